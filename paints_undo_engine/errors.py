@@ -1,0 +1,71 @@
+"""The engine's exception tree.
+
+    PaintsUndoError
+    ├── InvalidRequestError      a parameter out of range: field, value, allowed range
+    ├── PaintingError            the file is no picture that can be used
+    │   ├── UnsupportedPictureError   not a picture, or a kind that is not read
+    │   ├── DamagedPictureError       truncated or broken inside
+    │   └── PictureTooLargeError      more pixels than the limit
+    ├── EngineUnavailableError   the engine cannot run here (a package, a device or the weights are missing)
+    ├── CheckpointError          a checkpoint that does not fit, is damaged or of a refused kind
+    │   └── DownloadError             a checkpoint could not be fetched
+    ├── OutOfMemoryError         the device or the machine has too little memory for this memory plan
+    └── ExportError              a result could not be written
+
+Every message is a sentence that says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+
+class PaintsUndoError(Exception):
+    """Base of every error that the engine raises on purpose."""
+
+
+class InvalidRequestError(PaintsUndoError):
+    """A parameter is out of its range.
+
+    `field` is the dotted name in the request (``keyframes.steps``), `value` what was given, `allowed` the range in words.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(f"{field} is {value!r}, but must be {allowed}.")
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+
+
+class PaintingError(PaintsUndoError):
+    """A file cannot be used as a painting."""
+
+
+class UnsupportedPictureError(PaintingError):
+    """The file is not a picture, or of a kind that is not read."""
+
+
+class DamagedPictureError(PaintingError):
+    """The file begins like a picture but is truncated or broken."""
+
+
+class PictureTooLargeError(PaintingError):
+    """The picture has more pixels than the limit."""
+
+
+class EngineUnavailableError(PaintsUndoError):
+    """The engine cannot run here: a package, a device or the weights are missing."""
+
+
+class CheckpointError(PaintsUndoError):
+    """A checkpoint does not fit, is damaged or of a kind that is refused."""
+
+
+class DownloadError(CheckpointError):
+    """A checkpoint could not be fetched."""
+
+
+class OutOfMemoryError(PaintsUndoError):
+    """The device or the machine has too little memory for this memory plan."""
+
+
+class ExportError(PaintsUndoError):
+    """A result could not be written."""
