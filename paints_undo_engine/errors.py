@@ -25,7 +25,8 @@ class PaintsUndoError(Exception):
 class InvalidRequestError(PaintsUndoError):
     """A parameter is out of its range.
 
-    `field` is the dotted name in the request (``keyframes.steps``), `value` what was given, `allowed` the range in words.
+    `field` is the dotted name in the request (``keyframes.steps``), `value` what was given, `allowed` the range in
+    words.
     """
 
     def __init__(self, field: str, value: object, allowed: str) -> None:

@@ -1,16 +1,17 @@
 """The engine contract and the one place that runs the three stages.
 
-A process is made of *units*: the tags, the keyframes, and one interval for each pair of neighbouring keyframes. Every unit
-can run alone, in any order that respects its inputs, on any worker, and gives the same result; that is what makes a job
-resumable. `run_unit` runs one, `run` all of them.
+A process is made of *units*: the tags, the keyframes, and one interval for each pair of neighbouring keyframes. Every
+unit can run alone, in any order that respects its inputs, on any worker, and gives the same result; that is what
+makes a job resumable. `run_unit` runs one, `run` all of them.
 
-Everything is a generator of events. Closing the generator cancels: the engine stops within one step, because it yields at
-every step.
+Everything is a generator of events. Closing the generator cancels: the engine stops within one step, because it
+yields at every step.
 
 The arithmetic of a process: n operation steps give n+2 keyframes in chronological order: index 0 is the blank canvas,
-1..n the states at the operation steps from the highest to the lowest, n+1 the painting. Interval i joins keyframes i and
-i+1. Of an interval's F pictures (both ends included, F = `interpolation.frames`) the earlier end is dropped, so interval i
-gives the frames i(F-1) .. (i+1)(F-1)-1, and the painting itself is the last frame: (F-1)(n+1)+1 in all, 106 by default.
+1..n the states at the operation steps from the highest to the lowest, n+1 the painting. Interval i joins keyframes i
+and i+1. Of an interval's F pictures (both ends included, F = `interpolation.frames`) the earlier end is dropped, so
+interval i gives the frames i(F-1) .. (i+1)(F-1)-1, and the painting itself is the last frame: (F-1)(n+1)+1 in all,
+106 by default.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """Pixels of a keyframe or frame: uint8 [height, width, 3 or 4], sRGB, straight alpha, at the engine's working size."""
+    """Pixels of a keyframe or frame at the working size: uint8 [height, width, 3 or 4], sRGB, straight alpha."""
 
     pixels: NDArray[np.uint8]
     placement: Placement
@@ -143,7 +144,7 @@ class KeyframeWish:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an engine, or an artist, says about one moment between two keyframes (`position` 0 = earlier .. 1 = later)."""
+    """The canvas at one moment between two keyframes (`position` 0 = the earlier .. 1 = the later)."""
 
     position: float
     operation_step: float

@@ -155,8 +155,8 @@ def _words(default: StrEnum) -> Any:
     return _bounded(default, choices=tuple(type(default)))
 
 
-_SEED = {"minimum": 0, "maximum": MAX_SEED}
-_STEP = {"minimum": 0, "maximum": LAST_OPERATION_STEP}
+_SEED = Bound(minimum=0, maximum=MAX_SEED)
+_TEXT = Bound(max_length=MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +173,18 @@ class TagsParameters:
 class KeyframeParameters:
     """Stage 2.
 
-    `operation_steps` are kept sorted from the latest state of the painting's history to the earliest (ascending operation
-    step); empty means the engine's own default. `seeds` gives single keyframes a seed of their own (operation step, seed);
-    `own` names operation steps whose keyframe the artist supplies as a picture and the engine therefore does not make.
-    `width` and `height` are the keyframe model's working size in pixels.
+    `operation_steps` are ascending, from the latest state to the earliest; empty means the engine's own. `seeds` gives
+    single keyframes a seed of their own (operation step, seed); `own` names operation steps whose keyframe the artist
+    supplies as a picture and the engine therefore does not make. `width` and `height` are the keyframe model's working
+    size in pixels.
     """
 
-    operation_steps: tuple[int, ...] = _bounded((), max_items=MAX_OPERATION_STEPS, **_STEP)
-    seed: int = _bounded(12345, **_SEED)
+    operation_steps: tuple[int, ...] = _bounded(
+        (), minimum=0, maximum=LAST_OPERATION_STEP, max_items=MAX_OPERATION_STEPS
+    )
+    seed: int = _bounded(12345, minimum=0, maximum=MAX_SEED)
     seeds: tuple[tuple[int, int], ...] = ()
-    own: tuple[int, ...] = _bounded((), max_items=MAX_OPERATION_STEPS, **_STEP)
+    own: tuple[int, ...] = _bounded((), minimum=0, maximum=LAST_OPERATION_STEP, max_items=MAX_OPERATION_STEPS)
     width: int = _bounded(0, minimum=256, maximum=1024, multiple_of=64, zero_means="automatic")
     height: int = _bounded(0, minimum=256, maximum=1024, multiple_of=64, zero_means="automatic")
     steps: int = _bounded(50, minimum=1, maximum=100)
@@ -196,7 +198,7 @@ class InterpolationParameters:
 
     frames: int = _bounded(16, minimum=2, maximum=64)
     prompt: str = _bounded("1girl, masterpiece, best quality", max_length=MAX_TEXT)
-    seed: int = _bounded(123, **_SEED)
+    seed: int = _bounded(123, minimum=0, maximum=MAX_SEED)
     steps: int = _bounded(50, minimum=1, maximum=60)
     guidance_scale: float = _bounded(7.5, minimum=1, maximum=15)
     temporal_window: TemporalWindow = _words(TemporalWindow.OFF)
@@ -242,7 +244,7 @@ class ProcessRequest:
         for name, value, bound in bounded_fields(self):
             bound.check(name, value)
         if self.tags.text is not None:
-            Bound(max_length=MAX_TEXT).check("tags.text", self.tags.text)
+            _TEXT.check("tags.text", self.tags.text)
         self._check_steps()
 
     @property
@@ -255,7 +257,7 @@ class ProcessRequest:
         if list(steps) != sorted(set(steps)):
             raise InvalidRequestError("keyframes.operation_steps", steps, "ascending and without repetition")
         for step, seed in self.keyframes.seeds:
-            Bound(**_SEED).check("keyframes.seeds", seed)
+            _SEED.check("keyframes.seeds", seed)
             if step not in steps:
                 raise InvalidRequestError("keyframes.seeds", step, "one of the operation steps")
         for step in self.keyframes.own:
