@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.errors import DamagedPictureError
 
-_FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)
+_FAST = (
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
+)
+"""Zlib level 1 with runs only, every row as the difference to the one above: fastest, and among the smallest."""
 
 
 def encode(pixels: NDArray[Any]) -> bytes:
