@@ -3,8 +3,9 @@
     python3 tools/bootstrap.py                                    what `make demo` needs
     python3 tools/bootstrap.py --extra diffusion --extra dev      what `make test` needs
 
-The second run takes a moment: what is installed is remembered and compared. torch comes from PyPI where an NVIDIA driver
-is found or the platform has one build only, and from PyTorch's CPU index otherwise; PAINTS_UNDO_TORCH_INDEX names another.
+The second run takes a moment: what is installed is remembered and compared. torch comes from PyPI where an NVIDIA
+driver is found or the platform has one build only, and from PyTorch's CPU index otherwise; PAINTS_UNDO_TORCH_INDEX
+names another.
 """
 
 from __future__ import annotations
