@@ -240,7 +240,7 @@ RIGHT_HALF: list = [
     (584, 704),
     (500, 722),
 ]
-HEAD = spline(RIGHT_HALF[:-1] + [(500, 722)] + mirrored(RIGHT_HALF[1:-1], AXIS))
+HEAD = spline([*RIGHT_HALF, *mirrored(RIGHT_HALF[1:-1], AXIS)])
 
 
 def head(canvas: Canvas) -> None:
@@ -430,8 +430,8 @@ def stroke_in_the_sky(canvas: Canvas) -> None:
         density=30,
     )
     canvas.ink(stroke, 40, "#f0687a", (0.3, 0.5))
-    canvas.ink(stroke + (-3, -8), 14, "#ffb3a6", (0.4, 0.6))
-    canvas.ink(stroke + (5, 11), 7, "#c23f63", (0.4, 0.6))
+    canvas.ink(stroke - np.array([3, 8]), 14, "#ffb3a6", (0.4, 0.6))
+    canvas.ink(stroke + np.array([5, 11]), 7, "#c23f63", (0.4, 0.6))
     for x, y, r in ((800, 430, 6), (960, 440, 7), (780, 280, 5), (940, 240, 6)):
         star(canvas, x, y, r)
 

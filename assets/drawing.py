@@ -129,7 +129,7 @@ class Canvas:
                              path[i + 1] - normal[i + 1] * half[i + 1], path[i] - normal[i] * half[i]])  # fmt: skip
             cv2.fillConvexPoly(mask, np.round(quad * SCALE).astype(np.int32), 255)
             centre = np.round(path[i] * SCALE).astype(int)
-            cv2.circle(mask, (int(centre[0]), int(centre[1])), int(round(float(half[i, 0]) * SCALE)), 255, -1)
+            cv2.circle(mask, (int(centre[0]), int(centre[1])), round(float(half[i, 0]) * SCALE), 255, -1)
         self.paint(mask, paint)
 
     def outline(self, path: Points, width: float, paint: str) -> None:
