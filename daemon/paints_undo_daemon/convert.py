@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from paints_undo.v1 import jobs_pb2
-
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.process import Placement, Unit
 from paints_undo_engine.request import (

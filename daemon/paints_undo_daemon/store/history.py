@@ -12,10 +12,9 @@ import time
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2
-
 from paints_undo_daemon.store.pictures import PictureFiles
 
-_ENDED = (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED)
+ENDED = (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED)
 
 Events = list[jobs_pb2.Event]
 
@@ -44,10 +43,18 @@ def after(connection: sqlite3.Connection, job: int, sequence: int, limit: int) -
     return [jobs_pb2.Event.FromString(row["body"]) for row in rows]
 
 
+def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> list[jobs_pb2.Frame]:
+    """A job's stored frames or keyframes, in order."""
+    rows = connection.execute(
+        "SELECT body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
+    )
+    return [jobs_pb2.Frame.FromString(row["body"]) for row in rows]
+
+
 def is_live(connection: sqlite3.Connection, job: int) -> bool:
     """Whether the job exists and has not ended."""
     row = connection.execute("SELECT state FROM jobs WHERE number = ?", (job,)).fetchone()
-    return row is not None and row["state"] not in _ENDED
+    return row is not None and row["state"] not in ENDED
 
 
 def next_unit(connection: sqlite3.Connection, job: int) -> str | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from paints_undo.v1 import jobs_pb2
-
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
-from paints_undo_daemon.store import history, jobs
+from paints_undo_daemon.store import history
 from paints_undo_engine.process import keyframe_operation_step
 from paints_undo_engine.request import ProcessRequest, Stage
 
@@ -32,7 +31,7 @@ def take_over(connection: sqlite3.Connection, base: sqlite3.Row, new: sqlite3.Ro
     same = _agreeing_steps(
         (earlier, supplied_keyframes(base_parameters)), (request, supplied_keyframes(new_parameters))
     )
-    by_step = {frame.operation_step: frame for frame in jobs.pictures(connection, base["number"], keyframes=True)}
+    by_step = {frame.operation_step: frame for frame in history.pictures(connection, base["number"], keyframes=True)}
     count = len(request.operation_steps) + 2
     taken = 0
     for index in range(count):

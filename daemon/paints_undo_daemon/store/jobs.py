@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2
-
 from paints_undo_daemon.convert import request_to_proto
 from paints_undo_daemon.errors import (
     AlreadyExistsError,
@@ -18,11 +17,10 @@ from paints_undo_daemon.errors import (
     NotFoundError,
     ResourceExhaustedError,
 )
-from paints_undo_daemon.store import history, owned
+from paints_undo_daemon.store import history, inheritance, owned
 from paints_undo_engine.process import frame_count, units
 from paints_undo_engine.request import ProcessRequest
 
-ENDED = (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED)
 LIVE = (jobs_pb2.JOB_STATE_QUEUED, jobs_pb2.JOB_STATE_RUNNING)
 _RETRY_SECONDS = 5.0
 
@@ -125,8 +123,6 @@ def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
 
 
 def _take_over(connection: sqlite3.Connection, new: NewJob, row: sqlite3.Row) -> list[jobs_pb2.Event]:
-    from paints_undo_daemon.store import inheritance
-
     try:
         base = get(connection, new.client, new.message.base_job_id)
     except NotFoundError as error:
@@ -175,18 +171,10 @@ def page(
 def delete(connection: sqlite3.Connection, client: str, job_id: str) -> int:
     """Delete an ended job; returns its number. Raises `NotFoundError`, `FailedPreconditionError`."""
     row = get(connection, client, job_id)
-    if row["state"] not in ENDED:
+    if row["state"] not in history.ENDED:
         raise FailedPreconditionError("The job has not ended: cancel it first.", field="job_id")
     connection.execute("DELETE FROM jobs WHERE number = ?", (row["number"],))
     return int(row["number"])
-
-
-def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> list[jobs_pb2.Frame]:
-    """A job's stored frames or keyframes, in order."""
-    rows = connection.execute(
-        "SELECT body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
-    )
-    return [jobs_pb2.Frame.FromString(row["body"]) for row in rows]
 
 
 def to_proto(connection: sqlite3.Connection, row: sqlite3.Row) -> jobs_pb2.Job:
@@ -208,7 +196,7 @@ def to_proto(connection: sqlite3.Connection, row: sqlite3.Row) -> jobs_pb2.Job:
         unit_count=row["unit_count"],
         units_finished=finished.fetchone()[0],
         tags=row["tags"] or "",
-        keyframes=pictures(connection, row["number"], keyframes=True),
+        keyframes=history.pictures(connection, row["number"], keyframes=True),
     )
     message.create_time.FromNanoseconds(int(row["create_time"] * 1e9))
     if row["failure"] is not None:

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-
 from paints_undo_daemon.errors import InvalidArgumentError, NotFoundError
 
 _UNKNOWN = "There is no picture with this hash: upload it first."
@@ -49,7 +48,8 @@ def add(connection: sqlite3.Connection, client: str, header: pictures_pb2.Upload
     now = time.time()
     connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (header.hash, header.size_bytes))
     connection.execute(
-        "INSERT INTO owned_pictures VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET use_time = excluded.use_time",
+        "INSERT INTO owned_pictures VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET use_time = excluded.use_time",
         (client, header.hash, encoding, width, height, now, now),
     )
     picture = uploaded(connection, client, header.hash)
