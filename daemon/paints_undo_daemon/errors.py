@@ -84,3 +84,9 @@ class UnavailableError(CallError):
     """The daemon cannot do that right now."""
 
     code = grpc.StatusCode.UNAVAILABLE
+
+
+class DataLossError(CallError):
+    """Something stored is damaged."""
+
+    code = grpc.StatusCode.DATA_LOSS

@@ -69,10 +69,10 @@ def _order(unit: str) -> tuple[int, int]:
     return (0 if unit == "tags" else 1), 0
 
 
-def begin_unit(connection: sqlite3.Connection, job: int, unit: str) -> Events:
-    """A worker begins a unit."""
+def begin_unit(connection: sqlite3.Connection, job: int, unit: str) -> Events | None:
+    """A worker begins a unit; None when the job has ended."""
     if not is_live(connection, job):
-        return []
+        return None
     connection.execute("UPDATE units SET attempts = attempts + 1 WHERE job = ? AND unit = ?", (job, unit))
     connection.execute("UPDATE jobs SET state = ? WHERE number = ?", (jobs_pb2.JOB_STATE_RUNNING, job))
     return append(connection, job, "started", started=jobs_pb2.JobStarted())
