@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from paints_undo.v1 import jobs_pb2
-
 from paints_undo_daemon.convert import word_from_proto
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent

@@ -1,4 +1,4 @@
-"""One daemon for each account: a lock on a file in the home folder, which the system gives back when its holder dies."""
+"""One daemon for each account: a lock on a file in the home folder; the system gives it back when its holder dies."""
 
 from __future__ import annotations
 

@@ -264,4 +264,3 @@ class Dispatcher:
         for job in self._hub.watched:
             if job in lane.queue:
                 self._hub.show(job, jobs_pb2.Progress(queue_position=lane.queue.position(job)))
-

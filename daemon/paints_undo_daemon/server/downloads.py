@@ -12,7 +12,6 @@ from typing import Any
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
-
 from paints_undo_daemon import errors
 from paints_undo_daemon.convert_export import export_options_from_proto
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
@@ -56,14 +55,12 @@ class Downloads:
                     yield part
 
     async def _frame(
-        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding
+        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding.ValueType
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         with self._folder() as folder:
             path = self._core.files.path(frame.picture_hash)
             if encoding in _RAW:
-                picture = worker_pb2.StoredPicture(
-                    hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG
-                )
+                picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
                 folder.mkdir()
                 task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
                 files = [made async for made in self._made(worker_pb2.Task(transcode=task))]
@@ -138,9 +135,7 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
-            header = jobs_pb2.ExportHeader(
-                file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes
-            )
+            header = jobs_pb2.ExportHeader(file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes)
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(Path(made.path)):
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
@@ -166,7 +161,9 @@ class Downloads:
     @contextmanager
     def _exporting(self, client: str) -> Iterator[None]:
         if self._exports[client] >= self._core.settings.max_exports_per_client:
-            raise errors.ResourceExhaustedError("Too many of your exports run: try again later.", retry_after=_RETRY_SECONDS)
+            raise errors.ResourceExhaustedError(
+                "Too many of your exports run: try again later.", retry_after=_RETRY_SECONDS
+            )
         self._exports[client] += 1
         try:
             yield

@@ -6,7 +6,6 @@ from typing import Any
 
 from paints_undo.v1 import server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
-
 from paints_undo_daemon.access.tokens import OWN_CLIENT
 from paints_undo_daemon.errors import PermissionDeniedError
 from paints_undo_daemon.home import PROTOCOL_VERSION
@@ -27,7 +26,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         self.devices: list[server_pb2.Device] = []
         self.memory_plans: list[server_pb2.MemoryPlan] = []
 
-    async def GetServerInfo(self, request: server_pb2.GetServerInfoRequest, context: Any) -> server_pb2.ServerInfo:  # type: ignore[override]  # noqa: N802, ARG002
+    async def GetServerInfo(self, request: server_pb2.GetServerInfoRequest, context: Any) -> server_pb2.ServerInfo:
         """Versions, engines, devices, limits."""
         settings = self._core.settings
         recommended, reason = self._recommended()
@@ -54,7 +53,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             free_disk_bytes=self._core.free_disk_bytes(),
         )
 
-    async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
         """Load an engine in a worker of its lane."""
         await self._readiness.require(request.engine)
         failures: list[worker_pb2.Failure] = []
@@ -70,11 +69,11 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             raise failure_error(failures[0])
         return server_pb2.WarmUpResponse()
 
-    async def Unload(self, request: server_pb2.UnloadRequest, context: Any) -> server_pb2.UnloadResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def Unload(self, request: server_pb2.UnloadRequest, context: Any) -> server_pb2.UnloadResponse:
         """End idle workers."""
         return server_pb2.UnloadResponse(workers_ended=await self._core.dispatcher.unload())
 
-    async def StopServer(self, request: server_pb2.StopServerRequest, context: Any) -> server_pb2.StopServerResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def StopServer(self, request: server_pb2.StopServerRequest, context: Any) -> server_pb2.StopServerResponse:
         """Only for the account itself."""
         if caller.get().client != OWN_CLIENT:
             raise PermissionDeniedError("Only the account that runs the daemon may stop it.")

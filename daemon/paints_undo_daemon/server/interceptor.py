@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _MAX_CONNECTION = 64
 _RETRY_SECONDS = 1.0
 
-Handler = grpc.RpcMethodHandler
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class Streams:
@@ -65,9 +65,9 @@ class Gate(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    ) -> Handler | None:
         """Wrap the handler."""
         handler: Any = await continuation(handler_call_details)
         if handler is None:
@@ -76,14 +76,18 @@ class Gate(grpc.aio.ServerInterceptor):
         if handler.response_streaming:
             behaviour = handler.stream_stream if handler.request_streaming else handler.unary_stream
             wrapped: Any = self._streaming(behaviour, method)
-            make = grpc.stream_stream_rpc_method_handler if handler.request_streaming else (
-                grpc.unary_stream_rpc_method_handler
+            make = (
+                grpc.stream_stream_rpc_method_handler
+                if handler.request_streaming
+                else (grpc.unary_stream_rpc_method_handler)
             )
         else:
             behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
             wrapped = self._unary(behaviour, method)
-            make = grpc.stream_unary_rpc_method_handler if handler.request_streaming else (
-                grpc.unary_unary_rpc_method_handler
+            make = (
+                grpc.stream_unary_rpc_method_handler
+                if handler.request_streaming
+                else (grpc.unary_unary_rpc_method_handler)
             )
         return make(wrapped, handler.request_deserializer, handler.response_serializer)
 
@@ -107,12 +111,8 @@ class Gate(grpc.aio.ServerInterceptor):
             client = ""
             try:
                 client = self._enter(context)
-                responses = behaviour(request, context)
-                if hasattr(responses, "__aiter__"):
-                    async for response in responses:
-                        yield response
-                else:
-                    await responses
+                async for response in behaviour(request, context):
+                    yield response
             except Exception as error:
                 await self._abort(error, context, method)
             finally:
@@ -121,7 +121,7 @@ class Gate(grpc.aio.ServerInterceptor):
         return run
 
     def _enter(self, context: grpc.aio.ServicerContext[Any, Any]) -> str:
-        metadata = {key: value for key, value in context.invocation_metadata() or ()}
+        metadata = dict(context.invocation_metadata() or ())
         scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
         client = self._tokens.client(token.strip()) if scheme.lower() == "bearer" else None
         if client is None:

@@ -8,10 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
-
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.errors import (
-
     InvalidArgumentError,
     NotFoundError,
     OutOfRangeError,
@@ -44,10 +42,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         self._readiness = readiness
         self._downloads = Downloads(core)
 
-    async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Any) -> jobs_pb2.Job:  # type: ignore[override]  # noqa: N802, ARG002
+    async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Any) -> jobs_pb2.Job:
         """Check, store, enqueue."""
         who = caller.get()
-        new = jobs.NewJob(who.client, who.connection, request, _checked(request), supplied_keyframes(request.parameters))
+        new = jobs.NewJob(
+            who.client, who.connection, request, _checked(request), supplied_keyframes(request.parameters)
+        )
         await self._readiness.require(new.request.engine)
         await self._check_space(who.client)
         settings = self._core.settings
@@ -60,11 +60,11 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             )
         return await self._shown(row["job_id"])
 
-    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Any) -> jobs_pb2.Job:  # type: ignore[override]  # noqa: N802, ARG002
+    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Any) -> jobs_pb2.Job:
         """One job."""
         return await self._shown(request.job_id)
 
-    async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Any) -> jobs_pb2.ListJobsResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Any) -> jobs_pb2.ListJobsResponse:
         """A page of the client's jobs."""
         if request.page_size > _MAX_PAGE:
             raise InvalidArgumentError("page_size", f"page_size is {request.page_size}, but must be 1 to {_MAX_PAGE}.")
@@ -76,8 +76,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         listed, token = await self._core.database.read(jobs.page, caller.get().client, request, size)
         return jobs_pb2.ListJobsResponse(jobs=listed, next_page_token=token)
 
-    async def WatchJob(  # type: ignore[override]  # noqa: N802
-        self, request: jobs_pb2.WatchJobRequest, context: Any  # noqa: ARG002
+    async def WatchJob(
+        self,
+        request: jobs_pb2.WatchJobRequest,
+        context: Any,
     ) -> AsyncIterator[jobs_pb2.WatchJobResponse]:
         """Events from the store, then from the feed as they come."""
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
@@ -112,7 +114,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                     yield jobs_pb2.WatchJobResponse(progress=progress)
                 await bell.wait()
 
-    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:  # type: ignore[override]  # noqa: N802, ARG002
+    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:
         """The job ends here and now; its worker stops within the running step."""
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
         events = await self._core.database.write(history.cancel, row["number"])
@@ -122,32 +124,40 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             log.info("The job is cancelled.", extra={"job_id": row["job_id"]})
         return await self._shown(request.job_id)
 
-    async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:
         """The job and its events; the sweep takes its pictures."""
         number = await self._core.database.write(jobs.delete, caller.get().client, request.job_id)
         self._core.hub.delete(number)
         return jobs_pb2.DeleteJobResponse()
 
-    def DownloadFrames(  # type: ignore[override]  # noqa: N802
-        self, request: jobs_pb2.DownloadFramesRequest, context: Any  # noqa: ARG002
+    def DownloadFrames(
+        self,
+        request: jobs_pb2.DownloadFramesRequest,
+        context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         """Stored frames or keyframes."""
         return self._downloads.frames(request)
 
-    def DownloadLayers(  # type: ignore[override]  # noqa: N802
-        self, request: jobs_pb2.DownloadLayersRequest, context: Any  # noqa: ARG002
+    def DownloadLayers(
+        self,
+        request: jobs_pb2.DownloadLayersRequest,
+        context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split."""
         return self._downloads.layers(request)
 
-    def ListOperations(  # type: ignore[override]  # noqa: N802
-        self, request: jobs_pb2.ListOperationsRequest, context: Any  # noqa: ARG002
+    def ListOperations(
+        self,
+        request: jobs_pb2.ListOperationsRequest,
+        context: Any,
     ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
         """The procedural engine's operations."""
         return self._downloads.operations(request)
 
-    def ExportJob(  # type: ignore[override]  # noqa: N802
-        self, request: jobs_pb2.ExportJobRequest, context: Any  # noqa: ARG002
+    def ExportJob(
+        self,
+        request: jobs_pb2.ExportJobRequest,
+        context: Any,
     ) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result."""
         return self._downloads.export(request)
@@ -192,5 +202,3 @@ def _checked(request: jobs_pb2.CreateJobRequest) -> ProcessRequest:
         return request_from_proto(request.parameters)
     except InvalidRequestError as error:
         raise from_request_error(error, "parameters.") from None
-
-

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
-
 from paints_undo_daemon.errors import InvalidArgumentError, ResourceExhaustedError
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks
@@ -46,7 +45,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         self._core = core
         self._uploads: Counter[str] = Counter()
 
-    async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:  # type: ignore[override]  # noqa: N802, ARG002
+    async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:
         """Receive a picture into a temporary file; it is stored when its hash is right."""
         client = caller.get().client
         with self._uploading(client):
@@ -61,14 +60,16 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
                 temporary.unlink(missing_ok=True)
         return pictures_pb2.UploadPictureResponse(picture=picture.to_proto())
 
-    async def GetPicture(self, request: pictures_pb2.GetPictureRequest, context: Any) -> pictures_pb2.Picture:  # type: ignore[override]  # noqa: N802, ARG002
+    async def GetPicture(self, request: pictures_pb2.GetPictureRequest, context: Any) -> pictures_pb2.Picture:
         """Whether a picture is there; if so, the sweep spares it for a while."""
         digest = checked_hash("hash", request.hash)
         picture = await self._core.database.write(self._touch, caller.get().client, digest)
         return picture.to_proto()
 
-    async def DownloadPicture(  # type: ignore[override]  # noqa: N802
-        self, request: pictures_pb2.DownloadPictureRequest, context: Any  # noqa: ARG002
+    async def DownloadPicture(
+        self,
+        request: pictures_pb2.DownloadPictureRequest,
+        context: Any,
     ) -> AsyncIterator[pictures_pb2.DownloadPictureResponse]:
         """Send a picture's bytes."""
         digest = checked_hash("hash", request.hash)
@@ -118,7 +119,8 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
                 )
         if header.width * header.height > settings.max_picture_pixels:
             raise ResourceExhaustedError(
-                f"The picture has more than {settings.max_picture_pixels} pixels: make it smaller.", field="header.width"
+                f"The picture has more than {settings.max_picture_pixels} pixels: make it smaller.",
+                field="header.width",
             )
         if header.size_bytes != header.width * header.height * _CHANNELS[header.encoding]:
             raise InvalidArgumentError("header.size_bytes", "header.size_bytes does not fit the raw picture's shape.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from paints_undo.v1 import server_pb2
-
 from paints_undo_daemon.errors import FailedPreconditionError, NotFoundError
 from paints_undo_engine import engines
 from paints_undo_engine.request import ENGINES
@@ -15,9 +14,9 @@ class Readiness:
     """The engines' states: what a worker found out, or what can be told by their packages."""
 
     def __init__(self) -> None:
-        self._described: dict[str, tuple[server_pb2.EngineState, str]] = {}
+        self._described: dict[str, tuple[server_pb2.EngineState.ValueType, str]] = {}
 
-    def state(self, name: str) -> tuple[server_pb2.EngineState, str]:
+    def state(self, name: str) -> tuple[server_pb2.EngineState.ValueType, str]:
         """An engine's state, and in words what is missing and what to do."""
         missing = engines.missing_packages(name)
         if missing:
@@ -28,7 +27,7 @@ class Readiness:
             )
         return self._described.get(name, (READY, ""))
 
-    def describe(self, name: str, state: server_pb2.EngineState, message: str) -> None:
+    def describe(self, name: str, state: server_pb2.EngineState.ValueType, message: str) -> None:
         """A worker has found out more."""
         self._described[name] = (state, message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+
 from paints_undo.v1 import (
     jobs_pb2,
     jobs_pb2_grpc,
@@ -15,7 +16,6 @@ from paints_undo.v1 import (
     server_pb2,
     server_pb2_grpc,
 )
-
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.info import ServerService
 from paints_undo_daemon.server.jobs import JobService
@@ -45,7 +45,7 @@ def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> h
         )
     ]
     serving, missing = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-    states = {name: serving for name in ("", *names)}
+    states = dict.fromkeys(("", *names), serving)
     states |= {ENGINE_HEALTH + name: serving if readiness.state(name)[0] == READY else missing for name in ENGINES}
     for name, state in states.items():
         servicer._server_status[name] = state

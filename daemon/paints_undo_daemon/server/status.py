@@ -27,9 +27,10 @@ def to_status(error: CallError) -> grpc.Status:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromMilliseconds(int(error.retry_after * 1000))
         details.append(_packed(retry))
-    return rpc_status.to_status(
+    status: grpc.Status = rpc_status.to_status(
         status_pb2.Status(code=code_pb2.Code.Value(error.code.name), message=error.message, details=details)
     )
+    return status
 
 
 def _packed(message: error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> any_pb2.Any:

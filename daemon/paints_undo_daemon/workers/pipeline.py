@@ -25,7 +25,7 @@ class Pipeline(Generic[Made, Stored]):
         self._waiting: deque[tuple[Made, Future[Stored]]] = deque()
 
     def put(self, made: Made) -> None:
-        """Begin to store `made`; hand on what is complete; wait while too much is in flight. Raises what `store` does."""
+        """Begin to store `made`; hand on what is complete; wait while too much is in flight. Raises like `store`."""
         self._waiting.append((made, self._pool.submit(self._store, made)))
         while self._waiting and (len(self._waiting) > _IN_FLIGHT or self._waiting[0][1].done()):
             self._deliver_first()
