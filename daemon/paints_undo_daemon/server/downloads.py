@@ -63,8 +63,8 @@ class Downloads:
                 picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
                 folder.mkdir()
                 task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
-                files = [made async for made in self._made(worker_pb2.Task(transcode=task))]
-                path = Path(files[-1].file.path)
+                made = [item async for item in self._made(worker_pb2.Task(transcode=task)) if item.HasField("file")]
+                path = Path(made[0].file.path)
             header = jobs_pb2.PictureHeader(
                 frame=frame, encoding=encoding or pictures_pb2.PICTURE_ENCODING_PNG, size_bytes=_size(path)
             )

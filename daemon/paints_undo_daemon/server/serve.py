@@ -16,6 +16,7 @@ import grpc
 from paints_undo_daemon.access.addresses import Address, parse_address
 from paints_undo_daemon.access.lock import HomeLock
 from paints_undo_daemon.access.tokens import TokenBook
+from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, store_folder, token_file
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
@@ -26,6 +27,7 @@ from paints_undo_daemon.server.interceptor import Gate, Streams
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import Settings, SettingsError
+from paints_undo_daemon.store import retention
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor
@@ -88,12 +90,14 @@ async def _run(settings: Settings) -> None:
     endpoint.write(settings.home)
     _on_signals(core.stopping)
     log.info("The daemon listens on %s.", endpoint.address)
-    watch = asyncio.create_task(_end_when_idle(core, streams)) if settings.detached else None
+    background = [asyncio.create_task(_sweep(core))]
+    if settings.detached:
+        background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
     log.info("The daemon stops.")
     Endpoint.remove(settings.home, os.getpid())
-    if watch is not None:
-        watch.cancel()
+    for task in background:
+        task.cancel()
     await health.enter_graceful_shutdown()
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
     metrics.stop()
@@ -172,6 +176,18 @@ def _on_signals(stopping: asyncio.Event) -> None:
             loop.add_signal_handler(number, stopping.set)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, lambda *_: loop.call_soon_threadsafe(stopping.set))
+
+
+async def _sweep(core: Core) -> None:
+    """Throw away what is too old or too much, now and then."""
+    settings = core.settings
+    keep = retention.Keep(settings.keep_jobs_seconds, settings.max_store_bytes, settings.picture_grace_seconds)
+    while True:
+        await asyncio.sleep(settings.sweep_interval_seconds)
+        try:
+            await retention.sweep(core.database, core.files, keep)
+        except (CallError, OSError):
+            log.exception("The sweep could not finish.")
 
 
 async def _end_when_idle(core: Core, streams: Streams) -> None:

@@ -89,6 +89,10 @@ class PictureFiles:
         except OSError:
             return None
 
+    def folders(self) -> list[Path]:
+        """The folders that hold pictures."""
+        return [path for path in self._folder.iterdir() if path.is_dir()]
+
     def _put(self, temporary: Path, digest: str) -> None:
         path = self.path(digest)
         path.parent.mkdir(exist_ok=True)

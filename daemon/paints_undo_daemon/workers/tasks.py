@@ -117,13 +117,13 @@ class TaskRunner:
                 self.engine(task.load_engine.engine)
                 emit(done={})
             case "transcode":
-                from paints_undo_daemon.workers import exports
+                from paints_undo_daemon.workers.exports import transcode
 
-                exports.transcode(self.pictures, task.transcode, emit)
+                transcode(self.pictures, task.transcode, emit)
             case "export_result":
-                from paints_undo_daemon.workers import exports
+                from paints_undo_daemon.workers.exports import export_result
 
-                exports.export_result(self, task.export_result, emit)
+                export_result(self, task.export_result, emit)
             case other:
                 raise errors.PaintsUndoError(f"This worker knows no task {other}.")
 
