@@ -1,4 +1,4 @@
-"""Runs `paints-undo` as its users do: as a program of its own."""
+"""Runs `paints-undo`: in this process, which is quick, or (`COMMAND`) as a program of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
+from paints_undo_daemon.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
@@ -28,20 +30,23 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
+def run(
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
     """Runs a command in `tmp_path` and returns what it printed and its exit code."""
 
-    def run_command(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
+    def run_command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            capsys.readouterr()
+            code = main([*map(str, arguments)])
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, printed.out, printed.err)
 
     return run_command
 
@@ -59,10 +64,9 @@ def picture(tmp_path: Path) -> Path:
 
 
 def one_sentence(answer: subprocess.CompletedProcess[str]) -> str:
-    """What a failed command says; anything but one sentence fails the test."""
-    lines = [line for line in answer.stderr.splitlines() if line]
-    assert len(lines) == 1, answer.stderr
-    assert lines[0].startswith("paints-undo: ")
-    assert lines[0].endswith(".")
+    """The sentence with which a failed command ends; anything else in its place fails the test."""
+    said = [line for line in answer.stderr.splitlines() if line.startswith("paints-undo: ")]
+    assert [answer.stderr.splitlines()[-1]] == said, answer.stderr
+    assert said[0].endswith(".")
     assert "Traceback" not in answer.stdout + answer.stderr
-    return lines[0]
+    return said[0]
