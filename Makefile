@@ -1,0 +1,36 @@
+# make demo [PICTURE=my.png] [OUT=folder]   a painting in, its process out
+# make test                                  every test whose tools are present
+# make lint                                  formatter, linter, type checker, generated code
+# make proto | lock | plugin                 make generated things again
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+PICTURE ?= assets/illustration.png
+OUT ?= out
+DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
+
+.PHONY: demo test lint proto lock plugin setup-demo setup-test
+
+setup-demo:
+	@$(PYTHON) tools/bootstrap.py
+
+setup-test:
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra dev
+
+demo: setup-demo
+	@$(DEMO) undo "$(PICTURE)" --force --layers split -o "$(OUT)/process.mp4" -o "$(OUT)/frames" \
+		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop --quiet; exit $$code
+
+test: setup-test
+	@$(VENV_PYTHON) tools/run_tests.py
+
+lint: setup-test
+	@$(VENV_PYTHON) tools/run_lint.py
+
+proto: setup-test
+	@$(VENV_PYTHON) tools/generate_proto.py
+
+lock: setup-test
+	@$(VENV_PYTHON) tools/lock.py write
+
+plugin: setup-test
+	@$(VENV_PYTHON) -m paints_undo_daemon plugin build

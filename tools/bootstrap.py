@@ -1,0 +1,109 @@
+"""Make the checkout's own virtual environment (.venv) from the lock, with nothing but Python and pip.
+
+    python3 tools/bootstrap.py                                    what `make demo` needs
+    python3 tools/bootstrap.py --extra diffusion --extra dev      what `make test` needs
+
+The second run takes a moment: what is installed is remembered and compared. torch comes from PyPI where an NVIDIA
+driver is found or the platform has one build only, and from PyTorch's CPU index otherwise; PAINTS_UNDO_TORCH_INDEX
+names another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this very check tells the user of an older Python what to do
+    raise SystemExit(
+        f"Paints-Undo needs Python 3.11 to 3.14, and this is {platform.python_version()}. "
+        "Install a newer Python, or name one: make demo PYTHON=python3.12"
+    )
+
+import lock
+
+ROOT = lock.ROOT
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.txt"
+SOURCES = (ROOT, ROOT / "daemon", ROOT / "proto" / "python")
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+def interpreter() -> Path:
+    """The environment's Python."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def fingerprint(extras: list[str]) -> str:
+    """What the environment must have been made from to be current."""
+    digest = hashlib.sha256(lock.LOCK.read_bytes() + lock.PYPROJECT.read_bytes()).hexdigest()
+    return f"{digest} {platform.python_version()} {ROOT} {' '.join(sorted(extras))}\n"
+
+
+def installed_extras() -> list[str]:
+    """The extras that the environment has already."""
+    return STAMP.read_text(encoding="utf-8").split()[3:] if STAMP.exists() else []
+
+
+def pip(*arguments: str) -> None:
+    """Run the outer Python's pip on the environment."""
+    command = [sys.executable, "-m", "pip", "--python", str(interpreter()), "install", "--quiet", *arguments]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise SystemExit("pip could not install the packages; its message stands above. Run the same command again.")
+
+
+def torch_index() -> list[str]:
+    """The pip options that choose torch's build for this machine."""
+    named = os.environ.get("PAINTS_UNDO_TORCH_INDEX")
+    if named:
+        return ["--index-url", named]
+    if sys.platform == "darwin" or shutil.which("nvidia-smi"):
+        return []
+    return ["--extra-index-url", CPU_INDEX, "--retries", "1"]
+
+
+def install(extras: list[str]) -> None:
+    """Install the locked packages, then torch where it is among them, and put the sources on the path."""
+    chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), extras)
+    torch = chosen.pop("torch", None)
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text("".join(line for found in chosen.values() for line in found), encoding="utf-8")
+        print(f"  {len(chosen)} packages from the lock ...", flush=True)
+        pip("--require-hashes", "--no-deps", "-r", str(requirements))
+    if torch:
+        release = torch[0].split()[0]
+        print(f"  {release} ...", flush=True)
+        pip(release, *torch_index())
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = subprocess.run([str(interpreter()), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    Path(site, "paints_undo_checkout.pth").write_text("".join(f"{path}\n" for path in SOURCES), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    extras = sorted({*parser.parse_args().extra, *installed_extras()})
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint(extras):
+        return
+    begin = time.monotonic()
+    print(f"Setting up {VENV.relative_to(ROOT)} (Python {platform.python_version()}); this is needed once.", flush=True)
+    if not interpreter().exists():
+        with_pip = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
+        subprocess.run([sys.executable, "-m", "venv", *with_pip, str(VENV)], check=True)
+    STAMP.unlink(missing_ok=True)
+    install(extras)
+    STAMP.write_text(fingerprint(extras), encoding="utf-8")
+    print(f"  done in {time.monotonic() - begin:.0f} s.", flush=True)
+
+
+if __name__ == "__main__":
+    main()

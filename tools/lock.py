@@ -1,0 +1,103 @@
+"""The lock: one universal, hashed list of every package on every platform, and the part of it that an extra needs.
+
+    python tools/lock.py write                       resolve again and write requirements.lock (needs uv and the index)
+    python tools/lock.py select --extra diffusion    print the lines that the plain package and these extras need
+
+torch stands in the lock by its release alone: its builds differ by accelerator, and so do the packages that only its
+CUDA builds bring along. They come from the index that suits the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements.lock"
+PYPROJECT = ROOT / "pyproject.toml"
+HEADER = "# Every package on every platform, with markers and hashes. Written by `python tools/lock.py write`.\n"
+WITH_TORCH = re.compile(r"(torch|triton|nvidia-.*|cuda-.*)$")
+ENTRY = re.compile(r"^([a-z0-9][a-z0-9._-]*)==", re.MULTILINE)
+
+
+def normalise(requirement: str) -> str:
+    """The normalised name at the head of a requirement."""
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    if name is None:
+        raise ValueError(f"no package name in {requirement!r}")
+    return re.sub(r"[-_.]+", "-", name.group()).lower()
+
+
+def entries(text: str) -> dict[str, list[str]]:
+    """The lock's entries by package name; a package may stand there once for each marker."""
+    starts = [match.start() for match in ENTRY.finditer(text)] + [len(text)]
+    listed: dict[str, list[str]] = {}
+    for begin, end in itertools.pairwise(starts):
+        listed.setdefault(normalise(text[begin:end]), []).append(text[begin:end].rstrip() + "\n")
+    return listed
+
+
+def needed_by(entry: str) -> set[str]:
+    """The packages that an entry's `# via` comments name."""
+    return {normalise(name) for name in re.findall(r"^    #(?: via|  ) +([A-Za-z0-9][^\s]*)", entry, re.MULTILINE)}
+
+
+def roots(extras: Iterable[str]) -> set[str]:
+    """The packages that pyproject.toml itself asks for."""
+    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+    asked = list(project["dependencies"])
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+    return {normalise(requirement) for requirement in asked}
+
+
+def select(text: str, extras: Iterable[str]) -> dict[str, list[str]]:
+    """The entries that the plain package and `extras` need, torch itself included when it is among them."""
+    listed = entries(text)
+    parents = {name: set().union(*map(needed_by, found)) for name, found in listed.items()}
+    wanted = roots(extras)
+    while True:
+        more = {name for name, via in parents.items() if name not in wanted and via & wanted}
+        if not more:
+            return {name: found for name, found in listed.items() if name in wanted}
+        wanted |= more
+
+
+def write() -> None:
+    """Resolve every extra for all platforms and Python versions, and write the lock."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", str(PYPROJECT), "--universal", "--all-extras"]
+    command += ["--generate-hashes", "--annotation-style", "split", "--no-header", "--quiet"]
+    resolved = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    kept = []
+    for name, found in entries(resolved).items():
+        if name == "torch":
+            release = found[0].split()[0]
+            vias = "".join(line + "\n" for line in found[0].splitlines() if line.startswith("    #"))
+            kept.append(f"{release}\n{vias}")
+        elif not WITH_TORCH.match(name):
+            kept += found
+    LOCK.write_text(HEADER + "".join(kept), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("write", help="resolve again and write the lock")
+    selecting = commands.add_parser("select", help="print what the plain package and the given extras need")
+    selecting.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    arguments = parser.parse_args()
+    if arguments.command == "write":
+        write()
+    else:
+        chosen = select(LOCK.read_text(encoding="utf-8"), arguments.extra)
+        print("".join(line for found in chosen.values() for line in found), end="")
+
+
+if __name__ == "__main__":
+    main()

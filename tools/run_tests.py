@@ -1,0 +1,52 @@
+"""Run every test whose tools are present, and say which groups were left out.
+
+Groups: krita (needs krita and xvfb-run), node (needs node and npm), gpu (needs an accelerator). With CI=1 a missing
+group other than gpu is an error, and so is a skipped test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_TESTS = ROOT / "tests" / "node"
+
+
+def has_accelerator() -> bool:
+    """Whether torch sees a device other than the CPU."""
+    code = "import torch, sys; sys.exit(not torch.accelerator.is_available())"
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def missing_groups() -> list[str]:
+    """The groups whose tools are not here."""
+    present = {
+        "krita": bool(shutil.which("krita") and shutil.which("xvfb-run")),
+        "node": bool(shutil.which("node") and shutil.which("npm")),
+        "gpu": has_accelerator(),
+    }
+    return [name for name, here in present.items() if not here]
+
+
+def main() -> int:
+    ci = os.environ.get("CI", "").lower() in {"1", "true"}
+    missing = missing_groups()
+    required = [name for name in missing if name != "gpu"]
+    if ci and required:
+        print(f"These groups must run in CI, but their tools are missing: {', '.join(required)}.")
+        return 1
+    if "node" not in missing:
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True)
+    chosen = " and ".join(f"not {name}" for name in missing)
+    command = [sys.executable, "-m", "pytest", "-m", chosen, *sys.argv[1:]]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    print(f"Groups left out: {', '.join(missing) or 'none'}.")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
