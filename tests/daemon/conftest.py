@@ -29,7 +29,9 @@ from paints_undo.v1 import (
 from paints_undo_daemon.home import Endpoint
 from paints_undo_engine import png
 
-_START = "import sys; from paints_undo_daemon.server import serve; from paints_undo_daemon.settings import load_settings;"
+_START = (
+    "import sys; from paints_undo_daemon.server import serve; from paints_undo_daemon.settings import load_settings;"
+)
 _START += "sys.exit(serve(load_settings()))"
 SECONDS = 60.0
 

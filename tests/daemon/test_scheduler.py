@@ -23,7 +23,9 @@ tickets = st.lists(
 
 def queue_of(rows: list[tuple[str, str, bool]]) -> tuple[FairQueue[int], list[Ticket[int]]]:
     queue: FairQueue[int] = FairQueue()
-    made = [Ticket(number, client, connection, number, batch) for number, (client, connection, batch) in enumerate(rows)]
+    made = [
+        Ticket(number, client, connection, number, batch) for number, (client, connection, batch) in enumerate(rows)
+    ]
     for ticket in made:
         queue.add(ticket)
     return queue, made
