@@ -100,9 +100,8 @@ def _encode(
     source: ProcessSource, path: Path, plan: Timeline, canvas: Canvas, palette: NDArray[np.uint8]
 ) -> Iterator[int]:
     table = _nearest(palette)
-    spread = _spread(palette)
     tiles = (-(-canvas.height // 4), -(-canvas.width // 4))
-    dither = np.tile(_BAYER, tiles)[: canvas.height, : canvas.width, None] * spread
+    dither = np.tile(_BAYER * _spread(palette), tiles)[: canvas.height, : canvas.width, None]
     colours = np.full((256, 4), 255, np.uint8)
     colours[:255, 1:] = palette
     colours[255] = 0  # transparent: what has not changed
@@ -136,17 +135,17 @@ def _indices(
 
 def _look_up(table: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     cells = pixels >> (8 - _BITS)
-    return table[cells[..., 0], cells[..., 1], cells[..., 2]]
+    return np.asarray(table[cells[..., 0], cells[..., 1], cells[..., 2]])
 
 
-def _spread(palette: NDArray[np.uint8]) -> float:
+def _spread(palette: NDArray[np.uint8]) -> np.float32:
     """How far the dither reaches: the usual distance between neighbouring palette colours, at most 12 levels."""
     used = np.unique(palette, axis=0).astype(np.float32)
     if len(used) < 16:
-        return 0.0
+        return np.float32(0.0)
     distances = np.sqrt(((used[:, None] - used[None]) ** 2).sum(axis=2))
     np.fill_diagonal(distances, np.inf)
-    return float(min(12.0, np.median(distances.min(axis=1))))
+    return np.float32(min(12.0, np.median(distances.min(axis=1))))
 
 
 def _add_comment(encoded: BinaryIO, file: BinaryIO, note: str) -> None:

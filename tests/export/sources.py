@@ -47,12 +47,12 @@ def process(frames: int = 10, width: int = 64, height: int = 48, channels: int =
 
 
 def _layers(painting: Painting, pixels: np.ndarray) -> list[Layer]:
-    opaque = np.dstack([pixels[..., :3], np.full(pixels.shape[:2], 255, np.uint8)])
-    upper = opaque.copy()
+    full = pixels if pixels.shape[2] == 4 else np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    upper = full.copy()
     upper[painting.height // 2 :] = 0
-    lower = opaque.copy()
+    lower = full.copy()
     lower[: painting.height // 2] = 0
-    sketch = np.zeros_like(opaque)
+    sketch = np.zeros_like(full)
     sketch[2:4, 2:9] = (80, 120, 200, 255)
     return [
         Layer("sketch", lambda: sketch, visible=False),
