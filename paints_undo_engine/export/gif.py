@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -101,7 +102,7 @@ def _encode(
 ) -> Iterator[int]:
     table = _nearest(palette)
     tiles = (-(-canvas.height // 4), -(-canvas.width // 4))
-    dither = np.tile(_BAYER * _spread(palette), tiles)[: canvas.height, : canvas.width, None]
+    dither = np.asarray(np.tile(_BAYER * _spread(palette), tiles)[: canvas.height, : canvas.width, None], np.float32)
     colours = np.full((256, 4), 255, np.uint8)
     colours[:255, 1:] = palette
     colours[255] = 0  # transparent: what has not changed
@@ -111,9 +112,14 @@ def _encode(
         stream = container.add_stream("gif", rate=100)
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "pal8"
         position = 0
+        indices = np.zeros((canvas.height, canvas.width), np.uint8)
+        before = None
         for step, (shot, delay) in enumerate(zip(plan.shots, ticks, strict=True), 1):
             pixels = canvas.show(source.states[shot.frame].read())
-            indices = _indices(pixels, table, palette, dither)
+            left, top, right, bottom = changed(before, pixels)
+            part = np.s_[top:bottom, left:right]
+            indices[part] = _indices(pixels[part], table, palette, dither[part])
+            before = pixels
             indexed: Any = (indices, colours)
             frame = av.VideoFrame.from_ndarray(indexed, format="pal8")
             frame.pts, frame.time_base = position, Fraction(1, 100)
