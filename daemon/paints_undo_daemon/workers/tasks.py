@@ -27,6 +27,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.ExportError, "FAILED_PRECONDITION"),
     (errors.OutOfMemoryError, "RESOURCE_EXHAUSTED"),
     (MemoryError, "RESOURCE_EXHAUSTED"),
+    (ImportError, "FAILED_PRECONDITION"),
     (errors.PaintsUndoError, "INTERNAL"),
 )
 
