@@ -19,8 +19,9 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from PIL import Image
+
+from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 
 from .conftest import Client, RunningDaemon, few, kinds, small_painting
 
@@ -69,7 +70,7 @@ def open_files(daemon: RunningDaemon) -> int:
     return sum(
         1
         for link in Path(f"/proc/{daemon.process.pid}/fd").iterdir()
-        if link.is_symlink() and "/store/pictures/" in str(link.readlink()) or "/temporary/" in str(link.readlink())
+        if (link.is_symlink() and "/store/pictures/" in str(link.readlink())) or "/temporary/" in str(link.readlink())
     )
 
 
@@ -94,7 +95,9 @@ def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
         case FieldDescriptor.CPPTYPE_MESSAGE:
             return messages(field.message_type._concrete_class, depth - 1)
         case FieldDescriptor.CPPTYPE_STRING:
-            return text | st.sampled_from(["0" * 64, "f" * 64, "procedural", "diffusion", "auto", "x" * 5000, "../../etc"])
+            return text | st.sampled_from(
+                ["0" * 64, "f" * 64, "procedural", "diffusion", "auto", "x" * 5000, "../../etc"]
+            )
         case FieldDescriptor.CPPTYPE_BOOL:
             return st.booleans()
         case FieldDescriptor.CPPTYPE_DOUBLE | FieldDescriptor.CPPTYPE_FLOAT:
@@ -169,9 +172,15 @@ UPLOADS: dict[str, tuple[list[Part], grpc.StatusCode, str]] = {
     "two headers": ([header(DATA), header(DATA)], grpc.StatusCode.INVALID_ARGUMENT, "part"),
     "header alone": ([header(DATA)], grpc.StatusCode.INVALID_ARGUMENT, "header.size_bytes"),
     "truncated": ([header(DATA), Part(chunk=DATA[:10])], grpc.StatusCode.INVALID_ARGUMENT, "header.size_bytes"),
-    "duplicated": ([header(DATA), Part(chunk=DATA), Part(chunk=DATA)], grpc.StatusCode.INVALID_ARGUMENT, "header.size_bytes"),
+    "duplicated": (
+        [header(DATA), Part(chunk=DATA), Part(chunk=DATA)],
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "header.size_bytes",
+    ),
     "out of order": (
-        [header(b"ab" * 10), Part(chunk=b"ba" * 5), Part(chunk=b"ab" * 5)], grpc.StatusCode.INVALID_ARGUMENT, "header.hash",
+        [header(b"ab" * 10), Part(chunk=b"ba" * 5), Part(chunk=b"ab" * 5)],
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "header.hash",
     ),
     "a wrong hash": ([header(DATA, hash="0" * 64), Part(chunk=DATA)], grpc.StatusCode.INVALID_ARGUMENT, "header.hash"),
     "no hash": ([header(DATA, hash=""), Part(chunk=DATA)], grpc.StatusCode.INVALID_ARGUMENT, "header.hash"),
@@ -179,18 +188,24 @@ UPLOADS: dict[str, tuple[list[Part], grpc.StatusCode, str]] = {
     "empty": ([header(b"")], grpc.StatusCode.INVALID_ARGUMENT, "header.size_bytes"),
     "too large": ([header(DATA, size_bytes=2**62)], grpc.StatusCode.RESOURCE_EXHAUSTED, "header.size_bytes"),
     "raw without a shape": (
-        [header(DATA, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8)], grpc.StatusCode.INVALID_ARGUMENT, "header.width",
+        [header(DATA, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8)],
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "header.width",
     ),
     "raw of another shape": (
         [header(DATA, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8, width=9, height=9)],
-        grpc.StatusCode.INVALID_ARGUMENT, "header.size_bytes",
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "header.size_bytes",
     ),
     "raw and huge": (
         [header(DATA, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8, width=30000, height=30000)],
-        grpc.StatusCode.RESOURCE_EXHAUSTED, "header.width",
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "header.width",
     ),
     "a large chunk": (
-        [header(bytes(2**20 + 1)), Part(chunk=bytes(2**20 + 1))], grpc.StatusCode.INVALID_ARGUMENT, "chunk",
+        [header(bytes(2**20 + 1)), Part(chunk=bytes(2**20 + 1))],
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "chunk",
     ),
 }
 
@@ -237,6 +252,7 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def bomb(width: int, height: int) -> bytes:
     """A valid PNG of one colour: small in the file, huge when decoded."""
+
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
@@ -344,4 +360,6 @@ def test_wrong_fields_are_named(client: Client, painting: str) -> None:
     assert refused({}, keyframes=keyframes(guidance_scale=float("nan"))) == ["parameters.keyframes.guidance_scale"]
     assert refused({}, keyframes=keyframes(operation_steps=[5, 3])) == ["parameters.keyframes.operation_steps"]
     assert refused({}, keyframes=keyframes(width=100)) == ["parameters.keyframes.width"]
-    assert refused({}, execution=jobs_pb2.ExecutionParameters(memory_plan="2gb")) == ["parameters.execution.memory_plan"]
+    assert refused({}, execution=jobs_pb2.ExecutionParameters(memory_plan="2gb")) == [
+        "parameters.execution.memory_plan"
+    ]

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 import grpc
@@ -107,7 +108,8 @@ class Gate(grpc.aio.ServerInterceptor):
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
         if handler.response_streaming:
             behaviour = handler.stream_stream if handler.request_streaming else handler.unary_stream
-            wrapped: Any = self._streaming(behaviour, method)
+            wrap = self._unary if iscoroutinefunction(behaviour) else self._streaming
+            wrapped: Any = wrap(behaviour, method)
             make = (
                 grpc.stream_stream_rpc_method_handler
                 if handler.request_streaming
