@@ -1,30 +1,15 @@
-"""Between 8-bit pictures and the models' tensors: cropping as published, and the two number ranges.
+"""Between 8-bit pictures and the models' tensors: the two number ranges.
 
 Source: docs/models.md, "Pictures".
 """
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from paints_undo_engine.errors import UnsupportedPictureError
-
 Pixels = NDArray[np.uint8]
-
-
-def resize_and_center_crop(pixels: Pixels, width: int, height: int) -> Pixels:
-    """`pixels` [h, w, C] scaled by area until they cover `width` x `height`, and the centre cut out of that."""
-    h, w = pixels.shape[:2]
-    if not h or not w:
-        raise UnsupportedPictureError("The picture has no pixels.")
-    scale = max(height / h, width / w)
-    scaled_width, scaled_height = round(w * scale), round(h * scale)
-    resized = cv2.resize(pixels, (scaled_width, scaled_height), interpolation=cv2.INTER_AREA)
-    x, y = (scaled_width - width) // 2, (scaled_height - height) // 2
-    return np.ascontiguousarray(resized[y : y + height, x : x + width], dtype=np.uint8)
 
 
 def to_signed(pixels: Pixels) -> torch.Tensor:

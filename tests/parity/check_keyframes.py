@@ -11,8 +11,10 @@ from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance,
 from paints_undo_engine.diffusion.keyframes.schedule import Schedule, linear_betas, make_schedule, published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, build_unet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode, load_vae
-from paints_undo_engine.diffusion.pixels import resize_and_center_crop, to_pixels_truncated, to_signed
+from paints_undo_engine.diffusion.pixels import to_pixels_truncated, to_signed
 from paints_undo_engine.diffusion.text import Tokenizer, encode_prompt, load_text_encoder
+from paints_undo_engine.painting import fit_to
+from paints_undo_engine.request import Fit
 from parity.compare import Compare
 from parity.golden import Golden
 from parity.registry import handles
@@ -114,7 +116,7 @@ def check_whole(golden: Golden, compare: Compare) -> None:
     encoder = load_text_encoder(golden.repo("single_frame", "text_encoder"), dtype=dtype)
     vae = load_vae(golden.repo("single_frame", "vae"), dtype=torch.bfloat16 if mixed else torch.float32)
 
-    cropped = resize_and_center_crop(golden.image("image"), meta["image_width"], meta["image_height"])
+    cropped = fit_to(golden.image("image"), meta["image_width"], meta["image_height"], Fit.CROP).pixels
     painting = encode(vae, to_signed(cropped[None])).to(dtype)
     texts = [encode_prompt(encoder, tokenizer(meta[key]).ids) for key in ("prompt", "n_prompt")]
     noise = golden.tensor("noise")

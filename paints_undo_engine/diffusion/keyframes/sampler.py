@@ -91,18 +91,18 @@ def _epsilon(
     guidance: Guidance,
 ) -> torch.Tensor:
     n = len(x)
-    positive = conditions.positive.expand(n, -1, -1)
-    negative = conditions.negative.expand(n, -1, -1)
+
+    def predict(inputs: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+        epsilon: torch.Tensor = unet(inputs, timestep, context, conditions.painting, operation_steps)
+        return epsilon.float()
+
+    positive, negative = conditions.positive.expand(n, -1, -1), conditions.negative.expand(n, -1, -1)
     if guidance.scale == 1:
-        return unet(x, timestep, positive, conditions.painting, operation_steps).float()
+        return predict(x, positive)
     if guidance.batched:
-        both = unet(
-            x.repeat(2, 1, 1, 1), timestep, torch.cat([positive, negative]), conditions.painting, operation_steps
-        )
-        with_text, without = both.float().chunk(2)
+        with_text, without = predict(x.repeat(2, 1, 1, 1), torch.cat([positive, negative])).chunk(2)
     else:
-        with_text = unet(x, timestep, positive, conditions.painting, operation_steps).float()
-        without = unet(x, timestep, negative, conditions.painting, operation_steps).float()
+        with_text, without = predict(x, positive), predict(x, negative)
     return without + guidance.scale * (with_text - without)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from torch import nn
 
 from paints_undo_engine.diffusion.checkpoints.folders import read_config
 from paints_undo_engine.diffusion.checkpoints.loading import empty, load
@@ -32,7 +31,7 @@ class KeyframeUNet(UNet2DConditionModel):
         super().__init__(**config)
         width = self.time_embedding.linear_2.out_features
         self.add_time_proj = Timesteps(OPERATION_CHANNELS, flip_sin_to_cos=True, downscale_freq_shift=0)
-        self.add_embedding: nn.Module = TimestepEmbedding(OPERATION_CHANNELS, width)
+        self.add_module("add_embedding", TimestepEmbedding(OPERATION_CHANNELS, width))
 
     def get_aug_embed(
         self,

@@ -41,7 +41,7 @@ def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
 def decode(vae: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
     """Pixels [B, 3, 8h, 8w], about [-1, 1], of scaled `latents` [B, 4, h, w], in the VAE's dtype, one at a time."""
     scaled = latents.to(device=vae.device, dtype=vae.dtype) / _scale(vae)
-    return torch.cat([vae.decode(one, return_dict=False)[0] for one in scaled.split(1)])
+    return torch.cat([vae.decode(one, return_dict=False)[0] for one in torch.split(scaled, 1)])
 
 
 def _scale(vae: AutoencoderKL) -> float:
