@@ -62,6 +62,7 @@ class UNet3D(nn.Module):
     def __init__(self, config: UNet3DConfig) -> None:
         super().__init__()
         self.config = config
+        self.memory_format = torch.contiguous_format
         width, embedding = config.model_channels, 4 * config.model_channels
         self._slots = 0
         self.time_embed = embedding_mlp(width, embedding)
@@ -101,7 +102,7 @@ class UNet3D(nn.Module):
         frames = x.shape[2]
         call = _Call(self._embed(timesteps, context.fs, x), context, frames, window)
         h = torch.cat([x, concat_cond], dim=1).transpose(1, 2).flatten(0, 1)
-        h = h.contiguous(memory_format=torch.channels_last)
+        h = h.contiguous(memory_format=self.memory_format)
         cached = deep.hidden if deep is not None else None
         top = self.config.num_res_blocks + 1
         skips = []
@@ -125,6 +126,11 @@ class UNet3D(nn.Module):
         for module in self.modules():
             if isinstance(module, SelfAttention):
                 module.fuse()
+
+    def use_channels_last(self) -> None:
+        """Lay pictures out with the channels innermost, as the matrix units of accelerators want them."""
+        self.memory_format = torch.channels_last
+        self.to(memory_format=torch.channels_last)
 
     def _deep(self, h: Tensor, skips: list[Tensor], call: _Call) -> Tensor:
         h = self.middle_block(h, call)
