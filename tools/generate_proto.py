@@ -1,4 +1,4 @@
-"""Make the generated protocol package (proto/python) from proto/paints_undo/v1/*.proto.
+"""Make the generated protocol package (proto/python) from the .proto files below proto/paints_undo.
 
 python tools/generate_proto.py           write it
 python tools/generate_proto.py --check   exit 1 when it is not current
@@ -22,12 +22,12 @@ def generate(target: Path) -> None:
     """Write the Python modules and their type stubs below `target`."""
     from grpc_tools import protoc
 
-    files = sorted(str(path.relative_to(SOURCE)) for path in SOURCE.glob("paints_undo/v1/*.proto"))
+    files = sorted(str(path.relative_to(SOURCE)) for path in SOURCE.glob("paints_undo/**/*.proto"))
     include = resources.files("grpc_tools") / "_proto"
     outputs = [f"--{name}_out={target}" for name in ("python", "grpc_python", "mypy", "mypy_grpc")]
     if protoc.main(["protoc", f"-I{SOURCE}", f"-I{include}", *outputs, *files]) != 0:
         raise SystemExit("protoc failed; its message stands above.")
-    for package in (target / "paints_undo", target / "paints_undo" / "v1"):
+    for package in (path for path in target.rglob("*") if path.is_dir()):
         (package / "__init__.py").write_text(MARK, encoding="utf-8")
     (target / "paints_undo" / "py.typed").touch()
 

@@ -1,0 +1,136 @@
+"""The daemon's settings: defaults, then the TOML file, then the environment, then what the caller gives.
+
+A TOML file has the field names at its top level. The environment has them in capitals behind `PAINTS_UNDO_`, such as
+`PAINTS_UNDO_KEEP_ALIVE_SECONDS=60`. `docs/daemon.md` lists them all.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from paints_undo_daemon.home import home_folder, settings_file
+
+PREFIX = "PAINTS_UNDO_"
+MEBIBYTE = 2**20
+GIBIBYTE = 2**30
+
+
+class SettingsError(Exception):
+    """A setting has no such name or a value that cannot be; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Sizes are in bytes, times in seconds.
+
+    `listen` is ``127.0.0.1:0`` (an ephemeral port), ``HOST:PORT`` or ``unix:/path``. Hosts beyond loopback need TLS:
+    `certificate` and `key` (PEM files), or `tls` alone for a certificate that the daemon makes itself.
+    """
+
+    home: Path = field(default_factory=home_folder)
+    listen: str = "127.0.0.1:0"
+    tls: bool = False
+    certificate: str = ""
+    key: str = ""
+    detached: bool = False
+    idle_exit_seconds: float = 1800.0
+    metrics_port: int = -1
+    log_level: str = "info"
+
+    keep_alive_seconds: float = 300.0
+    heartbeat_timeout_seconds: float = 60.0
+    step_timeout_seconds: float = 900.0
+    unit_strikes: int = 3
+    devices: tuple[str, ...] = ()
+    procedural_workers: int = 1
+    helper_workers: int = 1
+    worker_threads: int = 0
+
+    max_picture_bytes: int = 512 * MEBIBYTE
+    max_picture_pixels: int = 2**27
+    max_picture_side: int = 16384
+    max_message_bytes: int = 2 * MEBIBYTE
+    max_uploads: int = 8
+    max_uploads_per_client: int = 4
+    max_streams: int = 512
+    max_streams_per_client: int = 128
+    max_exports_per_client: int = 4
+    max_queued_jobs: int = 1000
+    max_queued_jobs_per_client: int = 200
+    max_client_bytes: int = 50 * GIBIBYTE
+
+    keep_jobs_seconds: float = 30 * 86400.0
+    max_store_bytes: int = 50 * GIBIBYTE
+    min_free_disk_bytes: int = 256 * MEBIBYTE
+    sweep_interval_seconds: float = 600.0
+    picture_grace_seconds: float = 900.0
+
+    def __post_init__(self) -> None:
+        for name in ("max_message_bytes", "unit_strikes", "procedural_workers", "helper_workers"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"The setting {name} is {getattr(self, name)}, but must be at least 1.")
+        if self.max_message_bytes < MEBIBYTE + 65536:
+            raise SettingsError("The setting max_message_bytes must leave room for chunks of 1 MiB.")
+        if bool(self.certificate) != bool(self.key):
+            raise SettingsError("The settings certificate and key belong together: give both or none.")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise SettingsError(
+                f"The setting log_level is {self.log_level!r}, but must be debug, info, warning or error."
+            )
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings. `file` None means `daemon.toml` in the home folder, if it is there.
+
+    Overrides whose value is None do not count. Raises `SettingsError`.
+    """
+    env = os.environ if environment is None else environment
+    home = overrides.get("home") or home_folder(env)
+    values: dict[str, Any] = {"home": Path(home)}
+    values |= _from_file(file, Path(home))
+    kinds = {item.name: item.type for item in fields(Settings)}
+    for name in kinds:
+        if name != "home" and PREFIX + name.upper() in env:
+            values[name] = env[PREFIX + name.upper()]
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**{name: _converted(name, str(kinds[name]), value) for name, value in values.items()})
+
+
+def _from_file(file: Path | None, home: Path) -> dict[str, Any]:
+    path = settings_file(home) if file is None else file
+    if file is None and not path.exists():
+        return {}
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
+    unknown = set(data) - {item.name for item in fields(Settings)}
+    if unknown:
+        raise SettingsError(f"The settings file {path} has unknown names: {', '.join(sorted(unknown))}.")
+    return data
+
+
+def _converted(name: str, kind: str, value: Any) -> Any:
+    try:
+        match kind:
+            case "bool":
+                return (
+                    value if isinstance(value, bool) else {"1": True, "true": True, "0": False, "false": False}[value]
+                )
+            case "int":
+                return int(value)
+            case "float":
+                return float(value)
+            case "Path":
+                return Path(value).expanduser().absolute()
+            case "tuple[str, ...]":
+                return tuple(value.split(",")) if isinstance(value, str) else tuple(str(item) for item in value)
+            case _:
+                return str(value)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SettingsError(f"The setting {name} is {value!r}, which cannot be.") from error

@@ -1,0 +1,1 @@
+"""What `paints_undo_engine.painting` is made of: reading files, colour, transparency and geometry of pictures."""

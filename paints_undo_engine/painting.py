@@ -1,0 +1,131 @@
+"""Paintings: decoding, colour, transparency, and the way to a working size and back to the canvas.
+
+A painting is what the artist hands in. Whatever the file holds (grey, palette, CMYK, Lab, 16 bits, a colour profile, a
+turned photograph), a `Painting` is sRGB, upright, with straight alpha, in the file's own depth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine import png
+from paints_undo_engine._picture import layered, reading
+from paints_undo_engine._picture.alpha import Pixels, is_opaque, on_white, to_8bit
+from paints_undo_engine._picture.fitting import Fitted, draw, fit_to, resize, to_canvas
+from paints_undo_engine._picture.limits import MAX_PIXELS, MAX_SIDE, check_file_size, check_size
+from paints_undo_engine.errors import PaintingError, UnsupportedPictureError
+from paints_undo_engine.process import Picture, Placement
+
+__all__ = [
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "Fitted",
+    "Painting",
+    "decode",
+    "draw",
+    "fit_to",
+    "from_raw",
+    "normalised_png",
+    "resize",
+    "to_canvas",
+]
+
+_BLANK_SIDE = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Painting:
+    """The input picture: uint8 or uint16 [height, width, 3 or 4], sRGB, upright, straight alpha; not writable.
+
+    `notes` are sentences for the artist about what had to be converted.
+    """
+
+    pixels: Pixels
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def placement(self) -> Placement:
+        """The whole painting."""
+        return Placement(0.0, 0.0, float(self.width), float(self.height))
+
+    def rgb8(self) -> NDArray[np.uint8]:
+        """uint8 [height, width, 3], on white where the painting is transparent."""
+        return on_white(to_8bit(self.pixels))
+
+    def rgba8(self) -> NDArray[np.uint8]:
+        """uint8 [height, width, 4] with straight alpha, or [height, width, 3] when the painting is opaque."""
+        pixels = to_8bit(self.pixels)
+        return np.ascontiguousarray(pixels[:, :, :3]) if is_opaque(pixels) else pixels
+
+    def picture(self) -> Picture:
+        """The painting itself as a frame, in 8 bits."""
+        return Picture(to_8bit(self.pixels), self.placement)
+
+    def blank(self) -> Picture:
+        """The white canvas in the painting's aspect, at most 512 pixels on the longer side."""
+        scale = min(1.0, _BLANK_SIDE / max(self.width, self.height))
+        size = (max(1, round(self.height * scale)), max(1, round(self.width * scale)), 3)
+        return Picture(np.full(size, 255, np.uint8), self.placement)
+
+
+def decode(source: bytes | Path) -> Painting:
+    """Decode a picture file; its content decides, not its name.
+
+    PNG, JPEG, WebP, GIF, BMP, TIFF, PSD and PSB, ORA, KRA, TGA, PNM, AVIF, JPEG 2000, ICO and a few more; of an
+    animation the first frame. Size limits are checked before anything is decoded.
+
+    Raises `UnsupportedPictureError` (empty, not a picture), `DamagedPictureError` (broken, cut off),
+    `PictureTooLargeError`, or `PaintingError` when the file cannot be read at all.
+    """
+    data = _contents(source) if isinstance(source, Path) else bytes(source)
+    check_file_size(len(data))
+    if not data:
+        raise UnsupportedPictureError("The file is empty: it has zero bytes.")
+    decoded = layered.read(data) if layered.is_layered(data) else reading.read(data)
+    return _painting(decoded.pixels, decoded.notes)
+
+
+def from_raw(data: bytes, width: int, height: int, channels: int) -> Painting:
+    """A painting from raw RGB8 (`channels` 3) or RGBA8 (4) bytes, row by row from the top, without padding.
+
+    Raises `PictureTooLargeError`, or `UnsupportedPictureError` when the number of bytes does not fit the size.
+    """
+    check_size(width, height)
+    if channels not in (3, 4) or len(data) != width * height * channels:
+        raise UnsupportedPictureError(
+            f"{len(data)} bytes do not make a picture of {width} x {height} pixels in {channels} channels."
+        )
+    return _painting(np.frombuffer(data, np.uint8).reshape(height, width, channels))
+
+
+def normalised_png(painting: Painting) -> bytes:
+    """The painting as PNG in its own depth, size and alpha: decoding it gives the same pixels."""
+    return png.encode(painting.pixels)
+
+
+def _painting(pixels: Pixels, notes: tuple[str, ...] = ()) -> Painting:
+    pixels = np.ascontiguousarray(pixels)
+    pixels.flags.writeable = False
+    return Painting(pixels, notes)
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        check_file_size(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise PaintingError(f"{path} cannot be read: {error.strerror or error}.") from error
