@@ -27,6 +27,7 @@ class ImageEncoder(nn.Module):
         self.config = config
         self.vision_model = stock.vision_model
         self.visual_projection = stock.visual_projection
+        del self.vision_model.embeddings.position_ids  # the library's own lookup, which is not used here
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ImageEncoder:
