@@ -236,9 +236,7 @@ def check_video(golden: Golden, compare: Compare) -> None:
         shape = list(guides.concat.shape)
         noises = golden.tensor(f"{number}.noises") if golden.has(f"{number}.noises") else None
         drawn = _draw(call["seed"], shape, call["steps"])
-        latents = _sample(
-            unet, guides, call["guidance_scale"], drawn if noises is None else noises, call["steps"]
-        )
+        latents = _sample(unet, guides, call["guidance_scale"], drawn if noises is None else noises, call["steps"])
         z = (latents / SCALE_FACTOR).transpose(1, 2).flatten(0, 1)
         video = vae.decode(z, conditions.interval_references(first, last), frames)
         pictures.append(video)

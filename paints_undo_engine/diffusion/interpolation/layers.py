@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from paints_undo_engine.diffusion.float8 import dense
 from paints_undo_engine.diffusion.interpolation.config import GROUPS
 
 
@@ -101,10 +102,9 @@ class TemporalConvBlock(nn.Module):
 
 def time_convolution(conv: nn.Module, clips: Tensor, padding: int = 1) -> Tensor:
     """A (3,1,1) `Conv3d` on [B, C, T, pixels] as the equal two-dimensional one, which has the better kernels."""
-    weight, bias = conv.weight, conv.bias
-    assert isinstance(weight, Tensor)
+    bias = conv.bias
     assert isinstance(bias, Tensor)
-    return F.conv2d(clips, weight.flatten(3), bias, padding=(padding, 0))
+    return F.conv2d(clips, dense(conv, clips.dtype).flatten(3), bias, padding=(padding, 0))
 
 
 class ResBlock(nn.Module):

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from paints_undo_engine.diffusion.attention import attend
+from paints_undo_engine.diffusion.float8 import dense
 from paints_undo_engine.diffusion.interpolation.config import GROUPS, UNet3DConfig
 from paints_undo_engine.diffusion.interpolation.layers import from_clips, to_clips
 from paints_undo_engine.request import TemporalWindow
@@ -251,7 +252,6 @@ class TemporalTransformer(nn.Module):
 
 def pointwise(layer: nn.Module, tokens: Tensor) -> Tensor:
     """A linear layer or a convolution of kernel 1 on token rows [..., C]."""
-    weight, bias = layer.weight, layer.bias
-    assert isinstance(weight, Tensor)
+    bias = layer.bias
     assert isinstance(bias, Tensor)
-    return F.linear(tokens, weight.flatten(1), bias)
+    return F.linear(tokens, dense(layer, tokens.dtype).flatten(1), bias)

@@ -45,9 +45,7 @@ class TimeStack(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.in_layers = nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.SiLU(), _time_conv(channels))
-        self.out_layers = nn.Sequential(
-            nn.GroupNorm(GROUPS, channels), nn.SiLU(), nn.Identity(), _time_conv(channels)
-        )
+        self.out_layers = nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.SiLU(), nn.Identity(), _time_conv(channels))
 
     def forward(self, clips: Tensor) -> Tensor:
         """The branch that is added to the clip: [B, C, T, pixels] -> the same shape."""

@@ -2,7 +2,7 @@
 
 Everything picture-like runs a few frames at a time. What looks over time needs GroupNorm statistics of the whole clip:
 they are gathered frame by frame (exactly: the parallel variance of Chan et al. 1979) before they are used. At most two
-maps of the clip exist at a time, and they may live in the machine's memory instead of the device's.
+maps of the clip exist at a time.
 """
 
 from __future__ import annotations
@@ -68,15 +68,13 @@ def decode_streamed(
     frames: int,
     *,
     chunk: int = 1,
-    store: torch.device | str | None = None,
 ) -> Generator[float, None, Tensor]:
     """Decode like `VideoVAE.decode`, `chunk` frames of every clip at a time.
 
     Yields the finished share (0..1) after every block; closing the generator stops the work. Returns the pictures
-    [(B T), 3, H, W] on the device of `z`. `store` is where the clip's maps lie between the passes.
+    [(B T), 3, H, W].
     """
     decoder = vae.decoder
-    store = torch.device(store) if store is not None else z.device
     clip = z.unflatten(0, (-1, frames))
     pending: list[_Step] = [_pictures(decoder.conv_in)]
     body = decoder.body()
@@ -86,7 +84,7 @@ def decode_streamed(
                 pending.append(_combiner(module, reference[level], frames))
         elif isinstance(module, VideoResBlock):
             pending.append(_pictures(module.pictures))
-            clip = _video_block(module, clip, pending, chunk, store, z.device)
+            clip = _video_block(module, clip, pending, chunk)
             pending = []
         else:
             pending.append(_pictures(module))
@@ -95,7 +93,7 @@ def decode_streamed(
     if reference is not None:
         pending.append(_combiner(decoder.attn_refinement[-1], reference[-1], frames))
     pending.append(_pictures(decoder.conv_out))
-    parts = [_run(pending, clip[:, place].to(z.device), place) for place in _places(frames, chunk)]
+    parts = [_run(pending, clip[:, place], place) for place in _places(frames, chunk)]
     pixels = torch.cat(parts, dim=1)
     del clip, parts
     mixed = time_convolution(decoder.conv_out.time_mix_conv, pixels.transpose(1, 2).flatten(3))
@@ -103,9 +101,7 @@ def decode_streamed(
     return mixed.unflatten(3, pixels.shape[-2:]).transpose(1, 2).flatten(0, 1)
 
 
-def _video_block(
-    block: VideoResBlock, clip: Tensor, pending: list[_Step], chunk: int, store: torch.device, device: torch.device
-) -> Tensor:
+def _video_block(block: VideoResBlock, clip: Tensor, pending: list[_Step], chunk: int) -> Tensor:
     frames = clip.shape[1]
     norm_in, activation, conv_in = block.time_stack.in_layers
     norm_out, _, _, conv_out = block.time_stack.out_layers
@@ -114,30 +110,28 @@ def _video_block(
     first, second = ClipStatistics(norm_in.num_groups), ClipStatistics(norm_out.num_groups)
     maps: Tensor | None = None
     for place in _places(frames, chunk):
-        part = _run(pending, clip[:, place].to(device), place)
+        part = _run(pending, clip[:, place], place)
         first.add(part)
         if maps is None:
-            maps = torch.empty(part.shape[0], frames, *part.shape[2:], dtype=part.dtype, device=store)
+            maps = part.new_empty(part.shape[0], frames, *part.shape[2:])
         maps[:, place] = part
     assert maps is not None
     del clip
     branch = torch.empty_like(maps)
     for place in _places(frames, chunk):
-        part = _over_time(maps, place, device, lambda x: activation(first.normalise(norm_in, x)), conv_in)
+        part = _over_time(maps, place, lambda x: activation(first.normalise(norm_in, x)), conv_in)
         second.add(part)
         branch[:, place] = part
     for place in _places(frames, chunk):
-        part = _over_time(branch, place, device, lambda x: activation(second.normalise(norm_out, x)), conv_out)
-        maps[:, place] += (block.mix * part).to(store)
+        part = _over_time(branch, place, lambda x: activation(second.normalise(norm_out, x)), conv_out)
+        maps[:, place] += block.mix * part
     return maps
 
 
-def _over_time(
-    maps: Tensor, place: slice, device: torch.device, prepare: Callable[[Tensor], Tensor], conv: nn.Module
-) -> Tensor:
+def _over_time(maps: Tensor, place: slice, prepare: Callable[[Tensor], Tensor], conv: nn.Module) -> Tensor:
     """A (3,1,1) convolution of the prepared frames at `place`; beyond the clip's ends stand zeros."""
     before, after = max(place.start - 1, 0), min(place.stop + 1, maps.shape[1])
-    part = prepare(maps[:, before:after].to(device))
+    part = prepare(maps[:, before:after])
     missing = (before - (place.start - 1), place.stop + 1 - after)
     padded = F.pad(part.transpose(1, 2).flatten(3), (0, 0, *missing))
     out = time_convolution(conv, padded, padding=0)
