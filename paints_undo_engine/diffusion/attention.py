@@ -26,7 +26,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
     https://arxiv.org/abs/1706.03762
     """
     shape = (heads, -1)
-    out = _kernel(q.unflatten(-1, shape), k.unflatten(-1, shape), v.unflatten(-1, shape))
+    out = _kernel(torch.unflatten(q, -1, shape), torch.unflatten(k, -1, shape), torch.unflatten(v, -1, shape))
     return out.flatten(2)
 
 
@@ -47,7 +47,7 @@ def _sdpa(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if q.shape[0] <= _MAX_BATCH or not q.is_cuda:
         out = scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
         return out.transpose(1, 2)
-    parts = zip(q.split(_MAX_BATCH), k.split(_MAX_BATCH), v.split(_MAX_BATCH), strict=True)
+    parts = zip(torch.split(q, _MAX_BATCH), torch.split(k, _MAX_BATCH), torch.split(v, _MAX_BATCH), strict=True)
     return torch.cat([_sdpa(*part) for part in parts])
 
 

@@ -31,26 +31,29 @@ class _Linear(nn.Linear):
 
 class _Conv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, dense(self, x.dtype), self.bias)
+        out: Tensor = self._conv_forward(x, dense(self, x.dtype), self.bias)
+        return out
 
 
 class _Conv3d(nn.Conv3d):
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, dense(self, x.dtype), self.bias)
+        out: Tensor = self._conv_forward(x, dense(self, x.dtype), self.bias)
+        return out
 
 
 class _Conv1d(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, dense(self, x.dtype), self.bias)
+        out: Tensor = self._conv_forward(x, dense(self, x.dtype), self.bias)
+        return out
 
 
 _STORED = {nn.Linear: _Linear, nn.Conv1d: _Conv1d, nn.Conv2d: _Conv2d, nn.Conv3d: _Conv3d}
 
 
 def store_in_float8(model: nn.Module) -> None:
-    """Keep the weights of all linear layers and convolutions of `model` in 8 bits; norms and biases stay as they are."""
+    """Keep the weights of all linear layers and convolutions of `model` in 8 bits; the rest stays as it is."""
     for layer in model.modules():
-        stored = _STORED.get(type(layer))  # type: ignore[arg-type]
+        stored = _STORED.get(type(layer))
         if stored is None:
             continue
         weight = layer.weight

@@ -32,9 +32,7 @@ class Config:
         known = {item.name: item for item in fields(cls)}
         unknown = sorted(name for name in data if name not in known and not name.startswith("_"))
         if unknown:
-            _log.warning(
-                "%s: fields that this version does not know are left out: %s", cls.__name__, ", ".join(unknown)
-            )
+            _log.warning("%s: unknown fields are left out: %s", cls.__name__, ", ".join(unknown))
         missing = [name for name, item in known.items() if item.default is MISSING and name not in data]
         if missing:
             raise CheckpointError(f"The config.json of {cls.__name__} lacks {', '.join(missing)}.")

@@ -24,7 +24,8 @@ class ImageEncoder(nn.Module):
     def __init__(self, config: CLIPVisionConfig) -> None:
         super().__init__()
         stock = CLIPVisionModelWithProjection(config)
-        self.config = config
+        self.patch = int(config.patch_size)  # type: ignore[arg-type]
+        self.grid = int(config.image_size) // self.patch  # type: ignore[arg-type]
         self.vision_model = stock.vision_model
         self.visual_projection = stock.visual_projection
         del self.vision_model.embeddings.position_ids  # the library's own lookup, which is not used here
@@ -35,10 +36,6 @@ class ImageEncoder(nn.Module):
         fields = {name: value for name, value in data.items() if name not in ("torch_dtype", "dtype")}
         return cls(CLIPVisionConfig.from_dict(fields))
 
-    @property
-    def _grid(self) -> int:
-        return int(self.config.image_size // self.config.patch_size)
-
     def forward(self, images: Tensor) -> Tensor:
         """images [N, 3, H, W] in [-1, 1] -> [N, 1 + patches, hidden_size], without post-norm and projection."""
         hidden = self.vision_model.pre_layrnorm(self.embed(self.preprocess(images)))
@@ -48,8 +45,8 @@ class ImageEncoder(nn.Module):
     def preprocess(self, images: Tensor) -> Tensor:
         """Bring the shorter side to the grid's patches (both sides whole patches) and normalise: -> [N, 3, H', W']."""
         height, width = images.shape[-2:]
-        scale = self._grid / min(height, width)
-        size = [self.config.patch_size * round(scale * side) for side in (height, width)]
+        scale = self.grid / min(height, width)
+        size = [self.patch * round(scale * side) for side in (height, width)]
         resized = F.interpolate(images * 0.5 + 0.5, size=size, mode="bicubic", align_corners=False, antialias=True)
         mean, std = (torch.tensor(v, dtype=images.dtype, device=images.device)[:, None, None] for v in (_MEAN, _STD))
         return (resized - mean) / std
@@ -65,6 +62,6 @@ class ImageEncoder(nn.Module):
     def positions(self, rows: int, columns: int) -> Tensor:
         """The position table for a patch grid: [1 + rows*columns, hidden_size]; cell i of n reads floor(i * 16 / n)."""
         table: Tensor = self.vision_model.embeddings.position_embedding.weight
-        grid = table[1:].unflatten(0, (1, self._grid, self._grid)).permute(0, 3, 1, 2)
+        grid = torch.unflatten(table[1:], 0, (1, self.grid, self.grid)).permute(0, 3, 1, 2)
         cells = F.interpolate(grid, size=(rows, columns), mode="nearest")
         return torch.cat([table[:1], cells[0].flatten(1).transpose(0, 1)])

@@ -37,7 +37,7 @@ class PerceiverAttention(nn.Module):
         return out
 
     def _split(self, tokens: Tensor) -> Tensor:
-        return tokens.unflatten(-1, (self.heads, self.dim_head)).transpose(1, 2)
+        return torch.unflatten(tokens, -1, (self.heads, self.dim_head)).transpose(1, 2)
 
 
 class ImageProjection(nn.Module):
@@ -66,7 +66,7 @@ class ImageProjection(nn.Module):
             latents = latents + attention(tokens, latents)
             latents = latents + feed_forward(latents)
         out: Tensor = self.norm_out(self.proj_out(latents))
-        return out.unflatten(1, (self.config.video_length, self.config.num_queries))
+        return torch.unflatten(out, 1, (self.config.video_length, self.config.num_queries))
 
 
 def _feed_forward(dim: int, multiple: int) -> nn.Sequential:

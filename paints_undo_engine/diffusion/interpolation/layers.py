@@ -34,12 +34,19 @@ def embedding_mlp(inputs: int, width: int) -> nn.Sequential:
 
 def to_clips(x: Tensor, frames: int) -> Tensor:
     """[(B T), C, h, w] -> [B, C, T, h*w]."""
-    return x.unflatten(0, (-1, frames)).transpose(1, 2).flatten(3)
+    return torch.unflatten(x, 0, (-1, frames)).transpose(1, 2).flatten(3)
 
 
 def from_clips(x: Tensor, height: int, width: int) -> Tensor:
     """[B, C, T, h*w] -> [(B T), C, h, w]."""
-    return x.transpose(1, 2).flatten(0, 1).unflatten(2, (height, width))
+    return torch.unflatten(x.transpose(1, 2).flatten(0, 1), 2, (height, width))
+
+
+def channels_last(model: nn.Module) -> None:
+    """Lay the weights of all two-dimensional convolutions out with their channels innermost."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
 
 
 class Downsample(nn.Module):
@@ -78,7 +85,7 @@ class TemporalConvBlock(nn.Module):
         for number in range(1, 5):
             over_height, over_width = (spatial_aware and number % 2 == 1), (spatial_aware and number % 2 == 0)
             kernel = (3, 3 if over_height else 1, 3 if over_width else 1)
-            conv = nn.Conv3d(channels, channels, kernel, padding=tuple(k // 2 for k in kernel))
+            conv = nn.Conv3d(channels, channels, kernel, padding=(1, kernel[1] // 2, kernel[2] // 2))
             layers = [nn.GroupNorm(GROUPS, channels), nn.SiLU(), conv]
             if number > 1:
                 layers.insert(2, nn.Identity())  # the published block has a dropout here, which shifts the file's index
@@ -95,7 +102,7 @@ class TemporalConvBlock(nn.Module):
 
     def _convolve(self, conv: nn.Module, clips: Tensor, height: int, width: int) -> Tensor:
         if self.spatial_aware:
-            out: Tensor = conv(clips.unflatten(3, (height, width)))
+            out: Tensor = conv(torch.unflatten(clips, 3, (height, width)))
             return out.flatten(3)
         return time_convolution(conv, clips)
 

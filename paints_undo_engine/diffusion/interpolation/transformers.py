@@ -81,7 +81,7 @@ def widen(tokens: Tensor, frames: int, window: TemporalWindow) -> Tensor:
     """
     if window is TemporalWindow.OFF:
         return tokens
-    clips = tokens.unflatten(0, (-1, frames))
+    clips = torch.unflatten(tokens, 0, (-1, frames))
     match window:
         case TemporalWindow.PREVIOUS:
             parts = [clips, torch.cat([clips[:, :1], clips[:, :-1]], dim=1)]
@@ -135,7 +135,8 @@ class GEGLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.proj(x).chunk(2, dim=-1)
-        return value * F.gelu(gate)
+        out: Tensor = value * F.gelu(gate)
+        return out
 
 
 class FeedForward(nn.Module):
@@ -215,7 +216,7 @@ class SpatialTransformer(nn.Module):
         tokens = pointwise(self.proj_in, self.norm(x).flatten(2).transpose(1, 2))
         for block, kv in zip(self.transformer_blocks, key_values, strict=True):
             tokens = block(tokens, frames, window, kv)
-        return x + pointwise(self.proj_out, tokens).transpose(1, 2).unflatten(2, x.shape[2:])
+        return x + torch.unflatten(pointwise(self.proj_out, tokens).transpose(1, 2), 2, x.shape[2:])
 
 
 class TemporalTransformer(nn.Module):
@@ -246,7 +247,7 @@ class TemporalTransformer(nn.Module):
         tokens = pointwise(self.proj_in, tokens)
         for block in self.transformer_blocks:
             tokens = block(tokens)
-        tokens = pointwise(self.proj_out, tokens).unflatten(0, (batch, pixels))
+        tokens = torch.unflatten(pointwise(self.proj_out, tokens), 0, (batch, pixels))
         return x + from_clips(tokens.permute(0, 3, 2, 1), *x.shape[2:])
 
 

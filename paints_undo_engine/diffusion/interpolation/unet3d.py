@@ -12,7 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.interpolation.config import GROUPS, UNet3DConfig
-from paints_undo_engine.diffusion.interpolation.layers import Downsample, ResBlock, Upsample, embedding_mlp, sinusoid
+from paints_undo_engine.diffusion.interpolation.layers import (
+    Downsample,
+    ResBlock,
+    Upsample,
+    channels_last,
+    embedding_mlp,
+    sinusoid,
+)
 from paints_undo_engine.diffusion.interpolation.transformers import (
     Context,
     SelfAttention,
@@ -24,7 +31,7 @@ from paints_undo_engine.request import TemporalWindow
 
 @dataclass(eq=False)
 class DeepFeatures:
-    """The hidden states that enter the uppermost level on the way up, kept to leave out the deep levels in a later step."""
+    """What enters the uppermost level on the way up, kept to leave out the deep levels in a later step."""
 
     hidden: Tensor | None = None
 
@@ -119,7 +126,7 @@ class UNet3D(nn.Module):
         for block in self.output_blocks[-top:]:
             h = block(torch.cat([h, skips.pop()], dim=1), call)
         out: Tensor = self.out(h)
-        return out.unflatten(0, (-1, frames)).transpose(1, 2)
+        return torch.unflatten(out, 0, (-1, frames)).transpose(1, 2)
 
     def fuse_projections(self) -> None:
         """Join the query, key and value projections of every self-attention, for inference after loading."""
@@ -130,7 +137,7 @@ class UNet3D(nn.Module):
     def use_channels_last(self) -> None:
         """Lay pictures out with the channels innermost, as the matrix units of accelerators want them."""
         self.memory_format = torch.channels_last
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)
 
     def _deep(self, h: Tensor, skips: list[Tensor], call: _Call) -> Tensor:
         h = self.middle_block(h, call)

@@ -32,8 +32,9 @@ class PictureResBlock(nn.Module):
         """[N, C, h, w] -> [N, C', h, w]."""
         h = self.conv1(F.silu(self.norm1(x)))
         h = self.conv2(F.silu(self.norm2(h)))
-        skip: Tensor = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
-        return skip + h
+        skip = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
+        out: Tensor = skip + h
+        return out
 
     def forward(self, x: Tensor) -> Tensor:
         return self.pictures(x)
@@ -88,7 +89,7 @@ class PictureAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         h = self.norm(x)
         q, k, v = (layer(h).flatten(2).transpose(1, 2) for layer in (self.q, self.k, self.v))
-        out: Tensor = self.proj_out(attend(q, k, v, 1).transpose(1, 2).unflatten(2, x.shape[2:]))
+        out: Tensor = self.proj_out(torch.unflatten(attend(q, k, v, 1).transpose(1, 2), 2, x.shape[2:]))
         return x + out
 
 
@@ -116,7 +117,7 @@ class AttentionCombiner(nn.Module):
         q: Tensor = self.to_q(self.norm(x).flatten(2).transpose(1, 2))
         clips = q.reshape(keys.shape[0], -1, q.shape[-1])
         out: Tensor = self.to_out(attend(clips, keys, values, self.HEADS).reshape(q.shape))
-        return x + out.transpose(1, 2).unflatten(2, x.shape[2:])
+        return x + torch.unflatten(out.transpose(1, 2), 2, x.shape[2:])
 
 
 class ConvCombiner(nn.Module):

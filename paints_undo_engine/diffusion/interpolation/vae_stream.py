@@ -37,7 +37,7 @@ class ClipStatistics:
 
     def add(self, part: Tensor) -> None:
         """part [B, t, C, h, w]."""
-        grouped = part.float().unflatten(2, (self.groups, -1)).movedim(2, 1).flatten(2)
+        grouped = torch.unflatten(part.float(), 2, (self.groups, -1)).movedim(2, 1).flatten(2)
         variance, mean = torch.var_mean(grouped, dim=-1, correction=0)
         count, mean, spread = grouped.shape[-1], mean.double(), variance.double() * grouped.shape[-1]
         if self.mean is None or self.spread is None:
@@ -75,7 +75,7 @@ def decode_streamed(
     [(B T), 3, H, W].
     """
     decoder = vae.decoder
-    clip = z.unflatten(0, (-1, frames))
+    clip = torch.unflatten(z, 0, (-1, frames))
     pending: list[_Step] = [_pictures(decoder.conv_in)]
     body = decoder.body()
     for number, (module, level) in enumerate(body):
@@ -98,7 +98,7 @@ def decode_streamed(
     del clip, parts
     mixed = time_convolution(decoder.conv_out.time_mix_conv, pixels.transpose(1, 2).flatten(3))
     yield 1.0
-    return mixed.unflatten(3, pixels.shape[-2:]).transpose(1, 2).flatten(0, 1)
+    return torch.unflatten(mixed, 3, pixels.shape[-2:]).transpose(1, 2).flatten(0, 1)
 
 
 def _video_block(block: VideoResBlock, clip: Tensor, pending: list[_Step], chunk: int) -> Tensor:
@@ -135,7 +135,7 @@ def _over_time(maps: Tensor, place: slice, prepare: Callable[[Tensor], Tensor], 
     missing = (before - (place.start - 1), place.stop + 1 - after)
     padded = F.pad(part.transpose(1, 2).flatten(3), (0, 0, *missing))
     out = time_convolution(conv, padded, padding=0)
-    return out.unflatten(3, part.shape[-2:]).transpose(1, 2)
+    return torch.unflatten(out, 3, part.shape[-2:]).transpose(1, 2)
 
 
 def _places(frames: int, chunk: int) -> Iterator[slice]:
@@ -149,13 +149,13 @@ def _run(steps: list[_Step], part: Tensor, place: slice) -> Tensor:
 
 
 def _pictures(function: Callable[[Tensor], Tensor]) -> _Step:
-    return lambda part, _: function(part.flatten(0, 1)).unflatten(0, part.shape[:2])
+    return lambda part, _: torch.unflatten(function(part.flatten(0, 1)), 0, part.shape[:2])
 
 
 def _combiner(module: nn.Module, reference: Tensor, frames: int) -> _Step:
     if isinstance(module, AttentionCombiner):
         keys, values = module.key_values(reference)
-        return lambda part, _: module(part.flatten(0, 1), keys, values).unflatten(0, part.shape[:2])
+        return lambda part, _: torch.unflatten(module(part.flatten(0, 1), keys, values), 0, part.shape[:2])
     assert isinstance(module, ConvCombiner)
     first, last = module.additions(reference)
 

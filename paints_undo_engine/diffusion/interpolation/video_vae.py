@@ -13,7 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from paints_undo_engine.diffusion.interpolation.config import VideoVAEConfig
-from paints_undo_engine.diffusion.interpolation.layers import Upsample, from_clips, time_convolution, to_clips
+from paints_undo_engine.diffusion.interpolation.layers import (
+    Upsample,
+    channels_last,
+    from_clips,
+    time_convolution,
+    to_clips,
+)
 from paints_undo_engine.diffusion.interpolation.vae_blocks import (
     AttentionCombiner,
     ConvCombiner,
@@ -45,7 +51,7 @@ class Encoded:
 
 def reference_maps(hidden: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """The hidden states of pictures 2k and 2k+1 (the ends of clip k) -> one [B, C, 2, h, w] for each level."""
-    return tuple(maps.unflatten(0, (-1, 2)).transpose(1, 2) for maps in hidden)
+    return tuple(torch.unflatten(maps, 0, (-1, 2)).transpose(1, 2) for maps in hidden)
 
 
 class _Downsample(nn.Module):
@@ -111,7 +117,7 @@ class Encoder(nn.Module):
                     h = attention[number](h)
             hidden.append(h)
             if hasattr(level, "downsample"):
-                h = level.downsample(h)
+                h = level.get_submodule("downsample")(h)
         h = self.mid.block_2(self.mid.attn_1(self.mid.block_1(h)))
         return self.conv_out(F.silu(self.norm_out(h))), (*hidden, first)
 
@@ -185,10 +191,11 @@ class Decoder(nn.Module):
 def combine(module: nn.Module, x: Tensor, reference: Tensor, frames: int) -> Tensor:
     """Bring the reference maps [B, C, 2, h, w] into whole clips [(B T), C, h, w]."""
     if isinstance(module, AttentionCombiner):
-        return module(x, *module.key_values(reference))
+        refined: Tensor = module(x, *module.key_values(reference))
+        return refined
     assert isinstance(module, ConvCombiner)
     first, last = module.additions(reference)
-    clips = x.unflatten(0, (-1, frames)).clone()
+    clips = torch.unflatten(x, 0, (-1, frames)).clone()
     clips[:, 0] += first
     clips[:, -1] += last
     return clips.flatten(0, 1)
@@ -221,4 +228,4 @@ class VideoVAE(nn.Module):
 
     def use_channels_last(self) -> None:
         """Lay the convolutions' weights out for accelerators' matrix units."""
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)

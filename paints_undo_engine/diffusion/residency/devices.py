@@ -74,5 +74,5 @@ def memory_errors(plan: str, device: torch.device) -> Iterator[None]:
     except torch.OutOfMemoryError as error:
         release(device)
         raise OutOfMemoryError(
-            f"{device} has too little free memory for the memory plan {plan}; use a leaner plan or close other programs."
+            f"{device} has too little free memory for the memory plan {plan}; use a leaner one or close other programs."
         ) from error

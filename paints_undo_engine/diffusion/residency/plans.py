@@ -13,8 +13,8 @@ GIB = 2**30
 class Plan:
     """What sits on the device when.
 
-    `budget` bytes of device memory that it keeps within at the default sizes in 16 bits; `keeps_all`: components stay on
-    the device once they were there, else only those in use; `batched_guidance`: both sides of the guidance in one call;
+    `budget` bytes of device memory that it keeps within at the default sizes in 16 bits; `keeps_all`: components stay
+    on the device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
     `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a clip the
     video VAE decodes at a time, None for all; `fp8`: the
     UNets' weights in 8 bits, which changes the result.
