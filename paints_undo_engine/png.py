@@ -5,13 +5,19 @@ The settings come from `benchmarks/png.py`.
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.errors import DamagedPictureError
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _FAST = (
     *(cv2.IMWRITE_PNG_COMPRESSION, 1),
@@ -51,3 +57,34 @@ def decode(data: bytes) -> NDArray[Any]:
         return pixels[:, :, None]
     code = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
     return np.asarray(cv2.cvtColor(pixels, code))
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and contents of each chunk of a PNG that `encode` made."""
+    position = len(SIGNATURE)
+    while position < len(data):
+        length = int.from_bytes(data[position : position + 4], "big")
+        yield data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
+        position += length + 12
+
+
+def write_chunk(file: BinaryIO, name: bytes, data: bytes) -> None:
+    """Write one chunk with its length and checksum."""
+    file.write(struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name))))
+
+
+def text_chunk(keyword: str, text: str) -> bytes:
+    """The contents of an iTXt chunk; XMP has the keyword ``XML:com.adobe.xmp``."""
+    return keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
+
+
+def with_text(data: bytes, texts: Mapping[str, str]) -> bytes:
+    """A PNG with texts (keyword to text) added behind its header."""
+    file = io.BytesIO()
+    file.write(SIGNATURE)
+    for name, contents in chunks(data):
+        write_chunk(file, name, contents)
+        if name == b"IHDR":
+            for keyword, text in texts.items():
+                write_chunk(file, b"iTXt", text_chunk(keyword, text))
+    return file.getvalue()

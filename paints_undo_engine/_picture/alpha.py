@@ -50,6 +50,13 @@ def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return out
 
 
+def with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 [H, W, 3 or 4] with an alpha channel, opaque where there was none: uint8 [H, W, 4]."""
+    if pixels.shape[2] == 4:
+        return pixels
+    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+
+
 def premultiplied(pixels: Pixels) -> NDArray[np.float32]:
     """Straight alpha to float32 premultiplied, alpha 0..1; the colour keeps its range."""
     out = pixels.astype(np.float32)

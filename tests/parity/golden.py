@@ -69,7 +69,7 @@ class Golden:
 
     def config(self, *parts: str) -> dict[str, Any]:
         """The constructor's arguments that belong to `weights`: the metadata's own, or the component's config.json."""
-        if self.has_weights:
+        if self.has_weights and "config" in self.meta:
             return dict(self.meta["config"])
         config: dict[str, Any] = json.loads(self.repo(*parts, "config.json").read_text(encoding="utf-8"))
         return config

@@ -1,0 +1,49 @@
+"""Exports: a process as video, animation, image sequence, layered file or contact sheet.
+
+    for step, of in export(source, Path("process.mp4"), ExportOptions(format=ExportFormat.MP4)):
+        ...
+
+This package's name gives the light parts only; the writers (PyAV, psd-tools) are loaded by `export` as needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paints_undo_engine.export.options import (
+    Aspect,
+    ExportFormat,
+    ExportOptions,
+    LayerContent,
+    format_of,
+    options_for,
+)
+
+if TYPE_CHECKING:
+    from paints_undo_engine.export.source import ProcessSource
+
+__all__ = [
+    "Aspect",
+    "ExportFormat",
+    "ExportOptions",
+    "LayerContent",
+    "export",
+    "format_of",
+    "options_for",
+]
+
+
+def export(source: ProcessSource, path: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+    """Write `source` to `path` in `options.format` and yield (step, of) after each step.
+
+    A PNG sequence is written as an archive when `path` ends in ``.zip``, and as a folder otherwise. The file appears
+    under its name when it is complete; closing the generator cancels and leaves nothing behind.
+
+    Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
+    and what reading the source raises.
+    """
+    from paints_undo_engine.export.writing import write_atomically
+
+    yield from write_atomically(source, path, options)

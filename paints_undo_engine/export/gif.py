@@ -1,0 +1,142 @@
+"""GIF with one palette for the whole process, by PyAV's encoder, with an ordered dither that does not flicker."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.geometry import Canvas, canvas_for
+from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.export.timeline import Timeline, chosen_states, timeline
+
+FASTEST = 50
+"""Frames per second: players slow down anything faster."""
+
+_MAX_SIDE = 65535
+_PALETTE_STATES = 24
+_SAMPLES = 40_000
+_BITS = 6
+_BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16 - 15 / 32
+
+
+def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+    """Write the process as GIF that plays for ever, on white, in 255 colours chosen from the whole process.
+
+    Raises `ExportError` above 65535 pixels on a side.
+    """
+    plan = timeline(len(source.states), options, fastest=FASTEST)
+    canvas = canvas_for(source.painting, source.sample(), options)
+    if max(canvas.width, canvas.height) > _MAX_SIDE:
+        raise ExportError(f"A GIF has at most {_MAX_SIDE} pixels on a side: choose a smaller size.")
+    states = chosen_states(len(source.states), _PALETTE_STATES)
+    of = len(states) + len(plan.shots)
+    samples = []
+    for step, index in enumerate(states, 1):
+        samples.append(_sample(canvas.show(source.states[index].read()), len(states)))
+        yield step, of
+    palette = _palette(np.concatenate(samples))
+    plain = target.with_name(target.name + ".plain")
+    try:
+        for step in _encode(source, plain, plan, canvas, palette):
+            yield len(states) + step, of
+        note = "" if options.omit_metadata else source.provenance.sentence
+        with plain.open("rb") as encoded, target.open("wb") as file:
+            _add_comment(encoded, file, note)
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _sample(pixels: NDArray[np.uint8], states: int) -> NDArray[np.uint8]:
+    """Pixels on an even grid; together the states give some 40,000 x 24."""
+    flat = pixels.reshape(-1, 3)
+    return flat[:: max(1, len(flat) // (_SAMPLES * _PALETTE_STATES // states))]
+
+
+def _palette(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 [255, 3]: white, and the colours that serve the samples best (median cut, then k-means)."""
+    image = Image.fromarray(samples[None])
+    reduced = image.quantize(254, method=Image.Quantize.MEDIANCUT, kmeans=2)
+    colours = np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[:254]
+    palette = np.full((255, 3), 255, np.uint8)
+    palette[1 : 1 + len(colours)] = colours
+    return palette
+
+
+def _nearest(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """For every colour of 6 bits a channel the index of the nearest palette colour: uint8 [64, 64, 64]."""
+    levels = (np.arange(1 << _BITS, dtype=np.float32) + 0.5) * (256 >> _BITS) - 0.5
+    colours = palette.astype(np.float32)
+    table = np.empty((levels.size,) * 3, np.uint8)
+    green, blue = np.meshgrid(levels, levels, indexing="ij")
+    for index, red in enumerate(levels):
+        cells = np.stack([np.full(green.size, red, np.float32), green.ravel(), blue.ravel()], axis=1)
+        distance = (colours**2).sum(axis=1) - 2 * cells @ colours.T
+        table[index] = distance.argmin(axis=1).reshape(green.shape)
+    return table
+
+
+def _encode(
+    source: ProcessSource, path: Path, plan: Timeline, canvas: Canvas, palette: NDArray[np.uint8]
+) -> Iterator[int]:
+    table = _nearest(palette)
+    spread = _spread(palette)
+    tiles = (-(-canvas.height // 4), -(-canvas.width // 4))
+    dither = np.tile(_BAYER, tiles)[: canvas.height, : canvas.width, None] * spread
+    colours = np.full((256, 4), 255, np.uint8)
+    colours[:255, 1:] = palette
+    colours[255] = 0  # transparent: what has not changed
+    ticks = plan.ticks(100)
+    options = {"loop": "0", "final_delay": str(ticks[-1])}
+    with av.open(str(path), "w", format="gif", options=options) as container:
+        stream = container.add_stream("gif", rate=100)
+        stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "pal8"
+        position = 0
+        for step, (shot, delay) in enumerate(zip(plan.shots, ticks, strict=True), 1):
+            pixels = canvas.show(source.states[shot.frame].read())
+            moved = np.clip(pixels + dither, 0, 255).astype(np.uint8) >> (8 - _BITS)
+            indices = table[moved[..., 0], moved[..., 1], moved[..., 2]]
+            indexed: Any = (indices, colours)
+            frame = av.VideoFrame.from_ndarray(indexed, format="pal8")
+            frame.pts, frame.time_base = position, Fraction(1, 100)
+            container.mux(stream.encode(frame))
+            position += delay
+            yield step
+        container.mux(stream.encode(None))
+
+
+def _spread(palette: NDArray[np.uint8]) -> float:
+    """How far the dither reaches: the usual distance between neighbouring palette colours, at most 12 levels."""
+    used = np.unique(palette, axis=0).astype(np.float32)
+    if len(used) < 16:
+        return 0.0
+    distances = np.sqrt(((used[:, None] - used[None]) ** 2).sum(axis=2))
+    np.fill_diagonal(distances, np.inf)
+    return float(min(12.0, np.median(distances.min(axis=1))))
+
+
+def _add_comment(encoded: BinaryIO, file: BinaryIO, note: str) -> None:
+    """Copy a GIF and put a comment extension behind its global palette."""
+    header = encoded.read(13)
+    file.write(header)
+    if header[10] & 0x80:
+        file.write(encoded.read(3 << ((header[10] & 7) + 1)))
+    text = note.encode("ascii", "replace")
+    if text:
+        blocks = b"".join(bytes([len(part)]) + part for part in _parts(text))
+        file.write(b"\x21\xfe" + blocks + b"\0")
+    shutil.copyfileobj(encoded, file, 1 << 20)
+
+
+def _parts(text: bytes) -> Iterator[bytes]:
+    for start in range(0, len(text), 255):
+        yield text[start : start + 255]

@@ -1,0 +1,56 @@
+"""What the layers of an ORA or PSD file are: keyframes, frames or the layer split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.geometry import Canvas, canvas_for, channels_of
+from paints_undo_engine.export.options import ExportOptions, LayerContent
+from paints_undo_engine.export.source import Layer, ProcessSource, Still
+from paints_undo_engine.process import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One layer of the file; `read` gives uint8 [canvas height, canvas width, 3 or 4]."""
+
+    name: str
+    read: Callable[[], NDArray[np.uint8]]
+    visible: bool
+    opacity: float
+
+
+def sheets(source: ProcessSource, options: ExportOptions) -> tuple[Canvas, list[Sheet]]:
+    """The canvas and the layers, bottom first. Of states, only the painting at the top is visible.
+
+    Raises `ExportError` when the process has no such layers.
+    """
+    if options.layer_content is LayerContent.SPLIT:
+        if not source.layers:
+            raise ExportError("This process has no layer split: choose keyframes or frames as layers.")
+        canvas = canvas_for(source.painting, source.painting.picture(), options)
+        return canvas, [_split(source, layer, canvas) for layer in source.layers]
+    stills = source.frames if options.layer_content is LayerContent.FRAMES else source.keyframes
+    if not stills:
+        raise ExportError("This process has no keyframes: choose frames as layers.")
+    canvas = canvas_for(source.painting, source.sample(), options)
+    channels = channels_of(source.painting)
+    last = len(stills) - 1
+    return canvas, [_state(still, number, canvas, channels, number == last) for number, still in enumerate(stills)]
+
+
+def _split(source: ProcessSource, layer: Layer, canvas: Canvas) -> Sheet:
+    def read() -> NDArray[np.uint8]:
+        return canvas.show(Picture(layer.read(), source.painting.placement), 4)
+
+    return Sheet(layer.name, read, layer.visible, layer.opacity)
+
+
+def _state(still: Still, number: int, canvas: Canvas, channels: int, visible: bool) -> Sheet:
+    name = f"{number:03d} · step {still.operation_step:.0f}" + (f" · {still.label}" if still.label else "")
+    return Sheet(name, lambda: canvas.show(still.read(), channels), visible, 1.0)

@@ -1,0 +1,132 @@
+"""What may be asked of an export. Standard library only, so that the daemon's front can check options by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from paints_undo_engine.errors import ExportError, InvalidRequestError
+from paints_undo_engine.request import Bound, bounded_fields
+
+DEFAULT_FRAMES_PER_SECOND = 12.0
+
+
+class ExportFormat(StrEnum):
+    """The formats of an export."""
+
+    MP4 = "mp4"
+    WEBM = "webm"
+    GIF = "gif"
+    WEBP = "webp"
+    APNG = "apng"
+    PNG_SEQUENCE = "png-sequence"
+    ORA = "ora"
+    PSD = "psd"
+    CONTACT_SHEET = "contact-sheet"
+
+    @property
+    def suffix(self) -> str:
+        """The file name's ending; a sequence's is that of its archive."""
+        return {ExportFormat.PNG_SEQUENCE: ".zip", ExportFormat.CONTACT_SHEET: ".png"}.get(self, f".{self.value}")
+
+    @property
+    def media_type(self) -> str:
+        """The IANA media type, or the one in common use."""
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    ExportFormat.MP4: "video/mp4",
+    ExportFormat.WEBM: "video/webm",
+    ExportFormat.GIF: "image/gif",
+    ExportFormat.WEBP: "image/webp",
+    ExportFormat.APNG: "image/apng",
+    ExportFormat.PNG_SEQUENCE: "application/zip",
+    ExportFormat.ORA: "image/openraster",
+    ExportFormat.PSD: "image/vnd.adobe.photoshop",
+    ExportFormat.CONTACT_SHEET: "image/png",
+}
+
+
+class LayerContent(StrEnum):
+    """What the layers of a layered file are."""
+
+    KEYFRAMES = "keyframes"
+    FRAMES = "frames"
+    SPLIT = "split"
+
+
+class Aspect(StrEnum):
+    """The shape of the exported picture."""
+
+    OWN = "own"
+    SQUARE = "1:1"
+    PORTRAIT = "4:5"
+    TALL = "9:16"
+    WIDE = "16:9"
+
+    @property
+    def ratio(self) -> float | None:
+        """Width by height, or None for the painting's own."""
+        if self is Aspect.OWN:
+            return None
+        width, height = self.value.split(":")
+        return int(width) / int(height)
+
+
+def _bounded(default: Any, **bound: Any) -> Any:
+    return field(default=default, metadata={"bound": Bound(**bound)})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """How a process is exported; the fields are those of the service's message of the same name.
+
+    `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the process. Holds (`hold_last_seconds`
+    for the painting at the end, `result_first_seconds` for the painting before the beginning) are not counted in
+    it. `max_side` is the longer side in pixels. Raises `InvalidRequestError`.
+    """
+
+    format: ExportFormat = _bounded(ExportFormat.MP4, choices=tuple(ExportFormat))
+    frames_per_second: float = _bounded(0, minimum=0.1, maximum=120, zero_means="12, or what the duration asks for")
+    duration_seconds: float = _bounded(0, minimum=0, maximum=600)
+    hold_last_seconds: float = _bounded(2, minimum=0, maximum=60)
+    result_first_seconds: float = _bounded(0, minimum=0, maximum=60)
+    reverse: bool = False
+    ping_pong: bool = False
+    aspect: Aspect = _bounded(Aspect.OWN, choices=tuple(Aspect))
+    letterbox: bool = False
+    max_side: int = _bounded(0, minimum=16, maximum=16384, zero_means="the frames' own")
+    scale_to_painting: bool = False
+    layer_content: LayerContent = _bounded(LayerContent.KEYFRAMES, choices=tuple(LayerContent))
+    omit_metadata: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value, bound in bounded_fields(self):
+            bound.check(name, value)
+        if self.frames_per_second and self.duration_seconds:
+            raise InvalidRequestError("frames_per_second", self.frames_per_second, "0 when duration_seconds is given")
+        if self.max_side and self.scale_to_painting:
+            raise InvalidRequestError("max_side", self.max_side, "0 when scale_to_painting is given")
+
+
+def format_of(path: Path) -> ExportFormat:
+    """The format that a file name asks for: by its ending; without one (or for a folder) a PNG sequence.
+
+    Raises `ExportError` for an unknown ending.
+    """
+    suffix = path.suffix.lower()
+    if not suffix or path.is_dir():
+        return ExportFormat.PNG_SEQUENCE
+    formats = {known.suffix: known for known in ExportFormat}
+    if suffix not in formats:
+        endings = " ".join(sorted(formats))
+        raise ExportError(f"{path.name} has an unknown ending. Use one of {endings}, or a folder for a PNG sequence.")
+    return formats[suffix]
+
+
+def options_for(path: Path, **values: Any) -> ExportOptions:
+    """`ExportOptions` with the format taken from the file name. Raises `ExportError` and `InvalidRequestError`."""
+    return ExportOptions(format=format_of(path), **values)

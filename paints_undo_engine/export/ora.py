@@ -1,0 +1,79 @@
+"""OpenRaster (the baseline of the OpenRaster specification 0.0.6), one layer at a time."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine import png
+from paints_undo_engine.export.geometry import channels_of
+from paints_undo_engine.export.layers import Sheet, sheets
+from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.painting import resize
+
+_THUMBNAIL_SIDE = 256
+
+
+def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+    """Write the layers, the merged picture (the painting) and a thumbnail. Raises `ExportError` without such layers."""
+    canvas, listed = sheets(source, options)
+    of = len(listed) + 1
+    image = ElementTree.Element("image", version="0.0.6", w=str(canvas.width), h=str(canvas.height))
+    stack = ElementTree.SubElement(image, "stack")
+    texts = {} if options.omit_metadata else source.provenance.texts()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", "image/openraster")
+        for number, sheet in enumerate(listed):
+            name = f"data/layer{number:03d}.png"
+            stack.insert(0, _layer(archive, name, sheet))
+            yield number + 1, of
+        merged = canvas.show(source.painting.picture(), channels_of(source.painting))
+        archive.writestr("mergedimage.png", png.with_text(png.encode(merged), texts))
+        archive.writestr("Thumbnails/thumbnail.png", png.encode(_thumbnail(merged)))
+        if not options.omit_metadata:
+            image.insert(0, ElementTree.Comment(f" {source.provenance.sentence} "))
+            archive.writestr("provenance.json", json.dumps(source.provenance.as_dict(), indent=1))
+        archive.writestr("stack.xml", ElementTree.tostring(image, encoding="utf-8", xml_declaration=True))
+        yield of, of
+
+
+def _layer(archive: zipfile.ZipFile, name: str, sheet: Sheet) -> ElementTree.Element:
+    pixels, left, top = trimmed(sheet.read())
+    archive.writestr(name, png.encode(pixels))
+    return ElementTree.Element(
+        "layer",
+        {
+            "name": sheet.name,
+            "src": name,
+            "x": str(left),
+            "y": str(top),
+            "opacity": f"{sheet.opacity:.4f}",
+            "visibility": "visible" if sheet.visible else "hidden",
+            "composite-op": "svg:src-over",
+        },
+    )
+
+
+def trimmed(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
+    """A layer without the empty margins around what is painted on it, and where its top left corner then lies."""
+    if pixels.shape[2] == 3:
+        return pixels, 0, 0
+    rows = np.flatnonzero(pixels[..., 3].any(axis=1))
+    if rows.size == 0:
+        return pixels[:1, :1], 0, 0
+    columns = np.flatnonzero(pixels[..., 3].any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return np.ascontiguousarray(pixels[top : rows[-1] + 1, left : columns[-1] + 1]), left, top
+
+
+def _thumbnail(merged: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = merged.shape[:2]
+    scale = min(1.0, _THUMBNAIL_SIDE / max(height, width))
+    return resize(merged, max(1, round(width * scale)), max(1, round(height * scale)))

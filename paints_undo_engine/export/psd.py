@@ -1,0 +1,82 @@
+"""PSD by psd-tools, which holds the whole file in memory: the size is estimated first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.geometry import Canvas, channels_of
+from paints_undo_engine.export.layers import sheets
+from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.ora import trimmed
+from paints_undo_engine.export.source import ProcessSource
+
+MAX_BYTES = 1_000_000_000
+_MAX_SIDE = 30_000
+_CAPTION, _XMP = 1008, 1060
+
+
+def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+    """Write the layers and the merged picture (the painting).
+
+    Raises `ExportError` without such layers, and when the pixels of all layers may take more than 1 GB; the message
+    then names the longer side that would fit.
+    """
+    canvas, listed = sheets(source, options)
+    channels = channels_of(source.painting)
+    _check_size(canvas, len(listed))
+    from psd_tools import PSDImage
+    from psd_tools.constants import Compression
+
+    of = len(listed) + 1
+    document = PSDImage.new("RGBA" if channels == 4 else "RGB", (canvas.width, canvas.height), 255)
+    for number, sheet in enumerate(listed):
+        pixels, left, top = trimmed(sheet.read())
+        layer = document.create_pixel_layer(
+            Image.fromarray(pixels), name=sheet.name, top=top, left=left, compression=Compression.RLE,
+            opacity=round(sheet.opacity * 255),
+        )  # fmt: skip
+        layer.visible = sheet.visible
+        yield number + 1, of
+    _set_merged(document, canvas.show(source.painting.picture(), channels))
+    if not options.omit_metadata:
+        _set_metadata(document, source)
+    with target.open("wb") as file:
+        document._record.write(file)
+    yield of, of
+
+
+def estimate(width: int, height: int, layers: int) -> int:
+    """Bytes that the layers and the merged picture may take: four channels of a byte for every pixel of each."""
+    return 4 * width * height * (layers + 1)
+
+
+def _check_size(canvas: Canvas, layers: int) -> None:
+    size = estimate(canvas.width, canvas.height, layers)
+    side = max(canvas.width, canvas.height)
+    if size <= MAX_BYTES and side <= _MAX_SIDE:
+        return
+    fits = min(_MAX_SIDE, math.floor(side * math.sqrt(MAX_BYTES / size)))
+    raise ExportError(
+        f"A PSD with {layers} layers of {canvas.width} x {canvas.height} pixels may take {size / 1e9:.1f} GB, but "
+        f"{MAX_BYTES / 1e9:.0f} GB is the limit. A longer side of {fits} pixels (max_side) or fewer layers would fit."
+    )
+
+
+def _set_merged(document: Any, merged: np.ndarray) -> None:
+    planes = [merged[..., channel].tobytes() for channel in range(merged.shape[2])]
+    document._record.image_data.set_data(planes, document._record.header)
+
+
+def _set_metadata(document: Any, source: ProcessSource) -> None:
+    from psd_tools.psd.image_resources import ImageResource
+
+    resources = document.image_resources
+    xmp = source.provenance.xmp().encode()
+    resources[_XMP] = ImageResource(key=_XMP, data=xmp)

@@ -1,0 +1,105 @@
+"""Exports appear whole or not at all, and fail with a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.options import ExportFormat, ExportOptions
+from paints_undo_engine.export.sequence import TIMING_FILE
+from paints_undo_engine.export.source import ProcessSource
+
+Writer = Callable[[ProcessSource, Path, ExportOptions], Iterator[tuple[int, int]]]
+
+_MODULES = {
+    ExportFormat.MP4: "video",
+    ExportFormat.WEBM: "video",
+    ExportFormat.GIF: "gif",
+    ExportFormat.WEBP: "webp",
+    ExportFormat.APNG: "apng",
+    ExportFormat.ORA: "ora",
+    ExportFormat.PSD: "psd",
+    ExportFormat.CONTACT_SHEET: "contact_sheet",
+}
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than is allowed there",
+    errno.EACCES: "there is no permission to write there",
+    errno.EPERM: "there is no permission to write there",
+    errno.EROFS: "the disk cannot be written to",
+    errno.ENOENT: "the folder does not exist",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.EISDIR: "a folder has this name",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+def write_atomically(source: ProcessSource, path: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+    """Write beside `path` under a temporary name, then put it in place. See `export.export`."""
+    path = path.absolute()
+    folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        _check_target(path, folder=folder)
+        yield from _writer(options.format, folder=folder)(source, temporary, options)
+        _put_in_place(temporary, path, folder=folder)
+    except OSError as error:
+        raise _export_error(path, error) from error
+    finally:
+        _remove(temporary)
+
+
+def _writer(export_format: ExportFormat, *, folder: bool) -> Writer:
+    if export_format is ExportFormat.PNG_SEQUENCE:
+        from paints_undo_engine.export import sequence
+
+        return sequence.write_folder if folder else sequence.write_zip
+    module = import_module(f"paints_undo_engine.export.{_MODULES[export_format]}")
+    writer: Writer = module.write
+    return writer
+
+
+def _check_target(path: Path, *, folder: bool) -> None:
+    if not path.parent.is_dir():
+        raise ExportError(f"{path} cannot be written: the folder {path.parent} does not exist.")
+    if folder:
+        if path.exists() and not path.is_dir():
+            raise ExportError(f"{path} is a file. Choose a folder for the PNG sequence.")
+        if path.is_dir() and any(path.iterdir()) and not (path / TIMING_FILE).is_file():
+            raise ExportError(f"{path} holds other files. Choose an empty or a new folder for the PNG sequence.")
+    elif path.is_dir():
+        raise ExportError(f"{path} is a folder. Choose a file name.")
+
+
+def _put_in_place(temporary: Path, path: Path, *, folder: bool) -> None:
+    if not (folder and path.is_dir()):
+        temporary.replace(path)
+        return
+    old = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
+    path.rename(old)
+    try:
+        temporary.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(temporary: Path) -> None:
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _export_error(path: Path, error: OSError) -> ExportError:
+    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    return ExportError(f"{path} cannot be written: {reason}.")
