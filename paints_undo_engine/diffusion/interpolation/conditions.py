@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
@@ -34,17 +32,6 @@ class KeyframeLatents:
 def nearest_bucket(height: int, width: int, buckets: tuple[Size, ...] = BUCKETS) -> Size:
     """The bucket whose aspect is nearest to `height` : `width`; of equal ones the last."""
     return min(reversed(buckets), key=lambda size: abs(height * size[1] - width * size[0]))
-
-
-def to_model(pixels: NDArray[np.uint8]) -> Tensor:
-    """uint8 [H, W, 3] -> float32 [1, 3, H, W] in [-1, 1]."""
-    return torch.from_numpy(pixels.astype(np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
-
-
-def to_pixels(frames: Tensor) -> NDArray[np.uint8]:
-    """[N, 3, H, W], clamped to [-1, 1] -> uint8 [N, H, W, 3]; truncated, as published."""
-    levels = (frames.float().clamp(-1, 1) * 127.5 + 127.5).to(torch.uint8)
-    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def encode_keyframe(vae: VideoVAE, pictures: Tensor) -> KeyframeLatents:
