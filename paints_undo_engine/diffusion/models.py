@@ -91,14 +91,14 @@ class Models:
         self.residency.clear()
 
     def _choose(self, execution: ExecutionParameters) -> Plan:
-        free = free_memory(self.device)
-        if execution.memory_plan == "auto" and self._announced is not None:
+        wanted = execution.memory_plan
+        if wanted == "auto" and self.device.type == "cpu":
+            wanted = _CPU_PLAN
+        if wanted == "auto" and self._announced is not None:
             current = self.residency.plan
             if current.exact or execution.allow_fp8:
                 return current
-        return choose_plan(
-            execution.memory_plan, free, allow_fp8=execution.allow_fp8, bytes_per_element=self.dtype.itemsize
-        )
+        return choose_plan(wanted, free_memory(self.device), allow_fp8=execution.allow_fp8)
 
     def _components(self) -> dict[str, Component]:
         vae_dtype = torch.bfloat16 if self.dtype == torch.float16 else self.dtype
@@ -130,3 +130,5 @@ class Models:
 
 
 _TEXTS_KEPT = 8
+_CPU_PLAN = "8gb"
+"""Nothing moves on the CPU, and results shall not depend on what memory happens to be free."""

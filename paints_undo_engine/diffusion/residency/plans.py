@@ -53,11 +53,11 @@ def plan_named(name: str) -> Plan:
     raise InvalidRequestError("execution.memory_plan", name, "one of " + ", ".join(plan.name for plan in PLANS))
 
 
-def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False, bytes_per_element: int = 2) -> Plan:
+def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False) -> Plan:
     """The plan `wanted`, or for ``auto`` the richest whose budget is free (`free` bytes).
 
-    Budgets count 16-bit weights and scale with `bytes_per_element`. Raises `InvalidRequestError` when the wanted plan
-    is not exact and `allow_fp8` is not set, and `OutOfMemoryError` when not even the leanest allowed plan fits.
+    Raises `InvalidRequestError` when the wanted plan is not exact and `allow_fp8` is not set, and `OutOfMemoryError`
+    when not even the leanest allowed plan fits.
     """
     if wanted != "auto":
         plan = plan_named(wanted)
@@ -66,11 +66,11 @@ def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False, bytes_per_el
         return plan
     allowed = [plan for plan in PLANS if plan.exact or allow_fp8]
     for plan in allowed:
-        if plan.budget * bytes_per_element // 2 <= free:
+        if plan.budget <= free:
             return plan
     leanest = allowed[-1]
     hint = "" if allow_fp8 else " Allowing 8-bit weights (allow_fp8) makes a leaner plan possible, which is not exact."
     raise OutOfMemoryError(
         f"Only {free / GIB:.1f} GB of memory are free, but the leanest memory plan, {leanest.name}, needs "
-        f"{leanest.budget * bytes_per_element / 2 / GIB:.0f} GB. Close other programs that use the device.{hint}"
+        f"{leanest.budget / GIB:.0f} GB. Close other programs that use the device.{hint}"
     )
