@@ -1,4 +1,4 @@
-"""The small checkpoints, and a hub on this machine that serves them."""
+"""The small checkpoints, a painting, and a hub on this machine that serves a model."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from diffusion.hub import Hub
+from paints_undo_engine.painting import Painting, from_raw
+
+torch.set_num_threads(2)
 
 GOLDEN = Path(__file__).parents[1] / "parity" / "golden"
+
+
+@pytest.fixture(scope="session")
+def repos() -> Path:
+    return GOLDEN / "repos"
+
+
+@pytest.fixture
+def painting() -> Painting:
+    y, x = np.mgrid[0:90, 0:120]
+    pixels = np.stack([x * 2, y * 2, (x + y) % 256], axis=-1).astype(np.uint8)
+    return from_raw(pixels.tobytes(), 120, 90, 3)
 
 
 @pytest.fixture(scope="session")
