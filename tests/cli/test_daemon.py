@@ -181,8 +181,10 @@ def test_engines_and_models(run: Run, home: Path):
     assert [engine["engine"] for engine in there] == [engine["engine"] for engine in here]
     assert there[0]["state"] == "ready"
     assert there[0]["operation_steps"] == here[0]["operation_steps"]
-    models = json.loads(run("models", "list", "--json").stdout)
-    assert models["free_disk_bytes"] > 0
+    assert json.loads(run("models", "list", "--json").stdout) == [
+        {key: value for key, value in model.items() if key != "folder"}
+        for model in json.loads(run("models", "list", "--in-process", "--json").stdout)
+    ]
 
 
 def test_doctor_says_ok_or_what_to_do(run: Run, environment: dict[str, str], home: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display
     from paints_undo_daemon.client import Client, Target, Update
     from paints_undo_engine.export.options import ExportOptions
+
+
+_NEWEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,15 @@ def connect(where: Where, *, start: bool = True) -> Client:
 
 
 @contextmanager
-def cancelled_on_interrupt(client: Client, job_id: str, display: Display) -> Iterator[None]:
-    """Ctrl-C within the block cancels the job on the daemon before the program ends."""
+def cancelled_on_interrupt(client: Client, request_id: str, display: Display) -> Iterator[None]:
+    """Ctrl-C within the block cancels the job of this request id on the daemon, if it has got that far."""
     try:
         yield
     except KeyboardInterrupt:
-        client.cancel(job_id)
-        display.show({"event": "cancelled", "job": job_id})
+        for job in islice(client.jobs(), _NEWEST):
+            if job.request_id == request_id:
+                client.cancel(job.job_id)
+                display.show({"event": "cancelled", "job": job.job_id})
         raise
 
 
