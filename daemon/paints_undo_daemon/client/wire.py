@@ -83,8 +83,8 @@ class Update:
 def channel_options() -> list[tuple[str, int | str]]:
     """The options of a channel.
 
-    A proxy from the environment would only get in the way of a daemon next door; pings find out that a daemon on another
-    machine is gone.
+    A proxy from the environment would only get in the way of a daemon next door; pings find out when a daemon on
+    another machine is gone.
     """
     return [
         ("grpc.enable_http_proxy", 0),
