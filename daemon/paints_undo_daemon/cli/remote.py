@@ -65,6 +65,7 @@ def follow(client: Client, job_id: str, display: Display, after_sequence: int = 
     """Show a job's updates until it ends. Raises `JobFailedError` and `JobCancelledError`."""
     from paints_undo_daemon.client.wire import check_outcome
 
+    display.show({"event": "process", "job": job_id, "frames": client.job(job_id).frame_count})
     for update in client.watch(job_id, after_sequence):
         happening = describe(job_id, update)
         if happening is not None:
@@ -92,8 +93,6 @@ def describe(job_id: str, update: Update) -> dict[str, Any] | None:
 
 def _described_event(job_id: str, event: jobs_pb2.Event) -> dict[str, Any]:
     match event.WhichOneof("kind"):
-        case "accepted":
-            return {"event": "accepted", "job": job_id}
         case "unit_finished":
             return {"event": "unit_finished", "unit": event.unit_finished.record.unit}
         case "tags_stored":
