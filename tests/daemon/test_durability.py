@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+
 from paints_undo.v1 import jobs_pb2
 
 from .conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from paints_undo.v1 import jobs_pb2
 
+from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.scheduler.fair import FairQueue, Ticket
 from paints_undo_daemon.scheduler.plans import leaner_plan
 
@@ -23,7 +23,9 @@ tickets = st.lists(
 
 def queue_of(rows: list[tuple[str, str, bool]]) -> tuple[FairQueue[int], list[Ticket[int]]]:
     queue: FairQueue[int] = FairQueue()
-    made = [Ticket(number, client, connection, number, batch) for number, (client, connection, batch) in enumerate(rows)]
+    made = [
+        Ticket(number, client, connection, number, batch) for number, (client, connection, batch) in enumerate(rows)
+    ]
     for ticket in made:
         queue.add(ticket)
     return queue, made

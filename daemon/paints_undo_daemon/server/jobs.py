@@ -48,7 +48,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         new = jobs.NewJob(
             who.client, who.connection, request, _checked(request), supplied_keyframes(request.parameters)
         )
-        await self._readiness.require(new.request.engine)
+        await self._readiness.require(new.request.engine, "parameters.engine")
         await self._check_space(who.client)
         settings = self._core.settings
         limits = jobs.QueueLimits(settings.max_queued_jobs_per_client, settings.max_queued_jobs)

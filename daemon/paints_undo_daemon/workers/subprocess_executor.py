@@ -26,6 +26,7 @@ _STOP_SECONDS = 5.0
 class WorkerSettings:
     """A worker is ended after `heartbeat_timeout` seconds without any sign of life, `step_timeout` without a step."""
 
+    home: Path
     store: Path
     device: str
     threads: int
@@ -126,7 +127,7 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment(),
+            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home)},
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))
