@@ -68,12 +68,11 @@ class UndoPaintingExtension(Extension):  # type: ignore[misc]
             controller().running.start(document)
 
     def _show(self) -> None:
-        from .docker import DOCKER_ID
+        from .docker import dockers
 
-        for docker in Krita.instance().dockers():
-            if docker.objectName() == DOCKER_ID:
-                docker.setVisible(True)
-                docker.raise_()
+        for docker in dockers():
+            docker.setVisible(True)
+            docker.raise_()
 
     def _close(self) -> None:
         if self._timer is not None:

@@ -14,10 +14,14 @@ from .core import log
 try:
     from PyQt6 import QtCore, QtGui, QtWidgets
 
+    from PyQt6 import sip
+
     QAction = QtGui.QAction
     MAJOR = 6
 except ImportError:
     from PyQt5 import QtCore, QtGui, QtWidgets
+
+    from PyQt5 import sip
 
     QAction = QtWidgets.QAction
     MAJOR = 5
@@ -26,7 +30,7 @@ Qt = QtCore.Qt
 QTimer = QtCore.QTimer
 QImage = QtGui.QImage
 
-__all__ = ["MAJOR", "QAction", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "on", "position_x"]
+__all__ = ["MAJOR", "QAction", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "alive", "on", "position_x"]
 
 
 def on(signal: Any, slot: Callable[..., Any]) -> None:
@@ -40,6 +44,11 @@ def on(signal: Any, slot: Callable[..., Any]) -> None:
     )
     guarded = log.guarded(slot)
     signal.connect(lambda *arguments: guarded(*arguments[:takes]) and None)
+
+
+def alive(thing: Any) -> bool:
+    """Whether Qt has not deleted the object behind a Python one."""
+    return not sip.isdeleted(thing)
 
 
 def position_x(event: Any) -> int:

@@ -66,6 +66,10 @@ class Controller:
         """Call `listener` after every change."""
         self._listeners.append(listener)
 
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Call `listener` no more."""
+        self._listeners = [item for item in self._listeners if item != listener]
+
     def changed(self) -> None:
         """Something changed: the listeners hear of it at the end of the next `drain`."""
         self._dirty = True

@@ -72,7 +72,9 @@ class DockerWidget(QtWidgets.QWidget):
         area.setWidget(content)
         column(self).addWidget(area)
         on(self.big.clicked, self._clicked)
-        controller.listen(self.refresh)
+        refresh = self.refresh
+        controller.listen(refresh)
+        self.destroyed.connect(lambda: controller.forget(refresh))
         self.refresh()
 
     def refresh(self) -> None:

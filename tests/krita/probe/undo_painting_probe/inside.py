@@ -62,9 +62,9 @@ def document():
 
 def docker():
     """The docker's widget."""
-    from undo_painting.docker import DOCKER_ID
+    from undo_painting.docker import dockers
 
-    return next(item for item in K.dockers() if item.objectName() == DOCKER_ID).content
+    return dockers()[-1].content
 
 
 def run_job():
