@@ -10,8 +10,8 @@ DRESS, DRESS_SHADE, DRESS_LIGHT = "#44548a", "#2d3766", "#6a7db0"
 BOW, BOW_SHADE, BOW_LIGHT = "#dd5a4e", "#a6393f", "#f59079"
 
 
-def _shape(canvas: Canvas, outline: str, fill: str | Gradient, width: float = 5.0) -> Mask:
-    """Fill a closed outline and ink it; what is painted inside later is clipped by the returned mask."""
+def _shape(canvas: Canvas, outline: str, fill: str | Gradient) -> Mask:
+    """Fill a closed outline; what is painted inside it later is clipped by the returned mask."""
     path = line(outline, closed=True)
     mask = canvas.mask(path)
     canvas.paint(mask, fill)
@@ -32,11 +32,14 @@ def _lines(canvas: Canvas, colour: str, width: float, *strokes: str, clip: Mask 
 
 def draw_torso(canvas: Canvas) -> None:
     """Neck, blouse and apron dress."""
-    neck = _shape(canvas, "474,560! 476,640 462,690 430,724! 520,790! 622,724! 584,690 572,640 572,560!", SKIN)
+    neck = _shape(canvas, "480,560! 483,640 466,690 430,724! 520,790! 622,724! 582,690 566,640 566,560!", SKIN)
     _shade(canvas, neck, SKIN_SHADE, "470,560! 474,640 500,668 540,660 572,622 580,560!", opacity=0.95)
-    _lines(canvas, SKIN_INK, 4.0, "475,610 476,645 462,690", "573,610 573,645 586,690")
+    _lines(canvas, SKIN_INK, 4.0, "481,610 482,645 466,690", "567,610 567,645 582,690")
     _lines(canvas, SKIN_INK, 3.0, "500,742 508,730 516,722", "552,742 546,730 540,722")
-    chest = "440,700! 396,724 352,756 336,830 372,920 396,1010 392,1110 380,1290! 680,1290! 664,1110 660,1010 690,920 712,830 694,756 650,724 602,700! 560,748 520,776 480,748"
+    chest = (
+        "440,700! 396,724 352,756 336,830 372,920 396,1010 392,1110 380,1290! 680,1290! 664,1110 660,1010"
+        " 690,920 712,830 694,756 650,724 602,700! 560,748 520,776 480,748"
+    )
     blouse = _shape(canvas, chest, BLOUSE)
     _shade(
         canvas,
@@ -55,7 +58,8 @@ def draw_torso(canvas: Canvas) -> None:
 
 def _dress(canvas: Canvas) -> None:
     outline = (
-        "404,722! 418,790 428,868! 470,884 520,888 572,884 618,866! 626,790 638,720! 672,738! 668,820 652,900 640,960 642,1060 668,1150 704,1290!"
+        "404,722! 418,790 428,868! 470,884 520,888 572,884 618,866! 626,790 638,720! 672,738! 668,820"
+        " 652,900 640,960 642,1060 668,1150 704,1290!"
         " 352,1290! 384,1150 406,1060 408,960 394,900 376,820 370,742!"
     )
     dress = _shape(canvas, outline, Gradient((400, 760), (660, 1250), ("#5263a0", DRESS, "#3d4c80")))
@@ -111,8 +115,6 @@ def _dress(canvas: Canvas) -> None:
         (610, 1008, 9, "#f0b542"),
         (628, 1030, 5, "#e86a5c"),
         (436, 930, 7, "#5cc0b0"),
-        (424, 1140, 10, "#f2efe4"),
-        (446, 1160, 5, "#f0b542"),
         (596, 930, 5, "#f2efe4"),
     ):
         canvas.paint(
@@ -192,17 +194,23 @@ def _collar_and_bow(canvas: Canvas) -> None:
 
 def draw_palette_arm(canvas: Canvas) -> None:
     """The arm on the viewer's right, bent at the elbow, and the palette on it."""
-    forearm = _shape(canvas, "744,1060! 700,1074 650,1092! 644,1150! 700,1150 760,1140!", SKIN)
-    _shade(canvas, forearm, SKIN_SHADE, "640,1120! 700,1124 770,1100! 770,1160! 640,1160!")
-    canvas.ink(line("748,1060 700,1074 650,1092"), INK, 4.4)
-    canvas.ink(line("640,1150 700,1150 752,1142"), INK, 4.4)
-    sleeve = "650,724! 700,736 742,772 768,836 796,920 824,1010 832,1076 812,1128 768,1156 730,1160! 716,1116 722,1062! 740,1040 728,990 700,930 678,860!"
+    forearm = _shape(canvas, "766,1066! 710,1078 650,1092! 644,1152! 710,1154 780,1150!", SKIN)
+    _shade(canvas, forearm, SKIN_SHADE, "640,1126! 710,1130 780,1112! 780,1164! 640,1164!")
+    canvas.ink(line("766,1066 710,1078 650,1092"), INK, 4.4)
+    canvas.ink(line("640,1152 710,1154 780,1150"), INK, 4.4)
+    sleeve = (
+        "650,724! 700,736 742,772 768,836 796,920 824,1010 832,1076 812,1128 784,1156 752,1162! 738,1116"
+        " 744,1064! 752,1040 734,990 700,930 678,860!"
+    )
     mask = _shape(canvas, sleeve, BLOUSE)
     _shade(
         canvas,
         mask,
         BLOUSE_SHADE,
-        "660,740! 684,800 700,870 730,930 764,990 776,1050 750,1090 726,1100! 716,1050! 740,1040 726,990 690,920 660,840!",
+        (
+            "660,740! 684,800 700,870 730,930 764,990 776,1050 750,1090 726,1100! 716,1050! 740,1040 726,990"
+            " 690,920 660,840!"
+        ),
         "730,1160! 760,1130 800,1110 834,1070! 830,1130 780,1170!",
         "742,800! 752,860 780,910! 764,850!",
         "790,960! 786,1010 800,1050! 812,1010!",
@@ -226,9 +234,9 @@ def draw_palette_arm(canvas: Canvas) -> None:
         "800,1000 810,1030 806,1060",
     )
     canvas.ink(line(sleeve, closed=True), INK, 5.2, (0.08, 0.08), 0.4)
-    cuff = "708,1058! 728,1048 744,1052! 742,1100 752,1158! 732,1168 712,1166! 702,1110!"
+    cuff = "730,1060! 750,1050 766,1054! 764,1100 774,1158! 754,1170 734,1168! 724,1112!"
     cuff_mask = _shape(canvas, cuff, "#fffaf0")
-    _shade(canvas, cuff_mask, BLOUSE_SHADE, "702,1120! 750,1110! 756,1170! 704,1170!")
+    _shade(canvas, cuff_mask, BLOUSE_SHADE, "724,1120! 772,1110! 778,1172! 726,1172!")
     canvas.ink(line(cuff, closed=True), INK, 4.6, (0.12, 0.12), 0.4)
     _palette(canvas)
 
@@ -237,7 +245,10 @@ def _palette(canvas: Canvas) -> None:
     for brush in ("640,1110! 560,1000! 470,900!", "650,1116! 590,986! 528,872!"):
         canvas.ink(line(brush), INK, 13, (0, 0.1), 0.6)
         canvas.ink(line(brush), "#b9773f", 7, (0, 0.1), 0.6)
-    outline = "424,1128! 424,1072 486,1030 572,1018 660,1034 710,1076 716,1132 680,1188 608,1222 520,1224 452,1194 428,1160! 456,1152 460,1136! 444,1134"
+    outline = (
+        "424,1128! 424,1072 486,1030 572,1018 660,1034 710,1076 716,1132 680,1188 608,1222 520,1224"
+        " 452,1194 428,1160! 456,1152 460,1136! 444,1134"
+    )
     mask = _shape(canvas, outline, Gradient((450, 1020), (690, 1220), ("#e9bd82", "#d79b5c", "#bd7b45")))
     _shade(
         canvas,
@@ -258,7 +269,10 @@ def _palette(canvas: Canvas) -> None:
         (562, 1190, 20, "#6fae5a", "#3b7351", "#cdeaa0"),
     ):
         blob = line(
-            f"{x - r},{y} {x - 0.6 * r},{y - 0.7 * r} {x + 0.1 * r},{y - 0.8 * r} {x + 0.9 * r},{y - 0.5 * r} {x + r},{y + 0.2 * r} {x + 0.5 * r},{y + 0.75 * r} {x - 0.3 * r},{y + 0.6 * r}",
+            (
+                f"{x - r},{y} {x - 0.6 * r},{y - 0.7 * r} {x + 0.1 * r},{y - 0.8 * r} {x + 0.9 * r},{y - 0.5 * r}"
+                f" {x + r},{y + 0.2 * r} {x + 0.5 * r},{y + 0.75 * r} {x - 0.3 * r},{y + 0.6 * r}"
+            ),
             closed=True,
         )
         blob_mask = canvas.mask(blob)
@@ -268,13 +282,14 @@ def _palette(canvas: Canvas) -> None:
         )
         canvas.paint(canvas.mask(ellipse(x + 0.25 * r, y - 0.36 * r, 0.3 * r, 0.16 * r, -20)), light)
         canvas.ink(blob, INK, 3.6, (0.1, 0.1), 0.5)
-    smear = canvas.mask(line("540,1120 580,1106 620,1118 612,1136 570,1140 536,1136", closed=True), soften=1)
+    smear = canvas.mask(line("486,1128 524,1112 566,1122 560,1142 520,1148 484,1144", closed=True), soften=1)
     canvas.paint(smear.within(mask), "#e8876d", 0.9)
-    canvas.paint(canvas.mask(line("560,1122 584,1114 606,1122! 584,1128", closed=True), soften=1), "#f7c98a", 0.9)
-    thumb = "690,1112! 668,1104 644,1116 632,1134 640,1148 660,1146 684,1146!"
-    canvas.paint(canvas.mask(ellipse(668, 1128, 32, 21, -12)), "#5a3030")
-    canvas.ink(ellipse(668, 1128, 32, 21, -12), INK, 3.8, (0, 0))
+    canvas.paint(canvas.mask(line("504,1130 528,1121 552,1129! 528,1136", closed=True), soften=1), "#f7c98a", 0.9)
+    canvas.paint(canvas.mask(ellipse(672, 1128, 34, 23, -12)), "#5a3030")
+    canvas.ink(ellipse(672, 1128, 34, 23, -12), INK, 3.8, (0, 0))
+    thumb = "696,1116! 672,1108 640,1106 612,1112 600,1124 606,1138 630,1144 660,1144 692,1142!"
     thumb_mask = _shape(canvas, thumb, SKIN)
-    _shade(canvas, thumb_mask, SKIN_SHADE, "636,1138! 660,1136 690,1132! 690,1150! 640,1152!")
-    canvas.ink(line("690,1112! 668,1104 644,1116 632,1134 640,1148 660,1146 684,1146"), SKIN_INK, 4.2)
-    canvas.ink(line("640,1122 636,1132 642,1140"), "#f9c9bd", 3.0)
+    _shade(canvas, thumb_mask, SKIN_SHADE, "600,1132! 640,1136 670,1132 700,1126! 700,1150! 600,1150!")
+    canvas.ink(line(thumb.rstrip("!")), SKIN_INK, 4.2)
+    canvas.paint(canvas.mask(ellipse(612, 1123, 9, 6, -14)).within(thumb_mask), "#fbd0c6")
+    canvas.ink(line("622,1116 606,1118 603,1127 614,1130"), "#b9655f", 2.4)

@@ -11,7 +11,10 @@ def draw_paint_trail(canvas: Canvas) -> None:
     """Ribbons of paint behind the brush's tip."""
     for outline, colour, shade, light in (
         (
-            "84,560! 40,500 30,420 70,360 140,330 214,318 262,282 268,222 240,170! 300,214 312,290 262,344 180,366 106,390 76,440 92,510!",
+            (
+                "84,560! 40,500 30,420 70,360 140,330 214,318 262,282 268,222 240,170! 300,214 312,290 262,344"
+                " 180,366 106,390 76,440 92,510!"
+            ),
             "#f0b542",
             "#c57f33",
             "#ffe9a6",
@@ -32,9 +35,8 @@ def draw_paint_trail(canvas: Canvas) -> None:
         path = line(outline, closed=True)
         mask = canvas.mask(path)
         canvas.paint(mask, colour)
-        canvas.paint(canvas.mask(path.moved(lambda p: p + (9, 10))).within(mask), shade, 0.0)
-        canvas.ink(path.moved(lambda p: p + (5, 6)), shade, 9, (0.2, 0.2), clip=mask, opacity=0.75)
-        canvas.ink(path.moved(lambda p: p + (-6, -5)), light, 6, (0.3, 0.3), clip=mask, opacity=0.9)
+        canvas.ink(path.moved(lambda p: p + 5.5), shade, 9, (0.2, 0.2), clip=mask, opacity=0.75)
+        canvas.ink(path.moved(lambda p: p - 5.5), light, 6, (0.3, 0.3), clip=mask, opacity=0.9)
         canvas.ink(path, INK, 3.6, (0.2, 0.2), 0.3)
     for x, y, r, colour in (
         (300, 176, 9, "#f0b542"),
@@ -52,11 +54,17 @@ def draw_paint_trail(canvas: Canvas) -> None:
 
 def draw(canvas: Canvas) -> None:
     """Sleeve, forearm, hand and brush."""
-    sleeve = "404,722! 362,732 326,756 296,806 268,880 240,950 214,1010 204,1056 226,1092 268,1100 304,1084! 300,1040! 330,990 356,930 372,860 380,800!"
+    sleeve = (
+        "404,722! 362,732 326,756 296,806 268,880 240,950 214,1010 204,1056 226,1092 268,1100 304,1084!"
+        " 300,1040! 330,990 356,930 372,860 380,800!"
+    )
     mask = canvas.mask(line(sleeve, closed=True))
     canvas.paint(mask, BLOUSE)
     for shade in (
-        "380,800! 352,860 330,930 300,980 262,1020 216,1040! 200,1080 260,1110 310,1090! 300,1040! 336,990 362,930 384,860!",
+        (
+            "380,800! 352,860 330,930 300,980 262,1020 216,1040! 200,1080 260,1110 310,1090! 300,1040!"
+            " 336,990 362,930 384,860!"
+        ),
         "330,770! 312,820 302,870! 326,830 350,790!",
         "276,880! 262,930 262,960! 282,930!",
     ):
@@ -127,9 +135,9 @@ def _brush_and_hand(canvas: Canvas) -> None:
     canvas.ink(
         line("160,850 146,812 142,776 156,750 190,740 224,752 238,784 232,820 226,842"), INK, 4.8, (0.2, 0.2), 0.4
     )
-    canvas.ink(line("268,884! 86,566!"), INK, 17, (0.12, 0), 0.4)
-    canvas.ink(line("266,880! 100,590!"), "#c98a4c", 10, (0.12, 0), 0.4)
-    canvas.ink(line("262,870! 110,604!"), "#f0c48a", 3, (0.2, 0.2))
+    canvas.ink(line("250,852! 86,566!"), INK, 17, (0.12, 0), 0.4)
+    canvas.ink(line("248,849! 100,590!"), "#c98a4c", 10, (0.12, 0), 0.4)
+    canvas.ink(line("244,842! 110,604!"), "#f0c48a", 3, (0.2, 0.2))
     ferrule = line("104,612! 118,604! 104,580! 88,589!", closed=True)
     canvas.paint(canvas.mask(ferrule), Gradient((90, 600), (116, 590), ("#8f98ad", "#f4f7fa", "#8f98ad")))
     canvas.ink(ferrule, INK, 4.0, (0.1, 0.1), 0.6)

@@ -1,13 +1,15 @@
 """A small vector canvas: splines, coverage masks, tapered ink and soft paint, on numpy and OpenCV alone.
 
-Points are float arrays (n, 2) in canvas pixels, x to the right and y down. Colours are "#rrggbb". A mask is a rectangle of
-coverage in 0..1, so that a small shape costs little; shapes are rasterised at four times the resolution and averaged.
+Points are float arrays (n, 2) in canvas pixels, x to the right and y down. Colours are "#rrggbb". A mask is a
+rectangle of coverage in 0..1, so that a small shape costs little. Shapes are rasterised at four times the resolution
+and averaged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -32,13 +34,14 @@ class Path:
 
     def smooth_runs(self) -> list[Array]:
         """The line cut at its corners."""
-        return [self.points[a : b + 1] for a, b in zip(self.corners[:-1], self.corners[1:], strict=True)]
+        return [self.points[a : b + 1] for a, b in pairwise(self.corners)]
 
 
 def line(text: str, closed: bool = False) -> Path:
     """A smooth line through the points of `text`, written "x,y x,y! x,y": an exclamation mark makes a corner.
 
-    Between corners the line is a chain of cubic Bezier curves whose tangents follow the neighbouring points (Catmull-Rom).
+    Between corners the line is a chain of cubic Bezier curves whose tangents follow the
+    neighbouring points (Catmull-Rom).
     """
     words = text.split()
     if closed:
@@ -47,7 +50,7 @@ def line(text: str, closed: bool = False) -> Path:
     cuts = [0, *(i for i, word in enumerate(words[1:-1], 1) if word.endswith("!")), len(words) - 1]
     points: list[Array] = [nodes[:1]]
     corners = [0]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise(cuts):
         run = _bezier_chain(nodes[start : end + 1])
         points.append(run[1:])
         corners.append(corners[-1] + len(run) - 1)
@@ -182,7 +185,7 @@ class Canvas:
         clip: Mask | None = None,
         opacity: float = 1.0,
     ) -> None:
-        """A pen line `width` pixels at its thickest, which thins out to `tip` of it over the `taper` share at either end."""
+        """A pen line `width` pixels at its thickest, thinning to `tip` of it over the `taper` share at each end."""
         polygons = [piece for run in path.smooth_runs() for piece in _pen_shape(run, width, taper, tip)]
         self.paint(self._rasterise(polygons).within(clip), colour, opacity)
 

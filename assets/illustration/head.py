@@ -14,7 +14,7 @@ SKIN, SKIN_SHADE, SKIN_INK = "#fde3cf", "#eeb09c", "#6d3238"
 HAIR, HAIR_SHADE, HAIR_DEEP, HAIR_LIGHT, HAIR_GLINT = "#c0603f", "#8e3f3c", "#652b37", "#e0905a", "#ffd9a0"
 BERET, BERET_SHADE, BERET_LIGHT = "#2f7f8c", "#1f586f", "#57aeb0"
 
-_ORIGIN, _TILT, _SCALE = (516.0, 428.0), np.radians(-5.0), 1.06
+_ORIGIN, _TILT, _SCALE = (516.0, 452.0), np.radians(-5.0), 1.06
 _TURN = -9.0
 
 
@@ -46,7 +46,8 @@ def _face_ellipse(x: float, y: float, rx: float, ry: float, degrees: float = 0.0
 def draw_back_hair(canvas: Canvas) -> None:
     """The long hair that falls behind neck and shoulders, blown to the right."""
     mass = _on(
-        "-128,-120! -170,-40 -182,60 -186,170 -204,280 -240,372! -196,352 -176,330! -182,392 -206,440! -150,410 -128,362!"
+        "-128,-120! -166,-40 -190,50 -180,150 -204,250 -256,330 -276,372! -196,352 -176,330! -182,392"
+        " -206,440! -150,410 -128,362!"
         " -110,430! -70,380 -40,340! 40,350 90,380! 118,420 150,452! 150,410 148,382! 190,424 262,446! 226,398 206,346!"
         " 250,372 316,376! 252,330 214,250 192,150 180,40 172,-40 128,-120!",
         closed=True,
@@ -61,7 +62,7 @@ def draw_back_hair(canvas: Canvas) -> None:
         0.85,
     )
     for lock in (
-        "-160,-40 -176,80 -176,190 -196,290 -226,358! -188,300 -164,190 -160,80",
+        "-158,-40 -180,60 -172,170 -196,270 -256,352! -188,300 -164,190 -160,80",
         "166,-30 176,80 190,180 216,270 292,366! 228,300 204,200 188,90",
     ):
         canvas.paint(canvas.mask(_on(lock, closed=True)).within(mask), HAIR, 0.9)
@@ -80,7 +81,10 @@ def draw_back_hair(canvas: Canvas) -> None:
     canvas.ink(mass, INK, 5.0, (0.15, 0.25), 0.35)
 
 
-_FACE = "-112,-110! -117,-40 -117,10 -112,58 -98,98 -70,132 -36,156 -8,166 14,165 44,152 78,124 102,90 114,52 118,4 117,-40 112,-110!"
+_FACE = (
+    "-112,-110! -117,-40 -117,10 -112,58 -98,98 -70,132 -36,156 -8,166 14,165 44,152 78,124 102,90"
+    " 114,52 118,4 117,-40 112,-110!"
+)
 
 
 def draw_face(canvas: Canvas) -> None:
@@ -96,18 +100,13 @@ def draw_face(canvas: Canvas) -> None:
     _cheeks(canvas, face)
     _nose_and_mouth(canvas, face)
     for side in (-1, 1):
-        _eye(canvas, side, face)
-        _brow(canvas, side)
+        _eye(canvas, side)
     jaw = _on("-117,-20 -117,10 -112,58 -98,98 -70,132 -36,156 -8,166 14,165 44,152 78,124 102,90 114,52 118,4 117,-30")
     canvas.ink(jaw, INK, 5.2, (0.25, 0.25), 0.3)
 
 
 def _face_shadows(canvas: Canvas, face: Mask) -> None:
-    fringe = _face(
-        "-120,-120! -120,60 -114,96! -100,40 -96,12! -84,46 -76,36! -66,4 -56,-6! -40,34 -28,36! -22,-4 -14,-14! 4,24 12,28!"
-        " 20,-12 30,-20! 50,22 62,28! 66,-4 76,-14! 92,34 104,46! 104,20 108,16! 112,70 116,88! 124,60 124,-120!",
-        closed=True,
-    )
+    fringe = line(_FRINGE, closed=True).moved(lambda p: p + np.float32((-5, 13))).moved(_turned).moved(place)
     canvas.paint(canvas.mask(fringe).within(face), SKIN_SHADE, 0.78)
     side = _on("-120,20! -106,70 -84,108 -50,140 -6,158! -10,172 -60,160 -124,110!", closed=True)
     canvas.paint(canvas.mask(side, soften=1).within(face), SKIN_SHADE, 0.6)
@@ -128,81 +127,65 @@ def _nose_and_mouth(canvas: Canvas, face: Mask) -> None:
     )
     canvas.ink(_face("-7,85 1,90 9,86"), SKIN_INK, 3.2)
     canvas.paint(canvas.mask(_face_ellipse(4, 72, 4.5, 6)), "#fffaf2", 0.9)
-    mouth = _face("-24,116! -12,121 0,120 12,121 26,114! 20,130 4,137 -12,131!", closed=True)
+    mouth = _face("-22,115! -10,119 2,117 14,119 25,114! 22,128 12,138 2,140 -9,138 -19,128!", closed=True)
     inside = canvas.mask(mouth)
-    canvas.paint(inside, "#9c3d45")
-    canvas.paint(canvas.mask(_face("-20,114! 20,114! 16,123 -14,124!", closed=True)).within(inside), "#fffaf5")
-    canvas.paint(canvas.mask(_face_ellipse(4, 136, 13, 7)).within(inside), "#e5766f")
-    canvas.ink(_face("-30,113 -24,116 -12,121 0,120 12,121 26,114 32,110"), INK, 4.0, (0.2, 0.2))
-    canvas.ink(_face("-22,118 -12,131 4,137 20,129 25,117"), SKIN_INK, 3.0)
-    canvas.ink(_face("-6,147 3,149 12,147"), "#c97f72", 3.0)
+    canvas.paint(inside, "#8f3440")
+    canvas.paint(canvas.mask(_face("-20,112! 23,112! 18,123 2,125 -14,123!", closed=True)).within(inside), "#fffaf5")
+    canvas.paint(canvas.mask(_face_ellipse(2, 138, 13, 8)).within(inside), "#e5766f")
+    canvas.ink(_face("-27,112 -22,115 -10,119 2,117 14,119 25,114 30,110"), INK, 3.8, (0.2, 0.2))
+    canvas.ink(_face("-20,122 -9,138 2,140 12,138 23,121"), SKIN_INK, 3.2)
+    canvas.ink(_face("-6,150 2,152 10,150"), "#c97f72", 3.0)
 
 
-def _eye(canvas: Canvas, side: int, face: Mask) -> None:
-    """One eye about (62 side, 34); `side` -1 is the viewer's left."""
+def _eye(canvas: Canvas, side: int) -> None:
+    """One eye about (60 side, 38); `side` -1 is the viewer's left."""
 
-    def at(text: str) -> str:
-        """Points given for the eye on the viewer's right, about its own centre."""
-        moved = []
-        for word in text.split():
-            x, y = word.rstrip("!").split(",")
-            moved.append(f"{side * (62 + float(x))},{36 + float(y)}{'!' if word.endswith('!') else ''}")
-        return " ".join(moved)
+    def at(text: str, closed: bool = True) -> Path:
+        """A line given for the eye on the viewer's right, about the eye's own centre."""
+        own = line(text, closed)
+        return own.moved(lambda p: p * (0.94 * side, 0.94) + (60 * side, 38)).moved(_turned).moved(place)
 
-    white = canvas.mask(
-        _face(at("-37,-2! -28,-22 -8,-35 14,-35 32,-22 40,-2! 36,18 24,34 2,39 -20,33 -32,18!"), closed=True)
-    )
+    def disc(x: float, y: float, rx: float, ry: float, degrees: float = 0.0) -> Path:
+        """An ellipse about the iris: its light falls from the same side in both eyes."""
+        return _face_ellipse(60 * side - 2 + x, 38 + y, rx, ry, degrees)
+
+    white = canvas.mask(at("-36,4! -28,-20 -8,-34 14,-34 32,-22 40,-2! 36,18 24,33 2,38 -20,31 -31,18!"))
     canvas.paint(white, "#fffdfb")
-    centre = 62 * side - 2
-    iris = canvas.mask(_face_ellipse(centre, 35, 27, 36)).within(white)
-    top, bottom = place(np.array([[centre, 0], [centre, 72]], np.float32))
-    canvas.paint(iris, Gradient(tuple(top), tuple(bottom), ("#123b46", "#1c6a6f", "#3fb09a", "#a8eecb")))
-    canvas.paint(canvas.mask(_face_ellipse(centre, 34, 12, 17)).within(iris), "#0d2530", 0.95)
-    canvas.paint(canvas.mask(_face_ellipse(centre, 12, 30, 20), soften=3).within(iris), "#0b1f2c", 0.75)
-    glow = canvas.mask(
-        _face(
-            f"{centre - 20},50 {centre},66 {centre + 20},50! {centre + 14},62 {centre},71 {centre - 14},62!",
-            closed=True,
-        ),
-        soften=1.2,
-    )
-    canvas.paint(glow.within(iris), "#e9ffe0", 0.75)
+    iris = canvas.mask(disc(0, 1, 25, 33)).within(white)
+    top, bottom = place(np.array([[60 * side, 6], [60 * side, 72]], np.float32))
+    canvas.paint(iris, Gradient(tuple(top), tuple(bottom), ("#123b46", "#1c6a6f", "#3fb09a", "#b4f3d0")))
+    canvas.paint(canvas.mask(disc(0, 0, 11, 15)).within(iris), "#0d2530", 0.95)
+    canvas.paint(canvas.mask(disc(0, -22, 28, 16), soften=3).within(iris), "#0b1f2c", 0.7)
+    glow = canvas.mask(disc(0, 22, 17, 9), soften=1.5).within(iris)
+    canvas.paint(glow, "#dffbe0", 0.55)
     for k in range(-3, 4):
-        canvas.ink(
-            _face(f"{centre + 3 * k},{48 - abs(k)} {centre + 6 * k},{60 - 2 * abs(k)}"),
-            "#d6fbe0",
-            1.8,
-            opacity=0.55,
-            clip=iris,
-        )
-    canvas.ink(_face_ellipse(centre, 35, 27, 36), "#0e2f3a", 4.2, (0, 0), clip=white)
-    canvas.paint(
-        canvas.mask(_face(at("-42,-40! 44,-40! 44,-14 20,-22 -8,-22 -40,-6!"), closed=True)).within(white),
-        "#7d8fb8",
-        0.55,
-    )
-    canvas.paint(canvas.mask(_face_ellipse(centre + 9, 20, 10, 13, 12)).within(white), "#ffffff")
-    canvas.paint(canvas.mask(_face_ellipse(centre - 12, 52, 5, 6)).within(white), "#ffffff", 0.95)
-    lash = _face(
-        at(
-            "-41,2! -34,-20 -12,-41 14,-43 36,-30 52,-16! 46,-14 44,-10! 50,-6 52,-2! 46,-3 41,-4! 40,2 38,4! 32,-16 14,-29 -8,-29 -26,-17 -36,0!"
-        ),
-        closed=True,
+        ray = _face(f"{60 * side - 2 + 3.4 * k},{54 - abs(k)} {60 * side - 2 + 5.6 * k},{64 - 2 * abs(k)}")
+        canvas.ink(ray, "#effff0", 1.8, opacity=0.6, clip=iris)
+    canvas.ink(disc(0, 1, 25, 33), "#0e2f3a", 4.0, (0, 0), clip=white)
+    canvas.paint(canvas.mask(at("-42,-40! 44,-40! 44,-12 20,-22 -8,-22 -40,-4!")).within(white), "#7d8fb8", 0.5)
+    canvas.paint(canvas.mask(disc(9, -13, 7.5, 10, 12)).within(white), "#ffffff")
+    canvas.paint(canvas.mask(disc(-11, 15, 4.5, 5)).within(white), "#ffffff", 0.95)
+    lash = at(
+        "-39,8! -33,-16 -12,-38 14,-40 36,-28 54,-18! 47,-14 44,-11! 50,-8 53,-4! 46,-4 41,-4! 40,2 38,4!"
+        " 32,-18 14,-30 -8,-30 -26,-18 -39,8!"
     )
     canvas.paint(canvas.mask(lash), INK)
-    canvas.ink(_face(at("-26,36 -8,42 12,41 28,32 34,22")), SKIN_INK, 3.2, (0.5, 0.3))
-    canvas.ink(_face(at("-24,-46 -4,-54 18,-53 38,-42")), SKIN_INK, 2.8)
+    canvas.ink(at("-24,35 -8,41 12,40 28,31 35,18", closed=False), SKIN_INK, 3.2, (0.5, 0.3))
+    canvas.ink(at("-20,-46 -2,-52 18,-51 38,-41", closed=False), SKIN_INK, 2.8)
 
 
-def _brow(canvas: Canvas, side: int) -> None:
-    brow = _face(" ".join(f"{side * x},{y}" for x, y in ((32, -40), (56, -50), (80, -48), (104, -34))))
-    canvas.ink(brow, HAIR_DEEP, 6.5, (0.15, 0.7), 0.2)
+def draw_brows(canvas: Canvas) -> None:
+    """The eyebrows, seen through the fringe as the drawing custom has it."""
+    for side in (-1, 1):
+        brow = _face(" ".join(f"{side * x},{y}" for x, y in ((34, -26), (56, -37), (78, -37), (100, -24))))
+        canvas.ink(brow, HAIR_DEEP, 6.0, (0.15, 0.7), 0.2, opacity=0.9)
 
 
 _FRINGE = (
-    "-126,-112! -146,-60 -148,0 -138,48 -118,86! -112,40 -104,-2 -100,-16! -96,14 -84,40! -74,16 -64,-14 -58,-34!"
-    " -52,-6 -34,26! -26,4 -18,-20 -16,-42! -6,-12 10,18! 14,-8 20,-34 30,-52! 38,-14 62,16! 64,-10 68,-30 74,-46!"
-    " 82,-12 106,34! 108,8 108,-10 112,-24! 120,30 118,82! 138,44 148,0 146,-60 126,-112! 60,-150 -60,-150"
+    "-126,-112! -148,-60 -150,0 -142,50 -124,92! -118,50 -112,16 -106,-8! -104,0 -100,14 -92,28! -86,6 -76,-18 -66,-36!"
+    " -66,-20 -60,-4 -50,12! -42,-8 -30,-34 -18,-52! -18,-36 -12,-18 0,0! 8,-22 18,-52 24,-78! 34,-50 46,-28 62,-12!"
+    " 62,-28 64,-40 66,-50! 76,-26 88,-4 104,14! 104,0 106,-10 110,-20! 118,26 126,94! 144,50 150,0 148,-60 126,-112!"
+    " 60,-150 -60,-150"
 )
 
 
@@ -223,9 +206,12 @@ def draw_front_hair(canvas: Canvas) -> None:
     for shade in _FRINGE_SHADES:
         canvas.paint(canvas.mask(_face(shade, closed=True)).within(mask), HAIR_SHADE)
     ring = (
-        "-142,-58! -128,-66 -112,-70! -108,-52! -100,-72 -76,-80! -72,-60! -64,-82 -36,-90! -32,-66! -24,-90 6,-94! 12,-68!"
-        " 20,-92 48,-90! 54,-64! 60,-88 84,-82! 90,-58! 96,-78 118,-70! 122,-52! 128,-66 142,-58! 136,-36! 128,-48 122,-46!"
-        " 116,-30! 104,-52! 92,-38! 80,-58! 60,-44! 46,-66! 22,-50! 4,-70! -18,-50! -36,-66! -56,-46! -72,-58! -92,-38! -108,-48! -122,-30! -134,-44!"
+        "-142,-58! -128,-66 -112,-70! -108,-52! -100,-72 -76,-80! -72,-60! -64,-82 -36,-90! -32,-66!"
+        " -24,-90 6,-94! 12,-68!"
+        " 20,-92 48,-90! 54,-64! 60,-88 84,-82! 90,-58! 96,-78 118,-70! 122,-52! 128,-66 142,-58! 136,-36!"
+        " 128,-48 122,-46!"
+        " 116,-30! 104,-52! 92,-38! 80,-58! 60,-44! 46,-66! 22,-50! 4,-70! -18,-50! -36,-66! -56,-46!"
+        " -72,-58! -92,-38! -108,-48! -122,-30! -134,-44!"
     )
     canvas.paint(canvas.mask(_face(ring, closed=True)).within(mask), HAIR_LIGHT)
     for glint in ("-96,-64 -78,-70", "-52,-74 -38,-78", "-14,-78 2,-80", "30,-78 46,-76", "66,-72 80,-68"):
@@ -248,31 +234,35 @@ _SIDE_LOCKS = (
     ),
 )
 _FRINGE_SHADES = (
-    "-146,-20 -140,44 -118,86! -116,40 -120,0 -126,-40",
-    "-84,40! -78,10 -66,-30 -60,-60! -70,-30 -82,0 -92,20",
-    "-34,26! -28,0 -20,-30 -16,-66! -26,-40 -38,-10 -44,8",
-    "10,18! 16,-10 26,-40 36,-70! 18,-44 6,-20 -2,0",
-    "62,16! 66,-10 72,-36 78,-66! 62,-40 52,-16 50,0",
-    "106,34! 108,0 110,-24 112,-50! 98,-30 92,-10 94,10",
-    "118,82! 138,44 148,0 146,-40! 134,0 126,40",
+    "-150,-20 -144,44 -124,92! -120,46 -124,0 -130,-40",
+    "-92,28! -86,6 -74,-24 -62,-60! -78,-30 -92,-4 -98,12",
+    "-50,12! -42,-10 -28,-40 -14,-76! -34,-42 -52,-20 -58,-4",
+    "0,0! 8,-22 18,-56 24,-96! 4,-56 -10,-36 -14,-18",
+    "62,-12! 48,-30 34,-56 26,-90! 52,-54 58,-40 62,-28",
+    "104,14! 90,-6 76,-32 66,-66! 94,-40 102,-20 104,0",
+    "126,94! 144,50 150,0 148,-40! 134,0 126,40",
 )
 _FRINGE_STRANDS = (
-    "-110,-120 -124,-70 -128,-10 -120,50",
-    "-80,-126 -96,-80 -98,-30 -88,20",
-    "-60,-130 -70,-90 -72,-50 -68,-20",
-    "-40,-134 -48,-90 -46,-40 -36,6",
-    "-6,-136 -10,-100 -10,-60 2,0",
-    "20,-136 30,-100 32,-70 30,-54",
-    "50,-134 56,-100 52,-50 60,0",
-    "84,-128 92,-90 92,-40 102,16",
-    "110,-120 124,-70 128,-10 122,50",
+    "-110,-120 -128,-70 -132,-10 -126,60",
+    "-76,-128 -100,-80 -106,-40 -98,10",
+    "-56,-132 -76,-92 -80,-60 -70,-30",
+    "-34,-134 -52,-94 -62,-50 -54,-4",
+    "-8,-136 -20,-100 -28,-70 -20,-52",
+    "10,-136 6,-100 -6,-60 -4,-14",
+    "22,-136 26,-110 26,-90",
+    "38,-134 44,-100 50,-60 60,-22",
+    "60,-132 72,-100 72,-70 68,-50",
+    "84,-126 96,-90 100,-40 104,4",
+    "110,-120 128,-70 132,-10 126,50",
 )
 
 
 def draw_beret(canvas: Canvas) -> None:
     """The beret, over the crown of the hair."""
     body = _on(
-        "-140,-84! -172,-112 -188,-156 -170,-206 -112,-250 -30,-272 60,-262 134,-232 178,-186 180,-136 144,-84! 110,-116 60,-138 0,-146 -60,-140 -112,-118!",
+        "-142,-84! -190,-82 -226,-116 -222,-172 -176,-226 -100,-264 -10,-272 80,-256 142,-220 170,-172"
+        " 166,-122 146,-84!"
+        " 110,-116 60,-138 0,-146 -60,-140 -112,-118!",
         closed=True,
     )
     mask = canvas.mask(body)
@@ -280,7 +270,10 @@ def draw_beret(canvas: Canvas) -> None:
     canvas.paint(
         canvas.mask(
             _on(
-                "-200,-120! -170,-150 -110,-170 0,-186 100,-170 150,-140 190,-110! 150,-60! 100,-120 0,-150 -100,-130 -150,-60!",
+                (
+                    "-200,-120! -170,-150 -110,-170 0,-186 100,-170 150,-140 190,-110! 150,-60! 100,-120 0,-150"
+                    " -100,-130 -150,-60!"
+                ),
                 closed=True,
             ),
             soften=1.2,
@@ -317,7 +310,10 @@ def draw_beret(canvas: Canvas) -> None:
     canvas.ink(_on("-120,-150 -60,-172 10,-180 80,-170 130,-148"), BERET_LIGHT, 3.0, opacity=0.5)
     canvas.ink(body, INK, 5.4, (0.1, 0.1), 0.5)
     band = _on(
-        "-142,-82! -112,-118 -60,-140 0,-146 60,-138 110,-116 146,-82! 140,-70! 106,-102 58,-123 0,-131 -60,-125 -108,-104 -136,-68!",
+        (
+            "-142,-82! -112,-118 -60,-140 0,-146 60,-138 110,-116 146,-82! 140,-70! 106,-102 58,-123 0,-131"
+            " -60,-125 -108,-104 -136,-68!"
+        ),
         closed=True,
     )
     canvas.paint(canvas.mask(band), "#e3b04b")

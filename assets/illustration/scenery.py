@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .canvas import Canvas, Gradient, Mask, Path, ellipse, line
+from .canvas import Canvas, Gradient, ellipse, line
 
 INK = "#3b2c3f"
 _SKY = Gradient((0, 0), (0, 850), ("#4f9fd0", "#8ac8e2", "#cfe9ea", "#fdebd2"))
@@ -23,7 +23,7 @@ def draw(canvas: Canvas) -> None:
     _sea(canvas)
     _headland(canvas)
     _meadow(canvas)
-    for x, y, size in ((700, 215, 30), (772, 262, 20), (118, 330, 24)):
+    for x, y, size in ((700, 215, 30), (772, 262, 20), (412, 96, 22)):
         _gull(canvas, x, y, size)
 
 
@@ -55,7 +55,7 @@ def _cloud(
         canvas.paint(bright, "#fffaf0", 0.95)
     for x, y, r in billows[::2]:
         under = canvas.mask(ellipse(x - 0.2 * r, y + 0.55 * r, r * 0.7, r * 0.34), soften=5).within(body)
-        canvas.paint(under, "#a9c4de", 0.55)
+        canvas.paint(under, "#a9c4de", 0.4)
 
 
 def _sea(canvas: Canvas) -> None:
@@ -149,16 +149,7 @@ def _flower(canvas: Canvas, x: float, y: float, r: float, colour: str) -> None:
 
 def _gull(canvas: Canvas, x: float, y: float, size: float) -> None:
     wings = line(
-        f"{x - size},{y - 0.25 * size} {x - 0.5 * size},{y - 0.45 * size} {x},{y}! {x + 0.5 * size},{y - 0.5 * size} {x + size},{y - 0.35 * size}"
+        f"{x - size},{y - 0.25 * size} {x - 0.5 * size},{y - 0.45 * size} {x},{y}!"
+        f" {x + 0.5 * size},{y - 0.5 * size} {x + size},{y - 0.35 * size}"
     )
     canvas.ink(wings, "#5d6f8c", 3.4, (0.5, 0.3))
-
-
-def clip_outside(whole: Mask, path: Path, canvas: Canvas) -> Mask:
-    """`whole` without what `path` encloses."""
-    hole = canvas.mask(path)
-    cover = whole.cover.copy()
-    h, w = hole.cover.shape
-    y, x = hole.y - whole.y, hole.x - whole.x
-    cover[y : y + h, x : x + w] *= 1 - hole.cover
-    return Mask(whole.x, whole.y, cover)
