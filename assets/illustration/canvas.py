@@ -70,7 +70,7 @@ def _bezier_chain(nodes: Array) -> Array:
 
 
 def _unit(vector: Array) -> Array:
-    return vector / max(float(np.linalg.norm(vector)), 1e-6)
+    return (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, degrees: float = 0.0) -> Path:
@@ -102,7 +102,7 @@ class Gradient:
 
 def rgb(colour: str) -> Array:
     """ "#rrggbb" as three floats in 0..1."""
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
+    return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)], np.float32)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Canvas:
 
     def to_uint8(self) -> NDArray[np.uint8]:
         """The picture, (height, width, 3) RGB."""
-        return np.clip(np.floor(self.pixels * 255 + 0.5), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.floor(self.pixels * 255 + 0.5), 0, 255), np.uint8)
 
 
 def _grid(mask: Mask) -> tuple[Array, Array]:

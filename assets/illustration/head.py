@@ -106,7 +106,7 @@ def draw_face(canvas: Canvas) -> None:
 
 
 def _face_shadows(canvas: Canvas, face: Mask) -> None:
-    fringe = line(_FRINGE, closed=True).moved(lambda p: p + np.float32((-5, 13))).moved(_turned).moved(place)
+    fringe = line(_FRINGE, closed=True).moved(lambda p: p + np.array((-5, 13), np.float32)).moved(_turned).moved(place)
     canvas.paint(canvas.mask(fringe).within(face), SKIN_SHADE, 0.78)
     side = _on("-120,20! -106,70 -84,108 -50,140 -6,158! -10,172 -60,160 -124,110!", closed=True)
     canvas.paint(canvas.mask(side, soften=1).within(face), SKIN_SHADE, 0.6)
