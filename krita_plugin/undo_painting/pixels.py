@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
-from .core.mapping import Rect
 from .net.daemon import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
 from .qt import QImage, Qt, QtCore, QtGui
 
@@ -111,28 +109,3 @@ def preview(pixels: Pixels) -> Any:
 def layer_bytes(pixels: Pixels, width: int, height: int) -> bytes:
     """The bytes of an 8-bit RGBA layer of `width` x `height`, as Krita wants them: blue, green, red, straight alpha."""
     return tight(scaled(decode(pixels), width, height).convertToFormat(FORMAT.Format_ARGB32), 4)
-
-
-def write_canvas(pixels: Pixels, rect: Rect, width: int, height: int, path: Path) -> None:
-    """Write a picture file of the whole canvas with the frame in its place: Krita imports animations unscaled, at (0, 0).
-
-    Raises OSError.
-    """
-    if (
-        pixels.encoding == PNG
-        and rect == Rect(0, 0, width, height)
-        and (pixels.width, pixels.height) == (width, height)
-    ):
-        path.write_bytes(pixels.data)
-        return
-    image = scaled(decode(pixels), rect.width, rect.height)
-    if rect != Rect(0, 0, width, height):
-        canvas = QImage(width, height, FORMAT.Format_ARGB32)
-        canvas.fill(0)
-        painter = QtGui.QPainter(canvas)
-        painter.setCompositionMode(QtGui.QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(rect.x, rect.y, image.convertToFormat(FORMAT.Format_ARGB32))
-        painter.end()
-        image = canvas
-    if not image.save(str(path), "PNG", 85):
-        raise OSError(f"{path} could not be written; is the disk full?")

@@ -46,7 +46,7 @@ class Profile:
         runtime = self.root / "runtime"
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
             "HOME": str(self.root),
             "XDG_CONFIG_HOME": str(self.root / "config"),
             "XDG_DATA_HOME": str(self.root / "data"),

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from paints_undo.v1 import jobs_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.convert import placement_to_proto, request_from_proto
+from paints_undo_engine import png
 from paints_undo_engine.errors import EngineUnavailableError
 from paints_undo_engine.export.source import Layer
 

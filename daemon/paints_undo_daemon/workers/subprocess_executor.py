@@ -164,6 +164,10 @@ class SubprocessExecutor:
     async def _death(self, begun: bool, error: BaseException) -> WorkerDiedError:
         silent = isinstance(error, TimeoutError)
         process = self._process
+        if process is not None and not silent:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await process.wait()
         await self._kill()
         if silent:
             reason = "The worker did not answer any more and was ended"

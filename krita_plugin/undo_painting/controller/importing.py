@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from .. import pixels
 from ..core import choice as choosing
 from ..core import memory
+from ..core.animation_file import AnimationFile, tiles
 from ..core.choice import Choice, Timeline
 from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
 from ..krita_adapter import animation
 from ..krita_adapter import document as documents
-from ..krita_adapter.layers import LayerBuilder
+from ..krita_adapter.layers import SRGB, LayerBuilder
 from ..net.daemon import Layer, Pixels
 from .session import Session, Task
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .controller import Controller
 
 AHEAD = 4
-SECONDS_PER_MEGAPIXEL = 0.029
+SECONDS_PER_MEGAPIXEL = 0.012
 
 
 class ClosedError(Exception):
@@ -56,7 +57,7 @@ class Importing:
         return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit)
 
     def seconds(self, document: Any, job: Job, choice: Choice) -> float:
-        """How long Krita's own import of an animation will hold its window."""
+        """How long Krita will hold its window while it reads an animation."""
         return len(self.chosen(job, choice)) * document.width() * document.height() / 1e6 * SECONDS_PER_MEGAPIXEL
 
     def layers(self, document: Any, job: Job, choice: Choice, sure: bool = False) -> bool:
@@ -108,11 +109,12 @@ class Importing:
         wanted = self.chosen(job, choice)
         size = document.width(), document.height()
         folder = tempfile.TemporaryDirectory(prefix="undo-painting-")
+        file = Path(folder.name) / "process.kra"
         name = choosing.group_name(job.engine, job.title)
         session.task = Task(tr("Preparing frames …"), 0, len(wanted), give_back=folder.cleanup)
         session.task.future = self._bridge.run(
-            self._files(session, job, wanted, size, Path(folder.name)),
-            done=lambda files: self._place(session, files, timeline, name, new_document, folder),
+            self._file(session, job, wanted, size, timeline, file, name),
+            done=lambda _: self._place(session, file, len(wanted), timeline, name, new_document, folder),
             failed=lambda error: (folder.cleanup(), self._failed(session, error, None))[1],
         )
         self._controller.changed()
@@ -238,27 +240,41 @@ class Importing:
             session.task.done, session.task.of = builder.count, layer.count
             self._controller.changed()
 
-    async def _files(
-        self, session: Session, job: Job, wanted: list[Picture], size: tuple[int, int], folder: Path
-    ) -> list[Path]:
-        keyframes = not job.frames or {picture.index for picture in wanted} - job.frames.keys() != set()
-        width, height = size
-        files: list[Path] = []
-        work: list[Any] = []
-        async for picture, data in self._pictures(job, wanted, keyframes):
-            path = folder / f"frame-{len(files):05d}.png"
-            rect = frame_rect(job.source, picture.placement, width, height)
-            files.append(path)
-            work.append(
-                asyncio.ensure_future(self._bridge.in_pool(pixels.write_canvas, data, rect, width, height, path))
-            )
-            if len(work) >= AHEAD:
-                await work.pop(0)
-            self._bridge.emit(self._step, session, len(files))
-        await asyncio.gather(*work)
-        if len(files) != len(wanted):
-            raise RuntimeError(tr("The daemon sent {made} of {wanted} frames.", made=len(files), wanted=len(wanted)))
-        return files
+    async def _file(
+        self,
+        session: Session,
+        job: Job,
+        wanted: list[Picture],
+        size: tuple[int, int],
+        timeline: Timeline,
+        path: Path,
+        name: str,
+    ) -> None:
+        """Write the document file with the animated layer."""
+        keyframes = not job.frames or any(picture.index not in job.frames for picture in wanted)
+        keyframes = keyframes or wanted[0] is job.keyframes.get(wanted[0].index)
+        last, made = len(wanted) - 1, 0
+        pending: list[tuple[int, Rect, Any]] = []
+        with AnimationFile(path, *size, SRGB, name, len(wanted)) as file:
+
+            async def write() -> None:
+                nonlocal made
+                time, rect, work = pending.pop(0)
+                await self._bridge.in_pool(file.add, time, await work, rect.x, rect.y)
+                made += 1
+                self._bridge.emit(self._step, session, made)
+
+            pictures = self._pictures(job, list(reversed(wanted)) if timeline.reverse else wanted, keyframes)
+            async for picture, data in pictures:
+                rect = frame_rect(job.source, picture.placement, *size)
+                work = asyncio.ensure_future(self._bridge.in_pool(_tiles, data, rect))
+                pending.append((timeline.start + made + len(pending), rect, work))
+                if len(pending) >= AHEAD:
+                    await write()
+            while pending:
+                await write()
+        if made != last + 1:
+            raise RuntimeError(tr("The daemon sent {made} of {wanted} frames.", made=made, wanted=len(wanted)))
 
     def _step(self, session: Session, done: int) -> None:
         if session.task is not None:
@@ -280,7 +296,14 @@ class Importing:
         self._controller.note(session, tr("{count} layers imported; one undo takes them back.", count=count))
 
     def _place(
-        self, session: Session, files: list[Path], timeline: Timeline, name: str, new_document: bool, folder: Any
+        self,
+        session: Session,
+        file: Path,
+        count: int,
+        timeline: Timeline,
+        name: str,
+        new_document: bool,
+        folder: Any,
     ) -> None:
         session.task = None
         try:
@@ -288,8 +311,9 @@ class Importing:
             if document is None:
                 return
             target = animation.new_document(document, name) if new_document else document
-            animation.import_frames(target, files, timeline, name)
-            self._controller.note(session, tr("{count} frames are on the timeline.", count=len(files)))
+            animation.place(target, file, timeline, count)
+            text = tr("{count} frames are on the timeline; one undo takes them back.", count=count)
+            self._controller.note(session, text)
         except animation.AnimationError as error:
             self._controller.note(session, tr("{reason} Nothing was changed.", reason=str(error)), bad=True)
         finally:
@@ -302,13 +326,17 @@ class Importing:
         self._controller.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
 
 
+def _tiles(data: Pixels, rect: Rect) -> bytes:
+    return tiles(pixels.layer_bytes(data, rect.width, rect.height), rect.width, rect.height)
+
+
 def _runs(indices: list[int]) -> list[tuple[int, int, int]]:
-    """Ascending indices as (begin, end, stride) pieces, each one stream."""
+    """Indices as (begin, end, stride) pieces, each one stream; what does not ascend comes one by one."""
     pieces: list[tuple[int, int, int]] = []
     start = 0
     while start < len(indices):
         end = start + 1
-        stride = indices[end] - indices[start] if end < len(indices) else 1
+        stride = max(1, indices[end] - indices[start]) if end < len(indices) else 1
         while end < len(indices) and indices[end] - indices[end - 1] == stride:
             end += 1
         pieces.append((indices[start], indices[end - 1] + 1, stride))

@@ -1,4 +1,4 @@
-"""Frames on the timeline, with Krita's own import."""
+"""Frames on the timeline: an animated layer from a file of our own, in one undo step."""
 
 from __future__ import annotations
 
@@ -8,36 +8,48 @@ from typing import Any
 from krita import Krita
 
 from ..core.choice import Timeline
+from ..core.translate import tr
 
 
 class AnimationError(Exception):
-    """Krita did not take the animation."""
+    """Krita did not take the animation; the document is as it was."""
 
 
-def import_frames(document: Any, files: list[Path], timeline: Timeline, name: str) -> Any:
-    """Import picture files as one animated layer; one undo step. Holds the GUI thread. Raises `AnimationError`.
+def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
+    """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count` frames.
 
-    An empty list would crash Krita, and a missing file leave an empty layer; both are refused before.
+    Holds the GUI thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
     """
-    if not files or any(not path.is_file() or path.stat().st_size == 0 for path in files):
-        raise AnimationError("The frames are not complete.")
-    before = {str(node.uniqueId().toString()) for node in document.topLevelNodes()}
-    ordered = list(reversed(files)) if timeline.reverse else files
-    if not document.importAnimation([str(path) for path in ordered], timeline.start, 1):
-        raise AnimationError("Krita could not import the frames.")
-    document.waitForDone()
-    added = [node for node in document.topLevelNodes() if str(node.uniqueId().toString()) not in before]
-    end = timeline.end(len(files))
+    application = Krita.instance()
+    batch = application.batchmode()
+    application.setBatchmode(True)
+    try:
+        loaded = application.openDocument(str(file))
+    finally:
+        application.setBatchmode(batch)
+    if loaded is None:
+        raise AnimationError(tr("Krita could not read the frames."))
+    try:
+        loaded.waitForDone()
+        nodes = loaded.topLevelNodes()
+        if not nodes or not nodes[0].animated():
+            raise AnimationError(tr("Krita could not read the frames."))
+        layer = nodes[0].duplicate()
+        layer.setName(nodes[0].name())
+        if not document.rootNode().addChildNode(layer, None):
+            raise AnimationError(tr("Krita did not take the layer; is the document locked?"))
+    finally:
+        loaded.setModified(False)
+        loaded.close()
+    end = timeline.end(count)
     document.setFramesPerSecond(timeline.frames_per_second)
     document.setFullClipRangeStartTime(timeline.start)
     document.setFullClipRangeEndTime(end)
     document.setPlayBackRange(timeline.start, end)
-    document.setCurrentTime(timeline.start)
-    if added:
-        added[-1].setName(name)
-        document.setActiveNode(added[-1])
+    layer.setPinnedToTimeline(True)
+    document.setActiveNode(layer)
     document.refreshProjection()
-    return added[-1] if added else None
+    return layer
 
 
 def new_document(document: Any, name: str) -> Any:
@@ -48,6 +60,6 @@ def new_document(document: Any, name: str) -> Any:
     )
     window = application.activeWindow()
     if window is None:
-        raise AnimationError("Krita has no window for the new document.")
+        raise AnimationError(tr("Krita has no window for the new document."))
     window.addView(created)
     return created

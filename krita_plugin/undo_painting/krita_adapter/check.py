@@ -8,7 +8,7 @@ NEEDED = {
     "Krita": (
         "activeDocument",
         "activeWindow",
-        "createDocument",
+        "createDocument", "openDocument",
         "documents",
         "notifier",
         "addExtension",
@@ -23,7 +23,6 @@ NEEDED = {
         "setAnnotation",
         "createNode",
         "createGroupLayer",
-        "importAnimation",
         "setFramesPerSecond",
         "setFullClipRangeStartTime",
         "setFullClipRangeEndTime",
@@ -43,7 +42,7 @@ NEEDED = {
         "setVisible",
         "addChildNode",
         "duplicate",
-        "uniqueId",
+        "uniqueId", "animated", "setPinnedToTimeline",
         "setCollapsed",
     ),
 }

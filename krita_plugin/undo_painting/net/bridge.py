@@ -107,11 +107,12 @@ class Bridge:
     def _work(loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         loop.run_forever()
-        for task in asyncio.all_tasks(loop):
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
             task.cancel()
         try:
-            loop.run_until_complete(asyncio.wait_for(_settled(loop), 1.0))
-        except (asyncio.TimeoutError, RuntimeError):
+            loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1.0))
+        except (asyncio.TimeoutError, asyncio.CancelledError, RuntimeError):
             log.LOGGER.warning("some calls did not end in time")
         loop.close()
 
@@ -129,7 +130,3 @@ class Bridge:
             if done is not None:
                 self.emit(done, result)
 
-
-async def _settled(loop: asyncio.AbstractEventLoop) -> None:
-    others = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task()]
-    await asyncio.gather(*others, return_exceptions=True)

@@ -1,39 +1,37 @@
 """Menu, progress, import as layers in one undo step, undo and redo."""
 
-from inside import K, RESULT, colour, controller, docker, document, finish, pump, run_job, settled, undo_steps, wait
+from inside import K, RESULT, colour, controller, docker, document, finish, pump, run_job, settled, wait
+
+POINTS = ((5, 5), (160, 100), (310, 190))
 
 doc = document()
 plugin = controller()
-before = [colour(doc, x, y) for x, y in ((5, 5), (160, 100), (310, 190))]
+own = doc.createNode("the artist's own", "paintlayer")
+doc.rootNode().addChildNode(own, None)
+doc.waitForDone()
+before = [colour(doc, *point) for point in POINTS]
+wait(lambda: docker() is not None, "the docker")
 seen = set()
 plugin.listen(lambda: seen.add(docker().words.text()))
 job = run_job()
-assert job.state.value == "finished", job.words()
 session = plugin.active()
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
-RESULT["progress"] = sorted(seen)
-RESULT["engine"] = job.engine
-RESULT["frames"] = len(job.frames)
-RESULT["steps_before"] = undo_steps()
+RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
+RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
 docker().imports.import_layers()
 RESULT["note"] = settled().text
-doc.waitForDone()
 pump(0.2)
+RESULT["active"] = doc.activeNode().name()
 tops = doc.topLevelNodes()
-group = tops[-1]
-children = group.childNodes()
+children = tops[-1].childNodes()
 RESULT["tops"] = [node.name() for node in tops]
 RESULT["names"] = [node.name() for node in children]
 RESULT["visible"] = [node.name() for node in children if node.visible()]
-RESULT["steps_after"] = undo_steps()
-RESULT["same"] = [colour(doc, x, y) for x, y in ((5, 5), (160, 100), (310, 190))] == before
-for node in children:
-    node.setVisible(node.name() == children[0].name())
-tops[0].setVisible(False)
-doc.refreshProjection()
-doc.waitForDone()
-RESULT["first"] = colour(doc, 160, 100)
-tops[0].setVisible(True)
+RESULT["same"] = [colour(doc, *point) for point in POINTS] == before
+first = children[0]
+RESULT["first_bytes"] = bytes(first.pixelData(160, 100, 1, 1)).hex()
+last = children[-1]
+RESULT["last_is_painting"] = bytes(last.pixelData(0, 0, 320, 200)) == bytes(tops[0].pixelData(0, 0, 320, 200))
 K.action("edit_undo").trigger()
 doc.waitForDone()
 pump(0.3)
@@ -42,4 +40,8 @@ K.action("edit_redo").trigger()
 doc.waitForDone()
 pump(0.3)
 RESULT["after_redo"] = len(doc.topLevelNodes()[-1].childNodes())
-finish(active=doc.activeNode().name())
+K.action("edit_undo").trigger()
+K.action("edit_undo").trigger()
+doc.waitForDone()
+pump(0.3)
+finish(after_undo_twice=[node.name() for node in doc.topLevelNodes()])
