@@ -52,8 +52,8 @@ class Settings:
     worker_threads: int = 0
 
     max_picture_bytes: int = 512 * MEBIBYTE
-    max_picture_pixels: int = 2**27
-    max_picture_side: int = 16384
+    max_picture_pixels: int = 100_000_000
+    max_picture_side: int = 30000
     max_message_bytes: int = 2 * MEBIBYTE
     max_uploads: int = 8
     max_uploads_per_client: int = 4

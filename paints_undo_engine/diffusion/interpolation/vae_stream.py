@@ -75,7 +75,7 @@ def decode_streamed(
     [(B T), 3, H, W].
     """
     decoder = vae.decoder
-    clip = torch.unflatten(z, 0, (-1, frames))
+    clip = torch.unflatten(z, 0, (-1, frames)).clone()
     pending: list[_Step] = [_pictures(decoder.conv_in)]
     body = decoder.body()
     for number, (module, level) in enumerate(body):
@@ -84,7 +84,9 @@ def decode_streamed(
                 pending.append(_combiner(module, reference[level], frames))
         elif isinstance(module, VideoResBlock):
             pending.append(_pictures(module.pictures))
-            clip = _video_block(module, clip, pending, chunk)
+            held = [clip]
+            del clip
+            clip = _video_block(module, held, pending, chunk)
             pending = []
         else:
             pending.append(_pictures(module))
@@ -101,7 +103,9 @@ def decode_streamed(
     return torch.unflatten(mixed, 3, pixels.shape[-2:]).transpose(1, 2).flatten(0, 1)
 
 
-def _video_block(block: VideoResBlock, clip: Tensor, pending: list[_Step], chunk: int) -> Tensor:
+def _video_block(block: VideoResBlock, held: list[Tensor], pending: list[_Step], chunk: int) -> Tensor:
+    """Takes the clip out of `held`, so that it is freed (or written over, where the shapes agree) in here."""
+    clip = held.pop()
     frames = clip.shape[1]
     norm_in, activation, conv_in = block.time_stack.in_layers
     norm_out, _, _, conv_out = block.time_stack.out_layers
@@ -113,7 +117,8 @@ def _video_block(block: VideoResBlock, clip: Tensor, pending: list[_Step], chunk
         part = _run(pending, clip[:, place], place)
         first.add(part)
         if maps is None:
-            maps = part.new_empty(part.shape[0], frames, *part.shape[2:])
+            fits = clip.shape[2:] == part.shape[2:]
+            maps = clip if fits else part.new_empty(part.shape[0], frames, *part.shape[2:])
         maps[:, place] = part
     assert maps is not None
     del clip

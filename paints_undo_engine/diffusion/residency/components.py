@@ -16,6 +16,10 @@ from paints_undo_engine.diffusion.residency.plans import Plan
 M = TypeVar("M", bound=nn.Module)
 
 
+_Weights = tuple[nn.Module, dict[str, nn.Parameter | None], dict[str, Tensor | None]]
+"""A layer with its own parameters and buffers on the CPU."""
+
+
 class Component:
     """One module: made by `load` on the CPU when first needed, its weights kept there as its only permanent copy.
 
@@ -27,7 +31,7 @@ class Component:
         self._load = load
         self._shrinks = shrinks
         self._module: nn.Module | None = None
-        self._home: dict[str, Tensor] = {}
+        self._home: list[_Weights] = []
         self.on_device = False
 
     def module(self, plan: Plan) -> nn.Module:
@@ -36,34 +40,36 @@ class Component:
             self._module = self._load()
             if plan.fp8 and self._shrinks:
                 store_in_float8(self._module)
-            self._home = dict(self._tensors(self._module))
+            self._home = [(owner, dict(owner._parameters), dict(owner._buffers)) for owner in self._module.modules()]
         return self._module
 
     def go(self, plan: Plan, device: torch.device) -> nn.Module:
         """Put the weights on `device`."""
         module = self.module(plan)
         if not self.on_device and device.type != "cpu":
-            for name, tensor in self._tensors(module):
-                tensor.data = self._home[name].to(device, non_blocking=True)
+            for owner, parameters, buffers in self._home:
+                for name, parameter in parameters.items():
+                    if parameter is not None:
+                        copy = parameter.data.to(device, non_blocking=True)
+                        owner._parameters[name] = nn.Parameter(copy, requires_grad=False)
+                for name, buffer in buffers.items():
+                    if buffer is not None:
+                        owner._buffers[name] = buffer.to(device, non_blocking=True)
             self.on_device = True
         return module
 
     def leave(self) -> None:
         """Let the module have its weights on the CPU again and free those on the device."""
-        if self._module is not None and self.on_device:
-            for name, tensor in self._tensors(self._module):
-                tensor.data = self._home[name]
+        if self.on_device:
+            for owner, parameters, buffers in self._home:
+                owner._parameters.update(parameters)
+                owner._buffers.update(buffers)
             self.on_device = False
 
     def drop(self) -> None:
         """Forget the module altogether."""
         self.leave()
-        self._module, self._home = None, {}
-
-    @staticmethod
-    def _tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-        yield from module.named_parameters()
-        yield from module.named_buffers()
+        self._module, self._home = None, []
 
 
 class Residency:

@@ -13,15 +13,16 @@ GIB = 2**30
 class Plan:
     """What sits on the device when.
 
-    `budget` bytes of device memory that it keeps within at the default sizes in 16 bits; `keeps_all`: components stay
-    on the device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
+    `budget` bytes of device memory that it never exceeds at the default sizes in 16 bits, as its name says; `needs`
+    bytes that it takes there, by accounting and with a margin (`budget.Budget`). `keeps_all`: components stay on the
+    device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
     `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a clip the
-    video VAE decodes at a time, None for all; `fp8`: the
-    UNets' weights in 8 bits, which changes the result.
+    video VAE decodes at a time, None for all; `fp8`: the UNets' weights in 8 bits, which changes the result.
     """
 
     name: str
     budget: int
+    needs: int
     keeps_all: bool
     batched_guidance: bool
     keyframes_at_once: int
@@ -35,12 +36,12 @@ class Plan:
 
 
 PLANS: tuple[Plan, ...] = (
-    Plan("resident", 20 * GIB, True, True, 64, None),
-    Plan("16gb", 16 * GIB, True, True, 64, 4),
-    Plan("12gb", 12 * GIB, True, True, 6, 1),
-    Plan("8gb", 8 * GIB, False, True, 6, 1),
-    Plan("6gb", 6 * GIB, False, False, 2, 1),
-    Plan("4gb-fp8", 4 * GIB, False, False, 1, 1, fp8=True),
+    Plan("resident", 20 * GIB, 14 * GIB, True, True, 64, None),
+    Plan("16gb", 16 * GIB, 11 * GIB, True, True, 64, 4),
+    Plan("12gb", 12 * GIB, 41 * GIB // 4, True, True, 6, 1),
+    Plan("8gb", 8 * GIB, 6 * GIB, False, True, 6, 1),
+    Plan("6gb", 6 * GIB, 5 * GIB, False, False, 2, 1),
+    Plan("4gb-fp8", 4 * GIB, 15 * GIB // 4, False, False, 1, 1, fp8=True),
 )
 """From the richest to the leanest."""
 
@@ -54,7 +55,7 @@ def plan_named(name: str) -> Plan:
 
 
 def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False) -> Plan:
-    """The plan `wanted`, or for ``auto`` the richest whose budget is free (`free` bytes).
+    """The plan `wanted`, or for ``auto`` the richest whose needs are free (`free` bytes).
 
     Raises `InvalidRequestError` when the wanted plan is not exact and `allow_fp8` is not set, and `OutOfMemoryError`
     when not even the leanest allowed plan fits.
@@ -66,11 +67,11 @@ def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False) -> Plan:
         return plan
     allowed = [plan for plan in PLANS if plan.exact or allow_fp8]
     for plan in allowed:
-        if plan.budget <= free:
+        if plan.needs <= free:
             return plan
     leanest = allowed[-1]
     hint = "" if allow_fp8 else " Allowing 8-bit weights (allow_fp8) makes a leaner plan possible, which is not exact."
     raise OutOfMemoryError(
         f"Only {free / GIB:.1f} GB of memory are free, but the leanest memory plan, {leanest.name}, needs "
-        f"{leanest.budget / GIB:.0f} GB. Close other programs that use the device.{hint}"
+        f"{leanest.needs / GIB:.1f} GB. Close other programs that use the device.{hint}"
     )

@@ -1,0 +1,123 @@
+"""Tokens: the account's own in a file that only it can read, and those of named clients, of which digests are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from paints_undo_daemon.home import client_tokens_file, token_file
+
+OWN_CLIENT = "account"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_BYTES = 32
+
+
+class TokenError(Exception):
+    """A client's name that cannot be, or is taken; the message says which."""
+
+
+def own_token(home: Path) -> str:
+    """The account's token; made when there is none. A file that others can read is closed to them and renewed."""
+    path = token_file(home)
+    if path.exists() and _is_private(path):
+        token = path.read_text(encoding="ascii").strip()
+        if token:
+            return token
+    token = secrets.token_urlsafe(_BYTES)
+    _write_private(path, token + "\n")
+    return token
+
+
+def add_client(home: Path, name: str) -> str:
+    """Make a token for a named client; only its digest is kept. Raises `TokenError`."""
+    if not _NAME.fullmatch(name) or name == OWN_CLIENT:
+        raise TokenError(f"{name!r} cannot be a client's name: use 1 to 64 letters, digits, dots, - or _.")
+    digests = _digests(home)
+    if name in digests:
+        raise TokenError(f"There is a client {name} already: remove it first to give it a new token.")
+    token = secrets.token_urlsafe(_BYTES)
+    _write_private(client_tokens_file(home), json.dumps({**digests, name: _digest(token)}, indent=2))
+    return token
+
+
+def remove_client(home: Path, name: str) -> None:
+    """Take a named client's token away. Raises `TokenError`."""
+    digests = _digests(home)
+    if digests.pop(name, None) is None:
+        raise TokenError(f"There is no client {name}.")
+    _write_private(client_tokens_file(home), json.dumps(digests, indent=2))
+
+
+def clients(home: Path) -> list[str]:
+    """The names of the clients that have tokens of their own."""
+    return sorted(_digests(home))
+
+
+class TokenBook:
+    """Looks up the client of a token, in time that does not depend on the token."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._own = _digest(own_token(home))
+        self._stamp: tuple[int, int] | None = None
+        self._named: dict[str, str] = {}
+
+    def client(self, token: str) -> str | None:
+        """The name of the client that the token belongs to. Tokens that are added or removed count at once."""
+        digest = _digest(token)
+        found = OWN_CLIENT if hmac.compare_digest(digest, self._own) else None
+        for name, known in self._current().items():
+            if hmac.compare_digest(digest, known):
+                found = name
+        return found
+
+    def _current(self) -> dict[str, str]:
+        try:
+            status = client_tokens_file(self._home).stat()
+            stamp = (status.st_mtime_ns, status.st_ino)
+        except OSError:
+            stamp = None
+        if stamp != self._stamp:
+            self._named, self._stamp = _digests(self._home), stamp
+        return self._named
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _digests(home: Path) -> dict[str, str]:
+    try:
+        data = json.loads(client_tokens_file(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {str(name): str(digest) for name, digest in data.items()}
+
+
+def _is_private(path: Path) -> bool:
+    if sys.platform == "win32":
+        return True
+    status = path.stat()
+    return status.st_uid == os.getuid() and status.st_mode & 0o077 == 0
+
+
+def _write_private(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if sys.platform == "win32":
+        user = os.environ["USERNAME"]
+        command = ["icacls", str(temporary), "/inheritance:r", "/grant:r", f"{user}:F"]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    temporary.replace(path)

@@ -1,0 +1,70 @@
+"""The command line, `paints-undo` (`docs/cli.md`)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_CANCELLED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
+
+    Whatever goes wrong becomes one sentence on the standard error output; with `PAINTS_UNDO_DEBUG` set, the stack
+    trace precedes it.
+    """
+    import typer
+
+    from paints_undo_daemon.cli.app import app
+
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="paints-undo", standalone_mode=False)
+    except Exception as error:
+        if os.environ.get("PAINTS_UNDO_DEBUG"):
+            traceback.print_exc()
+        sentence, code = _explain(error)
+        print(f"paints-undo: {sentence}", file=sys.stderr)  # noqa: T201
+    return code if isinstance(code, int) else 0
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """What to say of an error, and the exit code."""
+    from typer.exceptions import Abort, TyperException
+
+    from paints_undo_daemon.access.lock import AlreadyRunningError
+    from paints_undo_daemon.cli.problems import WrongUsageError
+    from paints_undo_daemon.settings import SettingsError
+    from paints_undo_engine.errors import InvalidRequestError, PaintsUndoError
+
+    match error:
+        case Abort():
+            return "Nothing was done.", EXIT_CANCELLED
+        case TyperException():
+            return f"{error.format_message()} See 'paints-undo --help'.", error.exit_code
+        case InvalidRequestError() | WrongUsageError():
+            return str(error), EXIT_USAGE
+        case PaintsUndoError() | SettingsError() | AlreadyRunningError():
+            return str(error), EXIT_FAILED
+        case OSError():
+            return _explain_system(error), EXIT_FAILED
+        case MemoryError():
+            return "The memory of this machine does not suffice; try --max-side, or close other programs.", EXIT_FAILED
+    return (
+        f"Something went wrong that should not have ({type(error).__name__}: {error}); "
+        "set PAINTS_UNDO_DEBUG=1 to see where.",
+        EXIT_FAILED,
+    )
+
+
+def _explain_system(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full; make room and try again."
+    if error.strerror is None:
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror}."

@@ -1,0 +1,67 @@
+"""All commands together. Only what the help needs is imported here; each command imports the rest when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paints_undo_daemon.cli import about, daemon, doctor, jobs, models, undo
+from paints_undo_daemon.cli.remote import Where
+
+app = typer.Typer(
+    name="paints-undo",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def connection(
+    context: typer.Context,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", envvar="PAINTS_UNDO_ADDRESS", help="Another daemon than your own, such as box:50551."
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="PAINTS_UNDO_TOKEN_FILE", help="A file with that daemon's token."),
+    ] = None,
+    server_certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="PAINTS_UNDO_SERVER_CERTIFICATE",
+            help="That daemon's certificate (PEM), for TLS.",
+        ),
+    ] = None,
+) -> None:
+    """Paints-Undo: see how a painting could have been painted.
+
+    Examples:
+
+      paints-undo undo painting.png -o process.mp4
+
+      paints-undo jobs list
+
+      paints-undo doctor
+    """
+    context.obj = Where(address, token_file, server_certificate)
+
+
+app.command(help=undo.HELP)(undo.undo)
+app.command()(jobs.export)
+app.add_typer(jobs.app, name="jobs")
+app.command()(daemon.serve)
+app.command()(daemon.status)
+app.command()(daemon.stop)
+app.command()(about.engines)
+app.add_typer(models.app, name="models")
+app.command()(doctor.doctor)
+app.command()(about.version)

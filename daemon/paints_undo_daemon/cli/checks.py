@@ -1,0 +1,267 @@
+"""What `paints-undo doctor` looks at. Every check returns, whatever it finds."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from paints_undo_daemon.cli.console import size
+from paints_undo_daemon.home import Endpoint, log_file, token_file
+from paints_undo_daemon.settings import Settings, load_settings
+
+SUPPORTED_PYTHON = ((3, 11), (3, 14))
+PACKAGES = (
+    "av",
+    "grpcio",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "platformdirs",
+    "prometheus-client",
+    "protobuf",
+    "psd-tools",
+)
+DIFFUSION_PACKAGES = ("diffusers", "einops", "huggingface-hub", "onnxruntime", "safetensors", "torch", "transformers")
+LITTLE_MEMORY = 2 * 10**9
+_TIMEOUT_SECONDS = 60
+_TORCH_PROBE = (
+    "import torch; "
+    "names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]; "
+    "print(torch.__version__, '|', ', '.join(names), '|', torch.backends.mps.is_available())"
+)
+
+
+class Verdict(StrEnum):
+    """How a check ended: `MISSING` is for what only some need."""
+
+    OK = "ok"
+    MISSING = "missing"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report."""
+
+    name: str
+    verdict: Verdict
+    text: str
+    advice: str = ""
+
+
+def run_all() -> Iterator[Check]:
+    """All checks, one after the other."""
+    checks: tuple[Callable[[Settings], Check], ...] = (
+        python,
+        packages,
+        diffusion_packages,
+        nvidia,
+        torch_devices,
+        memory,
+        daemon,
+        port,
+        disk,
+        home_permissions,
+        token_permissions,
+    )
+    try:
+        settings = load_settings()
+    except Exception as error:
+        yield Check("settings", Verdict.FAILED, str(error), "Mend or remove the settings file.")
+        settings = Settings()
+    for check in checks:
+        try:
+            yield check(settings)
+        except Exception as error:
+            yield Check(check.__name__.replace("_", " "), Verdict.FAILED, f"{type(error).__name__}: {error}")
+
+
+def python(settings: Settings) -> Check:  # noqa: ARG001
+    """The Python that runs this."""
+    low, high = SUPPORTED_PYTHON
+    text = f"{platform.python_version()} at {sys.executable}"
+    if low <= sys.version_info[:2] <= high:
+        return Check("Python", Verdict.OK, text)
+    advice = f"Use Python {low[0]}.{low[1]} to {high[0]}.{high[1]}."
+    return Check("Python", Verdict.FAILED, text, advice)
+
+
+def packages(settings: Settings) -> Check:  # noqa: ARG001
+    """What a plain installation needs."""
+    present, missing = _versions(PACKAGES)
+    if missing:
+        return Check(
+            "packages", Verdict.FAILED, f"missing: {', '.join(missing)}.", "Run: pip install --upgrade paints-undo"
+        )
+    return Check("packages", Verdict.OK, ", ".join(present))
+
+
+def diffusion_packages(settings: Settings) -> Check:  # noqa: ARG001
+    """What the diffusion engine needs beside that."""
+    present, missing = _versions(DIFFUSION_PACKAGES)
+    name = "packages of the diffusion engine"
+    if missing:
+        advice = "For that engine run: pip install 'paints-undo[diffusion]'"
+        return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
+    return Check(name, Verdict.OK, ", ".join(present))
+
+
+def _versions(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    present, missing = [], []
+    for name in names:
+        try:
+            present.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    return present, missing
+
+
+def nvidia(settings: Settings) -> Check:  # noqa: ARG001
+    """NVIDIA cards and their driver, as the driver's own tool tells."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        advice = "" if sys.platform == "darwin" else "Needed only for the diffusion engine on an NVIDIA card."
+        return Check("NVIDIA driver", Verdict.MISSING, "not installed.", advice)
+    query = "--query-gpu=name,driver_version,memory.free,memory.total"
+    answer = subprocess.run(  # noqa: S603
+        [tool, query, "--format=csv,noheader"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+    )
+    if answer.returncode:
+        line = (answer.stdout or answer.stderr).strip().partition("\n")[0]
+        return Check("NVIDIA driver", Verdict.FAILED, line, "Install the driver anew, or restart the machine.")
+    return Check("NVIDIA driver", Verdict.OK, "; ".join(answer.stdout.strip().splitlines()))
+
+
+def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
+    """What torch can compute on; asked in a process of its own, which may crash."""
+    name = "torch devices"
+    if "torch" in _versions(("torch",))[1]:
+        return Check(name, Verdict.MISSING, "torch is not installed.")
+    answer = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _TORCH_PROBE], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+    )
+    if answer.returncode:
+        line = answer.stderr.strip().rpartition("\n")[2]
+        return Check(name, Verdict.FAILED, f"torch does not start: {line}", "Install the extra 'diffusion' anew.")
+    version, cards, metal = (part.strip() for part in answer.stdout.split("|"))
+    if not cards and metal != "True":
+        text = f"torch {version} sees no graphics card."
+        return Check(name, Verdict.MISSING, text, "The procedural engine does without one; diffusion needs it.")
+    return Check(name, Verdict.OK, f"torch {version} on {cards or 'Metal'}")
+
+
+def memory(settings: Settings) -> Check:  # noqa: ARG001
+    """Free system memory, where the system tells."""
+    free = _available_memory()
+    if free is None:
+        return Check("memory", Verdict.OK, "this system does not tell how much is free.")
+    if free < LITTLE_MEMORY:
+        return Check("memory", Verdict.FAILED, f"{size(free)} free.", "Close other programs.")
+    return Check("memory", Verdict.OK, f"{size(free)} free")
+
+
+def _available_memory() -> int | None:
+    if sys.platform == "win32":
+        import ctypes
+
+        class Status(ctypes.Structure):
+            _fields_ = (
+                ("length", ctypes.c_ulong),
+                ("load", ctypes.c_ulong),
+                *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
+            )
+
+        status = Status(length=ctypes.sizeof(Status))
+        return int(status.free) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    kilobytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
+    return int(kilobytes) * 1024 if kilobytes else None
+
+
+def daemon(settings: Settings) -> Check:
+    """Whether a daemon runs."""
+    from paints_undo_daemon.client.discovery import answers
+
+    endpoint = Endpoint.read(settings.home)
+    if endpoint is None:
+        return Check("daemon", Verdict.OK, "none runs; one is started when it is needed.")
+    if answers(endpoint.address):
+        text = f"version {endpoint.daemon_version} runs at {endpoint.address}, process {endpoint.pid}"
+        return Check("daemon", Verdict.OK, text)
+    text = f"process {endpoint.pid} has ended without saying so; the next start clears that up."
+    return Check("daemon", Verdict.OK, text, f"Its log: {log_file(settings.home)}")
+
+
+def port(settings: Settings) -> Check:
+    """Whether a daemon could listen where the settings say."""
+    if settings.listen.startswith("unix:"):
+        return Check("port", Verdict.OK, f"a socket file: {settings.listen}")
+    host, _, number = settings.listen.rpartition(":")
+    endpoint = Endpoint.read(settings.home)
+    try:
+        with socket.create_server((host.strip("[]"), int(number)), family=_family(host)) as server:
+            text = f"{host}, a free port such as {server.getsockname()[1]}" if number == "0" else settings.listen
+            return Check("port", Verdict.OK, text)
+    except OSError as error:
+        if endpoint is not None and endpoint.address.endswith(f":{number}"):
+            return Check("port", Verdict.OK, f"{settings.listen}, held by the daemon")
+        return Check("port", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", "Choose another with --listen.")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def disk(settings: Settings) -> Check:
+    """Free space where jobs are kept."""
+    folder = _existing(settings.home)
+    free = shutil.disk_usage(folder).free
+    if free < settings.min_free_disk_bytes:
+        advice = "Make room, or delete jobs with 'paints-undo jobs delete'."
+        return Check("disk", Verdict.FAILED, f"{size(free)} free at {folder}.", advice)
+    return Check("disk", Verdict.OK, f"{size(free)} free at {folder}")
+
+
+def home_permissions(settings: Settings) -> Check:
+    """Whether the data folder can be written to, by its owner alone."""
+    home = settings.home
+    folder = _existing(home)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        advice = "Change its permissions, or set PAINTS_UNDO_HOME to another folder."
+        return Check("data folder", Verdict.FAILED, f"{folder} cannot be written to.", advice)
+    if not home.exists():
+        return Check("data folder", Verdict.OK, f"{home} will be made when it is needed.")
+    return _private("data folder", home)
+
+
+def token_permissions(settings: Settings) -> Check:
+    """Whether only its owner can read the token."""
+    path = token_file(settings.home)
+    if not path.exists():
+        return Check("token", Verdict.OK, "made at the daemon's first start.")
+    return _private("token", path)
+
+
+def _private(name: str, path: Path) -> Check:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077 and (mode & 0o022 or path.is_file()):
+        wanted = "600" if path.is_file() else "700"
+        return Check(name, Verdict.FAILED, f"others may use {path} (mode {mode:o}).", f"Run: chmod {wanted} '{path}'")
+    return Check(name, Verdict.OK, str(path))
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.parent)

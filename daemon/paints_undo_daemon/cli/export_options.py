@@ -1,0 +1,58 @@
+"""The flags of `undo` and `export` that decide how a process is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from paints_undo_daemon.cli.flags import Flag, with_flags
+from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.export.options import Aspect, ExportOptions, LayerContent, format_of
+
+_PANEL = "Export"
+_ASPECTS = ", ".join(aspect for aspect in Aspect if aspect is not Aspect.OWN)
+
+FLAGS = (
+    Flag("frames_per_second", "--fps", "Frames in a second.", _PANEL),
+    Flag("duration_seconds", "--duration", "Length of the process in seconds, holds not counted.", _PANEL),
+    Flag("hold_last_seconds", "--hold", "How long the painting stays at the end, in seconds.", _PANEL),
+    Flag("result_first_seconds", "--result-first", "Show the painting first for so many seconds.", _PANEL),
+    Flag("reverse", "--reverse", "From the painting back to the blank canvas.", _PANEL),
+    Flag("ping_pong", "--ping-pong", "There and back again.", _PANEL),
+    Flag("layer_content", "--layers", "What the layers of .ora and .psd are.", _PANEL),
+    Flag("omit_metadata", "--no-metadata", "Leave out the note that the process is generated.", _PANEL),
+)
+
+with_export_flags = with_flags("export_given", ExportOptions(), FLAGS)
+"""Gives a command all of `FLAGS`, as its parameter `export_given`."""
+
+
+def build_options(
+    output: Path, given: Mapping[str, Any], *, crop: str | None, letterbox: str | None, size: str | None
+) -> ExportOptions:
+    """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
+    values = dict(given)
+    if "layer_content" in values:
+        values["layer_content"] = _member(LayerContent, values["layer_content"], "--layers")
+    if crop is not None and letterbox is not None:
+        raise WrongUsageError("--crop and --letterbox exclude each other.")
+    if crop is not None:
+        values["aspect"] = _member(Aspect, crop, "--crop")
+    if letterbox is not None:
+        values |= {"aspect": _member(Aspect, letterbox, "--letterbox"), "letterbox": True}
+    if size == "painting":
+        values["scale_to_painting"] = True
+    elif size is not None:
+        if not size.isdecimal():
+            raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels or 'painting'.")
+        values["max_side"] = int(size)
+    return ExportOptions(format=format_of(output), **values)
+
+
+def _member(words: type[Any], text: str, flag: str) -> Any:
+    try:
+        return words(text)
+    except ValueError:
+        choices = ", ".join(word for word in words if word != "own")
+        raise WrongUsageError(f"{flag} is {text!r}, but must be one of {choices}.") from None

@@ -1,0 +1,137 @@
+"""Making and exporting a process in this program, without a daemon."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import paints_undo_engine
+from paints_undo_daemon.cli.progress import Display
+from paints_undo_daemon.client.saving import total_bytes
+from paints_undo_engine import engines, painting, png, process
+from paints_undo_engine.export import ExportOptions, export
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.request import ProcessRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a result goes and how it is exported."""
+
+    path: Path
+    options: ExportOptions
+
+
+def run(
+    picture: Path,
+    request: ProcessRequest,
+    own_keyframes: Mapping[int, Path],
+    outputs: list[Output],
+    settings: engines.EngineSettings,
+    display: Display,
+) -> None:
+    """Make a process and write the outputs.
+
+    Raises what the engine, the painting's decoding and the exporters raise; then no output is touched that is not
+    complete. Pictures wait for their export in a temporary folder.
+    """
+    source_painting = painting.decode(picture)
+    for note in source_painting.notes:
+        display.show({"event": "warning", "message": note})
+    own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
+    engine = engines.load(request.engine, settings)
+    with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:
+        spool = _Spool(Path(folder), source_painting)
+        try:
+            events = process.run(engine, source_painting, request, own)
+            for happening in _happenings(events, spool):
+                display.show(happening)
+        finally:
+            engine.close()
+        source = ProcessSource(
+            painting=source_painting,
+            provenance=Provenance(request.engine, request.keyframes.seed, paints_undo_engine.__version__),
+            frames=spool.frames,
+            keyframes=spool.keyframes,
+        )
+        for output in outputs:
+            save(source, output, display)
+
+
+def save(source: ProcessSource, output: Output, display: Display) -> None:
+    """Write one output, whole or not at all."""
+
+    for step, of in export(source, output.path, output.options):
+        display.show({"event": "export", "output": str(output.path), "step": step, "of": of})
+    display.show({"event": "saved", "output": str(output.path), "bytes": total_bytes(output.path)})
+
+
+class _Spool:
+    """Keeps pictures on disk until they are exported."""
+
+    def __init__(self, folder: Path, source_painting: painting.Painting) -> None:
+        self._folder = folder
+        self._painting = source_painting
+        self._frames: dict[int, Still] = {}
+        self._keyframes: dict[int, Still] = {}
+
+    @property
+    def frames(self) -> list[Still]:
+        """All frames, chronological."""
+        return [self._frames[index] for index in sorted(self._frames)]
+
+    @property
+    def keyframes(self) -> list[Still]:
+        """All keyframes, chronological."""
+        return [self._keyframes[index] for index in sorted(self._keyframes)]
+
+    def keep(self, made: process.FrameMade | process.KeyframeMade) -> None:
+        """Keep a frame or keyframe."""
+        stills = self._frames if isinstance(made, process.FrameMade) else self._keyframes
+        if made.picture is None:
+            stills[made.index] = Still(made.operation_step, self._painting.picture, made.label)
+            return
+        path = self._folder / f"{type(made).__name__}-{made.index}.png"
+        path.write_bytes(png.encode(made.picture.pixels))
+        stills[made.index] = Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
+
+
+def _read(path: Path, placement: process.Placement) -> process.Picture:
+    return process.Picture(png.decode(path.read_bytes()), placement)
+
+
+def _happenings(events: Iterator[process.Event], spool: _Spool) -> Iterator[dict[str, object]]:
+    unit = ""
+    for event in events:
+        match event:
+            case process.UnitStarted():
+                unit = event.unit.name
+            case process.Progress():
+                yield {
+                    "event": "progress",
+                    "unit": unit,
+                    "step": event.step,
+                    "of": event.of,
+                    "seconds_left": event.seconds_left,
+                }
+            case process.Tagged():
+                yield {"event": "tags", "tags": event.text}
+            case process.Warned():
+                yield {"event": "warning", "message": event.text}
+            case process.PlanChanged():
+                yield {"event": "plan", "memory_plan": event.plan, "reason": event.reason}
+            case process.KeyframeMade():
+                spool.keep(event)
+                yield {"event": "keyframe", "index": event.index, "operation_step": event.operation_step}
+            case process.FrameMade():
+                spool.keep(event)
+                yield {
+                    "event": "frame",
+                    "index": event.index,
+                    "interval": event.interval,
+                    "operation_step": event.operation_step,
+                    "label": event.label,
+                }

@@ -1,0 +1,206 @@
+"""`paints-undo jobs …` and `paints-undo export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.export_options import build_options, with_export_flags
+from paints_undo_daemon.cli.problems import WrongUsageError
+
+if TYPE_CHECKING:
+    from paints_undo.v1 import jobs_pb2
+
+STATES = ("queued", "running", "finished", "cancelled", "failed")
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, the beginning of one, or 'last'.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(no_args_is_help=True, help="See and steer the daemon's jobs.")
+
+
+@app.command("list")
+def list_jobs(
+    context: typer.Context,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="|".join(STATES), help="Only jobs in this state; may be repeated.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="At most so many, newest first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List jobs, newest first.
+
+    Examples:
+
+      paints-undo jobs list
+
+      paints-undo jobs list --state running --state queued --json
+    """
+    from itertools import islice
+
+    from paints_undo_daemon.cli import remote
+
+    states = [_state_number(word) for word in state or ()]
+    with remote.connect(context.obj, start=False) as client:
+        jobs = list(islice(client.jobs(states, page_size=min(limit, 200)), limit))
+    if as_json:
+        console.print_json([_as_dict(job) for job in jobs])
+    else:
+        _print_table(jobs)
+
+
+def _state_number(word: str) -> jobs_pb2.JobState.ValueType:
+    from paints_undo.v1 import jobs_pb2
+
+    if word not in STATES:
+        raise WrongUsageError(f"--state is {word!r}, but must be one of {', '.join(STATES)}.")
+    return jobs_pb2.JobState.Value(f"JOB_STATE_{word.upper()}")
+
+
+def _state_word(job: jobs_pb2.Job) -> str:
+    from paints_undo.v1 import jobs_pb2
+
+    return jobs_pb2.JobState.Name(job.state).removeprefix("JOB_STATE_").lower()
+
+
+def _as_dict(job: jobs_pb2.Job) -> dict[str, Any]:
+    return {
+        "job": job.job_id,
+        "title": job.title,
+        "state": _state_word(job),
+        "engine": job.parameters.engine,
+        "painting": job.painting_hash,
+        "width": job.painting_width,
+        "height": job.painting_height,
+        "created": job.create_time.ToJsonString(),
+        "ended": job.end_time.ToJsonString() if job.HasField("end_time") else None,
+        "frames": job.frame_count,
+        "frames_stored": job.frames_stored,
+        "queue_position": job.queue_position,
+        "tags": job.tags,
+        "failure": job.failure.message or None,
+    }
+
+
+def _print_table(jobs: list[jobs_pb2.Job]) -> None:
+    from rich.table import Table
+
+    if not jobs:
+        console.err().print("There are no jobs.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Job", "State", "Frames", "Engine", "Created", "Title"):
+        table.add_column(heading, no_wrap=heading == "Job")
+    for job in jobs:
+        created = job.create_time.ToDatetime().isoformat(" ", "minutes")
+        frames = f"{job.frames_stored}/{job.frame_count}"
+        table.add_row(job.job_id[:12], _state_word(job), frames, job.parameters.engine, created, job.title)
+    console.out().print(table)
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    job: JobArgument = "last",
+    after: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Begin after the event of this number.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a job until it ends; a broken connection is taken up again.
+
+    Ctrl-C ends the watching, not the job. The exit code is 0 when the job finishes.
+
+    Examples:
+
+      paints-undo jobs watch last
+
+      paints-undo jobs watch 3f2a --after 120 --json
+    """
+    from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.progress import display
+
+    with remote.connect(context.obj, start=False) as client, display(as_json=as_json) as shown:
+        remote.follow(client, remote.resolve(client, job), shown, after)
+
+
+@app.command()
+def cancel(context: typer.Context, jobs: Annotated[list[str], typer.Argument(metavar="JOB…")]) -> None:
+    """Cancel jobs; what is finished of them stays.
+
+    Example:
+
+      paints-undo jobs cancel last
+    """
+    from paints_undo_daemon.cli import remote
+
+    with remote.connect(context.obj, start=False) as client:
+        for name in jobs:
+            job = client.cancel(remote.resolve(client, name))
+            console.err().print(f"Job {job.job_id}: {_state_word(job)}.")
+
+
+@app.command()
+def delete(context: typer.Context, jobs: Annotated[list[str], typer.Argument(metavar="JOB…")]) -> None:
+    """Delete ended jobs with their events and pictures.
+
+    Example:
+
+      paints-undo jobs delete 3f2a 77c0
+    """
+    from paints_undo_daemon.cli import remote
+
+    with remote.connect(context.obj, start=False) as client:
+        for name in jobs:
+            job_id = remote.resolve(client, name)
+            client.delete(job_id)
+            console.err().print(f"Job {job_id} is deleted.")
+
+
+@with_export_flags
+def export(
+    context: typer.Context,
+    output: Annotated[list[Path], typer.Option("--output", "-o", metavar="OUT", help="Where to save; repeatable.")],
+    job: JobArgument = "last",
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace outputs that exist.")] = False,
+    crop: Annotated[
+        str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel="Export")
+    ] = None,
+    letterbox: Annotated[
+        str | None,
+        typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel="Export"),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel="Export"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    *,
+    export_given: dict[str, Any],
+) -> None:
+    """Save the result of a job that has run.
+
+    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip (PNG sequence), or a folder.
+
+    Examples:
+
+      paints-undo export last -o process.mp4
+
+      paints-undo export 3f2a -o story.mp4 --letterbox 9:16 --duration 15 -o layers.psd --layers split
+    """
+    from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.progress import display
+    from paints_undo_daemon.client.saving import check_output
+
+    options = {path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output}
+    for path in output:
+        check_output(path, overwrite=force)
+    with remote.connect(context.obj, start=False) as client, display(as_json=as_json) as shown:
+        job_id = remote.resolve(client, job)
+        for path, chosen in options.items():
+            remote.save(client, job_id, path, chosen, shown, overwrite=force)
+
+
+app.command("export")(export)

@@ -1,0 +1,194 @@
+"""`paints-undo undo`: a painting in, its process out."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paints_undo_daemon.cli.export_options import build_options, with_export_flags
+from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_daemon.cli.request_options import (
+    AUTO_ENGINE,
+    build_request,
+    own_pictures,
+    seed_pairs,
+    with_request_flags,
+)
+from paints_undo_engine.errors import PaintingError
+from paints_undo_engine.request import ProcessRequest, Stage
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.cli.progress import Display
+    from paints_undo_daemon.cli.remote import Where
+    from paints_undo_engine.export.options import ExportOptions
+
+HELP = """Invent how a painting was painted.
+
+The format of each output follows its ending: .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet),
+.zip (PNG sequence), or a folder for the frames as PNG files.
+
+Press Ctrl-C to cancel; no
+half-written file is left.
+
+Examples:
+
+  paints-undo undo painting.png -o process.mp4
+
+  paints-undo undo painting.png -o clip.gif -o layers.ora -o frames/ --duration 15
+
+  paints-undo undo painting.png -o reel.mp4 --crop 9:16 --size 1920 --result-first 1 --seed 7
+
+  paints-undo undo painting.png -o process.webm --engine diffusion --keyframe 400=my-lines.png
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What `undo` was asked for."""
+
+    picture: Path
+    request: ProcessRequest
+    own_keyframes: Mapping[int, Path]
+    outputs: Mapping[Path, ExportOptions]
+    force: bool
+
+
+@with_request_flags
+@with_export_flags
+def undo(
+    context: typer.Context,
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="The finished painting, in any picture format.")],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("--output", "-o", metavar="OUT", help="Where to save the process; may be given several times."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace outputs that exist; without it they are refused.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of keyframes and intervals.")] = None,
+    keyframe: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STEP=FILE", help="Your own picture for the keyframe at an operation step."),
+    ] = None,
+    keyframe_seed_at: Annotated[
+        list[str] | None, typer.Option(metavar="STEP=SEED", help="A seed of its own for one keyframe.")
+    ] = None,
+    in_process: Annotated[bool, typer.Option("--in-process", help="Work in this program, without a daemon.")] = False,
+    device: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="auto, cpu, cuda:0, ... (with --in-process).")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the models are (with --in-process).")
+    ] = None,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="A name for lists of jobs; default: the file's.")] = "",
+    batch: Annotated[bool, typer.Option("--batch", help="Queue the job after all interactive ones.")] = False,
+    base_job: Annotated[
+        str | None,
+        typer.Option(metavar="JOB", help="Take over what agrees from an earlier job of the same painting."),
+    ] = None,
+    crop: Annotated[
+        str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel="Export")
+    ] = None,
+    letterbox: Annotated[
+        str | None,
+        typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel="Export"),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel="Export"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
+    *,
+    given: dict[str, Any],
+    export_given: dict[str, Any],
+) -> None:
+    """Invent how a painting was painted."""
+    from paints_undo_daemon.cli.progress import display
+
+    if not in_process and (device or models):
+        raise WrongUsageError("--device and --models go with --in-process; a daemon has settings of its own.")
+    where: Where = context.obj
+    with display(as_json=as_json) as shown, _terminable():
+        auto = given.get("engine") == AUTO_ENGINE
+        if auto:
+            given["engine"] = _recommended(where, in_process=in_process)
+        own = own_pictures(keyframe or ())
+        request = build_request(given, seed=seed, seeds=seed_pairs(keyframe_seed_at or ()), own=own)
+        options = {
+            path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output or ()
+        }
+        task = Task(picture, request, own, options, force)
+        _check(task)
+        if in_process:
+            _run_here(task, device, models, shown)
+        else:
+            _run_there(task, where, shown, title=title or picture.name, batch=batch, base_job=base_job)
+        shown.show({"event": "done"})
+
+
+def _check(task: Task) -> None:
+    """Refuse what cannot work before any work is done."""
+    from paints_undo_daemon.client.saving import check_output
+
+    if not task.outputs and task.request.stop_after is not Stage.TAGS:
+        raise WrongUsageError("Say with -o where to save the process, such as -o process.mp4.")
+    if not task.picture.exists():
+        raise PaintingError(f"There is no file {task.picture}.")
+    for path in task.outputs:
+        check_output(path, overwrite=task.force)
+
+
+def _recommended(where: Where, *, in_process: bool) -> str:
+    """The engine that ``auto`` stands for: the daemon's recommendation, or the embedded one without a daemon."""
+    from paints_undo_daemon.cli import remote
+
+    if in_process:
+        return ProcessRequest().engine
+    with remote.connect(where) as client:
+        return client.info().recommended_engine
+
+
+def _run_here(task: Task, device: str | None, models: Path | None, shown: Display) -> None:
+    from paints_undo_daemon.cli import in_process
+    from paints_undo_engine.engines import EngineSettings
+
+    settings = EngineSettings(device=device or "auto", models=models)
+    outputs = [in_process.Output(path, options) for path, options in task.outputs.items()]
+    in_process.run(task.picture, task.request, task.own_keyframes, outputs, settings, shown)
+
+
+def _run_there(task: Task, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None) -> None:
+    from paints_undo_daemon.cli import remote
+
+    with remote.connect(where) as client:
+        job = client.submit(
+            task.picture,
+            task.request,
+            own_keyframes=dict(task.own_keyframes),
+            title=title[:200],
+            batch=batch,
+            base_job_id=remote.resolve(client, base_job) if base_job else "",
+        )
+        with remote.cancelled_on_interrupt(client, job.job_id, shown):
+            remote.follow(client, job.job_id, shown)
+        for path, options in task.outputs.items():
+            remote.save(client, job.job_id, path, options, shown, overwrite=task.force)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, so that a job is cancelled and nothing half-written is left."""
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,115 @@
+"""What can go wrong between a client and its daemon.
+
+PaintsUndoError
+└── ClientError                 base of all below
+    ├── DaemonUnavailableError    no daemon runs, it cannot be reached, or it could not be started
+    ├── CallRefusedError          the daemon answered with a status: code, field, retry hint
+    ├── BrokenAnswerError         the daemon's answer does not follow the protocol
+    ├── JobFailedError            the job that was waited for failed
+    └── JobCancelledError         the job that was waited for was cancelled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+
+from paints_undo_engine.errors import PaintsUndoError
+
+_DETAILS_KEY = "grpc-status-details-bin"
+_BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
+
+
+class ClientError(PaintsUndoError):
+    """Base of every error of the client."""
+
+
+class DaemonUnavailableError(ClientError):
+    """No daemon runs, it cannot be reached, or it could not be started."""
+
+
+class BrokenAnswerError(ClientError):
+    """The daemon's answer does not follow the protocol."""
+
+
+class CallRefusedError(ClientError):
+    """The daemon answered with an error status.
+
+    `code` is the status code's name (``NOT_FOUND``), `fields` the request fields that it names, `retry_seconds` when to
+    try again, where the daemon says so.
+    """
+
+    def __init__(
+        self, message: str, code: str, fields: tuple[str, ...] = (), retry_seconds: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.fields = fields
+        self.retry_seconds = retry_seconds
+
+
+class JobFailedError(ClientError):
+    """The job failed. `code` is a status code's name, `unit` the unit that failed."""
+
+    def __init__(self, message: str, code: str, unit: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.unit = unit
+
+
+class JobCancelledError(ClientError):
+    """The job was cancelled."""
+
+
+class Status(Protocol):
+    """What grpc's synchronous and asynchronous errors have in common."""
+
+    def code(self) -> Any:
+        """The status code."""
+
+    def details(self) -> str | None:
+        """The status message."""
+
+    def trailing_metadata(self) -> Any:
+        """The metadata that came with the status."""
+
+
+def connection_broke(error: Status) -> bool:
+    """Whether the connection is what failed, so that the same call may succeed on a new one."""
+    return error.code() in _BROKEN
+
+
+def translate(error: Status) -> ClientError:
+    """The client's error for a gRPC error, with the rich details that came with it."""
+    code: grpc.StatusCode = error.code()
+    text = _sentence(error.details() or f"The daemon answered {code.name}")
+    if connection_broke(error):
+        return DaemonUnavailableError(f"The connection to the daemon broke: {text}")
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        text += " Check the token."
+    fields: list[str] = []
+    retry = None
+    for detail in _details(error):
+        bad, info = error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
+        if detail.Unpack(bad):
+            fields += [violation.field for violation in bad.field_violations]
+        elif detail.Unpack(info):
+            retry = info.retry_delay.seconds + info.retry_delay.nanos / 1e9
+    return CallRefusedError(text, code.name, tuple(fields), retry)
+
+
+def _details(error: Status) -> Iterable[Any]:
+    for key, value in error.trailing_metadata() or ():
+        if key == _DETAILS_KEY and isinstance(value, bytes):
+            status = status_pb2.Status()
+            status.ParseFromString(value)
+            return list(status.details)
+    return ()
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else text + "."

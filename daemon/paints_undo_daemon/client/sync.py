@@ -1,0 +1,356 @@
+"""The synchronous client.
+
+Every call that does not change anything, or that may be repeated, survives a broken connection: the client looks for
+the daemon again (it may have been restarted on another port) and goes on where it was. `docs/python.md` shows it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+
+from paints_undo.v1 import (
+    jobs_pb2,
+    jobs_pb2_grpc,
+    models_pb2,
+    models_pb2_grpc,
+    pictures_pb2,
+    pictures_pb2_grpc,
+    server_pb2,
+    server_pb2_grpc,
+)
+from paints_undo_daemon.client import wire
+from paints_undo_daemon.client.errors import connection_broke, translate
+from paints_undo_daemon.client.saving import Receiver, check_output
+from paints_undo_engine.export.options import ExportOptions, options_for
+from paints_undo_engine.request import ProcessRequest
+
+T = TypeVar("T")
+PictureLike = str | Path | bytes | wire.RawPicture
+
+
+class Client:
+    """A connection to a daemon. Use it as a context manager, or `close` it; not to be shared between threads.
+
+    `locate` says where the daemon is; it is asked again when the connection breaks. `patience_seconds` is how long a
+    call goes on trying then. Every method raises `DaemonUnavailableError` when the daemon cannot be reached and
+    `CallRefusedError` when it refuses.
+    """
+
+    def __init__(self, locate: Callable[[], wire.Target], patience_seconds: float = 30.0) -> None:
+        self._locate = locate
+        self._patience_seconds = patience_seconds
+        self._connection = wire.new_id()
+        self._open()
+
+    def _open(self) -> None:
+        target = self._locate()
+        options = wire.channel_options()
+        if target.certificate is None:
+            self._channel = grpc.insecure_channel(target.address, options)
+        else:
+            self._channel = grpc.secure_channel(
+                target.address, grpc.ssl_channel_credentials(root_certificates=target.certificate), options
+            )
+        self._metadata = wire.metadata(target, self._connection)
+        self._jobs = jobs_pb2_grpc.JobServiceStub(self._channel)
+        self._models = models_pb2_grpc.ModelServiceStub(self._channel)
+        self._pictures = pictures_pb2_grpc.PictureServiceStub(self._channel)
+        self._server = server_pb2_grpc.ServerServiceStub(self._channel)
+
+    def close(self) -> None:
+        """Close the connection; jobs go on."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Calls that survive a broken connection
+
+    def _reconnect(self, patience: wire.Patience, error: grpc.RpcError) -> None:
+        """Wait a moment and connect anew. Raises the error when it is no broken connection or patience has ended."""
+        pause = patience.pause() if connection_broke(error) else None
+        if pause is None:
+            raise translate(error) from None
+        time.sleep(pause)
+        self._channel.close()
+        self._open()
+
+    def _repeat(self, call: Callable[[], T]) -> T:
+        patience = wire.Patience(self._patience_seconds)
+        while True:
+            try:
+                return call()
+            except grpc.RpcError as error:
+                self._reconnect(patience, error)
+
+    def _stream(self, call: Callable[[], Any]) -> Iterator[Any]:
+        """The messages of a streaming call, which is cancelled when the reader stops early."""
+        stream = call()
+        try:
+            yield from stream
+        finally:
+            stream.cancel()
+
+    # The daemon
+
+    def info(self) -> server_pb2.ServerInfo:
+        """What the daemon is and can do."""
+        return self._repeat(
+            lambda: self._server.GetServerInfo(server_pb2.GetServerInfoRequest(), metadata=self._metadata)
+        )
+
+    def warm_up(self, engine: str) -> None:
+        """Load an engine before the first job needs it."""
+        self._repeat(lambda: self._server.WarmUp(server_pb2.WarmUpRequest(engine=engine), metadata=self._metadata))
+
+    def unload(self) -> int:
+        """End idle workers; returns how many."""
+        return self._repeat(
+            lambda: self._server.Unload(server_pb2.UnloadRequest(), metadata=self._metadata)
+        ).workers_ended
+
+    def stop_server(self) -> None:
+        """Stop the daemon within the running step; its jobs go on after the next start."""
+        try:
+            self._server.StopServer(server_pb2.StopServerRequest(), metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise translate(error) from None
+
+    # Pictures
+
+    def upload(self, picture: PictureLike) -> str:
+        """Send a picture (a file, a file's bytes or raw pixels) unless the daemon has it already; returns its hash.
+
+        Raises `OSError` when the file cannot be read.
+        """
+        upload = wire.Upload(picture)
+        return self._repeat(lambda: self._upload_once(upload))
+
+    def _upload_once(self, upload: wire.Upload) -> str:
+        digest = upload.header.hash
+        try:
+            return self._pictures.GetPicture(pictures_pb2.GetPictureRequest(hash=digest), metadata=self._metadata).hash
+        except grpc.RpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+        return self._pictures.UploadPicture(upload.messages(), metadata=self._metadata).picture.hash
+
+    def download_picture(self, picture_hash: str) -> bytes:
+        """The stored bytes of a picture of this client."""
+
+        def call() -> bytes:
+            request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
+            assembler = wire.Assembler()
+            for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
+                if message.HasField("picture"):
+                    assembler.feed_header(message.picture)
+                else:
+                    assembler.feed_chunk(message.chunk)
+            assembler.close()
+            return assembler.take()
+
+        return self._repeat(call)
+
+    # Jobs
+
+    def submit(
+        self,
+        painting: PictureLike,
+        request: ProcessRequest | None = None,
+        *,
+        own_keyframes: Mapping[int, PictureLike] | None = None,
+        title: str = "",
+        batch: bool = False,
+        base_job_id: str = "",
+        request_id: str | None = None,
+    ) -> jobs_pb2.Job:
+        """Send the pictures and create a job; when this returns, the job survives anything.
+
+        `own_keyframes` maps operation steps to the artist's own pictures. `batch` queues the job after all interactive
+        ones. `base_job_id` names an earlier job of the same painting whose results are taken over where the
+        parameters agree. `request_id` makes the call idempotent beyond this client's life.
+        """
+        message = wire.job_request(
+            self.upload(painting),
+            request or ProcessRequest(),
+            {step: self.upload(picture) for step, picture in (own_keyframes or {}).items()},
+            title=title,
+            batch=batch,
+            base_job_id=base_job_id,
+            request_id=request_id,
+        )
+        return self._repeat(lambda: self._jobs.CreateJob(message, metadata=self._metadata))
+
+    def job(self, job_id: str) -> jobs_pb2.Job:
+        """A job as it stands."""
+        return self._repeat(lambda: self._jobs.GetJob(jobs_pb2.GetJobRequest(job_id=job_id), metadata=self._metadata))
+
+    def jobs(
+        self, states: Iterable[jobs_pb2.JobState.ValueType] = (), *, painting_hash: str = "", page_size: int = 50
+    ) -> Iterator[jobs_pb2.Job]:
+        """This client's jobs, newest first."""
+        request = jobs_pb2.ListJobsRequest(page_size=page_size, painting_hash=painting_hash, states=states)
+        while True:
+            page = self._repeat(lambda: self._jobs.ListJobs(request, metadata=self._metadata))
+            yield from page.jobs
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def watch(self, job_id: str, after_sequence: int = 0) -> Iterator[wire.Update]:
+        """The job's events from `after_sequence` + 1 on, each exactly once, with progress mixed in, until it has ended.
+
+        A broken connection is mended and goes on with the next event.
+        """
+        position = wire.Position(job_id, after_sequence)
+        patience = wire.Patience(self._patience_seconds)
+        while True:
+            try:
+                for message in self._stream(lambda: self._jobs.WatchJob(position.request(), metadata=self._metadata)):
+                    patience.reset()
+                    update = position.take(message)
+                    yield update
+                    if update.ends:
+                        return
+                job = self._jobs.GetJob(jobs_pb2.GetJobRequest(job_id=job_id), metadata=self._metadata)
+                if job.state in wire.ENDED_STATES and job.last_sequence <= position.after:
+                    return
+            except grpc.RpcError as error:
+                self._reconnect(patience, error)
+
+    def wait(self, job_id: str) -> jobs_pb2.Job:
+        """Wait until the job has finished. Raises `JobFailedError` or `JobCancelledError` when it ends otherwise."""
+        for _ in self.watch(job_id, self.job(job_id).last_sequence):
+            pass
+        return wire.check_outcome(self.job(job_id))
+
+    def cancel(self, job_id: str) -> jobs_pb2.Job:
+        """Cancel a job; what is finished stays."""
+        return self._repeat(
+            lambda: self._jobs.CancelJob(jobs_pb2.CancelJobRequest(job_id=job_id), metadata=self._metadata)
+        )
+
+    def delete(self, job_id: str) -> None:
+        """Delete an ended job with its events and pictures."""
+        self._repeat(lambda: self._jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job_id), metadata=self._metadata))
+
+    # Results
+
+    def frames(
+        self,
+        job_id: str,
+        begin: int = 0,
+        end: int = 0,
+        stride: int = 1,
+        *,
+        keyframes: bool = False,
+        encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
+    ) -> Iterator[wire.DownloadedFrame]:
+        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order."""
+        patience = wire.Patience(self._patience_seconds)
+        request = jobs_pb2.DownloadFramesRequest(
+            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
+        )
+        while True:
+            assembler = wire.FrameAssembler()
+            try:
+                for message in self._stream(lambda: self._jobs.DownloadFrames(request, metadata=self._metadata)):
+                    patience.reset()
+                    if (frame := assembler.feed(message)) is not None:
+                        yield frame
+                        request.begin = frame.frame.index + stride
+                assembler.close()
+                return
+            except grpc.RpcError as error:
+                self._reconnect(patience, error)
+                if end and request.begin >= end:
+                    return
+
+    def layers(self, job_id: str) -> Iterator[wire.DownloadedLayer]:
+        """The layer split of a finished procedural job, bottom layer first."""
+        assembler = wire.LayerAssembler()
+        request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
+        try:
+            for message in self._stream(lambda: self._jobs.DownloadLayers(request, metadata=self._metadata)):
+                if (layer := assembler.feed(message)) is not None:
+                    yield layer
+        except grpc.RpcError as error:
+            raise translate(error) from None
+        assembler.close()
+
+    def operations(self, job_id: str) -> Iterator[jobs_pb2.Operation]:
+        """The operations that the procedural engine took the painting apart into, in order."""
+        request = jobs_pb2.ListOperationsRequest(job_id=job_id)
+        try:
+            for message in self._stream(lambda: self._jobs.ListOperations(request, metadata=self._metadata)):
+                yield from message.operations
+        except grpc.RpcError as error:
+            raise translate(error) from None
+
+    def export(
+        self,
+        job_id: str,
+        output: str | Path,
+        options: ExportOptions | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Path:
+        """Save the job's result; without `options`, the ending of `output` decides the format.
+
+        The endings are .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip or none (a folder with the
+        frames as PNG files). `progress` is called with a step and the number of steps. Returns the path that was
+        written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when the
+        ending is unknown, `OSError` when the disk refuses.
+        """
+        path = Path(output)
+        check_output(path, overwrite=overwrite)
+        request = wire.export_request(job_id, options or options_for(path))
+
+        def call() -> Path:
+            with Receiver(path) as receiver:
+                for message in self._stream(lambda: self._jobs.ExportJob(request, metadata=self._metadata)):
+                    receiver.take(message, progress)
+                return receiver.finish()
+
+        return self._repeat(call)
+
+    # Models
+
+    def models(self) -> models_pb2.ListModelsResponse:
+        """All models that the engines know, with their state."""
+        return self._repeat(lambda: self._models.ListModels(models_pb2.ListModelsRequest(), metadata=self._metadata))
+
+    def download_model(
+        self, model_id: str, revision: str = "", *, detach: bool = False
+    ) -> Iterator[models_pb2.DownloadModelResponse]:
+        """Download a model, or go on with a download; closing the iterator stops it unless `detach`."""
+        request = models_pb2.DownloadModelRequest(model_id=model_id, revision=revision, detach=detach)
+        try:
+            yield from self._stream(lambda: self._models.DownloadModel(request, metadata=self._metadata))
+        except grpc.RpcError as error:
+            raise translate(error) from None
+
+    def cancel_model_download(self, model_id: str) -> None:
+        """Stop a running download; what has arrived is kept."""
+        request = models_pb2.CancelModelDownloadRequest(model_id=model_id)
+        self._repeat(lambda: self._models.CancelModelDownload(request, metadata=self._metadata))
+
+    def verify_model(self, model_id: str) -> Iterator[models_pb2.VerifyModelResponse]:
+        """Check a model's files against the digests recorded when it was downloaded."""
+        request = models_pb2.VerifyModelRequest(model_id=model_id)
+        try:
+            yield from self._stream(lambda: self._models.VerifyModel(request, metadata=self._metadata))
+        except grpc.RpcError as error:
+            raise translate(error) from None

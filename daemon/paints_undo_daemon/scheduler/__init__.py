@@ -1,0 +1,1 @@
+"""Who is served next, by which worker, and who hears of it."""

@@ -1,0 +1,266 @@
+"""Hands waiting work to free workers: one loop for each slot, one fair queue for each lane."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.errors import CallError, ResourceExhaustedError, UnavailableError
+from paints_undo_daemon.scheduler.fair import FairQueue, Ticket
+from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.scheduler.progress import Forecast
+from paints_undo_daemon.scheduler.units import UnitRunner
+from paints_undo_daemon.scheduler.work import CallTask
+from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.store import jobs
+from paints_undo_daemon.store.database import Database
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
+
+log = logging.getLogger(__name__)
+
+HELPER = "helper"
+_MAX_CALLS = 256
+_RETRY_SECONDS = 2.0
+_STOP_SECONDS = 20.0
+
+MakeExecutor = Callable[[str], Executor]
+Work = int | CallTask
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """A worker's place: its executor, and the job whose unit it runs."""
+
+    executor: Executor
+    device: str
+    job: int | None = None
+    job_ended: bool = False
+    call: CallTask | None = None
+    false_starts: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """Slots that take the same kind of work, and the work that waits for them."""
+
+    slots: list[Slot]
+    queue: FairQueue[Work] = field(default_factory=FairQueue)
+    bell: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+
+class Dispatcher:
+    """Runs jobs and calls' tasks. `lanes` maps an engine's name, or `HELPER`, to the devices of its workers."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: PictureFiles,
+        hub: Hub,
+        settings: Settings,
+        lanes: Mapping[str, tuple[str, ...]],
+        make_executor: MakeExecutor,
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._settings = settings
+        self._lanes = {
+            name: Lane([Slot(make_executor(device), device) for device in devices]) for name, devices in lanes.items()
+        }
+        self._lane_of: dict[int, str] = {}
+        self._units = UnitRunner(database, files, hub, settings, Forecast())
+        self._tasks: list[asyncio.Task[None]] = []
+        self._numbers = itertools.count(1)
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Take up the jobs that have not ended, and begin."""
+        for row in await self._database.read(jobs.live):
+            await self.add_job(row["number"], row["engine"], row["client"], row["connection"], row["priority"])
+        self._tasks = [
+            asyncio.create_task(self._serve(lane, slot)) for lane in self._lanes.values() for slot in lane.slots
+        ]
+
+    async def add_job(self, job: int, engine: str, client: str, connection: str, priority: int) -> None:
+        """Let a job wait for its next unit."""
+        lane = self._lanes[engine]
+        batch = priority == jobs_pb2.PRIORITY_BATCH
+        async with lane.bell:
+            self._lane_of[job] = engine
+            lane.queue.add(Ticket(job, client, connection, job, batch))
+            lane.bell.notify()
+        self._show_positions(lane)
+
+    def forget_job(self, job: int) -> None:
+        """A job has ended by its client's wish: it leaves the line, and its running step is its last."""
+        engine = self._lane_of.pop(job, None)
+        if engine is None:
+            return
+        lane = self._lanes[engine]
+        lane.queue.remove(job)
+        for slot in lane.slots:
+            if slot.job == job:
+                slot.job_ended = True
+                slot.executor.cancel()
+        self._show_positions(lane)
+
+    def position(self, job: int) -> int:
+        """How many jobs run before this one."""
+        engine = self._lane_of.get(job)
+        return self._lanes[engine].queue.position(job) if engine else 0
+
+    async def call(
+        self,
+        task: worker_pb2.Task,
+        client: str,
+        connection: str,
+        on_report: Callable[[worker_pb2.Report], None],
+        lane_name: str = HELPER,
+    ) -> None:
+        """Run a task for a call and wait for its end. Cancelling this cancels the task.
+
+        Raises `ResourceExhaustedError`, `UnavailableError`.
+        """
+        lane = self._lanes[lane_name]
+        if len(lane.queue) >= _MAX_CALLS:
+            raise ResourceExhaustedError("Too many exports wait: try again later.", retry_after=_RETRY_SECONDS)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def finished(error: BaseException | None) -> None:
+            if not future.done():
+                if error is None:
+                    future.set_result(None)
+                else:
+                    future.set_exception(error)
+
+        work = CallTask(task, on_report, finished)
+        async with lane.bell:
+            lane.queue.add(Ticket(work, client, connection, next(self._numbers)))
+            lane.bell.notify()
+        try:
+            await future
+        finally:
+            work.cancelled = True
+            lane.queue.remove(work)
+            for slot in lane.slots:
+                if slot.call is work:
+                    slot.executor.cancel()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+        return bool(self._lane_of) or any(
+            len(lane.queue) or any(slot.call or slot.job for slot in lane.slots) for lane in self._lanes.values()
+        )
+
+    def waiting(self, lane: str) -> int:
+        """How much waits in a lane."""
+        return len(self._lanes[lane].queue)
+
+    @property
+    def jobs_waiting(self) -> int:
+        """Jobs that have not ended."""
+        return len(self._lane_of)
+
+    @property
+    def executors(self) -> list[Executor]:
+        """The executors of all slots."""
+        return [slot.executor for lane in self._lanes.values() for slot in lane.slots]
+
+    async def unload(self) -> int:
+        """End idle workers; returns how many."""
+        idle = [
+            slot.executor
+            for lane in self._lanes.values()
+            for slot in lane.slots
+            if slot.job is None and slot.call is None and slot.executor.running
+        ]
+        await asyncio.gather(*(executor.stop() for executor in idle))
+        return len(idle)
+
+    async def stop(self) -> None:
+        """End within the running steps; what is not finished goes on after the next start."""
+        self._stopping = True
+        for lane in self._lanes.values():
+            async with lane.bell:
+                lane.bell.notify_all()
+            for slot in lane.slots:
+                if slot.job is not None or slot.call is not None:
+                    slot.executor.cancel()
+        if self._tasks:
+            _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*(executor.stop() for executor in self.executors))
+
+    async def _serve(self, lane: Lane, slot: Slot) -> None:
+        while not self._stopping:
+            ticket = await self._next(lane, slot)
+            if ticket is None:
+                continue
+            if isinstance(ticket.key, CallTask):
+                await self._run_call(slot, ticket.key)
+            else:
+                await self._run_job(lane, slot, ticket, ticket.key)
+
+    async def _next(self, lane: Lane, slot: Slot) -> Ticket[Work] | None:
+        """The next ticket; ends the worker when none comes for `keep_alive_seconds`."""
+        timeout = self._settings.keep_alive_seconds if slot.executor.running else None
+        try:
+            async with asyncio.timeout(timeout), lane.bell:
+                while not self._stopping:
+                    ticket = lane.queue.take()
+                    if ticket is not None:
+                        return ticket
+                    await lane.bell.wait()
+        except TimeoutError:
+            log.info("The worker for %s was idle and is ended.", slot.device)
+            await slot.executor.stop()
+        return None
+
+    async def _run_call(self, slot: Slot, work: CallTask) -> None:
+        if work.cancelled:
+            return
+        slot.call = work
+        work.task.task_id = next(self._numbers)
+        try:
+            await slot.executor.execute(work.task, work.on_report)
+            work.finished(None)
+        except WorkerDiedError as error:
+            work.finished(UnavailableError(f"{error} Try again."))
+        finally:
+            slot.call = None
+
+    async def _run_job(self, lane: Lane, slot: Slot, ticket: Ticket[Work], job: int) -> None:
+        slot.job, slot.job_ended = job, False
+        self._show_positions(lane)
+        goes_on = True
+        try:
+            goes_on = await self._units.run(slot, job, next(self._numbers))
+        except CallError as error:
+            log.error("A unit of job %d could not be recorded: %s", job, error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        except Exception:
+            log.exception("A unit of job %d failed unexpectedly.", job)
+            await asyncio.sleep(_RETRY_SECONDS)
+        finally:
+            slot.job = None
+        if not goes_on:
+            self._lane_of.pop(job, None)
+        elif job in self._lane_of and not self._stopping:
+            async with lane.bell:
+                with contextlib.suppress(ValueError):
+                    lane.queue.add(ticket)
+                lane.bell.notify()
+
+    def _show_positions(self, lane: Lane) -> None:
+        for job in self._hub.watched:
+            if job in lane.queue:
+                self._hub.show(job, jobs_pb2.Progress(queue_position=lane.queue.position(job)))

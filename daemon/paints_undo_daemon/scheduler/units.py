@@ -1,0 +1,128 @@
+"""One unit of a job on one slot: begin, record, and what to do when it does not end well."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import TYPE_CHECKING
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.scheduler.plans import leaner_plan
+from paints_undo_daemon.scheduler.progress import Forecast
+from paints_undo_daemon.scheduler.recorder import Recorder
+from paints_undo_daemon.scheduler.work import UnitPlan, next_unit
+from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.store import history
+from paints_undo_daemon.store.database import Database
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.workers.executor import WorkerDiedError
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.scheduler.dispatcher import Slot
+
+log = logging.getLogger(__name__)
+
+_FALSE_STARTS = 5
+
+
+class UnitRunner:
+    """Runs the next unit of a job; `run` tells whether the job goes on."""
+
+    def __init__(
+        self, database: Database, files: PictureFiles, hub: Hub, settings: Settings, forecast: Forecast
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._hub = hub
+        self._settings = settings
+        self._forecast = forecast
+
+    async def run(self, slot: Slot, job: int, task_id: int) -> bool:
+        """Run the next unit of `job`. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
+        plan = await self._database.read(next_unit, job)
+        if plan is None:
+            return False
+        if shutil.disk_usage(self._settings.home).free < self._settings.min_free_disk_bytes:
+            await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+            return False
+        events = await self._database.write(history.begin_unit, job, plan.unit)
+        if events is None or slot.job_ended:
+            return False
+        self._hub.publish(job, events)
+        failure = await self._execute(slot, plan, task_id)
+        if failure is None:
+            return True
+        if failure.cancelled:
+            return True
+        if failure.out_of_memory:
+            return await self._lean(slot, plan, failure)
+        await self._fail(plan, failure.code, failure.message)
+        return False
+
+    async def _execute(self, slot: Slot, plan: UnitPlan, task_id: int) -> worker_pb2.Failure | None:
+        """Run the unit on the slot's executor; returns why it failed. A worker's death is one only in the end."""
+        recorder = Recorder(self._database, self._files, self._hub, plan.job)
+        failures: list[worker_pb2.Failure] = []
+        intervals = sum(1 for _ in plan.parameters.keyframes.operation_steps) + 1
+
+        def on_report(report: worker_pb2.Report) -> None:
+            kind = report.WhichOneof("kind")
+            if kind == "progress":
+                self._forecast.complete(plan.job, report.progress, intervals)
+                self._hub.show(plan.job, report.progress)
+            elif kind == "failure":
+                failures.append(report.failure)
+            elif kind == "begun":
+                slot.false_starts = 0
+                self._forecast.begin(plan.job)
+            else:
+                recorder.add(report)
+
+        task = worker_pb2.Task(task_id=task_id, job_id=plan.job_id, run_unit=plan.task)
+        died: WorkerDiedError | None = None
+        try:
+            await slot.executor.execute(task, on_report)
+        except WorkerDiedError as error:
+            died = error
+        finally:
+            self._forecast.end(plan.job, plan.unit)
+            await recorder.finish()
+        if died is not None:
+            return await self._after_death(slot, plan, died)
+        return failures[0] if failures else None
+
+    async def _after_death(self, slot: Slot, plan: UnitPlan, died: WorkerDiedError) -> worker_pb2.Failure | None:
+        log.warning("Unit %s lost its worker. %s", plan.unit, died, extra={"job_id": plan.job_id})
+        if not died.begun:
+            slot.false_starts += 1
+            if slot.false_starts < _FALSE_STARTS:
+                return None
+            return worker_pb2.Failure(code="UNAVAILABLE", message=f"No worker could be started. {died}")
+        strikes = await self._database.write(history.strike, plan.job, plan.unit)
+        if strikes < self._settings.unit_strikes:
+            return None
+        return worker_pb2.Failure(
+            code="ABORTED", message=f"The unit {plan.unit} ended its worker {strikes} times. {died}"
+        )
+
+    async def _lean(self, slot: Slot, plan: UnitPlan, failure: worker_pb2.Failure) -> bool:
+        await slot.executor.stop()
+        current = failure.memory_plan or plan.memory_plan or plan.parameters.execution.memory_plan
+        leaner = leaner_plan(current, plan.parameters)
+        if leaner is None:
+            hint = ""
+            if plan.parameters.engine == "diffusion" and not plan.parameters.execution.allow_fp8:
+                hint = " Only the plan with fp8 weights needs less, which the request does not allow."
+            code = "FAILED_PRECONDITION" if hint else "RESOURCE_EXHAUSTED"
+            await self._fail(plan, code, failure.message + hint)
+            return False
+        change = jobs_pb2.PlanChanged(memory_plan=leaner, reason=failure.message)
+        self._hub.publish(plan.job, await self._database.write(history.change_plan, plan.job, change))
+        return True
+
+    async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
+        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
+        failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)
+        self._hub.publish(plan.job, await self._database.write(history.fail, plan.job, failure))

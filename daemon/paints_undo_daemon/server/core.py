@@ -1,0 +1,33 @@
+"""What the services share."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass, field
+
+from paints_undo_daemon.metrics import Metrics
+from paints_undo_daemon.scheduler.dispatcher import Dispatcher
+from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.store.database import Database
+from paints_undo_daemon.store.pictures import PictureFiles
+
+CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts of a running daemon. `stopping` is set when it shall end."""
+
+    settings: Settings
+    database: Database
+    files: PictureFiles
+    hub: Hub
+    dispatcher: Dispatcher
+    metrics: Metrics
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def free_disk_bytes(self) -> int:
+        """Where the store is."""
+        return shutil.disk_usage(self.settings.home).free

@@ -1,0 +1,211 @@
+"""JobService's streams of pictures and files."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon import errors
+from paints_undo_daemon.convert_export import export_options_from_proto
+from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
+from paints_undo_daemon.scheduler.work import stored_picture
+from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.chunks import file_chunks
+from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.status import from_request_error
+from paints_undo_daemon.store import history, jobs
+from paints_undo_engine.errors import InvalidRequestError
+
+_RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
+_ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
+_RETRY_SECONDS = 5.0
+
+
+class Downloads:
+    """Streams frames, layers, operations and exports; what needs pixels is done by a helper worker."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._exports: Counter[str] = Counter()
+
+    async def frames(self, request: jobs_pb2.DownloadFramesRequest) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
+        """A range of the stored frames."""
+        if request.encoding not in _ENCODINGS:
+            raise InvalidArgumentError("encoding", "Frames are sent as PNG, RAW_RGB8 or RAW_RGBA8.")
+        if request.end and request.end <= request.begin:
+            raise InvalidArgumentError("end", "end must be larger than begin, or 0 for all that is stored.")
+        row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
+        total = len(jobs_pb2.ProcessParameters.FromString(row["parameters"]).keyframes.operation_steps) + 2
+        count = total if request.keyframes else row["frame_count"]
+        if request.begin >= count or request.end > count:
+            name = "begin" if request.begin >= count else "end"
+            raise OutOfRangeError(f"{name} is {getattr(request, name)}, but the process has {count}.", field=name)
+        stored = await self._core.database.read(history.pictures, row["number"], keyframes=request.keyframes)
+        wanted = set(range(request.begin, request.end or count, request.stride or 1))
+        for frame in stored:
+            if frame.index in wanted:
+                async for part in self._frame(frame, request.encoding):
+                    yield part
+
+    async def _frame(
+        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding.ValueType
+    ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
+        with self._folder() as folder:
+            path = self._core.files.path(frame.picture_hash)
+            if encoding in _RAW:
+                picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+                folder.mkdir()
+                task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
+                made = [item async for item in self._made(worker_pb2.Task(transcode=task)) if item.HasField("file")]
+                path = Path(made[0].file.path)
+            header = jobs_pb2.PictureHeader(
+                frame=frame, encoding=encoding or pictures_pb2.PICTURE_ENCODING_PNG, size_bytes=_size(path)
+            )
+            yield jobs_pb2.DownloadFramesResponse(header=header)
+            async for chunk in file_chunks(path):
+                self._core.metrics.sent_bytes.inc(len(chunk))
+                yield jobs_pb2.DownloadFramesResponse(chunk=chunk)
+
+    async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
+        """The layer split, each layer as soon as it is written."""
+        row, painting, parameters = await self._process(request.job_id)
+        if parameters.engine != "procedural":
+            raise FailedPreconditionError(f"The engine {parameters.engine} has no layer split.", field="job_id")
+        if row["state"] != jobs_pb2.JOB_STATE_FINISHED:
+            raise FailedPreconditionError("The job is not finished yet.", field="job_id")
+        with self._folder() as folder:
+            folder.mkdir()
+            task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder))
+            async for report in self._made(worker_pb2.Task(job_id=row["job_id"], split_layers=task)):
+                if not report.HasField("file"):
+                    continue
+                yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
+                async for chunk in file_chunks(Path(report.file.path)):
+                    yield jobs_pb2.DownloadLayersResponse(chunk=chunk)
+                Path(report.file.path).unlink()
+
+    async def operations(
+        self, request: jobs_pb2.ListOperationsRequest
+    ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
+        """The operations of the process."""
+        row, painting, parameters = await self._process(request.job_id)
+        if parameters.engine != "procedural":
+            raise FailedPreconditionError(f"The engine {parameters.engine} has no operations.", field="job_id")
+        task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
+        async for report in self._made(worker_pb2.Task(job_id=row["job_id"], read_operations=task)):
+            if report.HasField("operations"):
+                yield report.operations
+
+    async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
+        """A file made of the result: progress, then the header, then the bytes."""
+        try:
+            export_options_from_proto(request.options)
+        except InvalidRequestError as error:
+            raise from_request_error(error, "options.") from None
+        row, painting, parameters = await self._process(request.job_id)
+        frames = await self._core.database.read(history.pictures, row["number"], keyframes=False)
+        keyframes = await self._core.database.read(history.pictures, row["number"], keyframes=True)
+        if not frames and not keyframes:
+            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        with self._exporting(caller.get().client), self._folder() as folder:
+            folder.mkdir()
+            task = worker_pb2.ExportResult(
+                options=request.options,
+                parameters=parameters,
+                painting=painting,
+                frames=frames,
+                keyframes=keyframes,
+                tags=row["tags"] or "",
+                title=row["title"],
+                folder=str(folder),
+            )
+            made: worker_pb2.MadeFile | None = None
+            async for report in self._made(worker_pb2.Task(job_id=row["job_id"], export_result=task)):
+                if report.HasField("progress"):
+                    progress = jobs_pb2.ExportProgress(step=report.progress.step, of=report.progress.of)
+                    yield jobs_pb2.ExportJobResponse(progress=progress)
+                elif report.HasField("file"):
+                    made = report.file
+            if made is None:
+                raise FailedPreconditionError("The export gave no file.")
+            header = jobs_pb2.ExportHeader(file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes)
+            yield jobs_pb2.ExportJobResponse(header=header)
+            async for chunk in file_chunks(Path(made.path)):
+                yield jobs_pb2.ExportJobResponse(chunk=chunk)
+
+    async def _process(self, job_id: str) -> tuple[Any, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
+        row = await self._core.database.read(jobs.get, caller.get().client, job_id)
+        painting = await self._core.database.read(stored_picture, row["client"], row["painting_hash"])
+        return row, painting, jobs_pb2.ProcessParameters.FromString(row["parameters"])
+
+    async def _made(self, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
+        """The reports of a helper's task, as they come. Raises what the task's failure says."""
+        async for report in call_reports(self._core, task):
+            yield report
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        folder = self._core.files.new_temporary()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _exporting(self, client: str) -> Iterator[None]:
+        if self._exports[client] >= self._core.settings.max_exports_per_client:
+            raise errors.ResourceExhaustedError(
+                "Too many of your exports run: try again later.", retry_after=_RETRY_SECONDS
+            )
+        self._exports[client] += 1
+        try:
+            yield
+        finally:
+            self._exports[client] -= 1
+
+
+async def call_reports(core: Core, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
+    """Run a task in a helper and give its reports; closing this cancels the task. Raises `CallError`."""
+    reports: asyncio.Queue[worker_pb2.Report | None] = asyncio.Queue()
+    who = caller.get()
+    running = asyncio.create_task(core.dispatcher.call(task, who.client, who.connection, reports.put_nowait))
+    running.add_done_callback(lambda _: reports.put_nowait(None))
+    try:
+        while (report := await reports.get()) is not None:
+            if report.WhichOneof("kind") == "failure":
+                raise failure_error(report.failure)
+            yield report
+        await running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+_ERRORS: dict[str, Callable[..., errors.CallError]] = {
+    "NOT_FOUND": errors.NotFoundError,
+    "FAILED_PRECONDITION": errors.FailedPreconditionError,
+    "RESOURCE_EXHAUSTED": errors.ResourceExhaustedError,
+    "UNAVAILABLE": errors.UnavailableError,
+    "DATA_LOSS": errors.DataLossError,
+}
+
+
+def failure_error(failure: worker_pb2.Failure) -> errors.CallError:
+    """A task's failure as the call's error."""
+    if failure.code == "INVALID_ARGUMENT":
+        return InvalidArgumentError(failure.field, failure.message)
+    return _ERRORS.get(failure.code, errors.CallError)(failure.message, field=failure.field)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        raise errors.NotFoundError("The picture is not stored any more.") from None

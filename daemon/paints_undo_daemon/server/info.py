@@ -1,0 +1,115 @@
+"""ServerService: what this daemon is and can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from paints_undo.v1 import server_pb2, server_pb2_grpc
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.access.tokens import OWN_CLIENT
+from paints_undo_daemon.errors import PermissionDeniedError
+from paints_undo_daemon.home import PROTOCOL_VERSION
+from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.downloads import failure_error
+from paints_undo_daemon.server.readiness import READY, Readiness
+from paints_undo_engine import __version__
+from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, ENGINES, Bound, ProcessRequest, bounded_fields
+
+
+class ServerService(server_pb2_grpc.ServerServiceServicer):
+    """See `proto/paints_undo/v1/server.proto`."""
+
+    def __init__(self, core: Core, readiness: Readiness) -> None:
+        self._core = core
+        self._readiness = readiness
+        self.devices: list[server_pb2.Device] = []
+        self.memory_plans: list[server_pb2.MemoryPlan] = []
+
+    async def GetServerInfo(self, request: server_pb2.GetServerInfoRequest, context: Any) -> server_pb2.ServerInfo:
+        """Versions, engines, devices, limits."""
+        settings = self._core.settings
+        recommended, reason = self._recommended()
+        return server_pb2.ServerInfo(
+            version=__version__,
+            protocol_version=PROTOCOL_VERSION,
+            client=caller.get().client,
+            engines=[self._engine(name) for name in ENGINES],
+            devices=self.devices,
+            memory_plans=self.memory_plans,
+            limits=server_pb2.Limits(
+                max_picture_bytes=settings.max_picture_bytes,
+                max_picture_pixels=settings.max_picture_pixels,
+                max_picture_side=settings.max_picture_side,
+                max_message_bytes=settings.max_message_bytes,
+                max_uploads_in_flight=settings.max_uploads_per_client,
+                max_streams=settings.max_streams_per_client,
+                max_queued_jobs=settings.max_queued_jobs_per_client,
+                max_client_bytes=settings.max_client_bytes,
+            ),
+            jobs_waiting=self._core.dispatcher.jobs_waiting,
+            recommended_engine=recommended,
+            recommendation_reason=reason,
+            free_disk_bytes=self._core.free_disk_bytes(),
+        )
+
+    async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
+        """Load an engine in a worker of its lane."""
+        await self._readiness.require(request.engine)
+        failures: list[worker_pb2.Failure] = []
+
+        def on_report(report: worker_pb2.Report) -> None:
+            if report.HasField("failure"):
+                failures.append(report.failure)
+
+        who = caller.get()
+        task = worker_pb2.Task(load_engine=worker_pb2.LoadEngine(engine=request.engine))
+        await self._core.dispatcher.call(task, who.client, who.connection, on_report, request.engine)
+        if failures:
+            raise failure_error(failures[0])
+        return server_pb2.WarmUpResponse()
+
+    async def Unload(self, request: server_pb2.UnloadRequest, context: Any) -> server_pb2.UnloadResponse:
+        """End idle workers."""
+        return server_pb2.UnloadResponse(workers_ended=await self._core.dispatcher.unload())
+
+    async def StopServer(self, request: server_pb2.StopServerRequest, context: Any) -> server_pb2.StopServerResponse:
+        """Only for the account itself."""
+        if caller.get().client != OWN_CLIENT:
+            raise PermissionDeniedError("Only the account that runs the daemon may stop it.")
+        self._core.stopping.set()
+        return server_pb2.StopServerResponse()
+
+    def _engine(self, name: str) -> server_pb2.Engine:
+        state, message = self._readiness.state(name)
+        return server_pb2.Engine(
+            name=name,
+            state=state,
+            message=message,
+            parameters=[_range(*item) for item in bounded_fields(ProcessRequest(engine=name))],
+            default_operation_steps=DEFAULT_OPERATION_STEPS[name],
+            has_layers=name == "procedural",
+            loaded=any(name in executor.loaded for executor in self._core.dispatcher.executors),
+        )
+
+    def _recommended(self) -> tuple[str, str]:
+        state, message = self._readiness.state("diffusion")
+        if state == READY and any(device.device_id != "cpu" for device in self.devices):
+            return "diffusion", "The models and a device for them are here."
+        return "procedural", message or "It needs no accelerator."
+
+
+def _range(name: str, value: Any, bound: Bound) -> server_pb2.ParameterRange:
+    message = server_pb2.ParameterRange(
+        field=name,
+        multiple_of=bound.multiple_of or 0,
+        choices=bound.choices,
+        max_length=bound.max_length or 0,
+        default_value=" ".join(map(str, value)) if isinstance(value, tuple) else str(value),
+        zero_means=bound.zero_means or "",
+    )
+    if bound.minimum is not None:
+        message.minimum = bound.minimum
+    if bound.maximum is not None:
+        message.maximum = bound.maximum
+    return message

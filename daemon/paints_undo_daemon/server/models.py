@@ -1,0 +1,114 @@
+"""ModelService: the checkpoints of the diffusion engine, which a helper worker looks after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from paints_undo.v1 import models_pb2, models_pb2_grpc
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.errors import CallError, NotFoundError
+from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.downloads import call_reports
+
+Responses = AsyncIterator[models_pb2.DownloadModelResponse]
+
+
+class _Download:
+    """One running download and those who look on."""
+
+    def __init__(self) -> None:
+        self.latest: models_pb2.DownloadModelResponse | None = None
+        self.error: CallError | None = None
+        self.changed = asyncio.Condition()
+        self.callers = 0
+        self.detached = False
+        self.task: asyncio.Task[None] | None = None
+        self.ended = False
+
+
+class ModelService(models_pb2_grpc.ModelServiceServicer):
+    """See `proto/paints_undo/v1/models.proto`."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._downloads: dict[str, _Download] = {}
+
+    async def ListModels(self, request: models_pb2.ListModelsRequest, context: Any) -> models_pb2.ListModelsResponse:
+        """All models with their state."""
+        models: list[models_pb2.Model] = []
+        async for report in call_reports(self._core, worker_pb2.Task(describe=worker_pb2.Describe())):
+            if report.HasField("description"):
+                models.extend(report.description.models)
+        for model in models:
+            if model.model_id in self._downloads:
+                model.state = models_pb2.MODEL_STATE_DOWNLOADING
+        return models_pb2.ListModelsResponse(models=models, free_disk_bytes=self._core.free_disk_bytes())
+
+    async def DownloadModel(self, request: models_pb2.DownloadModelRequest, context: Any) -> Responses:
+        """Begin a download, or look on at the one that runs."""
+        download = self._downloads.get(request.model_id)
+        if download is None:
+            download = self._downloads[request.model_id] = _Download()
+            download.task = asyncio.create_task(self._run(download, request))
+        download.detached |= request.detach
+        download.callers += 1
+        try:
+            seen = None
+            while not download.ended:
+                async with download.changed:
+                    while not download.ended and download.latest is seen:
+                        await download.changed.wait()
+                if download.latest is not None and download.latest is not seen:
+                    seen = download.latest
+                    yield seen
+            if download.error is not None:
+                raise download.error
+        finally:
+            download.callers -= 1
+            if not download.callers and not download.detached and download.task is not None:
+                download.task.cancel()
+
+    async def CancelModelDownload(
+        self, request: models_pb2.CancelModelDownloadRequest, context: Any
+    ) -> models_pb2.CancelModelDownloadResponse:
+        """Stop a download; what has arrived is kept."""
+        download = self._downloads.get(request.model_id)
+        if download is None or download.task is None:
+            raise NotFoundError("No download of this model runs.", field="model_id")
+        download.task.cancel()
+        return models_pb2.CancelModelDownloadResponse()
+
+    async def VerifyModel(
+        self, request: models_pb2.VerifyModelRequest, context: Any
+    ) -> AsyncIterator[models_pb2.VerifyModelResponse]:
+        """Compare the files with their record."""
+        task = worker_pb2.Task(check_model=worker_pb2.CheckModel(model_id=request.model_id))
+        async for report in call_reports(self._core, task):
+            if report.HasField("model_progress"):
+                progress = report.model_progress
+                response = models_pb2.VerifyModelResponse(
+                    file=progress.file, done_bytes=progress.done_bytes, total_bytes=progress.total_bytes
+                )
+                if progress.HasField("model"):
+                    response.model.CopyFrom(progress.model)
+                yield response
+
+    async def _run(self, download: _Download, request: models_pb2.DownloadModelRequest) -> None:
+        task = worker_pb2.Task(fetch_model=worker_pb2.FetchModel(model_id=request.model_id, revision=request.revision))
+        try:
+            async for report in call_reports(self._core, task):
+                if report.HasField("model_progress"):
+                    download.latest = report.model_progress
+                    async with download.changed:
+                        download.changed.notify_all()
+        except CallError as error:
+            download.error = error
+        except asyncio.CancelledError:
+            download.error = CallError("The download was stopped; what has arrived is kept.")
+        finally:
+            download.ended = True
+            del self._downloads[request.model_id]
+            async with download.changed:
+                download.changed.notify_all()

@@ -1,0 +1,176 @@
+"""PictureService: uploads and downloads of pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
+from paints_undo_daemon.errors import InvalidArgumentError, ResourceExhaustedError
+from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.chunks import file_chunks
+from paints_undo_daemon.server.core import CHUNK_BYTES, Core
+from paints_undo_daemon.store import owned
+from paints_undo_daemon.store.pictures import is_hash
+
+_CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
+_UPLOADED = (
+    pictures_pb2.PICTURE_ENCODING_UNSPECIFIED,
+    pictures_pb2.PICTURE_ENCODING_FILE,
+    pictures_pb2.PICTURE_ENCODING_RAW_RGB8,
+    pictures_pb2.PICTURE_ENCODING_RAW_RGBA8,
+)
+_RETRY_SECONDS = 2.0
+
+Upload = AsyncIterator[pictures_pb2.UploadPictureRequest]
+
+
+def checked_hash(field: str, text: str) -> str:
+    """`text`, when it is a hash. Raises `InvalidArgumentError`."""
+    if not is_hash(text):
+        raise InvalidArgumentError(field, f"{field} must be a SHA-256 hash: 64 lower-case hexadecimal digits.")
+    return text
+
+
+class PictureService(pictures_pb2_grpc.PictureServiceServicer):
+    """See `proto/paints_undo/v1/pictures.proto`."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._uploads: Counter[str] = Counter()
+
+    async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:
+        """Receive a picture into a temporary file; it is stored when its hash is right."""
+        client = caller.get().client
+        with self._uploading(client):
+            header = await self._header(request_iterator)
+            await self._check_quota(client, header)
+            temporary = self._core.files.new_temporary()
+            try:
+                with temporary.open("wb") as file:
+                    await self._receive(request_iterator, header, file)
+                picture = await self._core.database.write(self._keep, temporary, client, header)
+            finally:
+                temporary.unlink(missing_ok=True)
+        return pictures_pb2.UploadPictureResponse(picture=picture.to_proto())
+
+    async def GetPicture(self, request: pictures_pb2.GetPictureRequest, context: Any) -> pictures_pb2.Picture:
+        """Whether a picture is there; if so, the sweep spares it for a while."""
+        digest = checked_hash("hash", request.hash)
+        picture = await self._core.database.write(self._touch, caller.get().client, digest)
+        return picture.to_proto()
+
+    async def DownloadPicture(
+        self,
+        request: pictures_pb2.DownloadPictureRequest,
+        context: Any,
+    ) -> AsyncIterator[pictures_pb2.DownloadPictureResponse]:
+        """Send a picture's bytes."""
+        digest = checked_hash("hash", request.hash)
+        picture = await self._core.database.read(owned.find, caller.get().client, digest)
+        yield pictures_pb2.DownloadPictureResponse(picture=picture.to_proto())
+        async for chunk in file_chunks(self._core.files.path(digest)):
+            self._core.metrics.sent_bytes.inc(len(chunk))
+            yield pictures_pb2.DownloadPictureResponse(chunk=chunk)
+
+    @contextmanager
+    def _uploading(self, client: str) -> Iterator[None]:
+        settings = self._core.settings
+        if self._uploads.total() >= settings.max_uploads or self._uploads[client] >= settings.max_uploads_per_client:
+            raise ResourceExhaustedError("Too many uploads run: try again later.", retry_after=_RETRY_SECONDS)
+        self._uploads[client] += 1
+        try:
+            yield
+        finally:
+            self._uploads[client] -= 1
+
+    async def _header(self, messages: Upload) -> pictures_pb2.UploadHeader:
+        first = await anext(aiter(messages), None)
+        if first is None or not first.HasField("header"):
+            raise InvalidArgumentError("header", "The first message of an upload must carry the header.")
+        header = first.header
+        checked_hash("header.hash", header.hash)
+        if header.encoding not in _UPLOADED:
+            raise InvalidArgumentError("header.encoding", "Pictures are uploaded as FILE, RAW_RGB8 or RAW_RGBA8.")
+        if header.size_bytes < 1:
+            raise InvalidArgumentError("header.size_bytes", "header.size_bytes must be at least 1.")
+        settings = self._core.settings
+        if header.size_bytes > settings.max_picture_bytes:
+            raise ResourceExhaustedError(
+                f"The picture has {header.size_bytes} bytes, but at most {settings.max_picture_bytes} are taken.",
+                field="header.size_bytes",
+            )
+        if header.encoding in _CHANNELS:
+            self._check_shape(header)
+        return header
+
+    def _check_shape(self, header: pictures_pb2.UploadHeader) -> None:
+        settings = self._core.settings
+        for name in ("width", "height"):
+            if not 1 <= getattr(header, name) <= settings.max_picture_side:
+                raise InvalidArgumentError(
+                    f"header.{name}", f"header.{name} must be 1 to {settings.max_picture_side} for raw pixels."
+                )
+        if header.width * header.height > settings.max_picture_pixels:
+            raise ResourceExhaustedError(
+                f"The picture has more than {settings.max_picture_pixels} pixels: make it smaller.",
+                field="header.width",
+            )
+        if header.size_bytes != header.width * header.height * _CHANNELS[header.encoding]:
+            raise InvalidArgumentError("header.size_bytes", "header.size_bytes does not fit the raw picture's shape.")
+
+    async def _check_quota(self, client: str, header: pictures_pb2.UploadHeader) -> None:
+        settings = self._core.settings
+        used = await self._core.database.read(owned.client_bytes, client)
+        if used + header.size_bytes > settings.max_client_bytes:
+            raise ResourceExhaustedError(
+                f"You store {used} bytes of {settings.max_client_bytes} already: delete jobs that you do not need."
+            )
+        if self._core.free_disk_bytes() < settings.min_free_disk_bytes + header.size_bytes:
+            raise ResourceExhaustedError("The disk is full: free some space, then try again.")
+
+    async def _receive(self, messages: Upload, header: pictures_pb2.UploadHeader, file: BinaryIO) -> None:
+        digest, received = hashlib.sha256(), 0
+        async for message in messages:
+            if message.WhichOneof("part") != "chunk":
+                raise InvalidArgumentError("part", "Every message of an upload but the first must carry a chunk.")
+            if len(message.chunk) > CHUNK_BYTES:
+                raise InvalidArgumentError("chunk", "A chunk has at most 1 MiB.")
+            received += len(message.chunk)
+            if received > header.size_bytes:
+                raise InvalidArgumentError("header.size_bytes", "More bytes came than the header says.")
+            await asyncio.to_thread(_add, message.chunk, digest, file)
+        if received != header.size_bytes:
+            raise InvalidArgumentError(
+                "header.size_bytes", f"{received} bytes came, but the header says {header.size_bytes}."
+            )
+        if digest.hexdigest() != header.hash:
+            raise InvalidArgumentError("header.hash", "The bytes that came have another hash than the header says.")
+        await asyncio.to_thread(_flush, file)
+
+    def _keep(
+        self, connection: Any, temporary: Path, client: str, header: pictures_pb2.UploadHeader
+    ) -> owned.OwnedPicture:
+        self._core.files.add_file(temporary, header.hash, header.size_bytes)
+        return owned.add(connection, client, header)
+
+    def _touch(self, connection: Any, client: str, digest: str) -> owned.OwnedPicture:
+        picture = owned.find(connection, client, digest)
+        owned.use(connection, client, digest)
+        return picture
+
+
+def _add(chunk: bytes, digest: Any, file: BinaryIO) -> None:
+    digest.update(chunk)
+    file.write(chunk)
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,53 @@
+"""All services of the daemon: ours, gRPC health and reflection."""
+
+from __future__ import annotations
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from paints_undo.v1 import (
+    jobs_pb2,
+    jobs_pb2_grpc,
+    models_pb2,
+    models_pb2_grpc,
+    pictures_pb2,
+    pictures_pb2_grpc,
+    server_pb2,
+    server_pb2_grpc,
+)
+from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.info import ServerService
+from paints_undo_daemon.server.jobs import JobService
+from paints_undo_daemon.server.models import ModelService
+from paints_undo_daemon.server.pictures import PictureService
+from paints_undo_daemon.server.readiness import READY, Readiness
+from paints_undo_engine.request import ENGINES
+
+ENGINE_HEALTH = "paints_undo.engine."
+
+
+def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> health.aio.HealthServicer:
+    """Register everything; returns the health service."""
+    jobs_pb2_grpc.add_JobServiceServicer_to_server(JobService(core, readiness), server)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(core), server)
+    pictures_pb2_grpc.add_PictureServiceServicer_to_server(PictureService(core), server)
+    server_pb2_grpc.add_ServerServiceServicer_to_server(ServerService(core, readiness), server)
+    servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    names = [
+        module.DESCRIPTOR.services_by_name[service].full_name
+        for module, service in (
+            (jobs_pb2, "JobService"),
+            (models_pb2, "ModelService"),
+            (pictures_pb2, "PictureService"),
+            (server_pb2, "ServerService"),
+        )
+    ]
+    serving, missing = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+    states = dict.fromkeys(("", *names), serving)
+    states |= {ENGINE_HEALTH + name: serving if readiness.state(name)[0] == READY else missing for name in ENGINES}
+    for name, state in states.items():
+        servicer._server_status[name] = state
+    reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+    return servicer

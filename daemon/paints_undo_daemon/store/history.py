@@ -1,0 +1,186 @@
+"""A job's history: its numbered events, and what they tell of.
+
+Every function here runs in a transaction, changes nothing of a job that has ended, tells nothing twice, and returns
+the events that are new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from typing import Any
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.store.pictures import PictureFiles
+
+ENDED = (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED)
+
+Events = list[jobs_pb2.Event]
+
+
+class PictureGoneError(ValueError):
+    """A worker told of a picture whose file is not there."""
+
+
+def append(connection: sqlite3.Connection, job: int, key: str, **kind: Any) -> Events:
+    """Add one event, unless the job has one of this key."""
+    if connection.execute("SELECT 1 FROM events WHERE job = ? AND key = ?", (job, key)).fetchone():
+        return []
+    sequence = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0] + 1
+    event = jobs_pb2.Event(sequence=sequence, **kind)
+    event.time.GetCurrentTime()
+    connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (job, sequence, key, event.SerializeToString()))
+    connection.execute("UPDATE jobs SET last_sequence = ? WHERE number = ?", (sequence, job))
+    return [event]
+
+
+def after(connection: sqlite3.Connection, job: int, sequence: int, limit: int) -> Events:
+    """The events that follow number `sequence`."""
+    rows = connection.execute(
+        "SELECT body FROM events WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?", (job, sequence, limit)
+    )
+    return [jobs_pb2.Event.FromString(row["body"]) for row in rows]
+
+
+def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> list[jobs_pb2.Frame]:
+    """A job's stored frames or keyframes, in order."""
+    rows = connection.execute(
+        "SELECT body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
+    )
+    return [jobs_pb2.Frame.FromString(row["body"]) for row in rows]
+
+
+def is_live(connection: sqlite3.Connection, job: int) -> bool:
+    """Whether the job exists and has not ended."""
+    row = connection.execute("SELECT state FROM jobs WHERE number = ?", (job,)).fetchone()
+    return row is not None and row["state"] not in ENDED
+
+
+def next_unit(connection: sqlite3.Connection, job: int) -> str | None:
+    """The first unit that is not finished."""
+    rows = connection.execute("SELECT unit FROM units WHERE job = ? AND NOT finished", (job,)).fetchall()
+    return min((row["unit"] for row in rows), key=_order, default=None)
+
+
+def _order(unit: str) -> tuple[int, int]:
+    if unit.startswith("interval-"):
+        return 2, int(unit.removeprefix("interval-"))
+    return (0 if unit == "tags" else 1), 0
+
+
+def begin_unit(connection: sqlite3.Connection, job: int, unit: str) -> Events | None:
+    """A worker begins a unit; None when the job has ended."""
+    if not is_live(connection, job):
+        return None
+    connection.execute("UPDATE units SET attempts = attempts + 1 WHERE job = ? AND unit = ?", (job, unit))
+    connection.execute("UPDATE jobs SET state = ? WHERE number = ?", (jobs_pb2.JOB_STATE_RUNNING, job))
+    return append(connection, job, "started", started=jobs_pb2.JobStarted())
+
+
+def store_painting_size(connection: sqlite3.Connection, job: int, width: int, height: int) -> Events:
+    """The painting has been decoded."""
+    connection.execute("UPDATE jobs SET painting_width = ?, painting_height = ? WHERE number = ?", (width, height, job))
+    connection.execute(
+        "UPDATE owned_pictures SET width = ?, height = ? WHERE width = 0 AND (client, hash) ="
+        " (SELECT client, painting_hash FROM jobs WHERE number = ?)",
+        (width, height, job),
+    )
+    return []
+
+
+def store_tags(connection: sqlite3.Connection, job: int, tags: str) -> Events:
+    """The tags are known."""
+    if not is_live(connection, job):
+        return []
+    events = append(connection, job, "tags", tags_stored=jobs_pb2.TagsStored(tags=tags))
+    if events:
+        connection.execute("UPDATE jobs SET tags = ? WHERE number = ?", (tags, job))
+    return events
+
+
+def store_frame(
+    connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame, files: PictureFiles, *, keyframe: bool
+) -> Events:
+    """A keyframe or frame is stored. Raises `PictureGoneError`."""
+    if not is_live(connection, job):
+        return []
+    size = files.size(frame.picture_hash)
+    if size is None:
+        raise PictureGoneError(f"The picture {frame.picture_hash} is not in the store.")
+    connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (frame.picture_hash, size))
+    if keyframe:
+        kind: dict[str, Any] = {"keyframe_stored": jobs_pb2.KeyframeStored(keyframe=frame)}
+    else:
+        kind = {"frame_stored": jobs_pb2.FrameStored(frame=frame)}
+    events = append(connection, job, f"{'keyframe' if keyframe else 'frame'}-{frame.index}", **kind)
+    if events:
+        connection.execute(
+            "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
+            (job, int(keyframe), frame.index, frame.picture_hash, frame.SerializeToString()),
+        )
+        if not keyframe:
+            connection.execute("UPDATE jobs SET frames_stored = frames_stored + 1 WHERE number = ?", (job,))
+    return events
+
+
+def warn(connection: sqlite3.Connection, job: int, text: str) -> Events:
+    """Something the artist should know; the same words are told once."""
+    if not is_live(connection, job):
+        return []
+    key = "warning-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    return append(connection, job, key, warning=jobs_pb2.Warning(message=text))
+
+
+def change_plan(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanChanged) -> Events:
+    """Another memory plan runs from here on."""
+    row = connection.execute("SELECT memory_plan FROM jobs WHERE number = ?", (job,)).fetchone()
+    if not is_live(connection, job) or row["memory_plan"] == change.memory_plan:
+        return []
+    connection.execute("UPDATE jobs SET memory_plan = ? WHERE number = ?", (change.memory_plan, job))
+    last = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0]
+    return append(connection, job, f"plan-{last}", plan_changed=change)
+
+
+def finish_unit(connection: sqlite3.Connection, job: int, record: jobs_pb2.UnitRecord) -> Events:
+    """A unit is complete; with the last one the job is finished."""
+    if not is_live(connection, job):
+        return []
+    row = connection.execute("SELECT attempts FROM units WHERE job = ? AND unit = ?", (job, record.unit)).fetchone()
+    record.attempts = row["attempts"]
+    connection.execute("UPDATE units SET finished = 1 WHERE job = ? AND unit = ?", (job, record.unit))
+    events = append(connection, job, f"unit-{record.unit}", unit_finished=jobs_pb2.UnitFinished(record=record))
+    if next_unit(connection, job) is None:
+        events += append(connection, job, "end", finished=jobs_pb2.JobFinished())
+        _end(connection, job, jobs_pb2.JOB_STATE_FINISHED)
+    return events
+
+
+def strike(connection: sqlite3.Connection, job: int, unit: str) -> int:
+    """A unit has killed its worker; returns how often it has."""
+    connection.execute("UPDATE units SET strikes = strikes + 1 WHERE job = ? AND unit = ?", (job, unit))
+    row = connection.execute("SELECT strikes FROM units WHERE job = ? AND unit = ?", (job, unit)).fetchone()
+    return int(row["strikes"]) if row else 0
+
+
+def fail(connection: sqlite3.Connection, job: int, failure: jobs_pb2.JobFailure) -> Events:
+    """The job ends with a failure."""
+    if not is_live(connection, job):
+        return []
+    connection.execute("UPDATE jobs SET failure = ? WHERE number = ?", (failure.SerializeToString(), job))
+    events = append(connection, job, "end", failed=jobs_pb2.JobFailed(failure=failure))
+    _end(connection, job, jobs_pb2.JOB_STATE_FAILED)
+    return events
+
+
+def cancel(connection: sqlite3.Connection, job: int) -> Events:
+    """The job ends here; nothing more of it is recorded."""
+    if not is_live(connection, job):
+        return []
+    events = append(connection, job, "end", cancelled=jobs_pb2.JobCancelled())
+    _end(connection, job, jobs_pb2.JOB_STATE_CANCELLED)
+    return events
+
+
+def _end(connection: sqlite3.Connection, job: int, state: int) -> None:
+    connection.execute("UPDATE jobs SET state = ?, end_time = ? WHERE number = ?", (state, time.time(), job))

@@ -1,0 +1,206 @@
+"""Jobs: creating, reading, listing and deleting them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.convert import request_to_proto
+from paints_undo_daemon.errors import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    InvalidArgumentError,
+    NotFoundError,
+    ResourceExhaustedError,
+)
+from paints_undo_daemon.store import history, inheritance, owned
+from paints_undo_engine.process import frame_count, units
+from paints_undo_engine.request import ProcessRequest
+
+LIVE = (jobs_pb2.JOB_STATE_QUEUED, jobs_pb2.JOB_STATE_RUNNING)
+_RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What `create` needs: the caller, the message, and the request that was read from it."""
+
+    client: str
+    connection: str
+    message: jobs_pb2.CreateJobRequest
+    request: ProcessRequest
+    supplied: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How many jobs may wait, for one client and in all."""
+
+    per_client: int
+    total: int
+
+
+def create(
+    connection: sqlite3.Connection, new: NewJob, limits: QueueLimits
+) -> tuple[sqlite3.Row, list[jobs_pb2.Event]]:
+    """Accept a job, or return the one that the same request made before (then without events).
+
+    Raises `NotFoundError` for a picture, `AlreadyExistsError`, `InvalidArgumentError` for the base job and
+    `ResourceExhaustedError` when the queue is full.
+    """
+    digest = hashlib.sha256(new.message.SerializeToString(deterministic=True)).digest()
+    earlier = connection.execute(
+        "SELECT * FROM jobs WHERE client = ? AND request_id = ?", (new.client, new.message.request_id)
+    ).fetchone()
+    if earlier is not None:
+        if earlier["request_digest"] != digest:
+            raise AlreadyExistsError(
+                f"The request id {new.message.request_id} was used for a job with other content: choose a new one.",
+                field="request_id",
+            )
+        return earlier, []
+    _check_queue(connection, new.client, limits)
+    _check_pictures(connection, new)
+    job_id = secrets.token_hex(8)
+    number = connection.execute(
+        "INSERT INTO jobs (job_id, client, connection, request_id, request_digest, title, painting_hash, parameters,"
+        " engine, priority, state, create_time, frame_count, unit_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            job_id,
+            new.client,
+            new.connection,
+            new.message.request_id,
+            digest,
+            new.message.title,
+            new.message.painting_hash,
+            request_to_proto(new.request, new.supplied).SerializeToString(),
+            new.request.engine,
+            new.message.priority or jobs_pb2.PRIORITY_INTERACTIVE,
+            jobs_pb2.JOB_STATE_QUEUED,
+            time.time(),
+            frame_count(new.request),
+            len(units(new.request)),
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO units (job, unit) VALUES (?, ?)", [(number, u.name) for u in units(new.request)]
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", [(number, value) for value in new.supplied.values()]
+    )
+    row = get(connection, new.client, job_id)
+    events = history.append(connection, row["number"], "accepted", accepted=jobs_pb2.JobAccepted())
+    if new.message.base_job_id:
+        events += _take_over(connection, new, row)
+    return get(connection, new.client, job_id), events
+
+
+def _check_queue(connection: sqlite3.Connection, client: str, limits: QueueLimits) -> None:
+    waiting = "SELECT count(*) FROM jobs WHERE state IN (?, ?)"
+    if connection.execute(waiting + " AND client = ?", (*LIVE, client)).fetchone()[0] >= limits.per_client:
+        raise ResourceExhaustedError(
+            f"{limits.per_client} of your jobs wait already, which is the most: try again when one has ended.",
+            retry_after=_RETRY_SECONDS,
+        )
+    if connection.execute(waiting, LIVE).fetchone()[0] >= limits.total:
+        raise ResourceExhaustedError("The queue is full: try again later.", retry_after=_RETRY_SECONDS)
+
+
+def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
+    for field, digest in (
+        ("painting_hash", new.message.painting_hash),
+        *(("parameters.keyframes.own.picture_hash", digest) for digest in new.supplied.values()),
+    ):
+        try:
+            owned.find(connection, new.client, digest)
+        except NotFoundError as error:
+            raise NotFoundError(error.message, field=field) from None
+        owned.use(connection, new.client, digest)
+
+
+def _take_over(connection: sqlite3.Connection, new: NewJob, row: sqlite3.Row) -> list[jobs_pb2.Event]:
+    try:
+        base = get(connection, new.client, new.message.base_job_id)
+    except NotFoundError as error:
+        raise NotFoundError(error.message, field="base_job_id") from None
+    if base["painting_hash"] != new.message.painting_hash:
+        raise InvalidArgumentError("base_job_id", "The base job has another painting.")
+    return inheritance.take_over(connection, base, row)
+
+
+def get(connection: sqlite3.Connection, client: str, job_id: str) -> sqlite3.Row:
+    """A client's job. Raises `NotFoundError`."""
+    row = connection.execute("SELECT * FROM jobs WHERE client = ? AND job_id = ?", (client, job_id)).fetchone()
+    if row is None:
+        raise NotFoundError("There is no such job.", field="job_id")
+    found: sqlite3.Row = row
+    return found
+
+
+def live(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """All jobs that have not ended, oldest first."""
+    return connection.execute("SELECT * FROM jobs WHERE state IN (?, ?) ORDER BY number", LIVE).fetchall()
+
+
+def page(
+    connection: sqlite3.Connection, client: str, request: jobs_pb2.ListJobsRequest, size: int
+) -> tuple[list[jobs_pb2.Job], str]:
+    """One page of a client's jobs, newest first, and the next page's token."""
+    where, values = ["client = ?"], [client]
+    if request.page_token:
+        where.append("number < ?")
+        values.append(request.page_token)
+    if request.painting_hash:
+        where.append("painting_hash = ?")
+        values.append(request.painting_hash)
+    if request.states:
+        where.append(f"state IN ({','.join('?' * len(request.states))})")
+        values += [str(int(state)) for state in request.states]
+    rows = connection.execute(
+        f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT {size + 1}",  # noqa: S608
+        values,
+    ).fetchall()
+    token = str(rows[size - 1]["number"]) if len(rows) > size else ""
+    return [to_proto(connection, row) for row in rows[:size]], token
+
+
+def delete(connection: sqlite3.Connection, client: str, job_id: str) -> int:
+    """Delete an ended job; returns its number. Raises `NotFoundError`, `FailedPreconditionError`."""
+    row = get(connection, client, job_id)
+    if row["state"] not in history.ENDED:
+        raise FailedPreconditionError("The job has not ended: cancel it first.", field="job_id")
+    connection.execute("DELETE FROM jobs WHERE number = ?", (row["number"],))
+    return int(row["number"])
+
+
+def to_proto(connection: sqlite3.Connection, row: sqlite3.Row) -> jobs_pb2.Job:
+    """A job as the service shows it (the queue position is the scheduler's)."""
+    finished = connection.execute("SELECT count(*) FROM units WHERE job = ? AND finished", (row["number"],))
+    message = jobs_pb2.Job(
+        job_id=row["job_id"],
+        request_id=row["request_id"],
+        title=row["title"],
+        painting_hash=row["painting_hash"],
+        painting_width=row["painting_width"],
+        painting_height=row["painting_height"],
+        parameters=jobs_pb2.ProcessParameters.FromString(row["parameters"]),
+        priority=row["priority"],
+        state=row["state"],
+        last_sequence=row["last_sequence"],
+        frame_count=row["frame_count"],
+        frames_stored=row["frames_stored"],
+        unit_count=row["unit_count"],
+        units_finished=finished.fetchone()[0],
+        tags=row["tags"] or "",
+        keyframes=history.pictures(connection, row["number"], keyframes=True),
+    )
+    message.create_time.FromNanoseconds(int(row["create_time"] * 1e9))
+    if row["failure"] is not None:
+        message.failure.ParseFromString(row["failure"])
+    if row["end_time"] is not None:
+        message.end_time.FromNanoseconds(int(row["end_time"] * 1e9))
+    return message

@@ -1,0 +1,1 @@
+"""Workers: the processes that hold engines, decode pictures and write exports."""

@@ -1,0 +1,92 @@
+"""The worker process: ``python -m paints_undo_daemon.workers STORE DEVICE THREADS``.
+
+Tasks come in on standard input, reports go out on standard output (`framing`); whatever is printed goes to standard
+error, which the front writes into its log. The end of the input is the end of the process: a worker does not outlive
+its front.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.workers import framing
+from paints_undo_daemon.workers.tasks import TaskRunner, limit_threads
+
+_HEARTBEAT_SECONDS = 1.0
+
+
+class _Pipe:
+    """The way to the front; messages from several threads do not mix."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: worker_pb2.FromWorker) -> None:
+        data = framing.pack(message.SerializeToString())
+        with self._lock:
+            self._stream.write(data)
+            self._stream.flush()
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipe for ourselves: what libraries print must not end up in it."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return incoming, outgoing
+
+
+def _read(incoming: BinaryIO, runner: TaskRunner, tasks: queue.SimpleQueue[worker_pb2.Task]) -> None:
+    while (data := framing.read(incoming)) is not None:
+        message = worker_pb2.ToWorker.FromString(data)
+        if message.HasField("task"):
+            tasks.put(message.task)
+        else:
+            runner.cancel(message.cancel_task_id)
+    os._exit(0)
+
+
+def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
+    while True:
+        busy.wait()
+        beat = worker_pb2.Heartbeat(seconds_since_step=runner.seconds_since_step)
+        try:
+            pipe.send(worker_pb2.FromWorker(heartbeat=beat))
+        except OSError:
+            os._exit(0)
+        threading.Event().wait(_HEARTBEAT_SECONDS)
+
+
+def main(store: str, device: str, threads: str) -> None:
+    """Serve tasks until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    limit_threads(int(threads))
+    incoming, outgoing = _take_streams()
+    pipe = _Pipe(outgoing)
+    runner = TaskRunner(Path(store), device)
+    tasks: queue.SimpleQueue[worker_pb2.Task] = queue.SimpleQueue()
+    busy = threading.Event()
+    threading.Thread(target=_read, args=(incoming, runner, tasks), daemon=True).start()
+    threading.Thread(target=_beat, args=(pipe, runner, busy), daemon=True).start()
+    pipe.send(worker_pb2.FromWorker(ready=worker_pb2.WorkerReady(pid=os.getpid())))
+    while True:
+        task = tasks.get()
+        busy.set()
+        runner.run(task, lambda report: pipe.send(worker_pb2.FromWorker(report=report)))
+        busy.clear()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

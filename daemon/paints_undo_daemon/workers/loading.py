@@ -1,0 +1,95 @@
+"""Stored pictures as the engine's paintings and pictures, and back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.convert import placement_from_proto, placement_to_proto
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_engine import painting as paintings
+from paints_undo_engine import png
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.process import FrameMade, KeyframeMade, Picture
+
+_CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
+_KEPT = 2
+
+
+class Pictures:
+    """Reads and writes the store's pictures for a worker; keeps the last paintings decoded."""
+
+    def __init__(self, files: PictureFiles) -> None:
+        self.files = files
+        self._paintings: OrderedDict[tuple[Any, ...], Painting] = OrderedDict()
+        self._normalised: dict[tuple[Any, ...], str] = {}
+
+    def painting(self, stored: worker_pb2.StoredPicture) -> Painting:
+        """Decode a painting. Raises `PaintingError` and its kin, `OSError`."""
+        key = _key(stored)
+        if key not in self._paintings:
+            self._paintings[key] = self._decode(stored)
+            while len(self._paintings) > _KEPT:
+                old, _ = self._paintings.popitem(last=False)
+                self._normalised.pop(old, None)
+        self._paintings.move_to_end(key)
+        return self._paintings[key]
+
+    def _decode(self, stored: worker_pb2.StoredPicture) -> Painting:
+        path = self.files.path(stored.hash)
+        if stored.encoding in _CHANNELS:
+            return paintings.from_raw(path.read_bytes(), stored.width, stored.height, _CHANNELS[stored.encoding])
+        return paintings.decode(path)
+
+    def normalised(self, stored: worker_pb2.StoredPicture) -> str:
+        """The hash of the painting as PNG in its own depth and size, which is stored."""
+        key = _key(stored)
+        painting = self.painting(stored)
+        digest = self._normalised.get(key)
+        if digest is None or self.files.size(digest) is None:
+            digest = self._normalised[key] = self.files.add_bytes(paintings.normalised_png(painting))
+        return digest
+
+    def supplied(self, stored: worker_pb2.StoredPicture, painting: Painting) -> Picture:
+        """A keyframe that the artist supplies: it covers the whole painting."""
+        return Picture(self.painting(stored).rgb8(), painting.placement)
+
+    def keyframe(self, frame: jobs_pb2.Frame, last_index: int) -> KeyframeMade:
+        """A stored keyframe as the engine wants it; the painting itself has no picture."""
+        picture = None
+        if frame.index != last_index:
+            pixels = png.decode(self.files.path(frame.picture_hash).read_bytes())
+            picture = Picture(pixels, placement_from_proto(frame.placement))
+        return KeyframeMade(frame.index, frame.operation_step, picture, frame.label)
+
+    def store(self, made: KeyframeMade | FrameMade, stored: worker_pb2.StoredPicture) -> jobs_pb2.Frame:
+        """Write the picture of a keyframe or frame and describe it."""
+        if made.picture is None:
+            painting = self.painting(stored)
+            digest, width, height, placement = (
+                self.normalised(stored),
+                painting.width,
+                painting.height,
+                painting.placement,
+            )
+        else:
+            height, width = made.picture.pixels.shape[:2]
+            digest, placement = self.files.add_bytes(png.encode(made.picture.pixels)), made.picture.placement
+        frame = jobs_pb2.Frame(
+            index=made.index,
+            operation_step=made.operation_step,
+            picture_hash=digest,
+            width=width,
+            height=height,
+            placement=placement_to_proto(placement),
+            label=made.label,
+        )
+        if isinstance(made, FrameMade):
+            frame.interval = made.interval
+        return frame
+
+
+def _key(stored: worker_pb2.StoredPicture) -> tuple[Any, ...]:
+    return stored.hash, stored.encoding, stored.width, stored.height

@@ -1,0 +1,212 @@
+"""An executor that runs tasks in a process of its own: a crash costs the task, and stopping gives all memory back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.workers import framing
+from paints_undo_daemon.workers.environment import clean_environment
+from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
+
+log = logging.getLogger(__name__)
+
+_LAST_LINES = 20
+_STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """A worker is ended after `heartbeat_timeout` seconds without any sign of life, `step_timeout` without a step."""
+
+    store: Path
+    device: str
+    threads: int
+    heartbeat_timeout: float
+    step_timeout: float
+
+
+class SubprocessExecutor:
+    """Starts its worker when the first task comes, and again after it has died."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._log_reader: asyncio.Task[None] | None = None
+        self._loaded: set[str] = set()
+        self._task_id = 0
+        self._sent = False
+        self._cancelled = False
+        self._job_id = ""
+
+    @property
+    def loaded(self) -> frozenset[str]:
+        """Names of the engines that are held in memory."""
+        return frozenset(self._loaded)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process number, while it lives."""
+        return self._process.pid if self._process is not None and self.running else None
+
+    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+        """Execute a task. Raises `WorkerDiedError`."""
+        self._job_id = task.job_id
+        self._task_id = task.task_id
+        self._sent = self._cancelled = False
+        begun = False
+        try:
+            process = await self._started()
+            await self._send(process, worker_pb2.ToWorker(task=task))
+            self._sent = True
+            if self._cancelled:
+                self.cancel()
+            while True:
+                report = await self._report(process)
+                if report.task_id != task.task_id:
+                    continue
+                begun = True
+                self._note(task, report)
+                on_report(report)
+                if report.WhichOneof("kind") in ("done", "failure"):
+                    return
+        except (TimeoutError, OSError, EOFError, framing.FramingError) as error:
+            raise await self._death(begun, error) from None
+        except asyncio.CancelledError:
+            await self._kill()
+            raise
+        finally:
+            self._task_id = 0
+            self._job_id = ""
+
+    def cancel(self) -> None:
+        """End the running task within its step."""
+        self._cancelled = True
+        if self._sent and self._task_id and self._process is not None and self._process.stdin is not None:
+            message = worker_pb2.ToWorker(cancel_task_id=self._task_id)
+            with contextlib.suppress(OSError, RuntimeError):
+                self._process.stdin.write(framing.pack(message.SerializeToString()))
+
+    async def stop(self) -> None:
+        """End the worker: at once when it is idle, after a few seconds otherwise."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            log.warning("The worker %d did not end by itself and is killed.", process.pid)
+        await self._kill()
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        await self._kill()
+        settings = self._settings
+        self._lines.clear()
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "paints_undo_daemon.workers", str(settings.store), settings.device, str(settings.threads)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=clean_environment(),
+            creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
+        )
+        self._log_reader = asyncio.create_task(self._read_log(process))
+        log.info("Started the worker %d for %s.", process.pid, settings.device)
+        return process
+
+    async def _send(self, process: asyncio.subprocess.Process, message: worker_pb2.ToWorker) -> None:
+        if process.stdin is None:
+            raise EOFError
+        process.stdin.write(framing.pack(message.SerializeToString()))
+        await process.stdin.drain()
+
+    async def _report(self, process: asyncio.subprocess.Process) -> worker_pb2.Report:
+        """The next report; heartbeats are only looked at. Raises `TimeoutError` for a worker that does not answer."""
+        while True:
+            if process.stdout is None:
+                raise EOFError
+            async with asyncio.timeout(self._settings.heartbeat_timeout):
+                data = await framing.read_async(process.stdout)
+            if data is None:
+                raise EOFError
+            message = worker_pb2.FromWorker.FromString(data)
+            if message.HasField("report"):
+                return message.report
+            if message.heartbeat.seconds_since_step > self._settings.step_timeout:
+                raise TimeoutError
+
+    def _note(self, task: worker_pb2.Task, report: worker_pb2.Report) -> None:
+        if report.WhichOneof("kind") != "begun":
+            engine = task.run_unit.parameters.engine or task.load_engine.engine
+            if engine:
+                self._loaded.add(engine)
+
+    async def _death(self, begun: bool, error: BaseException) -> WorkerDiedError:
+        silent = isinstance(error, TimeoutError)
+        process = self._process
+        await self._kill()
+        if silent:
+            reason = "The worker did not answer any more and was ended"
+        else:
+            reason = f"The worker ended by itself ({_exit_words(process.returncode if process else None)})"
+        last = " ".join(self._lines)[-500:]
+        message = f"{reason}. Its last words: {last}" if last else f"{reason}."
+        log.warning("%s", message)
+        return WorkerDiedError(message, begun=begun, silent=silent)
+
+    async def _kill(self) -> None:
+        process, self._process = self._process, None
+        self._loaded.clear()
+        if process is not None:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            if process.stdin is not None:
+                process.stdin.close()
+            await process.wait()
+            self._process = None
+        if self._log_reader is not None:
+            reader, self._log_reader = self._log_reader, None
+            await asyncio.wait([reader], timeout=1.0)
+            reader.cancel()
+
+    async def _read_log(self, process: asyncio.subprocess.Process) -> None:
+        while process.stderr is not None:
+            try:
+                line = await process.stderr.readline()
+            except ValueError:
+                continue
+            if not line:
+                return
+            text = line.decode("utf-8", "replace").rstrip()
+            self._lines.append(text)
+            log.info("%s", text, extra={"job_id": self._job_id, "worker": process.pid})
+
+
+def _exit_words(code: int | None) -> str:
+    if code is None:
+        return "unknown reason"
+    if code >= 0:
+        return f"exit code {code}"
+    name = signal.Signals(-code).name if -code in {item.value for item in signal.Signals} else str(-code)
+    hint = ", perhaps because the machine ran out of memory" if name == "SIGKILL" else ""
+    return f"signal {name}{hint}"

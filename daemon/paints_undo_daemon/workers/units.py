@@ -1,0 +1,150 @@
+"""Running one unit of a job in a worker."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.convert import STAGES, request_from_proto, unit_from_name, word_to_proto
+from paints_undo_daemon.workers.loading import Pictures
+from paints_undo_daemon.workers.pipeline import Pipeline
+from paints_undo_engine import __version__, png
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.process import (
+    Engine,
+    Event,
+    FrameMade,
+    Inputs,
+    KeyframeMade,
+    PlanChanged,
+    Progress,
+    Tagged,
+    Unit,
+    Warned,
+    keyframe_operation_step,
+    run_unit,
+)
+from paints_undo_engine.request import ProcessRequest, Stage
+
+Emit = Callable[..., None]
+_PREVIEW_BYTES = 65536
+_PACKAGES = {"procedural": ("numpy", "opencv-python-headless"), "diffusion": ("torch", "diffusers", "transformers")}
+
+
+def run(
+    engine: Engine,
+    device: str,
+    pictures: Pictures,
+    pool: ThreadPoolExecutor,
+    task: worker_pb2.RunUnit,
+    emit: Emit,
+    check_cancelled: Callable[[], None],
+) -> None:
+    """Run a unit and emit its reports, `done` last.
+
+    Raises what the engine and `check_cancelled` raise, and `OSError` when a picture cannot be written.
+    """
+    begun = time.monotonic()
+    request = request_from_proto(task.parameters)
+    unit = unit_from_name(task.unit)
+    painting = pictures.painting(task.painting)
+    emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
+    for note in painting.notes if unit.stage is Stage.TAGS else ():
+        emit(warning=note)
+    inputs = Inputs(task.tags, _keyframes(pictures, painting, task, request, unit))
+    known = {frame.index for frame in task.keyframes}
+    plan = request.execution.memory_plan
+
+    def store(made: KeyframeMade | FrameMade) -> jobs_pb2.Frame:
+        return pictures.store(made, task.painting)
+
+    def deliver(made: KeyframeMade | FrameMade, frame: jobs_pb2.Frame) -> None:
+        emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
+
+    pipeline = Pipeline(pool, store, deliver)
+    events = run_unit(engine, painting, request, unit, inputs)
+    try:
+        for event in events:
+            check_cancelled()
+            if isinstance(event, KeyframeMade | FrameMade):
+                if not (isinstance(event, KeyframeMade) and event.index in known):
+                    pipeline.put(event)
+            else:
+                if isinstance(event, PlanChanged):
+                    plan = event.plan
+                _tell(event, unit, emit)
+        pipeline.flush()
+    finally:
+        events.close()  # type: ignore[attr-defined]
+        pipeline.drop()
+    emit(
+        done=jobs_pb2.UnitRecord(
+            unit=task.unit,
+            memory_plan="" if request.engine == "procedural" else plan,
+            device=device,
+            versions=versions(request.engine),
+            seconds=time.monotonic() - begun,
+        )
+    )
+
+
+def _tell(event: Event, unit: Unit, emit: Emit) -> None:
+    match event:
+        case Progress():
+            emit(progress=_progress(event, unit))
+        case Warned(text):
+            emit(warning=text)
+        case PlanChanged(plan, reason):
+            emit(plan_changed=jobs_pb2.PlanChanged(memory_plan=plan, reason=reason))
+        case Tagged(text):
+            emit(tags=text)
+        case _:
+            pass
+
+
+def _progress(event: Progress, unit: Unit) -> jobs_pb2.Progress:
+    message = jobs_pb2.Progress(stage=word_to_proto(STAGES, unit.stage), unit=unit.name, step=event.step, of=event.of)
+    if event.seconds_left is not None:
+        message.seconds_left = event.seconds_left
+    if event.preview is not None:
+        preview = png.encode(event.preview.pixels)
+        if len(preview) <= _PREVIEW_BYTES:
+            message.preview_png = preview
+    return message
+
+
+def _keyframes(
+    pictures: Pictures, painting: Painting, task: worker_pb2.RunUnit, request: ProcessRequest, unit: Unit
+) -> dict[int, KeyframeMade]:
+    """The keyframes that the unit starts from, by chronological index."""
+    if unit.stage is Stage.TAGS:
+        return {}
+    last = len(request.operation_steps) + 1
+    keyframes = {
+        frame.index: pictures.keyframe(frame, last)
+        for frame in task.keyframes
+        if unit.stage is Stage.INTERPOLATION or 0 < frame.index < last
+    }
+    if unit.stage is Stage.KEYFRAMES:
+        for item in task.supplied:
+            index = next(i for i in range(last + 1) if keyframe_operation_step(request, i) == item.operation_step)
+            if index not in keyframes:
+                picture = pictures.supplied(item.picture, painting)
+                keyframes[index] = KeyframeMade(index, float(item.operation_step), picture, "the artist's own")
+    return keyframes
+
+
+def versions(engine: str) -> list[str]:
+    """Names and versions of what decides an engine's results."""
+    listed = [f"paints-undo {__version__}", f"python {platform.python_version()}"]
+    for package in _PACKAGES[engine]:
+        try:
+            listed.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return listed

@@ -1,0 +1,200 @@
+"""The command line with a real daemon."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from .conftest import COMMAND, Run, one_sentence
+from .test_in_process import FEW, MANY, leftovers
+
+
+@pytest.fixture
+def home(environment: dict[str, str]) -> Iterator[Path]:
+    """The data folder of the test; its daemon is ended afterwards."""
+    folder = Path(environment["PAINTS_UNDO_HOME"])
+    yield folder
+    kill(folder)
+
+
+def pid_of(folder: Path) -> int | None:
+    try:
+        return int(json.loads((folder / "endpoint.json").read_text(encoding="utf-8"))["pid"])
+    except FileNotFoundError:
+        return None
+
+
+def kill(folder: Path) -> None:
+    pid = pid_of(folder)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def events(answer: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+def listed(run: Run, *arguments: str) -> list[dict[str, object]]:
+    return json.loads(run("jobs", "list", "--json", *arguments).stdout)
+
+
+def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
+    status = run("status")
+    assert status.returncode == 1
+    assert "No daemon runs" in status.stderr
+    answer = run("undo", picture, "-o", "a.mp4", "-o", "frames", *FEW)
+    assert answer.returncode == 0, answer.stderr
+    assert leftovers(tmp_path) == ["a.mp4", "frames"]
+    assert len(list((tmp_path / "frames").glob("*.png"))) == 10
+
+    running = json.loads(run("status", "--json").stdout)
+    assert running["running"]
+    assert running["pid"] == pid_of(home)
+    (job,) = listed(run)
+    assert (job["state"], job["frames"], job["title"]) == ("finished", 10, "picture.png")
+
+    again = run("export", "last", "-o", "b.gif", "--reverse", "--size", "48")
+    assert again.returncode == 0, again.stderr
+    assert Image.open(tmp_path / "b.gif").size == (48, 36)
+    watched = events(run("jobs", "watch", str(job["job"])[:6], "--after", "2", "--json"))
+    assert watched[0]["sequence"] == 3
+    assert watched[-1]["event"] == "finished"
+
+    assert run("jobs", "delete", "last").returncode == 0
+    assert listed(run) == []
+    assert run("stop").returncode == 0
+    assert run("status").returncode == 1
+    assert run("stop").returncode == 0
+
+
+def test_ctrl_c_cancels_the_job_on_the_daemon(
+    run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path
+):
+    with subprocess.Popen(
+        [*COMMAND, "undo", str(picture), "-o", "a.mp4", "--json", *MANY],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "frame":
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert leftovers(tmp_path) == []
+    assert [job["state"] for job in listed(run)] == ["cancelled"]
+
+
+def test_a_watch_survives_the_daemon(run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path):
+    with subprocess.Popen(
+        [*COMMAND, "undo", str(picture), "-o", "a.gif", "--json", *FEW[:2], "--interpolation-frames", "64"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        numbers = []
+        for line in process.stdout:
+            event = json.loads(line)
+            if "sequence" in event:
+                numbers.append(event["sequence"])
+                if len(numbers) == 20:
+                    kill(home)
+    assert process.returncode == 0
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert leftovers(tmp_path) == ["a.gif"]
+
+
+def test_bad_pictures_are_refused_with_a_sentence(run: Run, tmp_path: Path, home: Path):
+    (tmp_path / "bad.png").write_bytes(b"This is no picture.")
+    answer = run("undo", "bad.png", "-o", "a.mp4", *FEW)
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert answer.stderr.strip().splitlines()[-1].endswith(".")
+    assert leftovers(tmp_path) == ["bad.png"]
+
+
+def test_jobs_are_cancelled_by_name(run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path):
+    with subprocess.Popen(
+        [*COMMAND, "undo", str(picture), "-o", "a.mp4", *MANY],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("Job ")
+        assert run("jobs", "cancel", "last").returncode == 0
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "was cancelled" in errors
+    assert leftovers(tmp_path) == []
+
+
+def test_unknown_jobs_and_missing_daemons_are_told(run: Run, picture: Path, home: Path):
+    assert "paints-undo serve" in one_sentence(run("jobs", "list"))
+    assert run("undo", picture, "--stop-after", "tags").returncode == 0
+    answer = run("jobs", "watch", "no-such-job")
+    assert answer.returncode == 2
+    assert "no-such-job" in one_sentence(answer)
+
+
+def test_serve_runs_until_it_is_told_to_stop(run: Run, environment: dict[str, str], tmp_path: Path, home: Path):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with subprocess.Popen([*COMMAND, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:
+            deadline = time.monotonic() + 20
+            while pid_of(home) != process.pid:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            threading.Timer(0.1, process.send_signal, (number,)).start()
+            process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert pid_of(home) is None
+
+
+def test_a_second_daemon_leaves(run: Run, picture: Path, home: Path):
+    assert run("undo", picture, "--stop-after", "tags").returncode == 0
+    answer = run("serve")
+    assert answer.returncode == 1
+    assert "paints-undo stop" in one_sentence(answer)
+
+
+def test_engines_and_models(run: Run, home: Path):
+    there = json.loads(run("engines", "--json").stdout)
+    here = json.loads(run("engines", "--in-process", "--json").stdout)
+    assert [engine["engine"] for engine in there] == [engine["engine"] for engine in here]
+    assert there[0]["state"] == "ready"
+    assert there[0]["operation_steps"] == here[0]["operation_steps"]
+    models = json.loads(run("models", "list", "--json").stdout)
+    assert models["free_disk_bytes"] > 0
+
+
+def test_doctor_says_ok_or_what_to_do(run: Run, environment: dict[str, str], home: Path):
+    home.mkdir()
+    token = home / "token"
+    token.write_text("secret")
+    token.chmod(0o644)
+    (home / "daemon.toml").write_text("nonsense = 1\n")
+    answer = run("doctor", "--json")
+    assert answer.returncode == 1
+    found = {check["check"]: check for check in json.loads(answer.stdout)}
+    assert found["Python"]["verdict"] == "ok"
+    assert found["disk"]["verdict"] == "ok"
+    assert "chmod 600" in found["token"]["advice"]
+    assert "nonsense" in found["settings"]["text"]

@@ -1,0 +1,207 @@
+"""`paints-undo undo --in-process`: real pictures, the real engine, real files; no daemon."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .conftest import COMMAND, Run, one_sentence
+
+FEW = ("--operation-steps", "300,600", "--interpolation-frames", "4")
+"""A process of 10 frames."""
+
+MANY = ("--operation-steps", ",".join(map(str, range(15, 960, 15))), "--interpolation-frames", "64")
+"""A process of some 4000 frames, which is still being made when a test interferes."""
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name not in ("picture.png", "home"))
+
+
+def test_one_picture_becomes_several_outputs(run: Run, picture: Path, tmp_path: Path):
+    names = ["a.mp4", "b.gif", "c.ora", "d.png", "e.zip", "frames"]
+    outputs = [part for name in names for part in ("-o", name)]
+    answer = run("undo", picture, *outputs, "--in-process", *FEW)
+    assert answer.returncode == 0, answer.stderr
+    assert leftovers(tmp_path) == names
+    frames = sorted((tmp_path / "frames").glob("*.png"))
+    assert len(frames) == 10
+    assert np.array_equal(np.asarray(Image.open(frames[-1])), np.asarray(Image.open(picture)))
+    assert zipfile.is_zipfile(tmp_path / "c.ora")
+    assert not (tmp_path / "home").exists()
+
+
+def test_what_programs_read(run: Run, picture: Path):
+    answer = run("undo", picture, "-o", "a.gif", "--in-process", "--json", *FEW)
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert answer.stderr == ""
+    assert [event["index"] for event in events if event["event"] == "frame"] == list(range(10))
+    assert [event["index"] for event in events if event["event"] == "keyframe"] == [0, 1, 2, 3]
+    assert [event["output"] for event in events if event["event"] == "saved"] == ["a.gif"]
+    assert events[-1] == {"event": "done"}
+
+
+def test_the_same_seed_gives_the_same_frames(run: Run, picture: Path, tmp_path: Path):
+    for folder in ("one", "two"):
+        assert run("undo", picture, "-o", folder, "--in-process", "--seed", "5", *FEW).returncode == 0
+    first, second = ([path.read_bytes() for path in sorted((tmp_path / name).iterdir())] for name in ("one", "two"))
+    assert first == second
+
+
+def test_tags_alone_need_no_output(run: Run, picture: Path, tmp_path: Path):
+    answer = run("undo", picture, "--in-process", "--stop-after", "tags", "--tags", "blob, outline")
+    assert answer.returncode == 0
+    assert "blob, outline" in answer.stderr
+    assert leftovers(tmp_path) == []
+
+
+def test_keyframes_alone_can_be_exported(run: Run, picture: Path, tmp_path: Path):
+    answer = run("undo", picture, "-o", "frames", "--in-process", "--stop-after", "keyframes", *FEW)
+    assert answer.returncode == 0, answer.stderr
+    assert len(list((tmp_path / "frames").glob("*.png"))) == 4
+
+
+def test_own_keyframes_are_used(run: Run, picture: Path, tmp_path: Path):
+    own = Image.new("RGB", (96, 72), (10, 200, 30))
+    own.save(tmp_path / "own.png")
+    answer = run(
+        "undo", picture, "-o", "f", "--in-process", "--stop-after", "keyframes", "--keyframe", "600=own.png", *FEW
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "f" / "0001.png").convert("RGB")), np.asarray(own))
+
+
+def test_an_output_is_replaced_only_by_force(run: Run, picture: Path, tmp_path: Path):
+    (tmp_path / "a.gif").write_bytes(b"precious")
+    answer = run("undo", picture, "-o", "a.gif", "--in-process", *FEW)
+    assert answer.returncode == 1
+    assert "--force" in one_sentence(answer)
+    assert (tmp_path / "a.gif").read_bytes() == b"precious"
+    assert run("undo", picture, "-o", "a.gif", "--in-process", "--force", *FEW).returncode == 0
+    assert Image.open(tmp_path / "a.gif").format == "GIF"
+
+
+def truncated(picture: Path) -> bytes:
+    data = picture.read_bytes()
+    return data[: len(data) // 2]
+
+
+def bomb(picture: Path) -> bytes:
+    """A PNG header that promises 40000 x 40000 pixels."""
+    data = bytearray(picture.read_bytes())
+    data[16:24] = (40000).to_bytes(4, "big") * 2
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [lambda _: b"", lambda _: b"This is no picture.", truncated, bomb],
+    ids=["empty", "no picture", "truncated", "above the limit"],
+)
+def test_bad_pictures_are_refused_with_a_sentence(
+    run: Run, picture: Path, tmp_path: Path, content: Callable[[Path], bytes]
+):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(content(picture))
+    answer = run("undo", bad, "-o", "a.mp4", "--in-process", *FEW)
+    assert answer.returncode == 1
+    one_sentence(answer)
+    assert leftovers(tmp_path) == ["bad.png"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["missing.png", "-o", "a.mp4"],
+        ["picture.png", "-o", "no/such/folder/a.mp4"],
+        ["picture.png", "-o", "a.docx"],
+        [".", "-o", "a.mp4"],
+        ["picture.png", "-o", "a.mp4", "--keyframe", "300=missing.png"],
+    ],
+)
+def test_what_is_not_there_is_told(run: Run, picture: Path, tmp_path: Path, arguments: list[str]):
+    answer = run("undo", *arguments, "--in-process", *FEW)
+    assert answer.returncode == 1
+    one_sentence(answer)
+    assert leftovers(tmp_path) == []
+
+
+def obey_permissions() -> None:
+    """Take from root the right to read and write what its permissions forbid (capabilities 1 and 2 of Linux)."""
+    drop_from_bounding_set = 24
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+def test_no_permission_is_told(environment: dict[str, str], picture: Path, tmp_path: Path):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    answer = subprocess.run(
+        [*COMMAND, "undo", str(picture), "-o", str(folder / "a.mp4"), "--in-process", *FEW],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=obey_permissions if os.geteuid() == 0 else None,
+    )
+    assert answer.returncode == 1
+    assert "may not write" in one_sentence(answer)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing(environment: dict[str, str], picture: Path, tmp_path: Path):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    answer = subprocess.run(
+        [*COMMAND, "undo", "picture.png", "-o", "a.png", "--in-process", *FEW],
+        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
+    assert answer.returncode == 1
+    one_sentence(answer)
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["frame", "export"])
+def test_an_interruption_leaves_nothing(
+    environment: dict[str, str], picture: Path, tmp_path: Path, number: signal.Signals, moment: str
+):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    length = MANY if moment == "frame" else (*FEW[:3], "60", "--size", "1024")
+    with subprocess.Popen(
+        [*COMMAND, "undo", str(picture), "-o", "a.webm", "--in-process", "--json", *length],
+        env=environment | {"TMPDIR": str(scratch)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == moment:
+                break
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert leftovers(tmp_path) == ["scratch"]
+    assert list(scratch.iterdir()) == []

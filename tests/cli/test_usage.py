@@ -1,0 +1,165 @@
+"""Flags, help and wrong usage."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paints_undo_daemon.cli import main
+from paints_undo_daemon.cli.app import app
+from paints_undo_daemon.cli.export_options import FLAGS as EXPORT_FLAGS
+from paints_undo_daemon.cli.export_options import build_options
+from paints_undo_daemon.cli.flags import all_fields
+from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
+from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
+from paints_undo_engine.request import PaintingMode, ProcessRequest, Stage, bounded_fields
+
+ROOT = Path(__file__).resolve().parents[2]
+GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}
+EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    found = {}
+
+    def walk(group: typer.core.TyperGroup, prefix: str) -> None:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                walk(command, f"{prefix}{name} ")
+            else:
+                found[prefix + name] = command
+
+    walk(typer.main.get_command(app), "")
+    return found
+
+
+def test_every_field_of_a_request_has_a_flag():
+    fields = {name for name, _, _ in all_fields(ProcessRequest())}
+    assert {flag.field for flag in FLAGS} | GIVEN_OTHERWISE == fields
+
+
+def test_every_export_option_has_a_flag():
+    assert {flag.field for flag in EXPORT_FLAGS} | EXPORT_OTHERWISE == {
+        name for name, _, _ in all_fields(ExportOptions())
+    }
+
+
+def test_the_help_names_every_range():
+    texts = {option.name: option.help for option in commands()["undo"].params}
+    for name, _, bound in bounded_fields(ProcessRequest()):
+        if name not in GIVEN_OTHERWISE and not bound.choices:
+            assert bound.words() in texts["given_" + name.replace(".", "_")]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_has_a_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]):
+    assert main([*name.split(), "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "Example" in text
+    assert f"paints-undo {name}" in text
+
+
+def test_nothing_given_is_the_default_request():
+    assert build_request({}, seed=None, seeds=(), own=()) == ProcessRequest()
+
+
+def test_one_seed_is_for_both_stages_unless_one_is_given():
+    request = build_request({"interpolation.seed": 5}, seed=7, seeds=(), own=())
+    assert (request.keyframes.seed, request.interpolation.seed) == (7, 5)
+
+
+def test_words_become_members_of_their_enums():
+    request = build_request({"stop_after": "tags", "procedural.mode": "flat"}, seed=None, seeds=(), own=())
+    assert request.stop_after is Stage.TAGS
+    assert request.procedural.mode is PaintingMode.FLAT
+
+
+@given(st.lists(st.integers(0, 999), unique=True, min_size=1, max_size=20))
+def test_operation_steps_and_own_keyframes(steps: list[int]):
+    steps.sort()
+    text = ",".join(map(str, steps))
+    own = own_pictures([f"{steps[0]}=a=b.png"])
+    seeds = seed_pairs([f"{steps[-1]}=9"])
+    request = build_request({"keyframes.operation_steps": text}, seed=None, seeds=seeds, own=own)
+    assert request.operation_steps == tuple(steps)
+    assert own == {steps[0]: Path("a=b.png")}
+    assert request.keyframes.seeds == ((steps[-1], 9),)
+
+
+@given(st.text(max_size=20))
+def test_operation_steps_are_numbers_or_refused(text: str):
+    try:
+        request = build_request({"keyframes.operation_steps": text}, seed=None, seeds=(), own=())
+    except InvalidRequestError as error:
+        assert error.field == "keyframes.operation_steps"
+    else:
+        assert request.operation_steps == tuple(int(step) for step in text.split(","))
+
+
+@given(st.text(max_size=12))
+def test_a_pair_without_a_step_is_wrong_usage(text: str):
+    try:
+        pairs = own_pictures([text])
+    except WrongUsageError:
+        return
+    ((step, path),) = pairs.items()
+    assert step >= 0
+    assert text.endswith(str(path)) or str(path) in text
+
+
+@pytest.mark.parametrize(
+    ("crop", "letterbox", "size", "wanted"),
+    [
+        ("9:16", None, None, {"aspect": Aspect.TALL}),
+        (None, "1:1", None, {"aspect": Aspect.SQUARE, "letterbox": True}),
+        (None, None, "1920", {"max_side": 1920}),
+        (None, None, "painting", {"scale_to_painting": True}),
+    ],
+)
+def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | None, wanted: dict[str, object]):
+    options = build_options(Path("a.gif"), {"reverse": True}, crop=crop, letterbox=letterbox, size=size)
+    assert options == ExportOptions(format=ExportFormat.GIF, reverse=True, **wanted)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["undo", "a.png"],
+        ["undo", "a.png", "-o", "x.mp4", "--no-such-option"],
+        ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "400"],
+        ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "many"],
+        ["undo", "a.png", "-o", "x.mp4", "--engine", "magic"],
+        ["undo", "a.png", "-o", "x.mp4", "--crop", "2:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--crop", "1:1", "--letterbox", "1:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--size", "big"],
+        ["undo", "a.png", "-o", "x.mp4", "--fps", "10", "--duration", "15"],
+        ["undo", "a.png", "-o", "x.mp4", "--layers", "cake"],
+        ["undo", "a.png", "-o", "x.mp4", "--keyframe", "mine.png"],
+        ["undo", "a.png", "-o", "x.mp4", "--keyframe-seed-at", "143=red"],
+        ["undo", "a.png", "-o", "x.mp4", "--operation-steps", "3,2,1"],
+        ["undo", "a.png", "-o", "x.mp4", "--device", "cuda:0"],
+        ["jobs", "list", "--state", "lost"],
+        ["dance"],
+    ],
+)
+def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(arguments) == 2
+    text = capsys.readouterr().err.strip()
+    assert text.startswith("paints-undo: ")
+    assert "\n" not in text
+
+
+def test_the_document_is_current():
+    spec = importlib.util.spec_from_file_location("generate_cli_docs", ROOT / "tools" / "generate_cli_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.DOCUMENT.read_text(encoding="utf-8") == tool.current()

@@ -1,0 +1,205 @@
+"""The synchronous client with a real daemon, worker and engine."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo_daemon.client import (
+    CallRefusedError,
+    Client,
+    DaemonUnavailableError,
+    JobCancelledError,
+    JobFailedError,
+    RawPicture,
+    Target,
+    connect,
+    locate,
+)
+from paints_undo_engine.export.options import ExportFormat, ExportOptions
+from paints_undo_engine.request import KeyframeParameters, ProcessRequest, Stage
+
+from .conftest import LONG, SMALL, kill, painting
+
+
+def finished(client: Client, seed: int = 0, request: ProcessRequest = SMALL) -> jobs_pb2.Job:
+    return client.wait(client.submit(painting(seed), request).job_id)
+
+
+def test_a_job_from_its_picture_to_its_frames(client: Client):
+    job = client.submit(painting(), SMALL, title="a blob")
+    updates = list(client.watch(job.job_id))
+    numbers = [update.event.sequence for update in updates if update.event is not None]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert updates[0].kind == "accepted"
+    assert updates[-1].kind == "finished"
+    job = client.wait(job.job_id)
+    assert (job.title, job.frame_count, job.frames_stored) == ("a blob", 7, 7)
+    frames = list(client.frames(job.job_id))
+    assert [frame.frame.index for frame in frames] == list(range(7))
+    for frame in frames[:-1]:
+        assert hashlib.sha256(frame.data).hexdigest() == frame.frame.picture_hash
+    last = np.asarray(Image.open(io.BytesIO(frames[-1].data)).convert("RGB"))
+    assert np.array_equal(last, np.asarray(Image.open(io.BytesIO(painting())).convert("RGB")))
+
+
+def test_ranges_strides_and_keyframes(client: Client):
+    job_id = finished(client).job_id
+    assert [frame.frame.index for frame in client.frames(job_id, 1, 6, 2)] == [1, 3, 5]
+    assert [frame.frame.index for frame in client.frames(job_id, keyframes=True)] == [0, 1, 2, 3]
+
+
+def test_raw_frames_are_the_png_frames(client: Client):
+    job_id = finished(client).job_id
+    (png,) = client.frames(job_id, 2, 3)
+    (raw,) = client.frames(job_id, 2, 3, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8)
+    pixels = np.asarray(Image.open(io.BytesIO(png.data)).convert("RGB"))
+    assert raw.data == pixels.tobytes()
+    assert (raw.frame.height, raw.frame.width) == pixels.shape[:2]
+
+
+def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_path: Path):
+    data = painting(3)
+    digest = client.upload(data)
+    assert digest == hashlib.sha256(data).hexdigest() == client.upload(data)
+    assert client.download_picture(digest) == data
+    path = tmp_path / "picture.png"
+    path.write_bytes(data)
+    assert client.upload(path) == digest
+
+
+def test_raw_pixels_are_a_painting_too(client: Client):
+    pixels = np.full((20, 30, 4), (200, 30, 60, 255), np.uint8)
+    pixels[5:15, 5:15] = (20, 20, 120, 255)
+    job = client.submit(RawPicture(pixels.tobytes(), 30, 20, channels=4), SMALL)
+    done = client.wait(job.job_id)
+    assert (done.painting_width, done.painting_height) == (30, 20)
+
+
+def test_the_same_request_id_is_the_same_job(client: Client):
+    first = client.submit(painting(), SMALL, request_id="once")
+    assert client.submit(painting(), SMALL, request_id="once").job_id == first.job_id
+    with pytest.raises(CallRefusedError) as refusal:
+        client.submit(painting(1), SMALL, request_id="once")
+    assert refusal.value.code == "ALREADY_EXISTS"
+
+
+def test_own_keyframes_are_used(client: Client):
+    own = Image.new("RGB", (64, 48), (10, 200, 30))
+    data = io.BytesIO()
+    own.save(data, "PNG")
+    job = client.submit(painting(), SMALL, own_keyframes={600: data.getvalue()})
+    client.wait(job.job_id)
+    keyframes = list(client.frames(job.job_id, keyframes=True))
+    assert keyframes[1].frame.operation_step == 600
+    pixels = np.asarray(Image.open(io.BytesIO(keyframes[1].data)).convert("RGB"))
+    assert np.array_equal(pixels, np.asarray(own))
+
+
+def test_jobs_are_listed_newest_first_and_deleted(client: Client):
+    older, newer = finished(client, 1), finished(client, 2)
+    listed = [job.job_id for job in client.jobs([jobs_pb2.JOB_STATE_FINISHED], page_size=1)]
+    assert listed.index(newer.job_id) < listed.index(older.job_id)
+    client.delete(older.job_id)
+    assert older.job_id not in [job.job_id for job in client.jobs()]
+    with pytest.raises(CallRefusedError) as refusal:
+        client.job(older.job_id)
+    assert refusal.value.code == "NOT_FOUND"
+
+
+def test_a_cancelled_job_ends_and_says_so(client: Client):
+    job = client.submit(painting(), LONG)
+    for update in client.watch(job.job_id):
+        if update.kind == "frame_stored":
+            break
+    assert client.cancel(job.job_id).state == jobs_pb2.JOB_STATE_CANCELLED
+    with pytest.raises(JobCancelledError):
+        client.wait(job.job_id)
+
+
+def test_a_painting_that_is_none_fails_the_job_with_a_sentence(client: Client):
+    job = client.submit(b"certainly no picture", SMALL)
+    with pytest.raises(JobFailedError) as failure:
+        client.wait(job.job_id)
+    assert failure.value.code == "INVALID_ARGUMENT"
+    assert str(failure.value).endswith(".")
+
+
+def test_a_refusal_names_the_field(client: Client):
+    with pytest.raises(CallRefusedError) as refusal:
+        client.submit(painting(), SMALL, request_id="not allowed!")
+    assert (refusal.value.code, refusal.value.fields) == ("INVALID_ARGUMENT", ("request_id",))
+
+
+def test_a_wrong_token_is_refused(client: Client, shared_home: Path):
+    client.info()
+    right = locate(shared_home, start=False)
+    with connect(Target(right.address, "wrong")) as stranger, pytest.raises(CallRefusedError) as refusal:
+        stranger.info()
+    assert refusal.value.code == "UNAUTHENTICATED"
+
+
+def test_exports_are_saved_by_their_ending(client: Client, tmp_path: Path):
+    job_id = finished(client).job_id
+    steps: list[tuple[int, int]] = []
+    client.export(job_id, tmp_path / "a.gif", progress=lambda step, of: steps.append((step, of)))
+    assert Image.open(tmp_path / "a.gif").format == "GIF"
+    assert steps[-1][0] == steps[-1][1]
+    client.export(job_id, tmp_path / "frames")
+    assert len(list((tmp_path / "frames").glob("*.png"))) == 7
+    options = ExportOptions(format=ExportFormat.GIF, reverse=True, frames_per_second=5)
+    with pytest.raises(FileExistsError):
+        client.export(job_id, tmp_path / "a.gif", options)
+    client.export(job_id, tmp_path / "a.gif", options, overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "frames"]
+
+
+def test_a_job_may_stop_after_a_stage(client: Client):
+    tags = finished(client, request=ProcessRequest(stop_after=Stage.TAGS))
+    assert tags.tags
+    keyframes = finished(
+        client,
+        request=ProcessRequest(stop_after=Stage.KEYFRAMES, keyframes=KeyframeParameters(operation_steps=(500,))),
+    )
+    assert len(keyframes.keyframes) == 3
+
+
+def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
+    with connect(home=home) as client:
+        job = client.submit(painting(), LONG)
+        numbers = []
+        for update in client.watch(job.job_id):
+            if update.event is None:
+                continue
+            numbers.append(update.event.sequence)
+            if len(numbers) in (60, 400):
+                kill(home)
+        assert numbers == list(range(1, client.job(job.job_id).last_sequence + 1))
+        assert client.wait(job.job_id).frames_stored == job.frame_count
+
+
+def test_a_download_goes_on_after_the_daemon_was_killed(home: Path):
+    with connect(home=home) as client:
+        job_id = finished(client).job_id
+        indices = []
+        for frame in client.frames(job_id):
+            indices.append(frame.frame.index)
+            if frame.frame.index == 2:
+                kill(home)
+        assert indices == list(range(7))
+
+
+def test_patience_ends_when_nothing_starts_the_daemon_again(home: Path):
+    with connect(home=home) as client:
+        job_id = finished(client).job_id
+    with connect(home=home, start=False, patience_seconds=0.3) as client:
+        client.job(job_id)
+        kill(home)
+        with pytest.raises(DaemonUnavailableError):
+            client.job(job_id)
