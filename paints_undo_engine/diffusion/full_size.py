@@ -34,8 +34,11 @@ NAMES = tuple(_BUILDERS)
 
 
 def build(name: str, dtype: torch.dtype = torch.float16) -> nn.Module:
-    """The component `name` without storage, in `dtype`; the single-frame VAE in bfloat16 where `dtype` is float16."""
-    module = empty(lambda: _BUILDERS[name](manifest(name).config))
+    """The component `name`, or a variant of it as in `manifests`, without storage, in `dtype`.
+
+    The single-frame VAE is in bfloat16 where `dtype` is float16.
+    """
+    module = empty(lambda: _BUILDERS[name.partition(".")[0]](manifest(name).config))
     if name == "single_frame/vae" and dtype == torch.float16:
         dtype = torch.bfloat16
     return module.to(dtype)
