@@ -53,7 +53,7 @@ def main() -> int:
 
     torch.set_grad_enabled(False)
     device = choose_device("cpu" if options.tiny else options.device)
-    table = Table(device, options.json, options.minutes)
+    table = Table(device, options.json, options.minutes, repeats=1 if options.tiny else 3)
     flops = {} if options.tiny else json.loads((Path(__file__).parent / "flops.json").read_text(encoding="utf-8"))
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     stamp = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())

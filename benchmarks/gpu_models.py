@@ -28,7 +28,7 @@ from paints_undo_engine.diffusion.speed import lay_out
 
 TINY: dict[str, dict[str, Any]] = {
     "multi_frame/unet": {"model_channels": 32, "num_res_blocks": 1, "channel_mult": [1, 2], "num_head_channels": 8},
-    "multi_frame/vae": {"ch": 32, "num_res_blocks": 1},
+    "multi_frame/vae": {"ch": 32, "ch_mult": [1, 1, 1, 1], "num_res_blocks": 1},
     "multi_frame/image_projection": {"dim": 40, "depth": 1, "dim_head": 8, "heads": 3, "embedding_dim": 32},
     "multi_frame/image_encoder": {
         "hidden_size": 32,
@@ -57,7 +57,7 @@ class Sizes:
 
 
 FULL = Sizes()
-SMALL = Sizes((64, 64), (64, 64), 16, 2, 2, 2)
+SMALL = Sizes((32, 32), (32, 32), 4, 2, 2, 1)
 
 
 def make(name: str, device: torch.device, dtype: torch.dtype, *, tiny: bool, seed: int = 0) -> nn.Module:

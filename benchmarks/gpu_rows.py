@@ -33,11 +33,12 @@ class Row:
 class Table:
     """Collects rows; measures on `device` until `minutes` are over, and says so in the rows that come after."""
 
-    def __init__(self, device: torch.device, path: Path | None, minutes: float) -> None:
+    def __init__(self, device: torch.device, path: Path | None, minutes: float, repeats: int = 3) -> None:
         self.device = device
         self.rows: list[Row] = []
         self.rate: float | None = None
         self._path = path
+        self._repeats = repeats
         self._started = time.monotonic()
         self._end = self._started + 60 * minutes
 
@@ -91,12 +92,13 @@ class Table:
         return seconds
 
     def _measure(self, work: Callable[[], object]) -> tuple[float, float | None]:
-        work()
-        self.wait()
+        if self._repeats > 1:
+            work()
+            self.wait()
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
         found: list[float] = []
-        while len(found) < 3 or (sum(found) < 0.5 and len(found) < 20):
+        while len(found) < self._repeats or (self._repeats > 1 and sum(found) < 0.5 and len(found) < 20):
             started = time.perf_counter()
             work()
             self.wait()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from gpu_models import Bench, finish, make
 from gpu_rows import Row, Table
+from torch import Tensor
 
-from paints_undo_engine.diffusion.interpolation.guidance import guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.transformers import Context
+from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
-from paints_undo_engine.diffusion.residency.plans import PLANS
+from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
 from paints_undo_engine.diffusion.speed import CompiledBlocks, lay_out
 from paints_undo_engine.request import TemporalWindow
 
@@ -32,7 +35,7 @@ def matrix_products(table: Table, tiny: bool) -> None:
     table.rate = tflop / seconds
 
 
-def agreement(table: Table, bench: MakeBench, flops: Flops) -> None:
+def agreement(table: Table, bench: MakeBench, _flops: Flops) -> None:
     """Small models on the device in its dtype against the same on the CPU in float32."""
     here = bench()
     for fast in (False, True):
@@ -63,16 +66,20 @@ def unet_steps(table: Table, bench: MakeBench, flops: Flops) -> None:
         x = here.random(*guides.concat.shape, dtype=torch.float32)
         layout = "plain layout" if published else "channels last, fused projections"
         if published:
-            fresh = lambda: guided_velocity(unet, guides, GUIDANCE, batched=False)(x, 500)  # noqa: E731
+            fresh = partial(_fresh_step, unet, guides, x)
             table.time("3D UNet", "guided step, published order (two calls, no kept keys)", fresh, tflop)
         for batched in (False, True):
             velocity = guided_velocity(unet, guides, GUIDANCE, batched=batched)
             calls = "one batched call" if batched else "two calls"
-            table.time("3D UNet", f"guided step, {calls}, {layout}", lambda v=velocity: v(x, 500), tflop)
+            table.time("3D UNet", f"guided step, {calls}, {layout}", lambda v=velocity, x=x: v(x, 500), tflop)
         if not published:
             for window in list(TemporalWindow)[1:]:
                 velocity = guided_velocity(unet, guides, GUIDANCE, window=window)
-                table.time("3D UNet", f"guided step, window {window}", lambda v=velocity: v(x, 500))
+                table.time("3D UNet", f"guided step, window {window}", lambda v=velocity, x=x: v(x, 500))
+
+
+def _fresh_step(unet: UNet3D, guides: Conditions, x: Tensor) -> Tensor:
+    return guided_velocity(unet, guides, GUIDANCE, batched=False)(x, 500)
 
 
 def interpolation_components(table: Table, bench: MakeBench, flops: Flops) -> None:
@@ -116,7 +123,8 @@ def keyframe_components(table: Table, bench: MakeBench, flops: Flops) -> None:
     for batch in (1, 2 * here.sizes.keyframes):
         x, painting = here.random(batch, 4, height // 8, width // 8), here.random(1, 4, height // 8, width // 8)
         steps = torch.zeros(batch, dtype=torch.int64, device=here.device)
-        work = lambda a=(x, 500, here.random(batch, 77, dim), painting, steps): unet(*a)  # noqa: E731
+        arguments = (x, 500, here.random(batch, 77, dim), painting, steps)
+        work = lambda a=arguments: unet(*a)  # noqa: E731
         tflop = flops.get(f"single_frame/unet 1x{size}")
         table.time("keyframes", f"UNet, batch of {batch}", work, None if tflop is None else batch * tflop)
     picture = here.random(1, 3, height, width, dtype=vae.dtype)
@@ -132,7 +140,7 @@ def default_job(table: Table, bench: MakeBench, flops: Flops) -> None:
     _job(table, bench(), "whole default job, exact, eager", flops)
 
 
-def published_job(table: Table, bench: MakeBench, flops: Flops) -> None:
+def published_job(table: Table, bench: MakeBench, _flops: Flops) -> None:
     """The same computed in the published order, from one interval."""
     here = bench(published=True)
     keyframes = _seconds(table, here.keyframes)
@@ -157,7 +165,7 @@ def memory_plans(table: Table, bench: MakeBench, flops: Flops) -> None:
         table.guarded("plan", plan.name, lambda p=plan: _plan(table, bench(), p), 0 if not flops else 30)
 
 
-def _plan(table: Table, here: Bench, plan: object) -> None:
+def _plan(table: Table, here: Bench, plan: Plan) -> None:
     here.under(plan)
     if table.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(table.device)
