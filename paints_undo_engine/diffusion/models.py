@@ -30,7 +30,7 @@ from paints_undo_engine.request import ExecutionParameters
 
 M = TypeVar("M", bound=nn.Module)
 Locate = Callable[[str], Path]
-"""Gives the folder of ``single_frame`` or ``multi_frame``; may download it."""
+"""Gives the folder of ``single_frame``, ``multi_frame`` or ``wd14_tagger``."""
 
 
 class Models:
@@ -66,6 +66,10 @@ class Models:
     def use(self, name: str, kind: type[M]) -> AbstractContextManager[M]:
         """The component `name` on the device, for a ``with`` block."""
         return self.residency.use(name, kind)
+
+    def folder(self, model: str) -> Path:
+        """The folder of a model. Raises `EngineUnavailableError` when it is not there."""
+        return self._locate(model)
 
     def tokenize(self, model: str, text: str) -> Prompt:
         """A prompt's token ids for ``single_frame`` or ``multi_frame``."""
