@@ -52,6 +52,8 @@ def main() -> int:
     from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype
 
     torch.set_grad_enabled(False)
+    if options.tiny:
+        torch.set_num_threads(1)
     device = choose_device("cpu" if options.tiny else options.device)
     table = Table(device, options.json, options.minutes, repeats=1 if options.tiny else 3)
     flops = {} if options.tiny else json.loads((Path(__file__).parent / "flops.json").read_text(encoding="utf-8"))

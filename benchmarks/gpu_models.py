@@ -57,7 +57,7 @@ class Sizes:
 
 
 FULL = Sizes()
-SMALL = Sizes((32, 32), (32, 32), 4, 2, 2, 1)
+SMALL = Sizes((64, 64), (32, 32), 4, 2, 2, 1)
 
 
 def make(name: str, device: torch.device, dtype: torch.dtype, *, tiny: bool, seed: int = 0) -> nn.Module:

@@ -1,9 +1,8 @@
-"""Rows of a benchmark: measured, printed and written one by one, so that whatever ends the run keeps the earlier ones."""
+"""Rows of a benchmark: measured, printed and written one by one, so that what ends the run keeps the earlier ones."""
 
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -60,7 +59,7 @@ class Table:
         if self._path is not None:
             temporary = self._path.with_suffix(".part")
             temporary.write_text(json.dumps([asdict(row) for row in self.rows], indent=1) + "\n", encoding="utf-8")
-            os.replace(temporary, self._path)
+            temporary.replace(self._path)
         return row
 
     def guarded(self, section: str, what: str, work: Callable[[], object], needs: float = 0) -> None:
