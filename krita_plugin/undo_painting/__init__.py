@@ -3,12 +3,8 @@
 Outside Krita only the parts that need no Krita can be imported (`core`, and with the vendored libraries `net`).
 """
 
-try:
-    import krita as _krita
-except ImportError:
-    _krita = None
+import importlib
+import importlib.util
 
-if _krita is not None:
-    from .extension import register
-
-    register()
+if importlib.util.find_spec("krita") is not None:
+    importlib.import_module(".extension", __package__).register()

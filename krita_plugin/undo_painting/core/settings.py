@@ -63,4 +63,4 @@ def save(settings: Settings, path: Path) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(settings), file, indent=1)
-    os.replace(temporary, path)
+    temporary.replace(path)

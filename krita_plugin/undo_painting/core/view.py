@@ -12,7 +12,8 @@ from .translate import tr
 
 @dataclass(frozen=True)
 class View:
-    """`action` is what the big button does (`start`, `cancel`, `set-up`, `connect`), `link` what the status line's button does.
+    """`action` is what the big button does (`start`, `cancel`, `set-up`, `connect`), `link` what the status line's
+    button does.
 
     `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar.
     """

@@ -2,7 +2,7 @@
 
 import os
 
-from inside import K, controller, docker, document, finish, pump, screenshot, wait
+from inside import K, controller, docker, document, finish, pump, wait
 
 doc = document()
 plugin = controller()
