@@ -6,5 +6,6 @@ Outside Krita only the parts that need no Krita can be imported (`core`, and wit
 import importlib
 import importlib.util
 
-if importlib.util.find_spec("krita") is not None:
+_krita = importlib.util.find_spec("krita")
+if _krita is not None and _krita.origin is not None:
     importlib.import_module(".extension", __package__).register()

@@ -41,7 +41,7 @@ def load(path: Path) -> Settings:
     if not isinstance(data, dict):
         return result
     for item in fields(Settings):
-        value = data.get(item.name)
+        value: Any = data.get(item.name)
         plain = getattr(result, item.name)
         if isinstance(plain, float) and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)

@@ -140,4 +140,4 @@ def frame_words(place: int, count: int, picture: Picture, is_preview: bool) -> s
     text = tr("{place} of {count} · step {step}", place=place + 1, count=count, step=step)
     if picture.label:
         text += f" · {picture.label}"
-    return tr("{text} · preview", text=text) if is_preview else text
+    return tr("{words} · preview", words=text) if is_preview else text

@@ -17,5 +17,5 @@ finish(
     status=docker().status.text(),
     link=docker().link.isVisible(),
     words=docker().words.text(),
-    modified=len(doc.topLevelNodes()),
+    layers=len(doc.topLevelNodes()),
 )

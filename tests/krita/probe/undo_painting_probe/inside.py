@@ -10,9 +10,9 @@ from krita import Krita
 
 try:
     from PyQt6.QtCore import QEventLoop, QTimer
-    except ImportError:
+except ImportError:
     from PyQt5.QtCore import QEventLoop, QTimer
-    
+
 K = Krita.instance()
 RESULT = {}
 
@@ -21,7 +21,7 @@ def pump(seconds):
     """Let Krita work for a while."""
     loop = QEventLoop()
     QTimer.singleShot(int(seconds * 1000), loop.quit)
-    getattr(loop, "exec", loop.exec_)()
+    loop.exec_() if hasattr(loop, "exec_") else loop.exec()
 
 
 def wait(condition, what, seconds=25.0):

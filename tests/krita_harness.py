@@ -17,7 +17,7 @@ from typing import Any
 from krita_plugin.packer import install
 from krita_plugin.packer.stage import cache_folder
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "krita"
 SCRIPTS = HERE / "scripts"
 WARM_SECONDS = 90
 
