@@ -61,7 +61,16 @@ class CheckpointError(PaintsUndoError):
 
 
 class DownloadError(CheckpointError):
-    """A checkpoint could not be fetched."""
+    """A checkpoint could not be fetched.
+
+    `reason` is one word: ``offline`` (the user's setting), ``disk`` (too little space), ``busy`` (another download of
+    it runs), ``unreachable`` (the network or the hub), ``refused`` (the hub does not have or give it), ``digest`` (what
+    came, or what the hub offers, is not what was recorded).
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class OutOfMemoryError(PaintsUndoError):

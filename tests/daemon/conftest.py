@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
+
 from paints_undo.v1 import (
     jobs_pb2,
     jobs_pb2_grpc,
@@ -25,7 +26,6 @@ from paints_undo.v1 import (
     server_pb2,
     server_pb2_grpc,
 )
-
 from paints_undo_daemon.home import Endpoint
 from paints_undo_engine import png
 

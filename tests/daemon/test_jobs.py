@@ -8,8 +8,8 @@ import time
 import grpc
 import numpy as np
 import pytest
-from paints_undo.v1 import jobs_pb2, pictures_pb2
 
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_engine import png
 
 from .conftest import Client, few, kinds, small_painting

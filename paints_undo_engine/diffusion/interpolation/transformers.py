@@ -1,0 +1,258 @@
+"""Attention blocks of the 3D UNet: over the pixels of a frame, and over the frames at a pixel (docs/models.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from paints_undo_engine.diffusion.attention import attend
+from paints_undo_engine.diffusion.float8 import dense
+from paints_undo_engine.diffusion.interpolation.config import GROUPS, UNet3DConfig
+from paints_undo_engine.diffusion.interpolation.layers import from_clips, to_clips
+from paints_undo_engine.request import TemporalWindow
+
+KeyValues = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Of one cross-attention: text keys and values [B, L, C], image keys and values [(B T), l, C]."""
+
+
+@dataclass(eq=False)
+class Context:
+    """What an interval is conditioned on. Keys and values are computed at first use and kept for all later steps.
+
+    `text` [B, L, D], `image` [B, T, l, D]; `fs` [B] integers, the frame stride (None: the model's default).
+    """
+
+    text: Tensor
+    image: Tensor
+    fs: Tensor | None = None
+    key_values: dict[tuple[int, int], KeyValues] = field(default_factory=dict)
+
+
+class RelativePosition(nn.Module):
+    """A table that published checkpoints may carry; the published attention never reads it."""
+
+    def __init__(self, width: int, length: int) -> None:
+        super().__init__()
+        self.embeddings_table = nn.Parameter(torch.zeros(2 * length + 1, width))
+
+
+class SelfAttention(nn.Module):
+    """Self-attention of token rows; with a window the keys and values of neighbouring frames join in."""
+
+    def __init__(self, width: int, heads: int, head_width: int, table_length: int | None = None) -> None:
+        super().__init__()
+        inner = heads * head_width
+        self.heads = heads
+        self.to_q = nn.Linear(width, inner, bias=False)
+        self.to_k = nn.Linear(width, inner, bias=False)
+        self.to_v = nn.Linear(width, inner, bias=False)
+        self.to_out = nn.Sequential(nn.Linear(inner, width))
+        if table_length is not None:
+            self.relative_position_k = RelativePosition(head_width, table_length)
+            self.relative_position_v = RelativePosition(head_width, table_length)
+
+    def forward(self, x: Tensor, frames: int = 1, window: TemporalWindow = TemporalWindow.OFF) -> Tensor:
+        """x [N, L, C] (N = B*T with a window) -> [N, L, C]."""
+        q, k, v = self._project(x)
+        out: Tensor = self.to_out(attend(q, widen(k, frames, window), widen(v, frames, window), self.heads))
+        return out
+
+    def fuse(self) -> None:
+        """Replace the three projections by one matrix product. The state dict's keys change."""
+        joined = torch.cat([self.to_q.weight, self.to_k.weight, self.to_v.weight]).detach()
+        self.to_qkv = nn.Linear(joined.shape[1], joined.shape[0], bias=False, device="meta")
+        self.to_qkv.weight = nn.Parameter(joined, requires_grad=False)
+        del self.to_q, self.to_k, self.to_v
+
+    def _project(self, x: Tensor) -> tuple[Tensor, ...]:
+        if hasattr(self, "to_qkv"):
+            joined: Tensor = self.to_qkv(x)
+            return joined.chunk(3, dim=-1)
+        return self.to_q(x), self.to_k(x), self.to_v(x)
+
+
+def widen(tokens: Tensor, frames: int, window: TemporalWindow) -> Tensor:
+    """Join each frame's keys (or values) [(B T), L, C] with those of the window's other frames, along L.
+
+    `prv`: [t, t-1], the first frame twice itself; `first`: [t, 0]; `roll`: [t-1, t, t+1] cyclic.
+    """
+    if window is TemporalWindow.OFF:
+        return tokens
+    clips = torch.unflatten(tokens, 0, (-1, frames))
+    match window:
+        case TemporalWindow.PREVIOUS:
+            parts = [clips, torch.cat([clips[:, :1], clips[:, :-1]], dim=1)]
+        case TemporalWindow.FIRST:
+            parts = [clips, clips[:, :1].expand_as(clips)]
+        case TemporalWindow.ROLL:
+            parts = [clips.roll(1, dims=1), clips, clips.roll(-1, dims=1)]
+    return torch.cat(parts, dim=2).flatten(0, 1)
+
+
+class CrossAttention(nn.Module):
+    """One query against the text tokens of the clip and against the image tokens of the frame; the results add."""
+
+    def __init__(self, width: int, heads: int, head_width: int, context: int, learned_scale: bool) -> None:
+        super().__init__()
+        inner = heads * head_width
+        self.heads = heads
+        self.to_q = nn.Linear(width, inner, bias=False)
+        self.to_k = nn.Linear(context, inner, bias=False)
+        self.to_v = nn.Linear(context, inner, bias=False)
+        self.to_out = nn.Sequential(nn.Linear(inner, width))
+        self.to_k_ip = nn.Linear(context, inner, bias=False)
+        self.to_v_ip = nn.Linear(context, inner, bias=False)
+        if learned_scale:
+            self.alpha = nn.Parameter(torch.zeros(()))
+
+    def project(self, context: Context) -> KeyValues:
+        """The keys and values of a context, the same in every step."""
+        image = context.image.flatten(0, 1)
+        return self.to_k(context.text), self.to_v(context.text), self.to_k_ip(image), self.to_v_ip(image)
+
+    def forward(self, x: Tensor, key_values: KeyValues) -> Tensor:
+        """x [(B T), L, C] -> [(B T), L, C]."""
+        text_k, text_v, image_k, image_v = key_values
+        q: Tensor = self.to_q(x)
+        per_clip = q.reshape(text_k.shape[0], -1, q.shape[-1])
+        text = attend(per_clip, text_k, text_v, self.heads).reshape(q.shape)
+        image = attend(q, image_k, image_v, self.heads)
+        if hasattr(self, "alpha"):
+            image = image * (torch.tanh(self.alpha) + 1)
+        out: Tensor = self.to_out(text + image)
+        return out
+
+
+class GEGLU(nn.Module):
+    """value * gelu(gate), both halves of one projection. https://arxiv.org/abs/2002.05202"""
+
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.proj = nn.Linear(width, 2 * inner)
+
+    def forward(self, x: Tensor) -> Tensor:
+        value, gate = self.proj(x).chunk(2, dim=-1)
+        out: Tensor = value * F.gelu(gate)
+        return out
+
+
+class FeedForward(nn.Module):
+    """GEGLU of four times the width, and back."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.net = nn.Sequential(GEGLU(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.net(x)
+        return out
+
+
+class TransformerBlock(nn.Module):
+    """attn1 and attn2, each after a LayerNorm and with a residual, then the feed-forward.
+
+    attn2 is the cross-attention, or over time a second self-attention.
+    """
+
+    def __init__(self, width: int, attn1: SelfAttention, attn2: SelfAttention | CrossAttention) -> None:
+        super().__init__()
+        self.attn1 = attn1
+        self.attn2 = attn2
+        self.ff = FeedForward(width)
+        self.norm1 = nn.LayerNorm(width)
+        self.norm2 = nn.LayerNorm(width)
+        self.norm3 = nn.LayerNorm(width)
+
+    def forward(
+        self, x: Tensor, frames: int = 1, window: TemporalWindow = TemporalWindow.OFF, kv: KeyValues | None = None
+    ) -> Tensor:
+        x = x + self.attn1(self.norm1(x), frames, window)
+        second = self.norm2(x)
+        x = x + (self.attn2(second) if kv is None else self.attn2(second, kv))
+        out: Tensor = x + self.ff(self.norm3(x))
+        return out
+
+
+class SpatialTransformer(nn.Module):
+    """Attention over the pixels of every frame, and to the contexts. `slot` numbers it within its UNet."""
+
+    def __init__(self, config: UNet3DConfig, channels: int, slot: int) -> None:
+        super().__init__()
+        heads, head_width = config.heads(channels)
+        inner = heads * head_width
+        assert config.context_dim is not None
+        self.slot = slot
+        self.norm = nn.GroupNorm(GROUPS, channels, eps=1e-6)
+        self.proj_in = nn.Linear(channels, inner) if config.use_linear else nn.Conv2d(channels, inner, 1)
+        self.transformer_blocks = nn.ModuleList(
+            TransformerBlock(
+                inner,
+                SelfAttention(inner, heads, head_width),
+                CrossAttention(
+                    inner, heads, head_width, config.context_dim, config.image_cross_attention_scale_learnable
+                ),
+            )
+            for _ in range(config.transformer_depth)
+        )
+        self.proj_out = nn.Linear(inner, channels) if config.use_linear else nn.Conv2d(inner, channels, 1)
+
+    def key_values(self, context: Context) -> list[KeyValues]:
+        """This transformer's keys and values of the context, one for each block; computed once per context."""
+        found = []
+        for depth, block in enumerate(self.transformer_blocks):
+            place = (self.slot, depth)
+            if place not in context.key_values:
+                attention = block.get_submodule("attn2")
+                assert isinstance(attention, CrossAttention)
+                context.key_values[place] = attention.project(context)
+            found.append(context.key_values[place])
+        return found
+
+    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: list[KeyValues]) -> Tensor:
+        """x [(B T), C, h, w] -> the same shape."""
+        tokens = pointwise(self.proj_in, self.norm(x).flatten(2).transpose(1, 2))
+        for block, kv in zip(self.transformer_blocks, key_values, strict=True):
+            tokens = block(tokens, frames, window, kv)
+        return x + torch.unflatten(pointwise(self.proj_out, tokens).transpose(1, 2), 2, x.shape[2:])
+
+
+class TemporalTransformer(nn.Module):
+    """Attention over the T frames at every pixel, without position and without mask."""
+
+    def __init__(self, config: UNet3DConfig, channels: int, heads: int, head_width: int, linear: bool) -> None:
+        super().__init__()
+        inner = heads * head_width
+        table_length = config.temporal_length if config.use_relative_position else None
+        self.norm = nn.GroupNorm(GROUPS, channels, eps=1e-6)
+        self.proj_in = nn.Linear(channels, inner) if linear else nn.Conv1d(channels, inner, 1)
+        self.transformer_blocks = nn.ModuleList(
+            TransformerBlock(
+                inner,
+                SelfAttention(inner, heads, head_width, table_length),
+                SelfAttention(inner, heads, head_width, table_length),
+            )
+            for _ in range(config.transformer_depth)
+        )
+        self.proj_out = nn.Linear(inner, channels) if linear else nn.Conv1d(inner, channels, 1)
+
+    def forward(self, x: Tensor, frames: int) -> Tensor:
+        """x [(B T), C, h, w] -> the same shape."""
+        clips = to_clips(x, frames)
+        batch, _, _, pixels = clips.shape
+        # [B, C, T, P] -> [(B P), T, C]: one sequence for each pixel, laid out once for the whole block
+        tokens = self.norm(clips).permute(0, 3, 2, 1).reshape(batch * pixels, frames, -1)
+        tokens = pointwise(self.proj_in, tokens)
+        for block in self.transformer_blocks:
+            tokens = block(tokens)
+        tokens = torch.unflatten(pointwise(self.proj_out, tokens), 0, (batch, pixels))
+        return x + from_clips(tokens.permute(0, 3, 2, 1), *x.shape[2:])
+
+
+def pointwise(layer: nn.Module, tokens: Tensor) -> Tensor:
+    """A linear layer or a convolution of kernel 1 on token rows [..., C]."""
+    bias = layer.bias
+    assert isinstance(bias, Tensor)
+    return F.linear(tokens, dense(layer, tokens.dtype).flatten(1), bias)

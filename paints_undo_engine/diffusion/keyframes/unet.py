@@ -1,0 +1,92 @@
+"""The single-frame model's network: Stable Diffusion 1.5's UNet, told which operation step to draw of which painting.
+
+Source: docs/models.md, "Single-frame model"; Rombach et al. 2022 (arXiv:2112.10752).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers.models.embeddings import TimestepEmbedding, Timesteps
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+from paints_undo_engine.diffusion.checkpoints.folders import read_config
+from paints_undo_engine.diffusion.checkpoints.loading import empty, load
+from paints_undo_engine.diffusion.checkpoints.weights import Weights
+
+OPERATION_CHANNELS = 256
+
+
+class KeyframeUNet(UNet2DConditionModel):
+    """A `UNet2DConditionModel` whose input is joined with the painting's latents, and which embeds operation steps.
+
+    `in_channels` counts both: noisy latents and the painting's. Predicts epsilon.
+    """
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+        width = self.time_embedding.linear_2.out_features
+        self.add_time_proj = Timesteps(OPERATION_CHANNELS, flip_sin_to_cos=True, downscale_freq_shift=0)
+        self.add_module("add_embedding", TimestepEmbedding(OPERATION_CHANNELS, width))
+
+    def get_aug_embed(
+        self,
+        emb: torch.Tensor,  # noqa: ARG002 (the base class's signature)
+        encoder_hidden_states: torch.Tensor,  # noqa: ARG002
+        added_cond_kwargs: dict[str, Any],
+    ) -> torch.Tensor:
+        """The operation steps' embedding, which the network adds to that of the timesteps."""
+        embedding: torch.Tensor = self.add_embedding(self.operation_sinusoid(added_cond_kwargs["operation_steps"]))
+        return embedding
+
+    def operation_sinusoid(self, operation_steps: torch.Tensor) -> torch.Tensor:
+        """Sinusoids [B, 256] of operation steps 0..999 [B], made in float32 and then in the network's dtype."""
+        sinusoid: torch.Tensor = self.add_time_proj(operation_steps).to(self.dtype)
+        return sinusoid
+
+    def forward(
+        self,
+        latents: torch.Tensor,
+        timestep: torch.Tensor | int,
+        context: torch.Tensor,
+        painting: torch.Tensor,
+        operation_steps: torch.Tensor,
+    ) -> torch.Tensor:
+        """Epsilon [B, 4, h, w] for scaled noisy `latents` [B, 4, h, w] at `timestep` (int, or int64 [B]).
+
+        `context` is text [B, L, D], `painting` latents [b, 4, h, w] and `operation_steps` int64 [b']: both are repeated
+        along the batch.
+        """
+        batch = latents.shape[0]
+        painting = painting.to(latents.dtype).repeat(batch // painting.shape[0], 1, 1, 1)
+        steps = operation_steps.repeat(batch // operation_steps.shape[0])
+        epsilon: torch.Tensor = super().forward(
+            torch.cat([latents, painting], dim=1),
+            timestep,
+            encoder_hidden_states=context,
+            added_cond_kwargs={"operation_steps": steps},
+            return_dict=False,
+        )[0]
+        return epsilon
+
+
+def build_unet(config: Mapping[str, Any]) -> KeyframeUNet:
+    """The network of a published ``config.json``, without storage. Fields of other libraries' versions are left out.
+
+    The published configuration counts only the noisy latents' channels, which are as many as the output's; the
+    painting's come on top.
+    """
+    known = inspect.signature(UNet2DConditionModel.__init__).parameters
+    fields = {key: value for key, value in config.items() if key in known}
+    fields["in_channels"] = 2 * int(config.get("out_channels", 4))
+    return empty(lambda: KeyframeUNet(**fields))
+
+
+def load_unet(folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> KeyframeUNet:
+    """The network in `folder`. Raises `CheckpointError`."""
+    with Weights.of(folder) as weights:
+        return load(build_unet(read_config(folder)), weights, dtype=dtype, device=device, what=str(folder))

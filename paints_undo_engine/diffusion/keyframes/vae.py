@@ -1,0 +1,48 @@
+"""The single-frame model's VAE: one picture at a time between pixels and latents.
+
+Source: Rombach et al. 2022 (arXiv:2112.10752); docs/models.md, "Single-frame model".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+from paints_undo_engine.diffusion.checkpoints.folders import read_config
+from paints_undo_engine.diffusion.checkpoints.loading import empty, load
+from paints_undo_engine.diffusion.checkpoints.weights import Weights
+
+
+def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
+    """The VAE of a published ``config.json``, without storage."""
+    known = inspect.signature(AutoencoderKL.__init__).parameters
+    fields = {key: value for key, value in config.items() if key in known}
+    model: AutoencoderKL = empty(lambda: AutoencoderKL(**fields))
+    return model
+
+
+def load_vae(folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> AutoencoderKL:
+    """The VAE in `folder`. Raises `CheckpointError`."""
+    with Weights.of(folder) as weights:
+        return load(build_vae(read_config(folder)), weights, dtype=dtype, device=device, what=str(folder))
+
+
+def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
+    """Scaled latents [B, 4, h, w] (the mean) of `pixels` [B, 3, 8h, 8w] in [-1, 1], in the VAE's dtype."""
+    latents: torch.Tensor = vae.encode(pixels.to(device=vae.device, dtype=vae.dtype)).latent_dist.mode()
+    return latents * _scale(vae)
+
+
+def decode(vae: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
+    """Pixels [B, 3, 8h, 8w], about [-1, 1], of scaled `latents` [B, 4, h, w], in the VAE's dtype, one at a time."""
+    scaled = latents.to(device=vae.device, dtype=vae.dtype) / _scale(vae)
+    return torch.cat([vae.decode(one, return_dict=False)[0] for one in torch.split(scaled, 1)])
+
+
+def _scale(vae: AutoencoderKL) -> float:
+    return float(vae.config["scaling_factor"])

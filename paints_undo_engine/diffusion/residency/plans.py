@@ -1,0 +1,77 @@
+"""The memory plans: one vocabulary for the engine, the daemon and the artist (docs/performance.md, "Memory plans")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What sits on the device when.
+
+    `budget` bytes of device memory that it never exceeds at the default sizes in 16 bits, as its name says; `needs`
+    bytes that it takes there, by accounting and with a margin (`budget.Budget`). `keeps_all`: components stay on the
+    device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
+    `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a clip the
+    video VAE decodes at a time, None for all; `fp8`: the UNets' weights in 8 bits, which changes the result.
+    """
+
+    name: str
+    budget: int
+    needs: int
+    keeps_all: bool
+    batched_guidance: bool
+    keyframes_at_once: int
+    decode_frames: int | None
+    fp8: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether results are equal to the published ones within the rounding of the dtype."""
+        return not self.fp8
+
+
+PLANS: tuple[Plan, ...] = (
+    Plan("resident", 20 * GIB, 14 * GIB, True, True, 64, None),
+    Plan("16gb", 16 * GIB, 11 * GIB, True, True, 64, 4),
+    Plan("12gb", 12 * GIB, 41 * GIB // 4, True, True, 6, 1),
+    Plan("8gb", 8 * GIB, 6 * GIB, False, True, 6, 1),
+    Plan("6gb", 6 * GIB, 5 * GIB, False, False, 2, 1),
+    Plan("4gb-fp8", 4 * GIB, 15 * GIB // 4, False, False, 1, 1, fp8=True),
+)
+"""From the richest to the leanest."""
+
+
+def plan_named(name: str) -> Plan:
+    """The plan called `name`. Raises `InvalidRequestError`."""
+    for plan in PLANS:
+        if plan.name == name:
+            return plan
+    raise InvalidRequestError("execution.memory_plan", name, "one of " + ", ".join(plan.name for plan in PLANS))
+
+
+def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False) -> Plan:
+    """The plan `wanted`, or for ``auto`` the richest whose needs are free (`free` bytes).
+
+    Raises `InvalidRequestError` when the wanted plan is not exact and `allow_fp8` is not set, and `OutOfMemoryError`
+    when not even the leanest allowed plan fits.
+    """
+    if wanted != "auto":
+        plan = plan_named(wanted)
+        if plan.fp8 and not allow_fp8:
+            raise InvalidRequestError("execution.memory_plan", wanted, "an exact plan, unless allow_fp8 is set")
+        return plan
+    allowed = [plan for plan in PLANS if plan.exact or allow_fp8]
+    for plan in allowed:
+        if plan.needs <= free:
+            return plan
+    leanest = allowed[-1]
+    hint = "" if allow_fp8 else " Allowing 8-bit weights (allow_fp8) makes a leaner plan possible, which is not exact."
+    raise OutOfMemoryError(
+        f"Only {free / GIB:.1f} GB of memory are free, but the leanest memory plan, {leanest.name}, needs "
+        f"{leanest.needs / GIB:.1f} GB. Close other programs that use the device.{hint}"
+    )

@@ -1,0 +1,52 @@
+"""The small checkpoints, a painting, and a hub on this machine that serves a model."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from diffusion.hub import Hub
+from paints_undo_engine.painting import Painting, from_raw
+
+torch.set_num_threads(1)
+
+GOLDEN = Path(__file__).parents[1] / "parity" / "golden"
+
+
+@pytest.fixture(scope="session")
+def repos() -> Path:
+    return GOLDEN / "repos"
+
+
+@pytest.fixture
+def painting() -> Painting:
+    y, x = np.mgrid[0:90, 0:120]
+    pixels = np.stack([x * 2, y * 2, (x + y) % 256], axis=-1).astype(np.uint8)
+    return from_raw(pixels.tobytes(), 120, 90, 3)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with the small checkpoints and the small tagger."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(GOLDEN / "repos" / "single_frame", folder / "paints_undo_single_frame")
+    shutil.copytree(GOLDEN / "repos" / "multi_frame", folder / "paints_undo_multi_frame")
+    shutil.copytree(GOLDEN / "tagger", folder / "wd14_tagger")
+    return folder
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub that offers the small single-frame model as ``lllyasviel/paints_undo_single_frame``."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("TRANSFORMERS_OFFLINE", raising=False)
+    source = GOLDEN / "repos" / "single_frame"
+    files = {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    with Hub("lllyasviel/paints_undo_single_frame", files) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
