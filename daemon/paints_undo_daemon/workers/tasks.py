@@ -65,11 +65,15 @@ class TaskRunner:
         """End a task within its step, if it is the one that runs."""
         self._cancelled = task_id
 
+    def alive(self) -> None:
+        """The running task has done a step."""
+        self._last_step = time.monotonic()
+
     def run(self, task: worker_pb2.Task, send: Callable[[worker_pb2.Report], None]) -> None:
         """Run a task; its last report is `done` or `failure`. Raises nothing of the task's."""
 
         def emit(**kind: Any) -> None:
-            self._last_step = time.monotonic()
+            self.alive()
             send(worker_pb2.Report(task_id=task.task_id, **kind))
 
         self._current = task.task_id
@@ -120,7 +124,9 @@ class TaskRunner:
                 from paints_undo_daemon.workers import units
 
                 engine = self.engine(task.run_unit.parameters.engine)
-                units.run(engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled)
+                units.run(
+                    engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled, self.alive
+                )
             case "load_engine":
                 self.engine(task.load_engine.engine)
                 emit(done={})
