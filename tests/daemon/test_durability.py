@@ -111,7 +111,7 @@ def test_workers_do_not_outlive_a_killed_daemon(own: RunningDaemon) -> None:
 
 def test_a_unit_that_ends_its_worker_three_times_fails(own: RunningDaemon) -> None:
     client = own.client()
-    painting = client.upload(small_painting(width=512, height=512))
+    painting = client.upload(small_painting(width=384, height=256))
     job = client.create(painting)
     others = client.create(painting, parameters=few())
     killed: set[int] = set()
