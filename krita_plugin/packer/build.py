@@ -16,7 +16,6 @@ from pathlib import Path
 from types import ModuleType
 
 import paints_undo_engine
-
 from krita_plugin import MODULE
 from krita_plugin.packer import wheels
 from krita_plugin.packer.errors import PackError
@@ -35,7 +34,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def current_platform() -> str:
-    """The name of the platform that this runs on, one of `PLATFORMS`. Raises `PackError` when there is no zip for it."""
+    """The platform that this runs on, one of `PLATFORMS`. Raises `PackError` when there is no zip for it."""
     system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
     machine = {"amd64": "x86_64", "arm64": "arm64"}.get(running_on.machine().lower(), running_on.machine().lower())
     if system == "linux" and machine == "arm64":
@@ -67,7 +66,7 @@ def build(output: Path, platform: str | None = None) -> Path:
                     entry.compress_type = zipfile.ZIP_DEFLATED
                     entry.external_attr = 0o644 << 16
                     archive.writestr(entry, path.read_bytes())
-        os.replace(temporary, target)
+        temporary.replace(target)
     return target
 
 
@@ -96,7 +95,9 @@ def bundle(folder: Path, platform: str) -> None:
 def _project_wheel(folder: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    result = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
+    )
     if result.returncode != 0 or not list(folder.glob("*.whl")):
         raise PackError(f"The project's wheel could not be built: {(result.stderr or result.stdout).strip()[-500:]}")
 

@@ -38,10 +38,11 @@ def krita_settings(environment: Mapping[str, str] | None = None, platform: str =
 
 
 def install(folder: Path | None = None, settings: Path | None = None, *, enable: bool = True) -> Path:
-    """Put the plugin into Krita's data folder and enable it; returns the module's folder. Krita must be closed meanwhile.
+    """Put the plugin into Krita's data folder and enable it; returns the module's folder. Krita must be closed
+    meanwhile.
 
-    The plugin then starts this very installation's daemon. Raises `PackError` when its libraries cannot be fetched, OSError
-    when a file cannot be written.
+    The plugin then starts this very installation's daemon. Raises `PackError` when its libraries cannot be fetched,
+    OSError when a file cannot be written.
     """
     target = folder or krita_folder()
     fresh = target / "pykrita" / f".{MODULE}.new"
@@ -53,9 +54,9 @@ def install(folder: Path | None = None, settings: Path | None = None, *, enable:
     if module.exists():
         shutil.rmtree(module)
     (target / "actions").mkdir(parents=True, exist_ok=True)
-    os.replace(fresh / MODULE, module)
-    os.replace(fresh / f"{MODULE}.desktop", target / "pykrita" / f"{MODULE}.desktop")
-    os.replace(fresh / f"{MODULE}.action", target / "actions" / f"{MODULE}.action")
+    (fresh / MODULE).replace(module)
+    (fresh / f"{MODULE}.desktop").replace(target / "pykrita" / f"{MODULE}.desktop")
+    (fresh / f"{MODULE}.action").replace(target / "actions" / f"{MODULE}.action")
     fresh.rmdir()
     if enable:
         set_enabled(settings or krita_settings(), True)
@@ -63,7 +64,9 @@ def install(folder: Path | None = None, settings: Path | None = None, *, enable:
 
 
 def launcher() -> dict[str, object]:
-    """How the plugin starts this installation's daemon; a checkout's packages are named, as they lie in no site folder."""
+    """How the plugin starts this installation's daemon; a checkout's packages are named, as they lie in no site
+    folder.
+    """
     command = [sys.executable, "-m", "paints_undo_daemon"]
     installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
     folders: list[str] = []
@@ -103,4 +106,4 @@ def set_enabled(path: Path, enabled: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)

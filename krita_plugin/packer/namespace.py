@@ -1,7 +1,7 @@
 """Moving vendored packages into the plugin's own namespace.
 
-All plugins of Krita share one interpreter and one `sys.modules`. A vendored package that kept its name would be shadowed by,
-or would shadow, another plugin's copy; so every absolute import of a vendored package is rewritten to
+All plugins of Krita share one interpreter and one `sys.modules`. A vendored package that kept its name would be
+shadowed by, or would shadow, another plugin's copy; so every absolute import of a vendored package is rewritten to
 `undo_painting._vendor.NAME`, in the packages themselves, in the generated protocol code and in the plugin.
 """
 
@@ -25,7 +25,8 @@ _RULES = (
         re.compile(rf"^(\s*)import ({_ANY})((?:\.\w+)+)(?=\s*(?:#.*)?$)", re.MULTILINE),
         rf"\1from {NAMESPACE} import \2; import {NAMESPACE}.\2\3",
     ),
-    # protobuf looks its compiled forms up by name, and lets the environment choose one: both must not reach other copies.
+    # protobuf looks its compiled forms up by name, and lets the environment choose one: both must not reach other
+    # copies.
     (re.compile(r"(['\"])google\.(_upb|protobuf\.pyext)"), rf"\1{NAMESPACE}.google.\2"),
     (re.compile(r"PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"), "UNDO_PAINTING_PROTOBUF_IMPLEMENTATION"),
 )

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import paints_undo_engine
-
 from krita_plugin import MODULE
 from krita_plugin.packer import namespace, wheels
 from krita_plugin.packer.errors import PackError
@@ -51,8 +50,8 @@ def cache_folder() -> Path:
 def stage(target: Path, about: dict[str, str] | None = None) -> Path:
     """Lay the plugin out below `target` as Krita's `pykrita` folder wants it; returns the module's folder.
 
-    `target` gets `undo_painting/`, `undo_painting.desktop` and `undo_painting.action`. `about` is added to the facts that
-    the plugin knows of its own build (`build.json`). Raises `PackError`.
+    `target` gets `undo_painting/`, `undo_painting.desktop` and `undo_painting.action`. `about` is added to the facts
+    that the plugin knows of its own build (`build.json`). Raises `PackError`.
     """
     module = target / MODULE
     if module.exists():

@@ -16,7 +16,8 @@ PURE = ("--implementation", "py", "--abi", "none", "--platform", "any", "--pytho
 def fetch(requirements: Path, folder: Path, options: Iterable[str]) -> list[Path]:
     """Download the wheels that `requirements` pins into `folder`, each checked against its hash; returns the wheels.
 
-    A folder that an earlier call has filled for the same pins is used as it is. Raises `PackError` with pip's own words.
+    A folder that an earlier call has filled for the same pins is used as it is. Raises `PackError` with pip's own
+    words.
     """
     stamp = folder / "complete.txt"
     wanted = requirements.read_text(encoding="utf-8") + " ".join(options)
@@ -26,7 +27,9 @@ def fetch(requirements: Path, folder: Path, options: Iterable[str]) -> list[Path
             old.unlink()
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--require-hashes", "--only-binary=:all:", "--dest", str(folder), *options, "-r", str(requirements)]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        result = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False
+        )
         if result.returncode != 0:
             raise PackError(f"The plugin's libraries could not be downloaded: {result.stderr.strip()}")
         stamp.write_text(wanted, encoding="utf-8")

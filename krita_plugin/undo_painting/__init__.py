@@ -3,12 +3,9 @@
 Outside Krita only the parts that need no Krita can be imported (`core`, and with the vendored libraries `net`).
 """
 
-try:
-    import krita as _krita
-except ImportError:
-    _krita = None
+import importlib
+import importlib.util
 
-if _krita is not None:
-    from .extension import register
-
-    register()
+_krita = importlib.util.find_spec("krita")
+if _krita is not None and _krita.origin is not None:
+    importlib.import_module(".extension", __package__).register()

@@ -12,16 +12,12 @@ from typing import Any
 from .core import log
 
 try:
-    from PyQt6 import QtCore, QtGui, QtWidgets
-
-    from PyQt6 import sip
+    from PyQt6 import QtCore, QtGui, QtWidgets, sip
 
     QAction = QtGui.QAction
     MAJOR = 6
 except ImportError:
-    from PyQt5 import QtCore, QtGui, QtWidgets
-
-    from PyQt5 import sip
+    from PyQt5 import QtCore, QtGui, QtWidgets, sip
 
     QAction = QtWidgets.QAction
     MAJOR = 5

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.compositor import peak
 from paints_undo_engine.procedural.strokes import Labels, Progress
 
 
@@ -31,7 +32,7 @@ def seeds(
     ys, xs = np.mgrid[step / 2 : height : step, step / 2 : width : step]
     at = np.stack([xs.ravel(), ys.ravel()], axis=1) + jitter.uniform(-0.4, 0.4, (xs.size, 2)) * step
     at = np.clip(at, 0, [width - 1, height - 1])
-    error = cv2.absdiff(picture, below).max(axis=2).astype(np.float32)
+    error = peak(picture, below).astype(np.float32)
     error = cv2.blur(error, (max(1, round(radius)),) * 2)
     return at[error[at[:, 1].astype(int), at[:, 0].astype(int)] >= threshold]
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import brushwork, construction, lines, order, regions, strokes
-from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack
+from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, peak
 from paints_undo_engine.procedural.grid import Grid
+from paints_undo_engine.procedural.kind import block_size, kind_of
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Operation, Plan
 from paints_undo_engine.procedural.timetable import Span, Work, compaction, remap, spans
@@ -51,20 +52,30 @@ def _on_white(picture: Pixels) -> Pixels:
     return ((mixed + 127) // 255).astype(np.uint8)
 
 
+def _analysis_view(rgb: Pixels, mode: PaintingMode) -> Pixels:
+    """The picture at analysis size; pixel art at its own pixels."""
+    if mode is PaintingMode.PIXEL:
+        size = block_size(rgb)
+        rgb = np.ascontiguousarray(rgb[::size, ::size])
+    scale = min(1.0, ANALYSIS_SIDE / max(rgb.shape[:2]))
+    if scale == 1.0:
+        return rgb
+    smaller = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgb, smaller, interpolation=cv2.INTER_AREA))
+
+
 class _Builder:
     """Holds what the phases share while a plan is made."""
 
     def __init__(self, picture: Pixels, rgb: Pixels, options: ProceduralOptions) -> None:
         self.picture, self.rgb, self.options = picture, rgb, options
         self.jitter = np.random.Generator(np.random.PCG64(options.seed))
-        scale = min(1.0, ANALYSIS_SIDE / max(rgb.shape[:2]))
-        size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-        self.small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+        self.mode = kind_of(rgb) if options.mode is PaintingMode.AUTO else options.mode
+        self.small = _analysis_view(rgb, self.mode)
         self.height, self.width = self.small.shape[:2]
         self.diagonal = float(np.hypot(self.height, self.width))
-        self.grid = Grid(rgb, self.small)
+        self.grid = Grid(rgb, self.small, crisp=self.mode is PaintingMode.PIXEL)
         self.map = lines.find_lines(self.small)
-        self.mode = self._mode()
         self.regions = self._regions()
         self.ink_paths = self._ink_paths()
         flat_count = len(self.regions.flat_colours)
@@ -74,28 +85,8 @@ class _Builder:
         self.habit = order.habit(options.order, self.focus, self.jitter)
         self.angle = float(self.jitter.uniform(-0.7, 0.7))
 
-    # what kind of picture
-
-    def _mode(self) -> PaintingMode:
-        if self.options.mode is not PaintingMode.AUTO:
-            return self.options.mode
-        if max(self.rgb.shape[:2]) <= 320 and len(np.unique(self.rgb.reshape(-1, 3), axis=0)) <= 96:
-            return PaintingMode.PIXEL
-        grey = cv2.cvtColor(self.small, cv2.COLOR_RGB2GRAY)
-        edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.0), 50, 120) > 0
-        near = cv2.dilate(self.map.alpha, np.ones((5, 5), np.uint8)) > 90
-        explained = float(near[edges].mean()) if edges.any() else 0.0
-        length = float(lines.thin((self.map.alpha > 110).astype(np.uint8)).sum()) / np.hypot(*self.small.shape[:2])
-        if explained >= 0.66 and length >= 2.5:
-            return PaintingMode.LINE
-        flattened = cv2.pyrMeanShiftFiltering(cv2.pyrDown(cv2.pyrDown(self.small)), 4, 12)
-        quarter = cv2.pyrDown(cv2.pyrDown(self.small))
-        texture = float(cv2.absdiff(quarter, flattened).mean())
-        fine = float(cv2.absdiff(self.small, cv2.medianBlur(self.small, 5)).mean())
-        return PaintingMode.FLAT if texture < 2.2 and fine < 2.2 else PaintingMode.PAINT
-
     def _regions(self) -> regions.Regions:
-        if self.mode is PaintingMode.PIXEL and self.grid.same:
+        if self.mode is PaintingMode.PIXEL:
             return regions.components_of_colours(self.small)
         clean = self.map.clean if self.mode is PaintingMode.LINE else self.small
         ink = self.map.alpha if self.mode is PaintingMode.LINE else np.zeros_like(self.map.alpha)
@@ -159,7 +150,7 @@ class _Builder:
         for material in materials:
             time = self.grid.up(times[material.work.phase + material.work.kind])
             layers.append(self._layer(material, time, new_fades, full=True))
-        layers.append(_adjust_layer(self.rgb, int(total), len(adjusting)))
+        layers = [*_ink_on_top(layers), _adjust_layer(self.rgb, int(total), len(adjusting))]
         ends["adjustments"] = float(total + len(adjusting))
         return Plan(self.picture, self.mode, Stack(layers), operations, ends)
 
@@ -326,7 +317,7 @@ class _Builder:
 
     def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels) -> NDArray[np.float64]:
         """How much each mark changes, in pixels times levels."""
-        change = cv2.absdiff(before, after).max(axis=2).astype(np.float64)
+        change = peak(before, after).astype(np.float64)
         return np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1)
 
     def _flats_order(self) -> NDArray[np.int64]:
@@ -402,8 +393,7 @@ class _Builder:
         count, blobs = cv2.connectedComponents(bright, connectivity=8, ltype=cv2.CV_32S)
         rest = strokes.cells(np.zeros_like(blobs), max(8.0, self.diagonal / 18), self.jitter)
         labels = np.where(bright > 0, blobs - 1, rest + (count - 1)).astype(np.int32)
-        _, labels = np.unique(labels, return_inverse=True)
-        labels = labels.reshape(rest.shape).astype(np.int32)
+        labels = strokes.compact(labels)
         total = int(labels.max()) + 1
         at, area = order.centres(labels, total)
         lit = np.bincount(labels.ravel(), bright.ravel(), total) > 0.5 * area
@@ -434,7 +424,7 @@ class _Builder:
             if material.small_cover is not None and material.work.kind != "brush stroke":
                 share = float((material.small_cover > 40).mean()) * 5
             else:
-                share = float((cv2.absdiff(below, material.small).max(axis=2) > 8).mean())
+                share = float((peak(below, material.small) > 8).mean())
                 below = material.small
             visible[material.work.phase] = max(visible.get(material.work.phase, 0.0), min(share, 1.0))
         return visible
@@ -461,9 +451,7 @@ class _Builder:
             self._layer(material, span.times(material.work), fades, full=not small)
             for material, span in zip(materials, listed, strict=True)
         ]
-        ink = [layer for layer in layers if layer.name == "pen stroke"]
-        others = [layer for layer in layers if layer.name != "pen stroke"]
-        return Stack([*others[:-1], *ink, others[-1]])
+        return Stack(_ink_on_top(layers))
 
     def _compacted(self, stack: Stack, ends: dict[str, float], fades: tuple[float, float]) -> NDArray[np.float64]:
         """The renumbering that leaves out operations which change nothing that can be seen."""
@@ -474,7 +462,7 @@ class _Builder:
         begin = 0.0
         for end in marks:
             after = stack.render(end + 6 * UNIT if end == marks[-1] else end)
-            difference = cv2.absdiff(before, after).max(axis=2) > 5
+            difference = peak(before, after) > 5
             for layer in stack.layers:
                 inside = (layer.time >= begin * UNIT) & (layer.time < end * UNIT)
                 shown = difference if layer.cover is None else difference & (layer.cover > 24)
@@ -527,7 +515,7 @@ class _Builder:
         return listed_operations
 
     def _adjusting(self, total: int) -> list[Operation]:
-        count = 4 if (cv2.absdiff(self.small, _graded(self.small)).max(axis=2) > 3).mean() > 0.02 else 1
+        count = 4 if (peak(self.small, _graded(self.small)) > 3).mean() > 0.02 else 1
         everything = (0, 0, self.rgb.shape[1], self.rgb.shape[0])
         return [
             Operation(
@@ -543,6 +531,13 @@ class _Builder:
             )
             for i in range(count)
         ]
+
+
+def _ink_on_top(layers: list[Layer]) -> list[Layer]:
+    """The pen's layer lies above all paint but the last, although it is drawn earlier."""
+    ink = [layer for layer in layers if layer.name == "pen stroke"]
+    others = [layer for layer in layers if layer.name != "pen stroke"]
+    return [*others[:-1], *ink, others[-1]]
 
 
 def _adjust_layer(rgb: Pixels, total: int, count: int) -> Layer:

@@ -78,6 +78,12 @@ class Stack:
         return canvas
 
 
+def peak(before: Pixels, after: Pixels) -> Pixels:
+    """uint8 [H, W]: the largest difference of any channel between two uint8 [H, W, 3]."""
+    red, green, blue = cv2.split(cv2.absdiff(before, after))
+    return np.asarray(cv2.max(cv2.max(red, green), blue))
+
+
 def _tile_range(layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The earliest and latest arrival in every tile, where the layer has any cover (NEVER and NEVER elsewhere)."""
     early, late = layer.time, layer.time

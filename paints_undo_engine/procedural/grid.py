@@ -15,17 +15,18 @@ class Grid:
     """Maps on the analysis grid [h, w] seen on the canvas [H, W].
 
     At the borders of forms a pixel takes the one of five neighbouring analysis pixels whose colour is nearest to its own, so
-    that edges stay where the picture has them.
+    that edges stay where the picture has them. With `crisp` nothing is ever interpolated.
     """
 
-    def __init__(self, picture: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
+    def __init__(self, picture: NDArray[np.uint8], small: NDArray[np.uint8], crisp: bool = False) -> None:
+        self._crisp = crisp
         self.shape = picture.shape[:2]
         height, width = small.shape[:2]
         self.same = self.shape == (height, width)
         rows = np.minimum(np.arange(self.shape[0]) * height // self.shape[0], height - 1)
         columns = np.minimum(np.arange(self.shape[1]) * width // self.shape[1], width - 1)
         self._index = (rows[:, None] * width + columns[None]).astype(np.int32)
-        if not self.same:
+        if not (self.same or crisp):
             self._refine(picture, small)
 
     def _refine(self, picture: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
@@ -57,6 +58,6 @@ class Grid:
 
     def smooth(self, values: NDArray[T]) -> NDArray[T]:
         """The same, interpolated: for what has no edges."""
-        if self.same:
-            return values
+        if self.same or self._crisp:
+            return self.up(values)
         return np.asarray(cv2.resize(values, self.shape[::-1], interpolation=cv2.INTER_LINEAR))

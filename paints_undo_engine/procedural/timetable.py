@@ -55,9 +55,11 @@ class Span:
 
     def times(self, work: Work) -> Times:
         """uint16 [h, w]: arrival in 1/32 operation; NEVER where the phase does not touch."""
-        mine = np.maximum(work.labels, 0)
-        at = (self.begin[mine] + work.progress * self.length[mine]) * UNIT
-        return np.where(work.labels >= 0, at, NEVER).astype(np.uint16)
+        begin = np.append(self.begin, 0.0).astype(np.float32) * UNIT
+        length = np.append(self.length, 0.0).astype(np.float32) * UNIT
+        at = begin[work.labels] + work.progress * length[work.labels]
+        at[work.labels < 0] = NEVER
+        return at.astype(np.uint16)
 
 
 def spans(works: list[Work], visible: dict[str, float], extra: dict[str, int]) -> tuple[list[Span], dict[str, float]]:

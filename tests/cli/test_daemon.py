@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -128,6 +129,25 @@ def test_bad_pictures_are_refused_with_a_sentence(run: Run, tmp_path: Path, home
     assert "Traceback" not in answer.stderr
     assert answer.stderr.strip().splitlines()[-1].endswith(".")
     assert leftovers(tmp_path) == ["bad.png"]
+
+
+def test_a_full_disk_leaves_nothing(run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    assert run("undo", picture, "-o", "a.mp4", *FEW).returncode == 0
+    answer = subprocess.run(
+        [*COMMAND, "export", "last", "-o", "b.png"],
+        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
+    assert answer.returncode == 1
+    one_sentence(answer)
+    assert leftovers(tmp_path) == ["a.mp4"]
 
 
 def test_jobs_are_cancelled_by_name(run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -18,6 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     Whatever goes wrong becomes one sentence on the standard error output; with `PAINTS_UNDO_DEBUG` set, the stack
     trace precedes it.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         import typer
 

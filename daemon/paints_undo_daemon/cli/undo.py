@@ -142,7 +142,10 @@ def _check(task: Task) -> None:
         raise WrongUsageError("Say with -o where to save the process, such as -o process.mp4.")
     if not task.picture.exists():
         raise PaintingError(f"There is no file {task.picture}.")
+    sources = {path.resolve() for path in (task.picture, *task.own_keyframes.values())}
     for path in task.outputs:
+        if path.resolve() in sources:
+            raise WrongUsageError(f"{path} is one of your own pictures and is not replaced; choose another output.")
         check_output(path, overwrite=task.force)
 
 

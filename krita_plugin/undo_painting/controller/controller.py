@@ -136,11 +136,11 @@ class Controller:
         """See whether a daemon runs, without starting one."""
         if self._pulse is None:
             self._pulse = self.bridge.run(self.supervisor.pulse(self.target()))
-        self.bridge.run(self.daemon(False), failed=lambda error: None)
+        self.bridge.run(self.daemon(False), failed=_ignore)
 
     def connect(self) -> None:
         """Connect now, starting a daemon where none runs."""
-        self.bridge.run(self.daemon(True), failed=lambda error: None)
+        self.bridge.run(self.daemon(True), failed=_ignore)
 
     def change_settings(self, **values: Any) -> None:
         """Change settings and keep them; a changed connection is made anew."""
@@ -182,7 +182,7 @@ class Controller:
             f"Connection: {self.status.state.value} {self.status.problem.value} {self.status.detail}".rstrip(),
             f"Address: {self.status.address}",
             f"Daemon: {server.version}, devices: {', '.join(server.devices)}",
-            f"Engines: {', '.join(f'{engine.name} {chr(43) if engine.ready else chr(45)}' for engine in server.engines)}",
+            f"Ready engines: {', '.join(engine.name for engine in server.engines if engine.ready)}",
             f"Program: {' '.join(program.command) if program else 'none'}",
             f"Missing in this Krita: {', '.join(self.missing) or 'nothing'}",
             f"Log: {self.log_file}",
@@ -207,6 +207,10 @@ class Controller:
     def _active_key(self) -> str:
         found = documents.active()
         return documents.key(found) if found is not None else ""
+
+
+def _ignore(_: Exception) -> None:
+    """The status says what is wrong."""
 
 
 def _system_language() -> str:

@@ -42,7 +42,7 @@ class Exporting:
         try:
             with temporary.open("wb") as file:
                 await daemon.export(job_id, options, file.write, lambda step, of: emit(self._step, session, step, of))
-            os.replace(temporary, path)
+            temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,7 @@ class Importing:
         return len(self.chosen(job, choice)) * document.width() * document.height() / 1e6 * SECONDS_PER_MEGAPIXEL
 
     def layers(self, document: Any, job: Job, choice: Choice, sure: bool = False) -> bool:
-        """Import as a group of layers; False when it needs the artist's word first (too much memory) or cannot begin."""
+        """Import as a group of layers; False when it cannot begin, or needs the artist's word first (much memory)."""
         session = self._begin(document, job, choice, sure)
         if session is None:
             return False
@@ -115,7 +115,7 @@ class Importing:
         session.task.future = self._bridge.run(
             self._file(session, job, wanted, size, timeline, file, name),
             done=lambda _: self._place(session, file, len(wanted), timeline, name, new_document, folder),
-            failed=lambda error: (folder.cleanup(), self._failed(session, error, None))[1],
+            failed=lambda error: self._failed(session, error, None, folder.cleanup),
         )
         self._controller.changed()
         return True
@@ -138,7 +138,7 @@ class Importing:
         estimate = self.estimate(document, job, choice)
         if estimate.too_much and not sure:
             text = tr(
-                "This needs about {needed}, more than {limit} that should be used. Import every {stride}. frame instead?",
+                "This needs about {needed}; at most {limit} should be used. Import every {stride}. frame instead?",
                 needed=memory.words(estimate.needed),
                 limit=memory.words(estimate.limit),
                 stride=estimate.stride,
@@ -319,10 +319,18 @@ class Importing:
         finally:
             folder.cleanup()
 
-    def _failed(self, session: Session, error: Exception, builder: LayerBuilder | None) -> None:
+    def _failed(
+        self,
+        session: Session,
+        error: Exception,
+        builder: LayerBuilder | None,
+        give_back: Callable[[], None] | None = None,
+    ) -> None:
         session.task = None
         if builder is not None:
             builder.close()
+        if give_back is not None:
+            give_back()
         self._controller.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
 
 

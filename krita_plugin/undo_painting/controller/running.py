@@ -156,7 +156,7 @@ class Running:
         self._keep(session, session.history.remove(request_id))
         job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
         if job_id:
-            self._bridge.run(self._delete(job_id, job is not None and not job.state.ended), failed=lambda error: None)
+            self._bridge.run(self._delete(job_id, job is not None and not job.state.ended), failed=lambda _: None)
 
     def show(self, session: Session, request_id: str) -> None:
         """Show an earlier result, fetching what the daemon knows of it."""
@@ -200,11 +200,11 @@ class Running:
         controller, emit = self._controller, self._bridge.emit
         daemon = await controller.daemon()
         server = controller.supervisor.status.server
-        engine, why = server.choose(job.parameters.engine)
-        emit(self._update, session, job, {"engine": engine, "state": State.UPLOADING})
+        engine, _ = server.choose(job.parameters.engine)
+        emit(self._update, job, {"engine": engine, "state": State.UPLOADING})
         digest, data = await self._bridge.in_pool(pixels.for_upload, image, daemon.endpoint.local)
         emit(self._have_preview, session, digest, await self._bridge.in_pool(pixels.preview_of_image, image))
-        emit(self._update, session, job, {"painting_hash": digest})
+        emit(self._update, job, {"painting_hash": digest})
         await daemon.upload(digest, data)
         for picture in list(session.own_pictures.values()):
             await daemon.upload(*picture)
@@ -312,7 +312,7 @@ class Running:
             await asyncio.sleep(1.0)
         await daemon.delete(job_id)
 
-    def _update(self, session: Session, job: Job, values: dict[str, Any]) -> None:
+    def _update(self, job: Job, values: dict[str, Any]) -> None:
         for name, value in values.items():
             setattr(job, name, value)
         self._controller.changed()

@@ -23,7 +23,9 @@ class Note:
 
 @dataclass
 class Task:
-    """Something that runs beside the jobs: an import or an export, with its progress; `give_back` frees what it holds when it is broken off."""
+    """Something that runs beside the jobs: an import or an export, with its progress; `give_back` frees what it holds
+    when it is broken off.
+    """
 
     text: str
     done: int = 0

@@ -109,7 +109,7 @@ class Setup:
 
     def list_models(self) -> None:
         """Ask the daemon which models there are."""
-        self._controller.bridge.run(self._list(), failed=lambda error: None)
+        self._controller.bridge.run(self._list(), failed=_ignore)
 
     def _begin(self, work: Any, done: Any) -> bool:
         if self.running:
@@ -166,7 +166,7 @@ class Setup:
         """Run one command in a pool thread, its output into the log. Raises `SetupError`."""
         log.LOGGER.info("running %s", " ".join(step.command))
         lines: list[str] = []
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603
             step.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -243,12 +243,16 @@ class Setup:
         self._controller.changed()
 
 
+def _ignore(_: Exception) -> None:
+    """The status says what is wrong."""
+
+
 def _place_uv(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     shutil.copyfile(source, temporary)
     temporary.chmod(0o755)
-    os.replace(temporary, target)
+    temporary.replace(target)
 
 
 def _remove(folder: Path) -> None:

@@ -1,9 +1,9 @@
 """A document file with one animated layer, written frame by frame, for Krita to open.
 
-Krita's scripting has no call that makes a keyframe, and its `importAnimation` loads every picture file into one and the same
-hidden document: in Krita 5.1 a job of the previous picture can still be running when the next one replaces it, which ends
-Krita (small canvases and busy machines meet that nearly always). A file in Krita's own format has no such race, loads faster,
-and its layer can be duplicated into the artist's document with a single undo step.
+Krita's scripting has no call that makes a keyframe, and its `importAnimation` loads every picture file into one and
+the same hidden document: in Krita 5.1 a job of the previous picture can still be running when the next one replaces
+it, which ends Krita (small canvases and busy machines meet that nearly always). A file in Krita's own format has no
+such race, loads faster, and its layer can be duplicated into the artist's document with a single undo step.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ class Timeline:
 
 
 def frames(choice: Choice, count: int) -> list[int]:
-    """Indices of the frames (of `count`) that a choice takes, ascending. The painting is always among them, unless a range
-    leaves it out."""
+    """Indices of the frames (of `count`) that a choice takes, ascending. The painting is always among them, unless a
+    range leaves it out."""
     if count <= 0:
         return []
     if choice.which == "nth":

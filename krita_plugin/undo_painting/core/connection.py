@@ -25,7 +25,7 @@ class Problem(Enum):
 
     NONE = ""
     UNREACHABLE = "unreachable"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105
     CERTIFICATE = "certificate"
     VERSION = "version"
     START = "start"

@@ -1,4 +1,6 @@
-"""Where the daemon keeps its things, as `docs/protocol.md` fixes it: computed here on our own, without the daemon's code."""
+"""Where the daemon keeps its things, as `docs/protocol.md` fixes it: computed here on our own, without the daemon's
+code.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""*Set up* and its relatives as lists of commands: pure functions of the platform, so that each platform's can be tested."""
+"""*Set up* and its relatives as lists of commands: pure functions of the platform, so that each platform's can be
+tested.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.
 def add_diffusion(
     home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "", platform: str = sys.platform
 ) -> list[Step]:
-    """Install what the diffusion engine needs; torch from PyTorch's index for the card that uv finds, or from the configured one."""
+    """Install what the diffusion engine needs; torch from PyTorch's index for the card that uv finds, or from the
+    configured one.
+    """
     uv, python = str(installed_uv(home, platform)), str(environment_program(home, "python", platform))
     pip = (uv, "pip", "install", "--python", python)
     index = ("--default-index", index_url) if index_url else ()
@@ -104,8 +108,8 @@ def add_diffusion(
 
 
 def torch_options(torch_index: str, platform: str = sys.platform) -> tuple[str, ...]:
-    """Where torch comes from: a configured index; else the one that suits the card (CUDA, ROCm, XPU or none); on macOS, where
-    one build serves CPU and MPS, the default index."""
+    """Where torch comes from: a configured index; else the one that suits the card (CUDA, ROCm, XPU or none); on
+    macOS, where one build serves CPU and MPS, the default index."""
     if torch_index:
         return ("--default-index", torch_index)
     return () if platform == "darwin" else ("--torch-backend", "auto")
@@ -114,7 +118,8 @@ def torch_options(torch_index: str, platform: str = sys.platform) -> tuple[str, 
 def environment(
     base: Mapping[str, str], home: Path, pip_files: tuple[Path, ...] = (), platform: str = sys.platform
 ) -> dict[str, str]:
-    """The environment for these commands: without Krita's Python, with uv's files inside `home`, with pip's settings for uv.
+    """The environment for these commands: without Krita's Python, with uv's files inside `home`, with pip's settings
+    for uv.
 
     What is set for uv itself is left as it is.
     """

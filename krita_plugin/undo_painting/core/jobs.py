@@ -67,8 +67,8 @@ class Progress:
 
 @dataclass
 class Job:
-    """One job of one document. `preview_for` is the request that this one is the quick preview of; `describes` marks a job
-    that was made for its tags alone. Neither stands in the history."""
+    """One job of one document. `preview_for` is the request that this one is the quick preview of; `describes` marks
+    a job that was made for its tags alone. Neither stands in the history."""
 
     request_id: str
     document: str

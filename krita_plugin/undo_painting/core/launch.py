@@ -56,8 +56,8 @@ def find_program(
 ) -> Program | None:
     """The program that runs `paints-undo`, or None when nothing is installed.
 
-    Looked for in this order: the settings, the environment of *Set up*, what `paints-undo plugin install` recorded beside
-    the plugin, the search path. Never Krita's own Python: `sys.executable` inside Krita is Krita.
+    Looked for in this order: the settings, the environment of *Set up*, what `paints-undo plugin install` recorded
+    beside the plugin, the search path. Never Krita's own Python: `sys.executable` inside Krita is Krita.
     """
     if configured:
         return Program((configured,)) if Path(configured).is_file() else None

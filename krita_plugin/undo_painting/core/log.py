@@ -44,7 +44,9 @@ def error(exception: BaseException) -> None:
 
 
 def guarded(function: Callable[..., Result]) -> Callable[..., Result | None]:
-    """For every slot: an exception is logged and shown, and goes no further. Krita would swallow it or show its own box."""
+    """For every slot: an exception is logged and shown, and goes no further. Krita would swallow it or show its own
+    box.
+    """
 
     @functools.wraps(function)
     def wrapper(*arguments: Any, **named: Any) -> Result | None:

@@ -76,8 +76,8 @@ def frame_rect(source: Source, placement: Placement | None, width: int, height: 
     """The document's rectangle that a frame covers, for a document of `width` x `height` pixels now.
 
     Edges are rounded each by itself, so that neighbouring rectangles neither overlap nor leave a gap. When the document
-    was scaled since, the frame is scaled with it; a document that only grew or was cropped keeps its pixels where they are,
-    which cannot be told apart from scaling unless both sides changed by the same factor.
+    was scaled since, the frame is scaled with it; a document that only grew or was cropped keeps its pixels where
+    they are, which cannot be told apart from scaling unless both sides changed by the same factor.
     """
     scale = _scale(source, width, height)
     where = placement or Placement(0.0, 0.0, source.rect.width, source.rect.height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 BYTES_A_PIXEL = 4
 OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
@@ -36,7 +37,7 @@ def layers(count: int, width: int, height: int, limit: int) -> Estimate:
 def available(default: int = 4 * 2**30) -> int:
     """Bytes of memory that are free right now where the system says so, else `default`."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
             for line in lines:
                 if line.startswith("MemAvailable:"):
                     return int(line.split()[1]) * 1024

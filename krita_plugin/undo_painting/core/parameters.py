@@ -1,7 +1,7 @@
 """What the artist may set for a job, as plain data with its ranges, defaults and JSON form.
 
-The ranges are the service's own (`ProcessParameters` in the protocol); they stand here so that a widget can be built and a
-document's annotation can be read without a daemon. None means: the engine's own default.
+The ranges are the service's own (`ProcessParameters` in the protocol); they stand here so that a widget can be built
+and a document's annotation can be read without a daemon. None means: the engine's own default.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ WHOLE = ("seed", "sampling_steps", "frames", "interpolation_seed", "interpolatio
 
 @dataclass(frozen=True)
 class Parameters:
-    """Everything that decides a process beside the painting. `keyframe_seeds` and `own_keyframes` are keyed by operation
-    step; an own keyframe is the hash of an uploaded picture."""
+    """Everything that decides a process beside the painting. `keyframe_seeds` and `own_keyframes` are keyed by
+    operation step; an own keyframe is the hash of an uploaded picture."""
 
     engine: str = AUTO
     stop_after: str = "interpolation"

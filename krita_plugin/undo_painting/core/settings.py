@@ -41,7 +41,7 @@ def load(path: Path) -> Settings:
     if not isinstance(data, dict):
         return result
     for item in fields(Settings):
-        value = data.get(item.name)
+        value: Any = data.get(item.name)
         plain = getattr(result, item.name)
         if isinstance(plain, float) and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
@@ -63,4 +63,4 @@ def save(settings: Settings, path: Path) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(settings), file, indent=1)
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from .parameters import LAST_STEP, MAX_STEPS
 
 
@@ -10,7 +12,7 @@ def add(steps: tuple[int, ...]) -> tuple[int, ...]:
     if len(steps) >= MAX_STEPS:
         return steps
     ends = [0, *steps, LAST_STEP + 1]
-    gaps = [(later - earlier, earlier) for earlier, later in zip(ends, ends[1:], strict=False)]
+    gaps = [(later - earlier, earlier) for earlier, later in itertools.pairwise(ends)]
     width, earlier = max(gaps, key=lambda gap: (gap[0], gap[1]))
     if width < 2:
         return steps

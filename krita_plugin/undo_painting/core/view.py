@@ -12,7 +12,8 @@ from .translate import tr
 
 @dataclass(frozen=True)
 class View:
-    """`action` is what the big button does (`start`, `cancel`, `set-up`, `connect`), `link` what the status line's button does.
+    """`action` is what the big button does (`start`, `cancel`, `set-up`, `connect`), `link` what the status line's
+    button does.
 
     `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar.
     """
@@ -139,4 +140,4 @@ def frame_words(place: int, count: int, picture: Picture, is_preview: bool) -> s
     text = tr("{place} of {count} · step {step}", place=place + 1, count=count, step=step)
     if picture.label:
         text += f" · {picture.label}"
-    return tr("{text} · preview", text=text) if is_preview else text
+    return tr("{words} · preview", words=text) if is_preview else text

@@ -16,7 +16,8 @@ class AnimationError(Exception):
 
 
 def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
-    """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count` frames.
+    """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count`
+    frames.
 
     Holds the GUI thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
     """
@@ -46,8 +47,6 @@ def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
     document.setFullClipRangeStartTime(timeline.start)
     document.setFullClipRangeEndTime(end)
     document.setPlayBackRange(timeline.start, end)
-    layer.setPinnedToTimeline(True)
-    document.setActiveNode(layer)
     document.refreshProjection()
     return layer
 

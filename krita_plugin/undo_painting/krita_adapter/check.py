@@ -1,4 +1,4 @@
-"""The self-check at start: names a call that this Krita lacks, so that the docker can say so instead of failing later."""
+"""The self-check at start: names a call that this Krita lacks, so that the docker can say so at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ NEEDED = {
     "Krita": (
         "activeDocument",
         "activeWindow",
-        "createDocument", "openDocument",
+        "createDocument",
+        "openDocument",
         "documents",
         "notifier",
         "addExtension",
@@ -42,7 +43,8 @@ NEEDED = {
         "setVisible",
         "addChildNode",
         "duplicate",
-        "uniqueId", "animated", "setPinnedToTimeline",
+        "uniqueId",
+        "animated",
         "setCollapsed",
     ),
 }

@@ -39,7 +39,7 @@ class LayerBuilder:
         self._finish(node, visible, opacity)
 
     def add_native(self, name: str, document: Any, rect: Rect, visible: bool) -> None:
-        """One more layer that holds the document's own projection in its own colour space, so that nothing is rounded."""
+        """One more layer: the document's own projection in its own colour space, so that nothing is rounded."""
         node = self._temporary.createNode(name, "paintlayer")
         node.setColorSpace(document.colorModel(), document.colorDepth(), document.colorProfile())
         data = document.pixelData(rect.x, rect.y, rect.width, rect.height)

@@ -1,7 +1,7 @@
 """A thread with an asyncio loop, and the queue by which its results come back to the caller's thread.
 
-Coroutines run in the loop's thread. Whatever they hand over (`done`, `failed`, `emit`) is only queued; `drain` calls it, in the
-thread that calls `drain` (Krita's own, from a timer, a few milliseconds at a time).
+Coroutines run in the loop's thread. Whatever they hand over (`done`, `failed`, `emit`) is only queued; `drain` calls
+it, in the thread that calls `drain` (Krita's own, from a timer, a few milliseconds at a time).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Bridge:
         done: Callable[[Any], None] | None = None,
         failed: Callable[[Exception], None] | None = None,
     ) -> Future[None]:
-        """Run a coroutine in the loop's thread. Exactly one of `done` and `failed` is called, unless it is cancelled."""
+        """Run a coroutine in the loop's thread. One of `done` and `failed` is called, unless it is cancelled."""
         return asyncio.run_coroutine_threadsafe(self._guard(work, done, failed), self._start())
 
     def emit(self, function: Callable[..., None], *arguments: Any) -> None:
@@ -129,4 +129,3 @@ class Bridge:
         else:
             if done is not None:
                 self.emit(done, result)
-

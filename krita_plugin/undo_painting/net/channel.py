@@ -59,8 +59,8 @@ def translate(error: BaseException) -> CallError:
 async def open_channel(endpoint: Endpoint) -> tuple[Channel, dict[str, str]]:
     """A channel and the metadata that every call carries. Connects with the first call.
 
-    With a fingerprint the server's certificate is fetched first and compared; only that very certificate is then trusted.
-    Raises `CallError`.
+    With a fingerprint the server's certificate is fetched first and compared; only that very certificate is then
+    trusted. Raises `CallError`.
     """
     configuration = Configuration(http2_connection_window_size=WINDOW, http2_stream_window_size=WINDOW)
     metadata = {"authorization": f"Bearer {endpoint.token}", "paints-undo-connection": secrets.token_hex(8)}

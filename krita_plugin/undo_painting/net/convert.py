@@ -14,8 +14,8 @@ from ..core.parameters import STAGES, Parameters
 _STAGE_NAMES = {number + 1: name for number, name in enumerate(STAGES)}
 
 
-def _enum(kind: Any, prefix: str, word: str) -> int:
-    return int(kind.Value(f"{prefix}_{word.replace('-', '_').upper()}"))
+def _enum(kind: Any, prefix: str, word: str) -> Any:
+    return kind.Value(f"{prefix}_{word.replace('-', '_').upper()}")
 
 
 def process_parameters(parameters: Parameters, engine: str) -> Any:
@@ -76,7 +76,7 @@ def picture(frame: Any) -> Picture:
 def event(message: Any) -> Event:
     """One numbered event."""
     kind = message.WhichOneof("kind") or "unknown"
-    body = getattr(message, kind) if kind != "unknown" else None
+    body: Any = getattr(message, kind, None)
     text, code, shown = "", "", None
     if kind == "tags_stored":
         text = body.tags

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMethod
+
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 
 from ..core.connection import Server
@@ -29,7 +30,7 @@ class Pixels:
     """A picture's bytes: `encoding` is one of this module's RAW_RGB8, RAW_RGBA8, PNG, FILE."""
 
     data: bytes
-    encoding: int
+    encoding: Any
     width: int
     height: int
 

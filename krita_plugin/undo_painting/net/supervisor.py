@@ -162,7 +162,7 @@ def spawn(program: launch.Program, home: Path, output: Path) -> subprocess.Popen
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = launch.start_environment(program, home, os.environ)
     with output.open("wb") as sink:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603
             launch.start_command(program),
             stdin=subprocess.DEVNULL,
             stdout=sink,

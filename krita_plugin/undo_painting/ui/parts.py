@@ -80,7 +80,7 @@ def select(widget: Any, value: str) -> None:
 
 
 def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
-    """A spin box; whole numbers unless `decimals`. Seeds go beyond what an integer spin box holds, so all are doubles."""
+    """A spin box; whole numbers unless `decimals`. Seeds are too large for an integer one, so all are doubles."""
     widget = QtWidgets.QDoubleSpinBox()
     widget.setDecimals(decimals)
     widget.setRange(low, high)

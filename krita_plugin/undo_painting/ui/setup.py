@@ -51,7 +51,8 @@ class SetupPanel(QtWidgets.QWidget):
         self._words.setStyleSheet("color: #d9534f;" if setup.bad else "")
         self._words.setVisible(bool(setup.text))
         lines = [
-            f"{model.model_id}: {tr('ready') if model.ready else memory.words(model.size) + ' / ' + memory.words(model.total)}"
+            f"{model.model_id}: "
+            + (tr("ready") if model.ready else f"{memory.words(model.size)} / {memory.words(model.total)}")
             for model in setup.models
         ]
         if setup.free_disk:

@@ -77,7 +77,7 @@ class Thumbnails(QtWidgets.QWidget):
 
 
 class Strip(QtWidgets.QWidget):
-    """The thumbnails and the buttons for the chosen one. `changed` gives the new steps; `redo` and `replace` the step."""
+    """The thumbnails and the chosen one's buttons. `changed` gives the new steps; `redo` and `replace` the step."""
 
     changed = QtCore.pyqtSignal(tuple)
     redo = QtCore.pyqtSignal(int)

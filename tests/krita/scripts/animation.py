@@ -2,7 +2,7 @@
 
 import os
 
-from inside import K, RESULT, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
 from undo_painting.pixels import FORMAT, content
 
 doc = document()
@@ -33,7 +33,7 @@ for place, (_, picture) in enumerate(session.frames()):
     doc.waitForDone()
     shown = doc.projection(0, 0, doc.width(), doc.height()).convertToFormat(FORMAT.Format_RGB32)
     wanted = session.previews[picture.hash].convertToFormat(FORMAT.Format_RGB32)
-    worst = max(worst, sum(a != b for a, b in zip(content(shown), content(wanted))))
+    worst = max(worst, sum(a != b for a, b in zip(content(shown), content(wanted), strict=True)))
 RESULT["bytes_off"] = worst
 RESULT["saved"] = doc.saveAs(os.environ["SAVE_AS"])
 finish()

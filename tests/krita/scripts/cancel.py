@@ -1,6 +1,6 @@
 """A cancel half way: what is finished stays, the document is untouched."""
 
-from inside import K, RESULT, controller, docker, document, finish, pump, wait
+from inside import RESULT, K, controller, docker, document, finish, pump, wait
 
 doc = document()
 plugin = controller()

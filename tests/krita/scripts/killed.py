@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from inside import K, RESULT, controller, document, finish, wait
+from inside import RESULT, K, controller, document, finish, wait
 from undo_painting.core.home import home_folder
 
 doc = document()

@@ -1,6 +1,6 @@
 """Menu, progress, import as layers in one undo step, undo and redo."""
 
-from inside import K, RESULT, colour, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, colour, controller, docker, document, finish, pump, run_job, settled, wait
 
 POINTS = ((5, 5), (160, 100), (310, 190))
 

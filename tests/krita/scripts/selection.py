@@ -20,7 +20,9 @@ RESULT["note"] = settled().text
 children = doc.topLevelNodes()[-1].childNodes()
 bounds = [node.bounds() for node in (children[0], children[-1])]
 RESULT["bounds"] = [[box.x(), box.y(), box.width(), box.height()] for box in bounds]
-RESULT["same"] = bytes(children[-1].pixelData(40, 30, 200, 120)) == bytes(doc.topLevelNodes()[0].pixelData(40, 30, 200, 120))
+RESULT["same"] = bytes(children[-1].pixelData(40, 30, 200, 120)) == bytes(
+    doc.topLevelNodes()[0].pixelData(40, 30, 200, 120)
+)
 docker().imports.import_animation()
 settled()
 doc.setCurrentTime(0)

@@ -19,4 +19,4 @@ for node in tops[:-1]:
 doc.refreshProjection()
 doc.waitForDone()
 after = content(doc.projection(0, 0, doc.width(), doc.height()))
-finish(worst=max(abs(a - b) for a, b in zip(before, after)), layers=len(children))
+finish(worst=max(abs(a - b) for a, b in zip(before, after, strict=True)), layers=len(children))

@@ -2,7 +2,7 @@
 
 import os
 
-from inside import K, controller, docker, document, finish, pump, screenshot, wait
+from inside import K, controller, docker, document, finish, pump, wait
 
 doc = document()
 plugin = controller()
@@ -17,5 +17,5 @@ finish(
     status=docker().status.text(),
     link=docker().link.isVisible(),
     words=docker().words.text(),
-    modified=len(doc.topLevelNodes()),
+    layers=len(doc.topLevelNodes()),
 )

@@ -1,18 +1,17 @@
 """A plugin for the tests alone: runs the script that UNDO_PAINTING_SCRIPT names once Krita has a window, then quits.
 
-An exception anywhere ends Krita at once with exit code 70 and its traceback on stderr; a hang ends it with a traceback too.
+An exception anywhere ends Krita at once with exit code 70 and its traceback on stderr; a hang ends it with a
+traceback too.
 """
 
 import faulthandler
 import os
 import runpy
 import sys
-import time
 import traceback
+from pathlib import Path
 
 from krita import Extension, Krita
-
-BEGIN = time.monotonic()
 
 if os.environ.get("UNDO_PAINTING_SCRIPT"):
     try:
@@ -20,7 +19,7 @@ if os.environ.get("UNDO_PAINTING_SCRIPT"):
     except ImportError:
         from PyQt5.QtCore import QTimer
 
-    sys.path.insert(0, os.path.dirname(__file__))
+    sys.path.insert(0, str(Path(__file__).parent))
     faulthandler.enable()
     faulthandler.dump_traceback_later(float(os.environ.get("UNDO_PAINTING_TIMEOUT", "90")), exit=True)
 
@@ -36,7 +35,7 @@ if os.environ.get("UNDO_PAINTING_SCRIPT"):
             notifier.setActive(True)
             notifier.windowCreated.connect(lambda: QTimer.singleShot(0, self.go))
 
-        def createActions(self, window):
+        def createActions(self, window):  # noqa: N802
             pass
 
         def go(self):

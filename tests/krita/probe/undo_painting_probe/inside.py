@@ -1,19 +1,17 @@
-"""What the tests' scripts use inside Krita: waiting without blocking, the plugin's controller, pictures of the screen."""
+"""What the tests' scripts use inside Krita: waiting without blocking, the controller, pictures of the screen."""
 
 import json
 import os
 import subprocess
-import sys
 import time
+from pathlib import Path
 
 from krita import Krita
 
 try:
     from PyQt6.QtCore import QEventLoop, QTimer
-    from PyQt6.QtWidgets import QApplication
 except ImportError:
     from PyQt5.QtCore import QEventLoop, QTimer
-    from PyQt5.QtWidgets import QApplication
 
 K = Krita.instance()
 RESULT = {}
@@ -23,10 +21,10 @@ def pump(seconds):
     """Let Krita work for a while."""
     loop = QEventLoop()
     QTimer.singleShot(int(seconds * 1000), loop.quit)
-    getattr(loop, "exec", None)() if hasattr(loop, "exec") else loop.exec_()
+    loop.exec_() if hasattr(loop, "exec_") else loop.exec()
 
 
-def wait(condition, what, seconds=40.0):
+def wait(condition, what, seconds=25.0):
     """Let Krita work until something holds; returns what it gave. Fails with `what` when it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -34,6 +32,7 @@ def wait(condition, what, seconds=40.0):
         if found:
             return found
         pump(0.02)
+    subprocess.run(["import", "-window", "root", os.environ["UNDO_PAINTING_RESULT"] + ".png"], check=False)
     raise AssertionError(f"not within {seconds:.0f} s: {what}; {state()}")
 
 
@@ -71,7 +70,8 @@ def run_job():
     """Trigger the menu and wait until the job has ended; returns the job."""
     K.action("undo_painting").trigger()
     session = controller().active()
-    assert session is not None and session.job is not None, state()
+    assert session is not None, state()
+    assert session.job is not None, state()
     wait(lambda: session.job.state.ended, "the end of the job", 60)
     return session.job
 
@@ -82,17 +82,6 @@ def settled():
     wait(lambda: session.task is None, "the end of the import", 60)
     K.activeDocument().waitForDone()
     return session.note
-
-
-def undo_steps():
-    """How many steps can be undone."""
-    from PyQt5.QtWidgets import QUndoView
-
-    for window in QApplication.topLevelWidgets():
-        for view in window.findChildren(QUndoView):
-            if view.model() is not None and view.model().rowCount():
-                return view.model().rowCount() - 1
-    return -1
 
 
 def colour(doc, x, y):
@@ -110,8 +99,7 @@ def screenshot(path):
 def finish(**values):
     """Write the result and leave Krita."""
     RESULT.update(values)
-    with open(os.environ["UNDO_PAINTING_RESULT"], "w", encoding="utf-8") as file:
-        json.dump(RESULT, file)
+    Path(os.environ["UNDO_PAINTING_RESULT"]).write_text(json.dumps(RESULT), encoding="utf-8")
     for doc in K.documents():
         doc.setModified(False)
     QTimer.singleShot(0, K.action("file_quit").trigger)

@@ -17,7 +17,7 @@ from typing import Any
 from krita_plugin.packer import install
 from krita_plugin.packer.stage import cache_folder
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "krita"
 SCRIPTS = HERE / "scripts"
 WARM_SECONDS = 90
 
@@ -128,7 +128,9 @@ def warm_profile(root: Path) -> Profile:
     return profile
 
 
-def run(profile: Profile, script: str, *arguments: str | Path, seconds: float = 100.0, **variables: str) -> dict[str, Any]:
+def run(
+    profile: Profile, script: str, *arguments: str | Path, seconds: float = 100.0, **variables: str
+) -> dict[str, Any]:
     """Run a script inside Krita; returns what it gave to `finish`. Raises AssertionError with Krita's stderr."""
     result = profile.root / "result.json"
     result.unlink(missing_ok=True)
