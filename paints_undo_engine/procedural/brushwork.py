@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.strokes import Labels, Progress
 
 @dataclass(frozen=True, eq=False)
 class Brushed:
-    """Strokes in painting order: `labels` int32 [h, w] (-1: none), `progress`, the `target` picture, colours, middles."""
+    """Strokes in painting order: `labels` int32 [h, w] (-1: none), `progress`, `target`, colours and centres."""
 
     labels: Labels
     progress: Progress
