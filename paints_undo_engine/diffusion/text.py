@@ -104,7 +104,7 @@ def build_text_encoder(config: Mapping[str, Any]) -> CLIPTextModel:
     for module in model.modules():
         if "position_ids" in module._buffers:
             module.register_buffer(
-                "position_ids", torch.arange(settings.max_position_embeddings)[None], persistent=False
+                "position_ids", torch.arange(settings.max_position_embeddings, device="cpu")[None], persistent=False
             )
     return model
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from diffusion.interpolation.networks import conditions, noise, small_unet
 from torch import nn
 
+from diffusion.interpolation.networks import conditions, noise, small_unet
 from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.residency.accounting import peak_activations
