@@ -13,7 +13,7 @@ import torch
 from diffusion.hub import Hub
 from paints_undo_engine.painting import Painting, from_raw
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)
 
 GOLDEN = Path(__file__).parents[1] / "parity" / "golden"
 
