@@ -1,10 +1,16 @@
-"""What holds for all tests: in CI a skipped test is a failure."""
+"""What holds for all tests: property tests on a slow machine, and in CI a skipped test is a failure."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "project", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("project")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

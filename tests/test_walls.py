@@ -79,9 +79,14 @@ def test_the_daemons_front_names_nothing_heavy():
 def test_the_plugin_has_the_standard_library_krita_qt_and_what_it_vendors():
     own = {path.stem for path in PLUGIN.rglob("*.py")} | {path.name for path in PLUGIN.rglob("*") if path.is_dir()}
     allowed = sys.stdlib_module_names | PLUGIN_MAY | own | {"krita_plugin"}
-    vendored = [path for path in sources(PLUGIN) if "vendor" in path.parts or "_vendor" in path.parts]
-    found = {path: top_level(path) - allowed for path in sources(PLUGIN) if path not in vendored}
+    inside = [path for path in sources(PLUGIN) if path.relative_to(PLUGIN).parts[0] == "undo_painting"]
+    found = {path: top_level(path) - allowed for path in inside if "_vendor" not in path.parts}
     assert {str(path): extra for path, extra in found.items() if extra} == {}
+
+
+def test_the_plugins_packer_starts_without_engine_and_daemon():
+    outside = [path for path in sources(PLUGIN) if path.relative_to(PLUGIN).parts[0] != "undo_painting"]
+    assert names(outside, HEAVY | {"grpc", "google", "paints_undo", "paints_undo_daemon"}) == []
 
 
 def test_nothing_is_unpickled():

@@ -6,6 +6,7 @@ import io
 import struct
 import warnings
 import zipfile
+from typing import Any
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def _read_psd(data: bytes) -> reading.Decoded:
             raise UnsupportedPictureError(
                 "The PSD file has no merged picture. Save it with maximum compatibility and try again."
             )
+        _check_complete(psd._record)
         icc = psd.image_resources.get_data(Resource.ICC_PROFILE)
         if depth > 8:
             samples = np.asarray(psd.numpy())
@@ -70,3 +72,18 @@ def _read_psd(data: bytes) -> reading.Decoded:
     if image is None:
         raise DamagedPictureError("The PSD file has no pixels.")
     return reading.Decoded(*colour.from_image(image, icc))
+
+
+def _check_complete(record: Any) -> None:
+    """psd-tools fills what a cut-off file lacks; refuse such files."""
+    header, merged = record.header, record.image_data
+    rows = header.channels * header.height
+    if merged.compression == 0:
+        needed = rows * ((header.width * header.depth + 7) // 8)
+    elif merged.compression == 1:
+        table = np.frombuffer(merged.data, ">u2" if header.version == 1 else ">u4", rows)
+        needed = table.nbytes + int(table.sum(dtype=np.int64))
+    else:
+        return
+    if len(merged.data) < needed:
+        raise DamagedPictureError("The PSD file is cut off.")

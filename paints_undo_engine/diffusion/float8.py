@@ -51,15 +51,16 @@ _STORED = {nn.Linear: _Linear, nn.Conv1d: _Conv1d, nn.Conv2d: _Conv2d, nn.Conv3d
 
 
 def store_in_float8(model: nn.Module) -> None:
-    """Keep the weights of all linear layers and convolutions of `model` in 8 bits; the rest stays as it is."""
-    for layer in model.modules():
-        stored = _STORED.get(type(layer))
-        if stored is None:
-            continue
+    """Keep the weights of all linear layers and convolutions of `model` but the first in 8 bits.
+
+    The first one is small, and its dtype is what diffusers takes for the dtype of the model.
+    """
+    layers = [layer for layer in model.modules() if type(layer) in _STORED]
+    for layer in layers[1:]:
         weight = layer.weight
         assert isinstance(weight, Tensor)
         scale = weight.detach().float().flatten(1).abs().amax(dim=1).clamp(min=1e-12) / _LARGEST
         scale = scale.view(-1, *[1] * (weight.dim() - 1))
         layer.weight = nn.Parameter((weight.detach().float() / scale).to(torch.float8_e4m3fn), requires_grad=False)
         layer.register_buffer("weight_scale", scale)
-        layer.__class__ = stored
+        layer.__class__ = _STORED[type(layer)]

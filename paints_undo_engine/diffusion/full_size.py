@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -10,21 +10,47 @@ from torch import nn
 
 from paints_undo_engine.diffusion.checkpoints.loading import empty
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
-from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE
-from paints_undo_engine.diffusion.keyframes.unet import build_unet
-from paints_undo_engine.diffusion.keyframes.vae import build_vae
 from paints_undo_engine.diffusion.manifests import manifest
-from paints_undo_engine.diffusion.text import build_text_encoder
 
-_BUILDERS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
-    "single_frame/text_encoder": build_text_encoder,
-    "single_frame/vae": build_vae,
-    "single_frame/unet": build_unet,
-    "multi_frame/text_encoder": build_text_encoder,
-    "multi_frame/image_encoder": ImageEncoder.from_dict,
+Config = Mapping[str, Any]
+
+
+def _text_encoder(config: Config) -> nn.Module:
+    from paints_undo_engine.diffusion.text import build_text_encoder
+
+    encoder: nn.Module = build_text_encoder(config)
+    return encoder
+
+
+def _keyframe_vae(config: Config) -> nn.Module:
+    from paints_undo_engine.diffusion.keyframes.vae import build_vae
+
+    vae: nn.Module = build_vae(config)
+    return vae
+
+
+def _keyframe_unet(config: Config) -> nn.Module:
+    from paints_undo_engine.diffusion.keyframes.unet import build_unet
+
+    unet: nn.Module = build_unet(config)
+    return unet
+
+
+def _image_encoder(config: Config) -> nn.Module:
+    from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
+
+    return ImageEncoder.from_dict(config)
+
+
+_BUILDERS: dict[str, Callable[[Config], nn.Module]] = {
+    "single_frame/text_encoder": _text_encoder,
+    "single_frame/vae": _keyframe_vae,
+    "single_frame/unet": _keyframe_unet,
+    "multi_frame/text_encoder": _text_encoder,
+    "multi_frame/image_encoder": _image_encoder,
     "multi_frame/image_projection": lambda config: ImageProjection(ImageProjectionConfig.from_dict(config)),
     "multi_frame/vae": lambda config: VideoVAE(VideoVAEConfig.from_dict(config)),
     "multi_frame/unet": lambda config: UNet3D(UNet3DConfig.from_dict(config)),
@@ -33,12 +59,16 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
 NAMES = tuple(_BUILDERS)
 
 
-def build(name: str, dtype: torch.dtype = torch.float16) -> nn.Module:
+def build(name: str, config: Config | None = None, dtype: torch.dtype = torch.float16) -> nn.Module:
     """The component `name`, or a variant of it as in `manifests`, without storage, in `dtype`.
 
-    The single-frame VAE is in bfloat16 where `dtype` is float16.
+    The single-frame VAE is in bfloat16 where `dtype` is float16. `config` is the published one unless given. Only the
+    packages that this component needs are imported.
     """
-    module = empty(lambda: _BUILDERS[name.partition(".")[0]](manifest(name).config))
+    module = empty(lambda: _BUILDERS[name.partition(".")[0]](config if config is not None else manifest(name).config))
     if name == "single_frame/vae" and dtype == torch.float16:
         dtype = torch.bfloat16
-    return module.to(dtype)
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.is_floating_point():
+            tensor.data = tensor.data.to(dtype)
+    return module

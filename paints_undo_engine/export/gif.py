@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -26,6 +28,8 @@ _MAX_SIDE = 65535
 _PALETTE_STATES = 24
 _SAMPLES = 40_000
 _BITS = 6
+_NEAR = 4
+"""Levels by which a palette colour may be off without a dither."""
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16 - 15 / 32
 
 
@@ -63,9 +67,17 @@ def _sample(pixels: NDArray[np.uint8], states: int) -> NDArray[np.uint8]:
 
 
 def _palette(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 [255, 3]: white, and the colours that serve the samples best (median cut, then k-means)."""
-    image = Image.fromarray(samples[None])
-    reduced = image.quantize(254, method=Image.Quantize.MEDIANCUT, kmeans=2)
+    """uint8 [255, 3]: white, and 254 colours by median cut and k-means.
+
+    A colour counts by the square root of its area, so that the small and vivid parts of a picture keep theirs.
+    """
+    cells = (samples >> (8 - _BITS)).astype(np.int32)
+    keys = (cells[:, 0] << 2 * _BITS) | (cells[:, 1] << _BITS) | cells[:, 2]
+    _, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    sums = np.stack([np.bincount(where, samples[:, channel]) for channel in range(3)], axis=1)
+    means = np.rint(sums / counts[:, None]).astype(np.uint8)
+    weighted = np.repeat(means, np.ceil(np.sqrt(counts)).astype(int), axis=0)
+    reduced = Image.fromarray(weighted[None]).quantize(254, method=Image.Quantize.MEDIANCUT, kmeans=2)
     colours = np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[:254]
     palette = np.full((255, 3), 255, np.uint8)
     palette[1 : 1 + len(colours)] = colours
@@ -89,9 +101,8 @@ def _encode(
     source: ProcessSource, path: Path, plan: Timeline, canvas: Canvas, palette: NDArray[np.uint8]
 ) -> Iterator[int]:
     table = _nearest(palette)
-    spread = _spread(palette)
     tiles = (-(-canvas.height // 4), -(-canvas.width // 4))
-    dither = np.tile(_BAYER, tiles)[: canvas.height, : canvas.width, None] * spread
+    dither = np.asarray(np.tile(_BAYER * _spread(palette), tiles)[: canvas.height, : canvas.width, None], np.float32)
     colours = np.full((256, 4), 255, np.uint8)
     colours[:255, 1:] = palette
     colours[255] = 0  # transparent: what has not changed
@@ -101,10 +112,14 @@ def _encode(
         stream = container.add_stream("gif", rate=100)
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "pal8"
         position = 0
+        indices = np.zeros((canvas.height, canvas.width), np.uint8)
+        before = None
         for step, (shot, delay) in enumerate(zip(plan.shots, ticks, strict=True), 1):
             pixels = canvas.show(source.states[shot.frame].read())
-            moved = np.clip(pixels + dither, 0, 255).astype(np.uint8) >> (8 - _BITS)
-            indices = table[moved[..., 0], moved[..., 1], moved[..., 2]]
+            left, top, right, bottom = changed(before, pixels)
+            part = np.s_[top:bottom, left:right]
+            indices[part] = _indices(pixels[part], table, palette, dither[part])
+            before = pixels
             indexed: Any = (indices, colours)
             frame = av.VideoFrame.from_ndarray(indexed, format="pal8")
             frame.pts, frame.time_base = position, Fraction(1, 100)
@@ -114,14 +129,29 @@ def _encode(
         container.mux(stream.encode(None))
 
 
-def _spread(palette: NDArray[np.uint8]) -> float:
+def _indices(
+    pixels: NDArray[np.uint8], table: NDArray[np.uint8], palette: NDArray[np.uint8], dither: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """Palette indices: the nearest colour, dithered only where that is visibly off, so that flats stay flat."""
+    nearest = _look_up(table, pixels)
+    off = (cv2.absdiff(palette[nearest], pixels) > _NEAR).any(axis=2)
+    moved = np.clip(pixels + dither, 0, 255).astype(np.uint8)
+    return np.where(off, _look_up(table, moved), nearest)
+
+
+def _look_up(table: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    cells = pixels >> (8 - _BITS)
+    return np.asarray(table[cells[..., 0], cells[..., 1], cells[..., 2]])
+
+
+def _spread(palette: NDArray[np.uint8]) -> np.float32:
     """How far the dither reaches: the usual distance between neighbouring palette colours, at most 12 levels."""
     used = np.unique(palette, axis=0).astype(np.float32)
     if len(used) < 16:
-        return 0.0
+        return np.float32(0.0)
     distances = np.sqrt(((used[:, None] - used[None]) ** 2).sum(axis=2))
     np.fill_diagonal(distances, np.inf)
-    return float(min(12.0, np.median(distances.min(axis=1))))
+    return np.float32(min(12.0, np.median(distances.min(axis=1))))
 
 
 def _add_comment(encoded: BinaryIO, file: BinaryIO, note: str) -> None:

@@ -92,6 +92,14 @@ def test_an_output_is_replaced_only_by_force(run: Run, picture: Path, tmp_path: 
     assert Image.open(tmp_path / "a.gif").format == "GIF"
 
 
+def test_the_painting_itself_is_never_replaced(run: Run, picture: Path):
+    before = picture.read_bytes()
+    answer = run("undo", picture, "-o", "./picture.png", "--in-process", "--force", *FEW)
+    assert answer.returncode == 2
+    one_sentence(answer)
+    assert picture.read_bytes() == before
+
+
 def truncated(picture: Path) -> bytes:
     data = picture.read_bytes()
     return data[: len(data) // 2]

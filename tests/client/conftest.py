@@ -32,7 +32,7 @@ LONG = ProcessRequest(
 def kill(home: Path) -> None:
     """End the daemon of a data folder at once, as a power cut would."""
     endpoint = Endpoint.read(home)
-    if endpoint is not None:
+    if endpoint is not None and endpoint.pid != os.getpid():
         with contextlib.suppress(ProcessLookupError):
             os.kill(endpoint.pid, signal.SIGKILL)
         wait_for(lambda: not alive(endpoint.pid))

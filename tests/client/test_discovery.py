@@ -54,6 +54,18 @@ def test_the_file_of_a_dead_daemon_does_not_count(home: Path):
         assert client.info().protocol_version == PROTOCOL_VERSION
 
 
+def test_another_program_on_a_dead_daemons_port_is_not_spoken_to(home: Path):
+    home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        address = f"127.0.0.1:{stranger.getsockname()[1]}"
+        endpoint(address).write(home)
+        assert answers(address)
+        assert find(home) is None
+        endpoint(address, pid=os.getpid()).write(home)
+        assert find(home) is not None
+        endpoint_file(home).unlink()
+
+
 @given(st.binary(max_size=60))
 def test_a_damaged_file_does_not_count(tmp_path_factory: pytest.TempPathFactory, content: bytes):
     folder = tmp_path_factory.mktemp("home")

@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
+
 from paints_undo.v1 import (
     jobs_pb2,
     jobs_pb2_grpc,
@@ -25,11 +26,12 @@ from paints_undo.v1 import (
     server_pb2,
     server_pb2_grpc,
 )
-
 from paints_undo_daemon.home import Endpoint
 from paints_undo_engine import png
 
-_START = "import sys; from paints_undo_daemon.server import serve; from paints_undo_daemon.settings import load_settings;"
+_START = (
+    "import sys; from paints_undo_daemon.server import serve; from paints_undo_daemon.settings import load_settings;"
+)
 _START += "sys.exit(serve(load_settings()))"
 SECONDS = 60.0
 

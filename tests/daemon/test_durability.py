@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+
 from paints_undo.v1 import jobs_pb2
 
 from .conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
@@ -47,10 +48,11 @@ def assert_whole(client: Client, job_id: str, expected: list[str]) -> None:
 def test_a_killed_worker_costs_one_unit(own: RunningDaemon) -> None:
     client = own.client()
     painting = client.upload(small_painting(width=256, height=192))
-    expected = undisturbed(client, painting)
-    job = client.create(painting)
+    many = jobs_pb2.ProcessParameters(interpolation=jobs_pb2.InterpolationParameters(frames=40))
+    expected = undisturbed(client, painting, many)
+    job = client.create(painting, parameters=many)
     for event in client.watch(job.job_id):
-        if event.HasField("frame_stored") and event.frame_stored.frame.index in (20, 70):
+        if event.HasField("frame_stored") and event.frame_stored.frame.index in (20, 120):
             for worker in own.workers():
                 os.kill(worker, signal.SIGKILL)
     assert_whole(client, job.job_id, expected)

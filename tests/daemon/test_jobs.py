@@ -8,8 +8,8 @@ import time
 import grpc
 import numpy as np
 import pytest
-from paints_undo.v1 import jobs_pb2, pictures_pb2
 
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_engine import png
 
 from .conftest import Client, few, kinds, small_painting
@@ -146,8 +146,11 @@ def test_a_job_takes_over_what_still_holds(client: Client, painting: str) -> Non
     job, events = client.finish(painting, parameters=parameters, base_job_id=base.job_id)
     told = kinds(events)
     assert told.index("tags_stored") < told.index("started")
-    before = [event.keyframe_stored.keyframe.operation_step for event in events[: told.index("started")]
-              if event.HasField("keyframe_stored")]
+    before = [
+        event.keyframe_stored.keyframe.operation_step
+        for event in events[: told.index("started")]
+        if event.HasField("keyframe_stored")
+    ]
     assert before == [1000, 600, 0]
     assert [frame.operation_step for frame in job.keyframes] == [1000, 600, 300, 0]
     assert job.frames_stored == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -18,12 +19,17 @@ def main(arguments: list[str] | None = None) -> int:
     Whatever goes wrong becomes one sentence on the standard error output; with `PAINTS_UNDO_DEBUG` set, the stack
     trace precedes it.
     """
-    import typer
-
-    from paints_undo_daemon.cli.app import app
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
+        import typer
+
+        from paints_undo_daemon.cli.app import app
+
         code = typer.main.get_command(app).main(arguments, prog_name="paints-undo", standalone_mode=False)
+    except KeyboardInterrupt:
+        return EXIT_CANCELLED
     except Exception as error:
         if os.environ.get("PAINTS_UNDO_DEBUG"):
             traceback.print_exc()

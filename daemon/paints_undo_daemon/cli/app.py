@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, daemon, doctor, jobs, models, undo
+from paints_undo_daemon.cli import about, daemon, doctor, jobs, models, plugin, undo
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -63,5 +63,6 @@ app.command()(daemon.status)
 app.command()(daemon.stop)
 app.command()(about.engines)
 app.add_typer(models.app, name="models")
+app.add_typer(plugin.app, name="plugin")
 app.command()(doctor.doctor)
 app.command()(about.version)

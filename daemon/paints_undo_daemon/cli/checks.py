@@ -68,6 +68,7 @@ def run_all() -> Iterator[Check]:
         nvidia,
         torch_devices,
         memory,
+        models,
         daemon,
         port,
         disk,
@@ -189,6 +190,21 @@ def _available_memory() -> int | None:
         return None
     kilobytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
     return int(kilobytes) * 1024 if kilobytes else None
+
+
+def models(settings: Settings) -> Check:  # noqa: ARG001
+    """Whether the diffusion engine's models are there."""
+    from paints_undo_daemon.cli import models_here
+
+    found = models_here.described(None)
+    damaged = [model["model"] for model in found if model["state"] == "damaged"]
+    absent = [model["model"] for model in found if model["state"] in ("missing", "incomplete")]
+    if damaged:
+        return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
+    if absent:
+        advice = "For the diffusion engine run: paints-undo models download"
+        return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
+    return Check("models", Verdict.OK, ", ".join(model["model"] for model in found))
 
 
 def daemon(settings: Settings) -> Check:

@@ -27,8 +27,8 @@ def err() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of the standard output, at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON value on one line of the standard output, at once; in ASCII, which every encoding has."""
+    sys.stdout.write(json.dumps(value) + "\n")
     sys.stdout.flush()
 
 

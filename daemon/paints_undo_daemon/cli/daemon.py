@@ -78,8 +78,9 @@ def _print(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> None:
         state = engine.message or ("ready, loaded" if engine.loaded else "ready")
         out.print(f"Engine {engine.name}: {state}", markup=False)
     for device in info.devices:
-        free = f"{console.size(device.free_memory_bytes)} of {console.size(device.memory_bytes)} free"
-        out.print(f"Device {device.device_id}: {device.name}, {free}", markup=False)
+        sizes = f"{console.size(device.free_memory_bytes)} of {console.size(device.memory_bytes)} free"
+        note = f", {sizes}" if device.memory_bytes else ""
+        out.print(f"Device {device.device_id}: {device.name}{note}", markup=False)
     out.print(f"Jobs queued or running: {info.jobs_waiting}")
     out.print(f"Free disk: {console.size(info.free_disk_bytes)}")
 

@@ -41,6 +41,7 @@ def run(
     source_painting = painting.decode(picture)
     for note in source_painting.notes:
         display.show({"event": "warning", "message": note})
+    display.show({"event": "process", "job": None, "frames": process.frame_count(request)})
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     engine = engines.load(request.engine, settings)
     with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:

@@ -43,7 +43,7 @@ def list_jobs(
     from paints_undo_daemon.cli import remote
 
     states = [_state_number(word) for word in state or ()]
-    with remote.connect(context.obj, start=False) as client:
+    with remote.connect(context.obj) as client:
         jobs = list(islice(client.jobs(states, page_size=min(limit, 200)), limit))
     if as_json:
         console.print_json([_as_dict(job) for job in jobs])
@@ -120,7 +120,7 @@ def watch(
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
 
-    with remote.connect(context.obj, start=False) as client, display(as_json=as_json) as shown:
+    with remote.connect(context.obj) as client, display(as_json=as_json) as shown:
         remote.follow(client, remote.resolve(client, job), shown, after)
 
 
@@ -134,7 +134,7 @@ def cancel(context: typer.Context, jobs: Annotated[list[str], typer.Argument(met
     """
     from paints_undo_daemon.cli import remote
 
-    with remote.connect(context.obj, start=False) as client:
+    with remote.connect(context.obj) as client:
         for name in jobs:
             job = client.cancel(remote.resolve(client, name))
             console.err().print(f"Job {job.job_id}: {_state_word(job)}.")
@@ -150,7 +150,7 @@ def delete(context: typer.Context, jobs: Annotated[list[str], typer.Argument(met
     """
     from paints_undo_daemon.cli import remote
 
-    with remote.connect(context.obj, start=False) as client:
+    with remote.connect(context.obj) as client:
         for name in jobs:
             job_id = remote.resolve(client, name)
             client.delete(job_id)
@@ -197,7 +197,7 @@ def export(
     options = {path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output}
     for path in output:
         check_output(path, overwrite=force)
-    with remote.connect(context.obj, start=False) as client, display(as_json=as_json) as shown:
+    with remote.connect(context.obj) as client, display(as_json=as_json) as shown:
         job_id = remote.resolve(client, job)
         for path, chosen in options.items():
             remote.save(client, job_id, path, chosen, shown, overwrite=force)

@@ -1,20 +1,23 @@
-"""`paints-undo models …`: the checkpoints of the diffusion engine, through the daemon."""
+"""`paints-undo models …`: the checkpoints of the diffusion engine, through the daemon or in this program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from paints_undo_daemon.cli import console
-from paints_undo_engine.errors import CheckpointError
 
 if TYPE_CHECKING:
     from paints_undo.v1 import models_pb2
-    from paints_undo_daemon.client import Client
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+InProcessOption = Annotated[bool, typer.Option("--in-process", help="Do it in this program, without a daemon.")]
+FolderOption = Annotated[
+    Path | None, typer.Option("--models", metavar="FOLDER", help="Another folder of models, in this program.")
+]
 ModelsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[MODEL…]", help="Models by name; default: all that the engines know.")
 ]
@@ -23,42 +26,51 @@ app = typer.Typer(no_args_is_help=True, help="See, download and check the diffus
 
 
 @app.command("list")
-def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+def list_models(
+    context: typer.Context,
+    in_process: InProcessOption = False,
+    folder: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the models, with what is on disk of them.
 
-    Example:
+    Examples:
 
       paints-undo models list
+
+      paints-undo models list --models /data/models --json
     """
+    models = _described(context, in_process=in_process, folder=folder)
+    if as_json:
+        console.print_json(models)
+        return
+    out = console.out()
+    for model in models:
+        sizes = f"{console.size(model['size_bytes'])} of {console.size(model['total_bytes'])}"
+        note = f" - {model['message']}" if model["message"] else ""
+        out.print(f"{model['model']}: {model['state']}, {sizes}{note}", markup=False)
+        out.print(f"    {model['description']} ({model['repository']})", markup=False)
+
+
+def _described(context: typer.Context, *, in_process: bool, folder: Path | None) -> list[dict[str, Any]]:
+    if in_process or folder is not None:
+        from paints_undo_daemon.cli import models_here
+
+        return models_here.described(folder)
     from paints_undo_daemon.cli import remote
 
     with remote.connect(context.obj) as client:
-        answer = client.models()
-    if as_json:
-        models = [_as_dict(model) for model in answer.models]
-        console.print_json({"models": models, "free_disk_bytes": answer.free_disk_bytes})
-        return
-    out = console.out()
-    for model in answer.models:
-        sizes = f"{console.size(model.size_bytes)} of {console.size(model.total_bytes)}"
-        note = f" - {model.message}" if model.message else ""
-        out.print(f"{model.model_id}: {_state(model)}, {sizes}{note}", markup=False)
-        out.print(f"    {model.description} ({model.repository})", markup=False)
-    out.print(f"Free disk: {console.size(answer.free_disk_bytes)}")
-
-
-def _state(model: models_pb2.Model) -> str:
-    from paints_undo.v1 import models_pb2
-
-    return models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower()
+        return [_as_dict(model) for model in client.models().models]
 
 
 def _as_dict(model: models_pb2.Model) -> dict[str, Any]:
+    from paints_undo.v1 import models_pb2
+
     return {
         "model": model.model_id,
         "description": model.description,
         "repository": model.repository,
-        "state": _state(model),
+        "state": models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower(),
         "size_bytes": model.size_bytes,
         "total_bytes": model.total_bytes,
         "revision": model.revision,
@@ -71,6 +83,8 @@ def download(
     context: typer.Context,
     models: ModelsArgument = None,
     revision: Annotated[str, typer.Option(metavar="REVISION", help="A revision to pin.")] = "",
+    in_process: InProcessOption = False,
+    folder: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Download models, or go on with downloads that were broken off.
@@ -81,57 +95,91 @@ def download(
 
       paints-undo models download
 
-      paints-undo models download paints_undo_single_frame
+      paints-undo models download paints_undo_single_frame --in-process
     """
-    from paints_undo_daemon.cli import remote
+    for name in models or _names(context, in_process=in_process, folder=folder):
+        if in_process or folder is not None:
+            from paints_undo_daemon.cli import models_here
 
-    with remote.connect(context.obj) as client:
-        for name in _names(client, models):
-            _follow(name, client.download_model(name, revision), as_json=as_json)
+            _show(models_here.downloaded(name, folder, revision), as_json=as_json)
+        else:
+            from paints_undo_daemon.cli import remote
+
+            with remote.connect(context.obj) as client:
+                _show(_happenings(name, client.download_model(name, revision)), as_json=as_json)
 
 
 @app.command()
-def verify(context: typer.Context, models: ModelsArgument = None, as_json: JsonOption = False) -> None:
+def verify(
+    context: typer.Context,
+    models: ModelsArgument = None,
+    in_process: InProcessOption = False,
+    folder: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check the models' files against the digests that were recorded when they were downloaded.
+
+    Without names, those are checked of which something is there.
 
     Example:
 
       paints-undo models verify
     """
-    from paints_undo_daemon.cli import remote
+    for name in models or _names(context, in_process=in_process, folder=folder, only_present=True):
+        if in_process or folder is not None:
+            from paints_undo_daemon.cli import models_here
 
-    with remote.connect(context.obj) as client:
-        for name in _names(client, models):
-            _follow(name, client.verify_model(name), as_json=as_json)
+            _show(models_here.verified(name, folder), as_json=as_json)
+        else:
+            from paints_undo_daemon.cli import remote
+
+            with remote.connect(context.obj) as client:
+                _show(_happenings(name, client.verify_model(name)), as_json=as_json)
 
 
-def _names(client: Client, models: list[str] | None) -> list[str]:
-    return models or [model.model_id for model in client.models().models]
+@app.command()
+def path() -> None:
+    """Print the folder in which downloads are kept.
+
+    Set PAINTS_UNDO_MODELS to keep them elsewhere. Complete copies in the Hugging Face cache are used where they are.
+
+    Example:
+
+      paints-undo models path
+    """
+    from paints_undo_daemon.cli import models_here
+
+    typer.echo(models_here.home())
 
 
-def _follow(
-    name: str,
-    messages: Iterable[models_pb2.DownloadModelResponse | models_pb2.VerifyModelResponse],
-    *,
-    as_json: bool,
-) -> None:
-    """Show the progress of a download or check. Raises `CheckpointError` when the model is not ready at its end."""
-    from paints_undo.v1 import models_pb2
+def _names(context: typer.Context, *, in_process: bool, folder: Path | None, only_present: bool = False) -> list[str]:
+    models = _described(context, in_process=in_process, folder=folder)
+    return [model["model"] for model in models if not (only_present and model["state"] == "missing")]
+
+
+def _happenings(
+    name: str, messages: Iterable[models_pb2.DownloadModelResponse | models_pb2.VerifyModelResponse]
+) -> Iterator[dict[str, Any]]:
+    for message in messages:
+        if message.HasField("model"):
+            yield {"event": "model"} | _as_dict(message.model)
+        else:
+            yield {
+                "event": "transfer",
+                "model": name,
+                "file": message.file,
+                "done_bytes": message.done_bytes,
+                "total_bytes": message.total_bytes,
+            }
+
+
+def _show(happenings: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    """Show a download or check. Raises `CheckpointError` when the model is not ready at its end."""
     from paints_undo_daemon.cli.progress import display
+    from paints_undo_engine.errors import CheckpointError
 
     with display(as_json=as_json) as shown:
-        for message in messages:
-            if not message.HasField("model"):
-                shown.show(
-                    {
-                        "event": "transfer",
-                        "model": name,
-                        "file": message.file,
-                        "done_bytes": message.done_bytes,
-                        "total_bytes": message.total_bytes,
-                    }
-                )
-                continue
-            shown.show({"event": "model"} | _as_dict(message.model))
-            if message.model.state != models_pb2.MODEL_STATE_READY:
-                raise CheckpointError(message.model.message or f"{name} is not complete; download it again.")
+        for happening in happenings:
+            shown.show(happening)
+            if happening["event"] == "model" and happening["state"] != "ready":
+                raise CheckpointError(happening["message"] or f"{happening['model']} is {happening['state']}.")

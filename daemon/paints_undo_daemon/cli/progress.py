@@ -50,7 +50,10 @@ class JsonDisplay:
 
 
 class TerminalDisplay:
-    """A progress bar on the standard error output where it is a terminal; lines for what should stay."""
+    """A progress bar on the standard error output where it is a terminal; lines for what should stay.
+
+    Until the first frame the bar shows the running unit, then the whole process.
+    """
 
     def __enter__(self) -> Self:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -58,16 +61,19 @@ class TerminalDisplay:
         self._console = console.err()
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[steps]}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             console=self._console,
             transient=True,
+            expand=True,
             disable=not sys.stderr.isatty(),
         )
         self._progress.start()
-        self._task = self._progress.add_task("Waiting", total=None, steps="", left="")
+        self._task = self._progress.add_task("Waiting", total=None, note="", left="")
+        self._frames = 0
+        self._made = 0
         return self
 
     def __exit__(
@@ -78,15 +84,18 @@ class TerminalDisplay:
     def show(self, happening: Happening) -> None:
         """Draw it, or print a line."""
         match happening["event"]:
-            case "accepted":
-                self._line(f"Job {happening['job']}")
+            case "process":
+                self._frames = happening["frames"]
+                if happening["job"]:
+                    self._line(f"Job {happening['job']}")
             case "queued":
                 before = happening["position"]
-                self._bar("Waiting", None, 0, f"{before} before this one" if before else "")
+                self._bar("Waiting", 0, 0, f"{before} before this one" if before else "")
             case "progress":
-                self._bar(_title(happening["unit"]), happening["of"], happening["step"], "", happening["seconds_left"])
+                self._step(happening)
             case "frame":
-                self._progress.update(self._task, steps=f"frame {happening['index'] + 1}")
+                self._made += 1
+                self._progress.update(self._task, completed=self._made, total=self._frames, note=self._count())
             case "tags":
                 self._line(f"Tags: {happening['tags']}")
             case "warning":
@@ -94,28 +103,39 @@ class TerminalDisplay:
             case "plan":
                 self._line(f"Memory plan {happening['memory_plan']}: {happening['reason']}")
             case "export":
-                self._bar(f"Writing {happening['output']}", happening["of"], happening["step"], "")
+                step, of = happening["step"], happening["of"]
+                self._bar(f"Writing {happening['output']}", step, of, f"{step}/{of}")
             case "saved":
                 self._line(f"Wrote {happening['output']} ({console.size(happening['bytes'])})")
             case "transfer":
                 done, total = happening["done_bytes"], happening["total_bytes"]
-                note = f"{console.size(done)} of {console.size(total)}"
-                self._bar(f"{happening['model']}: {happening['file']}", total, done, note)
+                self._bar(f"{happening['model']}: {happening['file']}", done, total, f"of {console.size(total)}")
             case "model":
                 self._line(f"{happening['model']}: {happening['state']}")
             case "cancelled":
                 self._line("Cancelled.")
 
+    def _step(self, happening: Happening) -> None:
+        step, of = happening["step"], happening["of"]
+        title = f"{_title(happening['unit'])}, step {step} of {of}"
+        if self._made:
+            self._bar(title, self._made, self._frames, self._count(), happening["seconds_left"])
+        else:
+            self._bar(title, step, of, "", happening["seconds_left"])
+
+    def _count(self) -> str:
+        return f"frame {self._made} of {self._frames}"
+
     def _line(self, text: str) -> None:
         self._console.print(text, markup=False)
 
-    def _bar(self, title: str, of: int | None, step: int, note: str, left: float | None = None) -> None:
+    def _bar(self, title: str, done: int, total: int, note: str, left: float | None = None) -> None:
         self._progress.update(
             self._task,
             description=title,
-            total=of or None,
-            completed=step,
-            steps=note or (f"{step}/{of}" if of else ""),
+            completed=done,
+            total=total or None,
+            note=note,
             left="" if left is None else f"{console.duration(left)} left",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display
     from paints_undo_daemon.client import Client, Target, Update
     from paints_undo_engine.export.options import ExportOptions
+
+
+_NEWEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,15 @@ def connect(where: Where, *, start: bool = True) -> Client:
 
 
 @contextmanager
-def cancelled_on_interrupt(client: Client, job_id: str, display: Display) -> Iterator[None]:
-    """Ctrl-C within the block cancels the job on the daemon before the program ends."""
+def cancelled_on_interrupt(client: Client, request_id: str, display: Display) -> Iterator[None]:
+    """Ctrl-C within the block cancels the job of this request id on the daemon, if it has got that far."""
     try:
         yield
     except KeyboardInterrupt:
-        client.cancel(job_id)
-        display.show({"event": "cancelled", "job": job_id})
+        for job in islice(client.jobs(), _NEWEST):
+            if job.request_id == request_id:
+                client.cancel(job.job_id)
+                display.show({"event": "cancelled", "job": job.job_id})
         raise
 
 
@@ -59,6 +65,7 @@ def follow(client: Client, job_id: str, display: Display, after_sequence: int = 
     """Show a job's updates until it ends. Raises `JobFailedError` and `JobCancelledError`."""
     from paints_undo_daemon.client.wire import check_outcome
 
+    display.show({"event": "process", "job": job_id, "frames": client.job(job_id).frame_count})
     for update in client.watch(job_id, after_sequence):
         happening = describe(job_id, update)
         if happening is not None:
@@ -86,8 +93,6 @@ def describe(job_id: str, update: Update) -> dict[str, Any] | None:
 
 def _described_event(job_id: str, event: jobs_pb2.Event) -> dict[str, Any]:
     match event.WhichOneof("kind"):
-        case "accepted":
-            return {"event": "accepted", "job": job_id}
         case "unit_finished":
             return {"event": "unit_finished", "unit": event.unit_finished.record.unit}
         case "tags_stored":

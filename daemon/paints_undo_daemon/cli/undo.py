@@ -142,7 +142,10 @@ def _check(task: Task) -> None:
         raise WrongUsageError("Say with -o where to save the process, such as -o process.mp4.")
     if not task.picture.exists():
         raise PaintingError(f"There is no file {task.picture}.")
+    sources = {path.resolve() for path in (task.picture, *task.own_keyframes.values())}
     for path in task.outputs:
+        if path.resolve() in sources:
+            raise WrongUsageError(f"{path} is one of your own pictures and is not replaced; choose another output.")
         check_output(path, overwrite=task.force)
 
 
@@ -167,17 +170,21 @@ def _run_here(task: Task, device: str | None, models: Path | None, shown: Displa
 
 def _run_there(task: Task, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None) -> None:
     from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.client.wire import new_id
 
     with remote.connect(where) as client:
-        job = client.submit(
-            task.picture,
-            task.request,
-            own_keyframes=dict(task.own_keyframes),
-            title=title[:200],
-            batch=batch,
-            base_job_id=remote.resolve(client, base_job) if base_job else "",
-        )
-        with remote.cancelled_on_interrupt(client, job.job_id, shown):
+        request_id = new_id()
+        base_job_id = remote.resolve(client, base_job) if base_job else ""
+        with remote.cancelled_on_interrupt(client, request_id, shown):
+            job = client.submit(
+                task.picture,
+                task.request,
+                own_keyframes=dict(task.own_keyframes),
+                title=title[:200],
+                batch=batch,
+                base_job_id=base_job_id,
+                request_id=request_id,
+            )
             remote.follow(client, job.job_id, shown)
         for path, options in task.outputs.items():
             remote.save(client, job.job_id, path, options, shown, overwrite=task.force)

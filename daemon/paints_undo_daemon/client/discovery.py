@@ -21,9 +21,15 @@ _PROBE_SECONDS = 2.0
 
 
 def find(home: Path | None = None) -> Endpoint | None:
-    """The endpoint of the daemon that runs, or None. The file of a daemon that has died does not count."""
+    """The endpoint of the daemon that runs, or None.
+
+    The file of a daemon that has died does not count, even when another program has its port by now: that one shall
+    not be sent the token.
+    """
     endpoint = Endpoint.read(home or home_folder())
-    return endpoint if endpoint is not None and answers(endpoint.address) else None
+    if endpoint is None or not is_alive(endpoint.pid):
+        return None
+    return endpoint if answers(endpoint.address) else None
 
 
 def target(endpoint: Endpoint) -> Target:
@@ -137,10 +143,34 @@ def _package_folders() -> list[str]:
     return found
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number runs."""
+    if sys.platform == "win32":
+        import ctypes
+
+        query_limited_information, still_active = 0x1000, 259
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        code = ctypes.c_ulong()
+        alive = bool(handle) and kernel.GetExitCodeProcess(handle, ctypes.byref(code)) and code.value == still_active
+        if handle:
+            kernel.CloseHandle(handle)
+        return bool(alive)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def answers(address: str) -> bool:
     """Whether something listens at a gRPC target."""
     try:
         if address.startswith("unix:"):
+            if sys.platform == "win32":
+                return False
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(_PROBE_SECONDS)
                 probe.connect(address.removeprefix("unix:"))

@@ -81,8 +81,18 @@ class Update:
 
 
 def channel_options() -> list[tuple[str, int | str]]:
-    """The options of a channel; a proxy from the environment would only get in the way of a daemon next door."""
-    return [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", 8 << 20)]
+    """The options of a channel.
+
+    A proxy from the environment would only get in the way of a daemon next door; pings find out when a daemon on
+    another machine is gone.
+    """
+    return [
+        ("grpc.enable_http_proxy", 0),
+        ("grpc.max_receive_message_length", 8 << 20),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.max_pings_without_data", 0),
+    ]
 
 
 def metadata(target: Target, connection: str) -> tuple[tuple[str, str], ...]:

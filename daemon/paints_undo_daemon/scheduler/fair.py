@@ -1,7 +1,8 @@
 """The order of service: a pure data structure, without clock, threads or input/output.
 
 Interactive work goes before batch work. Within each: round the clients, then round the connections of the client, then
-in the order of creation. Taking is one turn; who comes back after a turn waits behind all others that were waiting.
+in the order of creation. Taking is one turn; next is whose last turn is longest ago, so that a newcomer waits for no
+more than what runs, and nobody gets two turns while another waits.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
+
+_REMEMBERED = 4096
+"""Turns of clients and connections that are remembered; connections come and go."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -81,10 +85,11 @@ class FairQueue(Generic[Key]):
 
 
 class _Ring(Generic[Key]):
-    """Clients in the order of their turn, each with its connections in the order of theirs."""
+    """Clients, each with its connections; whose last turn is longest ago is next, and who never had one before all."""
 
     def __init__(self) -> None:
         self._clients: OrderedDict[str, OrderedDict[str, list[tuple[int, int, Ticket[Key]]]]] = OrderedDict()
+        self._turns: OrderedDict[tuple[str, ...], int] = OrderedDict()
         self._count = 0
 
     def copy(self) -> _Ring[Key]:
@@ -93,6 +98,7 @@ class _Ring(Generic[Key]):
             (client, OrderedDict((name, list(waiting)) for name, waiting in connections.items()))
             for client, connections in self._clients.items()
         )
+        ring._turns, ring._count = self._turns.copy(), self._count
         return ring
 
     def add(self, ticket: Ticket[Key]) -> None:
@@ -104,19 +110,29 @@ class _Ring(Generic[Key]):
         connections = self._clients[ticket.client]
         waiting = connections[ticket.connection]
         connections[ticket.connection] = kept = sorted(item for item in waiting if item[2] is not ticket)
-        if not kept:
-            del connections[ticket.connection]
-        if not connections:
-            del self._clients[ticket.client]
+        self._tidy(ticket.client, ticket.connection, kept)
 
     def take(self) -> Ticket[Key] | None:
         if not self._clients:
             return None
-        client, connections = self._clients.popitem(last=False)
-        connection, waiting = connections.popitem(last=False)
+        client = min(self._clients, key=lambda name: self._turns.get((name,), 0))
+        connection = min(self._clients[client], key=lambda name: self._turns.get((client, name), 0))
+        waiting = self._clients[client][connection]
         ticket = heappop(waiting)[2]
-        if waiting:
-            connections[connection] = waiting
-        if connections:
-            self._clients[client] = connections
+        self._tidy(client, connection, waiting)
+        self._had_turn((client,))
+        self._had_turn((client, connection))
         return ticket
+
+    def _tidy(self, client: str, connection: str, waiting: list[tuple[int, int, Ticket[Key]]]) -> None:
+        if not waiting:
+            del self._clients[client][connection]
+        if not self._clients[client]:
+            del self._clients[client]
+
+    def _had_turn(self, who: tuple[str, ...]) -> None:
+        self._count += 1
+        self._turns[who] = self._count
+        self._turns.move_to_end(who)
+        while len(self._turns) > _REMEMBERED:
+            self._turns.popitem(last=False)

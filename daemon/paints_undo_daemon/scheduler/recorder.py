@@ -13,9 +13,13 @@ from paints_undo_daemon.store import history
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 
+_GATHER_SECONDS = 0.01
+"""How long reports are gathered before they are committed together."""
+
 
 class Recorder:
-    """Records the reports of one unit. `add` is called in the event loop; `finish` waits until all is durable."""
+    """Records the reports of one unit. `add` is called in the event loop; `finish` waits until all is durable;
+    then `job_ended` tells whether that was the job's last unit."""
 
     def __init__(self, database: Database, files: PictureFiles, hub: Hub, job: int) -> None:
         self._database = database
@@ -25,6 +29,7 @@ class Recorder:
         self._waiting: list[worker_pb2.Report] = []
         self._bell = asyncio.Event()
         self._closed = False
+        self.job_ended = False
         self._task = asyncio.create_task(self._record_all())
 
     def add(self, report: worker_pb2.Report) -> None:
@@ -42,9 +47,12 @@ class Recorder:
         while not (self._closed and not self._waiting):
             await self._bell.wait()
             self._bell.clear()
+            if not self._closed:
+                await asyncio.sleep(_GATHER_SECONDS)
             reports, self._waiting = self._waiting, []
             if reports:
                 events = await self._database.write(record, self._job, reports, self._files)
+                self.job_ended |= any(event.HasField("finished") for event in events)
                 self._hub.publish(self._job, events)
 
 

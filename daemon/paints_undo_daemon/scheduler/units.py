@@ -51,19 +51,17 @@ class UnitRunner:
         if events is None or slot.job_ended:
             return False
         self._hub.publish(job, events)
-        failure = await self._execute(slot, plan, task_id)
-        if failure is None:
-            return True
-        if failure.cancelled:
-            return True
+        recorder = Recorder(self._database, self._files, self._hub, plan.job)
+        failure = await self._execute(slot, plan, task_id, recorder)
+        if failure is None or failure.cancelled:
+            return not recorder.job_ended
         if failure.out_of_memory:
             return await self._lean(slot, plan, failure)
         await self._fail(plan, failure.code, failure.message)
         return False
 
-    async def _execute(self, slot: Slot, plan: UnitPlan, task_id: int) -> worker_pb2.Failure | None:
+    async def _execute(self, slot: Slot, plan: UnitPlan, task_id: int, recorder: Recorder) -> worker_pb2.Failure | None:
         """Run the unit on the slot's executor; returns why it failed. A worker's death is one only in the end."""
-        recorder = Recorder(self._database, self._files, self._hub, plan.job)
         failures: list[worker_pb2.Failure] = []
         intervals = sum(1 for _ in plan.parameters.keyframes.operation_steps) + 1
 

@@ -7,12 +7,14 @@ from typing import Any
 from paints_undo.v1 import server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.access.tokens import OWN_CLIENT
-from paints_undo_daemon.errors import PermissionDeniedError
+from paints_undo_daemon.errors import NotFoundError, PermissionDeniedError
 from paints_undo_daemon.home import PROTOCOL_VERSION
+from paints_undo_daemon.model_states import memory_plans
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.devices import Devices
 from paints_undo_daemon.server.downloads import failure_error
-from paints_undo_daemon.server.readiness import READY, Readiness
+from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readiness
 from paints_undo_engine import __version__
 from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, ENGINES, Bound, ProcessRequest, bounded_fields
 
@@ -23,20 +25,21 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
     def __init__(self, core: Core, readiness: Readiness) -> None:
         self._core = core
         self._readiness = readiness
-        self.devices: list[server_pb2.Device] = []
-        self.memory_plans: list[server_pb2.MemoryPlan] = []
+        self._devices = Devices(core)
 
     async def GetServerInfo(self, request: server_pb2.GetServerInfoRequest, context: Any) -> server_pb2.ServerInfo:
         """Versions, engines, devices, limits."""
         settings = self._core.settings
-        recommended, reason = self._recommended()
+        ready = await self._readiness.look()
+        devices = self._devices.known()
+        recommended, reason = _recommended(ready["diffusion"], devices)
         return server_pb2.ServerInfo(
             version=__version__,
             protocol_version=PROTOCOL_VERSION,
             client=caller.get().client,
-            engines=[self._engine(name) for name in ENGINES],
-            devices=self.devices,
-            memory_plans=self.memory_plans,
+            engines=[self._engine(name, ready[name]) for name in ENGINES],
+            devices=devices,
+            memory_plans=memory_plans(),
             limits=server_pb2.Limits(
                 max_picture_bytes=settings.max_picture_bytes,
                 max_picture_pixels=settings.max_picture_pixels,
@@ -55,7 +58,9 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
 
     async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
         """Load an engine in a worker of its lane."""
-        await self._readiness.require(request.engine)
+        if request.engine not in ENGINES:
+            raise NotFoundError(f"There is no engine {request.engine!r}, only {', '.join(ENGINES)}.", field="engine")
+        await self._readiness.require(request.engine, "engine")
         failures: list[worker_pb2.Failure] = []
 
         def on_report(report: worker_pb2.Report) -> None:
@@ -80,23 +85,24 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         self._core.stopping.set()
         return server_pb2.StopServerResponse()
 
-    def _engine(self, name: str) -> server_pb2.Engine:
-        state, message = self._readiness.state(name)
+    def _engine(self, name: str, found: EngineReadiness) -> server_pb2.Engine:
         return server_pb2.Engine(
             name=name,
-            state=state,
-            message=message,
+            state=found.state,
+            message=found.message,
             parameters=[_range(*item) for item in bounded_fields(ProcessRequest(engine=name))],
             default_operation_steps=DEFAULT_OPERATION_STEPS[name],
             has_layers=name == "procedural",
             loaded=any(name in executor.loaded for executor in self._core.dispatcher.executors),
         )
 
-    def _recommended(self) -> tuple[str, str]:
-        state, message = self._readiness.state("diffusion")
-        if state == READY and any(device.device_id != "cpu" for device in self.devices):
-            return "diffusion", "The models and a device for them are here."
-        return "procedural", message or "It needs no accelerator."
+
+def _recommended(diffusion: EngineReadiness, devices: list[server_pb2.Device]) -> tuple[str, str]:
+    if diffusion.state != READY:
+        return "procedural", diffusion.message
+    if any(device.device_id != "cpu" for device in devices):
+        return "diffusion", "The models and a device for them are here."
+    return "procedural", "There is no accelerator here, on which the engine diffusion would take minutes, not hours."
 
 
 def _range(name: str, value: Any, bound: Bound) -> server_pb2.ParameterRange:

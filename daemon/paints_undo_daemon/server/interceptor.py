@@ -6,12 +6,14 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from paints_undo_daemon.access.tokens import TokenBook
-from paints_undo_daemon.errors import CallError, ResourceExhaustedError, UnauthenticatedError
+from paints_undo_daemon.errors import CallError, InvalidArgumentError, ResourceExhaustedError, UnauthenticatedError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.status import to_status
@@ -23,6 +25,37 @@ _MAX_CONNECTION = 64
 _RETRY_SECONDS = 1.0
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+
+_MALFORMED = object()
+
+
+def _tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    """Let bytes that are no message through as a mark, so that the call ends with a status of ours."""
+    if deserialize is None:
+        return None
+
+    def run(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return _MALFORMED
+
+    return run
+
+
+def _checked(request: Any) -> Any:
+    """The request, or the stream of requests, if they are messages. Raises `InvalidArgumentError`."""
+    if hasattr(request, "__aiter__"):
+        return _checked_stream(request)
+    if request is _MALFORMED:
+        raise InvalidArgumentError("", "The bytes of the request are not the message that this method takes.")
+    return request
+
+
+async def _checked_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _checked(request)
 
 
 class Streams:
@@ -75,7 +108,8 @@ class Gate(grpc.aio.ServerInterceptor):
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
         if handler.response_streaming:
             behaviour = handler.stream_stream if handler.request_streaming else handler.unary_stream
-            wrapped: Any = self._streaming(behaviour, method)
+            wrap = self._unary if iscoroutinefunction(behaviour) else self._streaming
+            wrapped: Any = wrap(behaviour, method)
             make = (
                 grpc.stream_stream_rpc_method_handler
                 if handler.request_streaming
@@ -89,14 +123,14 @@ class Gate(grpc.aio.ServerInterceptor):
                 if handler.request_streaming
                 else (grpc.unary_unary_rpc_method_handler)
             )
-        return make(wrapped, handler.request_deserializer, handler.response_serializer)
+        return make(wrapped, _tolerant(handler.request_deserializer), handler.response_serializer)
 
     def _unary(self, behaviour: Callable[..., Awaitable[Any]], method: str) -> Callable[..., Awaitable[Any]]:
         async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             client = ""
             try:
                 client = self._enter(context)
-                return await behaviour(request, context)
+                return await behaviour(_checked(request), context)
             except Exception as error:
                 await self._abort(error, context, method)
             finally:
@@ -111,7 +145,7 @@ class Gate(grpc.aio.ServerInterceptor):
             client = ""
             try:
                 client = self._enter(context)
-                async for response in behaviour(request, context):
+                async for response in behaviour(_checked(request), context):
                     yield response
             except Exception as error:
                 await self._abort(error, context, method)

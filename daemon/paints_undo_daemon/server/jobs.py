@@ -11,7 +11,6 @@ from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.errors import (
     InvalidArgumentError,
-    NotFoundError,
     OutOfRangeError,
     ResourceExhaustedError,
 )
@@ -48,7 +47,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         new = jobs.NewJob(
             who.client, who.connection, request, _checked(request), supplied_keyframes(request.parameters)
         )
-        await self._readiness.require(new.request.engine)
+        await self._readiness.require(new.request.engine, "parameters.engine")
         await self._check_space(who.client)
         settings = self._core.settings
         limits = jobs.QueueLimits(settings.max_queued_jobs_per_client, settings.max_queued_jobs)
@@ -90,6 +89,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             )
         job, sequence = row["number"], request.after_sequence
         with self._core.hub.watch(job) as (feed, bell):
+            row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
             progress = None
             from_store = True
             while True:
@@ -107,7 +107,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                         return
                 if from_store:
                     continue
-                if feed.deleted or (not events and await self._has_ended(row)):
+                if feed.deleted or row["state"] in history.ENDED:
                     return
                 if feed.progress is not None and feed.progress is not progress:
                     progress = feed.progress
@@ -166,13 +166,6 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         number, message = await self._core.database.read(_job, caller.get().client, job_id)
         message.queue_position = self._core.dispatcher.position(number)
         return message
-
-    async def _has_ended(self, row: Any) -> bool:
-        try:
-            now = await self._core.database.read(jobs.get, row["client"], row["job_id"])
-        except NotFoundError:
-            return True
-        return now["state"] in history.ENDED
 
     async def _check_space(self, client: str) -> None:
         settings = self._core.settings

@@ -9,8 +9,10 @@ from typing import Any
 from paints_undo.v1 import models_pb2, models_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError, NotFoundError
+from paints_undo_daemon.model_states import all_models
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.downloads import call_reports
+from paints_undo_engine.diffusion.checkpoints.catalogue import MODELS
 
 Responses = AsyncIterator[models_pb2.DownloadModelResponse]
 
@@ -37,10 +39,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
 
     async def ListModels(self, request: models_pb2.ListModelsRequest, context: Any) -> models_pb2.ListModelsResponse:
         """All models with their state."""
-        models: list[models_pb2.Model] = []
-        async for report in call_reports(self._core, worker_pb2.Task(describe=worker_pb2.Describe())):
-            if report.HasField("description"):
-                models.extend(report.description.models)
+        models = await asyncio.to_thread(all_models)
         for model in models:
             if model.model_id in self._downloads:
                 model.state = models_pb2.MODEL_STATE_DOWNLOADING
@@ -48,6 +47,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
 
     async def DownloadModel(self, request: models_pb2.DownloadModelRequest, context: Any) -> Responses:
         """Begin a download, or look on at the one that runs."""
+        _check_known(request.model_id)
         download = self._downloads.get(request.model_id)
         if download is None:
             download = self._downloads[request.model_id] = _Download()
@@ -84,6 +84,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         self, request: models_pb2.VerifyModelRequest, context: Any
     ) -> AsyncIterator[models_pb2.VerifyModelResponse]:
         """Compare the files with their record."""
+        _check_known(request.model_id)
         task = worker_pb2.Task(check_model=worker_pb2.CheckModel(model_id=request.model_id))
         async for report in call_reports(self._core, task):
             if report.HasField("model_progress"):
@@ -112,3 +113,9 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
             del self._downloads[request.model_id]
             async with download.changed:
                 download.changed.notify_all()
+
+
+def _check_known(model_id: str) -> None:
+    known = [model.id for model in MODELS]
+    if model_id not in known:
+        raise NotFoundError(f"There is no model {model_id!r}, only {', '.join(known)}.", field="model_id")

@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
-from paints_undo.v1 import server_pb2
-from paints_undo_daemon.errors import FailedPreconditionError, NotFoundError
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from paints_undo.v1 import models_pb2, server_pb2
+from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError
+from paints_undo_daemon.model_states import all_models
 from paints_undo_engine import engines
 from paints_undo_engine.request import ENGINES
 
 READY = server_pb2.ENGINE_STATE_READY
+_KEPT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReadiness:
+    """An engine's state, and in words what is missing and what to do."""
+
+    state: server_pb2.EngineState.ValueType
+    message: str = ""
 
 
 class Readiness:
-    """The engines' states: what a worker found out, or what can be told by their packages."""
+    """Looks at packages and model files, at most every two seconds. `changed` is told of every engine's readiness."""
 
     def __init__(self) -> None:
-        self._described: dict[str, tuple[server_pb2.EngineState.ValueType, str]] = {}
+        self._known = {name: EngineReadiness(READY) for name in ENGINES}
+        self._looked = float("-inf")
+        self.changed: Callable[[str, bool], Awaitable[None]] | None = None
 
-    def state(self, name: str) -> tuple[server_pb2.EngineState.ValueType, str]:
-        """An engine's state, and in words what is missing and what to do."""
-        missing = engines.missing_packages(name)
-        if missing:
-            return (
-                server_pb2.ENGINE_STATE_NOT_INSTALLED,
-                f"The engine {name} needs the packages {', '.join(missing)}. "
-                f"Install them with: pip install 'paints-undo[{name}]'",
-            )
-        return self._described.get(name, (READY, ""))
+    async def look(self) -> dict[str, EngineReadiness]:
+        """The readiness of all engines."""
+        if time.monotonic() - self._looked > _KEPT_SECONDS:
+            self._looked = time.monotonic()
+            self._known = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINES})
+            for name, found in self._known.items():
+                if self.changed is not None:
+                    await self.changed(name, found.state == READY)
+        return self._known
 
-    def describe(self, name: str, state: server_pb2.EngineState.ValueType, message: str) -> None:
-        """A worker has found out more."""
-        self._described[name] = (state, message)
-
-    async def require(self, name: str) -> None:
-        """Raises `FailedPreconditionError` when the engine cannot run, `NotFoundError` when there is none."""
+    async def require(self, name: str, field: str) -> None:
+        """Raises `FailedPreconditionError` when the engine cannot run, `InvalidArgumentError` when there is none."""
         if name not in ENGINES:
-            raise NotFoundError(f"There is no engine {name!r}, only {', '.join(ENGINES)}.", field="engine")
-        state, message = self.state(name)
-        if state != READY:
-            raise FailedPreconditionError(message, field="parameters.engine")
+            raise InvalidArgumentError(field, f"{field} is {name!r}, but must be one of {', '.join(ENGINES)}.")
+        found = (await self.look())[name]
+        if found.state != READY:
+            raise FailedPreconditionError(found.message, field=field)
+
+
+def _look(name: str) -> EngineReadiness:
+    missing = engines.missing_packages(name)
+    if missing:
+        return EngineReadiness(
+            server_pb2.ENGINE_STATE_NOT_INSTALLED,
+            f"The engine {name} needs the packages {', '.join(missing)}. "
+            f"Install them with: pip install 'paints-undo[{name}]'",
+        )
+    if name == "diffusion":
+        lacking = [model.model_id for model in all_models() if model.state != models_pb2.MODEL_STATE_READY]
+        if lacking:
+            return EngineReadiness(
+                server_pb2.ENGINE_STATE_NO_MODELS,
+                f"The engine diffusion needs the models {', '.join(lacking)}. "
+                "Get them with: paints-undo models download",
+            )
+    return EngineReadiness(READY)

@@ -68,6 +68,7 @@ async def _run(settings: Settings) -> None:
     def make_executor(device: str) -> Executor:
         return SubprocessExecutor(
             WorkerSettings(
+                settings.home,
                 store,
                 device,
                 settings.worker_threads,
@@ -82,7 +83,7 @@ async def _run(settings: Settings) -> None:
     server = grpc.aio.server(
         interceptors=[Gate(TokenBook(settings.home), streams, metrics)], options=_options(settings)
     )
-    health = add_services(server, core, Readiness())
+    health = await add_services(server, core, Readiness())
     endpoint = _bind(server, settings)
     await dispatcher.start()
     metrics.start()

@@ -21,13 +21,12 @@ from paints_undo_daemon.server.info import ServerService
 from paints_undo_daemon.server.jobs import JobService
 from paints_undo_daemon.server.models import ModelService
 from paints_undo_daemon.server.pictures import PictureService
-from paints_undo_daemon.server.readiness import READY, Readiness
-from paints_undo_engine.request import ENGINES
+from paints_undo_daemon.server.readiness import Readiness
 
 ENGINE_HEALTH = "paints_undo.engine."
 
 
-def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> health.aio.HealthServicer:
+async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> health.aio.HealthServicer:
     """Register everything; returns the health service."""
     jobs_pb2_grpc.add_JobServiceServicer_to_server(JobService(core, readiness), server)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(core), server)
@@ -45,9 +44,13 @@ def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> h
         )
     ]
     serving, missing = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-    states = dict.fromkeys(("", *names), serving)
-    states |= {ENGINE_HEALTH + name: serving if readiness.state(name)[0] == READY else missing for name in ENGINES}
-    for name, state in states.items():
-        servicer._server_status[name] = state
+
+    async def tell(name: str, ready: bool) -> None:
+        await servicer.set(ENGINE_HEALTH + name, serving if ready else missing)
+
+    for name in names:
+        await servicer.set(name, serving)
+    readiness.changed = tell
+    await readiness.look()
     reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     return servicer

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-_DROPPED = ("PYTHON", "LD_", "DYLD_", "QT_", "PAINTS_UNDO_")
+_DROPPED = ("PYTHON", "LD_", "DYLD_", "QT_")
 _PACKAGES = ("paints_undo_daemon", "paints_undo_engine", "paints_undo")
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 import sys
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _STOP_SECONDS = 5.0
 class WorkerSettings:
     """A worker is ended after `heartbeat_timeout` seconds without any sign of life, `step_timeout` without a step."""
 
+    home: Path
     store: Path
     device: str
     threads: int
@@ -45,6 +47,8 @@ class SubprocessExecutor:
         self._task_id = 0
         self._sent = False
         self._cancelled = False
+        self._heard = 0.0
+        self._silent = False
         self._job_id = ""
 
     @property
@@ -68,8 +72,11 @@ class SubprocessExecutor:
         self._task_id = task.task_id
         self._sent = self._cancelled = False
         begun = False
+        watch: asyncio.Task[None] | None = None
         try:
             process = await self._started()
+            self._heard, self._silent = time.monotonic(), False
+            watch = asyncio.create_task(self._watch(process))
             await self._send(process, worker_pb2.ToWorker(task=task))
             self._sent = True
             if self._cancelled:
@@ -89,6 +96,8 @@ class SubprocessExecutor:
             await self._kill()
             raise
         finally:
+            if watch is not None:
+                watch.cancel()
             self._task_id = 0
             self._job_id = ""
 
@@ -126,7 +135,7 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment(),
+            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home)},
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))
@@ -141,18 +150,31 @@ class SubprocessExecutor:
 
     async def _report(self, process: asyncio.subprocess.Process) -> worker_pb2.Report:
         """The next report; heartbeats are only looked at. Raises `TimeoutError` for a worker that does not answer."""
+        if process.stdout is None:
+            raise EOFError
         while True:
-            if process.stdout is None:
-                raise EOFError
-            async with asyncio.timeout(self._settings.heartbeat_timeout):
-                data = await framing.read_async(process.stdout)
+            data = await framing.read_async(process.stdout)
+            if self._silent:
+                raise TimeoutError
             if data is None:
                 raise EOFError
+            self._heard = time.monotonic()
             message = worker_pb2.FromWorker.FromString(data)
             if message.HasField("report"):
                 return message.report
             if message.heartbeat.seconds_since_step > self._settings.step_timeout:
                 raise TimeoutError
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """End a worker that is silent for too long; then reading from it ends as well."""
+        while True:
+            left = self._heard + self._settings.heartbeat_timeout - time.monotonic()
+            if left <= 0:
+                self._silent = True
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                return
+            await asyncio.sleep(left)
 
     def _note(self, task: worker_pb2.Task, report: worker_pb2.Report) -> None:
         if report.WhichOneof("kind") != "begun":
@@ -163,6 +185,10 @@ class SubprocessExecutor:
     async def _death(self, begun: bool, error: BaseException) -> WorkerDiedError:
         silent = isinstance(error, TimeoutError)
         process = self._process
+        if process is not None and not silent:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await process.wait()
         await self._kill()
         if silent:
             reason = "The worker did not answer any more and was ended"

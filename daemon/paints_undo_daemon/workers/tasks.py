@@ -21,14 +21,22 @@ log = logging.getLogger(__name__)
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.InvalidRequestError, "INVALID_ARGUMENT"),
     (errors.PaintingError, "INVALID_ARGUMENT"),
-    (errors.DownloadError, "UNAVAILABLE"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),
     (errors.OutOfMemoryError, "RESOURCE_EXHAUSTED"),
     (MemoryError, "RESOURCE_EXHAUSTED"),
+    (ImportError, "FAILED_PRECONDITION"),
     (errors.PaintsUndoError, "INTERNAL"),
 )
+_DOWNLOAD_CODES = {
+    "offline": "FAILED_PRECONDITION",
+    "disk": "FAILED_PRECONDITION",
+    "busy": "UNAVAILABLE",
+    "unreachable": "UNAVAILABLE",
+    "refused": "UNAVAILABLE",
+    "digest": "DATA_LOSS",
+}
 
 
 class CancelledError(Exception):
@@ -57,11 +65,15 @@ class TaskRunner:
         """End a task within its step, if it is the one that runs."""
         self._cancelled = task_id
 
+    def alive(self) -> None:
+        """The running task has done a step."""
+        self._last_step = time.monotonic()
+
     def run(self, task: worker_pb2.Task, send: Callable[[worker_pb2.Report], None]) -> None:
         """Run a task; its last report is `done` or `failure`. Raises nothing of the task's."""
 
         def emit(**kind: Any) -> None:
-            self._last_step = time.monotonic()
+            self.alive()
             send(worker_pb2.Report(task_id=task.task_id, **kind))
 
         self._current = task.task_id
@@ -112,7 +124,9 @@ class TaskRunner:
                 from paints_undo_daemon.workers import units
 
                 engine = self.engine(task.run_unit.parameters.engine)
-                units.run(engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled)
+                units.run(
+                    engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled, self.alive
+                )
             case "load_engine":
                 self.engine(task.load_engine.engine)
                 emit(done={})
@@ -124,6 +138,26 @@ class TaskRunner:
                 from paints_undo_daemon.workers.exports import export_result
 
                 export_result(self, task.export_result, emit)
+            case "split_layers":
+                from paints_undo_daemon.workers.layers import split_layers
+
+                split_layers(self, task.split_layers, emit)
+            case "read_operations":
+                from paints_undo_daemon.workers.layers import read_operations
+
+                read_operations(self, task.read_operations, emit)
+            case "describe":
+                from paints_undo_daemon.workers.models import describe
+
+                describe(emit)
+            case "fetch_model":
+                from paints_undo_daemon.workers.models import fetch
+
+                fetch(self, task.fetch_model, emit)
+            case "check_model":
+                from paints_undo_daemon.workers.models import check
+
+                check(self, task.check_model, emit)
             case other:
                 raise errors.PaintsUndoError(f"This worker knows no task {other}.")
 
@@ -134,6 +168,8 @@ class TaskRunner:
             return worker_pb2.Failure(
                 code="RESOURCE_EXHAUSTED", message="The disk is full: free some space, then start the job again."
             )
+        if isinstance(error, errors.DownloadError):
+            return worker_pb2.Failure(code=_DOWNLOAD_CODES[error.reason], message=str(error))
         for kind, code in _CODES:
             if isinstance(error, kind):
                 return worker_pb2.Failure(

@@ -33,6 +33,7 @@ from paints_undo_engine.request import ProcessRequest, Stage
 
 Emit = Callable[..., None]
 _PREVIEW_BYTES = 65536
+_PROGRESS_SECONDS = 0.1
 _PACKAGES = {"procedural": ("numpy", "opencv-python-headless"), "diffusion": ("torch", "diffusers", "transformers")}
 
 
@@ -44,8 +45,9 @@ def run(
     task: worker_pb2.RunUnit,
     emit: Emit,
     check_cancelled: Callable[[], None],
+    alive: Callable[[], None],
 ) -> None:
-    """Run a unit and emit its reports, `done` last.
+    """Run a unit and emit its reports, `done` last; `alive` is called for steps that are not told.
 
     Raises what the engine and `check_cancelled` raise, and `OSError` when a picture cannot be written.
     """
@@ -66,7 +68,7 @@ def run(
     def deliver(made: KeyframeMade | FrameMade, frame: jobs_pb2.Frame) -> None:
         emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
 
-    pipeline = Pipeline(pool, store, deliver)
+    pipeline, shown = Pipeline(pool, store, deliver), _Pace()
     events = run_unit(engine, painting, request, unit, inputs)
     try:
         for event in events:
@@ -77,6 +79,9 @@ def run(
             else:
                 if isinstance(event, PlanChanged):
                     plan = event.plan
+                if isinstance(event, Progress) and not shown.is_due(event):
+                    alive()
+                    continue
                 _tell(event, unit, emit)
         pipeline.flush()
     finally:
@@ -91,6 +96,21 @@ def run(
             seconds=time.monotonic() - begun,
         )
     )
+
+
+class _Pace:
+    """Lets progress through so often as people look at it; the last step of a unit always."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def is_due(self, progress: Progress) -> bool:
+        """Whether this one is to be told."""
+        now = time.monotonic()
+        if progress.step < progress.of and progress.preview is None and now - self._last < _PROGRESS_SECONDS:
+            return False
+        self._last = now
+        return True
 
 
 def _tell(event: Event, unit: Unit, emit: Emit) -> None:

@@ -22,7 +22,7 @@ def test_every_component_and_both_variants_are_there() -> None:
 @pytest.mark.parametrize("name", components())
 def test_the_published_layout_loads(name: str, tmp_path: Path) -> None:
     expected = manifest(name)
-    module = full_size.build(name, torch.float32)
+    module = full_size.build(name, dtype=torch.float32)
     with Weights([write_header(tmp_path / "model.safetensors", expected.tensors)]) as weights:
         found = fit(module, weights)
         assert (found.missing, found.unexpected, found.misshaped, found.unreadable) == ((), (), (), ())

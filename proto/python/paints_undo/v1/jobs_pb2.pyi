@@ -28,6 +28,7 @@ class _Stage:
 class _StageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Stage.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     STAGE_UNSPECIFIED: _Stage.ValueType  # 0
+    """Not set: the last stage."""
     STAGE_TAGS: _Stage.ValueType  # 1
     """Describe the painting."""
     STAGE_KEYFRAMES: _Stage.ValueType  # 2
@@ -39,6 +40,7 @@ class Stage(_Stage, metaclass=_StageEnumTypeWrapper):
     """The three stages of every engine."""
 
 STAGE_UNSPECIFIED: Stage.ValueType  # 0
+"""Not set: the last stage."""
 STAGE_TAGS: Stage.ValueType  # 1
 """Describe the painting."""
 STAGE_KEYFRAMES: Stage.ValueType  # 2
@@ -80,6 +82,7 @@ class _TemporalWindowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Tempor
     TEMPORAL_WINDOW_UNSPECIFIED: _TemporalWindow.ValueType  # 0
     """OFF."""
     TEMPORAL_WINDOW_OFF: _TemporalWindow.ValueType  # 1
+    """Each frame sees itself alone, as published."""
     TEMPORAL_WINDOW_PREVIOUS: _TemporalWindow.ValueType  # 2
     """Each frame sees itself and the one before."""
     TEMPORAL_WINDOW_FIRST: _TemporalWindow.ValueType  # 3
@@ -93,6 +96,7 @@ class TemporalWindow(_TemporalWindow, metaclass=_TemporalWindowEnumTypeWrapper):
 TEMPORAL_WINDOW_UNSPECIFIED: TemporalWindow.ValueType  # 0
 """OFF."""
 TEMPORAL_WINDOW_OFF: TemporalWindow.ValueType  # 1
+"""Each frame sees itself alone, as published."""
 TEMPORAL_WINDOW_PREVIOUS: TemporalWindow.ValueType  # 2
 """Each frame sees itself and the one before."""
 TEMPORAL_WINDOW_FIRST: TemporalWindow.ValueType  # 3
@@ -112,8 +116,11 @@ class _PresetEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Preset.ValueTy
     PRESET_EXACT: _Preset.ValueType  # 1
     """The published algorithm."""
     PRESET_BALANCED: _Preset.ValueType  # 2
+    """Fewer steps where it shows least."""
     PRESET_FAST: _Preset.ValueType  # 3
+    """Clearly fewer steps."""
     PRESET_DRAFT: _Preset.ValueType  # 4
+    """As few steps as still give a picture."""
 
 class Preset(_Preset, metaclass=_PresetEnumTypeWrapper):
     """Speed presets of the diffusion engine."""
@@ -123,8 +130,11 @@ PRESET_UNSPECIFIED: Preset.ValueType  # 0
 PRESET_EXACT: Preset.ValueType  # 1
 """The published algorithm."""
 PRESET_BALANCED: Preset.ValueType  # 2
+"""Fewer steps where it shows least."""
 PRESET_FAST: Preset.ValueType  # 3
+"""Clearly fewer steps."""
 PRESET_DRAFT: Preset.ValueType  # 4
+"""As few steps as still give a picture."""
 Global___Preset: _TypeAlias = Preset  # noqa: Y015
 
 class _PaintingMode:
@@ -174,10 +184,15 @@ class _OrderTemplateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderTe
     ORDER_TEMPLATE_AUTO: _OrderTemplate.ValueType  # 1
     """Chosen by the seed."""
     ORDER_TEMPLATE_FACE_FIRST: _OrderTemplate.ValueType  # 2
+    """Faces and what is near them first."""
     ORDER_TEMPLATE_BACKGROUND_FIRST: _OrderTemplate.ValueType  # 3
+    """From the back to the front."""
     ORDER_TEMPLATE_INKER: _OrderTemplate.ValueType  # 4
+    """All lines before any colour."""
     ORDER_TEMPLATE_PAINTER: _OrderTemplate.ValueType  # 5
+    """Colours before lines."""
     ORDER_TEMPLATE_TOP_DOWN: _OrderTemplate.ValueType  # 6
+    """From the top to the bottom."""
 
 class OrderTemplate(_OrderTemplate, metaclass=_OrderTemplateEnumTypeWrapper):
     """In which order the procedural engine's imagined artist works."""
@@ -187,10 +202,15 @@ ORDER_TEMPLATE_UNSPECIFIED: OrderTemplate.ValueType  # 0
 ORDER_TEMPLATE_AUTO: OrderTemplate.ValueType  # 1
 """Chosen by the seed."""
 ORDER_TEMPLATE_FACE_FIRST: OrderTemplate.ValueType  # 2
+"""Faces and what is near them first."""
 ORDER_TEMPLATE_BACKGROUND_FIRST: OrderTemplate.ValueType  # 3
+"""From the back to the front."""
 ORDER_TEMPLATE_INKER: OrderTemplate.ValueType  # 4
+"""All lines before any colour."""
 ORDER_TEMPLATE_PAINTER: OrderTemplate.ValueType  # 5
+"""Colours before lines."""
 ORDER_TEMPLATE_TOP_DOWN: OrderTemplate.ValueType  # 6
+"""From the top to the bottom."""
 Global___OrderTemplate: _TypeAlias = OrderTemplate  # noqa: Y015
 
 class _Priority:
@@ -224,25 +244,33 @@ class _JobState:
 class _JobStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     JOB_STATE_UNSPECIFIED: _JobState.ValueType  # 0
+    """Never sent."""
     JOB_STATE_QUEUED: _JobState.ValueType  # 1
     """Accepted, no unit has run yet."""
     JOB_STATE_RUNNING: _JobState.ValueType  # 2
     """A unit runs, or has run and more are to come."""
     JOB_STATE_FINISHED: _JobState.ValueType  # 3
+    """All units are finished."""
     JOB_STATE_CANCELLED: _JobState.ValueType  # 4
+    """Its client cancelled it; what was finished stays."""
     JOB_STATE_FAILED: _JobState.ValueType  # 5
+    """It could not go on; `failure` says why."""
 
 class JobState(_JobState, metaclass=_JobStateEnumTypeWrapper):
     """Where a job stands."""
 
 JOB_STATE_UNSPECIFIED: JobState.ValueType  # 0
+"""Never sent."""
 JOB_STATE_QUEUED: JobState.ValueType  # 1
 """Accepted, no unit has run yet."""
 JOB_STATE_RUNNING: JobState.ValueType  # 2
 """A unit runs, or has run and more are to come."""
 JOB_STATE_FINISHED: JobState.ValueType  # 3
+"""All units are finished."""
 JOB_STATE_CANCELLED: JobState.ValueType  # 4
+"""Its client cancelled it; what was finished stays."""
 JOB_STATE_FAILED: JobState.ValueType  # 5
+"""It could not go on; `failure` says why."""
 Global___JobState: _TypeAlias = JobState  # noqa: Y015
 
 class _ExportFormat:
@@ -252,17 +280,23 @@ class _ExportFormat:
 class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFormat.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     EXPORT_FORMAT_UNSPECIFIED: _ExportFormat.ValueType  # 0
+    """Refused: a format must be given."""
     EXPORT_FORMAT_MP4: _ExportFormat.ValueType  # 1
     """H.264, yuv420p."""
     EXPORT_FORMAT_WEBM: _ExportFormat.ValueType  # 2
+    """VP9."""
     EXPORT_FORMAT_GIF: _ExportFormat.ValueType  # 3
+    """One palette for all frames."""
     EXPORT_FORMAT_WEBP: _ExportFormat.ValueType  # 4
     """Animated WebP."""
     EXPORT_FORMAT_APNG: _ExportFormat.ValueType  # 5
+    """Animated PNG."""
     EXPORT_FORMAT_PNG_SEQUENCE: _ExportFormat.ValueType  # 6
     """Numbered PNG files with a timing file, as a ZIP archive."""
     EXPORT_FORMAT_ORA: _ExportFormat.ValueType  # 7
+    """OpenRaster, layered."""
     EXPORT_FORMAT_PSD: _ExportFormat.ValueType  # 8
+    """Photoshop, layered; its size is limited."""
     EXPORT_FORMAT_CONTACT_SHEET: _ExportFormat.ValueType  # 9
     """One PNG with 16 states."""
 
@@ -270,17 +304,23 @@ class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Formats of an export."""
 
 EXPORT_FORMAT_UNSPECIFIED: ExportFormat.ValueType  # 0
+"""Refused: a format must be given."""
 EXPORT_FORMAT_MP4: ExportFormat.ValueType  # 1
 """H.264, yuv420p."""
 EXPORT_FORMAT_WEBM: ExportFormat.ValueType  # 2
+"""VP9."""
 EXPORT_FORMAT_GIF: ExportFormat.ValueType  # 3
+"""One palette for all frames."""
 EXPORT_FORMAT_WEBP: ExportFormat.ValueType  # 4
 """Animated WebP."""
 EXPORT_FORMAT_APNG: ExportFormat.ValueType  # 5
+"""Animated PNG."""
 EXPORT_FORMAT_PNG_SEQUENCE: ExportFormat.ValueType  # 6
 """Numbered PNG files with a timing file, as a ZIP archive."""
 EXPORT_FORMAT_ORA: ExportFormat.ValueType  # 7
+"""OpenRaster, layered."""
 EXPORT_FORMAT_PSD: ExportFormat.ValueType  # 8
+"""Photoshop, layered; its size is limited."""
 EXPORT_FORMAT_CONTACT_SHEET: ExportFormat.ValueType  # 9
 """One PNG with 16 states."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
@@ -294,7 +334,9 @@ class _LayerContentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LayerCon
     LAYER_CONTENT_UNSPECIFIED: _LayerContent.ValueType  # 0
     """KEYFRAMES."""
     LAYER_CONTENT_KEYFRAMES: _LayerContent.ValueType  # 1
+    """One layer for each keyframe."""
     LAYER_CONTENT_FRAMES: _LayerContent.ValueType  # 2
+    """One layer for each frame."""
     LAYER_CONTENT_SPLIT: _LayerContent.ValueType  # 3
     """The procedural engine's layer split."""
 
@@ -304,7 +346,9 @@ class LayerContent(_LayerContent, metaclass=_LayerContentEnumTypeWrapper):
 LAYER_CONTENT_UNSPECIFIED: LayerContent.ValueType  # 0
 """KEYFRAMES."""
 LAYER_CONTENT_KEYFRAMES: LayerContent.ValueType  # 1
+"""One layer for each keyframe."""
 LAYER_CONTENT_FRAMES: LayerContent.ValueType  # 2
+"""One layer for each frame."""
 LAYER_CONTENT_SPLIT: LayerContent.ValueType  # 3
 """The procedural engine's layer split."""
 Global___LayerContent: _TypeAlias = LayerContent  # noqa: Y015
@@ -318,9 +362,13 @@ class _AspectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aspect.ValueTy
     ASPECT_UNSPECIFIED: _Aspect.ValueType  # 0
     """The painting's own."""
     ASPECT_1_1: _Aspect.ValueType  # 1
+    """Square."""
     ASPECT_4_5: _Aspect.ValueType  # 2
+    """Portrait."""
     ASPECT_9_16: _Aspect.ValueType  # 3
+    """A phone held upright."""
     ASPECT_16_9: _Aspect.ValueType  # 4
+    """A wide screen."""
 
 class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
     """The shape of the exported picture."""
@@ -328,9 +376,13 @@ class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
 ASPECT_UNSPECIFIED: Aspect.ValueType  # 0
 """The painting's own."""
 ASPECT_1_1: Aspect.ValueType  # 1
+"""Square."""
 ASPECT_4_5: Aspect.ValueType  # 2
+"""Portrait."""
 ASPECT_9_16: Aspect.ValueType  # 3
+"""A phone held upright."""
 ASPECT_16_9: Aspect.ValueType  # 4
+"""A wide screen."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
 @_typing.final
@@ -528,6 +580,7 @@ class InterpolationParameters(_message.Message):
     guidance_scale: _builtins.float
     """1 to 15, default 7.5."""
     temporal_window: Global___TemporalWindow.ValueType
+    """Default: OFF."""
     def __init__(
         self,
         *,
@@ -575,7 +628,9 @@ class ProceduralParameters(_message.Message):
     ORDER_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
     mode: Global___PaintingMode.ValueType
+    """Default: AUTO."""
     order: Global___OrderTemplate.ValueType
+    """Default: AUTO."""
     max_side: _builtins.int
     """Longer side of the frames in pixels, 16 to 16384; 0 (default): chosen by the painting."""
     def __init__(
@@ -607,6 +662,7 @@ class ExecutionParameters(_message.Message):
     allow_fp8: _builtins.bool
     """Permits the plan with fp8 weights, which is not exact."""
     preset: Global___Preset.ValueType
+    """Default: EXACT."""
     def __init__(
         self,
         *,
@@ -642,18 +698,29 @@ class ProcessParameters(_message.Message):
     stop_after: Global___Stage.ValueType
     """The last stage to run; default INTERPOLATION."""
     fit: Global___Fit.ValueType
+    """Default: CONTAIN."""
     reference: _builtins.bool
     """The published sizes, crop and rounding, for parity."""
     @_builtins.property
-    def tags(self) -> Global___TagsParameters: ...
+    def tags(self) -> Global___TagsParameters:
+        """Stage 1."""
+
     @_builtins.property
-    def keyframes(self) -> Global___KeyframeParameters: ...
+    def keyframes(self) -> Global___KeyframeParameters:
+        """Stage 2."""
+
     @_builtins.property
-    def interpolation(self) -> Global___InterpolationParameters: ...
+    def interpolation(self) -> Global___InterpolationParameters:
+        """Stage 3."""
+
     @_builtins.property
-    def procedural(self) -> Global___ProceduralParameters: ...
+    def procedural(self) -> Global___ProceduralParameters:
+        """What only the procedural engine reads."""
+
     @_builtins.property
-    def execution(self) -> Global___ExecutionParameters: ...
+    def execution(self) -> Global___ExecutionParameters:
+        """What only the diffusion engine reads."""
+
     def __init__(
         self,
         *,
@@ -677,6 +744,8 @@ Global___ProcessParameters: _TypeAlias = ProcessParameters  # noqa: Y015
 
 @_typing.final
 class CreateJobRequest(_message.Message):
+    """Asks for a process of a painting."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -690,12 +759,15 @@ class CreateJobRequest(_message.Message):
     painting_hash: _builtins.str
     """The hash of the painting, uploaded before. Required."""
     priority: Global___Priority.ValueType
+    """Default: INTERACTIVE."""
     title: _builtins.str
     """A name for lists, at most 200 characters."""
     base_job_id: _builtins.str
     """A job of this client, with the same painting, whose tags and keyframes are taken over where their parameters agree."""
     @_builtins.property
-    def parameters(self) -> Global___ProcessParameters: ...
+    def parameters(self) -> Global___ProcessParameters:
+        """What decides the process; every field has a default."""
+
     def __init__(
         self,
         *,
@@ -743,13 +815,19 @@ class Job(_message.Message):
     job_id: _builtins.str
     """1 to 64 characters, given by the daemon."""
     request_id: _builtins.str
+    """As it was given."""
     title: _builtins.str
+    """As it was given."""
     painting_hash: _builtins.str
+    """As it was given."""
     painting_width: _builtins.int
     """The painting's size in pixels; 0 until it has been decoded."""
     painting_height: _builtins.int
+    """In pixels; 0 until the painting has been decoded."""
     priority: Global___Priority.ValueType
+    """As it was given, or INTERACTIVE."""
     state: Global___JobState.ValueType
+    """Where the job stands."""
     last_sequence: _builtins.int
     """The number of the last event."""
     frame_count: _builtins.int
@@ -761,6 +839,7 @@ class Job(_message.Message):
     unit_count: _builtins.int
     """Units of the job, and those that are finished."""
     units_finished: _builtins.int
+    """Units that are finished, 0 to `unit_count`."""
     tags: _builtins.str
     """The tags, once known."""
     @_builtins.property
@@ -772,9 +851,13 @@ class Job(_message.Message):
         """Why the job failed."""
 
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the job was accepted."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the job ended; not set before."""
+
     @_builtins.property
     def keyframes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Frame]:
         """The keyframes that are stored, chronological."""
@@ -852,9 +935,13 @@ class Placement(_message.Message):
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
     x: _builtins.float
+    """Left edge in pixels; may be fractional."""
     y: _builtins.float
+    """Top edge in pixels; may be fractional."""
     width: _builtins.float
+    """In pixels, larger than 0; may be fractional."""
     height: _builtins.float
+    """In pixels, larger than 0; may be fractional."""
     def __init__(
         self,
         *,
@@ -896,6 +983,7 @@ class Frame(_message.Message):
     width: _builtins.int
     """The picture's size in pixels."""
     height: _builtins.int
+    """In pixels, at least 1."""
     label: _builtins.str
     """What is being done, in words, where the engine knows it."""
     @_builtins.property
@@ -990,29 +1078,53 @@ class Event(_message.Message):
     sequence: _builtins.int
     """From 1, without gaps."""
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it became durable."""
+
     @_builtins.property
-    def accepted(self) -> Global___JobAccepted: ...
+    def accepted(self) -> Global___JobAccepted:
+        """The job is durable and queued."""
+
     @_builtins.property
-    def started(self) -> Global___JobStarted: ...
+    def started(self) -> Global___JobStarted:
+        """The first unit begins."""
+
     @_builtins.property
-    def unit_finished(self) -> Global___UnitFinished: ...
+    def unit_finished(self) -> Global___UnitFinished:
+        """A unit is complete."""
+
     @_builtins.property
-    def tags_stored(self) -> Global___TagsStored: ...
+    def tags_stored(self) -> Global___TagsStored:
+        """The tags are known."""
+
     @_builtins.property
-    def keyframe_stored(self) -> Global___KeyframeStored: ...
+    def keyframe_stored(self) -> Global___KeyframeStored:
+        """A keyframe can be fetched."""
+
     @_builtins.property
-    def frame_stored(self) -> Global___FrameStored: ...
+    def frame_stored(self) -> Global___FrameStored:
+        """A frame can be fetched."""
+
     @_builtins.property
-    def plan_changed(self) -> Global___PlanChanged: ...
+    def plan_changed(self) -> Global___PlanChanged:
+        """Another memory plan runs."""
+
     @_builtins.property
-    def warning(self) -> Global___Warning: ...
+    def warning(self) -> Global___Warning:
+        """Something the artist should know."""
+
     @_builtins.property
-    def cancelled(self) -> Global___JobCancelled: ...
+    def cancelled(self) -> Global___JobCancelled:
+        """The last event of a cancelled job."""
+
     @_builtins.property
-    def failed(self) -> Global___JobFailed: ...
+    def failed(self) -> Global___JobFailed:
+        """The last event of a failed job."""
+
     @_builtins.property
-    def finished(self) -> Global___JobFinished: ...
+    def finished(self) -> Global___JobFinished:
+        """The last event of a finished job."""
+
     def __init__(
         self,
         *,
@@ -1082,7 +1194,9 @@ class UnitFinished(_message.Message):
 
     RECORD_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def record(self) -> Global___UnitRecord: ...
+    def record(self) -> Global___UnitRecord:
+        """How it ran."""
+
     def __init__(
         self,
         *,
@@ -1104,6 +1218,7 @@ class TagsStored(_message.Message):
 
     TAGS_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
+    """Comma-separated."""
     def __init__(
         self,
         *,
@@ -1125,7 +1240,9 @@ class KeyframeStored(_message.Message):
 
     KEYFRAME_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def keyframe(self) -> Global___Frame: ...
+    def keyframe(self) -> Global___Frame:
+        """Which one, and where its picture is."""
+
     def __init__(
         self,
         *,
@@ -1147,7 +1264,9 @@ class FrameStored(_message.Message):
 
     FRAME_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def frame(self) -> Global___Frame: ...
+    def frame(self) -> Global___Frame:
+        """Which one, and where its picture is."""
+
     def __init__(
         self,
         *,
@@ -1170,7 +1289,9 @@ class PlanChanged(_message.Message):
     MEMORY_PLAN_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     memory_plan: _builtins.str
+    """One of the server's memory plans."""
     reason: _builtins.str
+    """In words."""
     def __init__(
         self,
         *,
@@ -1193,6 +1314,7 @@ class Warning(_message.Message):
 
     MESSAGE_FIELD_NUMBER: _builtins.int
     message: _builtins.str
+    """One or more sentences."""
     def __init__(
         self,
         *,
@@ -1231,7 +1353,9 @@ class JobFailed(_message.Message):
 
     FAILURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def failure(self) -> Global___JobFailure: ...
+    def failure(self) -> Global___JobFailure:
+        """Why."""
+
     def __init__(
         self,
         *,
@@ -1276,6 +1400,7 @@ class Progress(_message.Message):
     QUEUE_POSITION_FIELD_NUMBER: _builtins.int
     PREVIEW_PNG_FIELD_NUMBER: _builtins.int
     stage: Global___Stage.ValueType
+    """The running stage."""
     unit: _builtins.str
     """"tags", "keyframes" or "interval-N"."""
     step: _builtins.int
@@ -1311,10 +1436,13 @@ Global___Progress: _TypeAlias = Progress  # noqa: Y015
 
 @_typing.final
 class GetJobRequest(_message.Message):
+    """Asks for one job."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     def __init__(
         self,
         *,
@@ -1330,6 +1458,8 @@ Global___GetJobRequest: _TypeAlias = GetJobRequest  # noqa: Y015
 
 @_typing.final
 class ListJobsRequest(_message.Message):
+    """Asks for a page of the client's jobs."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
@@ -1364,6 +1494,8 @@ Global___ListJobsRequest: _TypeAlias = ListJobsRequest  # noqa: Y015
 
 @_typing.final
 class ListJobsResponse(_message.Message):
+    """One page of jobs."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOBS_FIELD_NUMBER: _builtins.int
@@ -1371,7 +1503,9 @@ class ListJobsResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]: ...
+    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]:
+        """Newest first."""
+
     def __init__(
         self,
         *,
@@ -1388,11 +1522,14 @@ Global___ListJobsResponse: _TypeAlias = ListJobsResponse  # noqa: Y015
 
 @_typing.final
 class WatchJobRequest(_message.Message):
+    """Asks for a job's events."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     after_sequence: _builtins.int
     """The number of the last event that was seen; 0 for all."""
     def __init__(
@@ -1411,14 +1548,20 @@ Global___WatchJobRequest: _TypeAlias = WatchJobRequest  # noqa: Y015
 
 @_typing.final
 class WatchJobResponse(_message.Message):
+    """One event, or progress."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___Event: ...
+    def event(self) -> Global___Event:
+        """A numbered, durable event."""
+
     @_builtins.property
-    def progress(self) -> Global___Progress: ...
+    def progress(self) -> Global___Progress:
+        """Where the job stands right now."""
+
     def __init__(
         self,
         *,
@@ -1437,10 +1580,13 @@ Global___WatchJobResponse: _TypeAlias = WatchJobResponse  # noqa: Y015
 
 @_typing.final
 class CancelJobRequest(_message.Message):
+    """Asks for a job's end."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     def __init__(
         self,
         *,
@@ -1456,10 +1602,13 @@ Global___CancelJobRequest: _TypeAlias = CancelJobRequest  # noqa: Y015
 
 @_typing.final
 class DeleteJobRequest(_message.Message):
+    """Asks for a job's removal."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     def __init__(
         self,
         *,
@@ -1475,6 +1624,8 @@ Global___DeleteJobRequest: _TypeAlias = DeleteJobRequest  # noqa: Y015
 
 @_typing.final
 class DeleteJobResponse(_message.Message):
+    """The job is gone."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -1490,6 +1641,8 @@ Global___DeleteJobResponse: _TypeAlias = DeleteJobResponse  # noqa: Y015
 
 @_typing.final
 class DownloadFramesRequest(_message.Message):
+    """Asks for a range of frames or keyframes."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
@@ -1499,6 +1652,7 @@ class DownloadFramesRequest(_message.Message):
     KEYFRAMES_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     begin: _builtins.int
     """First frame, from 0."""
     end: _builtins.int
@@ -1537,10 +1691,13 @@ class PictureHeader(_message.Message):
     ENCODING_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     encoding: _pictures_pb2.PictureEncoding.ValueType
+    """How the bytes are to be read."""
     size_bytes: _builtins.int
     """Number of bytes that follow for this picture."""
     @_builtins.property
-    def frame(self) -> Global___Frame: ...
+    def frame(self) -> Global___Frame:
+        """Which frame or keyframe."""
+
     def __init__(
         self,
         *,
@@ -1558,6 +1715,8 @@ Global___PictureHeader: _TypeAlias = PictureHeader  # noqa: Y015
 
 @_typing.final
 class DownloadFramesResponse(_message.Message):
+    """One message of a download: a header, then its chunks, then the next header."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HEADER_FIELD_NUMBER: _builtins.int
@@ -1565,7 +1724,9 @@ class DownloadFramesResponse(_message.Message):
     chunk: _builtins.bytes
     """At most 1 MiB."""
     @_builtins.property
-    def header(self) -> Global___PictureHeader: ...
+    def header(self) -> Global___PictureHeader:
+        """A picture begins."""
+
     def __init__(
         self,
         *,
@@ -1584,10 +1745,13 @@ Global___DownloadFramesResponse: _TypeAlias = DownloadFramesResponse  # noqa: Y0
 
 @_typing.final
 class DownloadLayersRequest(_message.Message):
+    """Asks for the layer split."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     def __init__(
         self,
         *,
@@ -1618,13 +1782,17 @@ class LayerHeader(_message.Message):
     index: _builtins.int
     """From 0, bottom first."""
     count: _builtins.int
+    """How many layers there are."""
     name: _builtins.str
     """Such as "ink" or "soft shade"."""
     visible: _builtins.bool
+    """Whether the layer shows."""
     opacity: _builtins.float
     """0 to 1."""
     width: _builtins.int
+    """In pixels, the painting's."""
     height: _builtins.int
+    """In pixels, the painting's."""
     size_bytes: _builtins.int
     """Number of bytes of PNG (RGBA, straight alpha) that follow."""
     def __init__(
@@ -1649,6 +1817,8 @@ Global___LayerHeader: _TypeAlias = LayerHeader  # noqa: Y015
 
 @_typing.final
 class DownloadLayersResponse(_message.Message):
+    """One message of a download: a header, then its chunks, then the next header."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HEADER_FIELD_NUMBER: _builtins.int
@@ -1656,7 +1826,9 @@ class DownloadLayersResponse(_message.Message):
     chunk: _builtins.bytes
     """At most 1 MiB."""
     @_builtins.property
-    def header(self) -> Global___LayerHeader: ...
+    def header(self) -> Global___LayerHeader:
+        """A layer begins."""
+
     def __init__(
         self,
         *,
@@ -1675,10 +1847,13 @@ Global___DownloadLayersResponse: _TypeAlias = DownloadLayersResponse  # noqa: Y0
 
 @_typing.final
 class ListOperationsRequest(_message.Message):
+    """Asks for the operations."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     def __init__(
         self,
         *,
@@ -1746,11 +1921,15 @@ Global___Operation: _TypeAlias = Operation  # noqa: Y015
 
 @_typing.final
 class ListOperationsResponse(_message.Message):
+    """Some operations; several messages follow each other."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OPERATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def operations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Operation]: ...
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Operation]:
+        """In order, at most 200 a message."""
+
     def __init__(
         self,
         *,
@@ -1766,6 +1945,8 @@ Global___ListOperationsResponse: _TypeAlias = ListOperationsResponse  # noqa: Y0
 
 @_typing.final
 class ExportOptions(_message.Message):
+    """How a result is exported."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FORMAT_FIELD_NUMBER: _builtins.int
@@ -1782,6 +1963,7 @@ class ExportOptions(_message.Message):
     LAYER_CONTENT_FIELD_NUMBER: _builtins.int
     OMIT_METADATA_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
+    """Required."""
     frames_per_second: _builtins.float
     """Frames in a second, 0.1 to 120, default 12. Not together with `duration_seconds`."""
     duration_seconds: _builtins.float
@@ -1791,9 +1973,11 @@ class ExportOptions(_message.Message):
     result_first_seconds: _builtins.float
     """Shows the painting first for so many seconds, 0 to 60, default 0."""
     reverse: _builtins.bool
+    """From the painting back to the blank canvas. Default: false."""
     ping_pong: _builtins.bool
     """There and back again."""
     aspect: Global___Aspect.ValueType
+    """Default: the painting's own."""
     letterbox: _builtins.bool
     """Bars instead of cropping where the aspect differs."""
     max_side: _builtins.int
@@ -1801,6 +1985,7 @@ class ExportOptions(_message.Message):
     scale_to_painting: _builtins.bool
     """Scales the frames to the painting's size."""
     layer_content: Global___LayerContent.ValueType
+    """Only for layered files; default KEYFRAMES."""
     omit_metadata: _builtins.bool
     """Leaves out the note that the process is generated."""
     def __init__(
@@ -1832,13 +2017,18 @@ Global___ExportOptions: _TypeAlias = ExportOptions  # noqa: Y015
 
 @_typing.final
 class ExportJobRequest(_message.Message):
+    """Asks for an export."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
+    """The job. Required."""
     @_builtins.property
-    def options(self) -> Global___ExportOptions: ...
+    def options(self) -> Global___ExportOptions:
+        """How. Required."""
+
     def __init__(
         self,
         *,
@@ -1892,7 +2082,9 @@ class ExportProgress(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     OF_FIELD_NUMBER: _builtins.int
     step: _builtins.int
+    """From 1."""
     of: _builtins.int
+    """How many steps there are."""
     def __init__(
         self,
         *,
@@ -1909,6 +2101,8 @@ Global___ExportProgress: _TypeAlias = ExportProgress  # noqa: Y015
 
 @_typing.final
 class ExportJobResponse(_message.Message):
+    """One message of an export: progress, then one header, then its chunks."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PROGRESS_FIELD_NUMBER: _builtins.int
@@ -1917,9 +2111,13 @@ class ExportJobResponse(_message.Message):
     chunk: _builtins.bytes
     """At most 1 MiB."""
     @_builtins.property
-    def progress(self) -> Global___ExportProgress: ...
+    def progress(self) -> Global___ExportProgress:
+        """Before the header."""
+
     @_builtins.property
-    def header(self) -> Global___ExportHeader: ...
+    def header(self) -> Global___ExportHeader:
+        """The file begins."""
+
     def __init__(
         self,
         *,

@@ -26,11 +26,15 @@ class _ModelState:
 class _ModelStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     MODEL_STATE_UNSPECIFIED: _ModelState.ValueType  # 0
+    """Never sent."""
     MODEL_STATE_MISSING: _ModelState.ValueType  # 1
+    """Nothing of it is here."""
     MODEL_STATE_INCOMPLETE: _ModelState.ValueType  # 2
     """Some files are there."""
     MODEL_STATE_DOWNLOADING: _ModelState.ValueType  # 3
+    """It is being fetched."""
     MODEL_STATE_READY: _ModelState.ValueType  # 4
+    """All files are here."""
     MODEL_STATE_DAMAGED: _ModelState.ValueType  # 5
     """A file does not match its record."""
 
@@ -38,17 +42,23 @@ class ModelState(_ModelState, metaclass=_ModelStateEnumTypeWrapper):
     """What is known of a model's files."""
 
 MODEL_STATE_UNSPECIFIED: ModelState.ValueType  # 0
+"""Never sent."""
 MODEL_STATE_MISSING: ModelState.ValueType  # 1
+"""Nothing of it is here."""
 MODEL_STATE_INCOMPLETE: ModelState.ValueType  # 2
 """Some files are there."""
 MODEL_STATE_DOWNLOADING: ModelState.ValueType  # 3
+"""It is being fetched."""
 MODEL_STATE_READY: ModelState.ValueType  # 4
+"""All files are here."""
 MODEL_STATE_DAMAGED: ModelState.ValueType  # 5
 """A file does not match its record."""
 Global___ModelState: _TypeAlias = ModelState  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):
+    """A model of the diffusion engine."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_ID_FIELD_NUMBER: _builtins.int
@@ -66,6 +76,7 @@ class Model(_message.Message):
     repository: _builtins.str
     """Where it comes from, such as "lllyasviel/paints_undo_single_frame"."""
     state: Global___ModelState.ValueType
+    """What is known of its files."""
     size_bytes: _builtins.int
     """Bytes on disk."""
     total_bytes: _builtins.int
@@ -96,6 +107,8 @@ Global___Model: _TypeAlias = Model  # noqa: Y015
 
 @_typing.final
 class ListModelsRequest(_message.Message):
+    """Asks for all models."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -111,6 +124,8 @@ Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
 
 @_typing.final
 class ListModelsResponse(_message.Message):
+    """All models."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MODELS_FIELD_NUMBER: _builtins.int
@@ -118,7 +133,9 @@ class ListModelsResponse(_message.Message):
     free_disk_bytes: _builtins.int
     """Free bytes on the disk where models are kept."""
     @_builtins.property
-    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]: ...
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
+        """Each once."""
+
     def __init__(
         self,
         *,
@@ -135,12 +152,15 @@ Global___ListModelsResponse: _TypeAlias = ListModelsResponse  # noqa: Y015
 
 @_typing.final
 class DownloadModelRequest(_message.Message):
+    """Asks for a download."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_ID_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     DETACH_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
+    """One of the listed models. Required."""
     revision: _builtins.str
     """A revision to pin; empty: the recorded one, or the newest."""
     detach: _builtins.bool
@@ -162,6 +182,8 @@ Global___DownloadModelRequest: _TypeAlias = DownloadModelRequest  # noqa: Y015
 
 @_typing.final
 class DownloadModelResponse(_message.Message):
+    """How far a download is."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FILE_FIELD_NUMBER: _builtins.int
@@ -172,8 +194,11 @@ class DownloadModelResponse(_message.Message):
     file: _builtins.str
     """The file that is being fetched."""
     done_bytes: _builtins.int
+    """Bytes of the whole model that are done."""
     total_bytes: _builtins.int
+    """Bytes of the whole model."""
     bytes_per_second: _builtins.float
+    """Mean of this download so far."""
     @_builtins.property
     def model(self) -> Global___Model:
         """The last message: the model as it is now."""
@@ -197,10 +222,13 @@ Global___DownloadModelResponse: _TypeAlias = DownloadModelResponse  # noqa: Y015
 
 @_typing.final
 class CancelModelDownloadRequest(_message.Message):
+    """Asks for a download's end."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_ID_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
+    """One of the listed models. Required."""
     def __init__(
         self,
         *,
@@ -216,6 +244,8 @@ Global___CancelModelDownloadRequest: _TypeAlias = CancelModelDownloadRequest  # 
 
 @_typing.final
 class CancelModelDownloadResponse(_message.Message):
+    """The download is stopped."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -231,10 +261,13 @@ Global___CancelModelDownloadResponse: _TypeAlias = CancelModelDownloadResponse  
 
 @_typing.final
 class VerifyModelRequest(_message.Message):
+    """Asks for a check of a model."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_ID_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
+    """One of the listed models. Required."""
     def __init__(
         self,
         *,
@@ -250,6 +283,8 @@ Global___VerifyModelRequest: _TypeAlias = VerifyModelRequest  # noqa: Y015
 
 @_typing.final
 class VerifyModelResponse(_message.Message):
+    """How far a check is."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FILE_FIELD_NUMBER: _builtins.int
@@ -259,7 +294,9 @@ class VerifyModelResponse(_message.Message):
     file: _builtins.str
     """The file that is being read."""
     done_bytes: _builtins.int
+    """Bytes of the whole model that are done."""
     total_bytes: _builtins.int
+    """Bytes of the whole model."""
     @_builtins.property
     def model(self) -> Global___Model:
         """The last message: the model as it is now."""

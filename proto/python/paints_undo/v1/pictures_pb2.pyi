@@ -174,7 +174,9 @@ class UploadPictureResponse(_message.Message):
 
     PICTURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def picture(self) -> Global___Picture: ...
+    def picture(self) -> Global___Picture:
+        """As it is stored now."""
+
     def __init__(
         self,
         *,
@@ -190,6 +192,8 @@ Global___UploadPictureResponse: _TypeAlias = UploadPictureResponse  # noqa: Y015
 
 @_typing.final
 class GetPictureRequest(_message.Message):
+    """Asks whether a picture is stored."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HASH_FIELD_NUMBER: _builtins.int
@@ -210,6 +214,8 @@ Global___GetPictureRequest: _TypeAlias = GetPictureRequest  # noqa: Y015
 
 @_typing.final
 class DownloadPictureRequest(_message.Message):
+    """Asks for a picture's bytes."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HASH_FIELD_NUMBER: _builtins.int

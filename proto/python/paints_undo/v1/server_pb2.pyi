@@ -26,6 +26,7 @@ class _EngineState:
 class _EngineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EngineState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     ENGINE_STATE_UNSPECIFIED: _EngineState.ValueType  # 0
+    """Never sent."""
     ENGINE_STATE_READY: _EngineState.ValueType  # 1
     """Jobs are taken."""
     ENGINE_STATE_NOT_INSTALLED: _EngineState.ValueType  # 2
@@ -39,6 +40,7 @@ class EngineState(_EngineState, metaclass=_EngineStateEnumTypeWrapper):
     """Whether an engine can run."""
 
 ENGINE_STATE_UNSPECIFIED: EngineState.ValueType  # 0
+"""Never sent."""
 ENGINE_STATE_READY: EngineState.ValueType  # 1
 """Jobs are taken."""
 ENGINE_STATE_NOT_INSTALLED: EngineState.ValueType  # 2
@@ -51,6 +53,8 @@ Global___EngineState: _TypeAlias = EngineState  # noqa: Y015
 
 @_typing.final
 class GetServerInfoRequest(_message.Message):
+    """Asks what the daemon is."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CLIENT_VERSION_FIELD_NUMBER: _builtins.int
@@ -86,7 +90,9 @@ class ParameterRange(_message.Message):
     field: _builtins.str
     """The field's dotted name, such as "keyframes.steps"."""
     minimum: _builtins.float
+    """Smallest allowed number."""
     maximum: _builtins.float
+    """Largest allowed number."""
     multiple_of: _builtins.int
     """The grid of allowed values; 0: any."""
     max_length: _builtins.int
@@ -128,6 +134,8 @@ Global___ParameterRange: _TypeAlias = ParameterRange  # noqa: Y015
 
 @_typing.final
 class Engine(_message.Message):
+    """An engine, and whether it can run here."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
@@ -140,6 +148,7 @@ class Engine(_message.Message):
     name: _builtins.str
     """"procedural" or "diffusion"."""
     state: Global___EngineState.ValueType
+    """Whether it can run."""
     message: _builtins.str
     """Why it cannot run and what to do; empty when ready."""
     has_layers: _builtins.bool
@@ -147,7 +156,9 @@ class Engine(_message.Message):
     loaded: _builtins.bool
     """A worker has it loaded now."""
     @_builtins.property
-    def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterRange]: ...
+    def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterRange]:
+        """Every bounded field of a request, with this engine's defaults."""
+
     @_builtins.property
     def default_operation_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """The engine's own operation steps."""
@@ -173,6 +184,8 @@ Global___Engine: _TypeAlias = Engine  # noqa: Y015
 
 @_typing.final
 class Device(_message.Message):
+    """Something that engines compute on."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DEVICE_ID_FIELD_NUMBER: _builtins.int
@@ -186,6 +199,7 @@ class Device(_message.Message):
     memory_bytes: _builtins.int
     """Bytes of memory, and those free when last asked."""
     free_memory_bytes: _builtins.int
+    """Bytes that were free when last asked; 0 when not known."""
     def __init__(
         self,
         *,
@@ -204,6 +218,8 @@ Global___Device: _TypeAlias = Device  # noqa: Y015
 
 @_typing.final
 class MemoryPlan(_message.Message):
+    """What sits on the device when."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
@@ -232,6 +248,8 @@ Global___MemoryPlan: _TypeAlias = MemoryPlan  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
+    """What the daemon takes at most."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MAX_PICTURE_BYTES_FIELD_NUMBER: _builtins.int
@@ -243,11 +261,17 @@ class Limits(_message.Message):
     MAX_QUEUED_JOBS_FIELD_NUMBER: _builtins.int
     MAX_CLIENT_BYTES_FIELD_NUMBER: _builtins.int
     max_picture_bytes: _builtins.int
+    """Bytes of one upload."""
     max_picture_pixels: _builtins.int
+    """Width times height of a picture."""
     max_picture_side: _builtins.int
+    """Width or height of a picture in pixels."""
     max_message_bytes: _builtins.int
+    """Bytes of one message to the daemon."""
     max_uploads_in_flight: _builtins.int
+    """Uploads of one client at a time."""
     max_streams: _builtins.int
+    """Calls of one client at a time."""
     max_queued_jobs: _builtins.int
     """Jobs of one client that may wait."""
     max_client_bytes: _builtins.int
@@ -274,6 +298,8 @@ Global___Limits: _TypeAlias = Limits  # noqa: Y015
 
 @_typing.final
 class ServerInfo(_message.Message):
+    """What this daemon is and can do."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: _builtins.int
@@ -298,16 +324,25 @@ class ServerInfo(_message.Message):
     recommended_engine: _builtins.str
     """The engine that "auto" stands for here, and why."""
     recommendation_reason: _builtins.str
+    """Why, in words."""
     free_disk_bytes: _builtins.int
     """Free bytes on the disk where jobs are kept."""
     @_builtins.property
-    def engines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Engine]: ...
+    def engines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Engine]:
+        """All engines, also those that cannot run."""
+
     @_builtins.property
-    def devices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Device]: ...
+    def devices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Device]:
+        """As far as known; the CPU alone at first."""
+
     @_builtins.property
-    def memory_plans(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemoryPlan]: ...
+    def memory_plans(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemoryPlan]:
+        """From the richest to the leanest."""
+
     @_builtins.property
-    def limits(self) -> Global___Limits: ...
+    def limits(self) -> Global___Limits:
+        """For the calling client."""
+
     def __init__(
         self,
         *,
@@ -333,10 +368,13 @@ Global___ServerInfo: _TypeAlias = ServerInfo  # noqa: Y015
 
 @_typing.final
 class WarmUpRequest(_message.Message):
+    """Asks for an engine to be loaded."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENGINE_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
+    """"procedural" or "diffusion". Required."""
     def __init__(
         self,
         *,
@@ -352,6 +390,8 @@ Global___WarmUpRequest: _TypeAlias = WarmUpRequest  # noqa: Y015
 
 @_typing.final
 class WarmUpResponse(_message.Message):
+    """The engine is loaded."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -367,6 +407,8 @@ Global___WarmUpResponse: _TypeAlias = WarmUpResponse  # noqa: Y015
 
 @_typing.final
 class UnloadRequest(_message.Message):
+    """Asks for idle workers to be ended."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -382,6 +424,8 @@ Global___UnloadRequest: _TypeAlias = UnloadRequest  # noqa: Y015
 
 @_typing.final
 class UnloadResponse(_message.Message):
+    """Idle workers have ended."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKERS_ENDED_FIELD_NUMBER: _builtins.int
@@ -402,6 +446,8 @@ Global___UnloadResponse: _TypeAlias = UnloadResponse  # noqa: Y015
 
 @_typing.final
 class StopServerRequest(_message.Message):
+    """Asks the daemon to stop."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -417,6 +463,8 @@ Global___StopServerRequest: _TypeAlias = StopServerRequest  # noqa: Y015
 
 @_typing.final
 class StopServerResponse(_message.Message):
+    """The daemon stops."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(

@@ -1,0 +1,73 @@
+"""The diffusion engine on this machine's accelerator: every component, the default job, the memory plans.
+
+    python benchmarks/gpu.py [--json FILE] [--packages DIR] [--device cuda] [--minutes 8.5] [--tiny]
+
+The models are the published ones at full size with random weights, which cost the same. `--tiny` runs all of it in
+little time on any machine. Rows are printed and written as they come; what cannot be measured is a row with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import zipfile
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+
+def add_packages(folder: Path) -> None:
+    """Put the wheels in `folder` on the path, unpacked for this run."""
+    unpacked = Path(tempfile.mkdtemp(prefix="paints-undo-wheels-"))
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unpacked)
+    sys.path[:0] = [str(unpacked), str(folder)]
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, help="write the table here, after every row")
+    parser.add_argument("--packages", type=Path, help="a folder of wheels for packages that are missing here")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--minutes", type=float, default=8.5, help="what does not fit in is left out")
+    parser.add_argument("--tiny", action="store_true", help="tiny models on the CPU")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = parse()
+    if options.packages is not None:
+        add_packages(options.packages)
+    import gpu_sections
+    import torch
+    from gpu_models import FULL, SMALL, Bench
+    from gpu_rows import Row, Table
+
+    from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype
+
+    torch.set_grad_enabled(False)
+    if options.tiny:
+        torch.set_num_threads(1)
+    device = choose_device("cpu" if options.tiny else options.device)
+    table = Table(device, options.json, options.minutes, repeats=1 if options.tiny else 3)
+    flops = {} if options.tiny else json.loads((Path(__file__).parent / "flops.json").read_text(encoding="utf-8"))
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    stamp = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    table.add(Row("machine", name, note=f"torch {torch.__version__}, {stamp}{', tiny' if options.tiny else ''}"))
+    bench = partial(Bench, device, choose_dtype(device), SMALL if options.tiny else FULL, options.tiny)
+    table.guarded("machine", "matrix products", lambda: gpu_sections.matrix_products(table, options.tiny))
+    for section, needs in gpu_sections.SECTIONS:
+        work = partial(section, table, bench, flops)
+        table.guarded("section", section.__name__.replace("_", " "), work, 0 if options.tiny else needs)
+    failed = [row for row in table.rows if row.note.startswith("failed")]
+    return 1 if failed and options.tiny else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

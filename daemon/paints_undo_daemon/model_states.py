@@ -1,0 +1,38 @@
+"""The engine's knowledge of models as the service's messages. Neither torch nor a network is needed for it."""
+
+from __future__ import annotations
+
+from paints_undo.v1 import models_pb2, server_pb2
+from paints_undo_engine.diffusion.checkpoints import ModelInfo, ModelState, list_models
+from paints_undo_engine.diffusion.residency.plans import PLANS
+
+_STATES = {
+    ModelState.MISSING: models_pb2.MODEL_STATE_MISSING,
+    ModelState.INCOMPLETE: models_pb2.MODEL_STATE_INCOMPLETE,
+    ModelState.READY: models_pb2.MODEL_STATE_READY,
+    ModelState.DAMAGED: models_pb2.MODEL_STATE_DAMAGED,
+}
+
+
+def model_to_proto(info: ModelInfo) -> models_pb2.Model:
+    """One model."""
+    return models_pb2.Model(
+        model_id=info.id,
+        description=info.description,
+        repository=info.repository,
+        state=_STATES[info.state],
+        size_bytes=info.size_bytes,
+        total_bytes=info.total_bytes,
+        revision=info.revision,
+        message=info.message,
+    )
+
+
+def all_models() -> list[models_pb2.Model]:
+    """All models with their state on this machine; looks at the disk."""
+    return [model_to_proto(info) for info in list_models()]
+
+
+def memory_plans() -> list[server_pb2.MemoryPlan]:
+    """The memory plans, from the richest to the leanest."""
+    return [server_pb2.MemoryPlan(name=plan.name, exact=plan.exact, budget_bytes=plan.budget) for plan in PLANS]

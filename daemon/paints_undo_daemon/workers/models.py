@@ -1,0 +1,65 @@
+"""Devices, and downloads and checks of models, in a worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from paints_undo.v1 import jobs_pb2, models_pb2, server_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.model_states import model_to_proto
+from paints_undo_engine.diffusion.checkpoints import FileProgress, download, list_models, verify
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.workers.tasks import TaskRunner
+
+Emit = Callable[..., None]
+
+
+def fetch(runner: TaskRunner, task: worker_pb2.FetchModel, emit: Emit) -> None:
+    """Download a model. Raises `DownloadError`, `CheckpointError`."""
+    _follow(runner, task.model_id, download(task.model_id, revision=task.revision or None), emit)
+
+
+def check(runner: TaskRunner, task: worker_pb2.CheckModel, emit: Emit) -> None:
+    """Compare a model's files with their record. Raises `CheckpointError`, `EngineUnavailableError`."""
+    _follow(runner, task.model_id, verify(task.model_id), emit)
+
+
+def _follow(runner: TaskRunner, model_id: str, steps: Iterator[FileProgress], emit: Emit) -> None:
+    try:
+        for step in steps:
+            runner.check_cancelled()
+            progress = models_pb2.DownloadModelResponse(
+                file=step.file,
+                done_bytes=step.done_bytes,
+                total_bytes=step.total_bytes,
+                bytes_per_second=step.bytes_per_second,
+            )
+            emit(model_progress=progress)
+    finally:
+        steps.close()  # type: ignore[attr-defined]
+    model = next(model_to_proto(info) for info in list_models() if info.id == model_id)
+    emit(model_progress=models_pb2.DownloadModelResponse(model=model))
+    emit(done=jobs_pb2.UnitRecord())
+
+
+def describe(emit: Emit) -> None:
+    """Tell which devices torch sees. Raises `ImportError`."""
+    import torch
+
+    devices = [server_pb2.Device(device_id="cpu", name=f"CPU with {os.cpu_count()} cores")]
+    for kind in ("cuda", "xpu"):
+        module = torch.get_device_module(kind)
+        for index in range(module.device_count() if module.is_available() else 0):
+            free, total = module.mem_get_info(index)
+            name = module.get_device_name(index)
+            devices.append(
+                server_pb2.Device(device_id=f"{kind}:{index}", name=name, memory_bytes=total, free_memory_bytes=free)
+            )
+    if torch.backends.mps.is_available():
+        total = int(torch.mps.recommended_max_memory())
+        devices.append(server_pb2.Device(device_id="mps", name="Apple GPU", memory_bytes=total))
+    emit(description=worker_pb2.Description(devices=devices))
+    emit(done=jobs_pb2.UnitRecord())

@@ -1,0 +1,56 @@
+"""Results into files, made by the daemon."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.jobs import Job
+from ..core.translate import tr
+from .session import Session, Task
+
+if TYPE_CHECKING:
+    from .controller import Controller
+
+
+class Exporting:
+    """Exports of all sessions; one at a time for each."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    def export(self, session: Session, job: Job, options: dict[str, Any], path: Path) -> bool:
+        """Have the daemon make a file, and write it to `path`, which appears only when it is complete."""
+        if session.task is not None:
+            return False
+        session.task = Task(tr("Exporting …"))
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        session.task.future = self._controller.bridge.run(
+            self._export(session, job.job_id, options, path, temporary),
+            done=lambda _: self._done(session, tr("Exported: {path}", path=str(path)), False),
+            failed=lambda error: self._done(session, str(error), True),
+        )
+        self._controller.changed()
+        return True
+
+    async def _export(
+        self, session: Session, job_id: str, options: dict[str, Any], path: Path, temporary: Path
+    ) -> None:
+        daemon = await self._controller.daemon()
+        emit = self._controller.bridge.emit
+        try:
+            with temporary.open("wb") as file:
+                await daemon.export(job_id, options, file.write, lambda step, of: emit(self._step, session, step, of))
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _step(self, session: Session, step: int, of: int) -> None:
+        if session.task is not None:
+            session.task.done, session.task.of = step, of
+            self._controller.changed()
+
+    def _done(self, session: Session, text: str, bad: bool) -> None:
+        session.task = None
+        self._controller.note(session, text, bad=bad)

@@ -1,0 +1,92 @@
+"""What the plugin holds for one open document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core import jobs
+from ..core.history import History
+from ..core.jobs import Job, Picture
+from ..core.parameters import Parameters
+
+
+@dataclass
+class Note:
+    """A line for the artist below the big button; `action` names a button that the docker offers with it."""
+
+    text: str = ""
+    bad: bool = False
+    action: str = ""
+
+
+@dataclass
+class Task:
+    """Something that runs beside the jobs: an import or an export, with its progress; `give_back` frees what it holds
+    when it is broken off.
+    """
+
+    text: str
+    done: int = 0
+    of: int = 0
+    future: Any = None
+    give_back: Callable[[], None] = lambda: None
+
+    def cancel(self) -> None:
+        """Break it off."""
+        if self.future is not None:
+            self.future.cancel()
+        self.give_back()
+
+
+@dataclass
+class Session:
+    """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
+    `own_pictures` the artist's own keyframes (digest, pixels) by operation step."""
+
+    document: str
+    history: History = field(default_factory=History)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    shown: str = ""
+    parameters: Parameters = field(default_factory=Parameters)
+    source: str = "picture"
+    previews: dict[str, Any] = field(default_factory=dict)
+    own_pictures: dict[int, Any] = field(default_factory=dict)
+    note: Note = field(default_factory=Note)
+    task: Task | None = None
+    futures: dict[str, Any] = field(default_factory=dict)
+    lock_seeds: bool = True
+    revision: int = 0
+
+    @property
+    def job(self) -> Job | None:
+        """The job that is shown."""
+        return self.jobs.get(self.shown)
+
+    @property
+    def preview_job(self) -> Job | None:
+        """The quick preview that belongs to the shown job, if it has one."""
+        return next((job for job in self.jobs.values() if job.preview_for and job.preview_for == self.shown), None)
+
+    def frames(self) -> list[tuple[Job, Picture]]:
+        """The frames to show, in order."""
+        job = self.job
+        if job is None:
+            return []
+        listed = jobs.shown_frames(job, self.preview_job)
+        if not listed:
+            listed = [(job, job.keyframes[index]) for index in sorted(job.keyframes)]
+        return listed
+
+    @property
+    def importable(self) -> Job | None:
+        """The job to import from: the shown one, or its preview while the shown one has nothing yet."""
+        job = self.job
+        preview = self.preview_job
+        return preview if job is not None and preview is not None and not job.frames and not job.keyframes else job
+
+    @property
+    def running(self) -> bool:
+        """Whether the shown job has not ended."""
+        return self.job is not None and not self.job.state.ended

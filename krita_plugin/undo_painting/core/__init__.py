@@ -1,0 +1,1 @@
+"""The plugin's logic, free of Qt and Krita."""

@@ -1,0 +1,134 @@
+"""The state of the connection, and what it says to the artist: what is wrong and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .translate import tr
+
+
+class State(Enum):
+    """Where the connection stands."""
+
+    STOPPED = "stopped"
+    NOT_INSTALLED = "not installed"
+    STARTING = "starting"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"
+
+
+class Problem(Enum):
+    """Why it failed."""
+
+    NONE = ""
+    UNREACHABLE = "unreachable"
+    TOKEN = "token"  # noqa: S105
+    CERTIFICATE = "certificate"
+    VERSION = "version"
+    START = "start"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """An engine as the daemon describes it."""
+
+    name: str
+    ready: bool
+    message: str = ""
+    default_steps: tuple[int, ...] = ()
+    has_layers: bool = False
+    installed: bool = True
+    models: bool = True
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a connected daemon is and can do."""
+
+    version: str = ""
+    client: str = ""
+    engines: tuple[EngineInfo, ...] = ()
+    devices: tuple[str, ...] = ()
+    recommended: str = "procedural"
+    reason: str = ""
+    max_side: int = 0
+    max_pixels: int = 0
+    free_disk: int = 0
+
+    def engine(self, name: str) -> EngineInfo | None:
+        """An engine by name."""
+        return next((engine for engine in self.engines if engine.name == name), None)
+
+    def choose(self, wanted: str) -> tuple[str, str]:
+        """The engine that `wanted` (or `auto`) stands for here, and why."""
+        if wanted != "auto":
+            return wanted, ""
+        diffusion = self.engine("diffusion")
+        if self.recommended == "diffusion" and diffusion is not None and diffusion.ready:
+            return "diffusion", self.reason
+        return "procedural", self.reason or (diffusion.message if diffusion else "")
+
+
+@dataclass(frozen=True)
+class Status:
+    """The connection as it is now."""
+
+    state: State = State.STOPPED
+    problem: Problem = Problem.NONE
+    detail: str = ""
+    address: str = ""
+    server: Server = field(default_factory=Server)
+
+    @property
+    def connected(self) -> bool:
+        """Whether calls can be made."""
+        return self.state is State.CONNECTED
+
+    @property
+    def working(self) -> bool:
+        """Whether it is on its way."""
+        return self.state in (State.STARTING, State.CONNECTING, State.RECONNECTING)
+
+    def words(self) -> str:
+        """One line: what is, or what is wrong and what to do."""
+        if self.state is State.FAILED:
+            return _problem_words(self.problem, self.detail, self.address)
+        return {
+            State.STOPPED: tr("The daemon starts when it is needed."),
+            State.NOT_INSTALLED: tr("No daemon is installed yet. Press Set up; it needs no terminal."),
+            State.STARTING: tr("Starting the daemon …"),
+            State.CONNECTING: tr("Connecting …"),
+            State.CONNECTED: tr("Connected."),
+            State.RECONNECTING: tr("The connection was lost; connecting again. Nothing that was accepted is lost."),
+        }[self.state]
+
+
+def _problem_words(problem: Problem, detail: str, address: str) -> str:
+    texts = {
+        Problem.UNREACHABLE: tr(
+            "No daemon answers at {address}. Is it running there, and is the address right?", address=address
+        ),
+        Problem.TOKEN: tr("The daemon refused the token. Check the token in the settings."),
+        Problem.CERTIFICATE: tr(
+            "The daemon's certificate is not the one that was expected. Check the fingerprint in the settings."
+        ),
+        Problem.VERSION: tr("The daemon is too old or too new for this plugin. Upgrade both to the same version."),
+        Problem.START: tr("The daemon could not be started. Press Repair, or look into the log."),
+    }
+    text = texts.get(problem, tr("The daemon cannot be used."))
+    return f"{text} {detail}".strip()
+
+
+def problem_of(grpc_status: str, message: str) -> tuple[Problem, str]:
+    """What a failed first call means: the name of its gRPC status and its message."""
+    if grpc_status in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+        return Problem.TOKEN, ""
+    if grpc_status in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"):
+        return Problem.UNREACHABLE, ""
+    if grpc_status == "UNIMPLEMENTED":
+        return Problem.VERSION, ""
+    return Problem.OTHER, message

@@ -1,0 +1,216 @@
+"""A job as the plugin knows it: what the daemon's events have told, each applied exactly once."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .mapping import Placement, Source
+from .parameters import Parameters
+from .translate import tr
+
+
+class State(Enum):
+    """Where a job stands. The first two are the plugin's own: the daemon does not know the job yet."""
+
+    PREPARING = "preparing"
+    UPLOADING = "uploading"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self in (State.FINISHED, State.CANCELLED, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A keyframe or frame: chronological index, operation step (1000 blank .. 0 painting), the hash of its picture."""
+
+    index: int
+    operation_step: float
+    hash: str
+    width: int
+    height: int
+    placement: Placement
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One numbered line of a job's history; `kind` is the protocol's word for it."""
+
+    sequence: int
+    kind: str
+    text: str = ""
+    picture: Picture | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job stands right now: unnumbered, may go back."""
+
+    stage: str
+    step: int
+    of: int
+    unit: str = ""
+    seconds_left: float | None = None
+    queue_position: int = 0
+
+
+@dataclass
+class Job:
+    """One job of one document. `preview_for` is the request that this one is the quick preview of; `describes` marks
+    a job that was made for its tags alone. Neither stands in the history."""
+
+    request_id: str
+    document: str
+    title: str
+    engine: str
+    parameters: Parameters
+    source: Source
+    painting_hash: str = ""
+    created: float = 0.0
+    job_id: str = ""
+    preview_for: str = ""
+    describes: bool = False
+    base_job_id: str = ""
+    state: State = State.PREPARING
+    sequence: int = 0
+    frame_count: int = 0
+    units: int = 0
+    units_finished: int = 0
+    tags: str = ""
+    plan: str = ""
+    failure: str = ""
+    warnings: list[str] = field(default_factory=list)
+    frames: dict[int, Picture] = field(default_factory=dict)
+    keyframes: dict[int, Picture] = field(default_factory=dict)
+    progress: Progress | None = None
+    painting_width: int = 0
+    painting_height: int = 0
+
+    def apply(self, event: Event) -> bool:
+        """Take one event in; False when it was seen before. Raises ValueError on a gap, which would be a lost event."""
+        if event.sequence <= self.sequence:
+            return False
+        if event.sequence != self.sequence + 1:
+            raise ValueError(f"event {event.sequence} follows {self.sequence}")
+        self.sequence = event.sequence
+        picture = event.picture
+        if event.kind == "accepted":
+            self.state = State.QUEUED
+        elif event.kind == "started":
+            self.state = State.RUNNING
+        elif event.kind == "unit_finished":
+            self.units_finished += 1
+        elif event.kind == "tags_stored":
+            self.tags = event.text
+        elif event.kind == "keyframe_stored" and picture is not None:
+            self.keyframes[picture.index] = picture
+        elif event.kind == "frame_stored" and picture is not None:
+            self.frames[picture.index] = picture
+        elif event.kind == "plan_changed":
+            self.plan = event.text
+        elif event.kind == "warning":
+            self.warnings.append(event.text)
+        elif event.kind in ("cancelled", "failed", "finished"):
+            self.state = State(event.kind)
+            self.failure = event.text
+            self.progress = None
+        return True
+
+    def advance(self, progress: Progress) -> None:
+        """Take progress in, unless the job has ended meanwhile."""
+        if not self.state.ended:
+            self.progress = progress
+
+    @property
+    def auxiliary(self) -> bool:
+        """Whether the job serves another and is not a result of its own."""
+        return self.describes or bool(self.preview_for)
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0 to 1."""
+        if self.state is State.FINISHED:
+            return 1.0
+        if self.units <= 0:
+            return 0.0
+        running = 0.0
+        if self.progress is not None and self.progress.of > 0:
+            running = min(1.0, self.progress.step / self.progress.of)
+        return min(1.0, (min(self.units_finished, self.units) + running) / self.units)
+
+    def words(self) -> str:
+        """One line: where the job stands."""
+        if self.state is State.PREPARING:
+            return tr("Reading the picture …")
+        if self.state is State.UPLOADING:
+            return tr("Sending the picture …")
+        if self.state is State.FINISHED:
+            return (
+                tr("{count} frames.", count=len(self.frames))
+                if self.frames
+                else tr("{count} keyframes.", count=len(self.keyframes))
+            )
+        if self.state is State.CANCELLED:
+            return tr("Cancelled; {count} frames are there.", count=len(self.frames))
+        if self.state is State.FAILED:
+            return self.failure or tr("The job failed.")
+        if self.state is State.QUEUED:
+            ahead = self.progress.queue_position if self.progress else 0
+            return tr("Waiting; {count} before this one.", count=ahead) if ahead else tr("Waiting …")
+        return self._running_words()
+
+    def _running_words(self) -> str:
+        progress = self.progress
+        if progress is None:
+            return tr("Working …")
+        text = {
+            "tags": tr("Describing the painting"),
+            "keyframes": tr("Making keyframes"),
+            "interpolation": tr("Making frames"),
+        }.get(progress.stage, tr("Working …"))
+        match = re.fullmatch(r"interval-(\d+)", progress.unit)
+        if match and self.units > 2:
+            text = tr("{what}, interval {number} of {count}", what=text, number=int(match[1]) + 1, count=self.units - 2)
+        if progress.of > 0:
+            text = tr("{what}: step {step} of {of}", what=text, step=progress.step, of=progress.of)
+        if progress.seconds_left is not None:
+            text = tr("{what}, {time} left", what=text, time=duration(progress.seconds_left))
+        return text
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people read it."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return tr("{count} s", count=whole)
+    return tr("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+
+
+def new_request_id() -> str:
+    """A request id that no other job has."""
+    return f"krita-{secrets.token_hex(12)}"
+
+
+def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, Picture]]:
+    """The frames to show, in order: the job's own where it has them, the preview's elsewhere."""
+    total = max(job.frame_count, 1)
+    chosen: dict[int, tuple[Job, Picture]] = {}
+    if preview is not None:
+        span = max(preview.frame_count, 1)
+        for index, picture in preview.frames.items():
+            place = round(index * (total - 1) / max(1, span - 1)) if span != total else index
+            chosen[place] = (preview, picture)
+    for index, picture in job.frames.items():
+        chosen[index] = (job, picture)
+    return [chosen[place] for place in sorted(chosen)]

@@ -1,0 +1,97 @@
+"""How a daemon is found on the disk and started so that it outlives Krita. Pure: nothing here starts anything."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REMOVED_PREFIXES = (
+    "PYTHON",
+    "LD_",
+    "DYLD_",
+    "QT_",
+    "QML",
+    "PYENV_",
+    "VIRTUAL_ENV",
+    "CONDA_",
+    "APPDIR",
+    "APPIMAGE",
+    "GIO_",
+)
+DETACHED_PROCESS = 0x00000008
+CREATE_NEW_PROCESS_GROUP = 0x00000200
+CREATE_NO_WINDOW = 0x08000000
+
+
+def environment_folder(home: Path) -> Path:
+    """The Python environment that *Set up* makes."""
+    return home / "environment"
+
+
+def environment_program(home: Path, name: str, platform: str = sys.platform) -> Path:
+    """A program of that environment, such as `python` or `paints-undo`."""
+    folder = environment_folder(home)
+    return folder / "Scripts" / f"{name}.exe" if platform == "win32" else folder / "bin" / name
+
+
+@dataclass(frozen=True)
+class Program:
+    """The command that runs `paints-undo`, and what its environment needs beside the cleaned one."""
+
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+def find_program(
+    home: Path,
+    configured: str,
+    launcher_file: Path,
+    which: Callable[[str], str | None] = shutil.which,
+    platform: str = sys.platform,
+) -> Program | None:
+    """The program that runs `paints-undo`, or None when nothing is installed.
+
+    Looked for in this order: the settings, the environment of *Set up*, what `paints-undo plugin install` recorded
+    beside the plugin, the search path. Never Krita's own Python: `sys.executable` inside Krita is Krita.
+    """
+    if configured:
+        return Program((configured,)) if Path(configured).is_file() else None
+    own = environment_program(home, "paints-undo", platform)
+    if own.is_file():
+        return Program((str(own),))
+    try:
+        data = json.loads(launcher_file.read_text(encoding="utf-8"))
+        command, extra = tuple(data["command"]), dict(data.get("environment", {}))
+        if command and all(isinstance(part, str) for part in command) and Path(command[0]).is_file():
+            return Program(command, tuple((str(name), str(value)) for name, value in extra.items()))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    found = which("paints-undo")
+    return Program((found,)) if found else None
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a program outside Krita: without what points at Krita's own Python and libraries."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith(REMOVED_PREFIXES)}
+
+
+def start_command(program: Program) -> list[str]:
+    """The command that runs a daemon which ends by itself when nobody needs it."""
+    return [*program.command, "serve", "--detached"]
+
+
+def start_environment(program: Program, home: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for that command."""
+    return {**clean_environment(environment), **dict(program.environment), "PAINTS_UNDO_HOME": str(home)}
+
+
+def detached(platform: str = sys.platform) -> dict[str, Any]:
+    """What `subprocess.Popen` needs so that the daemon has no console window and lives on when Krita ends."""
+    if platform == "win32":
+        return {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW, "close_fds": True}
+    return {"start_new_session": True, "close_fds": True}

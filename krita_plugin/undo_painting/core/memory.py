@@ -1,0 +1,64 @@
+"""What an import will hold in memory, said before it begins, and what to offer when that is too much."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+BYTES_A_PIXEL = 4
+OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead."""
+
+    needed: int
+    limit: int
+    stride: int
+
+    @property
+    def too_much(self) -> bool:
+        """Whether the import must not begin without the artist's word."""
+        return self.needed > self.limit
+
+
+def layers(count: int, width: int, height: int, limit: int) -> Estimate:
+    """The estimate for `count` layers of `width` x `height` pixels."""
+    one = round(width * height * BYTES_A_PIXEL * OVERHEAD)
+    needed = one * count
+    stride = 1
+    while stride < count and one * -(-count // stride) > limit:
+        stride += 1
+    return Estimate(needed, limit, stride)
+
+
+def available(default: int = 4 * 2**30) -> int:
+    """Bytes of memory that are free right now where the system says so, else `default`."""
+    try:
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return default
+
+
+def limit(free: int) -> int:
+    """The limit for an import: half of what is free, at least 256 MB."""
+    return max(256 * 2**20, free // 2)
+
+
+def words(size: int) -> str:
+    """A size as people read it."""
+    value = float(size)
+    for unit in ("bytes", "KB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

@@ -1,0 +1,1 @@
+"""Thin wrappers on Krita's objects. For the GUI thread only."""

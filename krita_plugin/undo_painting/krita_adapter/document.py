@@ -1,0 +1,125 @@
+"""An open document: its identity, its pixels, its annotation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from krita import Krita
+
+from ..core import history
+from ..core.mapping import Rect, Source
+from ..pixels import masked
+from ..qt import QtCore
+
+SRGB_NAMES = ("srgb-elle-v2-srgbtrc.icc", "srgb built-in", "srgb iec61966-2.1", "srgb")
+
+
+class ReadError(Exception):
+    """The wished source cannot be read; the message says why and what to do."""
+
+
+def active() -> Any:
+    """The active document, or None."""
+    return Krita.instance().activeDocument()
+
+
+def key(document: Any) -> str:
+    """What tells documents apart while Krita runs: the root node's id."""
+    return str(document.rootNode().uniqueId().toString())
+
+
+def find(document_key: str) -> Any:
+    """The open document with this key, or None."""
+    return next((found for found in Krita.instance().documents() if key(found) == document_key), None)
+
+
+def open_keys() -> set[str]:
+    """The keys of all open documents."""
+    return {key(found) for found in Krita.instance().documents()}
+
+
+def file_name(document: Any) -> str:
+    """The document's file, or empty."""
+    return str(document.fileName() or "")
+
+
+def title(document: Any) -> str:
+    """A name for lists."""
+    return str(document.name() or Path(document.fileName()).stem or "")
+
+
+def canvas(document: Any) -> Rect:
+    """The whole canvas."""
+    return Rect(0, 0, document.width(), document.height())
+
+
+def exact_in_8_bit(document: Any) -> bool:
+    """Whether an 8-bit sRGB picture can hold the document's colours exactly."""
+    names = str(document.colorProfile()).lower()
+    return document.colorModel() == "RGBA" and document.colorDepth() == "U8" and names.startswith(SRGB_NAMES)
+
+
+def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
+    """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
+    document.refreshProjection()
+    document.waitForDone()
+    whole = canvas(document)
+    if kind == "layer":
+        image, rect = _read_layer(document, whole, message)
+    elif kind == "selection":
+        selection = document.selection()
+        if selection is None:
+            raise ReadError(message("Nothing is selected. Select something, or choose another source."))
+        rect = Rect(selection.x(), selection.y(), selection.width(), selection.height()).clipped(whole)
+        if rect.empty:
+            raise ReadError(message("The selection lies outside the picture."))
+        image = document.projection(rect.x, rect.y, rect.width, rect.height)
+        mask = bytes(selection.pixelData(rect.x, rect.y, rect.width, rect.height))
+        image = masked(image, mask)
+    else:
+        rect = whole
+        image = document.projection(0, 0, whole.width, whole.height)
+    if image is None or image.isNull():
+        raise ReadError(message("Krita gave no pixels; try again."))
+    return image, Source(kind, rect, whole.width, whole.height)
+
+
+def _read_layer(document: Any, whole: Rect, message: Any) -> tuple[Any, Rect]:
+    """The active layer or group alone: drawn by Krita in a document of its own, so that any colour model is right."""
+    node = document.activeNode()
+    if node is None:
+        raise ReadError(message("No layer is active."))
+    copy = Krita.instance().createDocument(
+        whole.width,
+        whole.height,
+        "undo-painting",
+        document.colorModel(),
+        document.colorDepth(),
+        document.colorProfile(),
+        document.resolution(),
+    )
+    try:
+        for child in copy.topLevelNodes():
+            child.remove()
+        duplicate = node.duplicate()
+        duplicate.setVisible(True)
+        copy.rootNode().addChildNode(duplicate, None)
+        copy.refreshProjection()
+        copy.waitForDone()
+        return copy.projection(0, 0, whole.width, whole.height), whole
+    finally:
+        copy.setModified(False)
+        copy.close()
+
+
+def load_history(document: Any) -> history.History:
+    """The earlier results that the document knows."""
+    if history.ANNOTATION not in document.annotationTypes():
+        return history.History()
+    return history.load(bytes(document.annotation(history.ANNOTATION)))
+
+
+def save_history(document: Any, entries: history.History) -> None:
+    """Keep the earlier results in the document; they are on disk when the artist saves it."""
+    document.setAnnotation(history.ANNOTATION, history.DESCRIPTION, QtCore.QByteArray(history.dump(entries)))

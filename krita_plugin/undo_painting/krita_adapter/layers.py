@@ -1,0 +1,73 @@
+"""Frames as layers, in one undo step.
+
+Krita has no macro for undo: every layer that is added is a step of its own. But a group that was built in a temporary
+document can be duplicated and attached at once, and that is one step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Krita
+
+from ..core.mapping import Rect
+from ..qt import QtCore
+
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+
+
+class LayerError(Exception):
+    """The layers could not be added; the document is as it was."""
+
+
+class LayerBuilder:
+    """Builds a group of layers in a temporary document; `attach` puts it into the artist's with one undo step."""
+
+    def __init__(self, document: Any, name: str) -> None:
+        self._temporary = Krita.instance().createDocument(
+            document.width(), document.height(), "undo-painting", "RGBA", "U8", SRGB, document.resolution()
+        )
+        self._group = self._temporary.createGroupLayer(name)
+        self.count = 0
+
+    def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0) -> None:
+        """One more layer on top: `data` is BGRA, 8 bits, `rect` its place. Raises `LayerError`."""
+        if len(data) != rect.width * rect.height * 4:
+            raise LayerError("A layer's pixels do not fit its size.")
+        node = self._temporary.createNode(name, "paintlayer")
+        node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
+        self._finish(node, visible, opacity)
+
+    def add_native(self, name: str, document: Any, rect: Rect, visible: bool) -> None:
+        """One more layer: the document's own projection in its own colour space, so that nothing is rounded."""
+        node = self._temporary.createNode(name, "paintlayer")
+        node.setColorSpace(document.colorModel(), document.colorDepth(), document.colorProfile())
+        data = document.pixelData(rect.x, rect.y, rect.width, rect.height)
+        node.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
+        self._finish(node, visible, 1.0)
+
+    def _finish(self, node: Any, visible: bool, opacity: float) -> None:
+        node.setVisible(visible)
+        node.setOpacity(min(255, max(0, round(opacity * 255))))
+        self._group.addChildNode(node, None)
+        self.count += 1
+
+    def attach(self, document: Any) -> str:
+        """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
+        active = document.activeNode()
+        group = self._group.duplicate()
+        group.setCollapsed(True)
+        if not document.rootNode().addChildNode(group, None):
+            raise LayerError("Krita did not take the layers; is the document locked?")
+        if active is not None:
+            document.setActiveNode(active)
+        self.close()
+        document.refreshProjection()
+        return str(group.uniqueId().toString())
+
+    def close(self) -> None:
+        """Give the temporary document back."""
+        if self._temporary is not None:
+            self._temporary.setModified(False)
+            self._temporary.close()
+            self._temporary = None

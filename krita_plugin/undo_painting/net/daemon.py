@@ -1,0 +1,248 @@
+"""The daemon's calls, as coroutines over plain data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMethod
+
+from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+
+from ..core.connection import Server
+from ..core.home import Endpoint
+from ..core.jobs import Event, Job, Picture, Progress
+from ..core.parameters import Parameters
+from . import convert
+from .channel import CallError, open_channel, translate
+
+CHUNK = 512 * 1024
+RAW_RGB8 = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
+RAW_RGBA8 = pictures_pb2.PICTURE_ENCODING_RAW_RGBA8
+PNG = pictures_pb2.PICTURE_ENCODING_PNG
+FILE = pictures_pb2.PICTURE_ENCODING_FILE
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A picture's bytes: `encoding` is one of this module's RAW_RGB8, RAW_RGBA8, PNG, FILE."""
+
+    data: bytes
+    encoding: Any
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the layer split, as PNG."""
+
+    index: int
+    count: int
+    name: str
+    visible: bool
+    opacity: float
+    pixels: Pixels
+
+
+class Daemon:
+    """One connected daemon. All methods raise `CallError`."""
+
+    def __init__(self, endpoint: Endpoint, channel: Any, metadata: dict[str, str]) -> None:
+        self.endpoint = endpoint
+        self._channel = channel
+        self._metadata = metadata
+
+    @classmethod
+    async def connect(cls, endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
+        """Connect and ask what the daemon is."""
+        channel, metadata = await open_channel(endpoint)
+        daemon = cls(endpoint, channel, metadata)
+        try:
+            return daemon, await daemon.info(version)
+        except CallError:
+            daemon.close()
+            raise
+
+    def close(self) -> None:
+        """End the connection; running calls fail."""
+        self._channel.close()
+
+    async def info(self, version: str) -> Server:
+        """What the daemon is and can do."""
+        request = server_pb2.GetServerInfoRequest(client_version=version)
+        return convert.server(await self._unary("ServerService/GetServerInfo", request, server_pb2.ServerInfo, 10.0))
+
+    async def stop(self) -> None:
+        """Ask the daemon to end; jobs go on after its next start."""
+        await self._unary(
+            "ServerService/StopServer", server_pb2.StopServerRequest(), server_pb2.StopServerResponse, 30.0
+        )
+
+    async def upload(self, digest: str, pixels: Pixels) -> None:
+        """Send a picture, unless the daemon has it."""
+        try:
+            await self._unary(
+                "PictureService/GetPicture", pictures_pb2.GetPictureRequest(hash=digest), pictures_pb2.Picture, 10.0
+            )
+            return
+        except CallError as error:
+            if error.status != "NOT_FOUND":
+                raise
+        header = pictures_pb2.UploadHeader(
+            hash=digest, size_bytes=len(pixels.data), encoding=pixels.encoding, width=pixels.width, height=pixels.height
+        )
+        method = self._method(
+            StreamUnaryMethod,
+            "PictureService/UploadPicture",
+            pictures_pb2.UploadPictureRequest,
+            pictures_pb2.UploadPictureResponse,
+        )
+        try:
+            async with method.open(metadata=self._metadata) as stream:
+                await stream.send_message(pictures_pb2.UploadPictureRequest(header=header))
+                view = memoryview(pixels.data)
+                for start in range(0, len(view), CHUNK):
+                    chunk = pictures_pb2.UploadPictureRequest(chunk=bytes(view[start : start + CHUNK]))
+                    await stream.send_message(chunk, end=start + CHUNK >= len(view))
+                await stream.recv_message()
+        except Exception as error:
+            raise translate(error) from error
+
+    async def create(self, job: Job, parameters: Parameters) -> Any:
+        """Create the job at the daemon; a second call with the same request id finds the first one's."""
+        request = jobs_pb2.CreateJobRequest(
+            request_id=job.request_id,
+            painting_hash=job.painting_hash,
+            parameters=convert.process_parameters(parameters, job.engine),
+            priority=jobs_pb2.PRIORITY_INTERACTIVE,
+            title=job.title[:200],
+            base_job_id=job.base_job_id,
+        )
+        return await self._unary("JobService/CreateJob", request, jobs_pb2.Job, 60.0)
+
+    async def get(self, job_id: str) -> Any:
+        """A job as it stands."""
+        return await self._unary("JobService/GetJob", jobs_pb2.GetJobRequest(job_id=job_id), jobs_pb2.Job, 20.0)
+
+    async def cancel(self, job_id: str) -> None:
+        """Cancel a job; what is finished stays."""
+        await self._unary("JobService/CancelJob", jobs_pb2.CancelJobRequest(job_id=job_id), jobs_pb2.Job, 20.0)
+
+    async def delete(self, job_id: str) -> None:
+        """Delete an ended job."""
+        await self._unary(
+            "JobService/DeleteJob", jobs_pb2.DeleteJobRequest(job_id=job_id), jobs_pb2.DeleteJobResponse, 20.0
+        )
+
+    async def watch(self, job_id: str, after: int) -> AsyncIterator[Event | Progress]:
+        """The job's events after `after`, with progress between them, until it has ended."""
+        request = jobs_pb2.WatchJobRequest(job_id=job_id, after_sequence=after)
+        async for message in self._stream("JobService/WatchJob", request, jobs_pb2.WatchJobResponse):
+            if message.WhichOneof("item") == "event":
+                yield convert.event(message.event)
+            else:
+                yield convert.progress(message.progress)
+
+    async def frames(
+        self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
+    ) -> AsyncIterator[tuple[Picture, Pixels]]:
+        """Pictures of a job in order: raw from this machine, PNG from others."""
+        encoding = RAW_RGBA8 if self.endpoint.local else PNG
+        request = jobs_pb2.DownloadFramesRequest(
+            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
+        )
+        parts = self._stream("JobService/DownloadFrames", request, jobs_pb2.DownloadFramesResponse)
+        async for header, data in _pictures(parts):
+            frame = convert.picture(header.frame)
+            yield frame, Pixels(data, header.encoding, frame.width, frame.height)
+
+    async def layers(self, job_id: str) -> AsyncIterator[Layer]:
+        """The layer split, bottom layer first."""
+        request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
+        parts = self._stream("JobService/DownloadLayers", request, jobs_pb2.DownloadLayersResponse)
+        async for header, data in _pictures(parts):
+            pixels = Pixels(data, PNG, header.width, header.height)
+            yield Layer(header.index, header.count, header.name, header.visible, header.opacity, pixels)
+
+    async def picture(self, digest: str) -> Pixels:
+        """A stored picture by its hash."""
+        request = pictures_pb2.DownloadPictureRequest(hash=digest)
+        header, data = None, bytearray()
+        parts = self._stream("PictureService/DownloadPicture", request, pictures_pb2.DownloadPictureResponse)
+        async for message in parts:
+            if message.WhichOneof("part") == "picture":
+                header = message.picture
+            else:
+                data += message.chunk
+        if header is None:
+            raise CallError("DATA_LOSS", "The daemon sent no picture.")
+        return Pixels(bytes(data), header.encoding, header.width, header.height)
+
+    async def export(
+        self, job_id: str, options: dict[str, Any], write: Callable[[bytes], Any], step: Callable[[int, int], None]
+    ) -> str:
+        """Have a file made and hand its bytes to `write`; `step` hears of progress. Returns the proposed file name."""
+        request = jobs_pb2.ExportJobRequest(job_id=job_id, options=jobs_pb2.ExportOptions(**options))
+        name, expected, received = "", 0, 0
+        async for message in self._stream("JobService/ExportJob", request, jobs_pb2.ExportJobResponse):
+            part = message.WhichOneof("part")
+            if part == "progress":
+                step(message.progress.step, message.progress.of)
+            elif part == "header":
+                name, expected = message.header.file_name, message.header.size_bytes
+            else:
+                write(message.chunk)
+                received += len(message.chunk)
+        if not name or received != expected:
+            raise CallError("DATA_LOSS", "The export broke off; try again.")
+        return name
+
+    async def models(self) -> Any:
+        """The models and their state."""
+        return await self._unary(
+            "ModelService/ListModels", models_pb2.ListModelsRequest(), models_pb2.ListModelsResponse, 20.0
+        )
+
+    async def download_model(self, model_id: str) -> AsyncIterator[Any]:
+        """Download a model, or go on with a download; yields the protocol's progress messages."""
+        request = models_pb2.DownloadModelRequest(model_id=model_id)
+        async for message in self._stream("ModelService/DownloadModel", request, models_pb2.DownloadModelResponse):
+            yield message
+
+    def _method(self, kind: Any, name: str, request: Any, reply: Any) -> Any:
+        return kind(self._channel, f"/paints_undo.v1.{name}", request, reply)
+
+    async def _unary(self, name: str, request: Any, reply: Any, seconds: float) -> Any:
+        method = self._method(UnaryUnaryMethod, name, type(request), reply)
+        try:
+            return await asyncio.wait_for(method(request, metadata=self._metadata), seconds)
+        except Exception as error:
+            raise translate(error) from error
+
+    async def _stream(self, name: str, request: Any, reply: Any) -> AsyncIterator[Any]:
+        method = self._method(UnaryStreamMethod, name, type(request), reply)
+        try:
+            async with method.open(metadata=self._metadata) as stream:
+                await stream.send_message(request, end=True)
+                async for message in stream:
+                    yield message
+        except Exception as error:
+            raise translate(error) from error
+
+
+async def _pictures(parts: AsyncIterator[Any]) -> AsyncIterator[tuple[Any, bytes]]:
+    """Join headers and their chunks. Raises `CallError` when a picture is cut short."""
+    header, data = None, bytearray()
+    async for message in parts:
+        if message.WhichOneof("part") == "header":
+            header, data = message.header, bytearray()
+        else:
+            data += message.chunk
+        if header is not None and len(data) >= header.size_bytes:
+            yield header, bytes(data)
+            header = None
+    if header is not None:
+        raise CallError("DATA_LOSS", "A picture was cut short; try again.")

@@ -1,0 +1,111 @@
+"""Work on pixels with QImage, which may run in any thread: reading, scaling, encoding. No Krita objects here."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from .net.daemon import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
+from .qt import QImage, Qt, QtCore, QtGui
+
+PREVIEW_SIDE = 400
+FORMAT = QImage.Format
+SMOOTH = Qt.TransformationMode.SmoothTransformation
+EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
+
+
+def content(image: Any) -> bytes:
+    """A QImage's bytes, rows padded as Qt has them."""
+    pointer = image.constBits()
+    pointer.setsize(image.sizeInBytes())
+    return bytes(pointer)
+
+
+def tight(image: Any, bytes_per_pixel: int) -> bytes:
+    """A QImage's bytes without padding between rows."""
+    data, row, stride = content(image), image.width() * bytes_per_pixel, image.bytesPerLine()
+    if row == stride:
+        return data
+    return b"".join(data[start : start + row] for start in range(0, stride * image.height(), stride))
+
+
+def opaque(image: Any) -> bool:
+    """Whether no pixel is transparent."""
+    alpha = tight(image.convertToFormat(FORMAT.Format_Alpha8), 1)
+    return alpha.count(b"\xff") == len(alpha)
+
+
+def masked(image: Any, mask: bytes) -> Any:
+    """The image with its alpha multiplied by a selection's mask (one byte a pixel, rows without padding)."""
+    width, height = image.width(), image.height()
+    if len(mask) != width * height or mask.count(b"\xff") == len(mask):
+        return image
+    stencil = QImage(mask, width, height, width, FORMAT.Format_Alpha8)
+    result = image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
+    painter = QtGui.QPainter(result)
+    painter.setCompositionMode(QtGui.QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawImage(0, 0, stencil)
+    painter.end()
+    return result.convertToFormat(FORMAT.Format_ARGB32)
+
+
+def for_upload(image: Any, local: bool) -> tuple[str, Pixels]:
+    """A painting's digest and bytes: raw pixels to a daemon on this machine, PNG to others."""
+    if not local:
+        encoding, data = FILE, png(image if not opaque(image) else image.convertToFormat(FORMAT.Format_RGB32))
+    elif opaque(image):
+        encoding, data = RAW_RGB8, tight(image.convertToFormat(FORMAT.Format_RGB888), 3)
+    else:
+        encoding, data = RAW_RGBA8, tight(image.convertToFormat(FORMAT.Format_RGBA8888), 4)
+    return hashlib.sha256(data).hexdigest(), Pixels(data, encoding, image.width(), image.height())
+
+
+def png(image: Any, quality: int = 80) -> bytes:
+    """The image as PNG; a higher `quality` means a larger file and less time."""
+    buffer = QtCore.QBuffer()
+    buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG", quality):
+        raise ValueError("the picture could not be encoded")
+    return bytes(buffer.data())
+
+
+def decode(pixels: Pixels) -> Any:
+    """A QImage that owns its bytes. Raises ValueError when the bytes are no picture."""
+    data, width, height = pixels.data, pixels.width, pixels.height
+    if pixels.encoding in (RAW_RGB8, RAW_RGBA8):
+        channels = 3 if pixels.encoding == RAW_RGB8 else 4
+        if width <= 0 or height <= 0 or len(data) != width * height * channels:
+            raise ValueError("the picture's bytes do not fit its size")
+        kind = FORMAT.Format_RGB888 if channels == 3 else FORMAT.Format_RGBA8888
+        return QImage(data, width, height, width * channels, kind).copy()
+    image = QImage.fromData(data, "PNG") if pixels.encoding == PNG else QImage.fromData(data)
+    if image.isNull():
+        raise ValueError("the picture could not be decoded")
+    return image
+
+
+def scaled(image: Any, width: int, height: int) -> Any:
+    """The image at another size, smoothly; the same image when the size is right."""
+    if (image.width(), image.height()) == (width, height):
+        return image
+    return image.scaled(width, height, EXACT_SIZE, SMOOTH)
+
+
+def preview_of_image(image: Any) -> Any:
+    """A small copy for the docker."""
+    longer = max(image.width(), image.height())
+    if longer > PREVIEW_SIDE:
+        width = max(1, image.width() * PREVIEW_SIDE // longer)
+        height = max(1, image.height() * PREVIEW_SIDE // longer)
+        image = scaled(image, width, height)
+    return image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
+
+
+def preview(pixels: Pixels) -> Any:
+    """A small picture of a frame for the docker."""
+    return preview_of_image(decode(pixels))
+
+
+def layer_bytes(pixels: Pixels, width: int, height: int) -> bytes:
+    """The bytes of an 8-bit RGBA layer of `width` x `height`, as Krita wants them: blue, green, red, straight alpha."""
+    return tight(scaled(decode(pixels), width, height).convertToFormat(FORMAT.Format_ARGB32), 4)

@@ -1,0 +1,52 @@
+"""The one place that knows which Qt binding Krita brings: PyQt5 (Krita 5) or PyQt6 (Krita 6).
+
+Enums are written in their scoped form everywhere, which both bindings understand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .core import log
+
+try:
+    from PyQt6 import QtCore, QtGui, QtWidgets, sip
+
+    QAction = QtGui.QAction
+    MAJOR = 6
+except ImportError:
+    from PyQt5 import QtCore, QtGui, QtWidgets, sip
+
+    QAction = QtWidgets.QAction
+    MAJOR = 5
+
+Qt = QtCore.Qt
+QTimer = QtCore.QTimer
+QImage = QtGui.QImage
+
+__all__ = ["MAJOR", "QAction", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "alive", "on", "position_x"]
+
+
+def on(signal: Any, slot: Callable[..., Any]) -> None:
+    """Connect a slot so that no exception vanishes; arguments that the slot does not take are dropped."""
+    takes = len(
+        [
+            parameter
+            for parameter in inspect.signature(slot).parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        ]
+    )
+    guarded = log.guarded(slot)
+    signal.connect(lambda *arguments: guarded(*arguments[:takes]) and None)
+
+
+def alive(thing: Any) -> bool:
+    """Whether Qt has not deleted the object behind a Python one."""
+    return not sip.isdeleted(thing)
+
+
+def position_x(event: Any) -> int:
+    """Where a mouse event happened, across."""
+    return int(event.position().x()) if MAJOR == 6 else int(event.x())

@@ -1,0 +1,173 @@
+"""The docker's content: one big button, and below it what is folded away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..controller.controller import Controller
+from ..core import view as views
+from ..core.translate import tr
+from ..krita_adapter import document as documents
+from ..qt import Qt, QtWidgets, on
+from .importing import ImportPanel
+from .making import MakingPanel
+from .parts import FIXED, IGNORED, MARGIN, Fold, button, column, label
+from .player import Player
+from .results import ResultsPanel
+from .settings_dialog import SettingsDialog
+from .setup import SetupPanel
+
+BAD = "color: #d9534f;"
+
+
+class DockerWidget(QtWidgets.QWidget):
+    """Shows the active document's session. `refresh` is called after every change."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self._action = ""
+        self._link_action = ""
+        content = QtWidgets.QWidget()
+        layout = column(content, MARGIN, 6)
+        self.status = label()
+        self.link = button("", self._link_clicked)
+        self.big = QtWidgets.QPushButton(tr("Undo Painting"))
+        self.big.setMinimumHeight(38)
+        self.big.setSizePolicy(IGNORED, FIXED)
+        font = self.big.font()
+        font.setBold(True)
+        self.big.setFont(font)
+        self.bar = QtWidgets.QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(8)
+        self.words = label()
+        self.note = label()
+        self.note_button = button("", self._note_clicked)
+        self.engine = label(dim=True)
+        self.warnings = label()
+        self.player = Player()
+        self.imports = ImportPanel(controller)
+        self.making = MakingPanel(controller)
+        self.results = ResultsPanel(controller)
+        self.setup = SetupPanel(controller)
+        self.making_fold = Fold(tr("How it is made"))
+        self.making_fold.inside.addWidget(self.making)
+        self.results_fold = Fold(tr("Earlier results"))
+        self.results_fold.inside.addWidget(self.results)
+        self.setup_fold = Fold(tr("Set up and models"))
+        self.setup_fold.inside.addWidget(self.setup)
+        for widget in (self.big, self.bar, self.words, self.note, self.note_button, self.warnings):
+            layout.addWidget(widget)
+        for widget in (self.player, self.imports, self.engine, self.making_fold, self.results_fold, self.setup_fold):
+            layout.addWidget(widget)
+        for widget in (self.status, self.link, button(tr("Settings …"), self.open_settings)):
+            layout.addWidget(widget)
+        layout.addWidget(label(tr("Unofficial; not made by the Krita project. Report problems to us."), dim=True))
+        layout.addStretch(1)
+        area = QtWidgets.QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        column(self).addWidget(area)
+        on(self.big.clicked, self._clicked)
+        refresh = self.refresh
+        controller.listen(refresh)
+        self.destroyed.connect(lambda: controller.forget(refresh))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is."""
+        controller = self._controller
+        session = controller.active()
+        view = views.make(self._facts(session))
+        self._action, self._link_action = view.action, view.link
+        self.big.setText(view.button)
+        self.big.setEnabled(view.enabled)
+        self.status.setText(view.status)
+        self.status.setStyleSheet(BAD if view.status_bad else "")
+        self.link.setText(view.link_text)
+        self.link.setVisible(bool(view.link))
+        self._show_progress(view)
+        self.engine.setText(view.engine)
+        self.engine.setVisible(bool(view.engine))
+        self.warnings.setText(view.warnings)
+        self.warnings.setVisible(bool(view.warnings))
+        note = session.note if session is not None else None
+        self.note.setText(note.text if note else "")
+        self.note.setStyleSheet(BAD if note and note.bad else "")
+        self.note.setVisible(bool(note and note.text))
+        self.note_button.setVisible(bool(note and note.action))
+        self.note_button.setText(tr("Import fewer frames"))
+        frames = session.frames() if session is not None else []
+        self.player.setVisible(bool(frames))
+        self.player.set_rate(controller.settings.frames_per_second)
+        self.player.show_frames(frames, session.previews if session else {}, session.job if session else None)
+        self.imports.refresh(session, view)
+        self.making.refresh(session)
+        self.results.refresh(session)
+        self.results_fold.setVisible(bool(session and session.history.entries))
+        self.setup.refresh()
+
+    def open_settings(self) -> None:
+        """The settings dialog; it does not block Krita."""
+        dialog = SettingsDialog(self._controller, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def start(self) -> None:
+        """What the menu does, too: start with what is set."""
+        document = documents.active()
+        if document is not None:
+            self._controller.running.start(document)
+
+    def _facts(self, session: Any) -> views.Facts:
+        controller = self._controller
+        task = session.task if session is not None else None
+        return views.Facts(
+            status=controller.status,
+            has_document=session is not None,
+            job=session.job if session is not None else None,
+            preview=session.preview_job if session is not None else None,
+            wanted_engine=session.parameters.engine if session is not None else "auto",
+            task_text=task.text if task else "",
+            task_done=task.done if task else 0,
+            task_of=task.of if task else 0,
+            setting_up=controller.setup.running,
+            installed=controller.setup.installed,
+            can_set_up=controller.setup.bundle is not None,
+            missing=tuple(controller.missing),
+        )
+
+    def _show_progress(self, view: views.View) -> None:
+        self.bar.setVisible(view.fraction is not None)
+        if view.fraction is not None and view.fraction < 0:
+            self.bar.setRange(0, 0)
+        elif view.fraction is not None:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(view.fraction * 1000))
+        self.words.setText(view.progress)
+        self.words.setVisible(bool(view.progress))
+
+    def _clicked(self) -> None:
+        session = self._controller.active()
+        if self._action == "set-up":
+            self.setup_fold.set_open(True)
+            self._controller.setup.set_up()
+        elif self._action == "cancel" and session is not None and session.job is not None:
+            self._controller.running.cancel(session, session.job)
+        elif self._action == "start":
+            self.start()
+
+    def _link_clicked(self) -> None:
+        if self._link_action == "repair":
+            self.setup_fold.set_open(True)
+            self._controller.setup.set_up()
+        else:
+            self.open_settings()
+
+    def _note_clicked(self) -> None:
+        session = self._controller.active()
+        if session is not None and session.note.action == "every-nth":
+            self.imports.fewer()

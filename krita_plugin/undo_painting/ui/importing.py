@@ -1,0 +1,185 @@
+"""What comes of a result: layers, animation, layer split, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..controller.controller import Controller
+from ..core import memory
+from ..core.choice import Choice, Timeline
+from ..core.export import FORMATS, options
+from ..core.translate import tr
+from ..core.view import View
+from ..krita_adapter import document as documents
+from ..qt import QtWidgets, on
+from .parts import Fold, button, choice, column, form, label, number, row, select
+
+
+class ImportPanel(QtWidgets.QWidget):
+    """Two buttons for the usual, and the rest folded away."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self._layers = button(tr("Import as layers"), self.import_layers)
+        self._animation = button(
+            tr("As animation"), self.import_animation, tr("Import as an animation on the timeline")
+        )
+        self._split = button(
+            tr("Import layer split"),
+            self._import_split,
+            tr("The painting taken apart: sketch, ink, flats, shading, details"),
+        )
+        self._export = button(tr("Export …"), self._export_clicked, tr("Video, sequence or layered file"))
+        self._cancel = button(tr("Cancel the import"), self._cancel_clicked)
+        self._cost = label(dim=True)
+        layout = column(self)
+        layout.addLayout(row(self._layers, self._animation))
+        layout.addWidget(self._cancel)
+        layout.addWidget(self._cost)
+        fold = Fold(tr("Import and export options"))
+        self._build_options(fold)
+        layout.addWidget(fold)
+
+    def _build_options(self, fold: Fold) -> None:
+        settings = self._controller.settings
+        self._which = choice(
+            [
+                ("all", tr("Every frame")),
+                ("keyframes", tr("Keyframes only")),
+                ("nth", tr("Every n-th frame")),
+                ("range", tr("A range")),
+            ],
+            lambda _: self._show_cost(),
+        )
+        self._nth = number(2, 100, lambda _: self._show_cost())
+        self._nth.setValue(4)
+        self._first = number(1, 10000, lambda _: self._show_cost())
+        self._last = number(1, 10000, lambda _: self._show_cost())
+        self._last.setValue(106)
+        self._rate = number(1, 120, lambda value: self._controller.change_settings(frames_per_second=int(value)))
+        self._rate.setValue(settings.frames_per_second)
+        self._hold = number(0, 60, lambda value: self._controller.change_settings(hold_seconds=float(value)), 1)
+        self._hold.setValue(settings.hold_seconds)
+        self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
+        self._new = QtWidgets.QCheckBox(tr("In a new document"))
+        self._format = choice([(name, text) for name, text, _ in FORMATS], lambda _: None)
+        self._length = choice(
+            [("0", tr("By the frame rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None
+        )
+        self._aspect = choice(
+            [("", tr("As painted")), ("1_1", "1:1"), ("4_5", "4:5"), ("9_16", "9:16"), ("16_9", "16:9")], lambda _: None
+        )
+        self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
+        self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
+        fields = form()
+        fields.addRow(tr("Frames"), self._which)
+        fields.addRow(tr("n"), self._nth)
+        fields.addRow(tr("From, to"), row(self._first, self._last))
+        fields.addRow(tr("Frames a second"), self._rate)
+        fields.addRow(tr("Hold, s"), self._hold)
+        fields.addRow(self._reverse)
+        fields.addRow(self._new)
+        fields.addRow(tr("File"), self._format)
+        fields.addRow(tr("Length"), self._length)
+        fields.addRow(tr("Shape"), self._aspect)
+        fields.addRow(self._result_first)
+        fields.addRow(self._ping_pong)
+        fold.inside.addLayout(fields)
+        fold.inside.addWidget(self._split)
+        fold.inside.addWidget(self._export)
+
+    def refresh(self, session: Any, view: View) -> None:
+        """Show what can be imported."""
+        self._layers.setEnabled(view.can_import)
+        self._animation.setEnabled(view.can_import)
+        self._split.setEnabled(view.can_split)
+        self._export.setEnabled(view.can_import)
+        self._cancel.setVisible(view.busy)
+        self.setVisible(bool(session and (session.frames() or view.busy)))
+        self._show_cost()
+
+    def chosen(self) -> Choice:
+        """The frames that are wished."""
+        return Choice(
+            self._which.currentData(), int(self._nth.value()), int(self._first.value()) - 1, int(self._last.value()) - 1
+        )
+
+    def timeline(self) -> Timeline:
+        """The animation that is wished."""
+        return Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
+
+    def import_layers(self) -> None:
+        """As a group of layers."""
+        document, job = self._current()
+        if job is not None:
+            self._controller.importing.layers(document, job, self.chosen())
+
+    def import_animation(self) -> None:
+        """As an animation."""
+        document, job = self._current()
+        if job is not None:
+            self._controller.importing.timeline(document, job, self.chosen(), self.timeline(), self._new.isChecked())
+
+    def fewer(self) -> None:
+        """Take every n-th frame, so that the import fits into memory, and import as layers."""
+        document, job = self._current()
+        if job is None:
+            return
+        stride = self._controller.importing.estimate(document, job, self.chosen()).stride
+        select(self._which, "nth")
+        self._nth.setValue(max(2, stride))
+        self._controller.importing.layers(document, job, self.chosen(), sure=True)
+
+    def _current(self) -> tuple[Any, Any]:
+        document = documents.active()
+        session = self._controller.session(document)
+        return document, session.importable if session is not None else None
+
+    def _import_split(self) -> None:
+        document, job = self._current()
+        if job is not None:
+            self._controller.importing.split(document, job)
+
+    def _cancel_clicked(self) -> None:
+        session = self._controller.active()
+        if session is not None:
+            self._controller.importing.cancel(session)
+
+    def _show_cost(self) -> None:
+        document, job = self._current()
+        if job is None or not self.isVisible():
+            self._cost.setText("")
+            return
+        estimate = self._controller.importing.estimate(document, job, self.chosen())
+        seconds = self._controller.importing.seconds(document, job, self.chosen())
+        self._cost.setText(
+            tr(
+                "As layers about {size} of memory; as animation Krita stands still for about {time} s.",
+                size=memory.words(estimate.needed),
+                time=max(1, round(seconds)),
+            )
+        )
+
+    def _export_clicked(self) -> None:
+        document, job = self._current()
+        session = self._controller.session(document)
+        if job is None or session is None:
+            return
+        name, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
+        dialog = QtWidgets.QFileDialog(self.window(), tr("Export …"))
+        dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"{text} (*.{ending})")
+        dialog.setDefaultSuffix(ending)
+        dialog.selectFile(f"{job.title or 'process'}.{ending}")
+        made = options(
+            name,
+            self.timeline(),
+            float(self._length.currentData()),
+            self._aspect.currentData(),
+            self._result_first.isChecked(),
+            self._ping_pong.isChecked(),
+        )
+        on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
+        dialog.open()

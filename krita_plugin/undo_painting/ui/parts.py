@@ -1,0 +1,131 @@
+"""Small widgets that the others are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..qt import Qt, QtWidgets, on
+
+IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
+PREFERRED = QtWidgets.QSizePolicy.Policy.Preferred
+FIXED = QtWidgets.QSizePolicy.Policy.Fixed
+EXPANDING = QtWidgets.QSizePolicy.Policy.Expanding
+MARGIN = 6
+
+
+def column(parent: Any, margin: int = 0, spacing: int = 4) -> Any:
+    """A column layout."""
+    layout = QtWidgets.QVBoxLayout(parent)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(spacing)
+    return layout
+
+
+def row(*widgets: Any) -> Any:
+    """Widgets side by side that share the width."""
+    layout = QtWidgets.QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    for widget in widgets:
+        layout.addWidget(widget, 1)
+    return layout
+
+
+def label(text: str = "", dim: bool = False) -> Any:
+    """A line of text that wraps, and never asks for more width than there is."""
+    widget = QtWidgets.QLabel(text)
+    widget.setWordWrap(True)
+    widget.setSizePolicy(IGNORED, PREFERRED)
+    widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if dim:
+        widget.setEnabled(False)
+    return widget
+
+
+def button(text: str, clicked: Any, tip: str = "") -> Any:
+    """A button that may become narrow."""
+    widget = QtWidgets.QPushButton(text)
+    widget.setSizePolicy(IGNORED, FIXED)
+    widget.setToolTip(tip or text)
+    on(widget.clicked, lambda: clicked())
+    return widget
+
+
+def tool(text: str, clicked: Any, tip: str) -> Any:
+    """A small square button."""
+    widget = QtWidgets.QToolButton()
+    widget.setText(text)
+    widget.setToolTip(tip)
+    widget.setAccessibleName(tip)
+    on(widget.clicked, lambda: clicked())
+    return widget
+
+
+def choice(entries: list[tuple[str, str]], changed: Any) -> Any:
+    """A combo box of (value, text shown); it may become narrow."""
+    widget = QtWidgets.QComboBox()
+    widget.setSizePolicy(IGNORED, FIXED)
+    widget.setMinimumContentsLength(4)
+    for value, text in entries:
+        widget.addItem(text, value)
+    on(widget.activated, lambda: changed(widget.currentData()))
+    return widget
+
+
+def select(widget: Any, value: str) -> None:
+    """Show a value in a combo box."""
+    place = widget.findData(value)
+    if place >= 0:
+        widget.setCurrentIndex(place)
+
+
+def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
+    """A spin box; whole numbers unless `decimals`. Seeds are too large for an integer one, so all are doubles."""
+    widget = QtWidgets.QDoubleSpinBox()
+    widget.setDecimals(decimals)
+    widget.setRange(low, high)
+    widget.setSingleStep(1.0 if decimals == 0 else 0.5)
+    widget.setSizePolicy(IGNORED, FIXED)
+    widget.setKeyboardTracking(False)
+    on(widget.valueChanged, lambda value: changed(value))
+    return widget
+
+
+def form() -> Any:
+    """Labels on the left, fields on the right; a long label goes above its field."""
+    layout = QtWidgets.QFormLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    layout.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.DontWrapRows)
+    return layout
+
+
+class Fold(QtWidgets.QWidget):
+    """A heading that folds its content away. Closed at first."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._head = QtWidgets.QToolButton()
+        self._head.setText(title)
+        self._head.setCheckable(True)
+        self._head.setArrowType(Qt.ArrowType.RightArrow)
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.setAutoRaise(True)
+        self._head.setSizePolicy(EXPANDING, FIXED)
+        self.body = QtWidgets.QWidget()
+        self.inside = column(self.body)
+        self.inside.setContentsMargins(MARGIN, 0, 0, MARGIN)
+        self.body.hide()
+        layout = column(self, spacing=2)
+        layout.addWidget(self._head)
+        layout.addWidget(self.body)
+        on(self._head.toggled, self._toggled)
+
+    def set_open(self, opened: bool) -> None:
+        """Fold open or closed."""
+        self._head.setChecked(opened)
+
+    def _toggled(self, opened: bool) -> None:
+        self._head.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self.body.setVisible(opened)

@@ -1,0 +1,84 @@
+"""Settings: which daemon, which language, where packages come from; and a text to copy into a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..controller.controller import Controller
+from ..core import translate
+from ..core.translate import tr
+from ..qt import QtGui, QtWidgets, on
+from .parts import button, choice, column, label, number, row, select
+
+NAMES = {"": "–", "en": "English", "de": "Deutsch", "fr": "Français"}
+GB = 10**9
+
+
+class SettingsDialog(QtWidgets.QDialog):
+    """Takes effect with OK."""
+
+    def __init__(self, controller: Controller, parent: Any) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.setWindowTitle(tr("Undo Painting: settings"))
+        settings = controller.settings
+        self._lines = {
+            "remote": self._line(settings.remote, tr("empty: this machine")),
+            "token": self._line(settings.token, ""),
+            "fingerprint": self._line(settings.fingerprint, tr("SHA-256 of the certificate")),
+            "program": self._line(settings.program, tr("empty: found by itself")),
+            "index_url": self._line(settings.index_url, tr("empty: as uv and pip are set")),
+            "torch_index": self._line(settings.torch_index, tr("empty: PyTorch's own, by your card")),
+        }
+        self._lines["token"].setEchoMode(QtWidgets.QLineEdit.EchoMode.Password)
+        self._language = choice(
+            [(code, NAMES.get(code, code)) for code in ["", *translate.languages()]], lambda _: None
+        )
+        select(self._language, settings.language)
+        self._limit = number(0, 1000, lambda _: None, 1)
+        self._limit.setSuffix(" GB")
+        self._limit.setSpecialValueText(tr("half of what is free"))
+        self._limit.setValue(settings.memory_limit / GB)
+        fields = QtWidgets.QFormLayout()
+        for text, widget in (
+            (tr("Address of a remote daemon"), self._lines["remote"]),
+            (tr("Token"), self._lines["token"]),
+            (tr("Certificate fingerprint"), self._lines["fingerprint"]),
+            (tr("Program paints-undo"), self._lines["program"]),
+            (tr("Package index"), self._lines["index_url"]),
+            (tr("PyTorch index"), self._lines["torch_index"]),
+            (tr("Most memory for an import"), self._limit),
+            (tr("Language (after a restart)"), self._language),
+        ):
+            fields.addRow(text, widget)
+        layout = column(self, 10, 8)
+        layout.addLayout(fields)
+        layout.addWidget(label(tr("Diagnostics")))
+        self._diagnostics = QtWidgets.QPlainTextEdit(controller.diagnostics())
+        self._diagnostics.setReadOnly(True)
+        layout.addWidget(self._diagnostics)
+        layout.addLayout(
+            row(button(tr("Copy the diagnostics"), self._copy), button(tr("Start the daemon"), controller.connect))
+        )
+        layout.addWidget(label(tr("Unofficial; not made by the Krita project. Report problems to us."), dim=True))
+        kind = QtWidgets.QDialogButtonBox.StandardButton
+        buttons = QtWidgets.QDialogButtonBox(kind.Ok | kind.Cancel)
+        layout.addWidget(buttons)
+        on(buttons.accepted, self._accept)
+        on(buttons.rejected, self.close)
+        self.resize(520, 520)
+
+    def _line(self, text: str, hint: str) -> Any:
+        widget = QtWidgets.QLineEdit(text)
+        widget.setPlaceholderText(hint)
+        return widget
+
+    def _copy(self) -> None:
+        QtGui.QGuiApplication.clipboard().setText(self._diagnostics.toPlainText())
+
+    def _accept(self) -> None:
+        values: dict[str, Any] = {name: line.text().strip() for name, line in self._lines.items()}
+        values["language"] = self._language.currentData()
+        values["memory_limit"] = int(self._limit.value() * GB)
+        self._controller.change_settings(**values)
+        self.close()

@@ -1,0 +1,101 @@
+"""The embedded engine behind the contract of `paints_undo_engine.process`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.engines import EngineSettings
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
+from paints_undo_engine.procedural.build import make_plan
+from paints_undo_engine.procedural.describe import describe
+from paints_undo_engine.procedural.options import ProceduralOptions
+from paints_undo_engine.procedural.plan import Plan
+from paints_undo_engine.request import ProcessRequest
+
+LARGEST_AREA = 2048 * 2048
+"""Frames are no larger than this unless the request names a side."""
+
+
+class ProceduralEngine:
+    """States of one plan; the plan of the last painting is kept."""
+
+    name = "procedural"
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._plan: Plan | None = None
+
+    def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
+        """Describe the painting by its statistics and palette."""
+        del request
+        yield Progress(1, 1)
+        yield Tagged(describe(painting.rgba8()))
+
+    def keyframes(
+        self, painting: Painting, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...]
+    ) -> Iterator[Progress | KeyframeMade]:
+        """States at the wished operation steps."""
+        del tags
+        for number, wish in enumerate(wishes, 1):
+            plan = self.plan(painting, request, wish.seed)
+            count = plan.count_at(wish.operation_step)
+            picture = Picture(plan.render(count), painting.placement)
+            yield Progress(number, len(wishes))
+            yield KeyframeMade(wish.index, float(wish.operation_step), picture, plan.operation_at(count).label)
+
+    def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
+        """Real states in between, at evenly spread operation steps."""
+        plan = self.plan(painting, request, request.keyframes.seed)
+        pictures = interval.frames - 1
+        begin, end = interval.earlier.operation_step, interval.later.operation_step
+        for number in range(1, interval.frames):
+            position = number / pictures
+            step = begin + (end - begin) * position
+            count = plan.count_at(step)
+            state = State(
+                position, step, Picture(plan.render(count), painting.placement), plan.operation_at(count).label
+            )
+            yield Progress(number, pictures)
+            yield state
+
+    def plan(self, painting: Painting, request: ProcessRequest, seed: int) -> Plan:
+        """The plan of a painting at the frames' size; the same inputs always give the same plan."""
+        options = ProceduralOptions(seed, request.procedural.mode, request.procedural.order)
+        pixels = painting.rgba8()
+        key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, request.procedural.max_side)
+        if self._plan is None or self._key != key:
+            self._key, self._plan = key, make_plan(_working(pixels, request.procedural.max_side), options)
+        return self._plan
+
+    def close(self) -> None:
+        """Forget the plan."""
+        self._plan = None
+
+
+def create(settings: EngineSettings) -> ProceduralEngine:
+    """Make the engine; it runs on the CPU whatever the settings say."""
+    del settings
+    return ProceduralEngine()
+
+
+def _working(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
+    """The picture at the frames' size."""
+    height, width = pixels.shape[:2]
+    scale = max_side / max(height, width) if max_side else (LARGEST_AREA / (height * width)) ** 0.5
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if pixels.shape[2] == 3:
+        return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    weight = pixels[..., 3:].astype(np.float32) / 255
+    alpha = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    colour = (
+        cv2.resize(pixels[..., :3] * weight, size, interpolation=cv2.INTER_AREA) / np.maximum(alpha, 1e-6)[..., None]
+    )
+    return np.round(np.dstack([np.clip(colour, 0, 255), alpha * 255])).astype(np.uint8)

@@ -1,0 +1,179 @@
+"""Regions of a picture: cels (one tone of one colour) and the flats that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Labels = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """`cels` and `flats` int32 [h, w]: labels from 0; `flat_of` gives each cel's flat; colours are uint8 [n, 3], sRGB."""
+
+    cels: Labels
+    flats: Labels
+    flat_of: NDArray[np.int64]
+    cel_colours: NDArray[np.uint8]
+    flat_colours: NDArray[np.uint8]
+
+
+def segment(clean: NDArray[np.uint8], ink: NDArray[np.uint8], colours: int = 28) -> Regions:
+    """Take a line-free picture apart.
+
+    Cels are merged while their colours are close. Flats are merged further where no ink runs between and where only the
+    light differs: multiplicative shading scales L, a and b together, so a/L and b/L tell a shadow from another paint.
+    """
+    lab = _lab(clean)
+    labels = _components(_quantised(lab, colours))
+    labels = _merge(labels, lab, ink, _cel_cost, limit=5.0, smallest=max(4, labels.size // 20000))
+    flats = _merge(labels, lab, ink, _flat_cost, limit=9.0, smallest=max(6, labels.size // 6000))
+    flat_of = np.zeros(int(labels.max()) + 1, np.int64)
+    flat_of[labels.ravel()] = flats.ravel()
+    cel_colours = _means(labels, clean)
+    return Regions(labels, flats, flat_of, cel_colours, _flat_colours(labels, flat_of, cel_colours))
+
+
+def components_of_colours(picture: NDArray[np.uint8]) -> Regions:
+    """Connected areas of exactly one colour: pixel art."""
+    codes = (picture.astype(np.int32) * np.array([65536, 256, 1])).sum(axis=2)
+    _, index = np.unique(codes, return_inverse=True)
+    labels = _components(index.reshape(codes.shape).astype(np.int32))
+    colours = _means(labels, picture)
+    return Regions(labels, labels, np.arange(len(colours)), colours, colours)
+
+
+def _lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab))
+
+
+def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
+    """The nearest of `colours` k-means colours for each pixel, found on a fixed grid of samples."""
+    flat = lab.reshape(-1, 3)
+    samples = np.ascontiguousarray(flat[:: max(1, len(flat) // 12000)])
+    count = min(colours, len(np.unique(np.round(samples), axis=0)))
+    cv2.setRNGSeed(7)
+    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
+    _, _, centres = cv2.kmeans(samples, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)
+    distance = (centres**2).sum(axis=1)[None] - 2 * flat @ centres.T
+    return distance.argmin(axis=1).astype(np.int32).reshape(lab.shape[:2])
+
+
+def _components(classes: Labels) -> Labels:
+    """Connected areas (4 neighbours) of equal class, numbered from 0."""
+    height, width = classes.shape
+    labels = np.zeros((height, width), np.int32)
+    count = 0
+    for value in np.unique(classes):
+        found, part = cv2.connectedComponents((classes == value).astype(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+        inside = part > 0
+        labels[inside] = part[inside] + (count - 1)
+        count += found - 1
+    return labels
+
+
+def _means(labels: Labels, picture: NDArray[np.generic]) -> NDArray[np.uint8]:
+    return np.round(_sums(labels, picture) / _areas(labels)[:, None]).astype(np.uint8)
+
+
+def _areas(labels: Labels) -> NDArray[np.int64]:
+    return np.maximum(np.bincount(labels.ravel()), 1)
+
+
+def _sums(labels: Labels, picture: NDArray[np.generic]) -> NDArray[np.float64]:
+    count = int(labels.max()) + 1
+    channels = picture.reshape(-1, picture.shape[2]).T
+    return np.stack([np.bincount(labels.ravel(), channel, count) for channel in channels], axis=1)
+
+
+def _borders(
+    labels: Labels, ink: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Pairs of neighbouring regions [m, 2], the length of their border, and the share of it that is inked."""
+    pairs, inked = [], []
+    for a, b, ia, ib in (
+        (labels[:, :-1], labels[:, 1:], ink[:, :-1], ink[:, 1:]),
+        (labels[:-1], labels[1:], ink[:-1], ink[1:]),
+    ):
+        at = a != b
+        pairs.append(np.stack([np.minimum(a[at], b[at]), np.maximum(a[at], b[at])], axis=1).astype(np.int64))
+        inked.append(np.maximum(ia[at], ib[at]) > 90)
+    every, wet = np.concatenate(pairs), np.concatenate(inked)
+    count = int(labels.max()) + 1
+    keys, index = np.unique(every[:, 0] * count + every[:, 1], return_inverse=True)
+    length = np.bincount(index).astype(np.float64)
+    return np.stack([keys // count, keys % count], axis=1), length, np.bincount(index, wet) / length
+
+
+def _cel_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.sqrt(((a - b) ** 2).sum(axis=1)) + 6 * inked
+
+
+def _flat_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np.float64]) -> NDArray[np.float64]:
+    light = np.abs(a[:, 0] - b[:, 0])
+    tint_a, tint_b = (40 * x[:, 1:] / np.maximum(x[:, :1], 12) for x in (a, b))
+    chroma = np.sqrt(((tint_a - tint_b) ** 2).sum(axis=1))
+    plain = np.sqrt(((a[:, 1:] - b[:, 1:]) ** 2).sum(axis=1))
+    return 0.2 * light + np.minimum(0.9 * chroma, 0.5 * plain + 0.35 * chroma) + 14 * inked
+
+
+def _merge(
+    labels: Labels, lab: NDArray[np.float32], ink: NDArray[np.uint8], cost_of: object, limit: float, smallest: int
+) -> Labels:
+    """Merge every region with its most similar neighbour while that costs less than `limit`, or the region is tiny."""
+    for turn in range(10):
+        area = _areas(labels)
+        mean = _sums(labels, lab) / area[:, None]
+        pairs, length, inked = _borders(labels, ink)
+        if not len(pairs):
+            break
+        cost = cost_of(mean[pairs[:, 0]], mean[pairs[:, 1]], inked)  # type: ignore[operator]
+        least = np.minimum(area[pairs[:, 0]], area[pairs[:, 1]])
+        now = limit * min(1.0, 0.4 + 0.1 * turn)
+        allowed = (cost < now) | ((least < smallest) & (cost < 60))
+        parent = _nearest_parents(len(area), pairs[allowed], (cost - 0.02 * np.log(length))[allowed], area)
+        if (parent == np.arange(len(area))).all():
+            if turn >= 6:
+                break
+            continue
+        _, compact = np.unique(parent, return_inverse=True)
+        labels = compact[labels].astype(np.int32)
+    return labels
+
+
+def _nearest_parents(
+    count: int, pairs: NDArray[np.int64], cost: NDArray[np.float64], area: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Union every region with its cheapest neighbour; the root of a group is its smallest label."""
+    parent = np.arange(count)
+    order = np.argsort(cost, kind="stable")
+    taken = np.zeros(count, bool)
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = int(parent[node])
+        return node
+
+    for a, b in pairs[order].tolist():
+        small = a if area[a] <= area[b] else b
+        if taken[small]:
+            continue
+        taken[small] = True
+        ra, rb = root(a), root(b)
+        parent[max(ra, rb)] = min(ra, rb)
+    return np.array([root(node) for node in range(count)])
+
+
+def _flat_colours(cels: Labels, flat_of: NDArray[np.int64], cel_colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The colour of each flat's heaviest cel, weighted towards the light: a colour of the picture, not a mean."""
+    light = cel_colours.astype(np.float64) @ np.array([0.3, 0.59, 0.11]) / 255
+    weight = _areas(cels) * (0.15 + light) ** 2
+    best = np.zeros(int(flat_of.max()) + 1, np.int64)
+    order = np.lexsort((weight, flat_of))
+    best[flat_of[order]] = order
+    return np.asarray(cel_colours[best])

@@ -1,0 +1,126 @@
+"""Strokes and fills as maps: for every pixel which mark paints it, and when within the mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.lines import Path
+
+Labels = NDArray[np.int32]
+Progress = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Marks on a canvas: `labels` int32 [h, w], -1 where there is none; `progress` float32 0..1; `cover` uint8."""
+
+    labels: Labels
+    progress: Progress
+    cover: NDArray[np.uint8]
+
+
+def draw(paths: list[Path], widths: NDArray[np.float64], shape: tuple[int, int], taper: float = 0.35) -> Drawn:
+    """All strokes at once, anti-aliased and tapered: every pixel belongs to the nearest sample of any stroke."""
+    labels = np.full(shape, -1, np.int32)
+    progress = np.zeros(shape, np.float32)
+    cover = np.zeros(shape, np.uint8)
+    if not paths:
+        return Drawn(labels, progress, cover)
+    dense = [_densified(path) for path in paths]
+    at = np.concatenate(dense)
+    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense])
+    along = np.concatenate([np.linspace(0, 1, len(path), dtype=np.float32) for path in dense])
+    swell = 1 - taper * np.abs(2 * along - 1) ** 3
+    half = np.maximum(widths[owner] / 2 * swell, 0.55)
+    columns = np.clip(np.round(at[:, 0]).astype(int), 0, shape[1] - 1)
+    rows = np.clip(np.round(at[:, 1]).astype(int), 0, shape[0] - 1)
+    blank = np.full(shape, 255, np.uint8)
+    blank[rows, columns] = 0
+    distance, nearest = cv2.distanceTransformWithLabels(blank, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    sample = np.zeros(int(nearest.max()) + 1, np.int64)
+    sample[nearest[rows, columns]] = np.arange(len(at))
+    ys, xs = np.nonzero(distance <= float(half.max()) + 1.5)
+    mine = sample[nearest[ys, xs]]
+    exact = np.hypot(xs - at[mine, 0], ys - at[mine, 1])
+    opacity = np.clip(half[mine] + 0.5 - exact, 0, 1)
+    labels[ys, xs] = np.where(opacity > 0, owner[mine], -1)
+    progress[ys, xs] = along[mine]
+    cover[ys, xs] = np.round(opacity * 255)
+    return Drawn(labels, progress, cover)
+
+
+def _densified(path: Path) -> NDArray[np.float64]:
+    """The stroke sampled at every 0.7 pixel."""
+    step = np.hypot(*np.diff(path, axis=0).T)
+    length = np.concatenate([[0.0], np.cumsum(step)])
+    count = max(2, int(length[-1] / 0.7))
+    at = np.linspace(0, length[-1], count)
+    return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)
+
+
+def nearest_stroke(paths: list[Path], shape: tuple[int, int]) -> tuple[Labels, Progress]:
+    """For every pixel of the canvas the nearest stroke, and where along it."""
+    dense = [_densified(path) for path in paths]
+    at = np.concatenate(dense)
+    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense]).astype(np.int32)
+    along = np.concatenate([np.linspace(0, 1, len(path), dtype=np.float32) for path in dense])
+    columns = np.clip(np.round(at[:, 0]).astype(int), 0, shape[1] - 1)
+    rows = np.clip(np.round(at[:, 1]).astype(int), 0, shape[0] - 1)
+    blank = np.full(shape, 255, np.uint8)
+    blank[rows, columns] = 0
+    _, nearest = cv2.distanceTransformWithLabels(blank, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    sample = np.zeros(int(nearest.max()) + 1, np.int64)
+    sample[nearest[rows, columns]] = np.arange(len(at))
+    mine = sample[nearest]
+    return owner[mine], along[mine]
+
+
+def zigzag(labels: Labels, angle: float, band: float) -> Progress:
+    """How far a brush that fills each region in bands, to and fro, has come when it reaches a pixel: its share of the area.
+
+    Counted in short pieces of the bands instead of sorted, which is exact to a fraction of a piece.
+    """
+    height, width = labels.shape
+    ys, xs = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
+    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    u, v = c * xs + s * ys, c * ys - s * xs
+    rows = (v - v.min()) / np.float32(band)
+    row = rows.astype(np.int32)
+    u = np.where(row & 1, u.max() - u, u - u.min())
+    pieces = max(1, int(u.max() / (3 * band)) + 1)
+    place = u * np.float32(pieces / (float(u.max()) + 1))
+    piece = place.astype(np.int32)
+    each = (int(row.max()) + 1) * pieces
+    index = compact(labels.astype(np.int64) * each + row * pieces + piece).ravel()
+    counts = np.bincount(index)
+    area = np.bincount(labels.ravel())
+    before = np.cumsum(counts) - counts
+    first = (np.cumsum(area) - area)[labels.ravel()]
+    rank = before[index] - first + (place - piece).ravel() * counts[index]
+    return (rank / area[labels.ravel()]).astype(np.float32).reshape(labels.shape)
+
+
+def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
+    """Brush-sized pieces of regions: each region cut along a slanted grid."""
+    height, width = parents.shape
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    angle = float(jitter.uniform(0.3, 0.9))
+    c, s = np.cos(angle), np.sin(angle)
+    wave = np.sin(ys / size * 1.7 + float(jitter.uniform(0, 6))) * size * 0.18
+    u = np.floor((c * xs + s * ys + wave) / (1.5 * size)).astype(np.int64)
+    v = np.floor((-s * xs + c * ys + wave) / (0.8 * size)).astype(np.int64)
+    u -= u.min()
+    v -= v.min()
+    return compact((parents.astype(np.int64) * (int(u.max()) + 1) + u) * (int(v.max()) + 1) + v)
+
+
+def compact(codes: NDArray[np.int64]) -> Labels:
+    """Codes renumbered from 0 without gaps, in their order."""
+    if int(codes.max()) > 32 * codes.size + 1024:
+        return np.unique(codes, return_inverse=True)[1].reshape(codes.shape).astype(np.int32)
+    present = np.bincount(codes.ravel()) > 0
+    return (np.cumsum(present) - 1)[codes].astype(np.int32)

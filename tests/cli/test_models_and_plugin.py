@@ -1,0 +1,67 @@
+"""Models without a daemon, and the Krita plugin's commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Run, one_sentence
+
+GOLDEN = ROOT / "tests" / "parity" / "golden" / "repos"
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder with one small model of the published layout."""
+    folder = tmp_path / "models"
+    shutil.copytree(GOLDEN / "single_frame", folder / "paints_undo_single_frame")
+    return folder
+
+
+def test_what_is_there_is_listed_and_checked(run: Run, models: Path):
+    listed = json.loads(run("models", "list", "--models", models, "--json").stdout)
+    states = {model["model"]: model["state"] for model in listed}
+    assert states.pop("paints_undo_single_frame") == "ready"
+    assert set(states.values()) == {"missing"}
+    answer = run("models", "verify", "--models", models, "--json")
+    assert answer.returncode == 0, answer.stderr
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert (events[-1]["event"], events[-1]["state"]) == ("model", "ready")
+    transfers = [event for event in events if event["event"] == "transfer"]
+    assert transfers[-1]["done_bytes"] == transfers[-1]["total_bytes"] > 0
+
+
+def test_a_damaged_model_is_told(run: Run, models: Path):
+    weights = next(models.rglob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1])
+    answer = run("models", "verify", "--models", models)
+    assert answer.returncode == 1
+    assert "Download it again" in one_sentence(answer)
+
+
+def test_a_missing_model_says_how_to_get_it(run: Run, models: Path):
+    answer = run("models", "verify", "wd14_tagger", "--models", models)
+    assert answer.returncode == 1
+    assert "paints-undo models download" in one_sentence(answer)
+
+
+def test_the_folder_of_downloads_follows_the_environment(run: Run, environment: dict[str, str], tmp_path: Path):
+    assert run("models", "path").stdout.strip() == str(tmp_path / "home" / "models")
+    environment["PAINTS_UNDO_MODELS"] = str(tmp_path / "elsewhere")
+    assert run("models", "path").stdout.strip() == str(tmp_path / "elsewhere")
+
+
+def test_a_plugin_that_is_not_there_is_not_taken_away(run: Run, tmp_path: Path):
+    answer = run("plugin", "uninstall", "--folder", tmp_path / "krita")
+    assert answer.returncode == 0
+    assert "was not installed" in answer.stderr
+
+
+def test_a_plugin_for_no_platform_is_not_built(run: Run, tmp_path: Path):
+    answer = run("plugin", "build", "--platform", "amiga", "-o", "dist")
+    assert answer.returncode == 1
+    assert "amiga" in one_sentence(answer)
+    assert not (tmp_path / "dist").exists()

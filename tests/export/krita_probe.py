@@ -1,0 +1,39 @@
+"""Run by kritarunner: opens layered files and writes what Krita sees as JSON. `probe(OUT, FILE...)`."""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from pathlib import Path
+
+from krita import Krita
+
+
+def _layer(node):
+    return {"name": node.name(), "visible": node.visible(), "opacity": node.opacity(), "type": node.type()}
+
+
+def _document(path):
+    document = Krita.instance().openDocument(path)
+    document.refreshProjection()
+    document.waitForDone()
+    width, height = document.width(), document.height()
+    found = {
+        "size": [width, height],
+        "layers": [_layer(node) for node in document.topLevelNodes()],
+        "bgra": bytes(document.pixelData(0, 0, width, height)).hex(),
+    }
+    document.close()
+    return found
+
+
+def probe(arguments):
+    out, *paths = arguments
+    try:
+        Krita.instance().setBatchmode(True)
+        Path(out).write_text(json.dumps([_document(path) for path in paths]))
+    except BaseException:
+        traceback.print_exc()
+        os._exit(70)
+    os._exit(0)

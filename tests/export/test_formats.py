@@ -1,0 +1,252 @@
+"""Every export opened again by a reader that is not ours."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import warnings
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from export.sources import PROVENANCE, process
+from PIL import Image
+from psd_tools import PSDImage
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.export.psd import estimate
+
+
+def made(path: Path, source=None, **options) -> Path:
+    source = source or process()
+    steps = list(export(source, path, options_for(path, **options)))
+    assert [step for step, _ in steps] == list(range(1, steps[0][1] + 1))
+    assert not list(path.parent.glob(".*"))
+    return path
+
+
+def probed(path: Path) -> tuple[dict, dict]:
+    command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", str(path)]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return found["streams"][0], found["format"]
+
+
+def decoded(path: Path, width: int, height: int) -> np.ndarray:
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
+
+
+def opened(path: Path) -> tuple[list[np.ndarray], list[float], dict]:
+    frames, durations = [], []
+    with Image.open(path) as image:
+        info = dict(image.info)
+        for number in range(image.n_frames):
+            image.seek(number)
+            frames.append(np.asarray(image.convert("RGBA")))
+            durations.append(image.info["duration"])
+        info |= image.info
+    return frames, durations, info
+
+
+def expected(source, number: int) -> np.ndarray:
+    pixels = source.frames[number].read().pixels
+    return pixels if pixels.shape[2] == 4 else np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.webm", "vp9")])
+def test_videos(tmp_path, name, codec):
+    source = process(width=63, height=47)
+    path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1)
+    stream, container = probed(path)
+
+    assert (stream["codec_name"], stream["pix_fmt"]) == (codec, "yuv420p")
+    assert (stream["width"], stream["height"]) == (62, 46)
+    assert int(stream["nb_read_frames"]) == 20
+    assert stream["avg_frame_rate"] == "10/1"
+    assert float(container["duration"]) == pytest.approx(2.0, abs=0.02)
+    tags = {key.lower(): value for key, value in container["tags"].items()}
+    assert tags["comment"] == PROVENANCE.sentence
+    shown = decoded(path, 62, 46)
+    for number in (0, 5, 9, 19):
+        original = source.frames[min(number, 9)].read().pixels[:46, :62]
+        assert np.abs(shown[number].astype(int) - original).mean() < 6
+
+
+def test_mp4_starts_fast(tmp_path):
+    data = made(tmp_path / "a.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_a_target_length_sets_the_rate(tmp_path):
+    stream, container = probed(made(tmp_path / "a.mp4", duration_seconds=4, hold_last_seconds=0))
+    assert stream["avg_frame_rate"] == "5/2"
+    assert float(container["duration"]) == pytest.approx(4, abs=0.02)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("name", ["a.webp", "a.apng"])
+def test_lossless_animations(tmp_path, name, channels):
+    source = process(channels=channels)
+    frames, durations, info = opened(made(tmp_path / name, source, frames_per_second=8, hold_last_seconds=1))
+
+    assert len(frames) == 10
+    assert durations == [125] * 9 + [1125]
+    assert info["loop"] == 0
+    for number, frame in enumerate(frames):
+        assert np.array_equal(frame, expected(source, number))
+    assert PROVENANCE.sentence in info["xmp"].decode()
+    if name == "a.apng":
+        assert info["Comment"] == PROVENANCE.sentence
+        stream, _ = probed(tmp_path / name)
+        assert int(stream["nb_read_frames"]) == 10
+
+
+def test_gif(tmp_path):
+    source = process()
+    frames, durations, info = opened(made(tmp_path / "a.gif", source, frames_per_second=10, hold_last_seconds=1))
+
+    assert len(frames) == 10
+    assert durations == [100] * 9 + [1100]
+    assert info["loop"] == 0
+    assert info["comment"].decode() == PROVENANCE.sentence
+    for number, frame in enumerate(frames):
+        assert np.abs(frame.astype(int) - expected(source, number)).max() <= 8
+
+
+def test_a_fast_gif_keeps_its_length_by_leaving_frames_out(tmp_path):
+    frames, durations, _ = opened(made(tmp_path / "a.gif", process(100), frames_per_second=120, hold_last_seconds=0))
+    assert len(frames) == 41
+    assert min(durations) >= 20
+    assert sum(durations) == pytest.approx(833, abs=10)
+
+
+@pytest.mark.parametrize("name", ["frames", "a.zip"])
+def test_png_sequences(tmp_path, name):
+    source = process(channels=4)
+    path = made(tmp_path / name, source, result_first_seconds=1)
+    if path.is_dir():
+        files = {file.name: file.read_bytes() for file in path.iterdir()}
+    else:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            files = {file: archive.read(file) for file in archive.namelist()}
+    timing = json.loads(files["timing.json"])
+
+    assert sorted(files) == [f"{number:04d}.png" for number in range(11)] + ["timing.json"]
+    assert [entry["frame"] for entry in timing["files"]] == [9, *range(10)]
+    assert timing["seconds"] == pytest.approx(1 + 10 / 12 + 2)
+    assert sum(entry["seconds"] for entry in timing["files"]) == pytest.approx(timing["seconds"])
+    assert timing["provenance"]["seed"] == 4711
+    for entry in timing["files"]:
+        with Image.open(io.BytesIO(files[entry["file"]])) as image:
+            assert np.array_equal(np.asarray(image), expected(source, entry["frame"]))
+            assert image.info["Comment"] == PROVENANCE.sentence
+
+
+def flattened(archive: zipfile.ZipFile, size: tuple[int, int]) -> Image.Image:
+    page = Image.new("RGBA", size)
+    for layer in reversed(ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")):
+        if layer.get("visibility") == "visible":
+            with Image.open(io.BytesIO(archive.read(layer.get("src")))) as image:
+                page.alpha_composite(image.convert("RGBA"), (int(layer.get("x")), int(layer.get("y"))))
+    return page
+
+
+@pytest.mark.parametrize("content", list(LayerContent))
+def test_ora(tmp_path, content):
+    source = process()
+    path = made(tmp_path / "a.ora", source, layer_content=content)
+    with zipfile.ZipFile(path) as archive:
+        first = archive.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        assert archive.read("mimetype") == b"image/openraster"
+        layers = ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")
+        merged = np.asarray(Image.open(io.BytesIO(archive.read("mergedimage.png"))))
+        assert Image.open(io.BytesIO(archive.read("Thumbnails/thumbnail.png"))).size == (64, 48)
+        assert PROVENANCE.sentence in archive.read("stack.xml").decode()
+        assert json.loads(archive.read("provenance.json"))["engine"] == "procedural"
+        flat = np.asarray(flattened(archive, (64, 48)))
+
+    assert len(layers) == {"keyframes": 4, "frames": 10, "split": 3}[content]
+    assert np.array_equal(merged, source.painting.pixels)
+    assert np.array_equal(flat, expected(source, 9))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("content", list(LayerContent))
+def test_psd(tmp_path, content, channels):
+    source = process(channels=channels)
+    path = made(tmp_path / "a.psd", source, layer_content=content)
+    document = PSDImage.open(path)
+    layers = list(document)
+
+    assert document.size == (64, 48)
+    assert len(layers) == {"keyframes": 4, "frames": 10, "split": 3}[content]
+    assert [layer.visible for layer in layers][-1]
+    if content is LayerContent.FRAMES:
+        for number, layer in enumerate(layers):
+            page = Image.new("RGBA", document.size)
+            picture = layer.topil()
+            page.paste(picture.convert("RGBA"), layer.offset)
+            visible = expected(source, number)
+            assert np.array_equal(np.asarray(page)[..., 3], visible[..., 3])
+            assert np.array_equal(np.asarray(page)[visible[..., 3] > 0], visible[visible[..., 3] > 0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        merged = np.asarray(document.topil())
+    painted = expected(source, 9)[..., 3] > 0
+    assert np.array_equal(merged[painted], source.painting.pixels[painted])
+    assert PROVENANCE.sentence.encode() in path.read_bytes()
+
+
+def test_a_psd_above_the_limit_is_refused_with_the_size_that_fits(tmp_path):
+    source = process(200)
+    options = ExportOptions(format="psd", layer_content=LayerContent.FRAMES, max_side=4000)
+    with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
+        next(export(source, tmp_path / "a.psd", options))
+    fits = int(str(caught.value).split("longer side of ")[1].split()[0])
+    assert estimate(fits, round(fits * 48 / 64), 200) <= 1_000_000_000 < estimate(fits + 20, fits * 48 // 64 + 20, 200)
+    assert not list(tmp_path.iterdir())
+
+
+def test_contact_sheet(tmp_path):
+    source = process(106, width=200, height=160)
+    with Image.open(made(tmp_path / "a.png", source)) as sheet:
+        assert sheet.info["Comment"] == PROVENANCE.sentence
+        assert sheet.size == (4 * 336 + 16, 4 * (256 + 42) + 16 + 26)
+        tile = sheet.crop((16 + 3 * 336, 16 + 3 * 298, 16 + 3 * 336 + 320, 16 + 3 * 298 + 256))
+    wanted = Image.fromarray(source.painting.pixels).resize((320, 256), Image.Resampling.BICUBIC)
+    assert np.abs(np.asarray(tile, int) - np.asarray(wanted)).mean() < 3
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png"])
+def test_metadata_can_be_left_out(tmp_path, name):
+    data = made(tmp_path / name, omit_metadata=True).read_bytes()
+    assert b"4711" not in data
+    assert b"generated" not in data
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png"])
+def test_a_single_pixel_is_exported_in_every_format(tmp_path, name):
+    path = made(tmp_path / name, process(2, width=1, height=1))
+    assert path.stat().st_size > 0
+    if path.suffix in (".mp4", ".webm"):
+        assert (probed(path)[0]["width"], probed(path)[0]["height"]) == (2, 2)
+
+
+def test_crop_and_scale_reach_the_file(tmp_path):
+    stream, _ = probed(made(tmp_path / "a.mp4", aspect=Aspect.TALL, max_side=128))
+    assert (stream["width"], stream["height"]) == (72, 128)
+
+
+def test_a_process_without_frames_shows_its_keyframes(tmp_path):
+    source = process()
+    stopped = type(source)(source.painting, source.provenance, (), source.keyframes)
+    frames, _, _ = opened(made(tmp_path / "a.webp", stopped))
+    assert len(frames) == 4
+    assert frames[0].shape == (48, 64, 4)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paints_undo_engine.errors import ExportError, InvalidRequestError
+from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, format_of
+from paints_undo_engine.export.timeline import chosen_states, timeline
+
+timings = st.fixed_dictionaries(
+    {
+        "hold_last_seconds": st.sampled_from([0, 0.5, 2, 60]),
+        "result_first_seconds": st.sampled_from([0, 1, 3.25]),
+        "reverse": st.booleans(),
+        "ping_pong": st.booleans(),
+    }
+)
+speeds = st.one_of(
+    st.fixed_dictionaries({"frames_per_second": st.sampled_from([0.1, 1, 7.5, 12, 24, 120])}),
+    st.fixed_dictionaries({"duration_seconds": st.sampled_from([0.2, 15, 30, 60, 600])}),
+)
+
+
+@given(count=st.integers(1, 400), timing=timings, speed=speeds, fastest=st.sampled_from([10, 50, 120]))
+def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fastest):
+    options = ExportOptions(**timing, **speed)
+    plan = timeline(count, options, fastest)
+    order = 2 * count - 1 if options.ping_pong else count
+    wanted = options.duration_seconds or order / options.frames_per_second
+    holds = options.hold_last_seconds + options.result_first_seconds
+
+    assert float(plan.seconds) == pytest.approx(wanted + holds, abs=1e-6)
+    assert plan.rate <= fastest or len(plan.shots) <= 2
+    assert all(0 <= shot.frame < count and shot.seconds > 0 for shot in plan.shots)
+    assert any(shot.frame == count - 1 for shot in plan.shots)
+
+
+@given(count=st.integers(1, 200), timing=timings, speed=speeds, per_second=st.sampled_from([100, 1000]))
+def test_ticks_do_not_drift(count, timing, speed, per_second):
+    plan = timeline(count, ExportOptions(**timing, **speed), 50)
+    ticks = plan.ticks(per_second)
+    assert min(ticks) >= 1
+    assert abs(sum(ticks) - float(plan.seconds * per_second)) <= 1
+
+
+def frames(**values):
+    return [shot.frame for shot in timeline(4, ExportOptions(hold_last_seconds=0, **values)).shots]
+
+
+def test_orders():
+    assert frames() == [0, 1, 2, 3]
+    assert frames(reverse=True) == [3, 2, 1, 0]
+    assert frames(ping_pong=True) == [0, 1, 2, 3, 2, 1, 0]
+    assert frames(ping_pong=True, reverse=True) == [3, 2, 1, 0, 1, 2, 3]
+    assert frames(result_first_seconds=1) == [3, 0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("order", "place"), [({}, 3), ({"reverse": True}, 0), ({"ping_pong": True}, 3)])
+def test_the_hold_is_the_paintings(order, place):
+    shots = timeline(4, ExportOptions(frames_per_second=4, hold_last_seconds=2, **order)).shots
+    assert [shot.seconds for shot in shots] == [
+        Fraction(9, 4) if position == place else Fraction(1, 4) for position in range(len(shots))
+    ]
+
+
+def test_chosen_states_hold_both_ends():
+    chosen = list(chosen_states(106, 16))
+    assert (chosen[0], chosen[-1], len(set(chosen))) == (0, 105, 16)
+    assert list(chosen_states(5, 16)) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"frames_per_second": 121}, "frames_per_second"),
+        ({"frames_per_second": float("nan")}, "frames_per_second"),
+        ({"duration_seconds": -1}, "duration_seconds"),
+        ({"hold_last_seconds": 61}, "hold_last_seconds"),
+        ({"max_side": 8}, "max_side"),
+        ({"aspect": "3:2"}, "aspect"),
+        ({"frames_per_second": 12, "duration_seconds": 15}, "frames_per_second"),
+        ({"max_side": 512, "scale_to_painting": True}, "max_side"),
+    ],
+)
+def test_options_out_of_range_are_refused_with_their_field(values, field):
+    with pytest.raises(InvalidRequestError) as caught:
+        ExportOptions(**values)
+    assert caught.value.field == field
+
+
+def test_the_file_name_decides_the_format(tmp_path):
+    names = {"a.mp4": "mp4", "a.WEBM": "webm", "a.apng": "apng", "a.zip": "png-sequence", "frames": "png-sequence"}
+    assert {name: str(format_of(tmp_path / name)) for name in names} == names
+    assert format_of(tmp_path / "sheet.png") is ExportFormat.CONTACT_SHEET
+    assert format_of(tmp_path) is ExportFormat.PNG_SEQUENCE
+    with pytest.raises(ExportError, match="unknown ending"):
+        format_of(tmp_path / "a.avi")
+
+
+def test_aspects_have_ratios():
+    assert [aspect.ratio for aspect in Aspect] == [None, 1.0, 0.8, 9 / 16, 16 / 9]

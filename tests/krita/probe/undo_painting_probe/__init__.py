@@ -1,0 +1,49 @@
+"""A plugin for the tests alone: runs the script that UNDO_PAINTING_SCRIPT names once Krita has a window, then quits.
+
+An exception anywhere ends Krita at once with exit code 70 and its traceback on stderr; a hang ends it with a
+traceback too.
+"""
+
+import faulthandler
+import os
+import runpy
+import sys
+import traceback
+from pathlib import Path
+
+from krita import Extension, Krita
+
+if os.environ.get("UNDO_PAINTING_SCRIPT"):
+    try:
+        from PyQt6.QtCore import QTimer
+    except ImportError:
+        from PyQt5.QtCore import QTimer
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    faulthandler.enable()
+    faulthandler.dump_traceback_later(float(os.environ.get("UNDO_PAINTING_TIMEOUT", "90")), exit=True)
+
+    def fail(kind, value, trace):
+        traceback.print_exception(kind, value, trace)
+        sys.stderr.flush()
+        os._exit(70)
+
+    class Probe(Extension):
+        def setup(self):
+            sys.excepthook = fail
+            notifier = Krita.instance().notifier()
+            notifier.setActive(True)
+            notifier.windowCreated.connect(lambda: QTimer.singleShot(0, self.go))
+
+        def createActions(self, window):  # noqa: N802
+            pass
+
+        def go(self):
+            try:
+                runpy.run_path(os.environ["UNDO_PAINTING_SCRIPT"], run_name="__main__")
+            except BaseException:
+                traceback.print_exc()
+                sys.stderr.flush()
+                os._exit(70)
+
+    Krita.instance().addExtension(Probe(Krita.instance()))

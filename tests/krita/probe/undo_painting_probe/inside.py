@@ -1,0 +1,105 @@
+"""What the tests' scripts use inside Krita: waiting without blocking, the controller, pictures of the screen."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from krita import Krita
+
+try:
+    from PyQt6.QtCore import QEventLoop, QTimer
+except ImportError:
+    from PyQt5.QtCore import QEventLoop, QTimer
+
+K = Krita.instance()
+RESULT = {}
+
+
+def pump(seconds):
+    """Let Krita work for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec_() if hasattr(loop, "exec_") else loop.exec()
+
+
+def wait(condition, what, seconds=25.0):
+    """Let Krita work until something holds; returns what it gave. Fails with `what` when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        pump(0.02)
+    subprocess.run(["import", "-window", "root", os.environ["UNDO_PAINTING_RESULT"] + ".png"], check=False)
+    raise AssertionError(f"not within {seconds:.0f} s: {what}; {state()}")
+
+
+def controller():
+    """The plugin's controller."""
+    from undo_painting.extension import controller as found
+
+    return found()
+
+
+def state():
+    """Where the plugin stands, for messages."""
+    plugin = controller()
+    session = plugin.active()
+    job = session.job if session else None
+    note = session.note.text if session else ""
+    words = job.words() if job else ""
+    return f"{plugin.status.state} {plugin.status.words()} | {job.state if job else None} {words} | {note}"
+
+
+def document():
+    """The active document, once there is one."""
+    wait(lambda: K.activeDocument() is not None, "a document")
+    return K.activeDocument()
+
+
+def docker():
+    """The docker's widget."""
+    from undo_painting.docker import dockers
+
+    return dockers()[-1].content
+
+
+def run_job():
+    """Trigger the menu and wait until the job has ended; returns the job."""
+    K.action("undo_painting").trigger()
+    session = controller().active()
+    assert session is not None, state()
+    assert session.job is not None, state()
+    wait(lambda: session.job.state.ended, "the end of the job", 60)
+    return session.job
+
+
+def settled():
+    """Wait until the import or export that runs has ended."""
+    session = controller().active()
+    wait(lambda: session.task is None, "the end of the import", 60)
+    K.activeDocument().waitForDone()
+    return session.note
+
+
+def colour(doc, x, y):
+    """A pixel of the merged picture as (red, green, blue, alpha), 8-bit sRGB."""
+    value = doc.projection(x, y, 1, 1).pixelColor(0, 0)
+    return (value.red(), value.green(), value.blue(), value.alpha())
+
+
+def screenshot(path):
+    """A picture of the whole screen."""
+    pump(0.3)
+    subprocess.run(["import", "-window", "root", path], check=True)
+
+
+def finish(**values):
+    """Write the result and leave Krita."""
+    RESULT.update(values)
+    Path(os.environ["UNDO_PAINTING_RESULT"]).write_text(json.dumps(RESULT), encoding="utf-8")
+    for doc in K.documents():
+        doc.setModified(False)
+    QTimer.singleShot(0, K.action("file_quit").trigger)

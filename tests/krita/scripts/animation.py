@@ -1,0 +1,39 @@
+"""Import as an animation: keyframes, rate, range, and every frame of the timeline equal to the process's."""
+
+import os
+
+from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from undo_painting.pixels import FORMAT, content
+
+doc = document()
+plugin = controller()
+run_job()
+session = plugin.active()
+wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
+panel = docker().imports
+RESULT["cost"] = panel._cost.text()
+panel._hold.setValue(1.0)
+panel.import_animation()
+RESULT["note"] = settled().text
+pump(0.2)
+RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
+RESULT["active"] = doc.activeNode().name()
+K.action("edit_undo").trigger()
+doc.waitForDone()
+pump(0.2)
+RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
+K.action("edit_redo").trigger()
+doc.waitForDone()
+pump(0.2)
+RESULT["rate"] = doc.framesPerSecond()
+RESULT["range"] = [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()]
+worst = 0
+for place, (_, picture) in enumerate(session.frames()):
+    doc.setCurrentTime(place)
+    doc.waitForDone()
+    shown = doc.projection(0, 0, doc.width(), doc.height()).convertToFormat(FORMAT.Format_RGB32)
+    wanted = session.previews[picture.hash].convertToFormat(FORMAT.Format_RGB32)
+    worst = max(worst, sum(a != b for a, b in zip(content(shown), content(wanted), strict=True)))
+RESULT["bytes_off"] = worst
+RESULT["saved"] = doc.saveAs(os.environ["SAVE_AS"])
+finish()

@@ -1,0 +1,47 @@
+"""Menu, progress, import as layers in one undo step, undo and redo."""
+
+from inside import RESULT, K, colour, controller, docker, document, finish, pump, run_job, settled, wait
+
+POINTS = ((5, 5), (160, 100), (310, 190))
+
+doc = document()
+plugin = controller()
+own = doc.createNode("the artist's own", "paintlayer")
+doc.rootNode().addChildNode(own, None)
+doc.waitForDone()
+before = [colour(doc, *point) for point in POINTS]
+wait(lambda: docker() is not None, "the docker")
+seen = set()
+plugin.listen(lambda: seen.add(docker().words.text()))
+job = run_job()
+session = plugin.active()
+wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
+RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
+RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
+docker().imports.import_layers()
+RESULT["note"] = settled().text
+pump(0.2)
+RESULT["active"] = doc.activeNode().name()
+tops = doc.topLevelNodes()
+children = tops[-1].childNodes()
+RESULT["tops"] = [node.name() for node in tops]
+RESULT["names"] = [node.name() for node in children]
+RESULT["visible"] = [node.name() for node in children if node.visible()]
+RESULT["same"] = [colour(doc, *point) for point in POINTS] == before
+first = children[0]
+RESULT["first_bytes"] = bytes(first.pixelData(160, 100, 1, 1)).hex()
+last = children[-1]
+RESULT["last_is_painting"] = bytes(last.pixelData(0, 0, 320, 200)) == bytes(tops[0].pixelData(0, 0, 320, 200))
+K.action("edit_undo").trigger()
+doc.waitForDone()
+pump(0.3)
+RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
+K.action("edit_redo").trigger()
+doc.waitForDone()
+pump(0.3)
+RESULT["after_redo"] = len(doc.topLevelNodes()[-1].childNodes())
+K.action("edit_undo").trigger()
+K.action("edit_undo").trigger()
+doc.waitForDone()
+pump(0.3)
+finish(after_undo_twice=[node.name() for node in doc.topLevelNodes()])

@@ -1,0 +1,118 @@
+"""The plugin in a real Krita under Xvfb, against the real daemon, which the plugin starts itself."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from krita_harness import Profile, run
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+
+
+def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "layers.py", small_picture)
+    assert found["state"] == "finished"
+    assert found["frames"] == 106
+    assert any("interval" in text for text in found["progress"])
+    assert found["untouched"] == ["Background", "the artist's own"]
+    assert len(found["names"]) == 106
+    assert found["names"][0].startswith("000 · step ")
+    assert found["names"][-1] == "105 · the painting"
+    assert found["visible"] == ["105 · the painting"]
+    assert found["same"]
+    assert found["last_is_painting"]
+    assert found["first_bytes"] == "ffffffff"
+    assert found["active"] == "the artist's own"
+    assert found["after_undo"] == ["Background", "the artist's own"]
+    assert found["after_redo"] == 106
+    assert found["after_undo_twice"] == ["Background"]
+    assert "ERROR" not in profile.log()
+
+
+def test_animation_on_the_timeline(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.kra"
+    found = run(profile, "animation.py", small_picture, SAVE_AS=str(saved))
+    assert found["bytes_off"] == 0
+    assert found["rate"] == 12
+    assert found["range"] == [0, 105 + 12]
+    assert found["after_undo"] == ["Background"]
+    with zipfile.ZipFile(saved) as archive:
+        name = next(item for item in archive.namelist() if item.endswith(".keyframes.xml"))
+        keys = archive.read(name).decode()
+        document = archive.read("maindoc.xml").decode()
+    assert keys.count("<keyframe ") == 106
+    assert '<framerate type="value" value="12"/>' in document
+    assert '<range type="timerange" from="0" to="117"/>' in document or 'to="117"' in document
+    assert "ERROR" not in profile.log()
+
+
+def test_layer_split_composes_to_the_original(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "split.py", small_picture)
+    assert found["layers"] >= 3
+    assert found["worst"] == 0
+
+
+def test_cancel_half_way(profile: Profile, large_picture: Path) -> None:
+    found = run(profile, "cancel.py", large_picture)
+    assert (found["button"], found["button_after"]) == ("Cancel", "Undo Painting")
+    assert found["state"] == "cancelled"
+    assert 0 < found["frames"] < 106
+    assert found["untouched"]
+
+
+def test_daemon_killed_half_way(profile: Profile, large_picture: Path) -> None:
+    found = run(profile, "killed.py", large_picture)
+    assert found["frames_at_kill"] < 106
+    assert found["pid_changed"]
+    assert found["state"] == "finished"
+    assert found["frames"] == list(range(106))
+    assert "reconnecting" in found["seen"]
+
+
+def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "kept.kra"
+    left = run(profile, "begin_and_leave.py", large_picture, SAVE_AS=str(saved))
+    assert left["state"] == "running"
+    found = run(profile, "come_back.py", saved)
+    assert found["request"] == left["request"]
+    assert found["state"] == "finished"
+    assert found["children"] == 106
+
+
+def test_wrong_token(profile: Profile, small_picture: Path, large_picture: Path) -> None:
+    run(profile, "layers.py", large_picture)
+    endpoint = profile.endpoint()
+    assert endpoint is not None
+    found = run(profile, "wrong_token.py", small_picture, ADDRESS=endpoint["address"])
+    assert found["problem"] == "token"
+    assert "token" in found["words"]
+    assert found["link"]
+    assert found["layers"] == 1
+
+
+@pytest.mark.parametrize(
+    ("space", "layers"),
+    [
+        ("RGBA|U16|sRGB-elle-V2-g10.icc", "RGBA/U16"),
+        ("CMYKA|U8|Chemical proof", "CMYKA/U8"),
+        ("GRAYA|U8|gray-D50-elle-V2-srgbtrc.icc", "GRAYA/U8"),
+        ("RGBA|F32|sRGB-elle-V2-g10.icc", "RGBA/F32"),
+    ],
+)
+def test_other_colour_models_keep_the_painting_exact(
+    profile: Profile, small_picture: Path, space: str, layers: str
+) -> None:
+    found = run(profile, "colours.py", small_picture, SPACE=space)
+    assert found["layers"] == 106
+    assert found["spaces"] == sorted({layers, "RGBA/U8"})
+    assert found["alone"] == 0
+
+
+def test_selection_lines_up(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "selection.py", small_picture)
+    assert found["rect"] == [40, 30, 200, 120]
+    assert found["bounds"] == [[40, 30, 200, 120]] * 2
+    assert found["same"]
+    assert found["animation"] == [40, 30, 200, 120]

@@ -1,0 +1,161 @@
+"""Starts a real Krita under Xvfb in a profile of its own, with the plugin installed as an artist would have it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from krita_plugin.packer import install
+from krita_plugin.packer.stage import cache_folder
+
+HERE = Path(__file__).resolve().parent / "krita"
+SCRIPTS = HERE / "scripts"
+WARM_SECONDS = 90
+
+
+@dataclass
+class Profile:
+    """A Krita profile below `root`, and the folder of the daemon that belongs to it."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def krita(self) -> Path:
+        return self.root / "data" / "krita"
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "config" / "kritarc"
+
+    @property
+    def home(self) -> Path:
+        return self.root / "paints-undo"
+
+    def variables(self) -> dict[str, str]:
+        """The environment for a Krita in this profile."""
+        runtime = self.root / "runtime"
+        runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+            "HOME": str(self.root),
+            "XDG_CONFIG_HOME": str(self.root / "config"),
+            "XDG_DATA_HOME": str(self.root / "data"),
+            "XDG_CACHE_HOME": str(self.root / "cache"),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "PAINTS_UNDO_HOME": str(self.home),
+            "PYTHONUNBUFFERED": "1",
+            "LC_ALL": "C.UTF-8",
+            **self.environment,
+        }
+
+    def install_probe(self) -> None:
+        """Put the probe plugin in place."""
+        target = self.krita / "pykrita"
+        shutil.copytree(HERE / "probe", target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        enable(self.settings, "undo_painting_probe")
+
+    def install_plugin(self) -> None:
+        """Put the plugin in place as `paints-undo plugin install` does."""
+        install(self.krita, self.settings)
+
+    def log(self) -> str:
+        """The plugin's log."""
+        path = self.home / "krita" / "krita-plugin.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def endpoint(self) -> dict[str, Any] | None:
+        """The daemon's endpoint file."""
+        try:
+            found: dict[str, Any] = json.loads((self.home / "endpoint.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def stop_daemon(self) -> None:
+        """End the daemon that Krita has started in this profile."""
+        endpoint = self.endpoint()
+        if endpoint is not None:
+            with contextlib.suppress(OSError):
+                os.kill(int(endpoint["pid"]), signal.SIGTERM)
+            for _ in range(100):
+                if not Path(f"/proc/{endpoint['pid']}").exists():
+                    break
+                time.sleep(0.05)
+
+
+def enable(settings: Path, module: str) -> None:
+    """Enable a plugin in kritarc."""
+    text = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    if "[python]" not in text:
+        text += "\n[python]\n"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(text.replace("[python]\n", f"[python]\nenable_{module}=true\n", 1), encoding="utf-8")
+
+
+def empty_profile(root: Path) -> Profile:
+    """A virgin profile but for the OpenGL canvas, which Xvfb cannot do."""
+    profile = Profile(root)
+    (root / "config").mkdir(parents=True)
+    (root / "config" / "kritadisplayrc").write_text("[General]\nOpenGLRenderer=none\n", encoding="utf-8")
+    return profile
+
+
+def warm_profile(root: Path) -> Profile:
+    """A copy of a profile in which Krita has been started once: its resource cache takes ten seconds to build."""
+    kept = cache_folder() / "krita-profile"
+    if not (kept / "warm").exists():
+        with tempfile.TemporaryDirectory() as folder:
+            profile = empty_profile(Path(folder) / "profile")
+            profile.install_probe()
+            run(profile, "warm.py", seconds=WARM_SECONDS)
+            (profile.root / "warm").touch()
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(profile.root, kept, ignore=shutil.ignore_patterns("runtime"))
+    shutil.copytree(kept, root)
+    profile = Profile(root)
+    profile.install_probe()
+    return profile
+
+
+def run(
+    profile: Profile, script: str, *arguments: str | Path, seconds: float = 100.0, **variables: str
+) -> dict[str, Any]:
+    """Run a script inside Krita; returns what it gave to `finish`. Raises AssertionError with Krita's stderr."""
+    result = profile.root / "result.json"
+    result.unlink(missing_ok=True)
+    environment = {
+        **profile.variables(),
+        "UNDO_PAINTING_SCRIPT": str(SCRIPTS / script),
+        "UNDO_PAINTING_RESULT": str(result),
+        "UNDO_PAINTING_TIMEOUT": str(seconds - 8),
+        **variables,
+    }
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", "krita", "--nosplash", *map(str, arguments)]
+    output = profile.root / "krita-output.txt"
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            command, env=environment, cwd=profile.root, stdout=sink, stderr=sink, start_new_session=True
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = -1
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    said = output.read_text(encoding="utf-8", errors="replace")[-6000:]
+    assert code == 0, f"Krita ended with {code}:\n{said}\n--- plugin log\n{profile.log()[-4000:]}"
+    assert result.exists(), f"Krita ended without a result:\n{said}\n--- plugin log\n{profile.log()[-4000:]}"
+    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return found
