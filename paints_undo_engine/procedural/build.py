@@ -129,7 +129,7 @@ class _Builder:
     def plan(self) -> Plan:
         materials = [*self._drawn(), *(self._painted_strokes() if self.mode is PaintingMode.PAINT else self._filled())]
         materials += self._finish(materials[-1])
-        inked = self.mode is not PaintingMode.PAINT
+        inked = any(material.work.phase == "ink" for material in materials)
         extra = {"ink": 1, "flats": 1} if inked else {"flats": 2}
         visible = self._visible(materials)
         listed, ends = spans([material.work for material in materials], visible, extra)
@@ -281,7 +281,7 @@ class _Builder:
                 flats_small, found.flat_colours[self.grid.up(found.flats)], ramp=UNIT // 4,
             ),
             Material(
-                Work("hard shadow", "hard brush", found.cels, cel_turn, cel_order, self._moved(found.cels, flats_small, cels_small), found.cel_colours, band),
+                Work("hard shadow", "hard brush", found.cels, cel_turn, cel_order, self._moved(found.cels, len(cel_at), flats_small, cels_small), found.cel_colours, band),
                 cels_small, found.cel_colours[self.grid.up(found.cels)], ramp=UNIT // 2,
             ),
         ]  # fmt: skip
@@ -293,14 +293,14 @@ class _Builder:
         )
         made.append(
             Material(
-                Work("soft shading", "soft brush", cells, cell_turn, cell_order, self._moved(cells, cels_small, soft_small), cell_colours, band),
+                Work("soft shading", "soft brush", cells, cell_turn, cell_order, self._moved(cells, cell_count, cels_small, soft_small), cell_colours, band),
                 soft_small, soft_full, ramp=UNIT * 5,
             )
         )  # fmt: skip
         detail_order = cell_order if self.options.seed % 2 else cell_order[::-1].copy()
         made.append(
             Material(
-                Work("details", "detail brush", cells, cell_turn, detail_order, self._moved(cells, soft_small, clean), cell_colours, max(1.0, band * 0.3)),
+                Work("details", "detail brush", cells, cell_turn, detail_order, self._moved(cells, cell_count, soft_small, clean), cell_colours, max(1.0, band * 0.3)),
                 clean, pen_free, ramp=UNIT,
             )
         )  # fmt: skip
@@ -315,10 +315,10 @@ class _Builder:
         covered = cv2.dilate(self._full_alpha(), np.ones((3, 3), np.uint8)) > 10
         return np.where(covered[..., None], self.grid.smooth(clean), self.rgb)
 
-    def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels) -> NDArray[np.float64]:
-        """How much each mark changes, in pixels times levels."""
+    def _moved(self, labels: strokes.Labels, count: int, before: Pixels, after: Pixels) -> NDArray[np.float64]:
+        """How much each of `count` marks changes, in pixels times levels."""
         change = peak(before, after).astype(np.float64)
-        return np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1)
+        return np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, count)
 
     def _flats_order(self) -> NDArray[np.int64]:
         inside = np.bincount(self.regions.flats.ravel(), self.subject.ravel(), len(self.flat_area)) / np.maximum(
@@ -376,7 +376,7 @@ class _Builder:
             cells,
             turn,
             ordered,
-            self._moved(cells, below, softened),
+            self._moved(cells, count, below, softened),
             self.regions.flat_colours[parent],
             self.diagonal / 240,
         )
@@ -402,7 +402,7 @@ class _Builder:
         )
         ordered = np.concatenate([visited[~lit[visited]], visited[lit[visited]]])
         graded = _graded(self.small)
-        weight = self._moved(labels, before.small, self.small) + 0.05
+        weight = self._moved(labels, total, before.small, self.small) + 0.05
         work = Work(
             "highlights",
             "dab",

@@ -27,7 +27,7 @@ class Layer:
 
     `target` uint8 [H, W, 3]; `cover` uint8 [H, W] is its opacity, None for opaque; `time` uint16 [H, W] when the brush
     arrives, in 1/32 operation; `ramp` how long a pixel takes to arrive, in the same unit. `fades` lists (operation, opacity)
-    from which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
+    after which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Layer:
 
     def opacity(self, count: float) -> float:
         """The whole layer's opacity at an operation count."""
-        return next((opacity for begin, opacity in reversed(self.fades) if count >= begin), 1.0)
+        return next((opacity for begin, opacity in reversed(self.fades) if count > begin), 1.0)
 
     def clock(self, count: float) -> int:
         """The operation count in time units, as this layer sees it."""
