@@ -157,7 +157,7 @@ class _Builder:
     def _drawn(self) -> list[Material]:
         """Construction, two passes of sketch, ink."""
         unit = self.diagonal
-        first = construction.construct(self.subject, self.focus, self.jitter)
+        first = construction.construct(self.small, self.subject, self.focus, self.jitter)
         made = [
             self._stroke_phase("construction", "pencil line", first, max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True)
         ]
