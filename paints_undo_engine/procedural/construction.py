@@ -65,9 +65,15 @@ def construct(
     interest, is.
     """
     wobble = max(mask.shape) * 0.0018
-    if float(mask.mean()) > 0.85:
+    if _is_scene(mask):
         return _scene(picture, focus, wobble, jitter)
     return _figure(mask, focus, wobble, jitter)
+
+
+def _is_scene(mask: NDArray[np.uint8]) -> bool:
+    """Whether the subject fills the picture, or runs from one side to the other."""
+    share, sides = float(mask.mean()), min(float(mask[:, 0].mean()), float(mask[:, -1].mean()))
+    return share > 0.85 or (share > 0.4 and sides > 0.15)
 
 
 def _figure(
@@ -138,7 +144,7 @@ def _head(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
 
 
 def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, most: int = 6) -> list[Mass]:
-    """Ellipses that follow the subject, largest first: each is fitted to the subject around a circle that fits inside."""
+    """Ellipses that follow the subject, largest first: each is fitted around a circle that fits inside."""
     height, width = mask.shape
     ys, xs = np.ogrid[0:height, 0:width]
     side = min(height, width)
@@ -204,7 +210,7 @@ def _curve(points: NDArray[np.float32], wobble: float, jitter: np.random.Generat
 
 def _ground(mask: NDArray[np.uint8], wobble: float, jitter: np.random.Generator) -> list[Path]:
     """A line under a subject that stands inside the picture."""
-    x, y, width, height = cv2.boundingRect(mask)
+    _, y, width, height = cv2.boundingRect(mask)
     foot = y + height
     if width == 0 or foot > 0.97 * mask.shape[0]:
         return []

@@ -25,6 +25,14 @@ def cartoon(width: int = 160, height: int = 200) -> Pixels:
         cv2.circle(canvas, (middle + side * width // 13, height // 3), 9, (30, 24, 30), -1)
         cv2.circle(canvas, (middle + side * width // 13 + 1, height // 3 - 2), 3, (255, 255, 255), -1)
     cv2.ellipse(canvas, (middle, height * 2 // 5), (width // 14, 8), 0, 0, 180, (120, 40, 40), 4)
+    cv2.line(canvas, (0, height * 3 // 4), (width, height * 3 // 4), (30, 24, 30), 5)
+    for place in range(-5, 6):
+        end = (middle + place * width // 16, height // 8 + abs(place) * 5)
+        cv2.line(canvas, (middle + place * width // 26, height // 4), end, (30, 24, 30), 5)
+    for side in (-1, 1):
+        for place in (4, 5, 6):
+            hand = (middle + side * width * 2 // 5, height * place // 10)
+            cv2.line(canvas, (middle + side * width // 4, height * 7 // 10), hand, (30, 24, 30), 5)
     return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
