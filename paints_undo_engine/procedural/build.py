@@ -132,7 +132,7 @@ class _Builder:
     def plan(self) -> Plan:
         materials = [*self._drawn(), *(self._painted_strokes() if self.mode is PaintingMode.PAINT else self._filled())]
         materials += self._finish(materials[-1])
-        inked = self.mode is not PaintingMode.PAINT
+        inked = self.mode is not PaintingMode.PAINT and bool(self.ink_paths)
         extra = {"ink": 1, "flats": 1} if inked else {"flats": 2}
         visible = self._visible(materials)
         listed, ends = spans([material.work for material in materials], visible, extra)
@@ -282,7 +282,7 @@ class _Builder:
             smooth_full = soft_small
         else:
             smooth_full = np.clip(cels_full + self.grid.smooth(soft_residue), 0, 255).astype(np.uint8)
-        shadow = self._moved(found.cels, flats_small, cels_small)
+        shadow = self._moved(found.cels, flats_small, cels_small, cel_area.size)
         soft = self._moved(cells, cels_small, soft_small)
         fine = self._moved(cells, soft_small, clean)
         fine_order = cell_order if self.options.seed % 2 else cell_order[::-1].copy()
@@ -309,11 +309,11 @@ class _Builder:
         covered = cv2.dilate(self._full_alpha(), np.ones((3, 3), np.uint8)) > 10
         return np.where(covered[..., None], self.grid.smooth(clean), self.rgb)
 
-    def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels) -> NDArray[np.float64]:
-        """How much each mark changes, in pixels times levels."""
+    def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels, count: int = 0) -> NDArray[np.float64]:
+        """How much each of at least `count` marks changes, in pixels times levels."""
         change = peak(before, after).astype(np.float64)
         return np.asarray(
-            np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1), np.float64
+            np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, max(count, int(labels.max()) + 1)), np.float64
         )
 
     def _flats_order(self) -> NDArray[np.int64]:

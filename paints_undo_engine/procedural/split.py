@@ -160,8 +160,8 @@ def _ungrading(plan: Plan) -> Callable[[Pixels], Pixels]:
 def _sketch(plan: Plan) -> Pixels:
     """All pencil lines as one layer."""
     height, width = plan.picture.shape[:2]
-    colour = np.zeros((height, width, 3), np.float32)
-    alpha = np.zeros((height, width, 1), np.float32)
+    colour: NDArray[np.floating] = np.zeros((height, width, 3))
+    alpha: NDArray[np.floating] = np.zeros((height, width, 1))
     for target, full_cover in _drawn(plan):
         cover = full_cover[..., None].astype(np.float32) / 255
         total = cover + alpha * (1 - cover)
