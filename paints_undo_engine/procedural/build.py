@@ -312,9 +312,8 @@ class _Builder:
     def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels, count: int = 0) -> NDArray[np.float64]:
         """How much each of at least `count` marks changes, in pixels times levels."""
         change = peak(before, after).astype(np.float64)
-        return np.asarray(
-            np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, max(count, int(labels.max()) + 1)), np.float64
-        )
+        weight = np.maximum(change - 4, 0).ravel() / 32
+        return np.asarray(np.bincount(labels.ravel(), weight, max(count, int(labels.max()) + 1)), np.float64)
 
     def _flats_order(self) -> NDArray[np.int64]:
         inside = np.bincount(self.regions.flats.ravel(), self.subject.ravel(), len(self.flat_area)) / np.maximum(

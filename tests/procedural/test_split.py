@@ -62,9 +62,10 @@ def test_transparent_painting_is_met_exactly_wherever_something_is_seen(integer:
 
 
 def test_layers_are_what_an_artist_would_have() -> None:
-    layers = {
-        layer.kind: layer for layer in split_layers(make_plan(cartoon(), ProceduralOptions(mode=PaintingMode.LINE)))
-    }
+    picture = cv2.cvtColor(cv2.imread(str(ILLUSTRATION)), cv2.COLOR_BGR2RGB)
+    picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    plan = make_plan(picture, ProceduralOptions(mode=PaintingMode.LINE))
+    layers = {layer.kind: layer for layer in split_layers(plan)}
     assert list(layers)[:2] == ["sketch", "flats"]
     assert "correction" not in layers
     assert not layers["sketch"].visible
