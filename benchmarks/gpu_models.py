@@ -63,7 +63,7 @@ SMALL = Sizes((64, 64), (32, 32), 4, 2, 2, 1)
 def make(name: str, device: torch.device, dtype: torch.dtype, *, tiny: bool, seed: int = 0) -> nn.Module:
     """A component with random weights on `device`: normal, of a size that keeps hidden states near 1."""
     config = {**manifest(name).config, **(TINY[name] if tiny else {})}
-    module = full_size.build(name, config, dtype).to_empty(device=device)
+    module = full_size.build(name, dtype, config).to_empty(device=device)
     generator = torch.Generator(device).manual_seed(seed)
     for parameter in module.parameters():
         fan_in = parameter.flatten(1).shape[1] if parameter.dim() > 1 else 100

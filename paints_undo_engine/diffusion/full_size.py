@@ -59,13 +59,14 @@ _BUILDERS: dict[str, Callable[[Config], nn.Module]] = {
 NAMES = tuple(_BUILDERS)
 
 
-def build(name: str, config: Config | None = None, dtype: torch.dtype = torch.float16) -> nn.Module:
+def build(name: str, dtype: torch.dtype = torch.float16, config: Config | None = None) -> nn.Module:
     """The component `name`, or a variant of it as in `manifests`, without storage, in `dtype`.
 
-    The single-frame VAE is in bfloat16 where `dtype` is float16. `config` is the published one unless given. Only the
+    The single-frame VAE is in bfloat16 where `dtype` is float16. `config` is the manifest's unless given. Only the
     packages that this component needs are imported.
     """
-    module = empty(lambda: _BUILDERS[name.partition(".")[0]](config if config is not None else manifest(name).config))
+    published = config if config is not None else manifest(name).config
+    module = empty(lambda: _BUILDERS[name.partition(".")[0]](published))
     if name == "single_frame/vae" and dtype == torch.float16:
         dtype = torch.bfloat16
     for tensor in (*module.parameters(), *module.buffers()):

@@ -24,6 +24,7 @@ from paints_undo_engine.diffusion.keyframes.vae import load_vae
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, choose_plan
+from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt, load_text_encoder
 from paints_undo_engine.process import PlanChanged
 from paints_undo_engine.request import ExecutionParameters
@@ -130,7 +131,7 @@ class Models:
     def _own(self, name: str, build: Callable[[dict[str, object]], nn.Module]) -> nn.Module:
         folder = self._locate("multi_frame") / name
         config = read_config(folder)
-        return load_folder(empty(lambda: build(config)), folder, dtype=self.dtype)
+        return lay_out(load_folder(empty(lambda: build(config)), folder, dtype=self.dtype), self.device)
 
 
 _TEXTS_KEPT = 8

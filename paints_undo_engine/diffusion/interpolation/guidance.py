@@ -9,7 +9,8 @@ from torch import Tensor
 
 from paints_undo_engine.diffusion.interpolation.sampler import Velocity, guide
 from paints_undo_engine.diffusion.interpolation.transformers import Context
-from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
+from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
+from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
 from paints_undo_engine.request import TemporalWindow
 
 FRAME_STRIDE = 3
@@ -64,31 +65,62 @@ def guided_velocity(
     *,
     batched: bool = True,
     window: TemporalWindow = TemporalWindow.OFF,
+    steps: int = 1,
+    shortcuts: Shortcuts = EXACT,
 ) -> Velocity:
     """The velocity with classifier-free guidance: both sides in one call, or in two for half of the activations.
 
-    Contexts are projected to keys and values at the first call and kept. A scale of 1 needs one side only.
+    Contexts are projected to keys and values at the first call and kept. A scale of 1 needs one side only. The result
+    is for one run of a sampler with `steps` steps, because `shortcuts` count them.
     """
-    dtype = conditions.concat.dtype
-    clips = conditions.concat.shape[0]
+    return _Guided(unet, conditions, scale, batched, window, steps, shortcuts)
 
-    def predict(x: Tensor, t: int, context: Context, concat: Tensor) -> Tensor:
+
+class _Guided:
+    def __init__(
+        self,
+        unet: UNet3D,
+        conditions: Conditions,
+        scale: float,
+        batched: bool,
+        window: TemporalWindow,
+        steps: int,
+        shortcuts: Shortcuts,
+    ) -> None:
+        self._unet = unet
+        self._concat = conditions.concat
+        self._scale = scale
+        self._window = window
+        self._steps = steps
+        self._shortcuts = shortcuts
+        self._batched = batched
+        self._positive = conditions.positive()
+        self._negative = conditions.negative()
+        self._both = conditions.both()
+        self._number = 0
+        self._guided = False
+        self._deep: dict[int, DeepFeatures] = {}
+
+    def __call__(self, x: Tensor, t: int) -> Tensor:
+        guided = self._scale != 1 and self._shortcuts.guides(self._number, self._steps)
+        if self._shortcuts.refreshes(self._number) or guided != self._guided:
+            self._deep.clear()
+        self._guided = guided
+        self._number += 1
+        if not guided:
+            return self._predict(x, t, self._positive, self._concat)
+        if self._batched:
+            double = (x.repeat(2, 1, 1, 1, 1), t, self._both, self._concat.repeat(2, 1, 1, 1, 1))
+            positive, negative = self._predict(*double).chunk(2)
+        else:
+            positive = self._predict(x, t, self._positive, self._concat)
+            negative = self._predict(x, t, self._negative, self._concat)
+        return guide(positive, negative, self._scale)
+
+    def _predict(self, x: Tensor, t: int, context: Context, concat: Tensor) -> Tensor:
+        deep = None
+        if self._shortcuts.reuse > 1:
+            deep = self._deep.setdefault(id(context), DeepFeatures())
         times = torch.full((x.shape[0],), float(t), device=x.device)
-        v: Tensor = unet(x.to(dtype), times, context, concat, window)
+        v: Tensor = self._unet(x.to(concat.dtype), times, context, concat, self._window, deep)
         return v.float()
-
-    if scale == 1:
-        only = conditions.positive()
-        return lambda x, t: predict(x, t, only, conditions.concat)
-    if not batched:
-        positive, negative = conditions.positive(), conditions.negative()
-        return lambda x, t: guide(
-            predict(x, t, positive, conditions.concat), predict(x, t, negative, conditions.concat), scale
-        )
-    both, concat = conditions.both(), conditions.concat.repeat(2, 1, 1, 1, 1)
-
-    def joint(x: Tensor, t: int) -> Tensor:
-        v = predict(x.repeat(2, 1, 1, 1, 1), t, both, concat)
-        return guide(v[:clips], v[clips:], scale)
-
-    return joint

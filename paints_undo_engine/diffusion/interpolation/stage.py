@@ -32,6 +32,7 @@ from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streame
 from paints_undo_engine.diffusion.interpolation.video_vae import SCALE_FACTOR, VideoVAE
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import Pixels, to_pixels, to_pixels_truncated, to_signed
+from paints_undo_engine.diffusion.presets import PRESETS
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.process import Interval, KeyframeMade, Progress, State, Warned
 from paints_undo_engine.request import ProcessRequest
@@ -130,6 +131,8 @@ class InterpolationStage:
         self, request: ProcessRequest, interval: Interval, place: Layout, first: _End, last: _End
     ) -> Generator[Progress, None, Tensor]:
         parameters = request.interpolation
+        shortcuts = PRESETS[request.execution.preset]
+        steps = shortcuts.steps(parameters.steps)
         guides = self._conditions(request, interval.frames, place, first, last)
         generator = torch.Generator().manual_seed(interval.seed)
 
@@ -144,8 +147,10 @@ class InterpolationStage:
                 parameters.guidance_scale,
                 batched=self._models.residency.plan.batched_guidance,
                 window=parameters.temporal_window,
+                steps=steps,
+                shortcuts=shortcuts,
             )
-            sampling = sample_ddim(velocity, noise(), noise, parameters.steps)
+            sampling = sample_ddim(velocity, noise(), noise, steps)
 
             def progress(done: SampledStep) -> Progress:
                 left = (time.monotonic() - started) / done.step * (done.of - done.step + 1)
@@ -156,7 +161,7 @@ class InterpolationStage:
     def _decode(
         self, request: ProcessRequest, latents: Tensor, first: _End, last: _End
     ) -> Generator[Progress, None, Pixels]:
-        frames, steps = latents.shape[2], request.interpolation.steps
+        frames, steps = latents.shape[2], PRESETS[request.execution.preset].steps(request.interpolation.steps)
         z = (latents / SCALE_FACTOR).to(self._models.dtype).transpose(1, 2).flatten(0, 1)
         references = interval_references(first.latents, last.latents)
         with self._models.use(f"{MODEL}/vae", VideoVAE) as vae:

@@ -14,6 +14,7 @@ from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import to_pixels, to_pixels_truncated, to_signed
+from paints_undo_engine.diffusion.presets import PRESETS
 from paints_undo_engine.painting import Painting, fit_to
 from paints_undo_engine.process import KeyframeMade, KeyframeWish, Progress, Warned
 from paints_undo_engine.request import ProcessRequest
@@ -44,7 +45,8 @@ class KeyframeStage:
         height, width = size
         fitted = fit_to(painting.rgb8(), width, height, request.fit)
         latents = yield from self._sample(request, tags, wishes, to_signed(fitted.pixels[None]))
-        steps, of = request.keyframes.steps, request.keyframes.steps + len(wishes)
+        steps = _steps(request)
+        of = steps + len(wishes)
         convert = to_pixels_truncated if request.reference else to_pixels
         with self._models.use(f"{MODEL}/vae", AutoencoderKL) as vae:
             for number, wish in enumerate(wishes):
@@ -73,7 +75,7 @@ class KeyframeStage:
     ) -> Generator[Progress, None, torch.Tensor]:
         conditions = self._conditions(request, tags, wishes, signed)
         noise = _noise(wishes, tuple(conditions.painting.shape))
-        plan, of = self._models.residency.plan, request.keyframes.steps + len(wishes)
+        plan, of = self._models.residency.plan, _steps(request) + len(wishes)
         guidance = Guidance(
             scale=request.keyframes.guidance_scale,
             batched=plan.batched_guidance,
@@ -86,7 +88,7 @@ class KeyframeStage:
                 unet,
                 conditions,
                 noise,
-                steps=request.keyframes.steps,
+                steps=_steps(request),
                 guidance=guidance,
                 schedule=published_schedule(),
             )
@@ -97,6 +99,10 @@ class KeyframeStage:
                 left = (time.monotonic() - started) / done * (of - done)
                 yield Progress(done, of, left)
         return x
+
+
+def _steps(request: ProcessRequest) -> int:
+    return PRESETS[request.execution.preset].steps(request.keyframes.steps)
 
 
 def _noise(wishes: tuple[KeyframeWish, ...], shape: tuple[int, ...]) -> torch.Tensor:

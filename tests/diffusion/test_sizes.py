@@ -1,0 +1,62 @@
+"""Working sizes: the request's, or multiples of 64 that suit the painting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS
+from paints_undo_engine.diffusion.sizes import interpolation_buckets, keyframe_size
+from paints_undo_engine.errors import CheckpointError
+from paints_undo_engine.painting import Painting, from_raw
+from paints_undo_engine.request import KeyframeParameters
+
+AUTO = KeyframeParameters()
+
+
+def painting(width: int, height: int) -> Painting:
+    return from_raw(bytes(width * height * 3), width, height, 3)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [(512, 640, (640, 512)), (640, 512, (512, 640)), (500, 500, (576, 576)), (1000, 100, (256, 1024))],
+)
+def test_automatic_sizes(width: int, height: int, expected: tuple[int, int]) -> None:
+    assert keyframe_size(painting(width, height), AUTO) == expected
+
+
+def test_given_sides_are_kept() -> None:
+    assert keyframe_size(painting(200, 100), KeyframeParameters(width=512, height=256)) == (256, 512)
+    assert keyframe_size(painting(200, 100), KeyframeParameters(width=512)) == (256, 512)
+    assert keyframe_size(painting(200, 100), KeyframeParameters(height=320)) == (320, 640)
+
+
+@given(width=st.integers(1, 400), height=st.integers(1, 400))
+def test_every_painting_has_a_size(width: int, height: int) -> None:
+    for side in keyframe_size(painting(width, height), AUTO):
+        assert 256 <= side <= 1024
+        assert side % 64 == 0
+
+
+@given(width=st.integers(250, 400), height=st.integers(250, 400))
+def test_ordinary_paintings_keep_the_area_and_nearly_their_aspect(width: int, height: int) -> None:
+    h, w = keyframe_size(painting(width, height), AUTO)
+    assert 0.8 < h * w / (512 * 640) < 1.25
+    assert abs(w / h / (width / height) - 1) < 0.07
+
+
+def test_interpolation_sizes_come_from_the_checkpoint(tmp_path: Path) -> None:
+    assert interpolation_buckets(tmp_path) == BUCKETS
+    (tmp_path / "sizes.json").write_text('{"buckets": [[64, 96], [96, 64]]}')
+    assert interpolation_buckets(tmp_path) == ((64, 96), (96, 64))
+
+
+@pytest.mark.parametrize("text", ["{}", '{"buckets": []}', '{"buckets": [[1, 2]]}', '{"buckets": [[64]]}', "x"])
+def test_damaged_interpolation_sizes_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "sizes.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"sizes\.json"):
+        interpolation_buckets(tmp_path)
