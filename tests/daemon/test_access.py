@@ -188,3 +188,18 @@ def test_beyond_loopback_only_with_tls(home: Path) -> None:
         assert code(lambda: plain.server.GetServerInfo(request, timeout=5)) is grpc.StatusCode.UNAVAILABLE
     finally:
         running.stop()
+
+
+def test_tokens_from_the_command_line(daemon: RunningDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from paints_undo_daemon.cli.app import app
+
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(daemon.home))
+    run = CliRunner().invoke
+    token = run(app, ["clients", "add", "terminal"]).stdout.strip()
+    assert daemon.client(token).info().client == "terminal"
+    assert "terminal" in run(app, ["clients", "list"]).stdout.split()
+    assert run(app, ["clients", "add", "terminal"]).exit_code == 1
+    assert run(app, ["clients", "remove", "terminal"]).exit_code == 0
+    assert code(daemon.client(token).info) is grpc.StatusCode.UNAUTHENTICATED

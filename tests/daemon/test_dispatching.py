@@ -11,6 +11,7 @@ from typing import Any
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
+from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import HELPER, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.settings import Settings
@@ -66,10 +67,11 @@ class House:
         self.files = PictureFiles(home)
         self.files.prepare()
         self.database = Database(home / "jobs.sqlite3")
-        self.hub = Hub()
+        metrics = Metrics(-1)
+        self.hub = Hub(metrics)
         lanes = {"procedural": ("cpu",), "diffusion": ("cpu",), HELPER: ("cpu",)}
         self.dispatcher = Dispatcher(
-            self.database, self.files, self.hub, self.settings, lanes, lambda device: make(home)
+            self.database, self.files, self.hub, self.settings, metrics, lanes, lambda device: make(home)
         )
 
     async def upload(self, data: bytes) -> str:

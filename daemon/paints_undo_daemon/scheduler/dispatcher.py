@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError, ResourceExhaustedError, UnavailableError
+from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.fair import FairQueue, Ticket
 from paints_undo_daemon.scheduler.hub import Hub
-from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.units import UnitRunner
 from paints_undo_daemon.scheduler.work import CallTask
 from paints_undo_daemon.settings import Settings
@@ -64,6 +64,7 @@ class Dispatcher:
         files: PictureFiles,
         hub: Hub,
         settings: Settings,
+        metrics: Metrics,
         lanes: Mapping[str, tuple[str, ...]],
         make_executor: MakeExecutor,
     ) -> None:
@@ -74,7 +75,7 @@ class Dispatcher:
             name: Lane([Slot(make_executor(device), device) for device in devices]) for name, devices in lanes.items()
         }
         self._lane_of: dict[int, str] = {}
-        self._units = UnitRunner(database, files, hub, settings, Forecast())
+        self._units = UnitRunner(database, files, hub, settings, metrics)
         self._tasks: list[asyncio.Task[None]] = []
         self._numbers = itertools.count(1)
         self._stopping = False

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.metrics import Metrics
 
 _KEPT = 512
 
@@ -48,8 +49,9 @@ class Feed:
 class Hub:
     """The feeds of all jobs that somebody watches."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._feeds: dict[int, Feed] = {}
+        self._metrics = metrics
 
     @property
     def watched(self) -> tuple[int, ...]:
@@ -71,6 +73,7 @@ class Hub:
 
     def publish(self, job: int, events: Sequence[jobs_pb2.Event]) -> None:
         """Tell of durable events."""
+        self._metrics.events.inc(len(events))
         feed = self._feeds.get(job)
         if feed is not None and events:
             feed.add(events)

@@ -13,7 +13,7 @@ from paints_undo_daemon.store import history
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 
-_GATHER_SECONDS = 0.01
+_GATHER_SECONDS = 0.03
 """How long reports are gathered before they are committed together."""
 
 

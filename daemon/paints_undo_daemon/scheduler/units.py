@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.plans import leaner_plan
 from paints_undo_daemon.scheduler.progress import Forecast
@@ -30,14 +31,13 @@ _FALSE_STARTS = 5
 class UnitRunner:
     """Runs the next unit of a job; `run` tells whether the job goes on."""
 
-    def __init__(
-        self, database: Database, files: PictureFiles, hub: Hub, settings: Settings, forecast: Forecast
-    ) -> None:
+    def __init__(self, database: Database, files: PictureFiles, hub: Hub, settings: Settings, metrics: Metrics) -> None:
         self._database = database
         self._files = files
         self._hub = hub
         self._settings = settings
-        self._forecast = forecast
+        self._metrics = metrics
+        self._forecast = Forecast()
 
     async def run(self, slot: Slot, job: int, task_id: int) -> bool:
         """Run the next unit of `job`. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
@@ -53,6 +53,7 @@ class UnitRunner:
         self._hub.publish(job, events)
         recorder = Recorder(self._database, self._files, self._hub, plan.job)
         failure = await self._execute(slot, plan, task_id, recorder)
+        self._metrics.units.labels(failure.code if failure else "OK").inc()
         if failure is None or failure.cancelled:
             return not recorder.job_ended
         if failure.out_of_memory:

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 1.0
 _IDLE_CHECK_SECONDS = 5.0
+_STREAMS_TO_REFUSE = 64
+"""Calls above the limit that a connection may still open, so that they are refused and do not wait in silence."""
 
 
 def serve(settings: Settings) -> int:
@@ -62,8 +64,8 @@ async def _run(settings: Settings) -> None:
     files = PictureFiles(store)
     await asyncio.to_thread(files.prepare)
     database = Database(store / "jobs.sqlite3")
-    hub = Hub()
     metrics = Metrics(settings.metrics_port)
+    hub = Hub(metrics)
 
     def make_executor(device: str) -> Executor:
         return SubprocessExecutor(
@@ -77,7 +79,7 @@ async def _run(settings: Settings) -> None:
             )
         )
 
-    dispatcher = Dispatcher(database, files, hub, settings, _lanes(settings), make_executor)
+    dispatcher = Dispatcher(database, files, hub, settings, metrics, _lanes(settings), make_executor)
     core = Core(settings, database, files, hub, dispatcher, metrics)
     streams = Streams(settings)
     server = grpc.aio.server(
@@ -86,11 +88,17 @@ async def _run(settings: Settings) -> None:
     health = await add_services(server, core, Readiness())
     endpoint = _bind(server, settings)
     await dispatcher.start()
+    metrics.gauge("jobs_waiting", "Jobs that have not ended.", lambda: dispatcher.jobs_waiting)
+    metrics.gauge("workers_running", "Worker processes.", lambda: sum(one.running for one in dispatcher.executors))
+    metrics.gauge("calls_running", "Calls that run.", lambda: streams.total)
+    metrics.gauge("free_disk_bytes", "Free bytes where the store is.", core.free_disk_bytes)
     metrics.start()
     await server.start()
     endpoint.write(settings.home)
     _on_signals(core.stopping)
     log.info("The daemon listens on %s.", endpoint.address)
+    if metrics.port >= 0:
+        log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
     background = [asyncio.create_task(_sweep(core))]
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
@@ -126,7 +134,7 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.so_reuseport", 0),
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-        ("grpc.max_concurrent_streams", settings.max_streams_per_client),
+        ("grpc.max_concurrent_streams", settings.max_streams + _STREAMS_TO_REFUSE),
     ]
 
 

@@ -1,0 +1,131 @@
+"""How the daemon is run: its log, its metrics, what it costs the front, what it tells of itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import grpc
+import pytest
+
+from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.home import PROTOCOL_VERSION
+from paints_undo_engine import __version__
+from paints_undo_engine.request import MEMORY_PLANS
+
+from .conftest import Client, RunningDaemon, few, small_painting
+
+
+def test_every_line_of_the_log_is_an_object_and_names_its_job(daemon: RunningDaemon, client: Client) -> None:
+    job, _ = client.finish(client.upload(small_painting(seed=21)), parameters=few())
+    lines = [json.loads(line) for line in daemon.log_file.read_text().splitlines()]
+    assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
+    assert any(line.get("job_id") == job.job_id for line in lines)
+
+
+def test_the_server_tells_what_it_is(client: Client) -> None:
+    info = client.info()
+    assert (info.version, info.protocol_version, info.client) == (__version__, PROTOCOL_VERSION, "account")
+    engines = {engine.name: engine for engine in info.engines}
+    assert engines["procedural"].state == server_pb2.ENGINE_STATE_READY
+    assert engines["procedural"].has_layers
+    ranges = {item.field: item for item in engines["diffusion"].parameters}
+    assert (ranges["keyframes.steps"].minimum, ranges["keyframes.steps"].maximum) == (1, 100)
+    assert ranges["keyframes.width"].zero_means == "automatic"
+    assert list(engines["diffusion"].default_operation_steps) == [400, 600, 800, 900, 950, 999]
+    assert [plan.name for plan in info.memory_plans] == list(MEMORY_PLANS[1:])
+    assert [plan.name for plan in info.memory_plans if not plan.exact] == ["4gb-fp8"]
+    assert info.limits.max_picture_bytes > 0
+    assert info.recommended_engine in engines
+    assert info.devices[0].device_id == "cpu"
+
+
+def test_models_are_listed_and_unknown_ones_refused(client: Client) -> None:
+    listed = client.models.ListModels(models_pb2.ListModelsRequest())
+    assert {"paints_undo_single_frame", "paints_undo_multi_frame"} <= {model.model_id for model in listed.models}
+    assert listed.free_disk_bytes > 0
+    for call, request in (
+        (client.models.DownloadModel, models_pb2.DownloadModelRequest(model_id="none")),
+        (client.models.VerifyModel, models_pb2.VerifyModelRequest(model_id="none")),
+    ):
+        with pytest.raises(grpc.RpcError) as error:
+            list(call(request))
+        assert error.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_an_engine_without_its_models_says_what_to_do(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home").start()
+    try:
+        client = running.client()
+        digest = client.upload(small_painting())
+        with pytest.raises(grpc.RpcError) as error:
+            client.create(digest, parameters=jobs_pb2.ProcessParameters(engine="diffusion"))
+        assert error.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        assert "paints-undo models download" in error.value.details()
+    finally:
+        running.stop()
+
+
+def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home", {"metrics_port": 0}).start()
+    try:
+        client = running.client()
+        client.finish(client.upload(small_painting()), parameters=few())
+        url = re.search(r"http://127\.0\.0\.1:\d+/metrics", running.log_file.read_text())
+        assert url is not None
+        with urllib.request.urlopen(url[0]) as answer:
+            text = answer.read().decode()
+        values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert float(values['paints_undo_units_total{result="OK"}']) == 5
+        assert float(values["paints_undo_events_total"]) > 20
+        assert float(values["paints_undo_workers_running"]) == 1
+        assert float(values["paints_undo_jobs_waiting"]) == 0
+        assert float(values['paints_undo_calls_total{method="CreateJob"}']) == 1
+    finally:
+        running.stop()
+
+
+def test_the_front_imports_nothing_heavy() -> None:
+    code = "import sys, paints_undo_daemon.server; "
+    code += "print(sorted({'torch', 'numpy', 'cv2', 'av', 'psd_tools', 'PIL', 'prometheus_client'} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_quotas_are_kept_and_say_when_to_try_again(tmp_path: Path) -> None:
+    limits = {"max_queued_jobs_per_client": 2, "max_client_bytes": 20000, "max_streams_per_client": 3}
+    running = RunningDaemon(tmp_path / "home", limits).start()
+    try:
+        client = running.client()
+        painting = client.upload(small_painting(width=256, height=192))
+        made = [client.create(painting) for _ in range(2)]
+        with pytest.raises(grpc.RpcError) as error:
+            client.create(painting)
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert any(
+            key == "grpc-status-details-bin" and b"RetryInfo" in value for key, value in error.value.trailing_metadata()
+        )
+        watches = [client.jobs.WatchJob(jobs_pb2.WatchJobRequest(job_id=made[1].job_id)) for _ in range(3)]
+        for watch in watches:
+            next(iter(watch))
+        with pytest.raises(grpc.RpcError) as error:
+            client.info()
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        for watch in watches:
+            watch.cancel()
+        with pytest.raises(grpc.RpcError) as error:
+            client.upload(bytes(30000))
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        other = pictures_pb2.GetPictureRequest(hash=painting)
+        assert client.pictures.GetPicture(other).size_bytes > 0
+    finally:
+        running.stop()

@@ -1,0 +1,111 @@
+"""Settings: where they come from, what is refused, and that the documentation names them all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from paints_undo_daemon.access.addresses import parse_address
+from paints_undo_daemon.home import Endpoint, home_folder
+from paints_undo_daemon.settings import Settings, SettingsError, load_settings
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "daemon.md"
+
+
+def test_file_then_environment_then_overrides(tmp_path: Path) -> None:
+    (tmp_path / "daemon.toml").write_text(
+        'listen = "127.0.0.1:1"\nunit_strikes = 5\ndevices = ["cuda:1"]\ntls = true\n'
+    )
+    environment = {"PAINTS_UNDO_HOME": str(tmp_path), "PAINTS_UNDO_UNIT_STRIKES": "7", "PAINTS_UNDO_LOG_LEVEL": "debug"}
+    settings = load_settings(environment=environment, log_level="error", listen=None)
+    assert (settings.listen, settings.unit_strikes, settings.log_level) == ("127.0.0.1:1", 7, "error")
+    assert (settings.home, settings.devices, settings.tls) == (tmp_path, ("cuda:1",), True)
+    assert load_settings(environment={**environment, "PAINTS_UNDO_DEVICES": "cuda:0,cuda:1"}).devices == (
+        "cuda:0",
+        "cuda:1",
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"unit_strikes": "many"},
+        {"unit_strikes": 0},
+        {"max_message_bytes": 10},
+        {"certificate": "a"},
+        {"log_level": "loud"},
+        {"tls": "perhaps"},
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(values))):
+        load_settings(environment={}, home=tmp_path, **values)
+
+
+def test_a_file_with_unknown_names_or_broken_is_refused(tmp_path: Path) -> None:
+    for text in ("colour = 3", "listen = ["):
+        (tmp_path / "daemon.toml").write_text(text)
+        with pytest.raises(SettingsError, match=r"daemon\.toml"):
+            load_settings(environment={}, home=tmp_path)
+
+
+def test_the_documentation_names_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    documented: dict[str, str] = {}
+    for names, defaults in rows:
+        listed = re.findall(r"`(\w+)`", names)
+        values = defaults.split(", ") if len(listed) > 1 else [defaults]
+        documented |= dict(zip(listed, values * len(listed), strict=False))
+    defaults = Settings(home=Path("/"))
+    assert set(documented) == {item.name for item in fields(Settings)}
+    for name, shown in documented.items():
+        value = getattr(defaults, name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            assert float(shown) == value, name
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "local"),
+    [
+        ("127.0.0.1:0", "127.0.0.1:0", True),
+        ("[::1]:5", "[::1]:5", True),
+        ("localhost:7", "localhost:7", True),
+        ("0.0.0.0:5", "0.0.0.0:5", False),
+        ("192.168.0.2:5", "192.168.0.2:5", False),
+        ("studio:5", "studio:5", False),
+        ("unix:/run/x", "unix:/run/x", True),
+    ],
+)
+def test_addresses(text: str, target: str, local: bool) -> None:
+    address = parse_address(text)
+    assert (address.target(), address.is_local) == (target, local)
+
+
+@pytest.mark.parametrize("text", ["", "host", "host:", ":5", "host:x", "host:70000", "unix:relative"])
+def test_addresses_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match="listen"):
+        parse_address(text)
+
+
+def test_the_home_folder_of_each_system() -> None:
+    assert home_folder({"PAINTS_UNDO_HOME": "/x"}, "linux") == Path("/x")
+    assert home_folder({"HOME": "/h"}, "linux") == Path("/h/.local/share/paints-undo")
+    assert home_folder({"HOME": "/h", "XDG_DATA_HOME": "/d"}, "linux") == Path("/d/paints-undo")
+    assert home_folder({"HOME": "/h"}, "darwin") == Path("/h/Library/Application Support/paints-undo")
+    assert home_folder({"LOCALAPPDATA": "/l", "USERPROFILE": "/u"}, "win32") == Path("/l/paints-undo")
+
+
+def test_the_endpoint_file_is_private_and_goes_with_its_daemon(tmp_path: Path) -> None:
+    endpoint = Endpoint("127.0.0.1:1", 42, 1.5, "0.1.0", 1, str(tmp_path / "token"))
+    endpoint.write(tmp_path)
+    assert Endpoint.read(tmp_path) == endpoint
+    assert (tmp_path / "endpoint.json").stat().st_mode & 0o777 == 0o600
+    Endpoint.remove(tmp_path, 43)
+    assert Endpoint.read(tmp_path) == endpoint
+    Endpoint.remove(tmp_path, 42)
+    assert Endpoint.read(tmp_path) is None
+    (tmp_path / "endpoint.json").write_text("[]")
+    assert Endpoint.read(tmp_path) is None
