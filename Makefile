@@ -17,8 +17,9 @@ setup-test:
 	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra dev
 
 demo: setup-demo
+	@mkdir -p "$(OUT)"
 	@$(DEMO) undo "$(PICTURE)" --force --layers split -o "$(OUT)/process.mp4" -o "$(OUT)/frames" \
-		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop --quiet; exit $$code
+		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop > /dev/null; exit $$code
 
 test: setup-test
 	@$(VENV_PYTHON) tools/run_tests.py

@@ -81,17 +81,22 @@ def state(plan: Plan, share: float) -> Frame:
     return on_white(plan.render(share * len(plan.operations)))
 
 
+def ink_end_of(plan: Plan) -> float:
+    """The share of the process at which the line drawing is done; without ink, the sketch is the line drawing."""
+    return plan.phase_ends.get("ink", plan.phase_ends["sketch"]) / len(plan.operations)
+
+
 def study(path: Path) -> Study:
     """Plan the picture, measure its process and its fakes."""
     picture = load(path)
     painting = on_white(picture)
     plans = [make_plan(picture, ProceduralOptions(seed=seed)) for seed in SEEDS]
     plan = plans[0]
-    ink_end = plan.phase_ends["ink"] / len(plan.operations)
+    ink_end = ink_end_of(plan)
     measures = measure((state(plan, i / FRAMES) for i in range(1, FRAMES + 1)), painting, ink_end)
     shares = operation_shares(
         (on_white(plan.render(count)) for count in range(len(plan.operations) + 1)),
-        [operation.phase == "adjustments" for operation in plan.operations],
+        [operation.phase for operation in plan.operations],
     )
     return Study(
         picture=path.name,
@@ -123,8 +128,9 @@ def print_study(found: Study) -> None:
     verdict = "pass" if found.passes else "FAIL"
     print(
         f"{found.picture[:28]:28} {found.half:8} {found.mode:5} {verdict} {figures}"
-        f" {found.operations.count:5d} {found.operations.empty:5d} {found.operations.largest:7.3f}"
-        f" {np.mean(found.diversity):7.3f}"
+        f" {found.operations.count:5d} {sum(found.operations.empty.values()):5d} {found.operations.largest:7.3f}"
+        f" {np.mean(found.diversity):7.3f}",
+        flush=True,
     )
     if found.broken:
         print(f"    broken: {', '.join(found.broken)}")

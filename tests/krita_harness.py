@@ -139,6 +139,7 @@ def run(
         "UNDO_PAINTING_SCRIPT": str(SCRIPTS / script),
         "UNDO_PAINTING_RESULT": str(result),
         "UNDO_PAINTING_TIMEOUT": str(seconds - 8),
+        "UNDO_PAINTING_DOCUMENT": "1" if arguments else "",
         **variables,
     }
     command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", "krita", "--nosplash", *map(str, arguments)]

@@ -16,7 +16,7 @@ class Band:
 
     low: float
     high: float
-    modes: tuple[str, ...] = ("line", "flat", "paint")
+    modes: tuple[str, ...] = ("line", "flat", "pixel", "paint")
 
 
 BANDS: dict[str, Band] = {
@@ -25,7 +25,7 @@ BANDS: dict[str, Band] = {
     "extent": Band(0.0, 0.55),
     "centroid_jump": Band(0.05, 0.35),
     "error_rise": Band(0.0, 0.10),
-    "ink_chroma": Band(0.0, 0.05, ("line", "flat")),
+    "ink_chroma": Band(0.0, 0.05, ("line", "flat", "pixel")),
     "ink_edge_f": Band(0.75, 1.0, ("line",)),
 }
 
@@ -42,8 +42,7 @@ def broken_bands(measures: Measures, mode: str) -> list[str]:
 def broken_operations(shares: OperationShares) -> list[str]:
     """What is wrong with the single operations, in words; empty when nothing is."""
     complaints = []
-    if shares.empty:
-        complaints.append(f"{shares.empty} empty operations")
+    complaints += [f"{count} empty operations in {phase}" for phase, count in shares.empty.items()]
     if shares.largest > LARGEST_OPERATION:
         complaints.append(f"operation {shares.largest_index} changes {shares.largest:.0%} of the canvas")
     return complaints

@@ -31,7 +31,7 @@ CHROMA_RANGE = 0.3225
 
 def oklab(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """sRGB (h, w, 3) uint8 as OKLab (h, w, 3): L in 0..1, a and b within about ±0.33."""
-    return (np.cbrt(_LINEAR[frame] @ _TO_LMS.T) @ _TO_LAB.T).astype(np.float32)
+    return np.asarray(np.cbrt(_LINEAR[frame] @ _TO_LMS.T) @ _TO_LAB.T, np.float32)
 
 
 def mean_chroma(frame: NDArray[np.uint8]) -> float:

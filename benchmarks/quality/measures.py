@@ -6,6 +6,7 @@ and the last one is the painting. 100 frames at most 640 pixels a side are what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ Frame = NDArray[np.uint8]
 
 CHANGE_LEVELS = 2
 """A pixel has changed when a channel differs by more than this many of the 255 levels."""
+
+ADJUSTMENTS = "adjustments"
+"""The phase whose operations may change the whole canvas."""
 
 _EDGE_WEAK, _EDGE_STRONG = 60, 150
 _EDGE_TOLERANCE = 0.004
@@ -126,26 +130,31 @@ class OperationShares:
     """How much of the canvas single operations change."""
 
     count: int
-    empty: int
-    """Operations that change no pixel visibly."""
+    empty: dict[str, int]
+    """How many operations of each phase change no pixel visibly; phases without any are left out."""
     largest: float
     """Largest share of the canvas that one operation changes, adjustments excepted."""
     largest_index: int
     """Its index."""
 
 
-def operation_shares(states: Iterable[Frame], is_adjustment: Sequence[bool]) -> OperationShares:
-    """Compare the canvas after every operation with that before; `states` starts with the blank one, n+1 in all."""
+def operation_shares(states: Iterable[Frame], phases: Sequence[str]) -> OperationShares:
+    """Compare the canvas after every operation with that before.
+
+    `states` starts with the blank canvas, n+1 in all; `phases` names the phase of each of the n operations.
+    """
     before: Frame | None = None
-    empty, largest, largest_index = 0, 0.0, -1
+    empty: Counter[str] = Counter()
+    largest, largest_index = 0.0, -1
     for index, state in enumerate(states, -1):
         if before is not None:
             share = float((cv2.absdiff(before, state).max(axis=2) > CHANGE_LEVELS).mean())
-            empty += share == 0
-            if share > largest and not is_adjustment[index]:
+            if share == 0:
+                empty[phases[index]] += 1
+            if share > largest and phases[index] != ADJUSTMENTS:
                 largest, largest_index = share, index
         before = state
-    return OperationShares(len(is_adjustment), empty, largest, largest_index)
+    return OperationShares(len(phases), dict(empty), largest, largest_index)
 
 
 def diversity(processes: Sequence[Sequence[Frame]]) -> list[float]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from paints_undo_engine._picture.alpha import Pixels, to_8bit
+from paints_undo_engine._picture.profile import convert_16bit
 
 Converted = tuple[Pixels, tuple[str, ...]]
 
@@ -48,6 +49,9 @@ def from_array(samples: NDArray[Any], icc: bytes | None) -> Converted:
     rgb, notes = _to_srgb(Image.fromarray(to_8bit(samples)[:, :, :3].copy()), icc)
     if not notes:
         return samples, ()
+    deep = convert_16bit(samples, icc)
+    if deep is not None:
+        return deep, notes
     pixels = np.asarray(rgb)
     if samples.shape[2] == 4:
         pixels = np.dstack([pixels, to_8bit(samples)[:, :, 3]])

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from paints_undo_engine._picture import colour
 from paints_undo_engine._picture.alpha import Pixels
@@ -56,6 +56,11 @@ def read(data: bytes) -> Decoded:
         image = _open(data)
     except PaintingError:
         raise
+    except UnidentifiedImageError as error:
+        wide = _wide_tiff(data) if data[:4] in (b"II*\0", b"MM\0*") else None
+        if wide is None:
+            raise _damaged_or_unknown(data) from error
+        return wide
     except Image.DecompressionBombError as error:
         raise PictureTooLargeError("The picture has far more pixels than can be used.") from error
     except Exception as error:  # a parser may fail in any way on a damaged file
@@ -124,12 +129,38 @@ def _deep(data: bytes, image: Image.Image) -> NDArray[Any] | None:
             return None
     elif not (image.format == "PPM" and image.mode == "RGB" and data[:2] == b"P6" and _ppm_is_deep(data)):
         return None
-    samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    samples = _samples(data)
     if samples is None:
         raise DamagedPictureError("The picture is damaged or cut off.")
+    return samples
+
+
+def _samples(data: bytes) -> NDArray[Any] | None:
+    """What OpenCV reads, in its own depth: [H, W, 1, 3 or 4], RGB order."""
+    try:
+        samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if samples is None:
+        return None
     if samples.ndim == 2:
         return samples[:, :, None]
     return np.asarray(cv2.cvtColor(samples, cv2.COLOR_BGR2RGB if samples.shape[2] == 3 else cv2.COLOR_BGRA2RGBA))
+
+
+def _wide_tiff(data: bytes) -> Decoded | None:
+    """TIFF kinds that only OpenCV knows, such as RGB in floats; None when it is none."""
+    try:
+        with io.BytesIO(data) as file:
+            tags = TiffImagePlugin.ImageFileDirectory_v2(file.read(8))
+            file.seek(tags.next)
+            tags.load(file)
+        width, height = int(tags[256]), int(tags[257])
+    except Exception:  # a parser may fail in any way on a damaged file
+        return None
+    check_size(width, height)
+    samples = _samples(data)
+    return None if samples is None else Decoded(*colour.from_array(samples, tags.get(34675)))
 
 
 def _check_png(data: bytes) -> None:

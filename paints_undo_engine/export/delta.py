@@ -15,10 +15,10 @@ def changed(before: NDArray[np.uint8] | None, now: NDArray[np.uint8], grid: int 
     height, width = now.shape[:2]
     if before is None or before.shape != now.shape:
         return 0, 0, width, height
-    differs = (before != now).any(axis=2)
+    differs = (before != now).reshape(height, -1)
     rows = np.flatnonzero(differs.any(axis=1))
     if rows.size == 0:
         return 0, 0, 1, 1
-    columns = np.flatnonzero(differs.any(axis=0))
+    columns = np.flatnonzero(differs[rows[0] : rows[-1] + 1].any(axis=0)) // now.shape[2]
     left, top = int(columns[0]) // grid * grid, int(rows[0]) // grid * grid
     return left, top, int(columns[-1]) + 1, int(rows[-1]) + 1

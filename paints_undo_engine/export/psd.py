@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from paints_undo_engine._picture.alpha import on_white
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.geometry import Canvas, channels_of
 from paints_undo_engine.export.layers import sheets
@@ -19,7 +21,7 @@ from paints_undo_engine.export.source import ProcessSource
 
 MAX_BYTES = 1_000_000_000
 _MAX_SIDE = 30_000
-_CAPTION, _XMP = 1008, 1060
+_XMP = 1060
 
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
@@ -69,8 +71,13 @@ def _check_size(canvas: Canvas, layers: int) -> None:
     )
 
 
-def _set_merged(document: Any, merged: np.ndarray) -> None:
-    planes = [merged[..., channel].tobytes() for channel in range(merged.shape[2])]
+def _set_merged(document: Any, merged: NDArray[np.uint8]) -> None:
+    """With transparency the merged colours lie on white, and a negative layer count says that its alpha is meant."""
+    planes = [np.ascontiguousarray(plane).tobytes() for plane in np.moveaxis(on_white(merged), 2, 0)]
+    if merged.shape[2] == 4:
+        planes.append(np.ascontiguousarray(merged[..., 3]).tobytes())
+        information = document._record.layer_and_mask_information.layer_info
+        information.layer_count = -abs(information.layer_count)
     document._record.image_data.set_data(planes, document._record.header)
 
 

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.strokes import Labels, Progress
 
 @dataclass(frozen=True, eq=False)
 class Brushed:
-    """Strokes in painting order: `labels` int32 [h, w] (-1: none), `progress`, the `target` picture, colours, centres."""
+    """Strokes in painting order: `labels` int32 [h, w] (-1: none), `progress`, `target`, colours and centres."""
 
     labels: Labels
     progress: Progress
@@ -26,15 +26,16 @@ class Brushed:
 def seeds(
     picture: NDArray[np.uint8], below: NDArray[np.uint8], radius: float, threshold: float, jitter: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Where strokes of this radius are needed: a jittered grid, thinned to where `below` is still wrong. [n, 2] x, y."""
+    """[n, 2] x, y: where strokes of this radius are needed, a jittered grid thinned to where `below` is still wrong."""
     height, width = picture.shape[:2]
     step = max(1.5, radius * 0.95)
     ys, xs = np.mgrid[step / 2 : height : step, step / 2 : width : step]
     at = np.stack([xs.ravel(), ys.ravel()], axis=1) + jitter.uniform(-0.4, 0.4, (xs.size, 2)) * step
     at = np.clip(at, 0, [width - 1, height - 1])
     error = peak(picture, below).astype(np.float32)
-    error = cv2.blur(error, (max(1, round(radius)),) * 2)
-    return at[error[at[:, 1].astype(int), at[:, 0].astype(int)] >= threshold]
+    side = max(1, round(radius))
+    error = np.asarray(cv2.blur(error, (side, side)), np.float32)
+    return np.asarray(at[error[at[:, 1].astype(int), at[:, 0].astype(int)] >= threshold])
 
 
 def brush(
@@ -66,7 +67,7 @@ def brush(
     target = below.copy()
     progress = np.zeros(labels.shape, np.float32)
     if len(at):
-        ys, xs = np.mgrid[0 : labels.shape[0], 0 : labels.shape[1]]
+        ys, xs = np.indices(labels.shape)
         along = (xs - at[mine, 0]) * way[mine, 0] + (ys - at[mine, 1]) * way[mine, 1]
         progress = np.clip(along / (2 * half[mine] + radius) + 0.5, 0, 1).astype(np.float32)
         target[painted] = colours[mine[painted]]

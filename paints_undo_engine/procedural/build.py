@@ -90,11 +90,14 @@ class _Builder:
             return regions.components_of_colours(self.small)
         clean = self.map.clean if self.mode is PaintingMode.LINE else self.small
         ink = self.map.alpha if self.mode is PaintingMode.LINE else np.zeros_like(self.map.alpha)
-        half = cv2.bilateralFilter(cv2.resize(clean, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 5, 24, 3) if min(self.small.shape[:2]) > 64 else clean  # fmt: skip
-        found = regions.segment(half, cv2.resize(ink, half.shape[1::-1], interpolation=cv2.INTER_AREA))
-        if half is clean:
-            return found
-        up = Grid(clean, half)
+        if min(self.small.shape[:2]) <= 64:
+            return regions.segment(clean, ink)
+        half = cv2.resize(clean, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        calm = np.asarray(cv2.bilateralFilter(half, 5, 24, 3), np.uint8)
+        found = regions.segment(
+            calm, np.asarray(cv2.resize(ink, calm.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+        )
+        up = Grid(clean, calm)
         return replace(found, cels=up.up(found.cels), flats=up.up(found.flats))
 
     def _edges(self) -> Pixels:
@@ -243,7 +246,7 @@ class _Builder:
         if scale == 1.0:
             return lines.find_lines(self.rgb).alpha
         medium = cv2.resize(self.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        alpha = lines.find_lines(medium).alpha
+        alpha = lines.find_lines(np.asarray(medium, np.uint8)).alpha
         return np.asarray(cv2.resize(alpha, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
     def _filled(self) -> list[Material]:
@@ -268,43 +271,34 @@ class _Builder:
         cell_count = int(cells.max()) + 1
         parent = np.zeros(cell_count, np.int64)
         parent[cells.ravel()] = found.flats.ravel()
-        cell_at, cell_area = order.centres(cells, cell_count)
+        cell_at, _ = order.centres(cells, cell_count)
         cell_order = order.following(
             parent, flats_order, np.argsort(cell_at[:, 1] + 0.3 * cell_at[:, 0], kind="stable")
         )
         cell_turn = strokes.zigzag(cells, self.angle - 0.4, max(2.0, band * 0.4))
         cell_colours = found.flat_colours[parent]
-        pen_free = self._pen_free(clean)
-        made = [
-            Material(
-                Work("flats", "fill", found.flats, turn, flats_order, self.flat_area, found.flat_colours, 0.0),
-                flats_small, found.flat_colours[self.grid.up(found.flats)], ramp=UNIT // 4,
-            ),
-            Material(
-                Work("hard shadow", "hard brush", found.cels, cel_turn, cel_order, self._moved(found.cels, flats_small, cels_small), found.cel_colours, band),
-                cels_small, found.cel_colours[self.grid.up(found.cels)], ramp=UNIT // 2,
-            ),
-        ]  # fmt: skip
-        full_soft = made[1].full.astype(np.float32) if not self.grid.same else None
-        soft_full = (
-            soft_small
-            if full_soft is None
-            else np.clip(full_soft + self.grid.smooth(soft_residue), 0, 255).astype(np.uint8)
+        cels_full = found.cel_colours[self.grid.up(found.cels)]
+        if self.grid.same:
+            smooth_full = soft_small
+        else:
+            smooth_full = np.clip(cels_full + self.grid.smooth(soft_residue), 0, 255).astype(np.uint8)
+        shadow = self._moved(found.cels, flats_small, cels_small)
+        soft = self._moved(cells, cels_small, soft_small)
+        fine = self._moved(cells, soft_small, clean)
+        fine_order = cell_order if self.options.seed % 2 else cell_order[::-1].copy()
+        works = (
+            Work("flats", "fill", found.flats, turn, flats_order, self.flat_area, found.flat_colours, 0.0),
+            Work("hard shadow", "hard brush", found.cels, cel_turn, cel_order, shadow, found.cel_colours, band),
+            Work("soft shading", "soft brush", cells, cell_turn, cell_order, soft, cell_colours, band),
+            Work("details", "detail brush", cells, cell_turn, fine_order, fine, cell_colours, max(1.0, band * 0.3)),
         )
-        made.append(
-            Material(
-                Work("soft shading", "soft brush", cells, cell_turn, cell_order, self._moved(cells, cels_small, soft_small), cell_colours, band),
-                soft_small, soft_full, ramp=UNIT * 5,
-            )
-        )  # fmt: skip
-        detail_order = cell_order if self.options.seed % 2 else cell_order[::-1].copy()
-        made.append(
-            Material(
-                Work("details", "detail brush", cells, cell_turn, detail_order, self._moved(cells, soft_small, clean), cell_colours, max(1.0, band * 0.3)),
-                clean, pen_free, ramp=UNIT,
-            )
-        )  # fmt: skip
-        return made
+        flats_full = found.flat_colours[self.grid.up(found.flats)]
+        return [
+            Material(works[0], flats_small, flats_full, ramp=UNIT // 4),
+            Material(works[1], cels_small, cels_full, ramp=UNIT // 2),
+            Material(works[2], soft_small, smooth_full, ramp=UNIT * 5),
+            Material(works[3], clean, self._pen_free(clean), ramp=UNIT),
+        ]
 
     def _pen_free(self, clean: Pixels) -> Pixels:
         """The canvas without its lines."""
@@ -318,7 +312,9 @@ class _Builder:
     def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels) -> NDArray[np.float64]:
         """How much each mark changes, in pixels times levels."""
         change = peak(before, after).astype(np.float64)
-        return np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1)
+        return np.asarray(
+            np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1), np.float64
+        )
 
     def _flats_order(self) -> NDArray[np.int64]:
         inside = np.bincount(self.regions.flats.ravel(), self.subject.ravel(), len(self.flat_area)) / np.maximum(
@@ -347,7 +343,8 @@ class _Builder:
             painted = brushwork.brush(
                 self.small, below, at, order.following(parent, flats_order, own), radius, self.jitter
             )
-            weight = np.bincount(np.maximum(painted.labels, 0).ravel(), (painted.labels >= 0).ravel(), len(at))
+            inside = (painted.labels >= 0).ravel()
+            weight = np.bincount(painted.labels.ravel()[inside], minlength=len(at)).astype(np.float64)
             work = Work(
                 phase,
                 "brush stroke",
@@ -368,7 +365,7 @@ class _Builder:
         parent[cells.ravel()] = self.regions.flats.ravel()
         at, _ = order.centres(cells, count)
         ordered = order.following(parent, flats_order, np.argsort(at[:, 1] + 0.4 * at[:, 0], kind="stable"))
-        softened = cv2.bilateralFilter(self.small, 5, 22, 4)
+        softened = np.asarray(cv2.bilateralFilter(self.small, 5, 22, 4), np.uint8)
         turn = strokes.zigzag(cells, self.angle, max(2.0, self.diagonal / 160))
         work = Work(
             "details",
@@ -380,8 +377,9 @@ class _Builder:
             self.regions.flat_colours[parent],
             self.diagonal / 240,
         )
-        full = softened if self.grid.same else cv2.addWeighted(self.grid.smooth(softened), 0.5, self.rgb, 0.5, 0)
-        made.append(Material(work, softened, full, ramp=UNIT))
+        full = cv2.addWeighted(self.grid.smooth(softened), 0.5, self.rgb, 0.5, 0)
+        shown = softened if self.grid.same else np.asarray(full, np.uint8)
+        made.append(Material(work, softened, shown, ramp=UNIT))
         return made
 
     def _finish(self, before: Material) -> list[Material]:
@@ -489,18 +487,18 @@ class _Builder:
                 for old in range(int(begin), max(int(begin) + 1, int(np.ceil(end)))):
                     index = int(new[min(old, len(new) - 1)])
                     if index < total and index not in made and new[min(old + 1, len(new) - 1)] > index:
-                        colour = tuple(int(value) for value in work.colours[mark])
+                        red, green, blue = (int(value) for value in work.colours[mark])
                         made[index] = Operation(
                             index,
                             work.phase,
                             work.kind,
                             int(mark),
-                            colour,
+                            (red, green, blue),
                             work.width * scale,
                             boxes[mark],
                             float(index),
                             index + 1.0,
-                        )  # type: ignore[arg-type]
+                        )
         everything = (0, 0, self.rgb.shape[1], self.rgb.shape[0])
         for fade, phase in zip(fades, ("sketch", "ink"), strict=True):
             index = int(new[int(fade)])

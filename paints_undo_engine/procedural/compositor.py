@@ -1,8 +1,8 @@
 """The canvas as a pure function of a real operation count: a stack of full-canvas layers with arrival times.
 
-Every layer knows for every pixel when the brush arrives there (in 1/32 operation). A canvas is composited tile by tile: the
-topmost layer that has fully arrived in a tile is the ground, and only what is above it and on its way is blended. So any
-moment costs the same, in whatever order moments are asked for. See `docs/procedural.md`.
+Every layer knows for every pixel when the brush arrives there (in 1/32 operation). A canvas is composited tile by tile:
+the topmost layer that has fully arrived in a tile is the ground, and only what is above it and on its way is blended.
+So any moment costs the same, in whatever order moments are asked for. See `docs/procedural.md`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Layer:
     """One layer of the canvas, bottom first in a stack.
 
     `target` uint8 [H, W, 3]; `cover` uint8 [H, W] is its opacity, None for opaque; `time` uint16 [H, W] when the brush
-    arrives, in 1/32 operation; `ramp` how long a pixel takes to arrive, in the same unit. `fades` lists (operation, opacity)
-    from which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
+    arrives, in 1/32 operation; `ramp` how long a pixel takes to arrive, in the same unit. `fades` lists (operation,
+    opacity) from which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
     """
 
     name: str

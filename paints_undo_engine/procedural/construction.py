@@ -19,7 +19,7 @@ def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
     mask = (~background[flats]).astype(np.uint8)
     size = max(3, round(0.012 * max(height, width)) | 1)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    mask = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disk), cv2.MORPH_OPEN, disk)
+    mask = np.asarray(cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disk), cv2.MORPH_OPEN, disk), np.uint8)
     share = float(mask.mean())
     return mask if 0.02 < share < 0.97 else np.ones_like(mask)
 
@@ -43,7 +43,7 @@ def construct(mask: NDArray[np.uint8], focus: tuple[float, float], jitter: np.ra
     wobble = max(mask.shape) * 0.0022
     head = masses[0]
     strokes += [_circle(head, wobble, jitter), _circle(head, wobble * 1.6, jitter, turns=0.85)]
-    strokes += _cross(head, focus, jitter)
+    strokes += _cross(head, focus)
     if len(masses) > 1:
         spine = np.array([mass[:2] for mass in masses], np.float32)
         spine = np.concatenate([[[head[0], head[1] - head[2]]], spine]).astype(np.float32)
@@ -52,7 +52,8 @@ def construct(mask: NDArray[np.uint8], focus: tuple[float, float], jitter: np.ra
         strokes.append(_circle(mass, wobble, jitter))
         x, y, r = mass
         tilt = float(jitter.uniform(-0.25, 0.25))
-        ends = np.array([[x - r * np.cos(tilt), y - r * np.sin(tilt)], [x, y + r * 0.12], [x + r * np.cos(tilt), y + r * np.sin(tilt)]], np.float32)  # fmt: skip
+        reach = (r * np.cos(tilt), r * np.sin(tilt))
+        ends = np.array([[x - reach[0], y - reach[1]], [x, y + r * 0.12], [x + reach[0], y + reach[1]]], np.float32)
         strokes.append(_curve(ends, wobble, jitter))
     height, width = mask.shape
     frame = _box(mask)
@@ -100,7 +101,7 @@ def _circle(mass: tuple[float, float, float], wobble: float, jitter: np.random.G
     )
 
 
-def _cross(head: tuple[float, float, float], focus: tuple[float, float], jitter: np.random.Generator) -> list[Path]:
+def _cross(head: tuple[float, float, float], focus: tuple[float, float]) -> list[Path]:
     """The face's axes, bent around the head towards the focus."""
     x, y, r = head
     bend_x = float(np.clip(focus[0] - x, -0.45 * r, 0.45 * r))
@@ -118,7 +119,8 @@ def _curve(points: NDArray[np.float32], wobble: float, jitter: np.random.Generat
     t = np.linspace(0, n - 1, max(24, 14 * n))
     line = np.stack([np.interp(t, np.arange(n), points[:, axis]) for axis in (0, 1)], axis=1)
     kernel = cv2.getGaussianKernel(15, 4.0)
-    soft = cv2.filter2D(cv2.copyMakeBorder(line, 7, 7, 0, 0, cv2.BORDER_REPLICATE), -1, kernel)[7:-7]
+    padded = cv2.copyMakeBorder(line, 7, 7, 0, 0, cv2.BORDER_REPLICATE)
+    soft = np.asarray(cv2.filter2D(padded, -1, kernel), np.float64)[7:-7]
     soft[:, 1] += wobble * np.sin(t * 1.3 + float(jitter.uniform(0, 6)))
     return soft.astype(np.float32)
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HUES = (
-    (8, "red"), (22, "orange"), (34, "yellow"), (78, "green"), (100, "aqua"), (128, "blue"), (150, "purple"), (172, "pink"), (181, "red"),
+    (8, "red"), (22, "orange"), (34, "yellow"), (78, "green"), (100, "aqua"),
+    (128, "blue"), (150, "purple"), (172, "pink"), (181, "red"),
 )  # fmt: skip
 
 

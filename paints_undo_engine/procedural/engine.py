@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
 from paints_undo_engine.procedural.build import make_plan
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Plan
+from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
 from paints_undo_engine.request import ProcessRequest
 
 LARGEST_AREA = 2048 * 2048

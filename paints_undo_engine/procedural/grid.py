@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -14,8 +14,8 @@ T = TypeVar("T", bound=np.generic)
 class Grid:
     """Maps on the analysis grid [h, w] seen on the canvas [H, W].
 
-    At the borders of forms a pixel takes the one of five neighbouring analysis pixels whose colour is nearest to its own, so
-    that edges stay where the picture has them. With `crisp` nothing is ever interpolated.
+    At the borders of forms a pixel takes the one of five neighbouring analysis pixels whose colour is nearest to its
+    own, so that edges stay where the picture has them. With `crisp` nothing is ever interpolated.
     """
 
     def __init__(self, picture: NDArray[np.uint8], small: NDArray[np.uint8], crisp: bool = False) -> None:
@@ -54,9 +54,10 @@ class Grid:
         if self.same:
             return values
         flat = values.reshape(-1, *values.shape[2:])
-        return np.take(flat, self._index, axis=0)
+        found: NDArray[T] = np.take(flat, self._index, axis=0)
+        return found
 
-    def smooth(self, values: NDArray[T]) -> NDArray[T]:
+    def smooth(self, values: NDArray[Any]) -> NDArray[Any]:
         """The same, interpolated: for what has no edges."""
         if self.same or self._crisp:
             return self.up(values)

@@ -22,8 +22,8 @@ def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
         return PaintingMode.PIXEL
     scale = _SIDE / max(picture.shape[:2])
     size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
-    view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    view = cv2.GaussianBlur(view, (0, 0), 1.0)
+    scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    view = np.asarray(cv2.GaussianBlur(scaled, (0, 0), 1.0), np.uint8)
     found = lines.find_lines(view)
     grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
     edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.0), 50, 120) > 0

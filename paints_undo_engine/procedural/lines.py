@@ -40,7 +40,7 @@ def find_lines(picture: NDArray[np.uint8]) -> LineMap:
 
 
 def _thinning_table() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """For every neighbourhood (8 bits, clockwise from north) whether each half step of the thinning removes the pixel."""
+    """For every neighbourhood (8 bits, clockwise from north) whether each half step of the thinning removes it."""
     removed = np.zeros((2, 256), np.uint8)
     for code in range(256):
         p = [(code >> i) & 1 for i in range(8)]
@@ -58,12 +58,12 @@ _NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
 
 def thin(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The skeleton of a mask, one pixel wide (Zhang & Suen 1984); values 0 and 1."""
-    skeleton = cv2.copyMakeBorder((mask > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    skeleton = np.pad((mask > 0).astype(np.uint8), 1)
     for _ in range(64):
         before = int(skeleton.sum())
         for table in _TABLES:
             code = cv2.filter2D(skeleton, cv2.CV_8U, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
-            skeleton &= 1 - cv2.LUT(code, table)
+            skeleton = np.asarray(cv2.bitwise_and(skeleton, 1 - np.asarray(cv2.LUT(code, table), np.uint8)), np.uint8)
         if int(skeleton.sum()) == before:
             break
     return np.ascontiguousarray(skeleton[1:-1, 1:-1])

@@ -29,7 +29,7 @@ class Habit:
 
 def habit(template: OrderTemplate, focus: tuple[float, float], jitter: np.random.Generator) -> Habit:
     """The habit of a template; AUTO chooses one by the seed."""
-    named = [OrderTemplate.FACE_FIRST, OrderTemplate.BACKGROUND_FIRST, OrderTemplate.INKER, OrderTemplate.PAINTER, OrderTemplate.TOP_DOWN]  # fmt: skip
+    named = [known for known in OrderTemplate if known is not OrderTemplate.AUTO]
     chosen = named[int(jitter.integers(len(named)))] if template is OrderTemplate.AUTO else template
     side = float(jitter.uniform(-0.12, 0.12))
     match chosen:

@@ -88,7 +88,7 @@ class Plan:
         return np.dstack([np.round(straight).astype(np.uint8), alpha])
 
     def count_at(self, step: float) -> float:
-        """The operation count at an operation step 0 (finished) .. 1000 (blank): steps map evenly onto the operations."""
+        """The operation count at an operation step 0 (finished) .. 1000 (blank): steps spread evenly over them."""
         return self.count * (1 - step / 1000) if step < 999 else max(1.0, self.count / 1000) * (1000 - step)
 
     def render_at_step(self, step: float) -> NDArray[np.uint8]:

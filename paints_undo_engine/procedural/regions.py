@@ -13,7 +13,7 @@ Labels = NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """`cels` and `flats` int32 [h, w]: labels from 0; `flat_of` gives each cel's flat; colours are uint8 [n, 3], sRGB."""
+    """`cels` and `flats` int32 [h, w]: labels from 0; `flat_of` gives each cel's flat; colours are uint8 [n, 3]."""
 
     cels: Labels
     flats: Labels
@@ -58,9 +58,11 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     count = min(colours, len(np.unique(np.round(samples), axis=0)))
     cv2.setRNGSeed(7)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
-    _, _, centres = cv2.kmeans(samples, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)
+    nothing = np.empty(0, np.int32)
+    _, _, found = cv2.kmeans(samples, count, nothing, criteria, 1, cv2.KMEANS_PP_CENTERS)
+    centres = np.asarray(found, np.float32)
     distance = (centres**2).sum(axis=1)[None] - 2 * flat @ centres.T
-    return distance.argmin(axis=1).astype(np.int32).reshape(lab.shape[:2])
+    return np.asarray(distance.argmin(axis=1), np.int32).reshape(lab.shape[:2])
 
 
 def _components(classes: Labels) -> Labels:
@@ -110,7 +112,7 @@ def _borders(
 
 
 def _cel_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.sqrt(((a - b) ** 2).sum(axis=1)) + 6 * inked
+    return np.asarray(np.sqrt(((a - b) ** 2).sum(axis=1)) + 6 * inked)
 
 
 def _flat_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,7 +120,7 @@ def _flat_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np
     tint_a, tint_b = (40 * x[:, 1:] / np.maximum(x[:, :1], 12) for x in (a, b))
     chroma = np.sqrt(((tint_a - tint_b) ** 2).sum(axis=1))
     plain = np.sqrt(((a[:, 1:] - b[:, 1:]) ** 2).sum(axis=1))
-    return 0.2 * light + np.minimum(0.9 * chroma, 0.5 * plain + 0.35 * chroma) + 14 * inked
+    return np.asarray(0.2 * light + np.minimum(0.9 * chroma, 0.5 * plain + 0.35 * chroma) + 14 * inked)
 
 
 def _merge(

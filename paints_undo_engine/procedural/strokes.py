@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -80,7 +81,7 @@ def nearest_stroke(paths: list[Path], shape: tuple[int, int]) -> tuple[Labels, P
 
 
 def zigzag(labels: Labels, angle: float, band: float) -> Progress:
-    """How far a brush that fills each region in bands, to and fro, has come when it reaches a pixel: its share of the area.
+    """How far a brush that fills each region in bands, to and fro, has come at a pixel: a share of the region's area.
 
     Counted in short pieces of the bands instead of sorted, which is exact to a fraction of a piece.
     """
@@ -101,7 +102,7 @@ def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     before = np.cumsum(counts) - counts
     first = (np.cumsum(area) - area)[labels.ravel()]
     rank = before[index] - first + (place - piece).ravel() * counts[index]
-    return (rank / area[labels.ravel()]).astype(np.float32).reshape(labels.shape)
+    return np.asarray(rank / area[labels.ravel()], np.float32).reshape(labels.shape)
 
 
 def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
@@ -118,9 +119,9 @@ def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
     return compact((parents.astype(np.int64) * (int(u.max()) + 1) + u) * (int(v.max()) + 1) + v)
 
 
-def compact(codes: NDArray[np.int64]) -> Labels:
+def compact(codes: NDArray[np.integer[Any]]) -> Labels:
     """Codes renumbered from 0 without gaps, in their order."""
     if int(codes.max()) > 32 * codes.size + 1024:
-        return np.unique(codes, return_inverse=True)[1].reshape(codes.shape).astype(np.int32)
+        return np.asarray(np.unique(codes, return_inverse=True)[1], np.int32).reshape(codes.shape)
     present = np.bincount(codes.ravel()) > 0
-    return (np.cumsum(present) - 1)[codes].astype(np.int32)
+    return np.asarray((np.cumsum(present) - 1)[codes], np.int32)

@@ -32,8 +32,8 @@ LARGEST_SHARE = 0.16
 class Work:
     """The marks of one phase, on the analysis grid.
 
-    `labels` int32 [h, w] (-1: not touched), `progress` float32 within the mark, `order` mark numbers as they are painted,
-    `weight` how much each takes, `colours` uint8 [n, 3], `width` of the brush in analysis pixels (0: a fill).
+    `labels` int32 [h, w] (-1: not touched), `progress` float32 within the mark, `order` mark numbers as they are
+    painted, `weight` how much each takes, `colours` uint8 [n, 3], `width` of the brush in analysis pixels (0: a fill).
     """
 
     phase: str
@@ -65,7 +65,7 @@ class Span:
 def spans(works: list[Work], visible: dict[str, float], extra: dict[str, int]) -> tuple[list[Span], dict[str, float]]:
     """Spans of all works in sequence, and the operation at which each phase ends.
 
-    `visible` is the share of the canvas that a phase changes; `extra` single operations (layer settings) before a phase.
+    `visible` is the share of the canvas that a phase changes; `extra` single operations before a phase.
     """
     raw = {name: PRIORS[name] * max(share, 1e-4) ** 0.5 for name, share in visible.items()}
     room = OPERATIONS - 6 - sum(extra.values())

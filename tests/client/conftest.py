@@ -23,10 +23,10 @@ SMALL = ProcessRequest(
 """A job of 7 frames: 3 intervals."""
 
 LONG = ProcessRequest(
-    keyframes=KeyframeParameters(operation_steps=tuple(range(15, 960, 15))),
-    interpolation=InterpolationParameters(frames=24),
+    keyframes=KeyframeParameters(operation_steps=tuple(range(40, 960, 40))),
+    interpolation=InterpolationParameters(frames=13),
 )
-"""A job of some 1500 frames, which is still running when a test interferes."""
+"""A job of 289 frames, which is still running when a test interferes."""
 
 
 def kill(home: Path) -> None:

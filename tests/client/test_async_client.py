@@ -66,9 +66,9 @@ def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
             if update.event is None:
                 continue
             numbers.append(update.event.sequence)
-            if len(numbers) == 80:
+            if len(numbers) == 40:
                 await asyncio.to_thread(kill, home)
-            if len(numbers) == 300:
+            if len(numbers) == 120:
                 await client.cancel(job.job_id)
         assert numbers == list(range(1, len(numbers) + 1))
         assert (await client.job(job.job_id)).last_sequence == len(numbers)

@@ -178,7 +178,7 @@ def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
             if update.event is None:
                 continue
             numbers.append(update.event.sequence)
-            if len(numbers) in (60, 400):
+            if len(numbers) in (40, 150):
                 kill(home)
         assert numbers == list(range(1, client.job(job.job_id).last_sequence + 1))
         assert client.wait(job.job_id).frames_stored == job.frame_count

@@ -111,8 +111,9 @@ def test_workers_do_not_outlive_a_killed_daemon(own: RunningDaemon) -> None:
 
 def test_a_unit_that_ends_its_worker_three_times_fails(own: RunningDaemon) -> None:
     client = own.client()
-    painting = client.upload(small_painting(width=512, height=512))
-    job = client.create(painting)
+    painting = client.upload(small_painting(width=256, height=192))
+    many = jobs_pb2.ProcessParameters(interpolation=jobs_pb2.InterpolationParameters(frames=64))
+    job = client.create(painting, parameters=many)
     others = client.create(painting, parameters=few())
     killed: set[int] = set()
     failure = None

@@ -194,3 +194,15 @@ def test_exports_are_streamed(client: Client, painting: str) -> None:
     assert data[:6] == b"GIF89a"
     assert (header.file_name, header.media_type, header.size_bytes) == ("process.gif", "image/gif", len(data))
     assert any(part.HasField("progress") for part in parts)
+
+
+def test_operations_are_told_in_order(client: Client, painting: str) -> None:
+    job, _ = client.finish(painting, parameters=few())
+    request = jobs_pb2.ListOperationsRequest(job_id=job.job_id)
+    operations = [item for answer in client.jobs.ListOperations(request) for item in answer.operations]
+    assert [operation.index for operation in operations] == list(range(len(operations)))
+    assert all(operation.phase and operation.label for operation in operations)
+    assert all(0 <= operation.operation_step <= 1000 for operation in operations)
+    for operation in operations:
+        assert operation.bounds.x + operation.bounds.width <= job.painting_width
+        assert operation.bounds.y + operation.bounds.height <= job.painting_height

@@ -89,7 +89,7 @@ def test_who_leaves_is_not_served_and_changes_nothing_else(rows: list[tuple[str,
 
 @given(st.integers(1, 20), st.integers(1, 20))
 def test_a_newcomer_waits_for_one_unit_of_a_long_job(units: int, more: int) -> None:
-    """A client with long jobs comes back after every unit; another's first job is served right after the one that runs."""
+    """A client with long jobs comes back after every unit; another's first job comes right after the running one."""
     queue: FairQueue[str] = FairQueue()
     for number in range(more):
         queue.add(Ticket(f"long-{number}", "a", "x", number))

@@ -97,6 +97,14 @@ def test_16_bit_tiff_keeps_its_depth(maker):
     assert np.array_equal(decode(data.tobytes()).pixels, wanted)
 
 
+def test_float_tiff_becomes_16_bits():
+    values = DEEP[..., :3].astype(np.float32) / 65535
+    _, data = cv2.imencode(".tiff", cv2.cvtColor(values, cv2.COLOR_RGB2BGR))
+    painting = decode(data.tobytes())
+    assert np.array_equal(painting.pixels, DEEP[..., :3])
+    assert "0 to 1" in painting.notes[0]
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("deep", [False, True])
 def test_exif_rotated_pictures_are_turned_upright(orientation, deep):
@@ -150,6 +158,29 @@ def test_an_srgb_profile_changes_nothing():
     painting = decode(file(Image.fromarray(RGB), "PNG", icc_profile=profile))
     assert np.array_equal(painting.pixels, RGB)
     assert painting.notes == ()
+
+
+def test_a_linear_16_bit_picture_keeps_its_depth_in_srgb():
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for number in range(struct.unpack(">I", profile[128:132])[0]):
+        name, offset, _ = struct.unpack(">4sII", profile[132 + 12 * number : 144 + 12 * number])
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            assert profile[offset : offset + 4] == b"para"
+            profile[offset + 8 : offset + 16] = struct.pack(">HHi", 0, 0, 65536)
+    data = io.BytesIO()
+    data.write(png.SIGNATURE)
+    for name, contents in png.chunks(png.encode(DEEP)):
+        png.write_chunk(data, name, contents)
+        if name == b"IHDR":
+            png.write_chunk(data, b"iCCP", b"linear\0\0" + zlib.compress(bytes(profile)))
+    painting = decode(data.getvalue())
+
+    linear = DEEP[..., :3] / 65535
+    wanted = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055) * 65535
+    assert painting.pixels.dtype == np.uint16
+    assert np.abs(painting.pixels[..., :3] - wanted).max() < 100
+    assert np.array_equal(painting.pixels[..., 3], DEEP[..., 3])
+    assert painting.notes == ("Its colour profile was converted to sRGB.",)
 
 
 def test_a_broken_profile_is_ignored():

@@ -106,9 +106,13 @@ def test_operation_shares_counts_empty_and_finds_the_largest() -> None:
     for later in states[2:]:
         later[:3] = 0  # the second operation draws three rows, the first and third nothing
     states[4][:] = 90  # the fourth changes everything, but is an adjustment
-    shares = operation_shares(states, [False, False, False, True])
-    assert shares == OperationShares(count=4, empty=2, largest=pytest.approx(0.3), largest_index=1)
-    assert broken_operations(shares) == ["2 empty operations", "operation 1 changes 30% of the canvas"]
+    shares = operation_shares(states, ["ink", "flats", "flats", "adjustments"])
+    assert shares == OperationShares(count=4, empty={"ink": 1, "flats": 1}, largest=pytest.approx(0.3), largest_index=1)
+    assert broken_operations(shares) == [
+        "1 empty operations in ink",
+        "1 empty operations in flats",
+        "operation 1 changes 30% of the canvas",
+    ]
 
 
 def test_diversity_is_nought_for_equal_and_one_for_black_against_white() -> None:

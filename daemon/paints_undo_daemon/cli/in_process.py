@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,9 @@ import paints_undo_engine
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_daemon.client.saving import total_bytes
 from paints_undo_engine import engines, painting, png, process
-from paints_undo_engine.export import ExportOptions, export
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.errors import EngineUnavailableError
+from paints_undo_engine.export import ExportFormat, ExportOptions, LayerContent, export
+from paints_undo_engine.export.source import Layer, ProcessSource, Provenance, Still
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -47,19 +48,21 @@ def run(
     with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:
         spool = _Spool(Path(folder), source_painting)
         try:
+            split = _layer_split(engine, request) if _wants_split(outputs) else None
             events = process.run(engine, source_painting, request, own)
             for happening in _happenings(events, spool):
                 display.show(happening)
+            source = ProcessSource(
+                painting=source_painting,
+                provenance=Provenance(request.engine, request.keyframes.seed, paints_undo_engine.__version__),
+                frames=spool.frames,
+                keyframes=spool.keyframes,
+                layers=tuple(split(source_painting, request)) if split else (),
+            )
+            for output in outputs:
+                save(source, output, display)
         finally:
             engine.close()
-        source = ProcessSource(
-            painting=source_painting,
-            provenance=Provenance(request.engine, request.keyframes.seed, paints_undo_engine.__version__),
-            frames=spool.frames,
-            keyframes=spool.keyframes,
-        )
-        for output in outputs:
-            save(source, output, display)
 
 
 def save(source: ProcessSource, output: Output, display: Display) -> None:
@@ -68,6 +71,21 @@ def save(source: ProcessSource, output: Output, display: Display) -> None:
     for step, of in export(source, output.path, output.options):
         display.show({"event": "export", "output": str(output.path), "step": step, "of": of})
     display.show({"event": "saved", "output": str(output.path), "bytes": total_bytes(output.path)})
+
+
+def _wants_split(outputs: list[Output]) -> bool:
+    layered = [output.options for output in outputs if output.options.format in (ExportFormat.ORA, ExportFormat.PSD)]
+    return any(options.layer_content is LayerContent.SPLIT for options in layered)
+
+
+def _layer_split(engine: process.Engine, request: ProcessRequest) -> Callable[..., Iterable[Layer]]:
+    """What gives the engine's layer split. Raises `EngineUnavailableError` for an engine that has none."""
+    layers: Callable[..., Iterable[Layer]] | None = getattr(engine, "layers", None)
+    if layers is None:
+        raise EngineUnavailableError(
+            f"The engine {request.engine} has no layer split; use --layers keyframes or frames."
+        )
+    return layers
 
 
 class _Spool:

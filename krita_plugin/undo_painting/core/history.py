@@ -9,6 +9,7 @@ from typing import Any
 from .jobs import Job, State
 from .mapping import Source, source_from_json
 from .parameters import Parameters, from_json
+from .translate import tr
 
 ANNOTATION = "undo_painting/history"
 DESCRIPTION = "Undo Painting: earlier results"
@@ -53,6 +54,12 @@ class History:
     def find(self, request_id: str) -> Entry | None:
         """An entry by its request."""
         return next((item for item in self.entries if item.request_id == request_id), None)
+
+
+def state_words(state: str) -> str:
+    """A job's state for a list."""
+    known = {"finished": tr("finished"), "cancelled": tr("cancelled"), "failed": tr("failed")}
+    return known.get(state, tr("running"))
 
 
 def entry_of(job: Job, address: str) -> Entry:

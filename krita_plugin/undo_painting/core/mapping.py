@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +82,16 @@ def frame_rect(source: Source, placement: Placement | None, width: int, height: 
     """
     scale = _scale(source, width, height)
     where = placement or Placement(0.0, 0.0, source.rect.width, source.rect.height)
-    left = round((source.rect.x + where.x) * scale)
-    top = round((source.rect.y + where.y) * scale)
-    right = round((source.rect.x + where.x + where.width) * scale)
-    bottom = round((source.rect.y + where.y + where.height) * scale)
+    left = _edge((source.rect.x + where.x) * scale)
+    top = _edge((source.rect.y + where.y) * scale)
+    right = _edge((source.rect.x + where.x + where.width) * scale)
+    bottom = _edge((source.rect.y + where.y + where.height) * scale)
     return Rect(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def _edge(value: float) -> int:
+    """The whole pixel nearest to an edge; halves go up, however the fraction was rounded on its way."""
+    return math.floor(value + 0.5 + 1e-6)
 
 
 def _scale(source: Source, width: int, height: int) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from krita import Krita
 
 from ..core.mapping import Rect
+from ..core.translate import tr
 from ..qt import QtCore
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
@@ -33,7 +34,7 @@ class LayerBuilder:
     def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0) -> None:
         """One more layer on top: `data` is BGRA, 8 bits, `rect` its place. Raises `LayerError`."""
         if len(data) != rect.width * rect.height * 4:
-            raise LayerError("A layer's pixels do not fit its size.")
+            raise LayerError(tr("A layer's pixels do not fit its size."))
         node = self._temporary.createNode(name, "paintlayer")
         node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
         self._finish(node, visible, opacity)
@@ -58,7 +59,7 @@ class LayerBuilder:
         group = self._group.duplicate()
         group.setCollapsed(True)
         if not document.rootNode().addChildNode(group, None):
-            raise LayerError("Krita did not take the layers; is the document locked?")
+            raise LayerError(tr("Krita did not take the layer; is the document locked?"))
         if active is not None:
             document.setActiveNode(active)
         self.close()

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..controller.controller import Controller
+from ..core.history import state_words
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
@@ -47,7 +48,7 @@ class ResultsPanel(QtWidgets.QWidget):
         self._list.clear()
         for entry in session.history.entries if session is not None else ():
             when = time.strftime("%d.%m. %H:%M", time.localtime(entry.created))
-            item = QtWidgets.QListWidgetItem(f"{when} · {entry.engine} · {tr(entry.state)}")
+            item = QtWidgets.QListWidgetItem(f"{when} · {entry.engine} · {state_words(entry.state)}")
             item.setData(Qt.ItemDataRole.UserRole, entry.request_id)
             item.setToolTip(item.text())
             self._list.addItem(item)

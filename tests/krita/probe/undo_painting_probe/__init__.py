@@ -39,6 +39,10 @@ if os.environ.get("UNDO_PAINTING_SCRIPT"):
             pass
 
         def go(self):
+            # Krita opens its arguments after the window; a nested event loop before that would keep it from doing so.
+            if os.environ.get("UNDO_PAINTING_DOCUMENT") and Krita.instance().activeDocument() is None:
+                QTimer.singleShot(50, self.go)
+                return
             try:
                 runpy.run_path(os.environ["UNDO_PAINTING_SCRIPT"], run_name="__main__")
             except BaseException:

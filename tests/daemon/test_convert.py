@@ -1,0 +1,159 @@
+"""Messages to requests and back: every field, every default, every range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon import convert, convert_export
+from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+from paints_undo_engine.process import units
+from paints_undo_engine.request import (
+    ENGINES,
+    MEMORY_PLANS,
+    ExecutionParameters,
+    Fit,
+    InterpolationParameters,
+    KeyframeParameters,
+    OrderTemplate,
+    PaintingMode,
+    Preset,
+    ProceduralParameters,
+    ProcessRequest,
+    Stage,
+    TagsParameters,
+    TemporalWindow,
+)
+
+text = st.text(st.characters(codec="utf-8"), max_size=40)
+seeds = st.integers(0, 2**32 - 1)
+sides = st.sampled_from([0, 256, 512, 1024])
+
+
+@st.composite
+def keyframes(draw: st.DrawFn) -> KeyframeParameters:
+    steps = tuple(sorted(draw(st.sets(st.integers(0, 999), min_size=1, max_size=8))))
+    some = st.lists(st.sampled_from(steps), unique=True)
+    return KeyframeParameters(
+        operation_steps=steps,
+        seed=draw(seeds),
+        seeds=tuple((step, draw(seeds)) for step in draw(some)),
+        own=tuple(draw(some)),
+        width=draw(sides),
+        height=draw(sides),
+        steps=draw(st.integers(1, 100)),
+        guidance_scale=draw(st.floats(1, 32)),
+        negative_prompt=draw(text),
+    )
+
+
+requests = st.builds(
+    ProcessRequest,
+    engine=st.sampled_from(ENGINES),
+    stop_after=st.sampled_from(Stage),
+    fit=st.sampled_from(Fit),
+    reference=st.booleans(),
+    tags=st.builds(
+        TagsParameters,
+        text=st.none() | text,
+        general_threshold=st.floats(0, 1),
+        character_threshold=st.floats(0, 1),
+        exclude=text,
+    ),
+    keyframes=keyframes(),
+    interpolation=st.builds(
+        InterpolationParameters,
+        frames=st.integers(2, 64),
+        prompt=text,
+        seed=seeds,
+        steps=st.integers(1, 60),
+        guidance_scale=st.floats(1, 15),
+        temporal_window=st.sampled_from(TemporalWindow),
+    ),
+    procedural=st.builds(
+        ProceduralParameters,
+        mode=st.sampled_from(PaintingMode),
+        order=st.sampled_from(OrderTemplate),
+        max_side=st.sampled_from([0, 16, 4096]),
+    ),
+    execution=st.builds(
+        ExecutionParameters,
+        memory_plan=st.sampled_from(MEMORY_PLANS),
+        allow_fp8=st.booleans(),
+        preset=st.sampled_from(Preset),
+    ),
+)
+
+
+@given(requests)
+def test_a_request_survives_the_wire(request: ProcessRequest) -> None:
+    supplied = {step: f"{step:064x}" for step in request.keyframes.own}
+    message = convert.request_to_proto(request, supplied)
+    received = jobs_pb2.ProcessParameters.FromString(message.SerializeToString())
+    assert convert.request_from_proto(received) == request
+    assert convert.supplied_keyframes(received) == supplied
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_empty_message_is_the_default_request_and_is_filled_in(engine: str) -> None:
+    request = convert.request_from_proto(jobs_pb2.ProcessParameters(engine=engine))
+    assert request == ProcessRequest(engine=engine)
+    filled = convert.request_from_proto(convert.request_to_proto(request))
+    steps = request.operation_steps
+    assert filled == replace(request, keyframes=replace(request.keyframes, operation_steps=steps))
+
+
+def test_what_is_out_of_range_is_refused_with_its_name() -> None:
+    parameters = jobs_pb2.ProcessParameters()
+    parameters.keyframes.seeds.add(operation_step=143, seed=1)
+    parameters.keyframes.seeds.add(operation_step=143, seed=2)
+    with pytest.raises(InvalidRequestError, match=r"keyframes\.seeds"):
+        convert.request_from_proto(parameters)
+    unknown = jobs_pb2.ProcessParameters.FromString(b"\x18\x63")
+    with pytest.raises(InvalidRequestError, match="fit"):
+        convert.request_from_proto(unknown)
+
+
+def test_units_are_named_and_found_again() -> None:
+    for unit in units(ProcessRequest()):
+        assert convert.unit_from_name(unit.name) == unit
+
+
+def test_every_export_option_arrives() -> None:
+    message = jobs_pb2.ExportOptions(
+        format=jobs_pb2.EXPORT_FORMAT_PSD,
+        frames_per_second=24,
+        hold_last_seconds=0,
+        result_first_seconds=1,
+        reverse=True,
+        ping_pong=True,
+        aspect=jobs_pb2.ASPECT_9_16,
+        letterbox=True,
+        max_side=720,
+        layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
+        omit_metadata=True,
+    )
+    assert convert_export.export_options_from_proto(message) == ExportOptions(
+        ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, False, LayerContent.SPLIT, True
+    )
+    with pytest.raises(InvalidRequestError, match="format"):
+        convert_export.export_options_from_proto(jobs_pb2.ExportOptions())
+
+
+def test_every_word_has_a_number() -> None:
+    for words, kind in (
+        (convert.STAGES, Stage),
+        (convert.FITS, Fit),
+        (convert.WINDOWS, TemporalWindow),
+        (convert.PRESETS, Preset),
+        (convert.MODES, PaintingMode),
+        (convert.ORDERS, OrderTemplate),
+        (convert_export.FORMATS, ExportFormat),
+        (convert_export.CONTENTS, LayerContent),
+    ):
+        assert set(words.values()) == set(kind)

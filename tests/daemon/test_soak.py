@@ -1,0 +1,27 @@
+"""A short run of the soak test; `benchmarks/soak.py --minutes N` runs it for as long as one likes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_while_everything_is_killed(tmp_path: Path) -> None:
+    report = tmp_path / "soak.json"
+    command = [sys.executable, "benchmarks/soak.py", "--minutes", "0.25", "--clients", "3", "--json", str(report)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=540, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    figures = json.loads(report.read_text())
+    assert figures["workers killed"] + figures.get("daemons killed", 0) > 0
+    assert figures["finished"] > 0

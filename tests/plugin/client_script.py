@@ -1,0 +1,74 @@
+"""Run by a test: connects (starting a daemon), makes a job, fetches its frames, and tells what happened as JSON."""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from dataclasses import replace
+
+sys.path.insert(0, sys.argv[1])
+
+from undo_painting.core.home import home_folder
+from undo_painting.core.jobs import Event, Job, new_request_id
+from undo_painting.core.launch import Program
+from undo_painting.core.mapping import Rect, Source
+from undo_painting.core.parameters import Parameters
+from undo_painting.net import convert
+from undo_painting.net.channel import CallError
+from undo_painting.net.daemon import RAW_RGB8, RAW_RGBA8, Daemon, Pixels
+from undo_painting.net.supervisor import Supervisor, Target
+
+WIDTH, HEIGHT = 96, 64
+ROOTS = {"google", "grpclib", "h2", "hpack", "hyperframe", "multidict", "paints_undo"}
+
+
+async def main():
+    statuses = []
+    supervisor = Supervisor(lambda status: statuses.append(status.state.value))
+    recorded = json.loads(os.environ["LAUNCHER"])
+    program = Program(tuple(recorded["command"]), tuple(recorded["environment"].items()))
+    target = Target(home_folder(), program=program, version="test")
+    daemon = await supervisor.ensure(target, True)
+    pixels = bytes((x * 2, y * 3, 100)[c] for y in range(HEIGHT) for x in range(WIDTH) for c in range(3))
+    digest = hashlib.sha256(pixels).hexdigest()
+    await daemon.upload(digest, Pixels(pixels, RAW_RGB8, WIDTH, HEIGHT))
+    parameters = Parameters(engine="procedural", operation_steps=(300, 700), frames=4)
+    source = Source("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
+    job = Job(new_request_id(), "d", "test", "procedural", parameters, source, digest)
+    convert.fill_job(job, await daemon.create(job, parameters))
+    async for item in daemon.watch(job.job_id, 0):
+        if isinstance(item, Event):
+            job.apply(item)
+    assert job.frames, job.words()
+    frames, last = [], None
+    async for picture, data in daemon.frames(job.job_id, 0, 0):
+        frames.append(picture.index)
+        last = data
+    rgb = (
+        b"".join(last.data[i : i + 3] for i in range(0, len(last.data), 4)) if last.encoding == RAW_RGBA8 else last.data
+    )
+    refused = unknown = ""
+    try:
+        await Daemon.connect(replace(daemon.endpoint, token="wrong"), "test")
+    except CallError as error:
+        refused = error.status
+    try:
+        await daemon.get("nosuchjob")
+    except CallError as error:
+        unknown = error.status
+    daemon.close()
+    return {
+        "statuses": statuses,
+        "state": job.state.value,
+        "frames": frames,
+        "frame_count": job.frame_count,
+        "last_is_painting": rgb == pixels,
+        "refused": refused,
+        "unknown": unknown,
+        "foreign": sorted(name for name in sys.modules if name.split(".")[0] in ROOTS),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(main())))

@@ -1,0 +1,100 @@
+"""Which frames an import takes, what it costs, and how the strip edits operation steps."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krita_plugin.undo_painting.core import choice, export, memory, presets, steps
+from krita_plugin.undo_painting.core.choice import Choice, Timeline
+from krita_plugin.undo_painting.core.parameters import Parameters
+from paints_undo_engine.process import frame_count
+from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, KeyframeParameters, ProcessRequest
+
+STEPS = st.sets(st.integers(0, 999), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
+
+
+@given(st.integers(1, 300), st.integers(1, 100))
+def test_every_nth_frame_keeps_the_painting(count: int, nth: int) -> None:
+    found = choice.frames(Choice("nth", nth=nth), count)
+    assert found[-1] == count - 1
+    assert all(later - earlier == nth for earlier, later in itertools.pairwise(found))
+
+
+@given(st.integers(1, 300), st.integers(-5, 400), st.integers(-5, 400))
+def test_a_range_stays_inside(count: int, first: int, last: int) -> None:
+    found = choice.frames(Choice("range", first=first, last=last), count)
+    assert found
+    assert 0 <= found[0] <= found[-1] < count
+
+
+def test_names() -> None:
+    assert choice.layer_name(3, 106, 871.0, "ink") == "003 · step 871 · ink"
+    assert choice.layer_name(105, 106, 0.0, "the painting") == "105 · the painting"
+
+
+def test_the_hold_lengthens_the_range() -> None:
+    assert Timeline(12, 2.0).end(106) == 105 + 24
+    assert Timeline(24, 0.0, start=10).end(1) == 10
+
+
+@given(st.integers(1, 300), st.integers(1, 8000), st.integers(1, 8000), st.integers(10**6, 10**10))
+def test_the_offered_stride_fits(count: int, width: int, height: int, limit: int) -> None:
+    estimate = memory.layers(count, width, height, limit)
+    if estimate.too_much and estimate.stride < count:
+        assert not memory.layers(-(-count // estimate.stride), width, height, limit).too_much
+    if not estimate.too_much:
+        assert estimate.stride == 1
+
+
+@given(STEPS)
+def test_adding_and_removing_steps_keeps_their_order(given_steps: tuple[int, ...]) -> None:
+    added = steps.add(given_steps)
+    assert list(added) == sorted(set(added))
+    assert set(given_steps) <= set(added)
+    new = set(added) - set(given_steps)
+    for step in new:
+        assert steps.remove(added, step) == given_steps
+
+
+@given(STEPS, st.integers(-100, 1200), st.data())
+def test_moving_a_step_never_changes_the_order(given_steps: tuple[int, ...], target: int, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(given_steps) - 1))
+    moved = steps.move(given_steps, given_steps[place], target)
+    assert list(moved) == sorted(set(moved))
+    assert all(0 <= step <= 999 for step in moved)
+    assert moved[:place] + moved[place + 1 :] == given_steps[:place] + given_steps[place + 1 :]
+
+
+@given(STEPS)
+def test_the_arithmetic_is_the_engines(given_steps: tuple[int, ...]) -> None:
+    request = ProcessRequest(keyframes=KeyframeParameters(operation_steps=given_steps))
+    assert Parameters(operation_steps=given_steps).frame_count("procedural") == frame_count(request)
+
+
+def test_the_defaults_are_the_engines() -> None:
+    assert {name: Parameters().steps_for(name) for name in DEFAULT_OPERATION_STEPS} == DEFAULT_OPERATION_STEPS
+
+
+def test_presets_are_in_range_and_keep_the_pictures_own() -> None:
+    current = Parameters(tags="1girl", operation_steps=(1, 2), own_keyframes=((1, "hash"),))
+    for _, preset in presets.built_in().values():
+        assert preset.problem() == ""
+        applied = presets.apply(preset, current)
+        assert applied.tags == "1girl"
+        assert applied.own_keyframes == ((1, "hash"),)
+
+
+def test_steps_that_go_take_their_seeds_along() -> None:
+    made = Parameters(operation_steps=(1, 2), keyframe_seeds=((1, 5), (2, 6)), own_keyframes=((1, "hash"),))
+    assert made.with_steps((2, 3)).keyframe_seeds == ((2, 6),)
+    assert made.with_steps((2, 3)).own_keyframes == ()
+
+
+def test_export_options_are_the_protocols() -> None:
+    from paints_undo.v1 import jobs_pb2
+
+    for name, _, _ in export.FORMATS:
+        made = jobs_pb2.ExportOptions(**export.options(name, Timeline(), 15.0, "9_16", True, True))
+        assert made.format == jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{name}")
+    assert jobs_pb2.ExportOptions(**export.options("MP4", Timeline(8), 0.0, "", False, False)).frames_per_second == 8

@@ -1,0 +1,123 @@
+"""The endpoint file is looked for where the daemon writes it; programs outside Krita get a clean environment."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from krita_plugin.undo_painting.core import home as ours
+from krita_plugin.undo_painting.core import installer, launch
+from krita_plugin.undo_painting.core.launch import Program
+from paints_undo_daemon import home as theirs
+
+ENVIRONMENTS = [
+    {"HOME": "/home/ann"},
+    {"HOME": "/home/ann", "XDG_DATA_HOME": "/data"},
+    {"HOME": "/home/ann", "PAINTS_UNDO_HOME": "/elsewhere"},
+    {"HOME": "/home/ann", "PAINTS_UNDO_HOME": ""},
+    {"USERPROFILE": "C:/Users/ann", "LOCALAPPDATA": "C:/Users/ann/AppData/Local"},
+    {"USERPROFILE": "C:/Users/ann"},
+]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_folder_is_the_daemons(environment: dict[str, str], platform: str) -> None:
+    assert ours.home_folder(environment, platform) == theirs.home_folder(environment, platform)
+
+
+def test_the_endpoint_is_read_as_written(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret\n", encoding="utf-8")
+    theirs.Endpoint("127.0.0.1:5", 12, 1.0, "0.1.0", theirs.PROTOCOL_VERSION, str(token)).write(tmp_path)
+    found = ours.read_endpoint(tmp_path)
+    assert found is not None
+    assert (found.address, found.token, found.pid, found.local) == ("127.0.0.1:5", "secret", 12, True)
+    assert found.protocol_version == ours.PROTOCOL_VERSION
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"address": 1}', "null"])
+def test_a_damaged_endpoint_counts_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "endpoint.json").write_text(text, encoding="utf-8")
+    assert ours.read_endpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "local"), [("127.0.0.1:1", True), ("[::1]:1", True), ("unix:/run/x", True), ("box:1", False)]
+)
+def test_local_addresses(address: str, local: bool) -> None:
+    assert ours.Endpoint(address, "t").local is local
+
+
+def test_krita_s_own_variables_do_not_reach_the_daemon(tmp_path: Path) -> None:
+    inside = {
+        "PYTHONHOME": "/k",
+        "PYTHONPATH": "/k",
+        "LD_LIBRARY_PATH": "/k",
+        "DYLD_X": "1",
+        "QT_PLUGIN_PATH": "/k",
+        "PATH": "/b",
+    }
+    made = launch.start_environment(Program(("p",), (("PYTHONPATH", "/checkout"),)), tmp_path, inside)
+    assert made == {"PATH": "/b", "PYTHONPATH": "/checkout", "PAINTS_UNDO_HOME": str(tmp_path)}
+
+
+def test_programs_are_found_in_their_order(tmp_path: Path) -> None:
+    launcher = tmp_path / "launcher.json"
+    assert launch.find_program(tmp_path, "", launcher, lambda _: None) is None
+    assert launch.find_program(tmp_path, "", launcher, lambda _: "/usr/bin/x") == Program(("/usr/bin/x",))
+    python = tmp_path / "python"
+    python.touch()
+    launcher.write_text(json.dumps({"command": [str(python), "-m", "x"], "environment": {"A": "b"}}), encoding="utf-8")
+    assert launch.find_program(tmp_path, "", launcher, lambda _: "/usr/bin/x") == Program(
+        (str(python), "-m", "x"), (("A", "b"),)
+    )
+    own = launch.environment_program(tmp_path, "paints-undo")
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert launch.find_program(tmp_path, "", launcher) == Program((str(own),))
+    assert launch.find_program(tmp_path, str(tmp_path / "missing"), launcher) is None
+    assert launch.start_command(Program(("a", "b"))) == ["a", "b", "serve", "--detached"]
+
+
+def bundle(folder: Path) -> installer.Bundle:
+    return installer.Bundle(folder / "uv", folder / "w.whl", folder / "r.txt", folder / "d.txt", "torch==2.13.0")
+
+
+@pytest.mark.parametrize(
+    ("platform", "python"), [("linux", "bin/python"), ("darwin", "bin/python"), ("win32", "Scripts/python.exe")]
+)
+def test_set_up_on_each_platform(platform: str, python: str) -> None:
+    made = installer.set_up(Path("/home"), bundle(Path("/zip")), "https://index", platform)
+    venv, packages, project = (step.command for step in made)
+    assert venv[1:] == ("venv", "--clear", "--python", installer.PYTHON, str(Path("/home/environment")))
+    assert str(Path("/home/environment") / python) in packages
+    assert {"--require-hashes", "--no-deps", "--default-index", "https://index"} <= set(packages)
+    assert project[-1] == str(Path("/zip/w.whl"))
+    assert venv[0] == str(installer.installed_uv(Path("/home"), platform))
+
+
+def test_torch_comes_from_the_index_that_suits() -> None:
+    assert installer.torch_options("", "linux") == ("--torch-backend", "auto")
+    assert installer.torch_options("", "win32") == ("--torch-backend", "auto")
+    assert installer.torch_options("", "darwin") == ()
+    assert installer.torch_options("https://mirror", "linux") == ("--default-index", "https://mirror")
+    commands = installer.add_diffusion(Path("/home"), bundle(Path("/zip")), platform="linux")
+    assert commands[-1].command[-1] == "torch==2.13.0"
+
+
+def test_pip_s_settings_reach_uv(tmp_path: Path) -> None:
+    conf = tmp_path / "pip.conf"
+    conf.write_text("[global]\nindex-url = https://a\nextra-index-url =\n  https://b\n  https://c\n", encoding="utf-8")
+    made = installer.environment(
+        {"PIP_CERT": "/ca", "UV_INDEX": "kept", "PYTHONHOME": "/k"}, tmp_path, (conf,), "linux"
+    )
+    assert made["UV_DEFAULT_INDEX"] == "https://a"
+    assert made["UV_INDEX"] == "kept"
+    assert made["SSL_CERT_FILE"] == "/ca"
+    assert "PYTHONHOME" not in made
+    assert installer.environment({}, tmp_path, (conf,), "linux")["UV_INDEX"] == "https://b https://c"
+
+
+def test_a_build_without_an_installer_says_so(tmp_path: Path) -> None:
+    assert installer.find_bundle(tmp_path) is None

@@ -1,0 +1,105 @@
+"""What the docker shows in each state."""
+
+import pytest
+
+from krita_plugin.undo_painting.core import view
+from krita_plugin.undo_painting.core.connection import EngineInfo, Problem, Server, State, Status, problem_of
+from krita_plugin.undo_painting.core.jobs import Event, Job, Picture, Progress
+from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
+from krita_plugin.undo_painting.core.parameters import Parameters
+from krita_plugin.undo_painting.core.view import Facts
+
+PROCEDURAL = EngineInfo("procedural", True, has_layers=True)
+READY = Status(State.CONNECTED, server=Server(engines=(PROCEDURAL,)))
+
+
+def job(*kinds: str) -> Job:
+    made = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 9, 9), 9, 9), units=4)
+    for number, kind in enumerate(kinds, 1):
+        picture = Picture(number, 5.0, "h", 9, 9, Placement(0, 0, 9, 9)) if kind == "frame_stored" else None
+        made.apply(Event(number, kind, "It broke." if kind == "failed" else "", picture))
+    return made
+
+
+def test_without_a_document_nothing_can_be_started() -> None:
+    shown = view.make(Facts(READY, False, None, None))
+    assert (shown.action, shown.enabled, shown.progress) == ("start", False, "Open a picture first.")
+
+
+def test_the_button_starts_cancels_and_starts_again() -> None:
+    assert view.make(Facts(READY, True, None, None)).action == "start"
+    running = view.make(Facts(READY, True, job("accepted", "started"), None))
+    assert (running.action, running.fraction) == ("cancel", 0.0)
+    done = view.make(Facts(READY, True, job("accepted", "started", "frame_stored", "finished"), None))
+    assert (done.action, done.fraction, done.can_import, done.can_split) == ("start", None, True, True)
+
+
+def test_waiting_shows_a_busy_bar() -> None:
+    assert view.make(Facts(READY, True, job("accepted"), None)).fraction == -1.0
+
+
+def test_a_failed_job_says_why() -> None:
+    shown = view.make(Facts(READY, True, job("accepted", "failed"), None))
+    assert shown.progress == "It broke."
+    assert not shown.can_import
+
+
+def test_an_import_shows_its_own_progress_and_blocks_another() -> None:
+    made = job("accepted", "started", "frame_stored", "finished")
+    shown = view.make(Facts(READY, True, made, None, task_text="Building layers …", task_done=3, task_of=12))
+    assert (shown.fraction, shown.progress, shown.busy) == (0.25, "Building layers … 3/12", True)
+    assert not shown.can_import
+
+
+def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
+    none = Status(State.NOT_INSTALLED)
+    assert view.make(Facts(none, True, None, None, can_set_up=True)).action == "set-up"
+    assert view.make(Facts(none, True, None, None)).action == "start"
+
+
+@pytest.mark.parametrize("problem", [item for item in Problem if item is not Problem.NONE])
+def test_each_problem_says_what_to_do(problem: Problem) -> None:
+    shown = view.make(Facts(Status(State.FAILED, problem, address="box:1"), True, None, None, can_set_up=True))
+    assert shown.status_bad
+    assert shown.link == ("repair" if problem is Problem.START else "settings")
+    assert len(shown.status) > 20
+
+
+def test_a_missing_call_is_named() -> None:
+    shown = view.make(Facts(READY, True, None, None, missing=("Node.animated",)))
+    assert "Node.animated" in shown.status
+
+
+def test_automatic_takes_diffusion_where_it_is_ready() -> None:
+    diffusion = EngineInfo("diffusion", True)
+    both = Server(engines=(PROCEDURAL, diffusion), recommended="diffusion", reason="a card with 24 GB")
+    assert both.choose("auto") == ("diffusion", "a card with 24 GB")
+    assert both.choose("procedural") == ("procedural", "")
+    poor = Server(engines=(PROCEDURAL, EngineInfo("diffusion", False, "No models.")), recommended="procedural")
+    assert poor.choose("auto") == ("procedural", "No models.")
+    assert "No models." in view.make(Facts(Status(State.CONNECTED, server=poor), True, None, None)).engine
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        ("UNAUTHENTICATED", Problem.TOKEN),
+        ("UNAVAILABLE", Problem.UNREACHABLE),
+        ("UNIMPLEMENTED", Problem.VERSION),
+        ("INTERNAL", Problem.OTHER),
+    ],
+)
+def test_statuses_become_problems(status: str, problem: Problem) -> None:
+    assert problem_of(status, "x")[0] is problem
+
+
+def test_the_line_below_the_player() -> None:
+    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "ink")
+    assert view.frame_words(2, 106, picture, False) == "3 of 106 · step 871 · ink"
+    assert view.frame_words(2, 106, picture, True) == "3 of 106 · step 871 · ink · preview"
+
+
+def test_progress_is_the_part_of_all_units() -> None:
+    made = job("accepted", "started", "unit_finished")
+    made.advance(Progress("keyframes", 1, 2))
+    assert made.fraction == pytest.approx(1.5 / 4)
