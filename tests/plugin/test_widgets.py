@@ -24,8 +24,8 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     found = json.loads(result.stdout.strip().splitlines()[-1])
     assert found["major"] == 6
     assert found["idle"] == ["Undo Painting", False, "Open a picture first."]
-    assert found["steps"] == [100, 300, 500]
-    assert found["moved"] == [100, 301, 500]
+    assert found["steps"] == [100, 500, 750]
+    assert found["moved"] == [100, 501, 750]
     assert found["player"] == "2 of 2 · step 0 · the painting"
     assert found["raw"] == [255, 0, 10, 255]
     assert found["split_at"] == "ff0a"

@@ -74,8 +74,8 @@ strip._choose(100)
 strip._add()
 found["steps"] = changes[-1]
 strip.show_steps(tuple(changes[-1]), {})
-strip._choose(300)
-strip._number.setValue(301)
+strip._choose(500)
+strip._number.setValue(501)
 found["moved"] = changes[-1]
 strip.show()
 
