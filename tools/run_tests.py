@@ -42,7 +42,8 @@ def main() -> int:
     if "node" not in missing:
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True)
     chosen = " and ".join(f"not {name}" for name in missing)
-    command = [sys.executable, "-m", "pytest", "-m", chosen, *sys.argv[1:]]
+    parallel = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", "-m", chosen, "--durations=15", *parallel, *sys.argv[1:]]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
     print(f"Groups left out: {', '.join(missing) or 'none'}.")
     return code
