@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from procedural import pictures
 
 from paints_undo_engine.procedural import Plan, ProceduralOptions, make_plan
+from paints_undo_engine.procedural.kind import kind_of
 from paints_undo_engine.request import OrderTemplate, PaintingMode
 
 KINDS = {
@@ -117,12 +118,16 @@ def test_pixel_art_is_recognised_and_stays_crisp(scale: int) -> None:
     assert np.array_equal(blocks, np.broadcast_to(blocks[:, :1, :, :1], blocks.shape))
 
 
-@pytest.mark.parametrize(("name", "mode"), [("line", PaintingMode.LINE), ("paint", PaintingMode.PAINT)])
-def test_the_mode_follows_the_picture(name: str, mode: PaintingMode) -> None:
+@pytest.mark.parametrize("name", ["line", "paint"])
+def test_the_mode_does_not_depend_on_the_resolution(name: str) -> None:
     small = KINDS[name]
     large = cv2.resize(small, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    assert make_plan(small).mode is mode
-    assert make_plan(large).mode is mode
+    assert kind_of(large) is kind_of(small)
+
+
+def test_grain_and_drawings_are_told_apart() -> None:
+    assert kind_of(KINDS["paint"]) is PaintingMode.PAINT
+    assert kind_of(KINDS["line"]) in (PaintingMode.LINE, PaintingMode.FLAT)
 
 
 def test_no_colour_before_the_flats() -> None:
