@@ -13,7 +13,7 @@ from torch import Tensor
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
 from paints_undo_engine.diffusion.interpolation.transformers import Context
-from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
+from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE, reference_maps
 from paints_undo_engine.request import TemporalWindow
@@ -133,3 +133,21 @@ def test_any_interval_length(unet: UNet3D, frames: int) -> None:
     for window in TemporalWindow:
         out = unet(noise(1, 4, frames, 4, 6), torch.tensor([5.0]), context_of(guides), guides.concat, window)
         assert out.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conv_resample": False, "use_linear": False},
+        {"resblock_updown": True, "use_scale_shift_norm": True, "fs_condition": False},
+        {"transformer_depth": 2, "temporal_attention": False, "temporal_conv": False},
+        {"use_relative_position": True, "image_cross_attention_scale_learnable": True, "num_res_blocks": 2},
+        {"num_head_channels": -1, "num_heads": 4, "addition_attention": False, "attention_resolutions": []},
+    ],
+)
+def test_every_option_runs_and_reuse_fits_it(changes: dict[str, object]) -> None:
+    unet = small_unet(**changes)
+    guides, deep = conditions(), DeepFeatures()
+    x, t, context = noise(1, 4, 4, 4, 6), torch.tensor([7.0]), context_of(guides)
+    whole = unet(x, t, context, guides.concat, deep=deep)
+    assert error(unet(x, t, context, guides.concat, deep=deep), whole) < 5e-5
