@@ -40,7 +40,9 @@ def main() -> int:
         print(f"These groups must run in CI, but their tools are missing: {', '.join(required)}.")
         return 1
     if "node" not in missing:
-        subprocess.run(["npm", "install", "--no-save", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True)
+        subprocess.run(
+            ["npm", "install", "--no-save", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True
+        )
     chosen = " and ".join(f"not {name}" for name in missing)
     parallel = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
     command = [sys.executable, "-m", "pytest", "-m", chosen, "--durations=15", *parallel, *sys.argv[1:]]

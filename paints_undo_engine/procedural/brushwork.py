@@ -45,8 +45,12 @@ def brush(
     order: NDArray[np.int64],
     radius: float,
     jitter: np.random.Generator,
+    closed: bool,
 ) -> Brushed:
-    """Lay strokes of one radius over `below` in the given order; each follows the form and has one colour."""
+    """Lay strokes of one radius over `below` in the given order; each follows the form and has one colour.
+
+    With `closed` the strokes next to a hole spread into it.
+    """
     soft = cv2.GaussianBlur(picture, (0, 0), max(0.6, radius * 0.3))
     at = at[order]
     angle = _directions(picture, radius)[at[:, 1].astype(int), at[:, 0].astype(int)]
@@ -62,6 +66,8 @@ def brush(
     )
     for i in range(len(at)):
         cv2.line(labels, begin[i].tolist(), end[i].tolist(), i, thickness, cv2.LINE_8, 3)
+    if closed:
+        labels = _without_holes(labels)
     painted = labels >= 0
     mine = np.where(painted, labels, 0)
     target = below.copy()
@@ -72,6 +78,17 @@ def brush(
         progress = np.clip(along / (2 * half[mine] + radius) + 0.5, 0, 1).astype(np.float32)
         target[painted] = colours[mine[painted]]
     return Brushed(labels, progress, target, colours, at)
+
+
+def _without_holes(labels: Labels) -> Labels:
+    """Every pixel belongs to a stroke: to the nearest one, where none was laid."""
+    empty = (labels < 0).astype(np.uint8)
+    if not empty.any() or empty.all():
+        return labels
+    _, nearest = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    owner = np.zeros(int(nearest.max()) + 1, np.int32)
+    owner[nearest[empty == 0]] = labels[empty == 0]
+    return np.asarray(owner[nearest], np.int32)
 
 
 def _directions(picture: NDArray[np.uint8], radius: float) -> NDArray[np.float64]:

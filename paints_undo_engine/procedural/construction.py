@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.strokes import Labels
 def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
     """A mask of what the picture is about: all but the large regions that lie along the top and the sides."""
     height, width = flats.shape
-    rim = np.concatenate([flats[0], flats[: height * 2 // 3, 0], flats[: height * 2 // 3, -1]])
+    rim = np.concatenate([flats[0], flats[:, 0], flats[:, -1]])
     touching = np.bincount(rim, minlength=len(areas)) / rim.size
     background = (touching > 0.04) & (areas > 0.01 * flats.size)
     mask = (~background[flats]).astype(np.uint8)
@@ -30,12 +30,13 @@ def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
 def focus_of(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> tuple[float, float]:
     """Where the ink is densest inside the upper part of the subject: usually the face."""
     height, width = ink.shape
-    density = cv2.GaussianBlur(ink.astype(np.float32) * mask, (0, 0), max(height, width) * 0.026)
+    density = cv2.GaussianBlur(ink.astype(np.float32) * mask, (0, 0), max(height, width) * 0.04)
     ys = np.nonzero(mask.any(axis=1))[0]
     top, bottom = (int(ys[0]), int(ys[-1])) if ys.size else (0, height - 1)
     third = top + (bottom - top) / 3
     weight = np.interp(np.arange(height), [top, third, bottom], [1.0, 0.7, 0.15])
-    weighted = density * weight[:, None].astype(np.float32)
+    aside = 1 - 0.5 * np.abs(np.linspace(-1, 1, width))
+    weighted = density * (weight[:, None] * aside).astype(np.float32)
     y, x = np.unravel_index(int(weighted.argmax()), weighted.shape)
     return float(x), float(y)
 
