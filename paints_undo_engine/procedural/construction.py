@@ -159,6 +159,8 @@ def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, mo
             break
         around = np.hypot(xs - x, ys - y)
         py, px = np.nonzero((mask > 0) & (rest > 0) & (around < 1.9 * radius))
+        if px.size < 3:
+            break
         spread = np.cov(np.stack([px, py])) + np.eye(2) * 1e-3
         values, vectors = np.linalg.eigh(spread)
         long, short = float(1.8 * np.sqrt(values[1])), float(1.8 * np.sqrt(values[0]))

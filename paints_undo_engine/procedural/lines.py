@@ -180,7 +180,7 @@ def smooth(path: Path, sigma: float) -> Path:
 
 def cut(path: Path, longest: float) -> list[Path]:
     """Pieces of at most `longest` samples, cut at the sharpest turns."""
-    if len(path) <= longest:
+    if len(path) <= max(longest, 12):
         return [path]
     n = len(path)
     span = max(3, int(longest * 0.06))
