@@ -167,6 +167,9 @@ def memory_plans(table: Table, bench: MakeBench, flops: Flops) -> None:
 
 def _plan(table: Table, here: Bench, plan: Plan) -> None:
     here.under(plan)
+    for component in here.residency.components.values():
+        component.module(plan)
+    table.release()
     if table.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(table.device)
     started = time.perf_counter()
@@ -178,7 +181,7 @@ def _plan(table: Table, here: Bench, plan: Plan) -> None:
     seconds = time.perf_counter() - started
     budget = plan.budget / 2**30
     kept = "" if peak is None else "; within its budget" if peak <= budget else "; failed: over its budget"
-    note = f"1 keyframe step, 2 interval steps, loading included; budget {budget:.0f} GiB{kept}"
+    note = f"1 keyframe step, 2 interval steps, moving included; budget {budget:.0f} GiB{kept}"
     table.add(Row("plan", plan.name, seconds, peak_gib=peak, note=note))
     here.residency.clear()
 

@@ -19,7 +19,7 @@ from krita_plugin.packer.stage import cache_folder
 
 HERE = Path(__file__).resolve().parent / "krita"
 SCRIPTS = HERE / "scripts"
-WARM_SECONDS = 90
+WARM_SECONDS = 240
 
 
 @dataclass
@@ -129,7 +129,7 @@ def warm_profile(root: Path) -> Profile:
 
 
 def run(
-    profile: Profile, script: str, *arguments: str | Path, seconds: float = 100.0, **variables: str
+    profile: Profile, script: str, *arguments: str | Path, seconds: float = 280.0, **variables: str
 ) -> dict[str, Any]:
     """Run a script inside Krita; returns what it gave to `finish`. Raises AssertionError with Krita's stderr."""
     result = profile.root / "result.json"

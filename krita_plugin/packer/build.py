@@ -61,13 +61,22 @@ def build(output: Path, platform: str | None = None) -> Path:
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(Path(folder).rglob("*")):
-                if path.is_file():
-                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    entry.external_attr = 0o644 << 16
-                    archive.writestr(entry, path.read_bytes())
+                _add(archive, path.relative_to(folder).as_posix(), path)
         temporary.replace(target)
     return target
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    """A file, or a folder: Krita's importer knows a plugin only by its folder's own entry."""
+    if path.is_dir():
+        entry = zipfile.ZipInfo(f"{name}/", EPOCH)
+        entry.external_attr = 0o40755 << 16 | 0x10
+        archive.writestr(entry, b"")
+    else:
+        entry = zipfile.ZipInfo(name, EPOCH)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o644 << 16
+        archive.writestr(entry, path.read_bytes())
 
 
 def bundle(folder: Path, platform: str) -> None:

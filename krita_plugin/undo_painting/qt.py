@@ -31,15 +31,18 @@ __all__ = ["MAJOR", "QAction", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtW
 
 def on(signal: Any, slot: Callable[..., Any]) -> None:
     """Connect a slot so that no exception vanishes; arguments that the slot does not take are dropped."""
-    takes = len(
-        [
-            parameter
-            for parameter in inspect.signature(slot).parameters.values()
-            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        ]
-    )
+    takes = _arguments(slot)
     guarded = log.guarded(slot)
     signal.connect(lambda *arguments: guarded(*arguments[:takes]) and None)
+
+
+def _arguments(slot: Callable[..., Any]) -> int:
+    """How many arguments a slot takes by place; Qt's own methods tell nothing and are called without."""
+    try:
+        parameters = inspect.signature(slot).parameters.values()
+    except ValueError:
+        return 0
+    return sum(item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD) for item in parameters)
 
 
 def alive(thing: Any) -> bool:

@@ -6,9 +6,7 @@ All of it keeps results within the rounding of the dtype.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,6 +18,9 @@ from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_blocks import VideoResBlock
 
 _REPEATED = (ResBlock, SpatialTransformer, TemporalTransformer, VideoResBlock)
+
+_REASON = 300
+"""Characters of a compiler's message that are kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -76,19 +77,8 @@ class CompiledBlocks:
             except torch.OutOfMemoryError:
                 raise
             except Exception as error:
-                self.failure = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+                self.failure = f"{type(error).__name__}: {' '.join(str(error).split())[:_REASON]}"
                 _log.warning("Compiling is not possible here; everything runs uncompiled. %s", self.failure)
                 return eager(*args, **kwargs)
 
         block.__dict__["forward"] = forward
-
-
-def keep_compiled_code(folder: Path) -> None:
-    """Let compiled code outlive the process in `folder`, which only its owner may enter (mode 0700).
-
-    To be called before anything is compiled. Raises `OSError` when the folder cannot be made.
-    """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
-    os.environ["TRITON_CACHE_DIR"] = str(folder / "triton")

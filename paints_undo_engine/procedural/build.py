@@ -132,7 +132,7 @@ class _Builder:
     def plan(self) -> Plan:
         materials = [*self._drawn(), *(self._painted_strokes() if self.mode is PaintingMode.PAINT else self._filled())]
         materials += self._finish(materials[-1])
-        inked = self.mode is not PaintingMode.PAINT
+        inked = any(material.work.phase == "ink" for material in materials)
         extra = {"ink": 1, "flats": 1} if inked else {"flats": 2}
         visible = self._visible(materials)
         listed, ends = spans([material.work for material in materials], visible, extra)
@@ -160,7 +160,7 @@ class _Builder:
     def _drawn(self) -> list[Material]:
         """Construction, two passes of sketch, ink."""
         unit = self.diagonal
-        first = construction.construct(self.subject, self.focus, self.jitter)
+        first = construction.construct(self.small, self.subject, self.focus, self.jitter)
         made = [
             self._stroke_phase("construction", "pencil line", first, max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True)
         ]
@@ -282,9 +282,9 @@ class _Builder:
             smooth_full = soft_small
         else:
             smooth_full = np.clip(cels_full + self.grid.smooth(soft_residue), 0, 255).astype(np.uint8)
-        shadow = self._moved(found.cels, flats_small, cels_small)
-        soft = self._moved(cells, cels_small, soft_small)
-        fine = self._moved(cells, soft_small, clean)
+        shadow = self._moved(found.cels, len(cel_at), flats_small, cels_small)
+        soft = self._moved(cells, cell_count, cels_small, soft_small)
+        fine = self._moved(cells, cell_count, soft_small, clean)
         fine_order = cell_order if self.options.seed % 2 else cell_order[::-1].copy()
         works = (
             Work("flats", "fill", found.flats, turn, flats_order, self.flat_area, found.flat_colours, 0.0),
@@ -309,12 +309,10 @@ class _Builder:
         covered = cv2.dilate(self._full_alpha(), np.ones((3, 3), np.uint8)) > 10
         return np.where(covered[..., None], self.grid.smooth(clean), self.rgb)
 
-    def _moved(self, labels: strokes.Labels, before: Pixels, after: Pixels) -> NDArray[np.float64]:
-        """How much each mark changes, in pixels times levels."""
+    def _moved(self, labels: strokes.Labels, count: int, before: Pixels, after: Pixels) -> NDArray[np.float64]:
+        """How much each of `count` marks changes, in pixels times levels."""
         change = peak(before, after).astype(np.float64)
-        return np.asarray(
-            np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, int(labels.max()) + 1), np.float64
-        )
+        return np.asarray(np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, count), np.float64)
 
     def _flats_order(self) -> NDArray[np.int64]:
         inside = np.bincount(self.regions.flats.ravel(), self.subject.ravel(), len(self.flat_area)) / np.maximum(
@@ -373,7 +371,7 @@ class _Builder:
             cells,
             turn,
             ordered,
-            self._moved(cells, below, softened),
+            self._moved(cells, count, below, softened),
             self.regions.flat_colours[parent],
             self.diagonal / 240,
         )
@@ -400,7 +398,7 @@ class _Builder:
         )
         ordered = np.concatenate([visited[~lit[visited]], visited[lit[visited]]])
         graded = _graded(self.small)
-        weight = self._moved(labels, before.small, self.small) + 0.05
+        weight = self._moved(labels, total, before.small, self.small) + 0.05
         work = Work(
             "highlights",
             "dab",

@@ -8,6 +8,7 @@ So any moment costs the same, in whatever order moments are asked for. See `docs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ class Layer:
 
     `target` uint8 [H, W, 3]; `cover` uint8 [H, W] is its opacity, None for opaque; `time` uint16 [H, W] when the brush
     arrives, in 1/32 operation; `ramp` how long a pixel takes to arrive, in the same unit. `fades` lists (operation,
-    opacity) from which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
+    opacity) after which the whole layer has another opacity. With `steps` the layer moves on only at whole operations.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Layer:
 
     def opacity(self, count: float) -> float:
         """The whole layer's opacity at an operation count."""
-        return next((opacity for begin, opacity in reversed(self.fades) if count >= begin), 1.0)
+        return next((opacity for begin, opacity in reversed(self.fades) if count > begin), 1.0)
 
     def clock(self, count: float) -> int:
         """The operation count in time units, as this layer sees it."""
@@ -48,34 +49,47 @@ class Layer:
 
 
 class Stack:
-    """Layers over a white canvas."""
+    """Layers over a white canvas.
+
+    The last canvas is kept: of the next one only those tiles are composited anew in which a layer has moved on. That
+    changes nothing but the time it takes.
+    """
 
     def __init__(self, layers: list[Layer]) -> None:
         self.layers = layers
         self.height, self.width = layers[-1].time.shape
-        self._first, self._last = zip(*(_tile_range(layer) for layer in layers), strict=True)
+        ranges = [_tile_range(layer) for layer in layers]
+        self._first, self._last, self._busy = (np.stack(maps) for maps in zip(*ranges, strict=True))
+        self._ramps = np.array([layer.ramp for layer in layers])[:, None, None]
+        self._lock = Lock()
+        self._canvas: Pixels | None = None
+        self._moments = np.zeros(0, np.int64)
 
     def render(self, count: float) -> Pixels:
-        """uint8 [H, W, 3]: the canvas after `count` operations."""
-        clocks = [layer.clock(count) for layer in self.layers]
-        opacities = [layer.opacity(count) for layer in self.layers]
-        rows, columns = self._first[0].shape
-        base = np.full((rows, columns), -1)
-        for i, layer in enumerate(self.layers):
-            if layer.cover is None:
-                base[self._last[i] + layer.ramp <= clocks[i]] = i
-        partial = [(self._first[i] < clocks[i]) & (base < i) & (opacities[i] > 0) for i in range(len(self.layers))]
-        canvas = np.empty((self.height, self.width, 3), np.uint8)
-        for row in range(rows):
-            for column in range(columns):
+        """uint8 [H, W, 3]: the canvas after `count` operations; the caller owns it."""
+        clocks = np.array([layer.clock(count) for layer in self.layers])[:, None, None]
+        opacities = np.array([layer.opacity(count) for layer in self.layers])[:, None, None]
+        number = np.arange(len(self.layers))[:, None, None]
+        opaque = np.array([layer.cover is None for layer in self.layers])[:, None, None]
+        base = np.where(opaque & (self._last + self._ramps <= clocks), number, -1).max(axis=0)
+        partial = (self._first < clocks) & (number > base) & (opacities > 0)
+        moved = np.minimum(clocks, self._busy + self._ramps) + np.round(opacities * 255).astype(np.int64) * (1 << 20)
+        moments = np.concatenate([base[None], np.where(partial, moved, -1)])
+        with self._lock:
+            if self._canvas is None:
+                self._canvas = np.empty((self.height, self.width, 3), np.uint8)
+                changed = np.ones(base.shape, bool)
+            else:
+                changed = (moments != self._moments).any(axis=0)
+            self._moments = moments
+            for row, column in np.argwhere(changed).tolist():
                 tile = np.s_[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
-                ground = base[row, column]
-                part = canvas[tile]
+                ground = int(base[row, column])
+                part = self._canvas[tile]
                 part[:] = 255 if ground < 0 else self.layers[ground].target[tile]
-                for i in range(ground + 1, len(self.layers)):
-                    if partial[i][row, column]:
-                        part[:] = _blend(part, self.layers[i], tile, clocks[i], opacities[i])
-        return canvas
+                for i in np.flatnonzero(partial[:, row, column]).tolist():
+                    part[:] = _blend(part, self.layers[i], tile, int(clocks[i, 0, 0]), float(opacities[i, 0, 0]))
+            return self._canvas.copy()
 
 
 def peak(before: Pixels, after: Pixels) -> Pixels:
@@ -84,16 +98,23 @@ def peak(before: Pixels, after: Pixels) -> Pixels:
     return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
-def _tile_range(layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The earliest and latest arrival in every tile, where the layer has any cover (NEVER and NEVER elsewhere)."""
-    early, late = layer.time, layer.time
+def _tile_range(layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """By tile: the earliest arrival, the latest, and the latest of what arrives at all.
+
+    Where a layer has no cover nothing arrives.
+    """
+    comes = layer.time != NEVER
     if layer.cover is not None:
-        early = np.where(layer.cover > 0, layer.time, np.uint16(NEVER))
+        comes &= layer.cover > 0
     rows = np.arange(0, layer.time.shape[0], TILE)
     columns = np.arange(0, layer.time.shape[1], TILE)
-    first = np.minimum.reduceat(np.minimum.reduceat(early, rows, axis=0), columns, axis=1)
-    last = np.maximum.reduceat(np.maximum.reduceat(late, rows, axis=0), columns, axis=1)
-    return first.astype(np.int64), last.astype(np.int64)
+
+    def latest(times: Times) -> NDArray[np.int64]:
+        return np.maximum.reduceat(np.maximum.reduceat(times, rows, axis=0), columns, axis=1).astype(np.int64)
+
+    early = np.where(comes, layer.time, np.uint16(NEVER))
+    first = np.minimum.reduceat(np.minimum.reduceat(early, rows, axis=0), columns, axis=1).astype(np.int64)
+    return first, latest(layer.time), latest(np.where(comes, layer.time, np.uint16(0)))
 
 
 def _blend(ground: Pixels, layer: Layer, tile: tuple[slice, slice], clock: int, opacity: float) -> Pixels:

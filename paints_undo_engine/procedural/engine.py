@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.engines import EngineSettings
+from paints_undo_engine.export.source import Layer
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.build import make_plan
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Plan
+from paints_undo_engine.procedural.split import split_layers
 from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
 from paints_undo_engine.request import ProcessRequest
 
@@ -66,12 +69,18 @@ class ProceduralEngine:
 
     def plan(self, painting: Painting, request: ProcessRequest, seed: int) -> Plan:
         """The plan of a painting at the frames' size; the same inputs always give the same plan."""
-        options = ProceduralOptions(seed, request.procedural.mode, request.procedural.order)
-        pixels = painting.rgba8()
+        pixels = np.ascontiguousarray(painting.rgba8())
+        options = _options(request, seed)
         key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, request.procedural.max_side)
         if self._plan is None or self._key != key:
             self._key, self._plan = key, make_plan(_working(pixels, request.procedural.max_side), options)
         return self._plan
+
+    def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[Layer]:
+        """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
+        plan = make_plan(painting.rgba8(), _options(request, request.keyframes.seed))
+        for layer in split_layers(plan):
+            yield Layer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
 
     def close(self) -> None:
         """Forget the plan."""
@@ -82,6 +91,14 @@ def create(settings: EngineSettings) -> ProceduralEngine:
     """Make the engine; it runs on the CPU whatever the settings say."""
     del settings
     return ProceduralEngine()
+
+
+def _options(request: ProcessRequest, seed: int) -> ProceduralOptions:
+    return ProceduralOptions(seed, request.procedural.mode, request.procedural.order)
+
+
+def _pixels(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return rgba
 
 
 def _working(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:

@@ -56,6 +56,8 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     flat = lab.reshape(-1, 3)
     samples = np.ascontiguousarray(flat[:: max(1, len(flat) // 12000)])
     count = min(colours, len(np.unique(np.round(samples), axis=0)))
+    if count < 2:
+        return np.zeros(lab.shape[:2], np.int32)
     cv2.setRNGSeed(7)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
     nothing = np.empty(0, np.int32)

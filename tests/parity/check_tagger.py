@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from paints_undo_engine.tagger import Tagger, prepare
@@ -10,10 +12,15 @@ from parity.golden import Golden
 from parity.registry import handles
 
 
+def tagger_in(folder: Path) -> Tagger:
+    model, table = (next(iter(sorted(folder.glob(f"*{suffix}")))) for suffix in (".onnx", ".csv"))
+    return Tagger(model, table, accelerated=False, published=True)
+
+
 @handles("tagger", what="wd14tagger")
 def check_tagger(golden: Golden, compare: Compare) -> None:
     folder = golden.root / "tagger"
-    main = Tagger.of(folder, accelerated=False, published=True)
+    main = tagger_in(folder)
     for name in golden.outputs:
         index, _, what = name.partition(".")
         given = prepare(golden.image(f"{index}.image"), main.side)
@@ -25,7 +32,7 @@ def check_tagger(golden: Golden, compare: Compare) -> None:
             compare.output(name, main.probabilities(golden.image(f"{index}.image"))[None], 1e-4)
     for case in golden.meta["cases"]:
         table = folder / case["csv"] if "csv" in case else folder
-        tagger = Tagger.of(table, accelerated=False, published=True)
+        tagger = tagger_in(table)
         text = tagger(
             golden.image(f"{case['image']}.image"),
             case["threshold"],

@@ -23,6 +23,13 @@ WIDTH, HEIGHT = 96, 64
 ROOTS = {"google", "grpclib", "h2", "hpack", "hyperframe", "multidict", "paints_undo"}
 
 
+def colour(x, y):
+    """A dark frame around two flat areas."""
+    if min(x, y, WIDTH - 1 - x, HEIGHT - 1 - y) in (10, 11):
+        return bytes((20, 20, 30))
+    return bytes((220, 90, 60)) if x < WIDTH // 2 else bytes((60, 140, 200))
+
+
 async def main():
     statuses = []
     supervisor = Supervisor(lambda status: statuses.append(status.state.value))
@@ -30,7 +37,7 @@ async def main():
     program = Program(tuple(recorded["command"]), tuple(recorded["environment"].items()))
     target = Target(home_folder(), program=program, version="test")
     daemon = await supervisor.ensure(target, True)
-    pixels = bytes((x * 2, y * 3, 100)[c] for y in range(HEIGHT) for x in range(WIDTH) for c in range(3))
+    pixels = b"".join(colour(x, y) for y in range(HEIGHT) for x in range(WIDTH))
     digest = hashlib.sha256(pixels).hexdigest()
     await daemon.upload(digest, Pixels(pixels, RAW_RGB8, WIDTH, HEIGHT))
     parameters = Parameters(engine="procedural", operation_steps=(300, 700), frames=4)

@@ -61,7 +61,7 @@ def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
 def test_each_problem_says_what_to_do(problem: Problem) -> None:
     shown = view.make(Facts(Status(State.FAILED, problem, address="box:1"), True, None, None, can_set_up=True))
     assert shown.status_bad
-    assert shown.link == ("repair" if problem is Problem.START else "settings")
+    assert shown.link == ("repair" if problem is Problem.START else "")
     assert len(shown.status) > 20
 
 

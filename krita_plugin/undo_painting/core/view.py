@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .connection import State, Status
+from .connection import Problem, State, Status
 from .jobs import Job, Picture
 from .jobs import State as JobState
 from .translate import tr
@@ -63,6 +63,8 @@ def make(facts: Facts) -> View:
     engine = status.server.engine(job.engine) if job is not None else None
     bad = status.state is State.FAILED or bool(facts.missing)
     text = status.words()
+    if status.state is State.NOT_INSTALLED and not facts.can_set_up:
+        text = tr("This build carries no installer. Install the package paints-undo yourself, then try again.")
     if facts.missing:
         text = tr("This Krita lacks {calls}; parts of the plugin will not work.", calls=", ".join(facts.missing))
     return View(
@@ -99,12 +101,8 @@ def _button(facts: Facts, running: bool) -> tuple[str, str, bool]:
 
 
 def _link(status: Status, facts: Facts) -> tuple[str, str]:
-    if status.state is State.FAILED:
-        if status.problem.value == "start" and facts.can_set_up:
-            return "repair", tr("Repair")
-        return "settings", tr("Settings")
-    if status.state is State.NOT_INSTALLED:
-        return "settings", tr("Settings")
+    if status.state is State.FAILED and status.problem is Problem.START and facts.can_set_up:
+        return "repair", tr("Repair")
     return "", ""
 
 

@@ -164,8 +164,6 @@ class DockerWidget(QtWidgets.QWidget):
         if self._link_action == "repair":
             self.setup_fold.set_open(True)
             self._controller.setup.set_up()
-        else:
-            self.open_settings()
 
     def _note_clicked(self) -> None:
         session = self._controller.active()

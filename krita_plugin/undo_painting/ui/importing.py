@@ -13,7 +13,7 @@ from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
 from ..qt import QtWidgets, on
-from .parts import Fold, button, choice, column, form, label, number, row, select
+from .parts import Fold, Form, button, choice, column, label, number, row, select
 
 
 class ImportPanel(QtWidgets.QWidget):
@@ -22,7 +22,7 @@ class ImportPanel(QtWidgets.QWidget):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._layers = button(tr("Import as layers"), self.import_layers)
+        self._layers = button(tr("As layers"), self.import_layers, tr("Import as a group of layers, in one undo step"))
         self._animation = button(
             tr("As animation"), self.import_animation, tr("Import as an animation on the timeline")
         )
@@ -73,19 +73,19 @@ class ImportPanel(QtWidgets.QWidget):
         )
         self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
         self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
-        fields = form()
-        fields.addRow(tr("Frames"), self._which)
-        fields.addRow(tr("n"), self._nth)
-        fields.addRow(tr("From, to"), row(self._first, self._last))
-        fields.addRow(tr("Frames a second"), self._rate)
-        fields.addRow(tr("Hold, s"), self._hold)
-        fields.addRow(self._reverse)
-        fields.addRow(self._new)
-        fields.addRow(tr("File"), self._format)
-        fields.addRow(tr("Length"), self._length)
-        fields.addRow(tr("Shape"), self._aspect)
-        fields.addRow(self._result_first)
-        fields.addRow(self._ping_pong)
+        fields = Form()
+        fields.add(tr("Frames"), self._which)
+        fields.add(tr("n"), self._nth)
+        fields.add(tr("From, to"), row(self._first, self._last))
+        fields.add(tr("Frames a second"), self._rate)
+        fields.add(tr("Hold, s"), self._hold)
+        fields.add_wide(self._reverse)
+        fields.add_wide(self._new)
+        fields.add(tr("File"), self._format)
+        fields.add(tr("Length"), self._length)
+        fields.add(tr("Shape"), self._aspect)
+        fields.add_wide(self._result_first)
+        fields.add_wide(self._ping_pong)
         fold.inside.addLayout(fields)
         fold.inside.addWidget(self._split)
         fold.inside.addWidget(self._export)

@@ -91,14 +91,29 @@ def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
     return widget
 
 
-def form() -> Any:
-    """Labels on the left, fields on the right; a long label goes above its field."""
-    layout = QtWidgets.QFormLayout()
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(4)
-    layout.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-    layout.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.DontWrapRows)
-    return layout
+class Form(QtWidgets.QGridLayout):
+    """Labels on the left, fields on the right, in fixed shares of a narrow width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(4)
+        self.setColumnStretch(0, 2)
+        self.setColumnStretch(1, 3)
+
+    def add(self, text: str, field: Any) -> None:
+        """A row: a widget or a layout with its label, which also names it for assistive programs."""
+        place = self.rowCount()
+        self.addWidget(label(text), place, 0)
+        if isinstance(field, QtWidgets.QLayout):
+            self.addLayout(field, place, 1)
+        else:
+            field.setAccessibleName(text)
+            self.addWidget(field, place, 1)
+
+    def add_wide(self, widget: Any) -> None:
+        """A widget across both columns."""
+        self.addWidget(widget, self.rowCount(), 0, 1, 2)
 
 
 class Fold(QtWidgets.QWidget):

@@ -12,9 +12,17 @@ doc.waitForDone()
 before = [colour(doc, *point) for point in POINTS]
 wait(lambda: docker() is not None, "the docker")
 seen = set()
-plugin.listen(lambda: seen.add(docker().words.text()))
+words = docker().words
+
+
+def listener():
+    seen.add(words.text())
+
+
+plugin.listen(listener)
 job = run_job()
 session = plugin.active()
+plugin.forget(listener)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
 RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]

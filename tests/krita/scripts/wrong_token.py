@@ -15,7 +15,6 @@ finish(
     state=plugin.status.state.value,
     problem=plugin.status.problem.value,
     status=docker().status.text(),
-    link=docker().link.isVisible(),
     words=docker().words.text(),
     layers=len(doc.topLevelNodes()),
 )

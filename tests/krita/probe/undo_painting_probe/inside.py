@@ -24,7 +24,7 @@ def pump(seconds):
     loop.exec_() if hasattr(loop, "exec_") else loop.exec()
 
 
-def wait(condition, what, seconds=25.0):
+def wait(condition, what, seconds=90.0):
     """Let Krita work until something holds; returns what it gave. Fails with `what` when it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -66,20 +66,20 @@ def docker():
     return dockers()[-1].content
 
 
-def run_job():
+def run_job(seconds=180):
     """Trigger the menu and wait until the job has ended; returns the job."""
     K.action("undo_painting").trigger()
     session = controller().active()
     assert session is not None, state()
     assert session.job is not None, state()
-    wait(lambda: session.job.state.ended, "the end of the job", 60)
+    wait(lambda: session.job.state.ended, "the end of the job", seconds)
     return session.job
 
 
 def settled():
     """Wait until the import or export that runs has ended."""
     session = controller().active()
-    wait(lambda: session.task is None, "the end of the import", 60)
+    wait(lambda: session.task is None, "the end of the import", 120)
     K.activeDocument().waitForDone()
     return session.note
 

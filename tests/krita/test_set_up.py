@@ -1,0 +1,38 @@
+"""The zip, imported as an artist does into an empty profile, sets everything up without a terminal and works.
+
+Needs the package index: *Set up* installs the locked packages for real.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from krita_harness import enable, run, warm_profile
+
+from krita_plugin.packer import build
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
+
+
+def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> None:
+    archive = build(tmp_path / "dist")
+    profile = warm_profile(tmp_path / "profile")
+    profile.krita.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["/usr/bin/python3", IMPORTER, str(archive), str(profile.krita)], check=True)
+    assert (profile.krita / "pykrita" / "undo_painting.desktop").is_file()
+    assert (profile.krita / "actions" / "undo_painting.action").is_file()
+    enable(profile.settings, "undo_painting")
+    profile.environment["PATH"] = "/usr/bin:/bin"
+    try:
+        found = run(profile, "set_up.py", small_picture, seconds=1200)
+    finally:
+        profile.stop_daemon()
+    assert found["before"][1] == "Set up"
+    assert found["bad"] is False
+    assert len(found["steps"]) >= 3
+    assert found["installed"]
+    assert found["program"] == [str(profile.home / "environment" / "bin" / "paints-undo")]
+    assert (found["state"], found["frames"]) == ("finished", 106)

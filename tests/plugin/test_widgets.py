@@ -1,0 +1,33 @@
+"""The widgets under PyQt6, offscreen: Krita 6 brings PyQt6, and no Krita 6 can be run here."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parent / "widgets_script.py"
+
+
+def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
+    environment.pop("PYTHONPATH", None)
+    result = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(staged)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout.strip().splitlines()[-1])
+    assert found["major"] == 6
+    assert found["idle"] == ["Undo Painting", False, "Open a picture first."]
+    assert found["steps"] == [100, 500, 750]
+    assert found["moved"] == [100, 501, 750]
+    assert found["player"] == "2 of 2 · step 0 · the painting"
+    assert found["raw"] == [255, 0, 10, 255]
+    assert found["split_at"] == "ff0a"
+    assert found["errors"] == []
+    assert found["wide"] == []

@@ -1,0 +1,99 @@
+"""Run by a test: builds the docker under PyQt6 with a stand-in for Krita's module that has no document open."""
+
+import importlib.machinery
+import json
+import sys
+import types
+
+sys.path.insert(0, sys.argv[1])
+
+
+class Krita:
+    """No document, no window."""
+
+    @staticmethod
+    def instance():
+        return Krita()
+
+    def activeDocument(self):  # noqa: N802
+        return None
+
+    def documents(self):
+        return []
+
+    def version(self):
+        return "6"
+
+
+import undo_painting  # noqa: E402, F401 - before the stand-in, so that it does not register itself
+
+stand_in = types.ModuleType("krita")
+stand_in.Krita = Krita
+stand_in.__spec__ = importlib.machinery.ModuleSpec("krita", None)
+sys.modules["krita"] = stand_in
+
+from undo_painting import pixels  # noqa: E402
+from undo_painting.controller.controller import Controller  # noqa: E402
+from undo_painting.core import log  # noqa: E402
+from undo_painting.core.jobs import Job, Picture  # noqa: E402
+from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
+from undo_painting.core.parameters import Parameters  # noqa: E402
+from undo_painting.net.daemon import RAW_RGB8, Pixels  # noqa: E402
+from undo_painting.qt import MAJOR, QtWidgets  # noqa: E402
+from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
+from undo_painting.ui.player import Player  # noqa: E402
+from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
+from undo_painting.ui.strip import Strip  # noqa: E402
+
+application = QtWidgets.QApplication([])
+errors = []
+log.report_to(errors.append)
+controller = Controller()
+docker = DockerWidget(controller)
+docker.setFixedWidth(250)
+docker.show()
+docker.making_fold.set_open(True)
+docker.setup_fold.set_open(True)
+controller.changed()
+controller.drain()
+application.processEvents()
+found = {"major": MAJOR, "idle": [docker.big.text(), docker.big.isEnabled(), docker.words.text()]}
+wide = []
+for child in docker.findChildren(QtWidgets.QWidget):
+    if child.isVisible() and child.mapTo(docker, child.rect().topRight()).x() > 250:
+        wide.append(type(child).__name__)
+found["wide"] = wide
+SettingsDialog(controller, docker).show()
+application.processEvents()
+
+strip = Strip()
+changes = []
+strip.changed.connect(lambda steps: changes.append(list(steps)))
+strip.show_steps((100, 500), {})
+strip._choose(100)
+strip._add()
+found["steps"] = changes[-1]
+strip.show_steps(tuple(changes[-1]), {})
+strip._choose(500)
+strip._number.setValue(501)
+found["moved"] = changes[-1]
+strip.show()
+
+job = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
+raw = Pixels(bytes((255, 0, 10, 0, 0, 0)), RAW_RGB8, 2, 1)
+image = pixels.preview(raw)
+colour = image.pixelColor(0, 0)
+found["raw"] = [colour.red(), colour.green(), colour.blue(), colour.alpha()]
+found["split_at"] = pixels.layer_bytes(raw, 2, 1)[2::-2].hex()
+frames = [
+    (job, Picture(0, 900.0, "a", 2, 1, Placement(0, 0, 2, 1))),
+    (job, Picture(1, 0.0, "b", 2, 1, Placement(0, 0, 2, 1), "the painting")),
+]
+player = Player()
+player.show()
+player.show_frames(frames, {"b": image}, job)
+application.processEvents()
+found["player"] = player._words.text()
+found["errors"] = errors
+controller.close()
+print(json.dumps(found))

@@ -1,0 +1,72 @@
+"""Small pictures of each kind, drawn here."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+def cartoon(width: int = 160, height: int = 200) -> Pixels:
+    """A figure with dark outlines, flat colours and a hard shadow, on a coloured ground."""
+    width, height = 2 * width, 2 * height
+    canvas = np.full((height, width, 3), (206, 226, 240), np.uint8)
+    canvas[:] -= np.linspace(0, 60, height).astype(np.uint8)[:, None, None]
+    middle = width // 2
+    cv2.rectangle(canvas, (0, height * 3 // 4), (width, height), (150, 190, 120), -1)
+    cv2.ellipse(canvas, (middle, height * 7 // 10), (width // 4, height // 5), 0, 0, 360, (196, 70, 60), -1)
+    cv2.ellipse(canvas, (middle + 24, height * 7 // 10), (width // 7, height // 6), 0, 0, 360, (158, 48, 52), -1)
+    cv2.ellipse(canvas, (middle, height * 7 // 10), (width // 4, height // 5), 0, 0, 360, (30, 24, 30), 5)
+    cv2.circle(canvas, (middle, height // 3), width // 5, (246, 208, 180), -1)
+    cv2.circle(canvas, (middle, height // 3), width // 5, (30, 24, 30), 5)
+    for side in (-1, 1):
+        cv2.circle(canvas, (middle + side * width // 13, height // 3), 9, (30, 24, 30), -1)
+        cv2.circle(canvas, (middle + side * width // 13 + 1, height // 3 - 2), 3, (255, 255, 255), -1)
+    cv2.ellipse(canvas, (middle, height * 2 // 5), (width // 14, 8), 0, 0, 180, (120, 40, 40), 4)
+    cv2.line(canvas, (0, height * 3 // 4), (width, height * 3 // 4), (30, 24, 30), 5)
+    for place in range(-5, 6):
+        end = (middle + place * width // 16, height // 8 + abs(place) * 5)
+        cv2.line(canvas, (middle + place * width // 26, height // 4), end, (30, 24, 30), 5)
+    for side in (-1, 1):
+        for place in (4, 5, 6):
+            hand = (middle + side * width * 2 // 5, height * place // 10)
+            cv2.line(canvas, (middle + side * width // 4, height * 7 // 10), hand, (30, 24, 30), 5)
+    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def posters(width: int = 160, height: int = 120) -> Pixels:
+    """Flat shapes without outlines."""
+    canvas = np.full((height, width, 3), (250, 214, 150), np.uint8)
+    cv2.circle(canvas, (width * 3 // 4, height // 3), height // 5, (240, 120, 80), -1)
+    hill = np.array([[0, height], [width // 3, height // 2], [width * 2 // 3, height]], np.int32)
+    cv2.fillPoly(canvas, [hill], (70, 110, 140))
+    cv2.rectangle(canvas, (0, height * 4 // 5), (width, height), (60, 90, 80), -1)
+    return canvas
+
+
+def photo(width: int = 160, height: int = 120) -> Pixels:
+    """Soft forms with grain."""
+    noise = np.random.Generator(np.random.PCG64(7))
+    soft = cv2.GaussianBlur(noise.uniform(0, 255, (height, width, 3)), (0, 0), 9)
+    soft = (soft - soft.min()) / (soft.max() - soft.min()) * 220
+    return np.clip(soft + noise.normal(12, 9, soft.shape), 0, 255).astype(np.uint8)
+
+
+def sprite(scale: int = 1) -> Pixels:
+    """Pixel art in six colours, 24 pixels a side before it is enlarged."""
+    palette = np.array(
+        [(20, 20, 40), (200, 60, 60), (240, 200, 120), (80, 160, 80), (250, 250, 250), (60, 90, 200)], np.uint8
+    )
+    y, x = np.mgrid[0:24, 0:24]
+    index = np.where((x - 12) ** 2 + (y - 12) ** 2 < 90, 1 + (x // 4 + y // 5) % 5, 0)
+    return np.repeat(np.repeat(palette[index], scale, axis=0), scale, axis=1)
+
+
+def sticker() -> Pixels:
+    """The cartoon, cut out: RGBA with soft edges."""
+    colour = cartoon()
+    alpha = np.zeros(colour.shape[:2], np.uint8)
+    cv2.ellipse(alpha, (80, 100), (60, 90), 0, 0, 360, 255, -1)
+    return np.dstack([colour, cv2.GaussianBlur(alpha, (0, 0), 2)])
