@@ -90,3 +90,9 @@ class DataLossError(CallError):
     """Something stored is damaged."""
 
     code = grpc.StatusCode.DATA_LOSS
+
+
+class AbortedError(CallError):
+    """Ended by somebody else's wish."""
+
+    code = grpc.StatusCode.ABORTED
