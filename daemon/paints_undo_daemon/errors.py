@@ -9,7 +9,9 @@ CallError
 ├── ResourceExhaustedError   a limit or quota is full; `retry_after` seconds when waiting helps
 ├── PermissionDeniedError    this client may not
 ├── UnauthenticatedError     no valid token
-└── UnavailableError         the daemon is stopping
+├── UnavailableError         not right now: try again
+├── AbortedError             ended by another caller's wish
+└── DataLossError            something stored is damaged
 """
 
 from __future__ import annotations
@@ -90,3 +92,9 @@ class DataLossError(CallError):
     """Something stored is damaged."""
 
     code = grpc.StatusCode.DATA_LOSS
+
+
+class AbortedError(CallError):
+    """Ended by another caller's wish."""
+
+    code = grpc.StatusCode.ABORTED

@@ -8,7 +8,7 @@ from typing import Any
 
 from paints_undo.v1 import models_pb2, models_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import CallError, NotFoundError
+from paints_undo_daemon.errors import AbortedError, CallError, NotFoundError
 from paints_undo_daemon.model_states import all_models
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.downloads import call_reports
@@ -107,7 +107,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         except CallError as error:
             download.error = error
         except asyncio.CancelledError:
-            download.error = CallError("The download was stopped; what has arrived is kept.")
+            download.error = AbortedError("The download was stopped; what has arrived is kept.")
         finally:
             download.ended = True
             del self._downloads[request.model_id]

@@ -72,7 +72,7 @@ class ModelServiceServicer:
         """Downloads a model, or goes on with a download that was broken off. One download of a model runs at a time, and every
         caller sees its progress; it ends with the call of the last caller unless `detach` was set, and can be taken up again.
         Errors: NOT_FOUND (no such model), FAILED_PRECONDITION (offline, or too little free disk), UNAVAILABLE (the hub cannot
-        be reached), DATA_LOSS (a digest does not match).
+        be reached), DATA_LOSS (a digest does not match), ABORTED (another caller stopped it).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,7 @@ class ModelServiceStub:
     """Downloads a model, or goes on with a download that was broken off. One download of a model runs at a time, and every
     caller sees its progress; it ends with the call of the last caller unless `detach` was set, and can be taken up again.
     Errors: NOT_FOUND (no such model), FAILED_PRECONDITION (offline, or too little free disk), UNAVAILABLE (the hub cannot
-    be reached), DATA_LOSS (a digest does not match).
+    be reached), DATA_LOSS (a digest does not match), ABORTED (another caller stopped it).
     """
     CancelModelDownload: _grpc.UnaryUnaryMultiCallable[_models_pb2.CancelModelDownloadRequest, _models_pb2.CancelModelDownloadResponse]
     """Stops a running download; what has arrived is kept. Errors: NOT_FOUND."""
@@ -59,7 +59,7 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """Downloads a model, or goes on with a download that was broken off. One download of a model runs at a time, and every
     caller sees its progress; it ends with the call of the last caller unless `detach` was set, and can be taken up again.
     Errors: NOT_FOUND (no such model), FAILED_PRECONDITION (offline, or too little free disk), UNAVAILABLE (the hub cannot
-    be reached), DATA_LOSS (a digest does not match).
+    be reached), DATA_LOSS (a digest does not match), ABORTED (another caller stopped it).
     """
     CancelModelDownload: _aio.UnaryUnaryMultiCallable[_models_pb2.CancelModelDownloadRequest, _models_pb2.CancelModelDownloadResponse]  # type: ignore[assignment]
     """Stops a running download; what has arrived is kept. Errors: NOT_FOUND."""
@@ -88,7 +88,7 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         """Downloads a model, or goes on with a download that was broken off. One download of a model runs at a time, and every
         caller sees its progress; it ends with the call of the last caller unless `detach` was set, and can be taken up again.
         Errors: NOT_FOUND (no such model), FAILED_PRECONDITION (offline, or too little free disk), UNAVAILABLE (the hub cannot
-        be reached), DATA_LOSS (a digest does not match).
+        be reached), DATA_LOSS (a digest does not match), ABORTED (another caller stopped it).
         """
 
     @_abc_1.abstractmethod
