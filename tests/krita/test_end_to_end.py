@@ -75,7 +75,8 @@ def test_daemon_killed_half_way(profile: Profile, large_picture: Path) -> None:
 def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: Path) -> None:
     saved = tmp_path / "kept.kra"
     left = run(profile, "begin_and_leave.py", large_picture, SAVE_AS=str(saved))
-    assert left["state"] == "running"
+    assert left["state"] in ("queued", "running")
+    assert left["frames"] < 106
     found = run(profile, "come_back.py", saved)
     assert found["request"] == left["request"]
     assert found["state"] == "finished"
