@@ -109,6 +109,7 @@ def test_other_colour_models_keep_the_painting_exact(
     assert found["layers"] == 106
     assert found["spaces"] == sorted({layers, "RGBA/U8"})
     assert found["alone"] == 0
+    assert found["composed"] == 0
 
 
 def test_selection_lines_up(profile: Profile, small_picture: Path) -> None:

@@ -78,7 +78,7 @@ class Controller:
         self._dirty = True
 
     def drain(self, budget: float = 0.012) -> int:
-        """Take in what the network has brought, and tell the listeners of it now and then. Returns how much there was."""
+        """Take in what the network has brought, and tell the listeners now and then. Returns how much there was."""
         count = self.bridge.drain(budget)
         now = time.monotonic()
         if self._dirty and now - self._told >= SHOW_SECONDS:
