@@ -26,7 +26,7 @@ class LayerError(Exception):
 class LayerBuilder:
     """Builds a group of layers in a temporary document; `attach` puts it into the artist's with one undo step.
 
-    The group takes the artist's colour model, so that what it composes is not converted twice; the frames stay 8-bit sRGB.
+    The group takes the artist's colour model, so that its picture is not converted twice; the frames stay 8-bit sRGB.
     """
 
     def __init__(self, document: Any, name: str) -> None:
