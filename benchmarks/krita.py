@@ -12,8 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "proto" / "python"), str(ROOT / "tests")]
 
 
@@ -32,7 +31,7 @@ def main() -> None:
             profile = warm_profile(Path(folder) / "profile")
             profile.install_plugin()
             try:
-                runs.append(run(profile, str(HERE / "krita_script.py"), picture, seconds=1200))
+                runs.append(run(profile, "benchmark.py", picture, seconds=1200))
             finally:
                 profile.stop_daemon()
     for name in runs[0]:

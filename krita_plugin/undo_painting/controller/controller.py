@@ -6,6 +6,7 @@ Everything here runs in Krita's own thread, except the coroutines, which only ev
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from .running import Running
 from .session import Note, Session
 from .setup import Setup
 
+SHOW_SECONDS = 0.05
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -59,6 +61,7 @@ class Controller:
         self.setup = Setup(self)
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
+        self._told = 0.0
         self._pulse: Any = None
         log.report_to(self._show_error)
 
@@ -74,11 +77,12 @@ class Controller:
         """Something changed: the listeners hear of it at the end of the next `drain`."""
         self._dirty = True
 
-    def drain(self, budget: float = 0.02) -> int:
-        """Take in what the network has brought, and tell the listeners once. Returns how much there was."""
+    def drain(self, budget: float = 0.012) -> int:
+        """Take in what the network has brought, and tell the listeners now and then. Returns how much there was."""
         count = self.bridge.drain(budget)
-        if self._dirty:
-            self._dirty = False
+        now = time.monotonic()
+        if self._dirty and now - self._told >= SHOW_SECONDS:
+            self._dirty, self._told = False, now
             for listener in self._listeners:
                 log.guarded(listener)()
         return count

@@ -13,8 +13,10 @@ from krita import Krita
 from ..core.mapping import Rect
 from ..core.translate import tr
 from ..qt import QtCore
+from .document import exact_in_8_bit
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
+SPACE = ("RGBA", "U8", SRGB)
 
 
 class LayerError(Exception):
@@ -22,11 +24,17 @@ class LayerError(Exception):
 
 
 class LayerBuilder:
-    """Builds a group of layers in a temporary document; `attach` puts it into the artist's with one undo step."""
+    """Builds a group of layers in a temporary document; `attach` puts it into the artist's with one undo step.
+
+    The group takes the artist's colour model, so that its picture is not converted twice; the frames stay 8-bit sRGB.
+    """
 
     def __init__(self, document: Any, name: str) -> None:
+        self._foreign = not exact_in_8_bit(document)
+        own = document.colorModel(), document.colorDepth(), document.colorProfile()
+        space = own if self._foreign else SPACE
         self._temporary = Krita.instance().createDocument(
-            document.width(), document.height(), "undo-painting", "RGBA", "U8", SRGB, document.resolution()
+            document.width(), document.height(), "undo-painting", *space, document.resolution()
         )
         self._group = self._temporary.createGroupLayer(name)
         self.count = 0
@@ -36,6 +44,8 @@ class LayerBuilder:
         if len(data) != rect.width * rect.height * 4:
             raise LayerError(tr("A layer's pixels do not fit its size."))
         node = self._temporary.createNode(name, "paintlayer")
+        if self._foreign:
+            node.setColorSpace(*SPACE)
         node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
         self._finish(node, visible, opacity)
 

@@ -65,9 +65,7 @@ class ImportPanel(QtWidgets.QWidget):
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
         self._new = QtWidgets.QCheckBox(tr("In a new document"))
         self._format = choice([(name, text) for name, text, _ in FORMATS], lambda _: None)
-        self._length = choice(
-            [("0", tr("By the frame rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None
-        )
+        self._length = choice([("0", tr("By rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None)
         self._aspect = choice(
             [("", tr("As painted")), ("1_1", "1:1"), ("4_5", "4:5"), ("9_16", "9:16"), ("16_9", "16:9")], lambda _: None
         )
@@ -77,7 +75,7 @@ class ImportPanel(QtWidgets.QWidget):
         fields.add(tr("Frames"), self._which)
         fields.add(tr("n"), self._nth)
         fields.add(tr("From, to"), row(self._first, self._last))
-        fields.add(tr("Frames a second"), self._rate)
+        fields.add(tr("Frames/s"), self._rate)
         fields.add(tr("Hold, s"), self._hold)
         fields.add_wide(self._reverse)
         fields.add_wide(self._new)

@@ -127,7 +127,7 @@ class MakingPanel(QtWidgets.QWidget):
         seeds.add(tr("Seed"), self._with_dice("seed"))
         seeds.add(tr("Frames' seed"), self._with_dice("interpolation_seed"))
         seeds.add_wide(self._lock)
-        seeds.add(tr("Frames per interval"), self._numbers["frames"])
+        seeds.add(tr("Per interval"), self._numbers["frames"])
         layout.addLayout(seeds)
         drawn = Fold(tr("Procedural engine"))
         fields = Form()

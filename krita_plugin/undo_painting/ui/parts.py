@@ -104,7 +104,9 @@ class Form(QtWidgets.QGridLayout):
     def add(self, text: str, field: Any) -> None:
         """A row: a widget or a layout with its label, which also names it for assistive programs."""
         place = self.rowCount()
-        self.addWidget(label(text), place, 0)
+        name = label(text)
+        name.setToolTip(text)
+        self.addWidget(name, place, 0)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
         else:

@@ -42,6 +42,9 @@ def cut_off(widget):
         for child in widget.findChildren(kind):
             if child.isVisible() and child.text() and child.sizeHint().width() > child.width() + 2:
                 found.append(child.text())
+    for child in widget.findChildren(QtWidgets.QLabel):
+        if child.isVisible() and child.text() and child.heightForWidth(child.width()) > child.height() + 2:
+            found.append(child.text())
     for child in widget.findChildren(QtWidgets.QWidget):
         right = child.mapTo(widget, child.rect().topRight()).x()
         if child.isVisible() and right > WIDTH:

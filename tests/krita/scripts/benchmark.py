@@ -1,4 +1,4 @@
-"""Runs inside Krita for benchmarks/krita.py: times what an artist waits for, and how long Krita's thread is held."""
+"""For benchmarks/krita.py: times what an artist waits for, and the longest hold of Krita's own thread."""
 
 import importlib
 import sys
@@ -11,7 +11,7 @@ from PyQt5.QtCore import QTimer
 class Holds:
     """The longest time between two ticks of a 5 ms timer while it is watched, in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self._timer = QTimer()
         self._timer.setInterval(5)
         self._timer.timeout.connect(self._tick)

@@ -1,0 +1,62 @@
+"""The core, the client and the vendored libraries under every Python from 3.10 that is on this machine."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OLDEST, NEWEST = 10, 15
+EXERCISE = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import undo_painting.core, undo_painting.net
+for package in (undo_painting.core, undo_painting.net):
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+from undo_painting.core import animation_file, history, parameters
+from undo_painting.core.history import Entry, History
+from undo_painting.core.mapping import Rect, Source
+from undo_painting.net import bridge, convert
+made = parameters.Parameters(seed=4294967295, operation_steps=(5, 900), temporal_window="roll", tags="1girl")
+message = convert.process_parameters(made, "diffusion")
+assert type(message).FromString(message.SerializeToString()) == message
+entry = Entry("r", "j", "t", "procedural", made, Source("picture", Rect(0, 0, 2, 2), 2, 2))
+assert history.load(history.dump(History("d", (entry,)))).entries == (entry,)
+assert animation_file.tiles(bytes([1]) * 64, 4, 4)
+
+async def work(thread):
+    await thread.emit_and_wait(seen.append, "emitted")
+    return await thread.in_pool(sum, (1, 2))
+
+seen = []
+thread = bridge.Bridge()
+thread.run(work(thread), seen.append, seen.append)
+while len(seen) < 2:
+    thread.drain()
+thread.close()
+assert seen == ["emitted", 3], seen
+print(sys.version_info[1])
+"""
+
+
+def interpreters() -> list[str]:
+    """Every Python from 3.10 on the search path or beside this one, that starts."""
+    found = {}
+    beside = Path(sys.base_prefix).parent
+    for minor in range(OLDEST, NEWEST):
+        candidates = [shutil.which(f"python3.{minor}"), *map(str, sorted(beside.glob(f"3.{minor}.*/bin/python")))]
+        for candidate in filter(None, candidates):
+            if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
+                found[minor] = candidate
+    return [found.get(minor, "") or sys.executable for minor in sorted({*found, sys.version_info[1]})]
+
+
+@pytest.mark.parametrize("python", interpreters())
+def test_everything_without_krita_runs(staged: Path, python: str) -> None:
+    result = subprocess.run(
+        [python, "-I", "-B", "-c", EXERCISE, str(staged)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) >= OLDEST
