@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from paints_undo_engine.errors import CheckpointError
+from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
 
 MODEL_NAME = "wd-v1-4-moat-tagger-v2.onnx"
 TABLE_NAME = "wd-v1-4-moat-tagger-v2.csv"
@@ -131,3 +132,15 @@ class Tagger:
     def __call__(self, pixels: NDArray[np.uint8], general: float, character: float, exclude: str = "") -> str:
         """The painting's tags; thresholds 0..1 (published: 0.35 and 0.85)."""
         return choose(self.probabilities(pixels), self._table, general, character, exclude)
+
+
+def installed(models: Path | None = None) -> Tagger | None:
+    """The tagger, where onnxruntime and its model are on this machine: in `models`, or where downloads are kept."""
+    if find_spec("onnxruntime") is None:
+        return None
+    from paints_undo_engine.diffusion.checkpoints.library import locate
+
+    try:
+        return Tagger.of(locate("wd14_tagger", models))
+    except (EngineUnavailableError, CheckpointError):
+        return None

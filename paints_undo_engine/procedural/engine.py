@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.plan import Plan
 from paints_undo_engine.procedural.split import split_layers
 from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
 from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.tagger import Tagger, installed
 
 LARGEST_AREA = 2048 * 2048
 """Frames are no larger than this unless the request names a side."""
@@ -30,15 +31,26 @@ class ProceduralEngine:
 
     name = "procedural"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings) -> None:
+        self._models = settings.models
+        self._tagger: Tagger | None = None
         self._key: tuple[object, ...] = ()
         self._plan: Plan | None = None
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
-        """Describe the painting by its statistics and palette."""
-        del request
+        """Describe the painting: by the tagger where it is installed, otherwise by its statistics and palette."""
+        wanted = request.tags
+        tagger = self._installed_tagger()
         yield Progress(1, 1)
-        yield Tagged(describe(painting.rgba8()))
+        if tagger is None:
+            yield Tagged(describe(painting.rgba8()))
+        else:
+            yield Tagged(tagger(painting.rgba8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude))
+
+    def _installed_tagger(self) -> Tagger | None:
+        if self._tagger is None:
+            self._tagger = installed(self._models)
+        return self._tagger
 
     def keyframes(
         self, painting: Painting, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...]
@@ -83,14 +95,14 @@ class ProceduralEngine:
             yield Layer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
 
     def close(self) -> None:
-        """Forget the plan."""
+        """Forget the plan and the tagger."""
         self._plan = None
+        self._tagger = None
 
 
 def create(settings: EngineSettings) -> ProceduralEngine:
-    """Make the engine; it runs on the CPU whatever the settings say."""
-    del settings
-    return ProceduralEngine()
+    """Make the engine; it runs on the CPU whatever device the settings name."""
+    return ProceduralEngine(settings)
 
 
 def _options(request: ProcessRequest, seed: int) -> ProceduralOptions:
