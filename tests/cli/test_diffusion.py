@@ -10,7 +10,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from cli.conftest import Run
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
