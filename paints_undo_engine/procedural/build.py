@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.laying_in import laid_in
 from paints_undo_engine.procedural.ledger import adjustments, operations
 from paints_undo_engine.procedural.material import Material, Pixels, graded
 from paints_undo_engine.procedural.options import ProceduralOptions
-from paints_undo_engine.procedural.plan import Plan
+from paints_undo_engine.procedural.plan import Operation, Plan
 from paints_undo_engine.procedural.timetable import compaction, remap, spans
 from paints_undo_engine.request import PaintingMode
 
@@ -39,12 +39,15 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
     ends = {phase: float(new[int(end)]) for phase, end in ends.items()}
     total = int(max(ends.values()))
     curves = _CURVES if (peak(a.small, graded(a.small)) > 3).mean() > 0.02 else 1
-    made = [*operations(a, materials, listed, new, total, fades), *adjustments(a, total, curves)]
+
+    def made() -> list[Operation]:
+        return [*operations(a, materials, listed, new, total, fades), *adjustments(a, total, curves)]
+
     ends["adjustments"] = float(total + curves)
     times = [a.grid.up(remap(time, new)) for time in arrivals]
     layers = _layers(materials, times, (float(new[int(fades[0])]), float(new[int(fades[1])])), full=True)
     curve = Layer("curve", a.rgb, np.full(a.rgb.shape[:2], total * UNIT, np.uint16), curves * UNIT, steps=True)
-    return Plan(picture, a.mode, Stack([*layers, curve]), made, ends)
+    return Plan(picture, a.mode, Stack([*layers, curve]), total + curves, made, ends)
 
 
 def _on_white(picture: Pixels) -> Pixels:
@@ -77,7 +80,8 @@ def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full
         fading = ((fades[0], 0.4), (fades[1], 0.0)) if work.phase in ("construction", "sketch") else ()
         target = material.full if full else material.small
         cover = material.full_cover if full else material.small_cover
-        shown = target if work.phase == "highlights" else graded(target)
+        drawn_or_done = work.phase in ("construction", "sketch", "ink", "highlights")
+        shown = target if drawn_or_done else graded(target)
         layers.append(Layer(work.kind, shown, time, material.ramp, cover, fading))
     ink = [layer for layer in layers if layer.name == "pen stroke"]
     others = [layer for layer in layers if layer.name != "pen stroke"]

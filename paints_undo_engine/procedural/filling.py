@@ -25,7 +25,7 @@ def filled(a: Analysis) -> list[Material]:
     clean = a.map.clean if a.mode is PaintingMode.LINE else a.small
     residue = clean.astype(np.float32) - cels_small
     sigma = max(1.0, a.diagonal / 110)
-    soft_residue = cv2.GaussianBlur(residue, (0, 0), sigma)
+    soft_residue = _blurred(residue, sigma)
     soft_small = np.clip(cels_small + soft_residue, 0, 255).astype(np.uint8)
     band = max(2.0, a.diagonal / 55)
     turn = strokes.zigzag(found.flats, a.angle, band)
@@ -60,6 +60,15 @@ def filled(a: Analysis) -> list[Material]:
         Material(works[2], soft_small, smooth_full, ramp=UNIT * 3),
         Material(works[3], clean, _pen_free(a, clean), ramp=UNIT),
     ]
+
+
+def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur; a wide one is computed small."""
+    if sigma < 3:
+        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+    size = (max(1, values.shape[1] // 2), max(1, values.shape[0] // 2))
+    half = cv2.GaussianBlur(cv2.resize(values, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / 2)
+    return np.asarray(cv2.resize(half, values.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def finish(a: Analysis, before: Material) -> Material:

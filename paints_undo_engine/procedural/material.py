@@ -34,10 +34,8 @@ def moved(labels: Labels, count: int, before: Pixels, after: Pixels) -> NDArray[
 
 
 def plain(colour: tuple[int, int, int], shape: tuple[int, ...]) -> Pixels:
-    """A canvas of one colour: uint8 [*shape[:2], 3]."""
-    canvas = np.empty((*shape[:2], 3), np.uint8)
-    canvas[:] = colour
-    return canvas
+    """A canvas of one colour that takes no memory: uint8 [*shape[:2], 3], not writable."""
+    return np.broadcast_to(np.array(colour, np.uint8), (*shape[:2], 3))
 
 
 def graded(picture: Pixels) -> Pixels:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,28 +41,33 @@ class Operation:
 
 
 class Plan:
-    """The process of one painting. Nothing changes after it is made; every method is a pure function."""
+    """The process of one painting. Nothing changes after it is made; every method is a pure function.
+
+    `count` is how many operations the painting takes, `phase_ends` the count at the end of each phase.
+    """
 
     def __init__(
         self,
         picture: NDArray[np.uint8],
         mode: PaintingMode,
         stack: Stack,
-        operations: Sequence[Operation],
+        count: int,
+        operations: Callable[[], Sequence[Operation]],
         phase_ends: dict[str, float],
     ) -> None:
         self.picture = picture
         self.mode = mode
         self.stack = stack
-        self.operations = tuple(operations)
+        self.count = count
+        self._list = operations
         self.phase_ends = dict(phase_ends)
         painting = [layer.time for layer in stack.layers if layer.name not in DRAWN]
         self._painted_time = np.minimum.reduce(painting) if picture.shape[2] == 4 else np.zeros((1, 1), np.uint16)
 
-    @property
-    def count(self) -> int:
-        """How many operations the painting takes."""
-        return len(self.operations)
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation in its order; listed when first asked for."""
+        return tuple(self._list())
 
     def render(self, count: float) -> NDArray[np.uint8]:
         """The canvas after `count` operations (a real number): uint8 [H, W, 3].

@@ -48,7 +48,8 @@ def components_of_colours(picture: NDArray[np.uint8]) -> Regions:
 
 
 def _lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab))
+    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2Lab), np.float32)
+    return np.asarray((lab - [0, 128, 128]) * [100 / 255, 1, 1], np.float32)
 
 
 def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
