@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.kind import block_size, kind_of
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.request import PaintingMode
 
-ANALYSIS_SIDE = 768
+ANALYSIS_SIDE = 640
 LINE_SIDE = 2048
 
 Pixels = NDArray[np.uint8]

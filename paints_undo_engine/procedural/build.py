@@ -38,7 +38,7 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
     new = _renumbering(a, _layers(materials, arrivals, fades, full=False), ends, fades)
     ends = {phase: float(new[int(end)]) for phase, end in ends.items()}
     total = int(max(ends.values()))
-    curves = _CURVES if (peak(a.small, graded(a.small)) > 3).mean() > 0.02 else 1
+    curves = _curves(a)
 
     def made() -> list[Operation]:
         return [*operations(a, materials, listed, new, total, fades), *adjustments(a, total, curves)]
@@ -46,7 +46,7 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
     ends["adjustments"] = float(total + curves)
     times = [a.grid.up(remap(time, new)) for time in arrivals]
     layers = _layers(materials, times, (float(new[int(fades[0])]), float(new[int(fades[1])])), full=True)
-    curve = Layer("curve", a.rgb, np.full(a.rgb.shape[:2], total * UNIT, np.uint16), curves * UNIT, steps=True)
+    curve = Layer("curve", a.rgb, np.full(a.rgb.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True)
     return Plan(picture, a.mode, Stack([*layers, curve]), total + curves, made, ends)
 
 
@@ -56,6 +56,12 @@ def _on_white(picture: Pixels) -> Pixels:
     alpha = picture[..., 3:].astype(np.uint16)
     mixed = picture[..., :3] * alpha + 255 * (255 - alpha)
     return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _curves(a: Analysis) -> int:
+    """How many adjustments the picture bears: none where nobody would see one."""
+    share = float((peak(a.small, graded(a.small)) > 4).mean())
+    return _CURVES if share > 0.02 else 1 if share > 0.002 else 0
 
 
 def _visible(a: Analysis, materials: list[Material]) -> dict[str, float]:

@@ -47,9 +47,20 @@ def components_of_colours(picture: NDArray[np.uint8]) -> Regions:
     return Regions(labels, labels, np.arange(len(colours)), colours, colours)
 
 
+_LEVELS = np.arange(256, dtype=np.float64) / 255
+_LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_WHITE = np.array([[0.95047], [1.0], [1.08883]])
+
+
 def _lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2Lab), np.float32)
-    return np.asarray((lab - [0, 128, 128]) * [100 / 255, 1, 1], np.float32)
+    """CIE L*a*b* (D65) of uint8 [h, w, 3]: float32, L* 0..100."""
+    xyz = np.asarray(cv2.transform(_LINEAR[picture], _TO_XYZ / _WHITE), np.float32)
+    bent = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    x, y, z = bent[..., 0], bent[..., 1], bent[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
 def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
