@@ -33,7 +33,7 @@ def seen(tmp_path_factory):
                  "PYTHONPATH": Path(__file__).parent, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}  # fmt: skip
     command = ["kritarunner", "-s", "krita_probe", "-f", "probe", str(out), *map(str, names.values())]
     done = subprocess.run(
-        command, env={key: str(value) for key, value in variables.items()}, capture_output=True, text=True, timeout=180
+        command, env={key: str(value) for key, value in variables.items()}, capture_output=True, text=True, timeout=600
     )
     assert out.exists(), done.stdout + done.stderr
     return dict(zip(names, json.loads(out.read_text()), strict=True))
