@@ -33,6 +33,13 @@ def missing_groups() -> list[str]:
     return [name for name, here in present.items() if not here]
 
 
+def without_environments() -> dict[str, str]:
+    """The environment with no virtual environment on the path: Krita's own Python would take the first for its home."""
+    listed = os.environ.get("PATH", "").split(os.pathsep)
+    kept = [entry for entry in listed if not (Path(entry).parent / "pyvenv.cfg").exists()]
+    return os.environ | {"PATH": os.pathsep.join(kept)}
+
+
 def runs(missing: list[str]) -> list[tuple[str, list[str]]]:
     """Marker expressions with pytest's options: on all cores, then what needs a display to itself."""
     excluded = "".join(f" and not {name}" for name in missing if name != "krita")
@@ -57,7 +64,7 @@ def main() -> int:
     code = 0
     for marker, parallel in runs(missing):
         command = [sys.executable, "-m", "pytest", "-m", marker, "--durations=15", *parallel, *sys.argv[1:]]
-        result = subprocess.run(command, cwd=ROOT, check=False).returncode
+        result = subprocess.run(command, cwd=ROOT, env=without_environments(), check=False).returncode
         code = code or (0 if result == NOTHING_COLLECTED else result)
     print(f"Groups left out: {', '.join(missing) or 'none'}.")
     return code
