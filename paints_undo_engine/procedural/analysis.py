@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -86,6 +87,7 @@ class Analysis:
             border &= (cv2.dilate(self.map.alpha, np.ones((5, 5), np.uint8)) < 90).astype(np.uint8)
         return lines.thin(border)
 
+    @cached_property
     def full_alpha(self) -> Pixels:
         """The ink's opacity on the canvas: uint8 [H, W]."""
         if self.grid.same:

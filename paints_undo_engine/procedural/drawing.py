@@ -76,7 +76,7 @@ def _ink(a: Analysis) -> Material:
     labels, progress = strokes.nearest_stroke(a.ink_paths, (a.height, a.width))
     real = a.mode is PaintingMode.LINE
     small_cover = np.maximum(a.map.alpha if real else 0, thin.cover).astype(np.uint8)
-    full_cover = np.maximum(a.full_alpha(), a.grid.smooth(thin.cover)) if real else a.grid.smooth(thin.cover)
+    full_cover = np.maximum(a.full_alpha, a.grid.smooth(thin.cover)) if real else a.grid.smooth(thin.cover)
     dark = a.small[a.map.alpha > 200] if real else np.zeros((0, 3), np.uint8)
     colour = np.median(dark, axis=0) * 0.9 if len(dark) > 50 else np.array([46.0, 42.0, 54.0])
     colour = 0.35 * colour + 0.65 * colour.mean()

@@ -113,5 +113,5 @@ def _pen_free(a: Analysis, clean: Pixels) -> Pixels:
         return a.rgb
     if a.grid.same:
         return clean
-    covered = cv2.dilate(a.full_alpha(), np.ones((3, 3), np.uint8)) > 10
+    covered = cv2.dilate(a.full_alpha, np.ones((3, 3), np.uint8)) > 10
     return np.where(covered[..., None], a.grid.smooth(clean), a.rgb)

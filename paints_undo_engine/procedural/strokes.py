@@ -31,21 +31,12 @@ def draw(paths: list[Path], widths: NDArray[np.float64], shape: tuple[int, int],
     cover = np.zeros(shape, np.uint8)
     if not paths:
         return Drawn(labels, progress, cover)
-    dense = [_densified(path) for path in paths]
-    at = np.concatenate(dense)
-    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense])
-    along = np.concatenate([np.linspace(0, 1, len(path), dtype=np.float32) for path in dense])
+    at, owner, along = _samples(paths)
     swell = 1 - taper * np.abs(2 * along - 1) ** 3
     half = np.maximum(widths[owner] / 2 * swell, 0.55)
-    columns = np.clip(np.round(at[:, 0]).astype(int), 0, shape[1] - 1)
-    rows = np.clip(np.round(at[:, 1]).astype(int), 0, shape[0] - 1)
-    blank = np.full(shape, 255, np.uint8)
-    blank[rows, columns] = 0
-    distance, nearest = cv2.distanceTransformWithLabels(blank, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    sample = np.zeros(int(nearest.max()) + 1, np.int64)
-    sample[nearest[rows, columns]] = np.arange(len(at))
+    distance, sample = _nearest(at, shape)
     ys, xs = np.nonzero(distance <= float(half.max()) + 1.5)
-    mine = sample[nearest[ys, xs]]
+    mine = sample[ys, xs]
     exact = np.hypot(xs - at[mine, 0], ys - at[mine, 1])
     opacity = np.clip(half[mine] + 0.5 - exact, 0, 1)
     labels[ys, xs] = np.where(opacity > 0, owner[mine], -1)
@@ -63,21 +54,31 @@ def _densified(path: Path) -> NDArray[np.float64]:
     return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)
 
 
-def nearest_stroke(paths: list[Path], shape: tuple[int, int]) -> tuple[Labels, Progress]:
-    """For every pixel of the canvas the nearest stroke, and where along it."""
+def _samples(paths: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.int64], Progress]:
+    """Points of all strokes [n, 2], the stroke that each belongs to, and how far along it."""
     dense = [_densified(path) for path in paths]
-    at = np.concatenate(dense)
-    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense]).astype(np.int32)
+    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense])
     along = np.concatenate([np.linspace(0, 1, len(path), dtype=np.float32) for path in dense])
+    return np.concatenate(dense), owner, along
+
+
+def _nearest(at: NDArray[np.float64], shape: tuple[int, int]) -> tuple[Progress, NDArray[np.int64]]:
+    """For every pixel the distance to the nearest of the points, and its number."""
     columns = np.clip(np.round(at[:, 0]).astype(int), 0, shape[1] - 1)
     rows = np.clip(np.round(at[:, 1]).astype(int), 0, shape[0] - 1)
     blank = np.full(shape, 255, np.uint8)
     blank[rows, columns] = 0
-    _, nearest = cv2.distanceTransformWithLabels(blank, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    sample = np.zeros(int(nearest.max()) + 1, np.int64)
-    sample[nearest[rows, columns]] = np.arange(len(at))
-    mine = sample[nearest]
-    return owner[mine], along[mine]
+    distance, nearest = cv2.distanceTransformWithLabels(blank, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    number = np.zeros(int(nearest.max()) + 1, np.int64)
+    number[nearest[rows, columns]] = np.arange(len(at))
+    return np.asarray(distance, np.float32), number[nearest]
+
+
+def nearest_stroke(paths: list[Path], shape: tuple[int, int]) -> tuple[Labels, Progress]:
+    """For every pixel of the canvas the nearest stroke, and where along it."""
+    at, owner, along = _samples(paths)
+    _, sample = _nearest(at, shape)
+    return owner.astype(np.int32)[sample], along[sample]
 
 
 def zigzag(labels: Labels, angle: float, band: float) -> Progress:
