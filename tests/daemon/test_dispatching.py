@@ -14,6 +14,7 @@ from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import HELPER, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history, jobs, owned, retention
 from paints_undo_daemon.store.database import Database
@@ -52,24 +53,33 @@ class FewMemory:
     async def stop(self) -> None: ...
 
 
-class NeverStarts(FewMemory):
-    """A worker that dies before it begins."""
+class StartsLate(FewMemory):
+    """A worker that dies `deaths` times before it begins."""
+
+    def __init__(self, deaths: float, *, from_outside: bool) -> None:
+        super().__init__("auto")
+        self.deaths = deaths
+        self.from_outside = from_outside
 
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
-        raise WorkerDiedError("The worker ended by itself (exit code 1).", begun=False)
+        if self.deaths > 0:
+            self.deaths -= 1
+            words = "The worker ended by itself (exit code 1)."
+            raise WorkerDiedError(words, begun=False, from_outside=self.from_outside)
+        await super().execute(task, on_report)
 
 
 class House:
     """A store and a dispatcher without a server."""
 
-    def __init__(self, home: Path, make: Callable[[Path], Executor]) -> None:
-        self.settings = Settings(home=home, min_free_disk_bytes=0)
+    def __init__(self, home: Path, make: Callable[[Path], Executor], workers: int = 1) -> None:
+        self.settings = Settings(home=home, min_free_disk_bytes=0, start_patience_seconds=0.2)
         self.files = PictureFiles(home)
         self.files.prepare()
         self.database = Database(home / "jobs.sqlite3")
         metrics = Metrics(-1)
         self.hub = Hub(metrics)
-        lanes = {"procedural": ("cpu",), "diffusion": ("cpu",), HELPER: ("cpu",)}
+        lanes = {"procedural": ("cpu",) * workers, "diffusion": ("cpu",), HELPER: ("cpu",)}
         self.dispatcher = Dispatcher(
             self.database, self.files, self.hub, self.settings, metrics, lanes, lambda device: make(home)
         )
@@ -101,9 +111,11 @@ class House:
         await asyncio.to_thread(self.database.close)
 
 
-def in_house(home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]]) -> None:
+def in_house(
+    home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]], workers: int = 1
+) -> None:
     async def go() -> None:
-        house = House(home, make)
+        house = House(home, make, workers)
         try:
             await use(house)
         finally:
@@ -155,7 +167,115 @@ def test_a_worker_that_never_starts_fails_the_job_in_the_end(tmp_path: Path) -> 
         assert events[-1].failed.failure.code == "UNAVAILABLE"
         assert "exit code 1" in events[-1].failed.failure.message
 
-    in_house(tmp_path, lambda home: NeverStarts(), use)
+    in_house(tmp_path, lambda home: StartsLate(float("inf"), from_outside=False), use)
+
+
+def test_a_worker_that_is_killed_while_it_starts_costs_the_job_nothing(tmp_path: Path) -> None:
+    async def use(house: House) -> None:
+        row, _ = await house.run(await house.upload(small_painting()), only_tags())
+        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        strikes = await house.database.read(
+            lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
+        )
+        assert [strike["strikes"] for strike in strikes] == [0]
+
+    in_house(tmp_path, lambda home: StartsLate(5, from_outside=True), use)
+
+
+def test_failed_starts_are_repeated_more_and_more_slowly_until_it_is_hopeless() -> None:
+    now = 0.0
+    starts = Starts(30.0, lambda: now)
+    own, outside = (WorkerDiedError("", begun=False, from_outside=value) for value in (False, True))
+    pauses = []
+    for _ in range(100):
+        assert not starts.failed(outside)
+        pauses.append(starts.pause)
+        now += starts.pause
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 10.0
+    starts.went_well()
+    begun = now
+    while not starts.failed(own):
+        now += starts.pause
+    assert now - begun >= 30.0
+    assert starts.pause == 0.0
+
+
+class Together(FewMemory):
+    """Workers of one lane that meet: an interval ends only when another one runs beside it, as long as there is one."""
+
+    def __init__(self, meeting: asyncio.Barrier, seen: list[str]) -> None:
+        super().__init__()
+        self.meeting = meeting
+        self.seen = seen
+
+    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+        unit = task.run_unit.unit
+        self.seen.append(unit)
+        on_report(worker_pb2.Report(task_id=task.task_id, begun=worker_pb2.Begun()))
+        if unit.startswith("interval"):
+            await self.meeting.wait()
+        on_report(worker_pb2.Report(task_id=task.task_id, done=jobs_pb2.UnitRecord(unit=unit)))
+
+
+def test_intervals_of_one_job_run_side_by_side_and_each_once(tmp_path: Path) -> None:
+    meeting, seen = asyncio.Barrier(2), list[str]()
+
+    async def use(house: House) -> None:
+        request = jobs_pb2.ProcessParameters(
+            keyframes=jobs_pb2.KeyframeParameters(operation_steps=[200, 400, 600]),
+            interpolation=jobs_pb2.InterpolationParameters(frames=4),
+        )
+        row, events = await house.run(await house.upload(small_painting()), request)
+        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        assert seen[:2] == ["tags", "keyframes"]
+        assert sorted(seen[2:]) == [f"interval-{number}" for number in range(4)]
+        assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+        assert kinds(events).count("finished") == 1
+
+    in_house(tmp_path, lambda home: Together(meeting, seen), use, workers=2)
+
+
+def test_a_failure_ends_the_units_that_run_beside_it(tmp_path: Path) -> None:
+    cancelled: list[str] = []
+
+    class Fails(FewMemory):
+        """The first interval fails once the second runs, which goes on until it is cancelled."""
+
+        def __init__(self, meeting: asyncio.Barrier) -> None:
+            super().__init__()
+            self.meeting = meeting
+            self.end = asyncio.Event()
+
+        async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+            unit = task.run_unit.unit
+            on_report(worker_pb2.Report(task_id=task.task_id, begun=worker_pb2.Begun()))
+            last: dict[str, Any] = {"done": jobs_pb2.UnitRecord(unit=unit)}
+            if unit == "interval-0":
+                await self.meeting.wait()
+                last = {"failure": worker_pb2.Failure(code="INTERNAL", message="It broke.")}
+            elif unit == "interval-1":
+                await self.meeting.wait()
+                await self.end.wait()
+                cancelled.append(unit)
+                last = {"failure": worker_pb2.Failure(code="CANCELLED", cancelled=True)}
+            on_report(worker_pb2.Report(task_id=task.task_id, **last))
+
+        def cancel(self) -> None:
+            self.end.set()
+
+    meeting = asyncio.Barrier(2)
+
+    async def use(house: House) -> None:
+        row, events = await house.run(await house.upload(small_painting()), few())
+        assert row["state"] == jobs_pb2.JOB_STATE_FAILED
+        assert events[-1].failed.failure.message == "It broke."
+        async with asyncio.timeout(10):
+            while house.dispatcher.busy:
+                await asyncio.sleep(0.01)
+        assert cancelled == ["interval-1"]
+
+    in_house(tmp_path, lambda home: Fails(meeting), use, workers=2)
 
 
 def test_the_in_process_executor_runs_the_same_jobs(tmp_path: Path) -> None:
