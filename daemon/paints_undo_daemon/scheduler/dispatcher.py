@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import CallError, ResourceExhaustedError, UnavailableError
+from paints_undo_daemon.errors import ResourceExhaustedError, UnavailableError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.fair import Ticket
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Lane, Slot, Work
 from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.scheduler.units import UnitRunner
-from paints_undo_daemon.scheduler.work import CallTask, Claim
+from paints_undo_daemon.scheduler.work import CallTask, Claim, UnitPlan
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.reserve import Reserve
 from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Dispatcher:
         self._database = database
         self._hub = hub
         self._settings = settings
+        self._reserve = Reserve(files.store)
         self._lanes = {
             name: Lane(
                 [Slot(make_executor(device), device, Starts(settings.start_patience_seconds)) for device in devices]
@@ -64,6 +66,7 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Take up the jobs that have not ended, and begin."""
+        self._reserve.keep()
         for row in await self._database.read(jobs.live):
             await self.add_job(row["number"], row["engine"], row["client"], row["connection"], row["priority"])
         self._tasks = [
@@ -227,10 +230,7 @@ class Dispatcher:
             if claim.more:
                 await self._wait_again(lane, ticket, job)
             if claim.plan is not None:
-                goes_on = await self._units.run(slot, claim.plan, next(self._numbers))
-        except CallError as error:
-            log.error("A unit of job %d could not be recorded: %s", job, error)
-            await self._pause(_RETRY_SECONDS)
+                goes_on = await self._run_unit(slot, claim.plan)
         except Exception:
             log.exception("A unit of job %d failed unexpectedly.", job)
             await self._pause(_RETRY_SECONDS)
@@ -241,6 +241,23 @@ class Dispatcher:
         elif job in self._lane_of:
             await self._wait_again(lane, ticket, job)
         await self._pause(slot.starts.pause)
+
+    async def _run_unit(self, slot: Slot, plan: UnitPlan) -> bool:
+        """Run a unit; a disk that is full ends the job, as soon as there is room to note it."""
+        self._reserve.keep()
+        try:
+            return await self._units.run(slot, plan, next(self._numbers))
+        except ResourceExhaustedError as error:
+            log.error("The unit %s could not be recorded: %s", plan.unit, error, extra={"job_id": plan.job_id})
+        while not self._stopping.is_set():
+            try:
+                await self._units.fail_for_space(plan)
+            except ResourceExhaustedError:
+                if not self._reserve.give_up():
+                    await self._pause(_RETRY_SECONDS)
+            else:
+                return False
+        return True
 
     async def _claim(self, lane: Lane, slot: Slot, job: int) -> Claim:
         """Choose the job's next unit for this slot; another slot may have chosen the same one meanwhile."""

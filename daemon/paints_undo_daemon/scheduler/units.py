@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import sqlite3
 
 from paints_undo.v1 import jobs_pb2
@@ -41,8 +40,8 @@ class UnitRunner:
 
     async def run(self, slot: Slot, plan: UnitPlan, task_id: int) -> bool:
         """Run a unit. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
-        if shutil.disk_usage(self._settings.home).free < self._settings.min_free_disk_bytes:
-            await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+        if self._files.free_bytes() < self._settings.min_free_disk_bytes:
+            await self.fail_for_space(plan)
             return False
         events = await self._database.write(history.begin_unit, plan.job, plan.unit)
         if events is None or slot.job_ended:
@@ -116,10 +115,14 @@ class UnitRunner:
         self._hub.publish(plan.job, await self._database.write(_change_to_leaner, plan.job, change))
         return True
 
+    async def fail_for_space(self, plan: UnitPlan) -> None:
+        """End a job for which the disk is too full. Raises `ResourceExhaustedError` when not even that can be noted."""
+        await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+
     async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
-        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
         failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)
         self._hub.publish(plan.job, await self._database.write(history.fail, plan.job, failure))
+        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
 
 
 def _change_to_leaner(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanChanged) -> list[jobs_pb2.Event]:
