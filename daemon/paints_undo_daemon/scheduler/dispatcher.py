@@ -28,6 +28,7 @@ from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 log = logging.getLogger(__name__)
 
 HELPER = "helper"
+MODELS = "models"
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 20.0
@@ -36,7 +37,7 @@ MakeExecutor = Callable[[str], Executor]
 
 
 class Dispatcher:
-    """Runs jobs and calls' tasks. `lanes` maps an engine's name, or `HELPER`, to the devices of its workers."""
+    """Runs jobs and calls' tasks. `lanes` maps an engine's name, `HELPER` or `MODELS` to the devices of its workers."""
 
     def __init__(
         self,
@@ -107,8 +108,10 @@ class Dispatcher:
         connection: str,
         on_report: Callable[[worker_pb2.Report], None],
         lane_name: str = HELPER,
+        *,
+        expendable: bool = False,
     ) -> None:
-        """Run a task for a call and wait for its end. Cancelling this cancels the task.
+        """Run a task for a call and wait for its end. Cancelling this cancels the task (see `CallTask.expendable`).
 
         Raises `ResourceExhaustedError`, `UnavailableError`.
         """
@@ -124,7 +127,7 @@ class Dispatcher:
                 else:
                     future.set_exception(error)
 
-        work = CallTask(task, on_report, finished)
+        work = CallTask(task, on_report, finished, expendable)
         async with lane.bell:
             lane.queue.add(Ticket(work, client, connection, next(self._numbers)))
             lane.bell.notify()
@@ -135,7 +138,7 @@ class Dispatcher:
             lane.queue.remove(work)
             for slot in lane.slots:
                 if slot.call is work:
-                    slot.executor.cancel()
+                    await slot.cancel()
 
     @property
     def busy(self) -> bool:
@@ -173,8 +176,7 @@ class Dispatcher:
             async with lane.bell:
                 lane.bell.notify_all()
             for slot in lane.slots:
-                if not slot.free:
-                    slot.executor.cancel()
+                await slot.cancel()
         if self._tasks:
             _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
             for task in pending:

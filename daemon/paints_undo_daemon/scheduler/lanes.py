@@ -30,6 +30,13 @@ class Slot:
         """Whether it runs nothing."""
         return self.job is None and self.call is None
 
+    async def cancel(self) -> None:
+        """End what runs here within its step, or at once where that does no harm."""
+        if self.call is not None and self.call.expendable:
+            await self.executor.stop()
+        elif not self.free:
+            self.executor.cancel()
+
     def end_job(self) -> None:
         """The running step is the last of the job that runs here."""
         self.job_ended = True

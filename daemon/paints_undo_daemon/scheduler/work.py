@@ -41,11 +41,15 @@ class Claim:
 
 @dataclass(eq=False, slots=True)
 class CallTask:
-    """A task that a call waits for. `on_report` is called in the event loop; `cancelled` once nobody waits any more."""
+    """A task that a call waits for. `on_report` is called in the event loop; `cancelled` once nobody waits any more.
+
+    The worker of an `expendable` task is ended to cancel it: the task may hang for long without taking a step.
+    """
 
     task: worker_pb2.Task
     on_report: Callable[[worker_pb2.Report], None]
     finished: Callable[[BaseException | None], None]
+    expendable: bool = False
     cancelled: bool = field(default=False)
 
 

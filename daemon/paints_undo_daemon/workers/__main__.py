@@ -93,6 +93,7 @@ def main(store: str, device: str, threads: str) -> None:
     """Serve tasks until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     limit_threads(int(threads))
     incoming, outgoing = _take_streams()
     pipe = _Pipe(outgoing)
