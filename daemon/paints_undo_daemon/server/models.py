@@ -70,7 +70,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         download.callers += 1
         try:
             seen = None
-            while not download.ended:
+            while not (download.ended and download.latest is seen):
                 async with download.changed:
                     while not download.ended and download.latest is seen:
                         await download.changed.wait()
