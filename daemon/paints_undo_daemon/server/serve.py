@@ -162,7 +162,7 @@ def _bind(server: grpc.aio.Server, settings: Settings) -> Endpoint:
     if address.path:
         Path(address.path).chmod(0o600)
     return Endpoint(
-        address=address.target(port),
+        address=address.from_here(port),
         pid=os.getpid(),
         start_time=time.time(),
         daemon_version=__version__,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers import framing
-from paints_undo_daemon.workers.environment import clean_environment
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home)},
+            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"},
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))
