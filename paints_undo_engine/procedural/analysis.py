@@ -42,7 +42,7 @@ class Analysis:
         self.flat_at, self.flat_area = order.centres(self.regions.flats, flat_count)
         self.subject = construction.subject(self.regions.flats, self.flat_area)
         self.focus = construction.focus_of(self._edges(), self.subject)
-        self.habit = order.habit(options.order, self.focus, self.jitter)
+        self.habit = order.habit(options.order, options.seed, self.focus, self.jitter)
         self.angle = float(self.jitter.uniform(-0.7, 0.7))
 
     def _regions(self) -> regions.Regions:

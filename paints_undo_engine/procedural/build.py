@@ -70,7 +70,7 @@ def _visible(a: Analysis, materials: list[Material]) -> dict[str, float]:
     below = np.full_like(a.small, 255)
     for material in materials:
         if material.small_cover is not None and material.work.kind != "brush stroke":
-            share = float((material.small_cover > 40).mean()) * 5
+            share = float((material.small_cover > 40).mean()) * 2.5
         else:
             share = float((peak(below, material.small) > 8).mean())
             below = material.small
