@@ -45,7 +45,7 @@ def laid_in(a: Analysis) -> list[Material]:
         )
         full = a.grid.smooth(painted.target)
         touched = np.where(painted.labels >= 0, 255, 0).astype(np.uint8)
-        made.append(Material(work, painted.target, full, touched, a.grid.up(touched), UNIT // 2))
+        made.append(Material(work, painted.target, full, touched, touched, UNIT // 2))
         below = painted.target
     cells = strokes.cells(a.regions.flats, max(5.0, a.diagonal / 34), a.jitter)
     count = int(cells.max()) + 1
