@@ -63,8 +63,9 @@ PRESETS: Mapping[Preset, Shortcuts] = {
 }
 
 
-def interval_calls(preset: Preset, steps: int) -> tuple[int, int]:
+def interval_calls(preset: Preset, steps: int, *, guidance: bool = True) -> tuple[int, int]:
     """How often the 3D UNet runs for one interval: whole and without its deep levels, each side of a guidance apart."""
     shortcuts = PRESETS[preset]
-    sides = [(2 if step.guided else 1, step.whole) for step in shortcuts.plan(shortcuts.steps(steps))]
+    plan = shortcuts.plan(shortcuts.steps(steps), guidance=guidance)
+    sides = [(2 if step.guided else 1, step.whole) for step in plan]
     return sum(n for n, whole in sides if whole), sum(n for n, whole in sides if not whole)
