@@ -16,6 +16,7 @@ from paints_undo_daemon.cli import bench, console
 from paints_undo_engine import engines, painting
 from paints_undo_engine.diffusion import comparing
 from paints_undo_engine.diffusion.residency.devices import choose_device, free_memory
+from paints_undo_engine.diffusion.residency.plans import plan_named
 from paints_undo_engine.export.source import Provenance
 from paints_undo_engine.request import Preset, ProcessRequest
 
@@ -45,6 +46,8 @@ def run(
     err.print("Measuring in this program; a running daemon should be idle (paints-undo stop ends it).", markup=False)
     for plan in left_out:
         err.print(f"Left out: the plan {plan.plan}. {plan.reason}", markup=False)
+    if not plan_named(trials[0].plan).exact:
+        err.print(f"The plan {trials[0].plan} is not exact, and all comparisons are made under it.", markup=False)
     engine = engines.load("diffusion", engines.EngineSettings(device=str(target), models=models))
     running = comparing.compare(engine, source, request, trials, target)
     try:
