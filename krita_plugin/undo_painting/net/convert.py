@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from paints_undo.v1 import jobs_pb2, server_pb2
+from paints_undo.v1 import jobs_pb2, models_pb2, server_pb2
 
 from ..core.connection import EngineInfo, Server
+from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress, State
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
@@ -134,6 +135,7 @@ def server(info: Any) -> Server:
     )
     return Server(
         version=info.version,
+        protocol_version=info.protocol_version,
         client=info.client,
         engines=engines,
         devices=tuple(device.name or device.device_id for device in info.devices),
@@ -143,3 +145,10 @@ def server(info: Any) -> Server:
         max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
     )
+
+
+def model(message: Any) -> Model:
+    """A model of the diffusion engine."""
+    ready = message.state == models_pb2.MODEL_STATE_READY
+    sizes = message.size_bytes, message.total_bytes
+    return Model(message.model_id, message.description, ready, *sizes, message.message)
