@@ -24,6 +24,7 @@ from paints_undo_daemon.home import Endpoint
 HERE = Path(__file__).resolve().parent / "krita"
 SCRIPTS = HERE / "scripts"
 WARM_SECONDS = 240
+IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
 
 
 @dataclass

@@ -10,12 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from krita_harness import enable, run, warm_profile
+from krita_harness import IMPORTER, enable, run, warm_profile
 
 from krita_plugin.packer import build
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
-IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
 
 
 def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> None:

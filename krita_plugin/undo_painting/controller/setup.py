@@ -139,7 +139,9 @@ class Setup:
         if bad and self._cancelled:
             text, bad = tr("Cancelled. Press the button again to go on."), False
         self._say(text, bad)
-        if self.installed:
+        if self._controller.status.connected:
+            self.list_models()
+        elif self.installed:
             self._controller.connect()
         else:
             self._controller.look()
@@ -199,7 +201,7 @@ class Setup:
             async for done, total, per_second in daemon.download_model(model.model_id):
                 line = _progress_line(done, total, per_second)
                 controller.bridge.emit(self._step, text, done // MB, max(1, total // MB), line)
-        await self._list()
+        await controller.supervisor.beat(controller.target())
 
     async def _list(self) -> None:
         daemon = await self._controller.daemon(False)

@@ -86,12 +86,13 @@ class Supervisor:
             await asyncio.sleep(PULSE_SECONDS if self._status.connected else pause)
             pause = min(pause * 2, RETRY_SECONDS)
             try:
-                await self._beat(target())
+                await self.beat(target())
                 pause = 1.0
             except CallError as error:
                 log.LOGGER.debug("pulse: %s", error)
 
-    async def _beat(self, target: Target) -> None:
+    async def beat(self, target: Target) -> None:
+        """Ask once: for what the daemon can do now, or whether there is one again. Raises `CallError`."""
         if self._daemon is None or not self._status.connected:
             if self._status.problem in (Problem.NONE, Problem.UNREACHABLE):
                 await self.ensure(target, False)
