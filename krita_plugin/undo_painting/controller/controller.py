@@ -10,20 +10,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import home, launch, log, parameters, settings
 from ..core.connection import State, Status
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
 from ..net.bridge import Bridge
-from ..net.daemon import Daemon
 from ..net.supervisor import Supervisor, Target
 from .exporting import Exporting
 from .importing import Importing
 from .running import Running
 from .session import Note, Session
 from .setup import Setup
+
+if TYPE_CHECKING:
+    from ..net.daemon import Daemon
 
 SHOW_SECONDS = 0.05
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -1,4 +1,7 @@
-"""One connection to a daemon: the channel, its token and its certificate."""
+"""One connection to a daemon: the channel, its token and its certificate.
+
+The network libraries are loaded with the first connection, not with the plugin.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ import hashlib
 import re
 import secrets
 import ssl
-
-from grpclib.client import Channel
-from grpclib.config import Configuration
-from grpclib.exceptions import GRPCError, StreamTerminatedError
+from typing import TYPE_CHECKING
 
 from ..core.connection import Problem, problem_of
 from ..core.home import Endpoint
 from ..core.translate import tr
+
+if TYPE_CHECKING:
+    from grpclib.client import Channel
 
 WINDOW = 16 * 1024 * 1024
 CONNECT_SECONDS = 5.0
@@ -44,6 +47,8 @@ class CertificateError(CallError):
 
 def translate(error: BaseException) -> CallError:
     """Any failure of a call as a `CallError`."""
+    from grpclib.exceptions import GRPCError, StreamTerminatedError
+
     if isinstance(error, CallError):
         return error
     if isinstance(error, GRPCError):
@@ -63,6 +68,9 @@ async def open_channel(endpoint: Endpoint) -> tuple[Channel, dict[str, str]]:
     With a fingerprint the server's certificate is fetched first and compared; only that very certificate is then
     trusted. Raises `CallError`.
     """
+    from grpclib.client import Channel
+    from grpclib.config import Configuration
+
     configuration = Configuration(http2_connection_window_size=WINDOW, http2_stream_window_size=WINDOW)
     metadata = {"authorization": f"Bearer {endpoint.token}", "paints-undo-connection": secrets.token_hex(8)}
     if endpoint.address.startswith("unix:"):

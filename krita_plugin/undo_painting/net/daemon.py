@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMethod
@@ -18,34 +17,9 @@ from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
 from . import convert
 from .channel import CallError, open_channel, translate, why_refused
+from .pictures import PNG, RAW_RGBA8, Layer, Pixels
 
 CHUNK = 512 * 1024
-RAW_RGB8 = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
-RAW_RGBA8 = pictures_pb2.PICTURE_ENCODING_RAW_RGBA8
-PNG = pictures_pb2.PICTURE_ENCODING_PNG
-FILE = pictures_pb2.PICTURE_ENCODING_FILE
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """A picture's bytes: `encoding` is one of this module's RAW_RGB8, RAW_RGBA8, PNG, FILE."""
-
-    data: bytes
-    encoding: Any
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of the layer split, as PNG."""
-
-    index: int
-    count: int
-    name: str
-    visible: bool
-    opacity: float
-    pixels: Pixels
 
 
 class Daemon:
@@ -155,7 +129,7 @@ class Daemon:
         self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
     ) -> AsyncIterator[tuple[Picture, Pixels]]:
         """Pictures of a job in order: raw from this machine, PNG from others."""
-        encoding = RAW_RGBA8 if self.endpoint.local else PNG
+        encoding: Any = RAW_RGBA8 if self.endpoint.local else PNG
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
         )

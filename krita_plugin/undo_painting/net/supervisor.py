@@ -10,13 +10,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core import launch, log
-from ..core.connection import Problem, State, Status
+from ..core.connection import Problem, Server, State, Status
 from ..core.home import Endpoint, read_endpoint
 from ..core.translate import tr
 from .channel import CallError
-from .daemon import Daemon
+
+if TYPE_CHECKING:
+    from .daemon import Daemon
 
 START_SECONDS = 30.0
 STOP_SECONDS = 40.0
@@ -141,7 +144,7 @@ class Supervisor:
     async def _connect(self, endpoint: Endpoint, target: Target) -> Daemon:
         if self._status.state is not State.STARTING:
             self._set(replace(self._status, state=State.CONNECTING, problem=Problem.NONE, address=endpoint.address))
-        self._daemon, server = await Daemon.connect(endpoint, target.version)
+        self._daemon, server = await connect(endpoint, target.version)
         self._set(Status(State.CONNECTED, address=endpoint.address, server=server))
         return self._daemon
 
@@ -216,13 +219,20 @@ def last_words(path: Path) -> str:
     return lines[-1][:300] if lines else ""
 
 
+async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
+    """Connect. The network libraries take a quarter of a second to load: in this thread, and only when needed."""
+    from .daemon import Daemon
+
+    return await Daemon.connect(endpoint, version)
+
+
 async def end_daemon(home: Path) -> None:
     """Ask this machine's daemon to end and wait until it has. Raises `CallError` when it does not in time."""
     endpoint = read_endpoint(home)
     if endpoint is None:
         return
     try:
-        daemon, _ = await Daemon.connect(endpoint, "")
+        daemon, _ = await connect(endpoint, "")
         try:
             await daemon.stop()
         finally:
