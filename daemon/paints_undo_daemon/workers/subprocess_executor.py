@@ -33,6 +33,7 @@ class WorkerSettings:
     threads: int
     heartbeat_timeout: float
     step_timeout: float
+    compiling: str = "auto"
 
 
 class SubprocessExecutor:
@@ -135,7 +136,8 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home)},
+            env=clean_environment()
+            | {"PAINTS_UNDO_HOME": str(settings.home), "PAINTS_UNDO_COMPILING": settings.compiling},
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))

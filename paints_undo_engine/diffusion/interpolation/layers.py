@@ -54,7 +54,7 @@ def channels_last(model: nn.Module) -> None:
 
 
 class ChannelsLastGroupNorm(nn.GroupNorm):
-    """Group normalisation that leaves the channels innermost; torch's own kernel for accelerators copies there and back.
+    """Group normalisation that leaves the channels innermost; torch's kernel for accelerators copies there and back.
 
     Moments are taken in float32, first of every channel, which reads memory in its order, then of every group. The mean
     is subtracted in two parts, one of which the dtype holds exactly, so that nothing cancels.

@@ -28,7 +28,7 @@ class Context:
     text: Tensor
     image: Tensor
     fs: Tensor | None = None
-    key_values: dict[tuple[int, int], KeyValues] = field(default_factory=dict)
+    key_values: dict[nn.Module, KeyValues] = field(default_factory=dict)
 
 
 class RelativePosition(nn.Module):
@@ -190,14 +190,13 @@ class TransformerBlock(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    """Attention over the pixels of every frame, and to the contexts. `slot` numbers it within its UNet."""
+    """Attention over the pixels of every frame, and to the contexts."""
 
-    def __init__(self, config: UNet3DConfig, channels: int, slot: int) -> None:
+    def __init__(self, config: UNet3DConfig, channels: int) -> None:
         super().__init__()
         heads, head_width = config.heads(channels)
         inner = heads * head_width
         assert config.context_dim is not None
-        self.slot = slot
         self.norm = nn.GroupNorm(GROUPS, channels, eps=1e-6)
         self.proj_in = nn.Linear(channels, inner) if config.use_linear else nn.Conv2d(channels, inner, 1)
         self.transformer_blocks = nn.ModuleList(
@@ -212,19 +211,18 @@ class SpatialTransformer(nn.Module):
         )
         self.proj_out = nn.Linear(inner, channels) if config.use_linear else nn.Conv2d(inner, channels, 1)
 
-    def key_values(self, context: Context) -> list[KeyValues]:
+    def key_values(self, context: Context) -> tuple[KeyValues, ...]:
         """This transformer's keys and values of the context, one for each block; computed once per context."""
         found = []
-        for depth, block in enumerate(self.transformer_blocks):
-            place = (self.slot, depth)
-            if place not in context.key_values:
-                attention = block.get_submodule("attn2")
-                assert isinstance(attention, CrossAttention)
-                context.key_values[place] = attention.project(context)
-            found.append(context.key_values[place])
-        return found
+        for block in self.transformer_blocks:
+            attention = block.get_submodule("attn2")
+            assert isinstance(attention, CrossAttention)
+            if attention not in context.key_values:
+                context.key_values[attention] = attention.project(context)
+            found.append(context.key_values[attention])
+        return tuple(found)
 
-    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: list[KeyValues]) -> Tensor:
+    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: tuple[KeyValues, ...]) -> Tensor:
         """x [(B T), C, h, w] -> the same shape."""
         tokens = pointwise(self.proj_in, self.norm(x).flatten(2).transpose(1, 2))
         for block, kv in zip(self.transformer_blocks, key_values, strict=True):
