@@ -76,6 +76,7 @@ async def _run(settings: Settings) -> None:
                 settings.worker_threads,
                 settings.heartbeat_timeout_seconds,
                 settings.step_timeout_seconds,
+                settings.compiling,
             )
         )
 

@@ -37,6 +37,7 @@ class WorkerSettings:
     threads: int
     heartbeat_timeout: float
     step_timeout: float
+    compiling: str = "auto"
 
 
 class SubprocessExecutor:
@@ -139,7 +140,12 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"},
+            env=clean_environment()
+            | {
+                "PAINTS_UNDO_HOME": str(settings.home),
+                "PAINTS_UNDO_COMPILING": settings.compiling,
+                "PYTHONUNBUFFERED": "1",
+            },
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))

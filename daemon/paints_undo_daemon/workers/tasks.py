@@ -101,7 +101,9 @@ class TaskRunner:
         if name not in self._engines:
             from paints_undo_engine import engines
 
-            self._engines[name] = engines.load(name, engines.EngineSettings(device=self.device))
+            self._engines[name] = engines.load(
+                name, engines.EngineSettings(self.device, compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"))
+            )
         return self._engines[name]
 
     @property
