@@ -41,6 +41,14 @@ def connection(
             help="That daemon's certificate (PEM), for TLS.",
         ),
     ] = None,
+    fingerprint: Annotated[
+        str,
+        typer.Option(
+            metavar="SHA256",
+            envvar="PAINTS_UNDO_FINGERPRINT",
+            help="The fingerprint of the certificate that it made for itself, instead of the file.",
+        ),
+    ] = "",
 ) -> None:
     """Paints-Undo: see how a painting could have been painted.
 
@@ -52,7 +60,7 @@ def connection(
 
       paints-undo doctor
     """
-    context.obj = Where(address, token_file, server_certificate)
+    context.obj = Where(address, token_file, server_certificate, fingerprint)
 
 
 app.command(help=undo.HELP)(undo.undo)
