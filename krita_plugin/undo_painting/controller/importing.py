@@ -12,7 +12,7 @@ from .. import pixels
 from ..core import choice as choosing
 from ..core import memory
 from ..core.animation_file import AnimationFile, tiles
-from ..core.choice import Choice, Timeline
+from ..core.choice import HERE, Choice, Target, Timeline
 from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
@@ -50,29 +50,33 @@ class Importing:
         listed = [job.frames[index] for index in sorted(job.frames)]
         return [listed[index] for index in choosing.frames(choice, len(listed))]
 
-    def estimate(self, document: Any, job: Job, choice: Choice) -> memory.Estimate:
+    def estimate(self, document: Any, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
         """What an import will hold in memory."""
         rect = frame_rect(job.source, None, document.width(), document.height())
         limit = self._controller.settings.memory_limit or memory.limit(memory.available())
-        return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit)
+        return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit, target.percent)
 
-    def seconds(self, document: Any, job: Job, choice: Choice) -> float:
+    def seconds(self, document: Any, job: Job, choice: Choice, target: Target = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""
-        return len(self.chosen(job, choice)) * document.width() * document.height() / 1e6 * SECONDS_PER_MEGAPIXEL
+        width, height = target.size(document.width(), document.height())
+        return len(self.chosen(job, choice)) * width * height / 1e6 * SECONDS_PER_MEGAPIXEL
 
-    def layers(self, document: Any, job: Job, choice: Choice, sure: bool = False) -> bool:
-        """Import as a group of layers; False when it cannot begin, or needs the artist's word first (much memory)."""
-        session = self._begin(document, job, choice, sure)
+    def layers(self, document: Any, job: Job, choice: Choice, target: Target = HERE, sure: bool = False) -> bool:
+        """Import as a group of layers, into the document or a new one; False when it cannot begin, or needs the
+        artist's word first (much memory).
+        """
+        session = self._begin(document, job, choice, target, sure, "layers")
         if session is None:
             return False
         wanted = self.chosen(job, choice)
-        builder = LayerBuilder(document, choosing.group_name(job.engine, job.title))
-        native = not documents.exact_in_8_bit(document)
-        size = document.width(), document.height()
+        name = choosing.group_name(job.engine, job.title)
+        size = target.size(document.width(), document.height())
+        builder = LayerBuilder(document, name, size if target.elsewhere else None)
+        native = not target.elsewhere and not documents.exact_in_8_bit(document)
         session.task = Task(tr("Building layers …"), 0, len(wanted), give_back=builder.close)
         session.task.future = self._bridge.run(
             self._layers(session, job, wanted, choice, builder, native, size),
-            done=lambda _: self._attach(session, builder),
+            done=lambda _: self._attach(session, builder, (name, size) if target.elsewhere else None),
             failed=lambda error: self._failed(session, error, builder),
         )
         self._controller.changed()
@@ -99,22 +103,24 @@ class Importing:
         job: Job,
         choice: Choice,
         timeline: Timeline,
-        new_document: bool = False,
+        target: Target = HERE,
         sure: bool = False,
     ) -> bool:
         """Import as an animation, into the document or a new one."""
-        session = self._begin(document, job, choice, sure)
+        session = self._begin(document, job, choice, target, sure, "animation")
         if session is None:
             return False
         wanted = self.chosen(job, choice)
-        size = document.width(), document.height()
+        size = target.size(document.width(), document.height())
         folder = tempfile.TemporaryDirectory(prefix="undo-painting-")
         file = Path(folder.name) / "process.kra"
         name = choosing.group_name(job.engine, job.title)
         session.task = Task(tr("Preparing frames …"), 0, len(wanted), give_back=folder.cleanup)
         session.task.future = self._bridge.run(
             self._file(session, job, wanted, size, timeline, file, name),
-            done=lambda _: self._place(session, file, len(wanted), timeline, name, new_document, folder),
+            done=lambda _: self._place(
+                session, file, len(wanted), timeline, (name, size) if target.elsewhere else None, folder
+            ),
             failed=lambda error: self._failed(session, error, None, folder.cleanup),
         )
         self._controller.changed()
@@ -127,7 +133,9 @@ class Importing:
         session.task = None
         self._controller.note(session, tr("Import cancelled; the document is as it was."))
 
-    def _begin(self, document: Any, job: Job, choice: Choice, sure: bool) -> Session | None:
+    def _begin(
+        self, document: Any, job: Job, choice: Choice, target: Target, sure: bool, action: str
+    ) -> Session | None:
         controller = self._controller
         session = controller.session(document)
         if session is None or session.task is not None:
@@ -135,15 +143,17 @@ class Importing:
         if not self.chosen(job, choice):
             controller.note(session, tr("There is nothing to import yet."), bad=True)
             return None
-        estimate = self.estimate(document, job, choice)
+        estimate = self.estimate(document, job, choice, target)
         if estimate.too_much and not sure:
             text = tr(
-                "This needs about {needed}; at most {limit} should be used. Import every {stride}. frame instead?",
+                "This needs about {needed}; at most {limit} should be used. Import every {stride}. frame instead, or "
+                "all in a new document of {percent} % of the size?",
                 needed=memory.words(estimate.needed),
                 limit=memory.words(estimate.limit),
                 stride=estimate.stride,
+                percent=estimate.percent,
             )
-            controller.note(session, text, action="every-nth")
+            controller.note(session, text, action=action)
             return None
         return session
 
@@ -223,8 +233,8 @@ class Importing:
         """Whether the document still shows what the job was made from, and all of it."""
         if job.source.kind not in ("picture", "visible"):
             return False
-        whole = documents.canvas(document)
-        image = document.projection(0, 0, whole.width, whole.height)
+        rect = job.source.rect
+        image = document.projection(rect.x, rect.y, rect.width, rect.height)
         return pixels.for_upload(image, True)[0] == job.painting_hash
 
     async def _split(self, session: Session, job: Job, builder: LayerBuilder, size: tuple[int, int]) -> None:
@@ -281,7 +291,7 @@ class Importing:
             session.task.done = done
             self._controller.changed()
 
-    def _attach(self, session: Session, builder: LayerBuilder) -> None:
+    def _attach(self, session: Session, builder: LayerBuilder, new: tuple[str, tuple[int, int]] | None = None) -> None:
         session.task = None
         document = documents.find(session.document)
         if document is None:
@@ -289,11 +299,12 @@ class Importing:
             return
         try:
             count = builder.count
-            builder.attach(document)
+            builder.attach(animation.new_document(document, *new) if new else document)
         except Exception as error:
             self._failed(session, error, builder)
             return
-        self._controller.note(session, tr("{count} layers imported; one undo takes them back.", count=count))
+        text = tr("{count} layers imported; one undo takes them back.", count=count)
+        self._controller.note(session, tr("{count} layers are in a new document.", count=count) if new else text)
 
     def _place(
         self,
@@ -301,8 +312,7 @@ class Importing:
         file: Path,
         count: int,
         timeline: Timeline,
-        name: str,
-        new_document: bool,
+        new: tuple[str, tuple[int, int]] | None,
         folder: Any,
     ) -> None:
         session.task = None
@@ -310,10 +320,9 @@ class Importing:
             document = documents.find(session.document)
             if document is None:
                 return
-            target = animation.new_document(document, name) if new_document else document
-            animation.place(target, file, timeline, count)
+            animation.place(animation.new_document(document, *new) if new else document, file, timeline, count)
             text = tr("{count} frames are on the timeline; one undo takes them back.", count=count)
-            self._controller.note(session, text)
+            self._controller.note(session, tr("{count} frames are in a new document.", count=count) if new else text)
         except animation.AnimationError as error:
             self._controller.note(session, tr("{reason} Nothing was changed.", reason=str(error)), bad=True)
         finally:

@@ -1,0 +1,34 @@
+"""What the artist may choose, in a real Krita: where an import goes, its size, its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from krita_harness import Profile, run
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+
+
+def test_a_new_document_backwards_and_less_memory(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "elsewhere.py", small_picture)
+    animation = found["animation"]
+    assert animation["size"] == [320, 200]
+    assert (animation["rate"], animation["range"]) == (8, [0, 7 + 4])
+    assert len(animation["animated"]) == 1
+    assert animation["frames"] == 8
+    assert animation["bytes_off"] == 0
+    assert "31 MB" in found["cost"]
+    assert "of the size" in found["asked"]
+    assert found["offers"] == [True, True]
+    assert found["smaller"] == {"size": [160, 100], "layers": 106, "box": [0, 0, 160, 100]}
+    assert found["fewer"] == 27, "every fourth of 106 fits below the limit"
+    assert "ERROR" not in profile.log()
+
+
+def test_visible_layers(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "visible.py", small_picture)
+    assert found["rect"] == [60, 50, 160, 140]
+    assert found["box"] == [60, 50, 160, 140]
+    assert found["worst"] == 0
+    assert "ERROR" not in profile.log()
