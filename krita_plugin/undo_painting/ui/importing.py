@@ -114,6 +114,17 @@ class ImportPanel(QtWidgets.QWidget):
         """The animation that is wished."""
         return Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
 
+    def export_options(self) -> dict[str, Any]:
+        """The export that is wished, as the protocol names it."""
+        return options(
+            self._format.currentData(),
+            self.timeline(),
+            float(self._length.currentData()),
+            self._aspect.currentData(),
+            self._result_first.isChecked(),
+            self._ping_pong.isChecked(),
+        )
+
     def target(self) -> Target:
         """Where the import is to go."""
         return Target(self._new.isChecked(), int(self._size.currentData()))
@@ -181,19 +192,12 @@ class ImportPanel(QtWidgets.QWidget):
         session = self._controller.session(document)
         if job is None or session is None:
             return
-        name, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
+        _, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
         dialog = QtWidgets.QFileDialog(self.window(), tr("Export …"))
         dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{text} (*.{ending})")
         dialog.setDefaultSuffix(ending)
         dialog.selectFile(f"{job.title or 'process'}.{ending}")
-        made = options(
-            name,
-            self.timeline(),
-            float(self._length.currentData()),
-            self._aspect.currentData(),
-            self._result_first.isChecked(),
-            self._ping_pong.isChecked(),
-        )
+        made = self.export_options()
         on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
         dialog.open()

@@ -1,6 +1,6 @@
 """Import elsewhere: backwards into a new document; and what is offered above the limit for memory."""
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, activate, controller, docker, document, finish, pump, run_job, settled, wait
 from undo_painting.pixels import FORMAT, content
 from undo_painting.ui.parts import select
 
@@ -21,8 +21,7 @@ def differing(shown, wanted):
 def back():
     """The artist's document is active again, and was not touched."""
     K.activeDocument().setModified(False)
-    K.setActiveDocument(doc)
-    pump(0.3)
+    activate(doc)
     assert plugin.active() is session, "the first document is active again"
     assert [node.name() for node in doc.topLevelNodes()] == ["Background"]
     assert content(doc.projection(0, 0, 320, 200)) == before
