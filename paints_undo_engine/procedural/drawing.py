@@ -18,7 +18,9 @@ PENCIL_GREY = (112, 116, 132)
 def drawn(a: Analysis) -> list[Material]:
     """Construction, two passes of sketch, ink."""
     unit = a.diagonal
-    first = construction.construct(a.small, a.subject, a.focus, a.jitter)
+    first = construction.construct(
+        a.small, a.regions.flats, a.subject, a.focus, a.mode in (PaintingMode.LINE, PaintingMode.FLAT), a.jitter
+    )
     made = [_pencil(a, "construction", "pencil line", first, max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True)]
     long = sorted(a.ink_paths, key=len, reverse=True)
     rough = [_loosened(a, path, 0.005) for path in long[: max(6, len(long) // 4)]]
@@ -64,9 +66,7 @@ def _pencil(
     cover = (drawn.cover * opacity).astype(np.uint8)
     colours = np.broadcast_to(np.array(colour, np.uint8), (len(paths), 3))
     work = Work(phase, kind, np.where(cover > 8, drawn.labels, -1), drawn.progress, visited, lengths, colours, width)
-    return Material(
-        work, plain(colour, a.small.shape), plain(colour, a.rgb.shape), cover, a.grid.smooth(cover), UNIT // 4
-    )
+    return Material(work, plain(colour), plain(colour), cover, a.grid.smooth(cover), UNIT // 4)
 
 
 def _ink(a: Analysis) -> Material:
@@ -87,5 +87,4 @@ def _ink(a: Analysis) -> Material:
     visited = order.visit(middles, lengths, a.diagonal, a.habit)
     colours = np.broadcast_to(np.array(ink, np.uint8), (len(lengths), 3))
     work = Work("ink", "pen stroke", np.where(small_cover > 8, labels, -1), progress, visited, lengths, colours, width)
-    small, full = plain(ink, a.small.shape), plain(ink, a.rgb.shape)
-    return Material(work, small, full, small_cover, full_cover.astype(np.uint8), UNIT // 4)
+    return Material(work, plain(ink), plain(ink), small_cover, full_cover.astype(np.uint8), UNIT // 4)
