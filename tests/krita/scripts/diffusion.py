@@ -4,6 +4,7 @@ from inside import RESULT, K, controller, docker, document, finish, pump, settle
 from PyQt5.QtCore import QByteArray
 
 STEPS = (400, 600)
+FRAMES = 10
 doc = document()
 plugin = controller()
 plugin.connect()
@@ -15,7 +16,7 @@ RESULT["ready"] = [engine.name for engine in server.engines if engine.ready]
 RESULT["auto"] = docker().engine.text()
 session = plugin.active()
 making = docker().making
-making._change(engine="diffusion", sampling_steps=2, interpolation_steps=2)
+making._change(engine="diffusion", sampling_steps=1, interpolation_steps=1, frames=4)
 making._steps_changed(STEPS)
 pump(0.1)
 RESULT["chosen"] = docker().engine.text()
@@ -25,7 +26,7 @@ main = session.job
 preview = wait(lambda: session.preview_job, "the preview")
 wait(lambda: preview.state.ended, "the end of the preview", 200)
 assert not main.frames, "the preview is there before the first frame"
-wait(lambda: len(session.frames()) == 46, "the preview's frames")
+wait(lambda: len(session.frames()) == FRAMES, "the preview's frames")
 pump(0.2)
 RESULT["player_preview"] = docker().player._words.text()
 RESULT["engine_while"] = docker().engine.text()
@@ -43,12 +44,12 @@ mixed = set()
 
 def listener():
     owners = {job.engine for job, _ in session.frames()}
-    if len(owners) == 2 and len(session.frames()) == 46:
+    if len(owners) == 2 and len(session.frames()) == FRAMES:
         mixed.add("both")
 
 
 plugin.listen(listener)
-wait(lambda: main.state.ended, "the end of the job", 240)
+wait(lambda: main.state.ended, "the end of the job", 420)
 plugin.forget(listener)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 pump(0.2)
