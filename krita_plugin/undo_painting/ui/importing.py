@@ -148,12 +148,12 @@ class ImportPanel(QtWidgets.QWidget):
         document, job = self._current()
         if job is None:
             return
-        estimate = self._controller.importing.estimate(document, job, self.chosen(), self.target())
+        importing = self._controller.importing
         if smaller:
-            select(self._size, str(estimate.percent))
+            select(self._size, str(importing.estimate(document, job, self.chosen(), self.target()).percent))
         else:
             select(self._which, "nth")
-            self._nth.setValue(max(2, estimate.stride))
+            self._nth.setValue(max(2, importing.estimate(document, job, Choice(), self.target()).stride))
         begin = self.import_animation if action == "animation" else self.import_layers
         begin(sure=True)
 
