@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import choice, export, memory, presets, steps
-from krita_plugin.undo_painting.core.choice import Choice, Timeline
+from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline
+from krita_plugin.undo_painting.core.mapping import Rect, Source, frame_rect
 from krita_plugin.undo_painting.core.parameters import Parameters
 from paints_undo_engine.process import frame_count
 from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, KeyframeParameters, ProcessRequest
@@ -98,3 +99,33 @@ def test_export_options_are_the_protocols() -> None:
         made = jobs_pb2.ExportOptions(**export.options(name, Timeline(), 15.0, "9_16", True, True))
         assert made.format == jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{name}")
     assert jobs_pb2.ExportOptions(**export.options("MP4", Timeline(8), 0.0, "", False, False)).frames_per_second == 8
+
+
+@given(st.integers(1, 300), st.integers(1, 8000), st.integers(1, 8000), st.integers(10**6, 10**10))
+def test_the_offered_size_fits(count: int, width: int, height: int, limit: int) -> None:
+    estimate = memory.layers(count, width, height, limit)
+    assert estimate.percent in (100, *memory.SMALLER)
+    if estimate.too_much and estimate.percent > min(memory.SMALLER):
+        assert not memory.layers(count, width, height, limit, estimate.percent).too_much
+    if estimate.too_much:
+        smaller = memory.layers(count, width, height, limit, estimate.percent)
+        assert smaller.needed < estimate.needed
+        assert smaller.percent <= estimate.percent
+    else:
+        assert estimate.percent == 100
+
+
+def test_a_smaller_size_goes_into_a_new_document() -> None:
+    assert not Target().elsewhere
+    assert Target(new_document=True).elsewhere
+    assert Target(percent=50).elsewhere
+    assert Target(percent=50).size(321, 200) == (160, 100)
+    assert Target(percent=25).size(1, 1) == (1, 1)
+
+
+@given(st.integers(16, 4000), st.integers(16, 4000), st.sampled_from(memory.SMALLER))
+def test_frames_cover_a_smaller_document_whole(width: int, height: int, percent: int) -> None:
+    source = Source("picture", Rect(0, 0, width, height), width, height)
+    size = Target(percent=percent).size(width, height)
+    rect = frame_rect(source, None, *size)
+    assert rect == Rect(0, 0, *size)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from krita_plugin.undo_painting.core.choice import HERE, Choice, Timeline
+
 SCRIPT = Path(__file__).parent / "widgets_script.py"
 
 
@@ -26,6 +28,23 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["idle"] == ["Undo Painting", False, "Open a picture first."]
     assert found["steps"] == [100, 500, 750]
     assert found["moved"] == [100, 501, 750]
+    assert found["removed"] == [100, 501]
+    assert found["asked"] == [["redo", 750], ["replace", 750]]
+    assert found["usual"] == [str(Choice("all", 4, 0, 105)), str(Timeline()), str(HERE)]
+    assert found["range"] == ["range", 10, 19]
+    assert found["timeline"] == [24, 0.5, True]
+    assert found["target"] == [True, 50]
+    assert found["keyframes"] == "keyframes"
+    assert found["nth"] == ["nth", 7]
+    assert found["export"] == {
+        "format": "EXPORT_FORMAT_GIF",
+        "hold_last_seconds": 0.5,
+        "reverse": True,
+        "ping_pong": True,
+        "result_first_seconds": 1.5,
+        "duration_seconds": 30.0,
+        "aspect": "ASPECT_9_16",
+    }
     assert found["player"] == "2 of 2 · step 0 · the painting"
     assert found["raw"] == [255, 0, 10, 255]
     assert found["split_at"] == "ff0a"

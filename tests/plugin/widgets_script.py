@@ -41,6 +41,7 @@ from undo_painting.core.parameters import Parameters  # noqa: E402
 from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
 from undo_painting.qt import MAJOR, QtWidgets  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
+from undo_painting.ui.parts import select  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402
 from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
 from undo_painting.ui.strip import Strip  # noqa: E402
@@ -66,6 +67,31 @@ found["wide"] = wide
 SettingsDialog(controller, docker).show()
 application.processEvents()
 
+panel = docker.imports
+found["usual"] = [str(item) for item in (panel.chosen(), panel.timeline(), panel.target())]
+select(panel._which, "range")
+panel._first.setValue(11)
+panel._last.setValue(20)
+panel._rate.setValue(24)
+panel._hold.setValue(0.5)
+panel._reverse.setChecked(True)
+select(panel._size, "50")
+chosen, timeline, target = panel.chosen(), panel.timeline(), panel.target()
+found["range"] = [chosen.which, chosen.first, chosen.last]
+found["timeline"] = [timeline.frames_per_second, timeline.hold_seconds, timeline.reverse]
+found["target"] = [target.elsewhere, target.percent]
+select(panel._which, "keyframes")
+found["keyframes"] = panel.chosen().which
+select(panel._which, "nth")
+panel._nth.setValue(7)
+found["nth"] = [panel.chosen().which, panel.chosen().nth]
+select(panel._format, "GIF")
+select(panel._length, "30")
+select(panel._aspect, "9_16")
+panel._result_first.setChecked(True)
+panel._ping_pong.setChecked(True)
+found["export"] = panel.export_options()
+
 strip = Strip()
 changes = []
 strip.changed.connect(lambda steps: changes.append(list(steps)))
@@ -77,6 +103,17 @@ strip.show_steps(tuple(changes[-1]), {})
 strip._choose(500)
 strip._number.setValue(501)
 found["moved"] = changes[-1]
+strip.show_steps((100, 501, 750), {})
+strip._choose(750)
+strip._remove()
+found["removed"] = changes[-1]
+asked = []
+strip.redo.connect(lambda step: asked.append(["redo", step]))
+strip.replace.connect(lambda step: asked.append(["replace", step]))
+for child in strip.findChildren(QtWidgets.QToolButton):
+    if "this keyframe" in child.toolTip() and "Remove" not in child.toolTip():
+        child.click()
+found["asked"] = asked
 strip.show()
 
 job = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))

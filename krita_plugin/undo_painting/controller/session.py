@@ -14,7 +14,9 @@ from ..core.parameters import Parameters
 
 @dataclass
 class Note:
-    """A line for the artist below the big button; `action` names a button that the docker offers with it."""
+    """A line for the artist below the big button; `action` (`layers`, `animation`) is the import that needs less memory
+    first, for which the docker offers two ways.
+    """
 
     text: str = ""
     bad: bool = False

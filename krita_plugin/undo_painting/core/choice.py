@@ -33,6 +33,28 @@ class Timeline:
         return self.start + max(1, count) - 1 + round(self.hold_seconds * self.frames_per_second)
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where an import goes: into the job's document, or a new one. A size in `percent` other than 100 needs a new one:
+    in the job's own document the frames would no longer line up.
+    """
+
+    new_document: bool = False
+    percent: int = 100
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the job's document stays as it is."""
+        return self.new_document or self.percent != 100
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """The size of the document that the frames go to, for a job's document of `width` x `height`."""
+        return max(1, round(width * self.percent / 100)), max(1, round(height * self.percent / 100))
+
+
+HERE = Target()
+
+
 def frames(choice: Choice, count: int) -> list[int]:
     """Indices of the frames (of `count`) that a choice takes, ascending. The painting is always among them, unless a
     range leaves it out."""

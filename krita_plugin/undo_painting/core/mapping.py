@@ -80,12 +80,12 @@ def frame_rect(source: Source, placement: Placement | None, width: int, height: 
     was scaled since, the frame is scaled with it; a document that only grew or was cropped keeps its pixels where
     they are, which cannot be told apart from scaling unless both sides changed by the same factor.
     """
-    scale = _scale(source, width, height)
+    across, down = _scale(source, width, height)
     where = placement or Placement(0.0, 0.0, source.rect.width, source.rect.height)
-    left = _edge((source.rect.x + where.x) * scale)
-    top = _edge((source.rect.y + where.y) * scale)
-    right = _edge((source.rect.x + where.x + where.width) * scale)
-    bottom = _edge((source.rect.y + where.y + where.height) * scale)
+    left = _edge((source.rect.x + where.x) * across)
+    top = _edge((source.rect.y + where.y) * down)
+    right = _edge((source.rect.x + where.x + where.width) * across)
+    bottom = _edge((source.rect.y + where.y + where.height) * down)
     return Rect(left, top, max(1, right - left), max(1, bottom - top))
 
 
@@ -94,7 +94,7 @@ def _edge(value: float) -> int:
     return math.floor(value + 0.5 + 1e-6)
 
 
-def _scale(source: Source, width: int, height: int) -> float:
+def _scale(source: Source, width: int, height: int) -> tuple[float, float]:
     across, down = width / source.canvas_width, height / source.canvas_height
     tolerance = 1.0 / min(source.canvas_width, source.canvas_height)
-    return across if abs(across - down) <= tolerance else 1.0
+    return (across, down) if abs(across - down) <= tolerance else (1.0, 1.0)

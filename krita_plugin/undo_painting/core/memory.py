@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BYTES_A_PIXEL = 4
+SMALLER = (75, 50, 25)
 OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead."""
+    """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead, or all of them in
+    `percent` of the size.
+    """
 
     needed: int
     limit: int
     stride: int
+    percent: int
 
     @property
     def too_much(self) -> bool:
@@ -24,14 +28,17 @@ class Estimate:
         return self.needed > self.limit
 
 
-def layers(count: int, width: int, height: int, limit: int) -> Estimate:
-    """The estimate for `count` layers of `width` x `height` pixels."""
-    one = round(width * height * BYTES_A_PIXEL * OVERHEAD)
+def layers(count: int, width: int, height: int, limit: int, percent: int = 100) -> Estimate:
+    """The estimate for `count` layers of `percent` of `width` x `height` pixels."""
+    full = width * height * BYTES_A_PIXEL * OVERHEAD
+    one = round(full * percent * percent / 10_000)
     needed = one * count
     stride = 1
     while stride < count and one * -(-count // stride) > limit:
         stride += 1
-    return Estimate(needed, limit, stride)
+    sizes = (smaller for smaller in SMALLER if smaller < percent)
+    fitting = (smaller for smaller in sizes if full * smaller * smaller / 10_000 * count <= limit)
+    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, SMALLER[-1]))
 
 
 def available(default: int = 4 * 2**30) -> int:

@@ -51,14 +51,12 @@ def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
     return layer
 
 
-def new_document(document: Any, name: str) -> Any:
-    """An empty document of the same size, shown in a view."""
+def new_document(document: Any, name: str, size: tuple[int, int]) -> Any:
+    """An empty document of `size`, with the other's resolution, shown in a view. Raises `AnimationError`."""
     application = Krita.instance()
-    created = application.createDocument(
-        document.width(), document.height(), name, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", document.resolution()
-    )
     window = application.activeWindow()
     if window is None:
         raise AnimationError(tr("Krita has no window for the new document."))
+    created = application.createDocument(*size, name, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", document.resolution())
     window.addView(created)
     return created

@@ -78,11 +78,25 @@ def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
         mask = bytes(selection.pixelData(rect.x, rect.y, rect.width, rect.height))
         image = masked(image, mask)
     else:
-        rect = whole
-        image = document.projection(0, 0, whole.width, whole.height)
+        rect = whole if kind == "picture" else covered(document)
+        if rect.empty:
+            raise ReadError(message("No visible layer shows anything on the canvas."))
+        image = document.projection(rect.x, rect.y, rect.width, rect.height)
     if image is None or image.isNull():
         raise ReadError(message("Krita gave no pixels; try again."))
     return image, Source(kind, rect, whole.width, whole.height)
+
+
+def covered(document: Any) -> Rect:
+    """The part of the canvas that the visible layers cover: their common bounds, empty when there is nothing."""
+    boxes = [node.bounds() for node in document.topLevelNodes() if node.visible()]
+    boxes = [box for box in boxes if box.width() > 0 and box.height() > 0]
+    if not boxes:
+        return Rect(0, 0, 0, 0)
+    left, top = min(box.x() for box in boxes), min(box.y() for box in boxes)
+    right = max(box.x() + box.width() for box in boxes)
+    bottom = max(box.y() + box.height() for box in boxes)
+    return Rect(left, top, right - left, bottom - top).clipped(canvas(document))
 
 
 def _read_layer(document: Any, whole: Rect, message: Any) -> tuple[Any, Rect]:

@@ -29,12 +29,13 @@ class LayerBuilder:
     The group takes the artist's colour model, so that its picture is not converted twice; the frames stay 8-bit sRGB.
     """
 
-    def __init__(self, document: Any, name: str) -> None:
-        self._foreign = not exact_in_8_bit(document)
+    def __init__(self, document: Any, name: str, new_size: tuple[int, int] | None = None) -> None:
+        """`new_size`: the group is for a new 8-bit sRGB document of this size."""
+        self._foreign = new_size is None and not exact_in_8_bit(document)
         own = document.colorModel(), document.colorDepth(), document.colorProfile()
         space = own if self._foreign else SPACE
         self._temporary = Krita.instance().createDocument(
-            document.width(), document.height(), "undo-painting", *space, document.resolution()
+            *(new_size or (document.width(), document.height())), "undo-painting", *space, document.resolution()
         )
         self._group = self._temporary.createGroupLayer(name)
         self.count = 0

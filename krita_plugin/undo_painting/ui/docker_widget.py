@@ -41,7 +41,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.bar.setFixedHeight(8)
         self.words = label()
         self.note = label()
-        self.note_button = button("", self._note_clicked)
+        self.fewer = button(tr("Import fewer frames"), lambda: self._import_less(False))
+        self.smaller = button(tr("Import a smaller size"), lambda: self._import_less(True))
         self.engine = label(dim=True)
         self.warnings = label()
         self.player = Player()
@@ -55,7 +56,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.results_fold.inside.addWidget(self.results)
         self.setup_fold = Fold(tr("Set up and models"))
         self.setup_fold.inside.addWidget(self.setup)
-        for widget in (self.big, self.bar, self.words, self.note, self.note_button, self.warnings):
+        for widget in (self.big, self.bar, self.words, self.note, self.fewer, self.smaller, self.warnings):
             layout.addWidget(widget)
         for widget in (self.player, self.imports, self.engine, self.making_fold, self.results_fold, self.setup_fold):
             layout.addWidget(widget)
@@ -96,8 +97,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.note.setText(note.text if note else "")
         self.note.setStyleSheet(BAD if note and note.bad else "")
         self.note.setVisible(bool(note and note.text))
-        self.note_button.setVisible(bool(note and note.action))
-        self.note_button.setText(tr("Import fewer frames"))
+        for offer in (self.fewer, self.smaller):
+            offer.setVisible(bool(note and note.action))
         frames = session.frames() if session is not None else []
         self.player.setVisible(bool(frames))
         self.player.set_rate(controller.settings.frames_per_second)
@@ -163,7 +164,7 @@ class DockerWidget(QtWidgets.QWidget):
             self.setup_fold.set_open(True)
             self._controller.setup.set_up()
 
-    def _note_clicked(self) -> None:
+    def _import_less(self, smaller: bool) -> None:
         session = self._controller.active()
-        if session is not None and session.note.action == "every-nth":
-            self.imports.fewer()
+        if session is not None and session.note.action:
+            self.imports.import_less(session.note.action, smaller)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..controller.controller import Controller
 from ..core import memory
-from ..core.choice import Choice, Timeline
+from ..core.choice import Choice, Target, Timeline
 from ..core.export import FORMATS, options
 from ..core.translate import tr
 from ..core.view import View
@@ -64,6 +64,11 @@ class ImportPanel(QtWidgets.QWidget):
         self._hold.setValue(settings.hold_seconds)
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
         self._new = QtWidgets.QCheckBox(tr("In a new document"))
+        self._size = choice(
+            [("100", tr("Full size")), *((str(percent), f"{percent} %") for percent in memory.SMALLER)],
+            lambda _: self._show_cost(),
+        )
+        self._size.setToolTip(tr("A smaller size goes into a new document"))
         self._format = choice([(name, text) for name, text, _ in FORMATS], lambda _: None)
         self._length = choice([("0", tr("By rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None)
         self._aspect = choice(
@@ -79,6 +84,7 @@ class ImportPanel(QtWidgets.QWidget):
         fields.add(tr("Hold, s"), self._hold)
         fields.add_wide(self._reverse)
         fields.add_wide(self._new)
+        fields.add(tr("Size"), self._size)
         fields.add(tr("File"), self._format)
         fields.add(tr("Length"), self._length)
         fields.add(tr("Shape"), self._aspect)
@@ -108,27 +114,48 @@ class ImportPanel(QtWidgets.QWidget):
         """The animation that is wished."""
         return Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
 
-    def import_layers(self) -> None:
-        """As a group of layers."""
+    def export_options(self) -> dict[str, Any]:
+        """The export that is wished, as the protocol names it."""
+        return options(
+            self._format.currentData(),
+            self.timeline(),
+            float(self._length.currentData()),
+            self._aspect.currentData(),
+            self._result_first.isChecked(),
+            self._ping_pong.isChecked(),
+        )
+
+    def target(self) -> Target:
+        """Where the import is to go."""
+        return Target(self._new.isChecked(), int(self._size.currentData()))
+
+    def import_layers(self, sure: bool = False) -> None:
+        """As a group of layers; `sure`: whatever memory that takes."""
         document, job = self._current()
         if job is not None:
-            self._controller.importing.layers(document, job, self.chosen())
+            self._controller.importing.layers(document, job, self.chosen(), self.target(), sure)
 
-    def import_animation(self) -> None:
-        """As an animation."""
+    def import_animation(self, sure: bool = False) -> None:
+        """As an animation; `sure`: whatever memory that takes."""
         document, job = self._current()
         if job is not None:
-            self._controller.importing.timeline(document, job, self.chosen(), self.timeline(), self._new.isChecked())
+            importing = self._controller.importing
+            importing.timeline(document, job, self.chosen(), self.timeline(), self.target(), sure)
 
-    def fewer(self) -> None:
-        """Take every n-th frame, so that the import fits into memory, and import as layers."""
+    def import_less(self, action: str, smaller: bool) -> None:
+        """What fits into memory of the import (`layers` or `animation`) that did not: a smaller size, or every n-th
+        frame."""
         document, job = self._current()
         if job is None:
             return
-        stride = self._controller.importing.estimate(document, job, self.chosen()).stride
-        select(self._which, "nth")
-        self._nth.setValue(max(2, stride))
-        self._controller.importing.layers(document, job, self.chosen(), sure=True)
+        importing = self._controller.importing
+        if smaller:
+            select(self._size, str(importing.estimate(document, job, self.chosen(), self.target()).percent))
+        else:
+            select(self._which, "nth")
+            self._nth.setValue(max(2, importing.estimate(document, job, Choice(), self.target()).stride))
+        begin = self.import_animation if action == "animation" else self.import_layers
+        begin(sure=True)
 
     def _current(self) -> tuple[Any, Any]:
         document = documents.active()
@@ -150,8 +177,8 @@ class ImportPanel(QtWidgets.QWidget):
         if job is None or not self.isVisible():
             self._cost.setText("")
             return
-        estimate = self._controller.importing.estimate(document, job, self.chosen())
-        seconds = self._controller.importing.seconds(document, job, self.chosen())
+        estimate = self._controller.importing.estimate(document, job, self.chosen(), self.target())
+        seconds = self._controller.importing.seconds(document, job, self.chosen(), self.target())
         self._cost.setText(
             tr(
                 "As layers about {size} of memory; as animation Krita stands still for about {time} s.",
@@ -165,19 +192,12 @@ class ImportPanel(QtWidgets.QWidget):
         session = self._controller.session(document)
         if job is None or session is None:
             return
-        name, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
+        _, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
         dialog = QtWidgets.QFileDialog(self.window(), tr("Export …"))
         dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{text} (*.{ending})")
         dialog.setDefaultSuffix(ending)
         dialog.selectFile(f"{job.title or 'process'}.{ending}")
-        made = options(
-            name,
-            self.timeline(),
-            float(self._length.currentData()),
-            self._aspect.currentData(),
-            self._result_first.isChecked(),
-            self._ping_pong.isChecked(),
-        )
+        made = self.export_options()
         on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
         dialog.open()

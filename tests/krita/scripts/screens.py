@@ -97,6 +97,11 @@ session.shown = "running"
 shoot("running")
 session.shown = kept
 shoot("finished")
+plugin.change_settings(memory_limit=1_000_000)
+frame.imports.import_layers()
+shoot("much-memory")
+plugin.change_settings(memory_limit=0)
+session.note.text = session.note.action = ""
 frame.results_fold.set_open(True)
 shoot("history", 900)
 frame.results_fold.set_open(False)

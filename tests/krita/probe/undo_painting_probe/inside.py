@@ -59,6 +59,15 @@ def document():
     return K.activeDocument()
 
 
+def activate(doc):
+    """Bring a document's view to the front."""
+    window = K.activeWindow()
+    view = next(found for found in window.views() if found.document() == doc)
+    window.showView(view)
+    wait(lambda: K.activeDocument() == doc, "the document in front")
+    pump(0.3)
+
+
 def docker():
     """The docker's widget."""
     from undo_painting.docker import dockers

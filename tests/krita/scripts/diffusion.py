@@ -1,0 +1,108 @@
+"""The engine diffusion with small checkpoints: which and why, preview, tags, keyframes redone and replaced."""
+
+from inside import RESULT, K, controller, docker, document, finish, pump, settled, wait
+from PyQt5.QtCore import QByteArray
+
+STEPS = (400, 600)
+FRAMES = 10
+doc = document()
+plugin = controller()
+plugin.connect()
+wait(lambda: plugin.status.connected, "the connection")
+pump(0.2)
+server = plugin.status.server
+RESULT["devices"] = list(server.devices)
+RESULT["ready"] = [engine.name for engine in server.engines if engine.ready]
+RESULT["auto"] = docker().engine.text()
+session = plugin.active()
+making = docker().making
+making._change(engine="diffusion", sampling_steps=1, interpolation_steps=1, frames=4)
+making._steps_changed(STEPS)
+pump(0.1)
+RESULT["chosen"] = docker().engine.text()
+
+K.action("undo_painting").trigger()
+main = session.job
+preview = wait(lambda: session.preview_job, "the preview")
+wait(lambda: preview.state.ended, "the end of the preview", 200)
+assert not main.frames, "the preview is there before the first frame"
+wait(lambda: len(session.frames()) == FRAMES, "the preview's frames")
+pump(0.2)
+RESULT["player_preview"] = docker().player._words.text()
+RESULT["engine_while"] = docker().engine.text()
+docker().imports.import_layers()
+RESULT["note_preview"] = settled().text
+pump(0.2)
+RESULT["preview_layers"] = [doc.topLevelNodes()[-1].name(), len(doc.topLevelNodes()[-1].childNodes())]
+K.action("edit_undo").trigger()
+doc.waitForDone()
+pump(0.2)
+RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
+
+mixed = set()
+
+
+def listener():
+    owners = {job.engine for job, _ in session.frames()}
+    if len(owners) == 2 and len(session.frames()) == FRAMES:
+        mixed.add("both")
+
+
+plugin.listen(listener)
+wait(lambda: main.state.ended, "the end of the job", 420)
+plugin.forget(listener)
+wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
+pump(0.2)
+RESULT.update(state=main.state.value, words=main.words(), mixed=sorted(mixed), tags=main.tags)
+RESULT["owners"] = sorted({job.engine for job, _ in session.frames()})
+RESULT["frames"] = len(session.frames())
+RESULT["player"] = docker().player._words.text()
+docker().imports.import_layers()
+RESULT["note"] = settled().text
+pump(0.2)
+RESULT["layers"] = [doc.topLevelNodes()[-1].name(), len(doc.topLevelNodes()[-1].childNodes())]
+K.action("edit_undo").trigger()
+doc.waitForDone()
+
+
+def hashes(job):
+    return {round(picture.operation_step): picture.hash for picture in job.keyframes.values()}
+
+
+def again(begin, what):
+    before = session.job
+    begin()
+    wait(lambda: session.job is not before and session.job.state.ended, what, 200)
+    assert session.job.state.value == "finished", session.job.words()
+    return session.job
+
+
+making._change(stop_after="keyframes")
+docker().making_fold.set_open(True)
+pump(0.2)
+RESULT["thumbnails"] = sorted(step for step, image in making.strip._images.items() if image is not None)
+first = hashes(main)
+redone = hashes(again(lambda: making.strip.redo.emit(600), "the keyframe with another seed"))
+RESULT["redone"] = sorted(step for step in STEPS if redone[step] != first[step])
+RESULT["seeds"] = [step for step, _ in session.parameters.keyframe_seeds]
+
+own = doc.createNode("own", "paintlayer")
+own.setPixelData(QByteArray(bytes((20, 30, 220, 255)) * (320 * 200)), 0, 0, 320, 200)
+doc.rootNode().addChildNode(own, None)
+doc.setActiveNode(own)
+doc.waitForDone()
+job = again(lambda: making.strip.replace.emit(600), "the keyframe that is the artist's own")
+replaced = hashes(job)
+RESULT["replaced"] = sorted(step for step in STEPS if replaced[step] != redone[step])
+image = wait(lambda: session.previews.get(replaced[600]), "the own keyframe")
+colour = image.pixelColor(image.width() // 2, image.height() // 2)
+RESULT["own"] = [colour.red(), colour.green(), colour.blue()]
+
+making._describe()
+wait(lambda: session.parameters.tags, "the tags", 120)
+pump(0.2)
+RESULT["described"] = making._texts["tags"].toPlainText()
+making._texts["tags"].setPlainText("1girl, a disc of her own")
+making._texts["tags"].done.emit()
+job = again(lambda: docker().big.click(), "the job with tags of the artist's own")
+finish(own_tags=job.tags, sent_tags=job.parameters.tags)

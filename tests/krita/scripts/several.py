@@ -1,0 +1,75 @@
+"""Two documents at once, each with its own job; then the history: repeat with changes, show, import again, delete."""
+
+from inside import RESULT, K, activate, controller, docker, document, finish, pump, settled, wait
+
+one = document()
+plugin = controller()
+two = K.createDocument(160, 128, "two", "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", 72.0)
+K.activeWindow().addView(two)
+activate(two)
+second = plugin.active()
+K.action("undo_painting").trigger()
+activate(one)
+first = plugin.active()
+assert first is not second, "each document has its own session"
+K.action("undo_painting").trigger()
+RESULT["both"] = [not first.job.state.ended, first.job.request_id != second.job.request_id]
+wait(lambda: first.job.state.ended and second.job.state.ended, "the end of both jobs", 200)
+RESULT["states"] = [first.job.state.value, second.job.state.value]
+RESULT["sizes"] = [[job.source.rect.width, job.source.rect.height] for job in (first.job, second.job)]
+RESULT["shown"] = [len(first.frames()), len(second.frames())]
+docker().imports.import_layers()
+settled()
+pump(0.2)
+RESULT["tops"] = [len(one.topLevelNodes()), len(two.topLevelNodes())]
+
+results = docker().results
+docker().results_fold.set_open(True)
+older = first.job
+results._list.setCurrentRow(0)
+results._repeat()
+making = docker().making
+making._steps_changed((300, 600))
+docker().big.click()
+newer = first.job
+assert newer is not older, "the repeated job is a new one"
+wait(lambda: newer.state.ended, "the end of the repeated job", 200)
+pump(0.2)
+RESULT["repeated"] = [newer.state.value, len(newer.frames), list(newer.parameters.operation_steps)]
+RESULT["listed"] = results._list.count()
+results._list.setCurrentRow(1)
+results._chosen()
+pump(0.2)
+RESULT["back"] = first.shown == older.request_id
+wait(lambda: docker().imports._layers.isEnabled(), "the import")
+docker().imports.import_layers()
+settled()
+pump(0.2)
+RESULT["again"] = len(one.topLevelNodes()[-1].childNodes())
+results._list.setCurrentRow(1)
+results._delete()
+pump(0.3)
+RESULT["left"] = [entry.request_id == newer.request_id for entry in first.history.entries]
+RESULT["listed_after"] = results._list.count()
+annotation = bytes(one.annotation("undo_painting/history")).decode()
+RESULT["kept"] = [newer.request_id in annotation, older.request_id in annotation]
+RESULT["other"] = len(second.history.entries)
+
+
+async def gone():
+    try:
+        await (await plugin.daemon()).get(older.job_id)
+    except Exception as error:
+        return getattr(error, "status", repr(error))
+    return "there"
+
+
+def ask():
+    answers = []
+    plugin.bridge.run(gone(), done=answers.append)
+    wait(lambda: answers, "the daemon's answer")
+    return answers[0]
+
+
+wait(lambda: ask() != "there", "the end of the older job")
+finish(at_the_daemon=ask())

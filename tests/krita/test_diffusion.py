@@ -1,0 +1,55 @@
+"""The engine diffusion from a real Krita, with small checkpoints of random weights: the whole way, in noise."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from krita_harness import Profile, run
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
+
+
+@pytest.fixture
+def models(profile: Profile) -> Path:
+    """The small checkpoints where downloads are kept, with an interpolation size that a CPU can do."""
+    folder = profile.home / "models"
+    shutil.copytree(GOLDEN / "repos" / "single_frame", folder / "paints_undo_single_frame")
+    shutil.copytree(GOLDEN / "repos" / "multi_frame", folder / "paints_undo_multi_frame")
+    shutil.copytree(GOLDEN / "tagger", folder / "wd14_tagger")
+    (folder / "paints_undo_multi_frame" / "sizes.json").write_text(json.dumps({"buckets": [[64, 64]]}))
+    return folder
+
+
+@pytest.mark.usefixtures("models")
+def test_preview_frames_tags_and_keyframes(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "diffusion.py", small_picture, seconds=840)
+    assert "diffusion" in found["ready"]
+    if any(device != "cpu" for device in found["devices"]):
+        assert found["auto"].startswith("Engine: diffusion (")
+    else:
+        assert found["auto"].startswith("Engine: procedural (There is no accelerator")
+    assert found["chosen"] == "Engine: diffusion"
+    assert found["engine_while"] == "Engine: diffusion"
+    assert found["player_preview"].endswith("preview")
+    assert "procedural" in found["preview_layers"][0]
+    assert found["preview_layers"][1] == 10
+    assert found["after_undo"] == ["Background"]
+    assert found["mixed"] == ["both"], "the preview is replaced frame by frame"
+    assert (found["state"], found["owners"], found["frames"]) == ("finished", ["diffusion"], 10)
+    assert "preview" not in found["player"]
+    assert "diffusion" in found["layers"][0]
+    assert found["layers"][1] == 10
+    assert found["thumbnails"] == [400, 600]
+    assert found["redone"] == [600]
+    assert found["seeds"] == [600]
+    assert found["replaced"] == [600]
+    red, green, blue = found["own"]
+    assert red > 200
+    assert max(green, blue) < 60
+    assert found["described"] == found["tags"]
+    assert found["own_tags"] == found["sent_tags"] == "1girl, a disc of her own"
+    assert "ERROR" not in profile.log()
