@@ -94,9 +94,9 @@ class Analysis:
             return self.map.alpha
         scale = min(1.0, LINE_SIDE / max(self.rgb.shape[:2]))
         if scale == 1.0:
-            return lines.find_lines(self.rgb).alpha
+            return lines.opacity(self.rgb)
         medium = cv2.resize(self.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        alpha = lines.find_lines(np.asarray(medium, np.uint8)).alpha
+        alpha = lines.opacity(np.asarray(medium, np.uint8))
         return np.asarray(cv2.resize(alpha, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -109,11 +110,12 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
         settings = sum(begin <= fade < begin + 2 for fade in fades)
         difference = peak(at_once.render(begin + settings), at_once.render(end))
         for layer in layers:
-            inside = (layer.time >= begin * UNIT) & (layer.time < end * UNIT)
-            shown = difference > max(6, round(4 * layer.ramp / UNIT))
-            if layer.cover is not None:
-                shown &= layer.cover > 24
-            changed.append((layer.time, inside & shown))
+            inside = cv2.inRange(layer.time, begin * UNIT, end * UNIT - 1) > 0
+            if inside.any():
+                inside &= difference > max(6, round(4 * layer.ramp / UNIT))
+                if layer.cover is not None:
+                    inside &= layer.cover > 24
+                changed.append((layer.time, inside))
         begin = end
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
     return compaction(changed, {int(fade) for fade in fades}, int(max(ends.values())), least)
