@@ -105,10 +105,13 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
     """
     at_once = Stack([replace(layer, ramp=1) for layer in layers], Grid(a.small, a.small))
     changed = []
-    begin = 0.0
+    begin, before = 0.0, at_once.render(0.0)
     for end in sorted(set(ends.values())):
         settings = sum(begin <= fade < begin + 2 for fade in fades)
-        difference = peak(at_once.render(begin + settings), at_once.render(end))
+        if settings:
+            before = at_once.render(begin + settings)
+        after = at_once.render(end)
+        difference = peak(before, after)
         for layer in layers:
             inside = cv2.inRange(layer.time, begin * UNIT, end * UNIT - 1) > 0
             if inside.any():
@@ -116,6 +119,6 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
                 if layer.cover is not None:
                     inside &= layer.cover > 24
                 changed.append((layer.time, inside))
-        begin = end
+        begin, before = end, after
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
     return compaction(changed, {int(fade) for fade in fades}, int(max(ends.values())), least)

@@ -75,8 +75,12 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     nothing = np.empty(0, np.int32)
     _, _, found = cv2.kmeans(samples, count, nothing, criteria, 1, cv2.KMEANS_PP_CENTERS)
     centres = np.asarray(found, np.float32)
-    distance = (centres**2).sum(axis=1)[None] - 2 * flat @ centres.T
-    return np.asarray(distance.argmin(axis=1), np.int32).reshape(lab.shape[:2])
+    distances = (centres**2).sum(axis=1)[:, None] - 2 * centres @ flat.T
+    least, nearest = distances[0], np.zeros(len(flat), np.int32)
+    for number, distance in enumerate(distances[1:], 1):
+        np.copyto(nearest, number, where=distance < least)
+        np.minimum(least, distance, out=least)
+    return nearest.reshape(lab.shape[:2])
 
 
 def _components(classes: Labels) -> Labels:

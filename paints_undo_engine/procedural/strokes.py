@@ -101,13 +101,20 @@ def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     place = u * np.float32(pieces / (float(u.max()) + 1))
     piece = place.astype(np.int32)
     each = (int(row.max()) + 1) * pieces
-    index = compact(labels.astype(np.int64) * each + row * pieces + piece).ravel()
+    mark = labels.astype(np.int64).ravel()
+    area = np.bincount(mark)
+    begin = np.full(len(area), each)
+    end = np.zeros(len(area), np.int64)
+    index = (row * pieces + piece).ravel().astype(np.int64)
+    np.minimum.at(begin, mark, index)
+    np.maximum.at(end, mark, index)
+    room = np.cumsum(np.where(area > 0, end - begin + 1, 0))
+    index += (room - 1 - end)[mark]
     counts = np.bincount(index)
-    area = np.bincount(labels.ravel())
     before = np.cumsum(counts) - counts
-    first = (np.cumsum(area) - area)[labels.ravel()]
+    first = (np.cumsum(area) - area)[mark]
     rank = before[index] - first + (place - piece).ravel() * counts[index]
-    return np.asarray(rank / area[labels.ravel()], np.float32).reshape(labels.shape)
+    return np.asarray(rank / area[mark], np.float32).reshape(labels.shape)
 
 
 def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
