@@ -11,6 +11,7 @@ from paints_undo_engine.procedural.analysis import Analysis
 from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, Times, peak
 from paints_undo_engine.procedural.drawing import drawn
 from paints_undo_engine.procedural.filling import filled, finish
+from paints_undo_engine.procedural.grid import Grid
 from paints_undo_engine.procedural.laying_in import laid_in
 from paints_undo_engine.procedural.ledger import adjustments, operations
 from paints_undo_engine.procedural.material import Material, Pixels, graded
@@ -44,10 +45,12 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
         return [*operations(a, materials, listed, new, total, fades), *adjustments(a, total, curves)]
 
     ends["adjustments"] = float(total + curves)
-    times = [a.grid.up(remap(time, new)) for time in arrivals]
+    times = [remap(time, new) for time in arrivals]
     layers = _layers(materials, times, tuple((float(new[int(fade)]), opacity) for fade, opacity in fades), full=True)
-    curve = Layer("curve", a.rgb, np.full(a.rgb.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True)
-    return Plan(picture, a.mode, Stack([*layers, curve]), total + curves, made, ends)
+    curve = Layer(
+        "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
+    )
+    return Plan(picture, a.mode, Stack([*layers, curve], a.grid), total + curves, made, ends)
 
 
 def _on_white(picture: Pixels) -> Pixels:
@@ -99,7 +102,7 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
 
     What arrives slowly must change more in all to be seen in a single operation.
     """
-    at_once = Stack([replace(layer, ramp=1) for layer in layers])
+    at_once = Stack([replace(layer, ramp=1) for layer in layers], Grid(a.small, a.small))
     changed = []
     begin = 0.0
     for end in sorted(set(ends.values())):

@@ -66,9 +66,7 @@ def _pencil(
     cover = (drawn.cover * opacity).astype(np.uint8)
     colours = np.broadcast_to(np.array(colour, np.uint8), (len(paths), 3))
     work = Work(phase, kind, np.where(cover > 8, drawn.labels, -1), drawn.progress, visited, lengths, colours, width)
-    return Material(
-        work, plain(colour, a.small.shape), plain(colour, a.rgb.shape), cover, a.grid.smooth(cover), UNIT // 4
-    )
+    return Material(work, plain(colour), plain(colour), cover, a.grid.smooth(cover), UNIT // 4)
 
 
 def _ink(a: Analysis) -> Material:
@@ -89,5 +87,4 @@ def _ink(a: Analysis) -> Material:
     visited = order.visit(middles, lengths, a.diagonal, a.habit)
     colours = np.broadcast_to(np.array(ink, np.uint8), (len(lengths), 3))
     work = Work("ink", "pen stroke", np.where(small_cover > 8, labels, -1), progress, visited, lengths, colours, width)
-    small, full = plain(ink, a.small.shape), plain(ink, a.rgb.shape)
-    return Material(work, small, full, small_cover, full_cover.astype(np.uint8), UNIT // 4)
+    return Material(work, plain(ink), plain(ink), small_cover, full_cover.astype(np.uint8), UNIT // 4)

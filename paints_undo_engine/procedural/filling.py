@@ -38,11 +38,6 @@ def filled(a: Analysis) -> list[Material]:
     cell_order = order.following(parent, order_of_flats, np.argsort(cell_at[:, 1] + 0.3 * cell_at[:, 0], kind="stable"))
     cell_turn = strokes.zigzag(cells, a.angle - 0.4, max(2.0, band * 0.4))
     cell_colours = found.flat_colours[parent]
-    cels_full = found.cel_colours[a.grid.up(found.cels)]
-    if a.grid.same:
-        smooth_full = soft_small
-    else:
-        smooth_full = np.clip(cels_full + a.grid.smooth(soft_residue), 0, 255).astype(np.uint8)
     shadow = moved(found.cels, len(cel_at), flats_small, cels_small)
     soft = moved(cells, cell_count, cels_small, soft_small)
     fine = moved(cells, cell_count, soft_small, clean)
@@ -53,13 +48,18 @@ def filled(a: Analysis) -> list[Material]:
         Work("soft shading", "soft brush", cells, cell_turn, cell_order, soft, cell_colours, band),
         Work("details", "detail brush", cells, cell_turn, fine_order, fine, cell_colours, max(1.0, band * 0.3)),
     )
-    flats_full = found.flat_colours[a.grid.up(found.flats)]
     return [
-        Material(works[0], flats_small, flats_full, ramp=UNIT // 4),
-        Material(works[1], cels_small, cels_full, ramp=UNIT // 2),
-        Material(works[2], soft_small, smooth_full, ramp=UNIT * 3),
+        Material(works[0], flats_small, flats_small, ramp=UNIT // 4),
+        Material(works[1], cels_small, cels_small, ramp=UNIT // 2),
+        Material(works[2], soft_small, _softened(a, cels_small, soft_residue), ramp=UNIT * 3),
         Material(works[3], clean, _pen_free(a, clean), ramp=UNIT),
     ]
+
+
+def _softened(a: Analysis, cels: Pixels, residue: NDArray[np.float32]) -> Pixels:
+    """The cels with their soft shading on the canvas, the cels' borders crisp."""
+    soft = a.grid.smooth(np.rint(residue).astype(np.int16))
+    return np.asarray(cv2.add(a.grid.up(cels), soft, dtype=cv2.CV_8U), np.uint8)
 
 
 def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

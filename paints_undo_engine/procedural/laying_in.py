@@ -80,4 +80,4 @@ def _strokes(a: Analysis, phase: str, painted: brushwork.Brushed, radius: float,
         phase, "brush stroke", painted.labels, painted.progress, np.arange(count), weight, painted.colours, radius
     )
     touched = np.where(painted.labels >= 0, 255, 0).astype(np.uint8)
-    return Material(work, painted.target, a.grid.smooth(painted.target), touched, a.grid.up(touched), UNIT // 2)
+    return Material(work, painted.target, a.grid.smooth(painted.target), touched, touched, UNIT // 2)

@@ -17,7 +17,10 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """One phase's layer: the work, what it brings (on the analysis grid and on the canvas), its opacity, its ramp."""
+    """One phase's layer: the work, what it brings (on the analysis grid and on the canvas), its opacity, its ramp.
+
+    `full` and `full_cover` are as small as they can be: on the grid where the canvas knows no more.
+    """
 
     work: Work
     small: Pixels
@@ -33,9 +36,9 @@ def moved(labels: Labels, count: int, before: Pixels, after: Pixels) -> NDArray[
     return np.asarray(np.bincount(labels.ravel(), np.maximum(change - 4, 0).ravel() / 32, count), np.float64)
 
 
-def plain(colour: tuple[int, int, int], shape: tuple[int, ...]) -> Pixels:
-    """A canvas of one colour that takes no memory: uint8 [*shape[:2], 3], not writable."""
-    return np.broadcast_to(np.array(colour, np.uint8), (*shape[:2], 3))
+def plain(colour: tuple[int, int, int]) -> Pixels:
+    """One colour for all pixels: uint8 [1, 1, 3]."""
+    return np.array([[colour]], np.uint8)
 
 
 def graded(picture: Pixels) -> Pixels:

@@ -62,7 +62,9 @@ class Plan:
         self._list = operations
         self.phase_ends = dict(phase_ends)
         painting = [layer.time for layer in stack.layers if layer.name not in DRAWN]
-        self._painted_time = np.minimum.reduce(painting) if picture.shape[2] == 4 else np.zeros((1, 1), np.uint16)
+        self._painted_time = (
+            stack.whole(np.minimum.reduce(painting)) if picture.shape[2] == 4 else np.zeros((1, 1), np.uint16)
+        )
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

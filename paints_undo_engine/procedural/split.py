@@ -135,14 +135,14 @@ def _targets(plan: Plan) -> dict[str, Pixels]:
     for layer in plan.stack.layers:
         role = _ROLES.get(layer.name) or (next(strokes, None) if layer.name == "brush stroke" else None)
         if role:
-            found[role] = final(layer.target)
+            found[role] = final(np.ascontiguousarray(plan.stack.whole(layer.target)))
     return found if "flats" in found else {}
 
 
 def _ungrading(plan: Plan) -> Callable[[Pixels], Pixels]:
     """What turns the process' colours into the painting's: the affine map learned from the canvas before and after
     the final adjustments."""
-    named = {layer.name: layer.target for layer in plan.stack.layers}
+    named = {layer.name: plan.stack.whole(layer.target) for layer in plan.stack.layers}
     if "dab" not in named or "curve" not in named:
         return lambda target: target
     every = max(1, named["curve"].size // (3 * _SAMPLES))
@@ -173,11 +173,12 @@ def _sketch(plan: Plan) -> Pixels:
 def _drawn(plan: Plan) -> list[tuple[Pixels, Pixels]]:
     """Target and cover of everything drawn with a pencil, bottom first."""
     pencil = [layer for layer in plan.stack.layers if layer.name in ("pencil line", "rough line")]
-    return [(layer.target, layer.cover) for layer in pencil if layer.cover is not None]
+    return [(layer.target, plan.stack.whole(layer.cover)) for layer in pencil if layer.cover is not None]
 
 
 def _ink_cover(plan: Plan, shape: tuple[int, ...]) -> Pixels:
-    covers = [layer.cover for layer in plan.stack.layers if layer.name == "pen stroke" and layer.cover is not None]
+    pens = [layer for layer in plan.stack.layers if layer.name == "pen stroke"]
+    covers = [plan.stack.whole(pen.cover) for pen in pens if pen.cover is not None]
     return covers[0] if covers else np.zeros(shape, np.uint8)
 
 

@@ -84,12 +84,14 @@ def test_random_access_gives_the_same_as_in_order(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_plan_made_again_with_other_threads_gives_the_same_bytes(name: str) -> None:
+def test_a_plan_made_again_with_other_threads_gives_the_same_bytes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = cv2.getNumThreads()
     try:
         cv2.setNumThreads(1)
+        monkeypatch.setattr("os.cpu_count", lambda: 1)
         one = make_plan(KINDS[name], ProceduralOptions(seed=9))
         cv2.setNumThreads(4)
+        monkeypatch.setattr("os.cpu_count", lambda: 4)
         other = make_plan(KINDS[name], ProceduralOptions(seed=9))
         assert one.operations == other.operations
         for share in (0.1, 0.35, 0.6, 0.9):
