@@ -42,7 +42,7 @@ class Analysis:
         self.flat_at, self.flat_area = order.centres(self.regions.flats, flat_count)
         self.subject = construction.subject(self.regions.flats, self.flat_area)
         self.focus = construction.focus_of(self._edges(), self.subject)
-        self.habit = order.habit(options.order, self.focus, self.jitter)
+        self.habit = order.habit(options.order, options.seed, self.focus, self.jitter)
         self.angle = float(self.jitter.uniform(-0.7, 0.7))
 
     def _regions(self) -> regions.Regions:
@@ -82,7 +82,11 @@ class Analysis:
         border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
         border[1:] |= labels[1:] != labels[:-1]
         gradient = cv2.morphologyEx(self.small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
-        border &= (gradient > 26).astype(np.uint8)
+        clear = gradient > 26
+        if self.mode is PaintingMode.FLAT:
+            flats = self.regions.flat_colours[self.regions.flats]
+            clear |= cv2.morphologyEx(flats, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2) > 16
+        border &= clear.astype(np.uint8)
         if self.mode is PaintingMode.LINE:
             border &= (cv2.dilate(self.map.alpha, np.ones((5, 5), np.uint8)) < 90).astype(np.uint8)
         return lines.thin(border)

@@ -23,8 +23,8 @@ from paints_undo_engine.request import PaintingMode
 
 _CURVES = 4
 
-Fades = tuple[float, float]
-"""When the sketch is dimmed, and when it is hidden."""
+Fades = tuple[tuple[float, float], ...]
+"""When the drawing below is dimmed, and to which opacity."""
 
 
 def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan:
@@ -33,9 +33,9 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
     materials = [*drawn(a), *(laid_in(a) if a.mode is PaintingMode.PAINT else filled(a))]
     materials.append(finish(a, materials[-1]))
     inked = any(material.work.phase == "ink" for material in materials)
-    extra = {"ink": 1, "flats": 1} if inked else {"flats": 2}
+    extra = {"ink": 1, "flats": 1} if inked else {"flats": 1}
     listed, ends = spans([material.work for material in materials], _visible(a, materials), extra)
-    fades = (ends["sketch"], ends["ink"] if inked else ends["sketch"] + 1)
+    fades = ((ends["sketch"], 0.4), (ends["ink"], 0.0)) if inked else ((ends["sketch"], 0.6),)
     arrivals = [span.times(material.work) for material, span in zip(materials, listed, strict=True)]
     new = _renumbering(a, _layers(materials, arrivals, fades, full=False), ends, fades)
     ends = {phase: float(new[int(end)]) for phase, end in ends.items()}
@@ -47,7 +47,7 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
 
     ends["adjustments"] = float(total + curves)
     times = [remap(time, new) for time in arrivals]
-    layers = _layers(materials, times, (float(new[int(fades[0])]), float(new[int(fades[1])])), full=True)
+    layers = _layers(materials, times, tuple((float(new[int(fade)]), opacity) for fade, opacity in fades), full=True)
     curve = Layer(
         "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
     )
@@ -74,7 +74,7 @@ def _visible(a: Analysis, materials: list[Material]) -> dict[str, float]:
     below = np.full_like(a.small, 255)
     for material in materials:
         if material.small_cover is not None and material.work.kind != "brush stroke":
-            share = float((material.small_cover > 40).mean()) * 5
+            share = float((material.small_cover > 40).mean()) * 2.5
         else:
             share = float((peak(below, material.small) > 8).mean())
             below = material.small
@@ -87,7 +87,7 @@ def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full
     layers = []
     for material, time in zip(materials, times, strict=True):
         work = material.work
-        fading = ((fades[0], 0.4), (fades[1], 0.0)) if work.phase in ("construction", "sketch") else ()
+        fading = fades if work.phase in ("construction", "sketch") else ()
         target = material.full if full else material.small
         cover = material.full_cover if full else material.small_cover
         drawn_or_done = work.phase in ("construction", "sketch", "ink", "highlights")
@@ -107,7 +107,7 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
     changed = []
     begin, before = 0.0, at_once.render(0.0)
     for end in sorted(set(ends.values())):
-        settings = sum(begin <= fade < begin + 2 for fade in fades)
+        settings = sum(begin <= fade < begin + 2 for fade, _ in fades)
         if settings:
             before = at_once.render(begin + settings)
         after = at_once.render(end)
@@ -121,4 +121,4 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
                 changed.append((layer.time, inside))
         begin, before = end, after
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
-    return compaction(changed, {int(fade) for fade in fades}, int(max(ends.values())), least)
+    return compaction(changed, {int(fade) for fade, _ in fades}, int(max(ends.values())), least)

@@ -1,4 +1,4 @@
-"""The first lines on the paper: ellipses in the masses, axes around them, a cross on the head, a line of gesture."""
+"""The first lines on the paper: of a figure its masses, gesture and head, of a scene its horizon and large shapes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from paints_undo_engine.procedural.strokes import Labels
 
 
 def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """A mask of what the picture is about: all but the large regions that lie along the top and the sides."""
+    """A mask of what the picture is about: all but the regions that lie along the top and the sides.
+
+    The lowest quarter of the sides does not count: there shoulders and sleeves are cut off.
+    """
     height, width = flats.shape
-    rim = np.concatenate([flats[0], flats[:, 0], flats[:, -1]])
-    touching = np.bincount(rim, minlength=len(areas)) / rim.size
-    background = (touching > 0.04) & (areas > 0.01 * flats.size)
+    rim = np.concatenate([flats[0], flats[: -height // 4, 0], flats[: -height // 4, -1]])
+    touching = np.bincount(rim, minlength=len(areas))
+    along = touching > 0.3 * np.sqrt(areas)
+    background = (along & (areas > 0.002 * flats.size)) | ((touching > 0.04 * rim.size) & (areas > 0.01 * flats.size))
     mask = (~background[flats]).astype(np.uint8)
     size = max(3, round(0.012 * max(height, width)) | 1)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
@@ -34,7 +38,8 @@ def focus_of(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> tuple[float, fl
     ys = np.nonzero(mask.any(axis=1))[0]
     top, bottom = (int(ys[0]), int(ys[-1])) if ys.size else (0, height - 1)
     third = top + (bottom - top) / 3
-    weight = np.interp(np.arange(height), [top, third, bottom], [1.0, 0.7, 0.15])
+    standing = bottom - top > 1.25 * np.count_nonzero(mask.any(axis=0))
+    weight = np.interp(np.arange(height), [top, third, bottom], [1.0, 0.3 if standing else 0.7, 0.15])
     aside = 1 - 0.5 * np.abs(np.linspace(-1, 1, width))
     weighted = density * (weight[:, None] * aside).astype(np.float32)
     y, x = np.unravel_index(int(weighted.argmax()), weighted.shape)
@@ -59,17 +64,22 @@ class Mass:
 
 
 def construct(
-    picture: NDArray[np.uint8], mask: NDArray[np.uint8], focus: tuple[float, float], jitter: np.random.Generator
+    picture: NDArray[np.uint8],
+    flats: Labels,
+    mask: NDArray[np.uint8],
+    focus: tuple[float, float],
+    drawn: bool,
+    jitter: np.random.Generator,
 ) -> list[Path]:
     """The construction's strokes, in the order in which they are drawn: those of a figure, or of a whole scene.
 
-    `picture` uint8 [h, w, 3], `mask` uint8 [h, w] of the subject, `focus` (x, y) where the face, or the centre of
-    interest, is.
+    `picture` uint8 [h, w, 3], `flats` int32 [h, w] its large regions, `mask` uint8 [h, w] of the subject, `focus`
+    (x, y) the centre of interest; `drawn` whether the picture has outlines, as those with faces to construct have.
     """
     wobble = max(mask.shape) * 0.0018
     if _is_scene(mask):
-        return _scene(picture, focus, wobble, jitter)
-    return _figure(mask, focus, wobble, jitter)
+        return _scene(picture, flats, wobble, jitter)
+    return _figure(mask, focus, drawn, wobble, jitter)
 
 
 def _is_scene(mask: NDArray[np.uint8]) -> bool:
@@ -79,13 +89,19 @@ def _is_scene(mask: NDArray[np.uint8]) -> bool:
 
 
 def _figure(
-    mask: NDArray[np.uint8], focus: tuple[float, float], wobble: float, jitter: np.random.Generator
+    mask: NDArray[np.uint8], focus: tuple[float, float], drawn: bool, wobble: float, jitter: np.random.Generator
 ) -> list[Path]:
-    """Head with its cross, the line of gesture, then body and limbs as ellipses with an axis, and the ground."""
+    """The chief mass, the line of gesture, then the other masses as ellipses with an axis, and the ground.
+
+    The chief mass gets a face's cross where it may be a head: in a drawing, high up in the subject.
+    """
     distance = _inside(mask)
     head = _head(distance, focus)
     body = _body(mask, distance, head)
-    strokes = [_loop(head, 1.1, wobble, jitter), _loop(head, 0.8, wobble * 2, jitter), *_cross(head, focus)]
+    _, top, _, tall = cv2.boundingRect(mask)
+    face = drawn and head.y < top + 0.55 * tall
+    strokes = [_loop(head, 1.1, wobble, jitter), _loop(head, 0.8, wobble * 2, jitter)]
+    strokes += _cross(head, focus) if face else [_axis(head, wobble, jitter)]
     if body:
         far = max(body, key=lambda mass: float(np.hypot(mass.x - head.x, mass.y - head.y)))
         large = max(body, key=lambda mass: mass.long * mass.short)
@@ -100,28 +116,71 @@ def _figure(
     return [*strokes, *_ground(mask, wobble, jitter)]
 
 
-def _scene(
-    picture: NDArray[np.uint8], focus: tuple[float, float], wobble: float, jitter: np.random.Generator
-) -> list[Path]:
-    """The horizon, where the picture changes most from one row to the next; a way to the centre of interest; thirds."""
+def _scene(picture: NDArray[np.uint8], flats: Labels, wobble: float, jitter: np.random.Generator) -> list[Path]:
+    """The horizon where there is one, then the outlines of the large shapes, as loose as a thumbnail sketch's."""
     height, width = picture.shape[:2]
-    grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), max(1.0, height / 60)).astype(np.float32)
-    change = np.abs(np.diff(grey.mean(axis=1), prepend=grey[:1].mean()))
-    low, high = height // 5, max(height // 5 + 1, height * 4 // 5)
-    level = float(low + int(change[low:high].argmax())) if height > 4 else height / 2
-    rise = float(jitter.uniform(-0.006, 0.006)) * height
-    horizon = [[0.03 * width, level + rise], [0.5 * width, level], [0.97 * width, level - rise]]
-    x, y = focus
-    side = 0.12 * width if x > width / 2 else 0.88 * width
-    way = [[side, 0.97 * height], [(side + x) / 2, (0.9 * height + level) / 2], [x, y]]
-    size = 0.13 * min(height, width)
-    centre = Mass(x, y, size * 1.15, size, float(jitter.uniform(-0.3, 0.3)))
-    strokes = [_curve(np.array(horizon, np.float32), wobble, jitter), _curve(np.array(way, np.float32), wobble, jitter)]
-    strokes += [_loop(centre, 1.12, wobble, jitter), _loop(centre, 0.7, wobble * 2, jitter)]
-    for third in (1 / 3, 2 / 3):
-        column = [[third * width, 0.05 * height], [third * width, 0.5 * height], [third * width, 0.95 * height]]
-        strokes.append(_curve(np.array(column, np.float32), wobble, jitter))
-    return strokes
+    strokes = []
+    level = _horizon(picture)
+    if level is not None:
+        rise = float(jitter.uniform(-0.006, 0.006)) * height
+        horizon = [[0.03 * width, level + rise], [0.5 * width, level], [0.97 * width, level - rise]]
+        strokes.append(_curve(np.array(horizon, np.float32), wobble, jitter))
+    for outline in _large_shapes(flats):
+        strokes.append(_rounded(outline, picture.shape, 2 * wobble, jitter))
+    across = [[0.06 * width, 0.94 * height], [0.5 * width, 0.5 * height], [0.94 * width, 0.06 * height]]
+    return strokes or [_curve(np.array(across, np.float32), wobble, jitter)]
+
+
+def _horizon(picture: NDArray[np.uint8]) -> float | None:
+    """The row at which a picture changes all along, from what is above to what is below: y, or None."""
+    height, width = picture.shape[:2]
+    if min(height, width) < 16:
+        return None
+    rows = cv2.resize(cv2.GaussianBlur(picture, (0, 0), height / 80), (8, height), interpolation=cv2.INTER_AREA)
+    step = max(2, height // 40)
+    change = np.abs(rows[2 * step :].astype(np.float32) - rows[: -2 * step]).max(axis=2)
+    along = np.sort(change, axis=1)[:, 2]
+    low, high = height // 5, height * 4 // 5
+    level = low + int(along[max(0, low - step) : high - step].argmax())
+    return float(level) if along[level - step] > 24 else None
+
+
+def _large_shapes(flats: Labels, most: int = 7) -> list[Path]:
+    """Outlines of the largest regions, the largest first; not of what reaches over the whole picture."""
+    height, width = flats.shape
+    area = np.bincount(flats.ravel())
+    outlines = []
+    for label in np.argsort(-area, kind="stable")[: most + 3]:
+        if not 0.008 * flats.size < area[label] < 0.5 * flats.size:
+            continue
+        size = max(3, round(0.02 * max(height, width)) | 1)
+        disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        solid = cv2.morphologyEx((flats == label).astype(np.uint8), cv2.MORPH_OPEN, disk)
+        found, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        if found:
+            outlines.append(max(found, key=len)[:, 0].astype(np.float32))
+    return outlines[:most]
+
+
+def _rounded(outline: Path, shape: tuple[int, ...], wobble: float, jitter: np.random.Generator) -> Path:
+    """An outline as a loose hand blocks it in: without its small bends, and open along the canvas' border."""
+    count = 72
+    around = outline[np.linspace(0, len(outline), count, endpoint=False).astype(int)]
+    loose = cv2.GaussianBlur(np.concatenate([around] * 3), (1, 0), sigmaX=0.1, sigmaY=2.2)[count : 2 * count]
+    height, width = shape[:2]
+    margin = 0.012 * max(height, width)
+    x, y = around.T
+    inside = (x > margin) & (y > margin) & (x < width - margin) & (y < height - margin)
+    drift = wobble * np.sin(np.linspace(0, 5, count) + float(jitter.uniform(0, 6)))
+    loose = loose + np.stack([drift, -drift], axis=1)
+    if inside.all():
+        start = int(jitter.integers(count))
+        return np.asarray(np.roll(loose, -start, axis=0)[np.arange(count + 3) % count], np.float32)
+    border = int(np.flatnonzero(~inside)[0])
+    loose, inside = np.roll(loose, -border, axis=0), np.roll(inside, -border)
+    runs = np.split(np.arange(count), np.flatnonzero(np.diff(inside.astype(int))) + 1)
+    longest = max((run for run in runs if inside[run[0]]), key=len, default=np.arange(2))
+    return np.asarray(loose[longest], np.float32)
 
 
 def _inside(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -136,7 +195,7 @@ def _inside(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _head(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
     """The largest circle near the focus, a little longer than wide."""
     height, width = distance.shape
-    ys, xs = np.ogrid[0:height, 0:width]
+    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
     away = np.hypot(xs - focus[0], ys - focus[1])
     score = np.where(away <= 0.14 * max(height, width), distance - 0.6 * away, -1e6)
     y, x = np.unravel_index(int(score.argmax()), score.shape)
@@ -148,7 +207,7 @@ def _head(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
 def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, most: int = 6) -> list[Mass]:
     """Ellipses that follow the subject, largest first: each is fitted around a circle that fits inside."""
     height, width = mask.shape
-    ys, xs = np.ogrid[0:height, 0:width]
+    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
     side = min(height, width)
     rest = np.minimum(distance, np.maximum(np.hypot(xs - head.x, ys - head.y) - head.long, 0))
     found: list[Mass] = []

@@ -18,7 +18,9 @@ PENCIL_GREY = (112, 116, 132)
 def drawn(a: Analysis) -> list[Material]:
     """Construction, two passes of sketch, ink."""
     unit = a.diagonal
-    first = construction.construct(a.small, a.subject, a.focus, a.jitter)
+    first = construction.construct(
+        a.small, a.regions.flats, a.subject, a.focus, a.mode in (PaintingMode.LINE, PaintingMode.FLAT), a.jitter
+    )
     made = [_pencil(a, "construction", "pencil line", first, max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True)]
     long = sorted(a.ink_paths, key=len, reverse=True)
     rough = [_loosened(a, path, 0.005) for path in long[: max(6, len(long) // 4)]]

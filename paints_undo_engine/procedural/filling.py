@@ -28,8 +28,8 @@ def filled(a: Analysis) -> list[Material]:
     soft_residue = _blurred(residue, sigma)
     soft_small = np.clip(cels_small + soft_residue, 0, 255).astype(np.uint8)
     band = max(2.0, a.diagonal / 55)
-    turn = strokes.zigzag(found.flats, a.angle, band)
-    cel_turn = strokes.zigzag(found.cels, a.angle + 0.3, band * 0.7)
+    turn = strokes.zigzag(found.flats, a.angle, 2.4 * band)
+    cel_turn = strokes.zigzag(found.cels, a.angle + 0.3, 1.5 * band)
     cells = strokes.cells(found.flats, max(6.0, a.diagonal / 26), a.jitter)
     cell_count = int(cells.max()) + 1
     parent = np.zeros(cell_count, np.int64)

@@ -1,4 +1,4 @@
-"""The painterly phases: three brushes, coarse to fine, region by region, then fine work."""
+"""The painterly phases: a toned ground, three brushes, coarse to fine, region by region, then fine work."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from paints_undo_engine.procedural.timetable import Work
 
 
 def laid_in(a: Analysis) -> list[Material]:
-    """Three brushes, coarse to fine, region by region."""
+    """A toned ground, then three brushes, coarse to fine, region by region."""
     regions_order = flats_order(a)
-    below = np.full_like(a.small, 255)
-    made: list[Material] = []
+    made = _toned_ground(a)
+    below = made[-1].small if made else np.full_like(a.small, 255)
+    opaque = False
     for phase, share, threshold in (("flats", 30, 0.0), ("hard shadow", 66, 9.0), ("soft shading", 140, 8.0)):
         radius = max(1.5, a.diagonal / share)
         at = brushwork.seeds(a.small, below, radius, threshold, a.jitter)
@@ -29,24 +30,10 @@ def laid_in(a: Analysis) -> list[Material]:
             kind="stable",
         )
         painted = brushwork.brush(
-            a.small, below, at, order.following(parent, regions_order, own), radius, a.jitter, closed=not made
+            a.small, below, at, order.following(parent, regions_order, own), radius, a.jitter, closed=not opaque
         )
-        inside = (painted.labels >= 0).ravel()
-        weight = np.bincount(painted.labels.ravel()[inside], minlength=len(at)).astype(np.float64)
-        work = Work(
-            phase,
-            "brush stroke",
-            painted.labels,
-            painted.progress,
-            np.arange(len(at)),
-            weight,
-            painted.colours,
-            radius,
-        )
-        full = a.grid.smooth(painted.target)
-        touched = np.where(painted.labels >= 0, 255, 0).astype(np.uint8)
-        made.append(Material(work, painted.target, full, touched, touched, UNIT // 2))
-        below = painted.target
+        made.append(_strokes(a, phase, painted, radius, 1.0))
+        below, opaque = painted.target, True
     cells = strokes.cells(a.regions.flats, max(5.0, a.diagonal / 34), a.jitter)
     count = int(cells.max()) + 1
     parent = np.zeros(count, np.int64)
@@ -69,3 +56,28 @@ def laid_in(a: Analysis) -> list[Material]:
     shown = softened if a.grid.same else np.asarray(full, np.uint8)
     made.append(Material(work, softened, shown, ramp=UNIT))
     return made
+
+
+def _toned_ground(a: Analysis) -> list[Material]:
+    """Broad muted strokes that take the white off the canvas, from large mass to large mass."""
+    radius = max(2.0, a.diagonal / 15)
+    white = np.full_like(a.small, 255)
+    at = brushwork.seeds(a.small, white, radius, 40.0, a.jitter)
+    if not len(at):
+        return []
+    tone = np.broadcast_to(a.small.mean(axis=(0, 1)).astype(np.uint8), a.small.shape)
+    muted = np.asarray(cv2.addWeighted(a.small, 0.6, np.ascontiguousarray(tone), 0.4, 0), np.uint8)
+    ordered = order.visit(at, np.ones(len(at)), a.diagonal, a.habit)
+    return [_strokes(a, "flats", brushwork.brush(muted, white, at, ordered, radius, a.jitter, False), radius, 0.25)]
+
+
+def _strokes(a: Analysis, phase: str, painted: brushwork.Brushed, radius: float, effort: float) -> Material:
+    """The layer of one brush; `effort` is what a pixel of it takes, beside other strokes of the phase."""
+    count = len(painted.colours)
+    inside = (painted.labels >= 0).ravel()
+    weight = effort * np.bincount(painted.labels.ravel()[inside], minlength=count).astype(np.float64)
+    work = Work(
+        phase, "brush stroke", painted.labels, painted.progress, np.arange(count), weight, painted.colours, radius
+    )
+    touched = np.where(painted.labels >= 0, 255, 0).astype(np.uint8)
+    return Material(work, painted.target, a.grid.smooth(painted.target), touched, touched, UNIT // 2)

@@ -21,7 +21,7 @@ def operations(
     listed: list[Span],
     new: NDArray[np.float64],
     total: int,
-    fades: tuple[float, float],
+    fades: tuple[tuple[float, float], ...],
 ) -> list[Operation]:
     """`total` operations in their order; `new` renumbers those of the spans, `fades` are the layer settings."""
     made: dict[int, Operation] = {}
@@ -47,7 +47,7 @@ def operations(
                         index + 1.0,
                     )
     everything = (0, 0, a.rgb.shape[1], a.rgb.shape[0])
-    for fade, phase in zip(fades, ("sketch", "ink"), strict=True):
+    for (fade, _), phase in zip(fades, ("sketch", "ink"), strict=False):
         index = int(new[int(fade)])
         made[index] = Operation(
             index, phase, "layer opacity", 0, PENCIL_BLUE, 0.0, everything, float(index), index + 1.0

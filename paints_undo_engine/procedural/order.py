@@ -27,10 +27,10 @@ class Habit:
     background_first: bool
 
 
-def habit(template: OrderTemplate, focus: tuple[float, float], jitter: np.random.Generator) -> Habit:
-    """The habit of a template; AUTO chooses one by the seed."""
+def habit(template: OrderTemplate, seed: int, focus: tuple[float, float], jitter: np.random.Generator) -> Habit:
+    """The habit of a template; AUTO takes the next one for the next seed, so that neighbouring seeds differ."""
     named = [known for known in OrderTemplate if known is not OrderTemplate.AUTO]
-    chosen = named[int(jitter.integers(len(named)))] if template is OrderTemplate.AUTO else template
+    chosen = named[seed % len(named)] if template is OrderTemplate.AUTO else template
     side = float(jitter.uniform(-0.12, 0.12))
     match chosen:
         case OrderTemplate.BACKGROUND_FIRST:

@@ -70,7 +70,8 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     """The nearest of `colours` k-means colours for each pixel, found on a fixed grid of samples."""
     flat = lab.reshape(-1, 3)
     samples = np.ascontiguousarray(flat[:: max(1, len(flat) // 12000)])
-    count = min(colours, len(np.unique(np.round(samples), axis=0)))
+    different = np.unique(np.round(samples).astype(np.int64) @ np.array([1 << 20, 1 << 10, 1]))
+    count = min(colours, len(different))
     if count < 2:
         return np.zeros(lab.shape[:2], np.int32)
     cv2.setRNGSeed(7)
@@ -78,9 +79,10 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     nothing = np.empty(0, np.int32)
     _, _, found = cv2.kmeans(samples, count, nothing, criteria, 1, cv2.KMEANS_PP_CENTERS)
     centres = np.asarray(found, np.float32)
-    distances = (centres**2).sum(axis=1)[:, None] - 2 * centres @ flat.T
-    least, nearest = distances[0], np.zeros(len(flat), np.int32)
-    for number, distance in enumerate(distances[1:], 1):
+    planes = np.ascontiguousarray(flat.T)
+    least, nearest = np.full(len(flat), np.inf, np.float32), np.zeros(len(flat), np.int32)
+    for number, centre in enumerate(centres):
+        distance = (centre**2).sum() - 2 * sum(part * plane for part, plane in zip(centre, planes, strict=True))
         np.copyto(nearest, number, where=distance < least)
         np.minimum(least, distance, out=least)
     return nearest.reshape(lab.shape[:2])

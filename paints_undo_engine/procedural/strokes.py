@@ -88,15 +88,20 @@ def nearest_stroke(paths: list[Path], shape: tuple[int, int]) -> tuple[Labels, P
 def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     """How far a brush that fills each region in bands, to and fro, has come at a pixel: a share of the region's area.
 
+    The bands are arcs around an elbow outside the canvas, a little wavy; the brush's middle is ahead of its sides.
     Counted in short pieces of the bands instead of sorted, which is exact to a fraction of a piece.
     """
     height, width = labels.shape
     ys, xs = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
-    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    u, v = c * xs + s * ys, c * ys - s * xs
+    c, s, reach = np.float32(np.cos(angle)), np.float32(np.sin(angle)), np.float32(np.hypot(height, width))
+    ahead, aside = c * (xs - width / 2) + s * (ys - height / 2) + reach, c * (ys - height / 2) - s * (xs - width / 2)
+    v, turn = cv2.cartToPolar(-ahead, -aside)
+    u = turn * reach
+    v += np.float32(0.35 * band) * np.sin(u / np.float32(2.2 * band))
     rows = (v - v.min()) / np.float32(band)
     row = rows.astype(np.int32)
-    u = np.where(row & 1, u.max() - u, u - u.min())
+    beside = 2 * (rows - np.floor(rows)) - 1
+    u = np.where(row & 1, u.max() - u, u - u.min()) + np.float32(0.6 * band) * beside * beside
     pieces = max(1, int(u.max() / (3 * band)) + 1)
     place = u * np.float32(pieces / (float(u.max()) + 1))
     piece = place.astype(np.int32)
@@ -113,7 +118,7 @@ def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     counts = np.bincount(index)
     before = np.cumsum(counts) - counts
     first = (np.cumsum(area) - area)[mark]
-    rank = before[index] - first + (place - piece).ravel() * counts[index]
+    rank = before[index] - first + (place - np.floor(place)).ravel() * counts[index]
     return np.asarray(rank / area[mark], np.float32).reshape(labels.shape)
 
 

@@ -15,7 +15,7 @@ OPERATIONS = 1000
 PRIORS = {
     "construction": 30.0,
     "sketch": 110.0,
-    "ink": 200.0,
+    "ink": 150.0,
     "flats": 160.0,
     "hard shadow": 160.0,
     "soft shading": 90.0,

@@ -101,5 +101,9 @@ def finish(**values):
     RESULT.update(values)
     Path(os.environ["UNDO_PAINTING_RESULT"]).write_text(json.dumps(RESULT), encoding="utf-8")
     for doc in K.documents():
+        doc.waitForDone()
+    # What Krita still has queued may mark a document again, and then it would ask whether to save it.
+    pump(0.5)
+    for doc in K.documents():
         doc.setModified(False)
     QTimer.singleShot(0, K.action("file_quit").trigger)
