@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.ledger import adjustments, operations
 from paints_undo_engine.procedural.material import Material, Pixels, graded
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Operation, Plan
+from paints_undo_engine.procedural.side_by_side import side_by_side
 from paints_undo_engine.procedural.timetable import compaction, remap, spans
 from paints_undo_engine.request import PaintingMode
 
@@ -30,8 +31,8 @@ Fades = tuple[tuple[float, float], ...]
 def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan:
     """The plan of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha; shown on white where it is transparent."""
     a = Analysis(_on_white(picture), options or ProceduralOptions())
-    materials = [*drawn(a), *(laid_in(a) if a.mode is PaintingMode.PAINT else filled(a))]
-    materials.append(finish(a, materials[-1]))
+    drawing, painting = side_by_side(lambda: drawn(a), lambda: _painted(a))
+    materials = [*drawing, *painting]
     inked = any(material.work.phase == "ink" for material in materials)
     extra = {"ink": 1, "flats": 1} if inked else {"flats": 1}
     listed, ends = spans([material.work for material in materials], _visible(a, materials), extra)
@@ -52,6 +53,12 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
         "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
     )
     return Plan(picture, a.mode, Stack([*layers, curve], a.grid), total + curves, made, ends)
+
+
+def _painted(a: Analysis) -> list[Material]:
+    """All phases after the drawing."""
+    made = laid_in(a) if a.mode is PaintingMode.PAINT else filled(a)
+    return [*made, finish(a, made[-1])]
 
 
 def _on_white(picture: Pixels) -> Pixels:
