@@ -75,7 +75,7 @@ def _strokes(a: Analysis, phase: str, painted: brushwork.Brushed, radius: float,
     """The layer of one brush; `effort` is what a pixel of it takes, beside other strokes of the phase."""
     count = len(painted.colours)
     inside = (painted.labels >= 0).ravel()
-    weight = effort * np.bincount(painted.labels.ravel()[inside], minlength=count)
+    weight = effort * np.bincount(painted.labels.ravel()[inside], minlength=count).astype(np.float64)
     work = Work(
         phase, "brush stroke", painted.labels, painted.progress, np.arange(count), weight, painted.colours, radius
     )
