@@ -47,7 +47,7 @@ class Analysis:
         self.ink_paths = self._ink_paths()
         flat_count = len(self.regions.flat_colours)
         self.flat_at, self.flat_area = order.centres(self.regions.flats, flat_count)
-        self.subject = construction.subject(self.regions.flats, self.flat_area)
+        self.subject = construction.subject(self.regions.flats, self.flat_area, self.map.alpha)
         self.focus = construction.focus_of(self._edges(), self.subject)
         self.habit = order.habit(options.order, options.seed, self.focus, self.jitter)
         self.angle = float(self.jitter.uniform(-0.7, 0.7))
@@ -79,7 +79,10 @@ class Analysis:
         if self.mode is PaintingMode.LINE:
             paths += lines.trace(lines.thin((self.map.alpha > 100).astype(np.uint8)), shortest)
         paths += lines.trace(self._contours(), shortest * 1.6)
-        paths = [lines.smooth(path, 1.5) for path in lines.link(paths, reach)]
+        paths = lines.link(paths, reach)
+        if self.mode is PaintingMode.FLAT:
+            paths = lines.without_dashes(paths, 0.06 * self.diagonal, reach)
+        paths = [lines.smooth(path, 1.5) for path in paths]
         return [piece for path in paths for piece in lines.cut(path, 0.16 * self.diagonal)]
 
     def _contours(self) -> Pixels:

@@ -36,10 +36,12 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
     materials = [*drawing, *painting]
     inked = any(material.work.phase == "ink" for material in materials)
     extra = {"ink": 1, "flats": 1} if inked else {"flats": 1}
-    listed, ends = spans([material.work for material in materials], _visible(a, materials), extra)
+    listed, ends = spans([material.work for material in materials], _visible(a, materials), extra, a.habit.pace)
     fades = ((ends["sketch"], 0.4), (ends["ink"], 0.0)) if inked else ((ends["sketch"], 0.6),)
     arrivals = [span.times(material.work) for material, span in zip(materials, listed, strict=True)]
-    new = _renumbering(a, _layers(materials, arrivals, fades, full=False), ends, fades)
+    new = _renumbering(
+        a, _layers(materials, arrivals, fades, full=False, overpainted=a.mode is PaintingMode.FLAT), ends, fades
+    )
     ends = {phase: float(new[int(end)]) for phase, end in ends.items()}
     total = int(max(ends.values()))
     curves = _curves(a)
@@ -49,7 +51,13 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
 
     ends["adjustments"] = float(total + curves)
     times = [remap(time, new) for time in arrivals]
-    layers = _layers(materials, times, tuple((float(new[int(fade)]), opacity) for fade, opacity in fades), full=True)
+    layers = _layers(
+        materials,
+        times,
+        tuple((float(new[int(fade)]), opacity) for fade, opacity in fades),
+        full=True,
+        overpainted=a.mode is PaintingMode.FLAT,
+    )
     curve = Layer(
         "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
     )
@@ -90,8 +98,13 @@ def _visible(a: Analysis, materials: list[Material]) -> dict[str, float]:
     return visible
 
 
-def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full: bool) -> list[Layer]:
-    """The canvas' layers, bottom first: the pen's lies above all paint but the last, although it is drawn earlier."""
+def _layers(
+    materials: list[Material], times: list[Times], fades: Fades, *, full: bool, overpainted: bool
+) -> list[Layer]:
+    """The canvas' layers, bottom first: the pen's lies above the paint, although it is drawn earlier.
+
+    What is not in the picture, the pen lines of flat art, is painted over with its details; other ink last of all.
+    """
     layers = []
     for material, time in zip(materials, times, strict=True):
         work = material.work
@@ -103,7 +116,8 @@ def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full
         layers.append(Layer(work.kind, shown, time, material.ramp, cover, fading))
     ink = [layer for layer in layers if layer.name == "pen stroke"]
     others = [layer for layer in layers if layer.name != "pen stroke"]
-    return [*others[:-1], *ink, others[-1]]
+    covering = next((i for i, layer in enumerate(others) if layer.name == "detail brush"), -1) if overpainted else -1
+    return [*others[:covering], *ink, *others[covering:]]
 
 
 def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades: Fades) -> NDArray[np.float64]:

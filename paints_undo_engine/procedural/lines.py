@@ -193,6 +193,22 @@ def _link_once(paths: list[Path], reach: float) -> tuple[list[Path], bool]:
     return result + [path for i, path in enumerate(paths) if i not in gone], bool(gone)
 
 
+def without_dashes(paths: list[Path], longest: float, reach: float) -> list[Path]:
+    """Without short, nearly straight strokes that no other stroke's end comes near."""
+    if len(paths) < 2:
+        return paths
+    ends = np.array([end for path in paths for end in (path[0], path[-1])])
+    apart = np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1))
+    own = np.arange(len(ends)) // 2
+    apart[own[:, None] == own[None]] = np.inf
+    alone = apart.min(axis=1).reshape(-1, 2).min(axis=1) > reach
+    return [
+        path
+        for path, lone in zip(paths, alone, strict=True)
+        if not (lone and len(path) < longest and np.hypot(*(path[-1] - path[0])) > 0.6 * len(path))
+    ]
+
+
 def smooth(path: Path, sigma: float) -> Path:
     """A stroke with its jitter removed; the ends stay."""
     if len(path) < 4:

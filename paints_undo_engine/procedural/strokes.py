@@ -122,6 +122,30 @@ def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     return np.asarray(rank / area[mark], np.float32).reshape(labels.shape)
 
 
+def cut_in(
+    labels: Labels, centre: NDArray[np.float64], area: NDArray[np.float64], turn: Progress, band: float
+) -> Progress:
+    """Fills as careful hands make them: large regions are painted along their borders first, round about, then inside.
+
+    `turn` is how a region would be filled at once, `centre` and `area` are the regions'; the canvas' edge is no border.
+    """
+    large = area > 0.03 * labels.size
+    blank = np.ones(labels.shape, np.uint8)
+    blank[:, 1:] &= labels[:, 1:] == labels[:, :-1]
+    blank[1:] &= labels[1:] == labels[:-1]
+    if not large.any() or blank.all():
+        return turn
+    inside = large[labels]
+    ys, xs = np.nonzero(inside & (cv2.distanceTransform(blank, cv2.DIST_L2, 3) < band))
+    mine = labels[ys, xs]
+    around = (np.arctan2(ys - centre[mine, 1], xs - centre[mine, 0]) / (2 * np.pi) + 0.6 + 0.37 * mine) % 1.0
+    share = (np.bincount(mine, minlength=len(area)) / np.maximum(area, 1)).astype(np.float32)
+    done = share[labels]
+    made = np.where(inside, done + (1 - done) * turn, turn)
+    made[ys, xs] = share[mine] * around
+    return np.asarray(made, np.float32)
+
+
 def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
     """Brush-sized pieces of regions: each region cut along a slanted grid."""
     height, width = parents.shape

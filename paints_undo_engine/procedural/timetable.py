@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +63,15 @@ class Span:
         return at.astype(np.uint16)
 
 
-def spans(works: list[Work], visible: dict[str, float], extra: dict[str, int]) -> tuple[list[Span], dict[str, float]]:
+def spans(
+    works: list[Work], visible: dict[str, float], extra: dict[str, int], pace: Mapping[str, float]
+) -> tuple[list[Span], dict[str, float]]:
     """Spans of all works in sequence, and the operation at which each phase ends.
 
-    `visible` is the share of the canvas that a phase changes; `extra` single operations before a phase.
+    `visible` is the share of the canvas that a phase changes; `extra` single operations before a phase; `pace` how much
+    longer than usual this artist takes for a phase.
     """
-    raw = {name: PRIORS[name] * max(share, 1e-4) ** 0.5 for name, share in visible.items()}
+    raw = {name: PRIORS[name] * pace.get(name, 1.0) * max(share, 1e-4) ** 0.5 for name, share in visible.items()}
     room = OPERATIONS - 6 - sum(extra.values())
     scale = room / sum(raw.values())
     listed, ends, clock = [], {}, 0.0
