@@ -172,6 +172,11 @@ class Engine(Protocol):
     name: str
 
     @property
+    def memory_plan(self) -> str:
+        """The memory plan in force; empty for an engine that has none."""
+        ...
+
+    @property
     def ways(self) -> tuple[str, ...]:
         """How the running or last unit is computed beyond its request and plan, to be kept with it."""
         ...

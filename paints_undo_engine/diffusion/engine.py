@@ -44,6 +44,11 @@ class DiffusionEngine:
         self._interpolation: InterpolationStage | None = None
 
     @property
+    def memory_plan(self) -> str:
+        """See `process.Engine.memory_plan`."""
+        return self._models.residency.plan.name
+
+    @property
     def ways(self) -> tuple[str, ...]:
         """See `process.Engine.ways`."""
         return ("compiled blocks",) if self._models.compiler.active else ()

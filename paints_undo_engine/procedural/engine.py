@@ -30,6 +30,7 @@ class ProceduralEngine:
     """States of one plan; the plan of the last painting is kept."""
 
     name = "procedural"
+    memory_plan: str = ""
     ways: tuple[str, ...] = ()
 
     def __init__(self, settings: EngineSettings) -> None:

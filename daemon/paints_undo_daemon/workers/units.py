@@ -60,7 +60,6 @@ def run(
         emit(warning=note)
     inputs = Inputs(task.tags, _keyframes(pictures, painting, task, request, unit))
     known = {frame.index for frame in task.keyframes}
-    plan = request.execution.memory_plan
 
     def store(made: KeyframeMade | FrameMade) -> jobs_pb2.Frame:
         return pictures.store(made, task.painting)
@@ -77,8 +76,6 @@ def run(
                 if not (isinstance(event, KeyframeMade) and event.index in known):
                     pipeline.put(event)
             else:
-                if isinstance(event, PlanChanged):
-                    plan = event.plan
                 if isinstance(event, Progress) and not shown.is_due(event):
                     alive()
                     continue
@@ -90,7 +87,7 @@ def run(
     emit(
         done=jobs_pb2.UnitRecord(
             unit=task.unit,
-            memory_plan="" if request.engine == "procedural" else plan,
+            memory_plan="" if unit.stage is Stage.TAGS else engine.memory_plan,
             device=device,
             versions=[*versions(request.engine), *engine.ways],
             seconds=time.monotonic() - begun,
