@@ -23,6 +23,7 @@ import numpy as np
 from daemons import Daemon, Stubs, cpu_seconds, painting, resident_bytes, small
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.client import connect, connect_async
 from paints_undo_engine import png
 
 ROUNDS = 5
@@ -71,7 +72,7 @@ async def first_event(stubs: Stubs) -> dict[str, Any]:
     }
 
 
-async def throughput(stubs: Stubs) -> dict[str, Any]:
+async def throughput(daemon: Daemon, stubs: Stubs) -> dict[str, Any]:
     """Megabytes of frames in a second to one client."""
     digest = await stubs.upload(noisy(2, 1024, 1024))
     parameters = small(procedural=jobs_pb2.ProceduralParameters(max_side=1024))
@@ -84,7 +85,34 @@ async def throughput(stubs: Stubs) -> dict[str, Any]:
             async for part in stubs.jobs.DownloadFrames(request, metadata=stubs.metadata):
                 received += len(part.chunk)
         rates.append(received / (time.perf_counter() - begun) / 1e6)
-    return {"frames to one client, MB/s": round(statistics.median(rates)), "bytes a round": received}
+    return {
+        "frames to one client, MB/s": round(statistics.median(rates)),
+        "the same with the Python client, MB/s": await asyncio.to_thread(_to_client, daemon.home, job.job_id),
+        "the same with its asyncio form, MB/s": await _to_async_client(daemon.home, job.job_id),
+        "bytes a round": received,
+    }
+
+
+def _to_client(home: Path, job_id: str) -> int:
+    rates = []
+    with connect(home=home, start=False) as client:
+        for _ in range(ROUNDS):
+            begun = time.perf_counter()
+            received = sum(len(frame.data) for _ in range(5) for frame in client.frames(job_id))
+            rates.append(received / (time.perf_counter() - begun) / 1e6)
+    return round(statistics.median(rates))
+
+
+async def _to_async_client(home: Path, job_id: str) -> int:
+    rates = []
+    async with connect_async(home=home, start=False) as client:
+        for _ in range(ROUNDS):
+            begun, received = time.perf_counter(), 0
+            for _ in range(5):
+                async for frame in client.frames(job_id):
+                    received += len(frame.data)
+            rates.append(received / (time.perf_counter() - begun) / 1e6)
+    return round(statistics.median(rates))
 
 
 async def idle_watchers(daemon: Daemon, stubs: Stubs) -> dict[str, Any]:
@@ -164,7 +192,7 @@ async def measure(daemon: Daemon) -> dict[str, Any]:
     stubs = Stubs(endpoint.address, daemon.token())
     report = await first_event(stubs)
     report |= await share(daemon, stubs)
-    report |= await throughput(stubs)
+    report |= await throughput(daemon, stubs)
     report |= await idle_watchers(daemon, stubs)
     await stubs.channel.close()
     return report

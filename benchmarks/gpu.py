@@ -64,6 +64,7 @@ def main() -> int:
     bench = partial(Bench, device, choose_dtype(device), SMALL if options.tiny else FULL, options.tiny)
     table.guarded("machine", "matrix products", lambda: gpu_sections.matrix_products(table, options.tiny))
     for section, needs in (
+        (gpu_sections.kernels_for_time, 2),
         (gpu_sections.agreement, 5),
         (gpu_sections.unet_steps, 20),
         (gpu_sections.default_job, 30),

@@ -13,6 +13,7 @@ from gpu_models import Bench, finish, make
 from gpu_rows import Row, Table
 from torch import Tensor
 
+from paints_undo_engine.diffusion.attention import attend
 from paints_undo_engine.diffusion.compiling import Compiler, repeated_blocks
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.transformers import Context
@@ -36,6 +37,23 @@ def matrix_products(table: Table, tiny: bool) -> None:
     tflop = 2 * n**3 / 1e12
     seconds = table.time("machine", f"matrix product {n} x {n} x {n} {dtype}", lambda: a @ b, tflop)
     table.rate = tflop / seconds
+
+
+def kernels_for_time(table: Table, bench: MakeBench, _flops: Flops) -> None:
+    """Attention over time has thousands of heads; where a kernel cannot do that, it is left out for this run."""
+    here = bench()
+    heads = here.sizes.clip[0] * here.sizes.clip[1] // 64 * 5
+    q = here.random(2, here.sizes.frames, heads, 64)
+    for note in ("all kernels allowed", "without cuDNN's kernel", "without cuDNN's and flash"):
+        try:
+            finite = bool(attend(q, q, q).isfinite().all())
+            table.add(Row("agreement", "attention over time runs", value=float(finite), note=note))
+            return
+        except RuntimeError as error:
+            text = " ".join(str(error).split())[:120]
+            table.add(Row("agreement", "attention over time does not run", note=f"{note}: {text}"))
+        torch.backends.cuda.enable_flash_sdp(torch.backends.cuda.cudnn_sdp_enabled())
+        torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def agreement(table: Table, bench: MakeBench, _flops: Flops) -> None:
@@ -198,7 +216,7 @@ def compiled(table: Table, bench: MakeBench, flops: Flops) -> None:
     velocity = guided_velocity(unet, guides, GUIDANCE)
     with torch.inference_mode():
         want = velocity(x, 500)
-    with tempfile.TemporaryDirectory(prefix="paints-undo-compiled-") as folder:
+    with tempfile.TemporaryDirectory(prefix="paints-undo-compiled-", ignore_cleanup_errors=True) as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         for when in ("nothing kept", "from what was kept"):
             torch.compiler.reset()
@@ -211,6 +229,7 @@ def compiled(table: Table, bench: MakeBench, flops: Flops) -> None:
             note = f"{state.state}: {state.graphs} shapes of {len(list(repeated_blocks(unet)))} blocks. {state.text}"
             table.add(Row("compiled", f"compiling beside the work, {when}", seconds, note=note))
             if not compiler.active:
+                compiler.close()
                 return
         with torch.inference_mode():
             error = ((velocity(x, 500) - want).abs().max() / want.std()).item()

@@ -86,12 +86,14 @@ def ink_end_of(plan: Plan) -> float:
     return plan.phase_ends.get("ink", plan.phase_ends["sketch"]) / len(plan.operations)
 
 
-def study(path: Path) -> Study:
-    """Plan the picture, measure its process and its fakes."""
+def study(path: Path, sheets: Path | None = None) -> Study:
+    """Plan the picture, measure its process and its fakes; with `sheets` also draw its contact sheet."""
     picture = load(path)
     painting = on_white(picture)
     plans = [make_plan(picture, ProceduralOptions(seed=seed)) for seed in SEEDS]
     plan = plans[0]
+    if sheets:
+        write_sheet(plan, sheets / f"{path.stem}.png")
     ink_end = ink_end_of(plan)
     measures = measure((state(plan, i / FRAMES) for i in range(1, FRAMES + 1)), painting, ink_end)
     shares = operation_shares(
@@ -113,13 +115,12 @@ def study(path: Path) -> Study:
     )
 
 
-def write_sheet(path: Path, folder: Path) -> None:
-    """16 states of the picture's process as FOLDER/name.png."""
-    plan = make_plan(load(path), ProceduralOptions(seed=SEEDS[0]))
+def write_sheet(plan: Plan, path: Path) -> None:
+    """16 states of the process as a picture."""
     shares = [0.004, *((i / (STATES - 1)) for i in range(1, STATES))]
     captions = [f"operation {round(share * len(plan.operations))}" for share in shares]
-    folder.mkdir(parents=True, exist_ok=True)
-    contact_sheet([state(plan, share) for share in shares], captions).save(folder / f"{path.stem}.png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    contact_sheet([state(plan, share) for share in shares], captions).save(path)
 
 
 def print_study(found: Study) -> None:
@@ -165,10 +166,8 @@ def main() -> None:
     print(f"{'picture':28} {'half':8} {'mode':5} {'':4} {headings} {'ops':>5} {'empty':>5} {'largest':>7} {'seeds':>7}")
     studies = []
     for path in arguments.pictures:
-        studies.append(study(path))
+        studies.append(study(path, arguments.sheets))
         print_study(studies[-1])
-        if arguments.sheets:
-            write_sheet(path, arguments.sheets)
     print_summary(studies)
     if arguments.json:
         bands = {name: asdict(band) for name, band in BANDS.items()}

@@ -25,12 +25,14 @@ class EngineSettings:
     """What an engine is made with.
 
     `device` is ``auto``, ``cpu``, ``cuda:0``, ...; `models` a folder of models, or None for where downloads are kept;
-    `compiling` ``auto``, ``on`` or ``off``: whether networks are compiled beside the work.
+    `compiling` ``auto``, ``on`` or ``off``: whether networks are compiled beside the work;
+    `attention` ``sdpa`` or ``xformers``: whose kernels.
     """
 
     device: str = "auto"
     models: Path | None = None
     compiling: str = "auto"
+    attention: str = "sdpa"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,17 @@ def blur_to_sharp(painting: Frame, count: int) -> Iterator[Frame]:
     widest = max(painting.shape[:2]) / 8
     for i in range(1, count + 1):
         sigma = widest * (1 - i / count) ** 2
-        yield cv2.GaussianBlur(painting, (0, 0), sigma).astype(np.uint8) if sigma > 0.1 else painting
+        yield _blurred(painting, sigma) if sigma > 0.1 else painting
+
+
+def _blurred(painting: Frame, sigma: float) -> Frame:
+    """A Gaussian blur; a wide one is computed small."""
+    shrink = max(1.0, sigma / 4)
+    h, w = painting.shape[:2]
+    size = (max(1, round(w / shrink)), max(1, round(h / shrink)))
+    small = cv2.resize(painting, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(soft, (w, h), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 FAKES: dict[str, Callable[[Frame, int], Iterator[Frame]]] = {

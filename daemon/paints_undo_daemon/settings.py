@@ -52,6 +52,7 @@ class Settings:
     helper_workers: int = 1
     worker_threads: int = 0
     compiling: str = "auto"
+    attention: str = "sdpa"
 
     max_picture_bytes: int = 512 * MEBIBYTE
     max_picture_pixels: int = 100_000_000
@@ -82,6 +83,8 @@ class Settings:
             raise SettingsError("The settings certificate and key belong together: give both or none.")
         if self.compiling not in ("auto", "on", "off"):
             raise SettingsError(f"The setting compiling is {self.compiling!r}, but must be auto, on or off.")
+        if self.attention not in ("sdpa", "xformers"):
+            raise SettingsError(f"The setting attention is {self.attention!r}, but must be sdpa or xformers.")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise SettingsError(
                 f"The setting log_level is {self.log_level!r}, but must be debug, info, warning or error."

@@ -8,4 +8,5 @@ import importlib.util
 
 _krita = importlib.util.find_spec("krita")
 if _krita is not None and _krita.origin is not None:
-    importlib.import_module(".extension", __package__).register()
+    with importlib.import_module(".core.timing", __package__).measured("import"):
+        importlib.import_module(".extension", __package__).register()

@@ -6,7 +6,7 @@ from typing import Any
 
 from krita import DockWidget
 
-from .core import log
+from .core import log, timing
 from .core.translate import tr
 from .extension import controller
 from .qt import alive
@@ -28,7 +28,8 @@ class UndoPaintingDocker(DockWidget):  # type: ignore[misc]
         super().__init__()
         self.setWindowTitle(tr("Undo Painting"))
         self.content: DockerWidget | None = None
-        log.guarded(self._fill)()
+        with timing.measured("docker"):
+            log.guarded(self._fill)()
 
     def _fill(self) -> None:
         self.content = DockerWidget(controller())

@@ -7,7 +7,7 @@ from typing import Any
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
 from .controller.controller import Controller
-from .core import log
+from .core import log, timing
 from .core.translate import tr
 from .krita_adapter import check
 from .krita_adapter import document as documents
@@ -34,11 +34,13 @@ class UndoPaintingExtension(Extension):  # type: ignore[misc]
 
     def setup(self) -> None:
         """Krita calls this once, before there is a window."""
-        log.guarded(self._setup)()
+        with timing.measured("set up"):
+            log.guarded(self._setup)()
 
     def createActions(self, window: Any) -> None:  # noqa: N802
         """Krita calls this for each window."""
-        log.guarded(self._create_actions)(window)
+        with timing.measured("actions"):
+            log.guarded(self._create_actions)(window)
 
     def _setup(self) -> None:
         plugin = controller()
@@ -53,13 +55,17 @@ class UndoPaintingExtension(Extension):  # type: ignore[misc]
         notifier.setActive(True)
         on(notifier.applicationClosing, self._close)
         on(notifier.imageClosed, lambda: QTimer.singleShot(0, log.guarded(plugin.forget_closed)))
-        QTimer.singleShot(LOOK_MS, log.guarded(plugin.look))
+        QTimer.singleShot(LOOK_MS, log.guarded(self._look))
 
     def _create_actions(self, window: Any) -> None:
         start = window.createAction("undo_painting", tr("Undo Painting"), "tools/scripts")
         on(start.triggered, self._start)
         show = window.createAction("undo_painting_docker", tr("Show the Undo Painting docker"), "tools/scripts")
         on(show.triggered, self._show)
+
+    def _look(self) -> None:
+        log.LOGGER.info("Krita's start took the plugin %s", timing.words())
+        controller().look()
 
     def _start(self) -> None:
         self._show()

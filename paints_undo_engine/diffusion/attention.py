@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -15,7 +14,6 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from paints_undo_engine.errors import EngineUnavailableError
 
-Backend = Literal["sdpa", "xformers"]
 _Kernel = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
@@ -36,12 +34,17 @@ def split_heads(x: Tensor, heads: int) -> Tensor:
     return torch.unflatten(x, -1, (heads, -1))
 
 
-def select_backend(backend: Backend) -> None:
-    """Choose the kernels for this process. Raises `EngineUnavailableError` when xformers is not installed."""
+def select_backend(backend: str) -> None:
+    """Choose ``sdpa`` or ``xformers`` for this process.
+
+    Raises `EngineUnavailableError` when xformers is not installed, or for another name.
+    """
     global _kernel
     if backend == "sdpa":
         _kernel = _sdpa
         return
+    if backend != "xformers":
+        raise EngineUnavailableError(f"There is no attention {backend!r}: choose sdpa or xformers.")
     if importlib.util.find_spec("xformers") is None:
         raise EngineUnavailableError("xformers is not installed; install the extra `xformers` or use SDPA.")
     from xformers.ops import memory_efficient_attention

@@ -101,7 +101,7 @@ class Compiler:
         block = reference()
         assert block is not None
         kind = type(block)
-        if not self._on:
+        if not self._on or not torch.is_inference_mode_enabled():  # for which alone the code is compiled
             return kind.forward(block, *args, **kwargs)
         if "block" not in kept:
             kept["block"] = tuple(_constants(module) for module in block.modules())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from paints_undo_engine.diffusion.attention import select_backend
 from paints_undo_engine.diffusion.checkpoints import locate
 from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.interpolation.stage import InterpolationStage
@@ -112,4 +113,5 @@ class DiffusionEngine:
 
 def create(settings: EngineSettings) -> DiffusionEngine:
     """The engine with the models of `settings.models`, or of the usual places. Raises `EngineUnavailableError`."""
+    select_backend(settings.attention)
     return DiffusionEngine(Models(partial(locate, models=settings.models), settings.device, settings.compiling))

@@ -36,7 +36,7 @@ def unipc(denoise: Denoise, x: Tensor, alphas: Sequence[float], sigmas: Sequence
 def sde_dpmpp_2m(
     denoise: Denoise, x: Tensor, alphas: Sequence[float], sigmas: Sequence[float], noise: Callable[[], Tensor]
 ) -> Solving:
-    """SDE-DPM-Solver++(2M), which draws `noise` in every step: Lu et al. 2022 (arXiv:2211.01095), appendix B.
+    """SDE-DPM-Solver++(2M), which draws `noise` in every step: Lu et al. 2022 (arXiv:2211.01095).
 
     At first order it is DDIM with eta = 1. `x` is at level 0, in the dtype to work in.
     """

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.analysis import Analysis
-from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, Times, peak
+from paints_undo_engine.procedural.channels import peak
+from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, Times
 from paints_undo_engine.procedural.drawing import drawn
 from paints_undo_engine.procedural.filling import filled, finish
 from paints_undo_engine.procedural.grid import Grid
@@ -17,6 +19,7 @@ from paints_undo_engine.procedural.ledger import adjustments, operations
 from paints_undo_engine.procedural.material import Material, Pixels, graded
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Operation, Plan
+from paints_undo_engine.procedural.side_by_side import side_by_side
 from paints_undo_engine.procedural.timetable import compaction, remap, spans
 from paints_undo_engine.request import PaintingMode
 
@@ -29,14 +32,16 @@ Fades = tuple[tuple[float, float], ...]
 def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan:
     """The plan of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha; shown on white where it is transparent."""
     a = Analysis(_on_white(picture), options or ProceduralOptions())
-    materials = [*drawn(a), *(laid_in(a) if a.mode is PaintingMode.PAINT else filled(a))]
-    materials.append(finish(a, materials[-1]))
+    drawing, painting = side_by_side(lambda: drawn(a), lambda: _painted(a))
+    materials = [*drawing, *painting]
     inked = any(material.work.phase == "ink" for material in materials)
     extra = {"ink": 1, "flats": 1} if inked else {"flats": 1}
-    listed, ends = spans([material.work for material in materials], _visible(a, materials), extra)
+    listed, ends = spans([material.work for material in materials], _visible(a, materials), extra, a.habit.pace)
     fades = ((ends["sketch"], 0.4), (ends["ink"], 0.0)) if inked else ((ends["sketch"], 0.6),)
     arrivals = [span.times(material.work) for material, span in zip(materials, listed, strict=True)]
-    new = _renumbering(a, _layers(materials, arrivals, fades, full=False), ends, fades)
+    new = _renumbering(
+        a, _layers(materials, arrivals, fades, full=False, overpainted=a.mode is PaintingMode.FLAT), ends, fades
+    )
     ends = {phase: float(new[int(end)]) for phase, end in ends.items()}
     total = int(max(ends.values()))
     curves = _curves(a)
@@ -46,11 +51,23 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
 
     ends["adjustments"] = float(total + curves)
     times = [remap(time, new) for time in arrivals]
-    layers = _layers(materials, times, tuple((float(new[int(fade)]), opacity) for fade, opacity in fades), full=True)
+    layers = _layers(
+        materials,
+        times,
+        tuple((float(new[int(fade)]), opacity) for fade, opacity in fades),
+        full=True,
+        overpainted=a.mode is PaintingMode.FLAT,
+    )
     curve = Layer(
         "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
     )
     return Plan(picture, a.mode, Stack([*layers, curve], a.grid), total + curves, made, ends)
+
+
+def _painted(a: Analysis) -> list[Material]:
+    """All phases after the drawing."""
+    made = laid_in(a) if a.mode is PaintingMode.PAINT else filled(a)
+    return [*made, finish(a, made[-1])]
 
 
 def _on_white(picture: Pixels) -> Pixels:
@@ -81,8 +98,13 @@ def _visible(a: Analysis, materials: list[Material]) -> dict[str, float]:
     return visible
 
 
-def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full: bool) -> list[Layer]:
-    """The canvas' layers, bottom first: the pen's lies above all paint but the last, although it is drawn earlier."""
+def _layers(
+    materials: list[Material], times: list[Times], fades: Fades, *, full: bool, overpainted: bool
+) -> list[Layer]:
+    """The canvas' layers, bottom first: the pen's lies above the paint, although it is drawn earlier.
+
+    What is not in the picture, the pen lines of flat art, is painted over with its details; other ink last of all.
+    """
     layers = []
     for material, time in zip(materials, times, strict=True):
         work = material.work
@@ -94,7 +116,8 @@ def _layers(materials: list[Material], times: list[Times], fades: Fades, *, full
         layers.append(Layer(work.kind, shown, time, material.ramp, cover, fading))
     ink = [layer for layer in layers if layer.name == "pen stroke"]
     others = [layer for layer in layers if layer.name != "pen stroke"]
-    return [*others[:-1], *ink, others[-1]]
+    covering = next((i for i, layer in enumerate(others) if layer.name == "detail brush"), -1) if overpainted else -1
+    return [*others[:covering], *ink, *others[covering:]]
 
 
 def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades: Fades) -> NDArray[np.float64]:
@@ -104,16 +127,20 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
     """
     at_once = Stack([replace(layer, ramp=1) for layer in layers], Grid(a.small, a.small))
     changed = []
-    begin = 0.0
+    begin, before = 0.0, at_once.render(0.0)
     for end in sorted(set(ends.values())):
         settings = sum(begin <= fade < begin + 2 for fade, _ in fades)
-        difference = peak(at_once.render(begin + settings), at_once.render(end))
+        if settings:
+            before = at_once.render(begin + settings)
+        after = at_once.render(end)
+        difference = peak(before, after)
         for layer in layers:
-            inside = (layer.time >= begin * UNIT) & (layer.time < end * UNIT)
-            shown = difference > max(6, round(4 * layer.ramp / UNIT))
-            if layer.cover is not None:
-                shown &= layer.cover > 24
-            changed.append((layer.time, inside & shown))
-        begin = end
+            inside = cv2.inRange(layer.time, begin * UNIT, end * UNIT - 1) > 0
+            if inside.any():
+                inside &= difference > max(6, round(4 * layer.ramp / UNIT))
+                if layer.cover is not None:
+                    inside &= layer.cover > 24
+                changed.append((layer.time, inside))
+        begin, before = end, after
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
     return compaction(changed, {int(fade) for fade, _ in fades}, int(max(ends.values())), least)

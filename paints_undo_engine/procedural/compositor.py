@@ -157,17 +157,10 @@ class Stack:
     def _pick(self, values: Pixels, pixels: Places, places: Places) -> Pixels:
         """A layer's values at some pixels of the canvas."""
         if values.shape[:2] == (1, 1):
-            single: Pixels = values[0]
-            return single
+            return np.asarray(values[0])
         at = pixels if values.shape[:2] == self.grid.shape else places
         found: Pixels = values.reshape(-1, *values.shape[2:]).take(at, axis=0)
         return found
-
-
-def peak(before: Pixels, after: Pixels) -> Pixels:
-    """uint8 [H, W]: the largest difference of any channel between two uint8 [H, W, 3]."""
-    red, green, blue = cv2.split(cv2.absdiff(before, after))
-    return np.asarray(cv2.max(cv2.max(red, green), blue))
 
 
 def _pieces(pixels: Places, places: Places) -> Iterator[tuple[Places, Places]]:

@@ -12,10 +12,11 @@ from paints_undo_engine.procedural.lines import Path
 from paints_undo_engine.procedural.strokes import Labels
 
 
-def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
+def subject(flats: Labels, areas: NDArray[np.float64], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A mask of what the picture is about: all but the regions that lie along the top and the sides.
 
-    The lowest quarter of the sides does not count: there shoulders and sleeves are cut off.
+    The lowest quarter of the sides does not count: there shoulders and sleeves are cut off. Where regions tell nothing,
+    as in a drawing without colour, it is where the ink (uint8 [h, w]) is.
     """
     height, width = flats.shape
     rim = np.concatenate([flats[0], flats[: -height // 4, 0], flats[: -height // 4, -1]])
@@ -27,8 +28,12 @@ def subject(flats: Labels, areas: NDArray[np.float64]) -> NDArray[np.uint8]:
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disk)
     mask = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, disk), np.uint8)
-    share = float(mask.mean())
-    return mask if 0.02 < share < 0.97 else np.ones_like(mask)
+    if 0.02 < float(mask.mean()) < 0.97:
+        return mask
+    wide = 3 * size | 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+    drawn = np.asarray(cv2.morphologyEx((ink > 100).astype(np.uint8), cv2.MORPH_CLOSE, disk), np.uint8)
+    return drawn if 0.02 < float(drawn.mean()) < 0.8 else np.ones_like(drawn)
 
 
 def focus_of(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> tuple[float, float]:
@@ -93,15 +98,15 @@ def _figure(
 ) -> list[Path]:
     """The chief mass, the line of gesture, then the other masses as ellipses with an axis, and the ground.
 
-    The chief mass gets a face's cross where it may be a head: in a drawing, high up in the subject.
+    The chief mass is the head where the outline shows one, in a drawing with a face's cross; else what is around the
+    centre of interest.
     """
     distance = _inside(mask)
-    head = _head(distance, focus)
+    found = _head(mask)
+    head = found or _around(distance, focus)
     body = _body(mask, distance, head)
-    _, top, _, tall = cv2.boundingRect(mask)
-    face = drawn and head.y < top + 0.55 * tall
     strokes = [_loop(head, 1.1, wobble, jitter), _loop(head, 0.8, wobble * 2, jitter)]
-    strokes += _cross(head, focus) if face else [_axis(head, wobble, jitter)]
+    strokes += _cross(head, focus) if found and drawn else [_axis(head, wobble, jitter)]
     if body:
         far = max(body, key=lambda mass: float(np.hypot(mass.x - head.x, mass.y - head.y)))
         large = max(body, key=lambda mass: mass.long * mass.short)
@@ -192,11 +197,53 @@ def _inside(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, 5))
 
 
-def _head(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
+def _away(shape: tuple[int, ...], x: float, y: float) -> NDArray[np.float32]:
+    """How far each pixel is from a point."""
+    rows, columns = np.arange(shape[0], dtype=np.float32)[:, None] - y, np.arange(shape[1], dtype=np.float32) - x
+    return np.asarray(np.sqrt(rows * rows + columns * columns), np.float32)
+
+
+def _head(mask: NDArray[np.uint8]) -> Mass | None:
+    """What is rounded off at the top of the subject by a neck: narrower than what is above and what is below."""
+    step = max(1, round(max(mask.shape) / 160))
+    small = mask[::step, ::step]
+    top, widths, middles = _downwards(small)
+    tall = np.count_nonzero(small.any(axis=1))
+    widest = np.maximum.accumulate(widths)
+    for neck in range(3, len(widths) - 1):
+        below = widths[neck + 1 : neck + 1 + round(0.3 * tall)]
+        if widths[neck] < 0.75 * widest[neck] and below[:2].min() >= widths[neck] and below.max() > 1.3 * widths[neck]:
+            height, width = float(neck * step), float(widest[neck] * step)
+            if not (0.6 < width / height < 1.6 and 0.05 * max(mask.shape) < height < 0.5 * tall * step):
+                return None
+            x = float(np.median(middles[: neck + 1])) * step
+            return Mass(x, top * step + height / 2, 0.52 * height, 0.52 * width, np.pi / 2)
+    return None
+
+
+def _downwards(small: NDArray[np.uint8]) -> tuple[int, NDArray[np.int64], NDArray[np.float64]]:
+    """From the topmost piece of the subject down as far as it hangs together: top row, widths and middles by row."""
+    rows = np.flatnonzero(small.any(axis=1))
+    top = int(rows[0]) if rows.size else 0
+    widths: list[int] = []
+    middles: list[float] = []
+    left, right = 0, small.shape[1]
+    for row in small[top:]:
+        ends = np.flatnonzero(np.diff(row, prepend=0, append=0))
+        begin, end = ends[::2], ends[1::2]
+        linked = (begin < right) & (end > left)
+        if not linked.any():
+            break
+        left, right = int(begin[linked][0]), int(end[linked][-1] if widths else end[linked][0])
+        widths.append(right - left)
+        middles.append((left + right) / 2)
+    return top, np.array(widths, np.int64), np.array(middles, np.float64)
+
+
+def _around(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
     """The largest circle near the focus, a little longer than wide."""
     height, width = distance.shape
-    ys, xs = np.ogrid[0:height, 0:width]
-    away = np.hypot(xs - focus[0], ys - focus[1])
+    away = _away(distance.shape, *focus)
     score = np.where(away <= 0.14 * max(height, width), distance - 0.6 * away, -1e6)
     y, x = np.unravel_index(int(score.argmax()), score.shape)
     side = min(height, width)
@@ -207,16 +254,15 @@ def _head(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
 def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, most: int = 6) -> list[Mass]:
     """Ellipses that follow the subject, largest first: each is fitted around a circle that fits inside."""
     height, width = mask.shape
-    ys, xs = np.ogrid[0:height, 0:width]
     side = min(height, width)
-    rest = np.minimum(distance, np.maximum(np.hypot(xs - head.x, ys - head.y) - head.long, 0))
+    rest = np.minimum(distance, np.maximum(_away(mask.shape, head.x, head.y) - head.long, 0))
     found: list[Mass] = []
     for _ in range(most):
         y, x = np.unravel_index(int(rest.argmax()), rest.shape)
         radius = float(rest[y, x])
         if radius < 0.035 * side:
             break
-        around = np.hypot(xs - x, ys - y)
+        around = _away(mask.shape, float(x), float(y))
         py, px = np.nonzero((mask > 0) & (rest > 0) & (around < 1.9 * radius))
         if px.size < 3:
             break
@@ -226,7 +272,7 @@ def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, mo
         angle = float(np.arctan2(vectors[1, 1], vectors[0, 1]))
         mass = Mass(float(px.mean()), float(py.mean()), min(long, 0.34 * side), min(short, 0.26 * side), angle)
         found.append(mass)
-        rest = np.minimum(rest, np.maximum(np.hypot(xs - mass.x, ys - mass.y) - 0.5 * (mass.long + mass.short), 0))
+        rest = np.minimum(rest, np.maximum(_away(mask.shape, mass.x, mass.y) - 0.5 * (mass.long + mass.short), 0))
     return found
 
 

@@ -15,7 +15,7 @@ from paints_undo_engine.request import PaintingMode
 
 
 def filled(a: Analysis) -> list[Material]:
-    """Flats, hard shadow and light, soft shading, texture."""
+    """Flats, hard shadow and light, soft shading, texture; in flat art the details cover the ink."""
     found = a.regions
     order_of_flats = flats_order(a)
     flats_small = found.flat_colours[found.flats]
@@ -29,8 +29,10 @@ def filled(a: Analysis) -> list[Material]:
     soft_small = np.clip(cels_small + soft_residue, 0, 255).astype(np.uint8)
     band = max(2.0, a.diagonal / 55)
     turn = strokes.zigzag(found.flats, a.angle, 2.4 * band)
+    if a.mode is not PaintingMode.PIXEL:
+        turn = strokes.cut_in(found.flats, a.flat_at, a.flat_area, turn, 0.9 * band)
     cel_turn = strokes.zigzag(found.cels, a.angle + 0.3, 1.5 * band)
-    cells = strokes.cells(found.flats, max(6.0, a.diagonal / 26), a.jitter)
+    cells = strokes.cells(found.flats, max(6.0, a.diagonal / 26), a.brush_jitter)
     cell_count = int(cells.max()) + 1
     parent = np.zeros(cell_count, np.int64)
     parent[cells.ravel()] = found.flats.ravel()
@@ -41,6 +43,9 @@ def filled(a: Analysis) -> list[Material]:
     shadow = moved(found.cels, len(cel_at), flats_small, cels_small)
     soft = moved(cells, cell_count, cels_small, soft_small)
     fine = moved(cells, cell_count, soft_small, clean)
+    if a.mode is PaintingMode.FLAT and a.ink_paths:
+        xs, ys = np.concatenate(a.ink_paths).astype(int).clip(0, [a.width - 1, a.height - 1]).T
+        fine += 4.0 * np.bincount(cells[ys, xs], minlength=cell_count)
     fine_order = cell_order if a.options.seed % 2 else cell_order[::-1].copy()
     works = (
         Work("flats", "fill", found.flats, turn, order_of_flats, a.flat_area, found.flat_colours, 0.0),
@@ -76,7 +81,7 @@ def finish(a: Analysis, before: Material) -> Material:
     rise = cv2.cvtColor(a.small, cv2.COLOR_RGB2GRAY).astype(np.int16) - cv2.cvtColor(before.small, cv2.COLOR_RGB2GRAY)
     bright = cv2.morphologyEx((rise > 10).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     count, blobs = cv2.connectedComponents(bright, connectivity=8, ltype=cv2.CV_32S)
-    rest = strokes.cells(np.zeros_like(blobs), max(8.0, a.diagonal / 18), a.jitter)
+    rest = strokes.cells(np.zeros_like(blobs), max(8.0, a.diagonal / 18), a.brush_jitter)
     labels = np.where(bright > 0, blobs - 1, rest + (count - 1)).astype(np.int32)
     labels = strokes.compact(labels)
     total = int(labels.max()) + 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.compositor import NEVER, UNIT, Times
-from paints_undo_engine.procedural.order import centres
+from paints_undo_engine.procedural.order import areas
 from paints_undo_engine.procedural.strokes import Labels, Progress
 
 OPERATIONS = 1000
@@ -62,12 +63,15 @@ class Span:
         return at.astype(np.uint16)
 
 
-def spans(works: list[Work], visible: dict[str, float], extra: dict[str, int]) -> tuple[list[Span], dict[str, float]]:
+def spans(
+    works: list[Work], visible: dict[str, float], extra: dict[str, int], pace: Mapping[str, float]
+) -> tuple[list[Span], dict[str, float]]:
     """Spans of all works in sequence, and the operation at which each phase ends.
 
-    `visible` is the share of the canvas that a phase changes; `extra` single operations before a phase.
+    `visible` is the share of the canvas that a phase changes; `extra` single operations before a phase; `pace` how much
+    longer than usual this artist takes for a phase.
     """
-    raw = {name: PRIORS[name] * max(share, 1e-4) ** 0.5 for name, share in visible.items()}
+    raw = {name: PRIORS[name] * pace.get(name, 1.0) * max(share, 1e-4) ** 0.5 for name, share in visible.items()}
     room = OPERATIONS - 6 - sum(extra.values())
     scale = room / sum(raw.values())
     listed, ends, clock = [], {}, 0.0
@@ -76,7 +80,7 @@ def spans(works: list[Work], visible: dict[str, float], extra: dict[str, int]) -
         siblings = [other for other in works if other.phase == work.phase]
         share = work.weight.sum() / max(sum(other.weight.sum() for other in siblings), 1e-9)
         budget = max(1.0, raw[work.phase] * scale * share)
-        _, area = centres(work.labels, len(work.weight))
+        area = areas(work.labels, len(work.weight))
         size = np.maximum(work.weight, 1e-3) ** 0.55
         length = np.maximum(size * (budget / size.sum()), area / work.labels.size / LARGEST_SHARE)
         length *= max(1.0, budget) / length.sum() if length.sum() < budget else 1.0
@@ -97,7 +101,7 @@ def compaction(
     """
     counts = np.zeros(length + 1, np.int64)
     for times, pixels in changed:
-        at = times[pixels & (times != NEVER)] // UNIT
+        at = times[pixels] // UNIT
         counts += np.bincount(np.minimum(at, length), minlength=length + 1)
     kept = counts >= least
     kept[list(keep)] = True

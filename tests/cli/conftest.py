@@ -34,7 +34,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """An environment in which no daemon runs yet."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PAINTS_UNDO_")}
     own = {"PYTHONPATH": os.pathsep.join(map(str, PATHS)), "PAINTS_UNDO_HOME": str(tmp_path / "home")}
-    return inherited | own | {"XDG_CONFIG_HOME": str(tmp_path / "home"), "NO_COLOR": "1", "COLUMNS": "200"}
+    return (
+        inherited
+        | own
+        | {"XDG_CONFIG_HOME": str(tmp_path / "home"), "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+    )
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def moved(guides: Conditions) -> Conditions:
 
 @pytest.mark.parametrize("way", ["plain", "laid out", "compiled"])
 @pytest.mark.parametrize("batched", [True, False])
+@torch.inference_mode()
 def test_fp16_agrees_with_float32_on_the_cpu(way: str, batched: bool) -> None:
     x = noise(1, 4, 4, 4, 6, seed=9)
     want = guided_velocity(small_unet(), conditions(), 2.0)(x, 500)

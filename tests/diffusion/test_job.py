@@ -220,3 +220,9 @@ def test_what_is_out_of_range_is_refused_by_name(field: str, change: dict[str, o
     with pytest.raises(InvalidRequestError) as caught:
         replace(REQUEST, keyframes=replace(SMALL, **change))  # type: ignore[arg-type]
     assert caught.value.field == field
+
+
+def test_other_kernels_for_attention_are_refused_where_they_are_not(models: Path) -> None:
+    for name, reason in (("xformers", "not installed"), ("flash", "no attention 'flash'")):
+        with pytest.raises(EngineUnavailableError, match=reason):
+            engines.load("diffusion", engines.EngineSettings("cpu", models, attention=name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from torch import Tensor
 from torch._dynamo.backends.debugging import aot_eager
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
+from paints_undo_daemon.cli import checks
+from paints_undo_daemon.settings import Settings
 from paints_undo_engine.diffusion import compile_state
 from paints_undo_engine.diffusion.compile_state import CompileState
 from paints_undo_engine.diffusion.compiling import Compiler, repeated_blocks
@@ -96,11 +99,18 @@ def test_the_cache_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(compile_state, "cache_folder", lambda: tmp_path / "cache" / "compiled")
     assert compile_state.read_state() is None
+    assert "not tried yet" in checks.compiled_blocks(Settings()).text
     folder = compile_state.use_cache()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     state = CompileState("ready", "Blocks are compiled.", 24, 60.5, "2", "cuda:0")
     compile_state.write_state(state)
     assert compile_state.read_state() == state
+    assert "24 shapes in 60 s" in checks.compiled_blocks(Settings()).text
+    compile_state.write_state(replace(state, state="failed", text="No Triton."))
+    failed = checks.compiled_blocks(Settings())
+    assert failed.verdict is checks.Verdict.MISSING
+    assert "No Triton." in failed.text
+    assert "switched off" in checks.compiled_blocks(Settings(compiling="off")).text
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "cache" / "compiled" / "state.json").unlink()

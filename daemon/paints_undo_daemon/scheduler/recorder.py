@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from itertools import groupby
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
@@ -59,24 +60,28 @@ def record(
 ) -> list[jobs_pb2.Event]:
     """Record reports in one transaction; returns the events that are new."""
     events: list[jobs_pb2.Event] = []
-    for report in reports:
-        match report.WhichOneof("kind"):
-            case "painting_read":
-                events += history.store_painting_size(
-                    connection, job, report.painting_read.width, report.painting_read.height
-                )
-            case "tags":
-                events += history.store_tags(connection, job, report.tags)
-            case "keyframe":
-                events += history.store_frame(connection, job, report.keyframe, files, keyframe=True)
-            case "frame":
-                events += history.store_frame(connection, job, report.frame, files, keyframe=False)
-            case "warning":
-                events += history.warn(connection, job, report.warning)
-            case "plan_changed":
-                events += history.change_plan(connection, job, report.plan_changed)
-            case "done":
-                events += history.finish_unit(connection, job, report.done)
-            case _:
-                pass
+    for kind, group in groupby(reports, lambda report: report.WhichOneof("kind")):
+        if kind in ("frame", "keyframe"):
+            made = [getattr(report, kind) for report in group]
+            events += history.store_frames(connection, job, made, files, keyframes=kind == "keyframe")
+        else:
+            for report in group:
+                events += _record_one(connection, job, report)
     return events
+
+
+def _record_one(connection: sqlite3.Connection, job: int, report: worker_pb2.Report) -> list[jobs_pb2.Event]:
+    match report.WhichOneof("kind"):
+        case "painting_read":
+            read = report.painting_read
+            return history.store_painting_size(connection, job, read.width, read.height)
+        case "tags":
+            return history.store_tags(connection, job, report.tags)
+        case "warning":
+            return history.warn(connection, job, report.warning)
+        case "plan_changed":
+            return history.change_plan(connection, job, report.plan_changed)
+        case "done":
+            return history.finish_unit(connection, job, report.done)
+        case _:
+            return []

@@ -77,6 +77,7 @@ async def _run(settings: Settings) -> None:
                 settings.heartbeat_timeout_seconds,
                 settings.step_timeout_seconds,
                 settings.compiling,
+                settings.attention,
             )
         )
 

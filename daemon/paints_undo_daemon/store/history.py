@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2
@@ -99,29 +100,51 @@ def store_tags(connection: sqlite3.Connection, job: int, tags: str) -> Events:
     return events
 
 
-def store_frame(
-    connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame, files: PictureFiles, *, keyframe: bool
+def store_frames(
+    connection: sqlite3.Connection, job: int, made: Sequence[jobs_pb2.Frame], files: PictureFiles, *, keyframes: bool
 ) -> Events:
-    """A keyframe or frame is stored. Raises `PictureGoneError`."""
+    """Keyframes or frames are stored; those that were told before are not told again. Raises `PictureGoneError`."""
     if not is_live(connection, job):
         return []
-    size = files.size(frame.picture_hash)
-    if size is None:
-        raise PictureGoneError(f"The picture {frame.picture_hash} is not in the store.")
-    connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (frame.picture_hash, size))
-    if keyframe:
-        kind: dict[str, Any] = {"keyframe_stored": jobs_pb2.KeyframeStored(keyframe=frame)}
-    else:
-        kind = {"frame_stored": jobs_pb2.FrameStored(frame=frame)}
-    events = append(connection, job, f"{'keyframe' if keyframe else 'frame'}-{frame.index}", **kind)
-    if events:
-        connection.execute(
-            "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
-            (job, int(keyframe), frame.index, frame.picture_hash, frame.SerializeToString()),
-        )
-        if not keyframe:
-            connection.execute("UPDATE jobs SET frames_stored = frames_stored + 1 WHERE number = ?", (job,))
+    last: int = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0]
+    events: Events = []
+    pictures, rows, kept = [], [], []
+    for frame in _untold(connection, job, made, keyframes=keyframes):
+        size = files.size(frame.picture_hash)
+        if size is None:
+            raise PictureGoneError(f"The picture {frame.picture_hash} is not in the store.")
+        event = jobs_pb2.Event(sequence=last + len(events) + 1)
+        if keyframes:
+            event.keyframe_stored.keyframe.CopyFrom(frame)
+        else:
+            event.frame_stored.frame.CopyFrom(frame)
+        event.time.GetCurrentTime()
+        events.append(event)
+        key = f"{'keyframe' if keyframes else 'frame'}-{frame.index}"
+        pictures.append((frame.picture_hash, size))
+        rows.append((job, event.sequence, key, event.SerializeToString()))
+        kept.append((job, int(keyframes), frame.index, frame.picture_hash, frame.SerializeToString()))
+    connection.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?)", pictures)
+    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO frames VALUES (?, ?, ?, ?, ?)", kept)
+    connection.execute(
+        "UPDATE jobs SET last_sequence = ?, frames_stored = frames_stored + ? WHERE number = ?",
+        (last + len(events), 0 if keyframes else len(events), job),
+    )
     return events
+
+
+def _untold(
+    connection: sqlite3.Connection, job: int, made: Sequence[jobs_pb2.Frame], *, keyframes: bool
+) -> list[jobs_pb2.Frame]:
+    """Those of which the job has no row yet, each once."""
+    indices = [frame.index for frame in made]
+    rows = connection.execute(
+        "SELECT number FROM frames WHERE job = ? AND keyframe = ? AND number BETWEEN ? AND ?",
+        (job, int(keyframes), min(indices), max(indices)),
+    )
+    told = {row["number"] for row in rows}
+    return list({frame.index: frame for frame in reversed(made) if frame.index not in told}.values())[::-1]
 
 
 def warn(connection: sqlite3.Connection, job: int, text: str) -> Events:

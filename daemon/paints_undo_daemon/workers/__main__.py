@@ -22,7 +22,7 @@ from paints_undo_daemon.workers import framing
 from paints_undo_daemon.workers.tasks import TaskRunner, limit_threads
 
 _HEARTBEAT_SECONDS = 1.0
-_HELD_SECONDS = 0.1
+_HELD_SECONDS = 0.2
 """How long a frame waits for others: each message of its own wakes the front and costs it a transaction."""
 
 

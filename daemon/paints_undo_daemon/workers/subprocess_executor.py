@@ -38,6 +38,7 @@ class WorkerSettings:
     heartbeat_timeout: float
     step_timeout: float
     compiling: str = "auto"
+    attention: str = "sdpa"
 
 
 class SubprocessExecutor:
@@ -144,6 +145,7 @@ class SubprocessExecutor:
             | {
                 "PAINTS_UNDO_HOME": str(settings.home),
                 "PAINTS_UNDO_COMPILING": settings.compiling,
+                "PAINTS_UNDO_ATTENTION": settings.attention,
                 "PYTHONUNBUFFERED": "1",
             },
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]

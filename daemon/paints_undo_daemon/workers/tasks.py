@@ -101,9 +101,12 @@ class TaskRunner:
         if name not in self._engines:
             from paints_undo_engine import engines
 
-            self._engines[name] = engines.load(
-                name, engines.EngineSettings(self.device, compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"))
+            settings = engines.EngineSettings(
+                self.device,
+                compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"),
+                attention=os.environ.get("PAINTS_UNDO_ATTENTION", "sdpa"),
             )
+            self._engines[name] = engines.load(name, settings)
         return self._engines[name]
 
     @property

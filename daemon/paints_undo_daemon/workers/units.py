@@ -33,7 +33,7 @@ from paints_undo_engine.request import ProcessRequest, Stage
 
 Emit = Callable[..., None]
 _PREVIEW_BYTES = 65536
-_PROGRESS_SECONDS = 0.1
+_PROGRESS_SECONDS = 0.2
 _PACKAGES = {"procedural": ("numpy", "opencv-python-headless"), "diffusion": ("torch", "diffusers", "transformers")}
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core import home, launch, log, parameters, settings
+from ..core import home, launch, log, parameters, settings, timing
 from ..core.connection import State, Status
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
@@ -192,6 +192,7 @@ class Controller:
             f"Ready engines: {', '.join(engine.name for engine in server.engines if engine.ready)}",
             f"Program: {' '.join(program.command) if program else 'none'}",
             f"Missing in this Krita: {', '.join(self.missing) or 'nothing'}",
+            f"Start: {timing.words()}",
             f"Log: {self.log_file}",
         ]
         try:

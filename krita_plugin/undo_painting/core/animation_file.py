@@ -12,7 +12,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from xml.sax.saxutils import quoteattr
 
 TILE = 64
 PIXEL = 4
@@ -99,7 +98,7 @@ class AnimationFile:
 
     def _keyframes(self) -> str:
         keys = "".join(
-            f'<keyframe color-label="0" time="{key.time}" frame={quoteattr(key.name)}>'
+            f'<keyframe color-label="0" time="{key.time}" frame={_quoted(key.name)}>'
             f'<offset type="point" x="{key.x}" y="{key.y}"/></keyframe>\n'
             for key in self._keys
         )
@@ -118,11 +117,18 @@ class AnimationFile:
             "<!DOCTYPE DOC PUBLIC '-//KDE//DTD krita 2.0//EN' 'http://www.calligra.org/DTD/krita-2.0.dtd'>\n"
             '<DOC xmlns="http://www.calligra.org/DTD/krita" editor="Krita" kritaVersion="5.1.5" syntaxVersion="2.0">\n'
             f'<IMAGE name="{IMAGE}" mime="application/x-kra" description="" width="{width}" height="{height}"'
-            f' x-res="72" y-res="72" colorspacename="RGBA" profile={quoteattr(self._profile)}>\n'
+            f' x-res="72" y-res="72" colorspacename="RGBA" profile={_quoted(self._profile)}>\n'
             "<layers>\n"
-            f'<layer name={quoteattr(self._name)} nodetype="paintlayer" filename="{LAYER}"'
+            f'<layer name={_quoted(self._name)} nodetype="paintlayer" filename="{LAYER}"'
             f' keyframes="{LAYER}.keyframes.xml" colorspacename="RGBA" compositeop="normal" opacity="255" visible="1"'
             ' x="0" y="0" locked="0" collapsed="0" intimeline="1" onionskin="0" colorlabel="0"'
             ' channelflags="" channellockflags=""/>\n'
             "</layers>\n</IMAGE>\n</DOC>\n"
         )
+
+
+def _quoted(text: str) -> str:
+    """An attribute's value. The module brings along much that only this needs, so Krita's start does not load it."""
+    from xml.sax.saxutils import quoteattr
+
+    return quoteattr(text)

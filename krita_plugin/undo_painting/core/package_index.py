@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +61,8 @@ def pip_files(base: Mapping[str, str], platform: str = sys.platform) -> tuple[Pa
 
 
 def _pip_settings(base: Mapping[str, str], files: tuple[Path, ...]) -> dict[str, str]:
+    import configparser
+
     found: dict[str, str] = {}
     for path in files:
         parser = configparser.ConfigParser(interpolation=None, strict=False)

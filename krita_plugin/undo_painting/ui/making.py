@@ -48,6 +48,7 @@ class MakingPanel(QtWidgets.QWidget):
         self._locked = False
         layout = column(self)
         self._presets = choice([], self._preset_chosen)
+        self._presets.setAccessibleName(tr("Presets …"))
         layout.addLayout(
             row(
                 self._presets,

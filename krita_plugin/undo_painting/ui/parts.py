@@ -110,6 +110,9 @@ class Form(QtWidgets.QGridLayout):
         self.addWidget(name, place, 0)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
+            for widget in filter(None, (field.itemAt(number).widget() for number in range(field.count()))):
+                if not widget.accessibleName():
+                    widget.setAccessibleName(text)
         else:
             field.setAccessibleName(text)
             self.addWidget(field, place, 1)

@@ -56,6 +56,8 @@ class SettingsDialog(QtWidgets.QDialog):
         layout.addWidget(label(tr("Diagnostics")))
         self._diagnostics = QtWidgets.QPlainTextEdit(controller.diagnostics())
         self._diagnostics.setReadOnly(True)
+        self._diagnostics.setTabChangesFocus(True)
+        self._diagnostics.setAccessibleName(tr("Diagnostics"))
         layout.addWidget(self._diagnostics)
         layout.addLayout(
             row(button(tr("Copy the diagnostics"), self._copy), button(tr("Start the daemon"), controller.connect))

@@ -90,6 +90,7 @@ class Strip(QtWidgets.QWidget):
         self._current = -1
         self.thumbnails = Thumbnails()
         self._number = number(0, 999, self._moved)
+        self._number.setAccessibleName(tr("Operation step: 0 is the painting, 999 the first stroke"))
         self._number.setToolTip(tr("Operation step: 0 is the painting, 999 the first stroke"))
         layout = column(self)
         layout.addWidget(label(tr("Keyframes at operation steps")))

@@ -32,13 +32,13 @@ def peak_activations(compute: Callable[[], object], *weights: nn.Module) -> int:
     `weights` are the modules that it uses, on the meta device; their parameters are not counted.
     """
     tracker = _Tracker(t for m in weights for t in (*m.parameters(), *m.buffers()))
-    with torch.no_grad(), tracker, _FusedAttention():
+    with torch.no_grad(), tracker, FusedAttention():
         result = compute()
         del result
     return tracker.peak
 
 
-class _FusedAttention(TorchFunctionMode):
+class FusedAttention(TorchFunctionMode):
     """Attention that allocates its result alone, laid out like the queries, as accelerators' fused kernels do."""
 
     def __torch_function__(
