@@ -76,10 +76,10 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         assert gif.size == (320, 200)
         count = gif.n_frames
         pictures = []
-        for place in (10, count - 10):
+        for place in (10, count - 11):
             gif.seek(place)
             pictures.append(gif.convert("RGB").tobytes())
-    assert count > 150
+    assert count == 2 * 106 - 1
     assert pictures[0] == pictures[1], "the way back shows the same pictures"
     with zipfile.ZipFile(folder / "layers.ora") as archive:
         assert archive.read("mimetype") == b"image/openraster"

@@ -100,7 +100,7 @@ def test_wrong_token(profile: Profile, small_picture: Path, large_picture: Path)
     [
         ("RGBA|U16|sRGB-elle-V2-g10.icc", "RGBA/U16"),
         ("RGBA|U16|sRGB-elle-V2-srgbtrc.icc", "RGBA/U16"),
-        ("LABA|U16|Lab identity build-in", "LABA/U16"),
+        ("LABA|U16|Lab identity built-in", "LABA/U16"),
         ("CMYKA|U8|Chemical proof", "CMYKA/U8"),
         ("GRAYA|U8|gray-D50-elle-V2-srgbtrc.icc", "GRAYA/U8"),
         ("RGBA|F32|sRGB-elle-V2-g10.icc", "RGBA/F32"),

@@ -32,7 +32,7 @@ class Following:
         self._bridge = controller.bridge
 
     def begin(self, session: Session, job: Job, image: Any) -> None:
-        """Send the painting, create the job, and follow it."""
+        """Send the painting (None: the daemon has the job's), create the job, and follow it."""
         session.futures[job.request_id] = self._bridge.run(
             self._run(session, job, image), failed=lambda error: self._failed(session, job, error)
         )
@@ -62,13 +62,15 @@ class Following:
         server = controller.supervisor.status.server
         engine, _ = server.choose(job.parameters.engine)
         emit(self._update, job, {"engine": engine, "state": State.UPLOADING})
-        digest, data = await self._bridge.in_pool(pixels.for_upload, image, daemon.endpoint.local)
-        emit(self._have_preview, session, digest, await self._bridge.in_pool(pixels.preview_of_image, image))
-        emit(self._update, job, {"painting_hash": digest})
-        await daemon.upload(digest, data)
+        if image is not None:
+            digest, data = await self._bridge.in_pool(pixels.for_upload, image, daemon.endpoint.local)
+            emit(self._have_preview, session, digest, await self._bridge.in_pool(pixels.preview_of_image, image))
+            emit(self._update, job, {"painting_hash": digest})
+            await daemon.upload(digest, data)
+            job.painting_hash = digest
         for picture in list(session.own_pictures.values()):
             await daemon.upload(*picture)
-        job.engine, job.painting_hash = engine, digest
+        job.engine = engine
         if engine == "diffusion" and not job.describes:
             self._bridge.emit(self._start_preview, session, job)
         await self._create(session, job)

@@ -136,7 +136,7 @@ class Importing:
         estimate = self.estimate(document, job, choice, target)
         if estimate.too_much and not sure:
             text = tr(
-                "This needs about {needed}; at most {limit} should be used. Import every {stride}. frame instead, or "
+                "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead, or "
                 "all in a new document of {percent} % of the size?",
                 needed=memory.words(estimate.needed),
                 limit=memory.words(estimate.limit),

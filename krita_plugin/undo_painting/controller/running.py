@@ -29,8 +29,10 @@ class Running:
         self._bridge = controller.bridge
         self._following = Following(controller)
 
-    def start(self, document: Any, parameters: Parameters | None = None, base: str = "") -> Job | None:
-        """Start a job for a document with what the docker is set to; None when it could not be read."""
+    def start(self, document: Any, parameters: Parameters | None = None, base: Job | None = None) -> Job | None:
+        """Start a job for a document with what the docker is set to; None when it could not be read. With a `base`, the
+        painting is that job's, whatever was painted since.
+        """
         controller = self._controller
         session = controller.session(document)
         if session is None:
@@ -41,7 +43,7 @@ class Running:
             controller.note(session, problem, bad=True)
             return None
         try:
-            image, source = documents.read(document, session.source, tr)
+            image, source = (None, base.source) if base else documents.read(document, session.source, tr)
         except documents.ReadError as error:
             controller.note(session, str(error), bad=True)
             return None
@@ -57,7 +59,8 @@ class Running:
             parameters=wanted,
             source=source,
             created=time.time(),
-            base_job_id=base,
+            painting_hash=base.painting_hash if base else "",
+            base_job_id=base.job_id if base else "",
         )
         job.describes = wanted.stop_after == "tags"
         session.jobs[job.request_id] = job
@@ -85,7 +88,7 @@ class Running:
         changed = self._explicit_steps(session)
         seeds = {**dict(changed.keyframe_seeds), step: secrets.randbits(32)}
         session.parameters = replace(changed, keyframe_seeds=tuple(sorted(seeds.items())))
-        return self.start(document, base=session.job.job_id if session.job is not None else "")
+        return self.start(document, base=self._base(session))
 
     def replace_keyframe(self, document: Any, step: int) -> Job | None:
         """Take the active layer as the keyframe at `step`."""
@@ -105,7 +108,7 @@ class Running:
         changed = self._explicit_steps(session)
         own = {**dict(changed.own_keyframes), step: digest}
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
-        return self.start(document, base=session.job.job_id if session.job is not None else "")
+        return self.start(document, base=self._base(session))
 
     def repeat(self, document: Any, request_id: str) -> None:
         """Take an earlier result's settings over, to be changed before the next start."""
@@ -116,6 +119,11 @@ class Running:
             self._controller.note(
                 session, tr("Its settings are taken over; change what you like and press the big button.")
             )
+
+    def _base(self, session: Session) -> Job | None:
+        """The shown job, when the daemon has it and its painting."""
+        job = session.job
+        return job if job is not None and job.job_id and job.painting_hash else None
 
     def _explicit_steps(self, session: Session) -> Parameters:
         """The parameters with the operation steps written out, so that single keyframes can be named."""

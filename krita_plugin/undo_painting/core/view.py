@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .connection import Problem, State, Status
+from .connection import Problem, Server, State, Status
 from .jobs import Job, Picture
 from .jobs import State as JobState
 from .translate import tr
@@ -119,17 +119,25 @@ def _progress(facts: Facts, running: bool) -> tuple[float | None, str]:
     return (-1.0 if waiting else facts.job.fraction), facts.job.words()
 
 
+def _why(server: Server, reason: str) -> str:
+    """Why the engine is the procedural one: the daemon's words, but for what the docker itself can mend."""
+    diffusion = server.engine("diffusion")
+    if diffusion is not None and not (diffusion.installed and diffusion.models):
+        return tr("diffusion needs its models: see Set up and models")
+    return reason
+
+
 def _engine(facts: Facts) -> str:
     if facts.job is not None:
         text = tr("Engine: {engine}", engine=facts.job.engine)
         if facts.wanted_engine == "auto" and facts.job.engine == "procedural" and facts.status.server.reason:
-            text += f" ({facts.status.server.reason})"
+            text += f" ({_why(facts.status.server, facts.status.server.reason)})"
         return text
     if not facts.status.connected:
         return ""
     engine, why = facts.status.server.choose(facts.wanted_engine)
     text = tr("Engine: {engine}", engine=engine)
-    return f"{text} ({why})" if why else text
+    return f"{text} ({_why(facts.status.server, why) if engine == 'procedural' else why})" if why else text
 
 
 def frame_words(place: int, count: int, picture: Picture, is_preview: bool) -> str:

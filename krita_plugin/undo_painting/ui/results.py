@@ -48,9 +48,10 @@ class ResultsPanel(QtWidgets.QWidget):
         self._list.clear()
         for entry in session.history.entries if session is not None else ():
             when = time.strftime("%d.%m. %H:%M", time.localtime(entry.created))
-            item = QtWidgets.QListWidgetItem(f"{when} · {entry.engine} · {state_words(entry.state)}")
+            state = "" if entry.state == "finished" else f"\n{state_words(entry.state)}"
+            item = QtWidgets.QListWidgetItem(f"{when} · {entry.engine}{state}")
             item.setData(Qt.ItemDataRole.UserRole, entry.request_id)
-            item.setToolTip(item.text())
+            item.setToolTip(f"{when} · {entry.engine} · {state_words(entry.state)}")
             self._list.addItem(item)
             if entry.request_id == session.shown:
                 self._list.setCurrentItem(item)

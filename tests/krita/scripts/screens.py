@@ -97,7 +97,7 @@ session.shown = "running"
 shoot("running")
 session.shown = kept
 shoot("finished")
-plugin.change_settings(memory_limit=1_000_000)
+plugin.change_settings(memory_limit=200_000_000)
 frame.imports.import_layers()
 shoot("much-memory")
 plugin.change_settings(memory_limit=0)
