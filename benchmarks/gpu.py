@@ -45,6 +45,7 @@ def main() -> int:
     if options.packages is not None:
         add_packages(options.packages)
     import gpu_sections
+    import gpu_techniques
     import torch
     from gpu_models import FULL, SMALL, Bench
     from gpu_rows import Row, Table
@@ -62,7 +63,21 @@ def main() -> int:
     table.add(Row("machine", name, note=f"torch {torch.__version__}, {stamp}{', tiny' if options.tiny else ''}"))
     bench = partial(Bench, device, choose_dtype(device), SMALL if options.tiny else FULL, options.tiny)
     table.guarded("machine", "matrix products", lambda: gpu_sections.matrix_products(table, options.tiny))
-    for section, needs in gpu_sections.SECTIONS:
+    for section, needs in (
+        (gpu_sections.agreement, 5),
+        (gpu_sections.unet_steps, 20),
+        (gpu_sections.default_job, 30),
+        (gpu_sections.published_job, 30),
+        (gpu_sections.memory_plans, 50),
+        (gpu_sections.compiled, 120),
+        (gpu_techniques.whole_step, 20),
+        (gpu_techniques.presets, 30),
+        (gpu_techniques.attention_kernels, 10),
+        (gpu_techniques.layers, 10),
+        (gpu_sections.keyframe_components, 15),
+        (gpu_sections.interpolation_components, 20),
+        (gpu_techniques.moving, 10),
+    ):
         work = partial(section, table, bench, flops)
         table.guarded("section", section.__name__.replace("_", " "), work, 0 if options.tiny else needs)
     failed = [row for row in table.rows if row.note.startswith("failed")]

@@ -22,6 +22,7 @@ from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guid
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.manifests import manifest
+from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.plans import Plan
 from paints_undo_engine.diffusion.speed import lay_out
@@ -141,18 +142,19 @@ class Bench:
         text, negative_text = self.random(1, 77, width), self.random(1, 77, width)
         return Conditions(text, image, negative_text, negative, concat_condition(first[0], last[0], frames))
 
-    def interval(self, plan: Plan | None = None, steps: int | None = None) -> Tensor:
+    def interval(self, plan: Plan | None = None, steps: int | None = None, shortcuts: Shortcuts = EXACT) -> Tensor:
         """One interval, from two pictures to the decoded clip."""
+        steps = steps or self.sizes.steps
         first, last = self.ends(), self.ends()
         guides = self.conditions(first, last)
         batched = not self.published if plan is None else plan.batched_guidance
         with self.use("multi_frame/unet") as unet:
-            velocity = guided_velocity(unet, guides, 7.5, batched=batched)
+            velocity = guided_velocity(unet, guides, 7.5, batched=batched, steps=steps, shortcuts=shortcuts)
             if self.published:
                 fresh = guided_velocity
                 velocity = lambda x, t: fresh(unet, guides, 7.5, batched=False)(x, t)  # noqa: E731
             noise = lambda: self.random(*guides.concat.shape, dtype=torch.float32)  # noqa: E731
-            latents = finish(sample_ddim(velocity, noise(), noise, steps or self.sizes.steps))
+            latents = finish(sample_ddim(velocity, noise(), noise, steps))
         frames = self.sizes.frames
         z = latents.to(self.dtype).transpose(1, 2).flatten(0, 1)
         references = interval_references(first[0], last[0])

@@ -78,6 +78,14 @@ class Table:
         finally:
             self.release()
 
+    def kernel(self, section: str, what: str, work: Callable[[], object], tflop: float | None = None) -> None:
+        """Like `time`, for what not every machine has: then the row says so."""
+        try:
+            self.time(section, what, work, tflop)
+        except RuntimeError as error:
+            self.add(Row(section, what, note=f"not here: {' '.join(str(error).split())[:120]}"))
+            self.release()
+
     def time(
         self, section: str, what: str, work: Callable[[], object], tflop: float | None = None, *, note: str = ""
     ) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,13 +13,14 @@ from gpu_models import Bench, finish, make
 from gpu_rows import Row, Table
 from torch import Tensor
 
+from paints_undo_engine.diffusion.compiling import Compiler, repeated_blocks
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
-from paints_undo_engine.diffusion.speed import CompiledBlocks, lay_out
+from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.request import TemporalWindow
 
 MakeBench = Callable[..., Bench]
@@ -58,7 +61,7 @@ def agreement(table: Table, bench: MakeBench, _flops: Flops) -> None:
 
 def unet_steps(table: Table, bench: MakeBench, flops: Flops) -> None:
     """One guided step of the 3D UNet, the technique added from row to row."""
-    tflop = _twice(flops.get("multi_frame/unet 16x448x384"))
+    tflop = twice(flops.get("multi_frame/unet 16x448x384"))
     for published in (True, False):
         here = bench(published=published)
         guides = here.conditions(here.ends(), here.ends())
@@ -137,14 +140,14 @@ def keyframe_components(table: Table, bench: MakeBench, flops: Flops) -> None:
 
 def default_job(table: Table, bench: MakeBench, flops: Flops) -> None:
     """The whole default job with everything on the device; from one interval when the time does not suffice for all."""
-    _job(table, bench(), "whole default job, exact, eager", flops)
+    _job(table, bench(), "whole default job, exact, eager", flops, most=60.0)
 
 
 def published_job(table: Table, bench: MakeBench, _flops: Flops) -> None:
     """The same computed in the published order, from one interval."""
     here = bench(published=True)
-    keyframes = _seconds(table, here.keyframes)
-    interval = _seconds(table, here.interval)
+    keyframes = seconds_of(table, here.keyframes)
+    interval = seconds_of(table, here.interval)
     total = keyframes + here.sizes.intervals * interval
     note = f"keyframes {keyframes:.1f} s, one interval {interval:.1f} s measured, multiplied"
     table.add(Row("job", "whole default job, published order, nothing moved", total, note=note))
@@ -187,33 +190,61 @@ def _plan(table: Table, here: Bench, plan: Plan) -> None:
 
 
 def compiled(table: Table, bench: MakeBench, flops: Flops) -> None:
-    """The repeated blocks compiled: time to compile, a step, and the whole job."""
+    """The repeated blocks compiled beside an eager step: time to compile, again from the cache, a step, the job."""
     here = bench()
     guides = here.conditions(here.ends(), here.ends())
     unet = here.component("multi_frame/unet")
     x = here.random(*guides.concat.shape, dtype=torch.float32)
     velocity = guided_velocity(unet, guides, GUIDANCE)
-    want = velocity(x, 500)
-    blocks = CompiledBlocks(unet, "inductor" if flops else "eager")
-    seconds = _seconds(table, lambda: velocity(x, 500))
-    table.add(Row("compiled", f"first call of {len(blocks)} blocks", seconds, note=blocks.failure or ""))
-    error = ((velocity(x, 500) - want).abs().max() / want.std()).item()
-    table.add(Row("compiled", "guided step against eager: max error / std", value=error))
-    tflop = _twice(flops.get("multi_frame/unet 16x448x384"))
-    table.time("compiled", "guided step, one batched call", lambda: velocity(x, 500), tflop)
-    table.guarded("job", "compiled", lambda: _job(table, here, "whole default job, exact, compiled and warm", flops))
-    blocks.undo()
+    with torch.inference_mode():
+        want = velocity(x, 500)
+    with tempfile.TemporaryDirectory(prefix="paints-undo-compiled-") as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        for when in ("nothing kept", "from what was kept"):
+            torch.compiler.reset()
+            compiler = Compiler(here.device, "on", "inductor" if flops else "aot_eager")
+            compiler.attach(unet.middle_block if here.tiny else unet)
+            started = time.perf_counter()
+            _learn(table, compiler, lambda: velocity(x, 500))
+            seconds = time.perf_counter() - started
+            state = compiler.state
+            note = f"{state.state}: {state.graphs} shapes of {len(list(repeated_blocks(unet)))} blocks. {state.text}"
+            table.add(Row("compiled", f"compiling beside the work, {when}", seconds, note=note))
+            if not compiler.active:
+                return
+        with torch.inference_mode():
+            error = ((velocity(x, 500) - want).abs().max() / want.std()).item()
+        table.add(Row("compiled", "guided step against eager: max error / std", value=error))
+        tflop = twice(flops.get("multi_frame/unet 16x448x384"))
+        table.time("compiled", "guided step, one batched call", lambda: velocity(x, 500), tflop)
+        keyframes = here.component("single_frame/unet")
+        compiler.attach(keyframes.mid_block if here.tiny else keyframes)
+        _learn(table, compiler, lambda: here.keyframes(steps=1))
+        note = f"{compiler.state.state}: {compiler.state.text}"
+        table.add(Row("compiled", "both networks, shapes", value=compiler.state.graphs, note=note))
+        table.guarded(
+            "job", "compiled", lambda: _job(table, here, "whole default job, exact, compiled and warm", flops)
+        )
+        compiler.close()
 
 
-def _job(table: Table, here: Bench, what: str, flops: Flops) -> None:
+def _learn(table: Table, compiler: Compiler, work: Callable[[], object]) -> None:
+    """Show the compiler the shapes, and begin a new unit when it has them, or when the time runs out."""
+    seconds_of(table, work)
+    compiler.wait(max(10.0, table.left - 90))
+    compiler.begin()
+
+
+def _job(table: Table, here: Bench, what: str, flops: Flops, most: float = 6.0) -> None:
+    """All intervals, as long as `most` times one of them is left for the sections that follow."""
     with torch.inference_mode():
         here.keyframes(steps=1)
         here.interval(steps=1)
-        interval = _seconds(table, here.interval)
-        keyframes = _seconds(table, here.keyframes)
+        interval = seconds_of(table, here.interval)
+        keyframes = seconds_of(table, here.keyframes)
         measured = 1
-        while measured < here.sizes.intervals and table.left > interval + 60:
-            interval += _seconds(table, here.interval)
+        while measured < here.sizes.intervals and table.left > most * interval / measured:
+            interval += seconds_of(table, here.interval)
             measured += 1
     total = keyframes + interval * here.sizes.intervals / measured
     note = f"keyframes {keyframes:.2f} s, {measured} of {here.sizes.intervals} intervals measured"
@@ -234,7 +265,8 @@ def _job_tflop(flops: Flops, here: Bench) -> float:
     return keyframes + sizes.intervals * interval
 
 
-def _seconds(table: Table, work: Callable[[], object]) -> float:
+def seconds_of(table: Table, work: Callable[[], object]) -> float:
+    """Seconds of one call, the device's work included."""
     table.wait()
     started = time.perf_counter()
     with torch.inference_mode():
@@ -243,18 +275,6 @@ def _seconds(table: Table, work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _twice(value: float | None) -> float | None:
+def twice(value: float | None) -> float | None:
+    """Of what takes both sides of the guidance."""
     return None if value is None else 2 * value
-
-
-SECTIONS = (
-    (agreement, 5),
-    (unet_steps, 20),
-    (interpolation_components, 20),
-    (keyframe_components, 20),
-    (default_job, 60),
-    (published_job, 40),
-    (memory_plans, 60),
-    (compiled, 150),
-)
-"""With about how many seconds each one takes at full size at least."""

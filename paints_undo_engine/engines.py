@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 class EngineSettings:
     """What an engine is made with.
 
-    `device` is ``auto``, ``cpu``, ``cuda:0``, ...; `models` a folder of models, or None for where downloads are kept.
+    `device` is ``auto``, ``cpu``, ``cuda:0``, ...; `models` a folder of models, or None for where downloads are kept;
+    `compiling` ``auto``, ``on`` or ``off``: whether networks are compiled beside the work.
     """
 
     device: str = "auto"
     models: Path | None = None
+    compiling: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

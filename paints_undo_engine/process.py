@@ -171,6 +171,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """How the running or last unit is computed beyond its request and plan, to be kept with it."""
+        ...
+
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Warned | PlanChanged | Tagged]:
         """Describe the painting. Yields exactly one `Tagged`, last."""
         ...

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -16,10 +19,12 @@ from typing import Any
 
 from krita_plugin.packer import install
 from krita_plugin.packer.stage import cache_folder
+from paints_undo_daemon.home import Endpoint
 
 HERE = Path(__file__).resolve().parent / "krita"
 SCRIPTS = HERE / "scripts"
 WARM_SECONDS = 240
+IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
 
 
 @dataclass
@@ -91,6 +96,52 @@ class Profile:
                 if not Path(f"/proc/{endpoint['pid']}").exists():
                     break
                 time.sleep(0.05)
+
+
+class Served:
+    """A daemon of its own at an address on this machine, as `paints-undo serve` starts it; ended with the block."""
+
+    def __init__(self, home: Path, *options: str, listen: str = "127.0.0.1:0", **variables: str) -> None:
+        self.home = home
+        self._command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--listen", listen, *options]
+        own = {"PAINTS_UNDO_HOME": str(home), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        self._environment = {**os.environ, **own, **variables}
+
+    def __enter__(self) -> Served:
+        self.home.mkdir(parents=True, exist_ok=True)
+        log = self.home / "served.log"
+        with log.open("ab") as sink:
+            self.process = subprocess.Popen(self._command, env=self._environment, stdout=sink, stderr=sink)
+        for _ in range(600):
+            found = Endpoint.read(self.home)
+            if found is not None and found.pid == self.process.pid:
+                self.address = found.address
+                return self
+            assert self.process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+            time.sleep(0.1)
+        self.process.kill()
+        raise AssertionError(f"The daemon did not start: {log.read_text(encoding='utf-8', errors='replace')}")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+    @property
+    def token(self) -> str:
+        return (self.home / "token").read_text(encoding="utf-8").strip()
+
+    @property
+    def fingerprint(self) -> str:
+        """As the daemon has printed it."""
+        printed = (self.home / "served.log").read_text(encoding="utf-8")
+        return re.findall(r"fingerprint is ([0-9A-F:]+)", printed)[-1]
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def enable(settings: Path, module: str) -> None:

@@ -1,7 +1,7 @@
 """Run every test whose tools are present, and say which groups were left out.
 
-Groups: krita (needs krita and xvfb-run), node (needs node and npm), gpu (needs an accelerator). With CI=1 a missing
-group other than gpu is an error, and so is a skipped test.
+Groups: krita (needs krita and xvfb-run), node (needs node and npm), root (needs root's rights on Linux), gpu (needs an
+accelerator). With CI=1 a missing group other than root and gpu is an error, and so is a skipped test.
 """
 
 from __future__ import annotations
@@ -23,11 +23,19 @@ def has_accelerator() -> bool:
     return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def may_mount() -> bool:
+    """Whether this account may mount a disk for itself and become another account: root, not shut in a container."""
+    if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("unshare"):
+        return False
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
 def missing_groups() -> list[str]:
     """The groups whose tools are not here."""
     present = {
         "krita": bool(shutil.which("krita") and shutil.which("xvfb-run")),
         "node": bool(shutil.which("node") and shutil.which("npm")),
+        "root": may_mount(),
         "gpu": has_accelerator(),
     }
     return [name for name, here in present.items() if not here]
@@ -53,7 +61,7 @@ def runs(missing: list[str]) -> list[tuple[str, list[str]]]:
 def main() -> int:
     ci = os.environ.get("CI", "").lower() in {"1", "true"}
     missing = missing_groups()
-    required = [name for name in missing if name != "gpu"]
+    required = [name for name in missing if name not in ("root", "gpu")]
     if ci and required:
         print(f"These groups must run in CI, but their tools are missing: {', '.join(required)}.")
         return 1

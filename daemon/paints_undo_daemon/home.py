@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from paints_undo_daemon import durable
+
 PROTOCOL_VERSION = 1
 APPLICATION = "paints-undo"
 
@@ -86,14 +88,7 @@ class Endpoint:
 
     def write(self, home: Path) -> None:
         """Put the endpoint file in place atomically, readable by its owner alone."""
-        path = endpoint_file(home)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        durable.write(endpoint_file(home), json.dumps(asdict(self), indent=2).encode())
 
     @classmethod
     def read(cls, home: Path) -> Endpoint | None:

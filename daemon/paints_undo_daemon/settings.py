@@ -45,11 +45,13 @@ class Settings:
     keep_alive_seconds: float = 300.0
     heartbeat_timeout_seconds: float = 60.0
     step_timeout_seconds: float = 900.0
+    start_patience_seconds: float = 30.0
     unit_strikes: int = 3
     devices: tuple[str, ...] = ()
     procedural_workers: int = 1
     helper_workers: int = 1
     worker_threads: int = 0
+    compiling: str = "auto"
 
     max_picture_bytes: int = 512 * MEBIBYTE
     max_picture_pixels: int = 100_000_000
@@ -78,6 +80,8 @@ class Settings:
             raise SettingsError("The setting max_message_bytes must leave room for chunks of 1 MiB.")
         if bool(self.certificate) != bool(self.key):
             raise SettingsError("The settings certificate and key belong together: give both or none.")
+        if self.compiling not in ("auto", "on", "off"):
+            raise SettingsError(f"The setting compiling is {self.compiling!r}, but must be auto, on or off.")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise SettingsError(
                 f"The setting log_level is {self.log_level!r}, but must be debug, info, warning or error."

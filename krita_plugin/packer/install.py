@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from krita_plugin import MODULE
 from krita_plugin.packer.stage import stage
@@ -63,7 +64,7 @@ def install(folder: Path | None = None, settings: Path | None = None, *, enable:
     return module
 
 
-def launcher() -> dict[str, object]:
+def launcher() -> dict[str, Any]:
     """How the plugin starts this installation's daemon; a checkout's packages are named, as they lie in no site
     folder.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from .net.daemon import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
+from .net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
 from .qt import QImage, Qt, QtCore, QtGui
 
 PREVIEW_SIDE = 400

@@ -19,15 +19,21 @@ Backend = Literal["sdpa", "xformers"]
 _Kernel = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
-    """softmax(q kᵀ / sqrt(d)) v with `heads` heads of width d.
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """softmax(q kᵀ / sqrt(d)) v for every head.
 
-    q [N, Lq, heads*d], k [N, Lk, heads*d], v [N, Lk, heads*d] -> [N, Lq, heads*d]. "Attention Is All You Need",
-    https://arxiv.org/abs/1706.03762
+    q [N, Lq, heads, d], k [N, Lk, heads, d], v [N, Lk, heads, d] -> [N, Lq, heads, d]; only the innermost dimension has
+    to be dense. "Attention Is All You Need", https://arxiv.org/abs/1706.03762
     """
-    shape = (heads, -1)
-    out = _kernel(torch.unflatten(q, -1, shape), torch.unflatten(k, -1, shape), torch.unflatten(v, -1, shape))
-    return out.flatten(2)
+    if q.shape[2] <= _MAX_HEADS:
+        return _kernel(q, k, v)
+    parts = zip(*(torch.split(tensor, _MAX_HEADS, dim=2) for tensor in (q, k, v)), strict=True)
+    return torch.cat([_kernel(*part) for part in parts], dim=2)
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """[..., heads*d] -> [..., heads, d]."""
+    return torch.unflatten(x, -1, (heads, -1))
 
 
 def select_backend(backend: Backend) -> None:
@@ -44,14 +50,10 @@ def select_backend(backend: Backend) -> None:
 
 
 def _sdpa(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    if q.shape[0] <= _MAX_BATCH or not q.is_cuda:
-        out = scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
-        return out.transpose(1, 2)
-    parts = zip(torch.split(q, _MAX_BATCH), torch.split(k, _MAX_BATCH), torch.split(v, _MAX_BATCH), strict=True)
-    return torch.cat([_sdpa(*part) for part in parts])
+    return scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
 
 
-_MAX_BATCH = 65535
-"""CUDA kernels put the batch on a grid axis of at most 65535 blocks; time attention has one sequence per pixel."""
+_MAX_HEADS = 65535
+"""CUDA kernels put the heads on a grid axis of at most 65535 blocks; time attention has some for every pixel."""
 
 _kernel: _Kernel = _sdpa

@@ -42,6 +42,11 @@ class DiffusionEngine:
         self._keyframes = KeyframeStage(models)
         self._interpolation: InterpolationStage | None = None
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """See `process.Engine.ways`."""
+        return ("compiled blocks",) if self._models.compiler.active else ()
+
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Warned | PlanChanged | Tagged]:
         """See `process.Engine.tags`. Raises `EngineUnavailableError`, `CheckpointError`."""
         wanted = request.tags
@@ -107,4 +112,4 @@ class DiffusionEngine:
 
 def create(settings: EngineSettings) -> DiffusionEngine:
     """The engine with the models of `settings.models`, or of the usual places. Raises `EngineUnavailableError`."""
-    return DiffusionEngine(Models(partial(locate, models=settings.models), settings.device))
+    return DiffusionEngine(Models(partial(locate, models=settings.models), settings.device, settings.compiling))

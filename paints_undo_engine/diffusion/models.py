@@ -14,6 +14,7 @@ from transformers import CLIPTextModel
 
 from paints_undo_engine.diffusion.checkpoints.folders import read_config
 from paints_undo_engine.diffusion.checkpoints.loading import empty, load_folder
+from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
@@ -40,21 +41,24 @@ class Models:
     Component names are ``<model>/<component>`` as in the published folders. `residency.plan` is the plan in force.
     """
 
-    def __init__(self, locate: Locate, device: str = "auto") -> None:
-        """Raises `EngineUnavailableError` when the device is not there."""
+    def __init__(self, locate: Locate, device: str = "auto", compiling: str = "auto") -> None:
+        """`compiling` as `Compiler`. Raises `EngineUnavailableError` when the device is not there."""
         self.device = choose_device(device)
         self.dtype = choose_dtype(self.device)
         self._locate = locate
         self._announced: str | None = None
         self._texts: dict[tuple[str, str], torch.Tensor] = {}
         self._tokenizers: dict[str, Tokenizer] = {}
+        self.compiler = Compiler(self.device, compiling)
         self.residency = Residency(self.device, PLANS[0], self._components())
 
     def prepare(self, execution: ExecutionParameters) -> Iterator[PlanChanged]:
         """Go over to the plan that a request wants; yields when that is another one than before.
 
+        A unit begins here: from now to its end the same blocks are compiled.
         Raises `InvalidRequestError` and `OutOfMemoryError` as `choose_plan`.
         """
+        self.compiler.begin()
         plan = self._choose(execution)
         if plan.name == self._announced:
             return
@@ -90,6 +94,7 @@ class Models:
 
     def close(self) -> None:
         """Give back the device and forget the weights."""
+        self.compiler.close()
         for component in self.residency.components.values():
             component.drop()
         self._texts.clear()
@@ -110,9 +115,7 @@ class Models:
         return {
             "single_frame/text_encoder": Component(partial(self._text_encoder, "single_frame")),
             "single_frame/vae": Component(lambda: load_vae(self._locate("single_frame") / "vae", dtype=vae_dtype)),
-            "single_frame/unet": Component(
-                lambda: load_unet(self._locate("single_frame") / "unet", dtype=self.dtype), shrinks=True
-            ),
+            "single_frame/unet": Component(self._keyframe_unet, shrinks=True),
             "multi_frame/text_encoder": Component(partial(self._text_encoder, "multi_frame")),
             "multi_frame/image_encoder": Component(partial(self._own, "image_encoder", ImageEncoder.from_dict)),
             "multi_frame/image_projection": Component(
@@ -128,10 +131,17 @@ class Models:
         encoder: nn.Module = load_text_encoder(self._locate(model) / "text_encoder", dtype=self.dtype)
         return encoder
 
+    def _keyframe_unet(self) -> nn.Module:
+        unet = load_unet(self._locate("single_frame") / "unet", dtype=self.dtype)
+        self.compiler.attach(lay_out(unet, self.device))
+        return unet
+
     def _own(self, name: str, build: Callable[[dict[str, object]], nn.Module]) -> nn.Module:
         folder = self._locate("multi_frame") / name
         config = read_config(folder)
-        return lay_out(load_folder(empty(lambda: build(config)), folder, dtype=self.dtype), self.device)
+        model = lay_out(load_folder(empty(lambda: build(config)), folder, dtype=self.dtype), self.device)
+        self.compiler.attach(model)
+        return model
 
 
 _TEXTS_KEPT = 8

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import construction, lines, order, regions
 from paints_undo_engine.procedural.grid import Grid
 from paints_undo_engine.procedural.kind import block_size, kind_of
 from paints_undo_engine.procedural.options import ProceduralOptions
+from paints_undo_engine.procedural.side_by_side import side_by_side
 from paints_undo_engine.request import PaintingMode
 
 ANALYSIS_SIDE = 640
@@ -24,19 +25,24 @@ Pixels = NDArray[np.uint8]
 class Analysis:
     """The picture as the phases see it. `rgb` uint8 [H, W, 3] is the canvas, `small` [h, w, 3] the analysis grid.
 
-    `jitter` is the hand's random generator: the phases draw from it in a fixed order.
+    `full_alpha` uint8 [H, W] is the ink's opacity on the canvas, [1, 1] where there is none. `jitter` is the random
+    generator of the hand that draws, `brush_jitter` of the hand that paints; the phases of each draw from it in a
+    fixed order.
     """
 
     def __init__(self, rgb: Pixels, options: ProceduralOptions) -> None:
         self.rgb, self.options = rgb, options
-        self.jitter = np.random.Generator(np.random.PCG64(options.seed))
+        self.jitter = Generator(PCG64(options.seed))
+        self.brush_jitter = Generator(PCG64([options.seed, 1]))
         self.mode = kind_of(rgb) if options.mode is PaintingMode.AUTO else options.mode
         self.small = _view(rgb, self.mode)
         self.height, self.width = self.small.shape[:2]
         self.diagonal = float(np.hypot(self.height, self.width))
-        self.grid = Grid(rgb, self.small, crisp=self.mode is PaintingMode.PIXEL)
-        self.map = lines.find_lines(self.small)
-        self.regions = self._regions()
+        crisp = self.mode is PaintingMode.PIXEL
+        self.grid, self.map = side_by_side(
+            lambda: Grid(rgb, self.small, crisp=crisp), lambda: lines.find_lines(self.small)
+        )
+        self.full_alpha, self.regions = side_by_side(self._full_alpha, self._regions)
         self.ink_paths = self._ink_paths()
         flat_count = len(self.regions.flat_colours)
         self.flat_at, self.flat_area = order.centres(self.regions.flats, flat_count)
@@ -94,16 +100,16 @@ class Analysis:
             border &= (cv2.dilate(self.map.alpha, np.ones((5, 5), np.uint8)) < 90).astype(np.uint8)
         return lines.thin(border)
 
-    @cached_property
-    def full_alpha(self) -> Pixels:
-        """The ink's opacity on the canvas: uint8 [H, W]."""
+    def _full_alpha(self) -> Pixels:
+        if self.mode is not PaintingMode.LINE:
+            return np.zeros((1, 1), np.uint8)
         if self.grid.same:
             return self.map.alpha
         scale = min(1.0, LINE_SIDE / max(self.rgb.shape[:2]))
         if scale == 1.0:
-            return lines.find_lines(self.rgb).alpha
+            return lines.opacity(self.rgb)
         medium = cv2.resize(self.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        alpha = lines.find_lines(np.asarray(medium, np.uint8)).alpha
+        alpha = lines.opacity(np.asarray(medium, np.uint8))
         return np.asarray(cv2.resize(alpha, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 

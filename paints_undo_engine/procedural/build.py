@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from paints_undo_engine.procedural.ledger import adjustments, operations
 from paints_undo_engine.procedural.material import Material, Pixels, graded
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Operation, Plan
+from paints_undo_engine.procedural.side_by_side import side_by_side
 from paints_undo_engine.procedural.timetable import compaction, remap, spans
 from paints_undo_engine.request import PaintingMode
 
@@ -29,8 +31,8 @@ Fades = tuple[tuple[float, float], ...]
 def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan:
     """The plan of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha; shown on white where it is transparent."""
     a = Analysis(_on_white(picture), options or ProceduralOptions())
-    materials = [*drawn(a), *(laid_in(a) if a.mode is PaintingMode.PAINT else filled(a))]
-    materials.append(finish(a, materials[-1]))
+    drawing, painting = side_by_side(lambda: drawn(a), lambda: _painted(a))
+    materials = [*drawing, *painting]
     inked = any(material.work.phase == "ink" for material in materials)
     extra = {"ink": 1, "flats": 1} if inked else {"flats": 1}
     listed, ends = spans([material.work for material in materials], _visible(a, materials), extra, a.habit.pace)
@@ -59,6 +61,12 @@ def make_plan(picture: Pixels, options: ProceduralOptions | None = None) -> Plan
         "curve", a.rgb, np.full(a.small.shape[:2], total * UNIT, np.uint16), max(1, curves) * UNIT, steps=True
     )
     return Plan(picture, a.mode, Stack([*layers, curve], a.grid), total + curves, made, ends)
+
+
+def _painted(a: Analysis) -> list[Material]:
+    """All phases after the drawing."""
+    made = laid_in(a) if a.mode is PaintingMode.PAINT else filled(a)
+    return [*made, finish(a, made[-1])]
 
 
 def _on_white(picture: Pixels) -> Pixels:
@@ -118,16 +126,20 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
     """
     at_once = Stack([replace(layer, ramp=1) for layer in layers], Grid(a.small, a.small))
     changed = []
-    begin = 0.0
+    begin, before = 0.0, at_once.render(0.0)
     for end in sorted(set(ends.values())):
         settings = sum(begin <= fade < begin + 2 for fade, _ in fades)
-        difference = peak(at_once.render(begin + settings), at_once.render(end))
+        if settings:
+            before = at_once.render(begin + settings)
+        after = at_once.render(end)
+        difference = peak(before, after)
         for layer in layers:
-            inside = (layer.time >= begin * UNIT) & (layer.time < end * UNIT)
-            shown = difference > max(6, round(4 * layer.ramp / UNIT))
-            if layer.cover is not None:
-                shown &= layer.cover > 24
-            changed.append((layer.time, inside & shown))
-        begin = end
+            inside = cv2.inRange(layer.time, begin * UNIT, end * UNIT - 1) > 0
+            if inside.any():
+                inside &= difference > max(6, round(4 * layer.ramp / UNIT))
+                if layer.cover is not None:
+                    inside &= layer.cover > 24
+                changed.append((layer.time, inside))
+        begin, before = end, after
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
     return compaction(changed, {int(fade) for fade, _ in fades}, int(max(ends.values())), least)

@@ -157,8 +157,7 @@ class Stack:
     def _pick(self, values: Pixels, pixels: Places, places: Places) -> Pixels:
         """A layer's values at some pixels of the canvas."""
         if values.shape[:2] == (1, 1):
-            single: Pixels = values[0]
-            return single
+            return np.asarray(values[0])
         at = pixels if values.shape[:2] == self.grid.shape else places
         found: Pixels = values.reshape(-1, *values.shape[2:]).take(at, axis=0)
         return found

@@ -237,7 +237,7 @@ def _downwards(small: NDArray[np.uint8]) -> tuple[int, NDArray[np.int64], NDArra
 def _around(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
     """The largest circle near the focus, a little longer than wide."""
     height, width = distance.shape
-    ys, xs = np.ogrid[0:height, 0:width]
+    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
     away = np.hypot(xs - focus[0], ys - focus[1])
     score = np.where(away <= 0.14 * max(height, width), distance - 0.6 * away, -1e6)
     y, x = np.unravel_index(int(score.argmax()), score.shape)
@@ -249,7 +249,7 @@ def _around(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
 def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, most: int = 6) -> list[Mass]:
     """Ellipses that follow the subject, largest first: each is fitted around a circle that fits inside."""
     height, width = mask.shape
-    ys, xs = np.ogrid[0:height, 0:width]
+    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
     side = min(height, width)
     rest = np.minimum(distance, np.maximum(np.hypot(xs - head.x, ys - head.y) - head.long, 0))
     found: list[Mass] = []

@@ -30,6 +30,7 @@ class ProceduralEngine:
     """States of one plan; the plan of the last painting is kept."""
 
     name = "procedural"
+    ways: tuple[str, ...] = ()
 
     def __init__(self, settings: EngineSettings) -> None:
         self._models = settings.models

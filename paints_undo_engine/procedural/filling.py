@@ -32,7 +32,7 @@ def filled(a: Analysis) -> list[Material]:
     if a.mode is not PaintingMode.PIXEL:
         turn = strokes.cut_in(found.flats, a.flat_at, a.flat_area, turn, 0.9 * band)
     cel_turn = strokes.zigzag(found.cels, a.angle + 0.3, 1.5 * band)
-    cells = strokes.cells(found.flats, max(6.0, a.diagonal / 26), a.jitter)
+    cells = strokes.cells(found.flats, max(6.0, a.diagonal / 26), a.brush_jitter)
     cell_count = int(cells.max()) + 1
     parent = np.zeros(cell_count, np.int64)
     parent[cells.ravel()] = found.flats.ravel()
@@ -81,7 +81,7 @@ def finish(a: Analysis, before: Material) -> Material:
     rise = cv2.cvtColor(a.small, cv2.COLOR_RGB2GRAY).astype(np.int16) - cv2.cvtColor(before.small, cv2.COLOR_RGB2GRAY)
     bright = cv2.morphologyEx((rise > 10).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     count, blobs = cv2.connectedComponents(bright, connectivity=8, ltype=cv2.CV_32S)
-    rest = strokes.cells(np.zeros_like(blobs), max(8.0, a.diagonal / 18), a.jitter)
+    rest = strokes.cells(np.zeros_like(blobs), max(8.0, a.diagonal / 18), a.brush_jitter)
     labels = np.where(bright > 0, blobs - 1, rest + (count - 1)).astype(np.int32)
     labels = strokes.compact(labels)
     total = int(labels.max()) + 1

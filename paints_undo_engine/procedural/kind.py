@@ -16,6 +16,8 @@ _MOST_PIXELS = 320
 _MOST_COLOURS = 128
 _EVEN = 0.62
 """Of the pixels of flat art: the share that does not differ from those above and to the left."""
+_SLAB = 64
+"""Rows that are looked at before it is known that a picture is not made of squares."""
 
 
 def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
@@ -26,12 +28,12 @@ def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
     size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
     scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     view = np.asarray(cv2.GaussianBlur(scaled, (0, 0), 1.0), np.uint8)
-    found = lines.find_lines(view)
+    ink = lines.opacity(view)
     grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
     edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.0), 50, 120) > 0
-    near = cv2.dilate(found.alpha, np.ones((5, 5), np.uint8)) > 90
+    near = cv2.dilate(ink, np.ones((5, 5), np.uint8)) > 90
     explained = float(near[edges].mean()) if edges.any() else 0.0
-    length = float(lines.thin((found.alpha > 110).astype(np.uint8)).sum()) / float(np.hypot(*view.shape[:2]))
+    length = float(lines.thin((ink > 110).astype(np.uint8)).sum()) / float(np.hypot(*view.shape[:2]))
     grain = float(cv2.absdiff(view, cv2.medianBlur(view, 5)).mean())
     lined = (explained >= 0.75 and length >= 4) or (explained >= 0.55 and length >= 2.2 and grain < 1.7)
     if lined:
@@ -45,11 +47,18 @@ def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
 def block_size(picture: NDArray[np.uint8]) -> int:
     """The side of the squares that a picture is made of: 8 for pixel art enlarged eight times, 1 for most pictures."""
     height, width = picture.shape[:2]
-    rows = np.flatnonzero((picture[1:] != picture[:-1]).any(axis=(1, 2))) + 1
-    columns = np.flatnonzero((picture[:, 1:] != picture[:, :-1]).any(axis=(0, 2))) + 1
-    if not (rows.size and columns.size):
-        return 1
-    size = gcd(height, width, *rows.tolist(), *columns.tolist())
+    size = gcd(height, width)
+    for turned in (picture, picture.transpose(1, 0, 2)):
+        plain = True
+        for begin in range(0, len(turned) - 1, _SLAB):
+            slab = turned[begin : begin + _SLAB + 1]
+            changes = np.flatnonzero((slab[1:] != slab[:-1]).any(axis=(1, 2))) + begin + 1
+            size = gcd(size, *changes.tolist())
+            plain &= not changes.size
+            if size == 1:
+                return 1
+        if plain:
+            return 1
     return size if size <= min(height, width) // 8 else 1
 
 

@@ -21,7 +21,7 @@ def laid_in(a: Analysis) -> list[Material]:
     opaque = False
     for phase, share, threshold in (("flats", 30, 0.0), ("hard shadow", 66, 9.0), ("soft shading", 140, 8.0)):
         radius = max(1.5, a.diagonal / share)
-        at = brushwork.seeds(a.small, below, radius, threshold, a.jitter)
+        at = brushwork.seeds(a.small, below, radius, threshold, a.brush_jitter)
         if not len(at):
             continue
         parent = a.regions.flats[at[:, 1].astype(int), at[:, 0].astype(int)].astype(np.int64)
@@ -30,11 +30,11 @@ def laid_in(a: Analysis) -> list[Material]:
             kind="stable",
         )
         painted = brushwork.brush(
-            a.small, below, at, order.following(parent, regions_order, own), radius, a.jitter, closed=not opaque
+            a.small, below, at, order.following(parent, regions_order, own), radius, a.brush_jitter, closed=not opaque
         )
         made.append(_strokes(a, phase, painted, radius, 1.0))
         below, opaque = painted.target, True
-    cells = strokes.cells(a.regions.flats, max(5.0, a.diagonal / 34), a.jitter)
+    cells = strokes.cells(a.regions.flats, max(5.0, a.diagonal / 34), a.brush_jitter)
     count = int(cells.max()) + 1
     parent = np.zeros(count, np.int64)
     parent[cells.ravel()] = a.regions.flats.ravel()
@@ -62,13 +62,15 @@ def _toned_ground(a: Analysis) -> list[Material]:
     """Broad muted strokes that take the white off the canvas, from large mass to large mass."""
     radius = max(2.0, a.diagonal / 15)
     white = np.full_like(a.small, 255)
-    at = brushwork.seeds(a.small, white, radius, 40.0, a.jitter)
+    at = brushwork.seeds(a.small, white, radius, 40.0, a.brush_jitter)
     if not len(at):
         return []
     tone = np.broadcast_to(a.small.mean(axis=(0, 1)).astype(np.uint8), a.small.shape)
     muted = np.asarray(cv2.addWeighted(a.small, 0.6, np.ascontiguousarray(tone), 0.4, 0), np.uint8)
     ordered = order.visit(at, np.ones(len(at)), a.diagonal, a.habit)
-    return [_strokes(a, "flats", brushwork.brush(muted, white, at, ordered, radius, a.jitter, False), radius, 0.25)]
+    return [
+        _strokes(a, "flats", brushwork.brush(muted, white, at, ordered, radius, a.brush_jitter, False), radius, 0.25)
+    ]
 
 
 def _strokes(a: Analysis, phase: str, painted: brushwork.Brushed, radius: float, effort: float) -> Material:

@@ -21,22 +21,41 @@ class LineMap:
 
 
 def find_lines(picture: NDArray[np.uint8]) -> LineMap:
-    """Dark lines by a morphological closing: what the closing fills was a line, and how far it rose is the opacity."""
+    """The dark lines of uint8 [H, W, 3], and what lies under them."""
+    radius, disk = _pen(picture)
+    closed = np.asarray(cv2.morphologyEx(picture, cv2.MORPH_CLOSE, disk), np.uint8)
+    ink = opacity(picture, closed)
+    near = cv2.dilate((ink > 20).astype(np.uint8), disk)
+    clean = picture.copy()
+    cv2.copyTo(cv2.medianBlur(closed, 2 * min(radius, 3) + 1), near, clean)
+    return LineMap(ink, clean)
+
+
+def _pen(picture: NDArray[np.uint8]) -> tuple[int, NDArray[np.uint8]]:
+    """The radius of the thickest line that is looked for, and a disk of it."""
     radius = max(2, round(0.0045 * max(picture.shape[:2])))
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    closed = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, disk)
+    size = 2 * radius + 1
+    return radius, np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def opacity(picture: NDArray[np.uint8], closed: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """The opacity of the dark lines of uint8 [H, W, 3]: uint8 [H, W].
+
+    What a morphological closing fills was a line, and how far it rose is the opacity.
+    """
+    if closed is None:
+        closed = np.asarray(cv2.morphologyEx(picture, cv2.MORPH_CLOSE, _pen(picture)[1]), np.uint8)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     ground = cv2.cvtColor(closed, cv2.COLOR_RGB2GRAY).astype(np.float32)
     depth = ground - grey
     inked = grey[depth > 40]
     level = float(np.percentile(inked, 15)) if inked.size > 32 else 32.0
-    share = np.clip(depth / np.maximum(ground - level, 28.0), 0, 1)
+    at = depth > 14
+    share = np.clip(depth[at] / np.maximum(ground[at] - level, 28.0), 0, 1)
     alpha = np.clip((share - 0.18) / 0.62, 0, 1)
-    alpha = np.where(depth > 14, alpha * alpha * (3 - 2 * alpha), 0)
-    ink = (alpha * 255).astype(np.uint8)
-    near = cv2.dilate((ink > 20).astype(np.uint8), disk)
-    clean = np.where(near[..., None] > 0, cv2.medianBlur(closed, 2 * min(radius, 3) + 1), picture)
-    return LineMap(ink, clean.astype(np.uint8))
+    ink = np.zeros(grey.shape, np.uint8)
+    ink[at] = alpha * alpha * (3 - 2 * alpha) * 255
+    return ink
 
 
 def _thinning_table() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -60,59 +79,71 @@ def thin(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The skeleton of a mask, one pixel wide (Zhang & Suen 1984); values 0 and 1."""
     skeleton = np.pad((mask > 0).astype(np.uint8), 1)
     for _ in range(64):
-        before = int(skeleton.sum())
+        before = cv2.countNonZero(skeleton)
         for table in _TABLES:
             code = cv2.filter2D(skeleton, cv2.CV_8U, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
             skeleton = np.asarray(cv2.bitwise_and(skeleton, 1 - np.asarray(cv2.LUT(code, table), np.uint8)), np.uint8)
-        if int(skeleton.sum()) == before:
+        if cv2.countNonZero(skeleton) == before:
             break
     return np.ascontiguousarray(skeleton[1:-1, 1:-1])
 
 
 def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
-    """Follow a skeleton into strokes of at least `shortest` pixels, straight on through crossings."""
-    ys, xs = np.nonzero(skeleton)
-    left = set(zip(xs.tolist(), ys.tolist(), strict=True))
-    code = cv2.filter2D(skeleton, cv2.CV_16S, np.ones((3, 3), np.float32), borderType=cv2.BORDER_CONSTANT)
-    degree = dict(zip(zip(xs.tolist(), ys.tolist(), strict=True), (code[ys, xs] - 1).tolist(), strict=True))
-    starts = sorted(left, key=lambda point: (degree[point] != 1, point[1], point[0]))
+    """Follow a skeleton into strokes of at least `shortest` pixels, straight on through crossings.
+
+    Loose ends are taken up first. Pixels are numbered row by row on a canvas with a border of one.
+    """
+    free = cv2.copyMakeBorder(skeleton, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    width = free.shape[1]
+    around = cv2.filter2D(free, cv2.CV_16S, np.ones((3, 3), np.float32), borderType=cv2.BORDER_CONSTANT).ravel()
+    points = np.flatnonzero(free)
+    loose = around[points] == 2
+    left = bytearray(free.tobytes())
+    ways = [(y * width + x, x, y, x / np.hypot(x, y), y / np.hypot(x, y)) for x, y in _COMPASS]
     paths = []
-    for start in starts:
-        if start not in left:
+    for start in [*points[loose].tolist(), *points[~loose].tolist()]:
+        if not left[start]:
             continue
-        left.discard(start)
-        ahead = _walk(start, (0.0, 0.0), left)
-        back = _walk(start, _direction(ahead, start), left) if ahead else []
+        left[start] = 0
+        ahead = _walk(start, (0.0, 0.0), left, ways)
+        back = _walk(start, _direction(ahead, start, width), left, ways) if ahead else []
         path = [*reversed(back), start, *ahead]
         if len(path) >= max(3, shortest):
-            paths.append(np.array(path, np.float32))
+            rows, columns = np.divmod(np.array(path), width)
+            paths.append(np.stack([columns - 1, rows - 1], axis=1).astype(np.float32))
     return paths
 
 
-def _direction(ahead: list[tuple[int, int]], start: tuple[int, int]) -> tuple[float, float]:
+_COMPASS = ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1))
+
+Way = tuple[int, int, int, float, float]
+"""To a neighbour: what is added to a pixel's number, x and y, and the same as a unit vector."""
+
+
+def _direction(ahead: list[int], start: int, width: int) -> tuple[float, float]:
     """Away from where a path already went."""
     to = ahead[min(3, len(ahead) - 1)]
-    return (start[0] - to[0], start[1] - to[1])
+    return (start % width - to % width, start // width - to // width)
 
 
-def _walk(at: tuple[int, int], heading: tuple[float, float], left: set[tuple[int, int]]) -> list[tuple[int, int]]:
+def _walk(at: int, heading: tuple[float, float], left: bytearray, ways: list[Way]) -> list[int]:
     """Take the straightest free neighbour until there is none."""
-    path: list[tuple[int, int]] = []
+    path: list[int] = []
     hx, hy = heading
     while True:
-        x, y = at
-        best, best_score = None, -1e9
-        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)):
-            if (x + dx, y + dy) in left:
-                score = (hx * dx + hy * dy) / (dx * dx + dy * dy) ** 0.5
+        best: Way | None = None
+        best_score = -1e9
+        for way in ways:
+            if left[at + way[0]]:
+                score = hx * way[3] + hy * way[4]
                 if score > best_score:
-                    best, best_score = (x + dx, y + dy), score
+                    best, best_score = way, score
         if best is None or (best_score < -0.5 and (hx or hy)):
             return path
-        left.discard(best)
-        path.append(best)
-        hx, hy = 0.75 * hx + best[0] - x, 0.75 * hy + best[1] - y
-        at = best
+        at += best[0]
+        left[at] = 0
+        path.append(at)
+        hx, hy = 0.75 * hx + best[1], 0.75 * hy + best[2]
 
 
 def link(paths: list[Path], reach: float) -> list[Path]:

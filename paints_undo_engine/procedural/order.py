@@ -52,12 +52,17 @@ def habit(template: OrderTemplate, seed: int, focus: tuple[float, float], jitter
 def centres(labels: Labels, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Centres [count, 2] (x, y) and areas [count] of labelled marks; -1 belongs to none."""
     height, width = labels.shape
-    flat = labels.ravel() + 1
+    flat = labels.ravel().astype(np.int64) + 1
     area = np.bincount(flat, minlength=count + 1)[1:].astype(np.float64)
-    xs = np.bincount(flat, np.tile(np.arange(width), height), count + 1)[1:]
-    ys = np.bincount(flat, np.repeat(np.arange(height), width), count + 1)[1:]
+    xs = np.bincount(flat, np.tile(np.arange(width, dtype=np.float64), height), count + 1)[1:]
+    ys = np.bincount(flat, np.repeat(np.arange(height, dtype=np.float64), width), count + 1)[1:]
     safe = np.maximum(area, 1)
     return np.stack([xs / safe, ys / safe], axis=1), area
+
+
+def areas(labels: Labels, count: int) -> NDArray[np.float64]:
+    """The areas [count] of labelled marks; -1 belongs to none."""
+    return np.bincount(labels.ravel() + 1, minlength=count + 1)[1:].astype(np.float64)
 
 
 def visit(at: NDArray[np.float64], size: NDArray[np.float64], diagonal: float, ways: Habit) -> NDArray[np.int64]:

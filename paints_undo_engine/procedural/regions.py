@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.mosaic import Mosaic
+
 Labels = NDArray[np.int32]
 
 
@@ -29,13 +31,14 @@ def segment(clean: NDArray[np.uint8], ink: NDArray[np.uint8], colours: int = 28)
     light differs: multiplicative shading scales L, a and b together, so a/L and b/L tell a shadow from another paint.
     """
     lab = _lab(clean)
-    labels = _components(_quantised(lab, colours))
-    labels = _merge(labels, lab, ink, _cel_cost, limit=5.0, smallest=max(4, labels.size // 20000))
-    flats = _merge(labels, lab, ink, _flat_cost, limit=9.0, smallest=max(6, labels.size // 6000))
-    flat_of = np.zeros(int(labels.max()) + 1, np.int64)
-    flat_of[labels.ravel()] = flats.ravel()
-    cel_colours = _means(labels, clean)
-    return Regions(labels, flats, flat_of, cel_colours, _flat_colours(labels, flat_of, cel_colours))
+    pieces = _components(_quantised(lab, colours))
+    mosaic = Mosaic.of(pieces, lab, ink)
+    cel_of, mosaic = mosaic.merged(_cel_cost, limit=5.0, smallest=max(4, pieces.size // 20000))
+    flat_of, _ = mosaic.merged(_flat_cost, limit=9.0, smallest=max(6, pieces.size // 6000))
+    cels = cel_of[pieces].astype(np.int32)
+    cel_colours = _means(cels, clean)
+    flat_colours = _flat_colours(cels, flat_of, cel_colours)
+    return Regions(cels, flat_of[cels].astype(np.int32), flat_of, cel_colours, flat_colours)
 
 
 def components_of_colours(picture: NDArray[np.uint8]) -> Regions:
@@ -67,7 +70,8 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     """The nearest of `colours` k-means colours for each pixel, found on a fixed grid of samples."""
     flat = lab.reshape(-1, 3)
     samples = np.ascontiguousarray(flat[:: max(1, len(flat) // 12000)])
-    count = min(colours, len(np.unique(np.round(samples), axis=0)))
+    different = np.unique(np.round(samples).astype(np.int64) @ np.array([1 << 20, 1 << 10, 1]))
+    count = min(colours, len(different))
     if count < 2:
         return np.zeros(lab.shape[:2], np.int32)
     cv2.setRNGSeed(7)
@@ -75,8 +79,13 @@ def _quantised(lab: NDArray[np.float32], colours: int) -> Labels:
     nothing = np.empty(0, np.int32)
     _, _, found = cv2.kmeans(samples, count, nothing, criteria, 1, cv2.KMEANS_PP_CENTERS)
     centres = np.asarray(found, np.float32)
-    distance = (centres**2).sum(axis=1)[None] - 2 * flat @ centres.T
-    return np.asarray(distance.argmin(axis=1), np.int32).reshape(lab.shape[:2])
+    planes = np.ascontiguousarray(flat.T)
+    least, nearest = np.full(len(flat), np.inf, np.float32), np.zeros(len(flat), np.int32)
+    for number, centre in enumerate(centres):
+        distance = (centre**2).sum() - 2 * sum(part * plane for part, plane in zip(centre, planes, strict=True))
+        np.copyto(nearest, number, where=distance < least)
+        np.minimum(least, distance, out=least)
+    return nearest.reshape(lab.shape[:2])
 
 
 def _components(classes: Labels) -> Labels:
@@ -106,25 +115,6 @@ def _sums(labels: Labels, picture: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.stack([np.bincount(labels.ravel(), channel, count) for channel in channels], axis=1)
 
 
-def _borders(
-    labels: Labels, ink: NDArray[np.uint8]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Pairs of neighbouring regions [m, 2], the length of their border, and the share of it that is inked."""
-    pairs, inked = [], []
-    for a, b, ia, ib in (
-        (labels[:, :-1], labels[:, 1:], ink[:, :-1], ink[:, 1:]),
-        (labels[:-1], labels[1:], ink[:-1], ink[1:]),
-    ):
-        at = a != b
-        pairs.append(np.stack([np.minimum(a[at], b[at]), np.maximum(a[at], b[at])], axis=1).astype(np.int64))
-        inked.append(np.maximum(ia[at], ib[at]) > 90)
-    every, wet = np.concatenate(pairs), np.concatenate(inked)
-    count = int(labels.max()) + 1
-    keys, index = np.unique(every[:, 0] * count + every[:, 1], return_inverse=True)
-    length = np.bincount(index).astype(np.float64)
-    return np.stack([keys // count, keys % count], axis=1), length, np.bincount(index, wet) / length
-
-
 def _cel_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(((a - b) ** 2).sum(axis=1)) + 6 * inked)
 
@@ -135,54 +125,6 @@ def _flat_cost(a: NDArray[np.float64], b: NDArray[np.float64], inked: NDArray[np
     chroma = np.sqrt(((tint_a - tint_b) ** 2).sum(axis=1))
     plain = np.sqrt(((a[:, 1:] - b[:, 1:]) ** 2).sum(axis=1))
     return np.asarray(0.2 * light + np.minimum(0.9 * chroma, 0.5 * plain + 0.35 * chroma) + 14 * inked)
-
-
-def _merge(
-    labels: Labels, lab: NDArray[np.float32], ink: NDArray[np.uint8], cost_of: object, limit: float, smallest: int
-) -> Labels:
-    """Merge every region with its most similar neighbour while that costs less than `limit`, or the region is tiny."""
-    for turn in range(10):
-        area = _areas(labels)
-        mean = _sums(labels, lab) / area[:, None]
-        pairs, length, inked = _borders(labels, ink)
-        if not len(pairs):
-            break
-        cost = cost_of(mean[pairs[:, 0]], mean[pairs[:, 1]], inked)  # type: ignore[operator]
-        least = np.minimum(area[pairs[:, 0]], area[pairs[:, 1]])
-        now = limit * min(1.0, 0.4 + 0.1 * turn)
-        allowed = (cost < now) | ((least < smallest) & (cost < 60))
-        parent = _nearest_parents(len(area), pairs[allowed], (cost - 0.02 * np.log(length))[allowed], area)
-        if (parent == np.arange(len(area))).all():
-            if turn >= 6:
-                break
-            continue
-        _, compact = np.unique(parent, return_inverse=True)
-        labels = compact[labels].astype(np.int32)
-    return labels
-
-
-def _nearest_parents(
-    count: int, pairs: NDArray[np.int64], cost: NDArray[np.float64], area: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Union every region with its cheapest neighbour; the root of a group is its smallest label."""
-    parent = np.arange(count)
-    order = np.argsort(cost, kind="stable")
-    taken = np.zeros(count, bool)
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = int(parent[node])
-        return node
-
-    for a, b in pairs[order].tolist():
-        small = a if area[a] <= area[b] else b
-        if taken[small]:
-            continue
-        taken[small] = True
-        ra, rb = root(a), root(b)
-        parent[max(ra, rb)] = min(ra, rb)
-    return np.array([root(node) for node in range(count)])
 
 
 def _flat_colours(cels: Labels, flat_of: NDArray[np.int64], cel_colours: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -45,21 +45,25 @@ def draw(paths: list[Path], widths: NDArray[np.float64], shape: tuple[int, int],
     return Drawn(labels, progress, cover)
 
 
-def _densified(path: Path) -> NDArray[np.float64]:
-    """The stroke sampled at every 0.7 pixel."""
-    step = np.hypot(*np.diff(path, axis=0).T)
-    length = np.concatenate([[0.0], np.cumsum(step)])
-    count = max(2, int(length[-1] / 0.7))
-    at = np.linspace(0, length[-1], count)
-    return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)
-
-
 def _samples(paths: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.int64], Progress]:
-    """Points of all strokes [n, 2], the stroke that each belongs to, and how far along it."""
-    dense = [_densified(path) for path in paths]
-    owner = np.repeat(np.arange(len(dense)), [len(path) for path in dense])
-    along = np.concatenate([np.linspace(0, 1, len(path), dtype=np.float32) for path in dense])
-    return np.concatenate(dense), owner, along
+    """Points of all strokes [n, 2], one for every 0.7 pixel, the stroke of each, and how far along it each is.
+
+    All strokes are measured as one line, in which a pixel's length leads from the end of one to the begin of the next.
+    """
+    corners = np.concatenate(paths).astype(np.float64)
+    first = np.cumsum([0, *(len(path) for path in paths[:-1])])
+    last = np.append(first[1:], len(corners)) - 1
+    step = np.hypot(*np.diff(corners, axis=0).T)
+    step[first[1:] - 1] = 1.0
+    place = np.concatenate([[0.0], np.cumsum(step)])
+    length = place[last] - place[first]
+    count = np.maximum(2, (length / 0.7).astype(np.int64))
+    owner = np.repeat(np.arange(len(paths)), count)
+    number = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    along = number / (count[owner] - 1)
+    at = place[first][owner] + along * length[owner]
+    points = np.stack([np.interp(at, place, corners[:, axis]) for axis in (0, 1)], axis=1)
+    return points, owner, along.astype(np.float32)
 
 
 def _nearest(at: NDArray[np.float64], shape: tuple[int, int]) -> tuple[Progress, NDArray[np.int64]]:
@@ -96,19 +100,26 @@ def zigzag(labels: Labels, angle: float, band: float) -> Progress:
     v += np.float32(0.35 * band) * np.sin(u / np.float32(2.2 * band))
     rows = (v - v.min()) / np.float32(band)
     row = rows.astype(np.int32)
-    beside = 2 * (rows - row) - 1
+    beside = 2 * (rows - np.floor(rows)) - 1
     u = np.where(row & 1, u.max() - u, u - u.min()) + np.float32(0.6 * band) * beside * beside
     pieces = max(1, int(u.max() / (3 * band)) + 1)
     place = u * np.float32(pieces / (float(u.max()) + 1))
     piece = place.astype(np.int32)
     each = (int(row.max()) + 1) * pieces
-    index = compact(labels.astype(np.int64) * each + row * pieces + piece).ravel()
+    mark = labels.astype(np.int64).ravel()
+    area = np.bincount(mark)
+    begin = np.full(len(area), each)
+    end = np.zeros(len(area), np.int64)
+    index = (row * pieces + piece).ravel().astype(np.int64)
+    np.minimum.at(begin, mark, index)
+    np.maximum.at(end, mark, index)
+    room = np.cumsum(np.where(area > 0, end - begin + 1, 0))
+    index += (room - 1 - end)[mark]
     counts = np.bincount(index)
-    area = np.bincount(labels.ravel())
     before = np.cumsum(counts) - counts
-    first = (np.cumsum(area) - area)[labels.ravel()]
-    rank = before[index] - first + (place - piece).ravel() * counts[index]
-    return np.asarray(rank / area[labels.ravel()], np.float32).reshape(labels.shape)
+    first = (np.cumsum(area) - area)[mark]
+    rank = before[index] - first + (place - np.floor(place)).ravel() * counts[index]
+    return np.asarray(rank / area[mark], np.float32).reshape(labels.shape)
 
 
 def cut_in(
@@ -151,7 +162,9 @@ def cells(parents: Labels, size: float, jitter: np.random.Generator) -> Labels:
 
 def compact(codes: NDArray[np.integer[Any]]) -> Labels:
     """Codes renumbered from 0 without gaps, in their order."""
-    if int(codes.max()) > 32 * codes.size + 1024:
+    most = int(codes.max())
+    if most > 64 * codes.size + 1024:
         return np.asarray(np.unique(codes, return_inverse=True)[1], np.int32).reshape(codes.shape)
-    present = np.bincount(codes.ravel()) > 0
-    return np.asarray((np.cumsum(present) - 1)[codes], np.int32)
+    present = np.zeros(most + 1, bool)
+    present[codes.ravel()] = True
+    return np.asarray(np.cumsum(present, dtype=np.int32)[codes] - 1)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.compositor import NEVER, UNIT, Times
-from paints_undo_engine.procedural.order import centres
+from paints_undo_engine.procedural.order import areas
 from paints_undo_engine.procedural.strokes import Labels, Progress
 
 OPERATIONS = 1000
@@ -80,7 +80,7 @@ def spans(
         siblings = [other for other in works if other.phase == work.phase]
         share = work.weight.sum() / max(sum(other.weight.sum() for other in siblings), 1e-9)
         budget = max(1.0, raw[work.phase] * scale * share)
-        _, area = centres(work.labels, len(work.weight))
+        area = areas(work.labels, len(work.weight))
         size = np.maximum(work.weight, 1e-3) ** 0.55
         length = np.maximum(size * (budget / size.sum()), area / work.labels.size / LARGEST_SHARE)
         length *= max(1.0, budget) / length.sum() if length.sum() < budget else 1.0
@@ -101,7 +101,7 @@ def compaction(
     """
     counts = np.zeros(length + 1, np.int64)
     for times, pixels in changed:
-        at = times[pixels & (times != NEVER)] // UNIT
+        at = times[pixels] // UNIT
         counts += np.bincount(np.minimum(at, length), minlength=length + 1)
     kept = counts >= least
     kept[list(keep)] = True

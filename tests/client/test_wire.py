@@ -14,30 +14,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-from paints_undo_daemon.client import BrokenAnswerError, CallRefusedError, DaemonUnavailableError, RawPicture, wire
+from paints_undo_daemon.client import (
+    BrokenAnswerError,
+    CallRefusedError,
+    DaemonUnavailableError,
+    RawPicture,
+    wire,
+)
 from paints_undo_daemon.client.errors import translate
+from paints_undo_daemon.client.pictures import CHUNK_BYTES, FrameAssembler, Upload
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
 from paints_undo_engine.request import ProcessRequest
 
 
-@given(st.binary(max_size=4 * wire.CHUNK_BYTES // 3))
+@given(st.binary(max_size=4 * CHUNK_BYTES // 3))
 def test_an_upload_is_the_picture_in_chunks_after_its_header(data: bytes):
-    first, *rest = wire.Upload(data).messages()
+    first, *rest = Upload(data).messages()
     assert first.header.hash == hashlib.sha256(data).hexdigest()
     assert first.header.size_bytes == len(data)
     assert b"".join(message.chunk for message in rest) == data
-    assert all(0 < len(message.chunk) <= wire.CHUNK_BYTES for message in rest)
+    assert all(0 < len(message.chunk) <= CHUNK_BYTES for message in rest)
 
 
 def test_a_file_is_uploaded_as_its_bytes_are_as_often_as_needed(tmp_path: Path):
     path = tmp_path / "picture.png"
     path.write_bytes(bytes(range(256)) * 9000)
-    upload = wire.Upload(path)
-    assert list(upload.messages()) == list(upload.messages()) == list(wire.Upload(path.read_bytes()).messages())
+    upload = Upload(path)
+    assert list(upload.messages()) == list(upload.messages()) == list(Upload(path.read_bytes()).messages())
 
 
 def test_raw_pixels_say_their_size_and_channels():
-    header = wire.Upload(RawPicture(bytes(2 * 3 * 4), width=2, height=3, channels=4)).header
+    header = Upload(RawPicture(bytes(2 * 3 * 4), width=2, height=3, channels=4)).header
     assert (header.width, header.height) == (2, 3)
     assert header.encoding == pictures_pb2.PICTURE_ENCODING_RAW_RGBA8
 
@@ -57,7 +64,7 @@ pictures = st.lists(st.tuples(st.binary(max_size=64), st.lists(st.integers(0, 64
 
 @given(pictures)
 def test_frames_are_put_together_however_they_are_cut(parts: list[tuple[bytes, list[int]]]):
-    assembler = wire.FrameAssembler()
+    assembler = FrameAssembler()
     messages = [message for index, (data, cuts) in enumerate(parts) for message in frame_messages(index, data, cuts)]
     frames = [frame for message in messages if (frame := assembler.feed(message)) is not None]
     assembler.close()
@@ -69,7 +76,7 @@ def test_frames_are_put_together_however_they_are_cut(parts: list[tuple[bytes, l
 @given(st.binary(min_size=2, max_size=64), st.data())
 def test_a_picture_that_does_not_fit_its_header_is_refused(data: bytes, draw: st.DataObject):
     header, *_chunks = frame_messages(0, data, [])
-    assembler = wire.FrameAssembler()
+    assembler = FrameAssembler()
     assembler.feed(header)
     match draw.draw(st.sampled_from(["short", "long", "new header"])):
         case "short":

@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from paints_undo.v1 import (
     jobs_pb2,
@@ -34,6 +35,9 @@ _START = (
 )
 _START += "sys.exit(serve(load_settings()))"
 SECONDS = 60.0
+fuzz = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @dataclass
@@ -211,3 +215,26 @@ def client(daemon: RunningDaemon) -> Client:
 @pytest.fixture(scope="module")
 def painting(client: Client) -> str:
     return client.upload(small_painting())
+
+
+def open_files(daemon: RunningDaemon) -> int:
+    assert daemon.process is not None
+    return sum(
+        1
+        for link in Path(f"/proc/{daemon.process.pid}/fd").iterdir()
+        if (link.is_symlink() and "/store/pictures/" in str(link.readlink())) or "/temporary/" in str(link.readlink())
+    )
+
+
+@pytest.fixture
+def unharmed(daemon: RunningDaemon, client: Client, painting: str) -> Iterator[None]:
+    """Another job runs through, the process is the same, no picture file stays open, nothing unexpected was logged."""
+    logged = daemon.log_file.stat().st_size
+    other = client.create(painting, parameters=few())
+    yield
+    assert kinds(list(client.watch(other.job_id)))[-1] == "finished"
+    assert daemon.process is not None
+    assert daemon.process.poll() is None
+    assert open_files(daemon) == 0
+    lines = daemon.log_file.read_bytes()[logged:].decode().splitlines()
+    assert not [line for line in lines if "nexpected" in line]

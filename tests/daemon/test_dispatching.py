@@ -2,122 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
-from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
-from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import HELPER, Dispatcher
-from paints_undo_daemon.scheduler.hub import Hub
-from paints_undo_daemon.settings import Settings
-from paints_undo_daemon.store import history, jobs, owned, retention
-from paints_undo_daemon.store.database import Database
-from paints_undo_daemon.store.pictures import PictureFiles
-from paints_undo_daemon.workers.executor import Executor, OnReport, WorkerDiedError
+from paints_undo_daemon.scheduler.starts import Starts
+from paints_undo_daemon.store import history, jobs, retention
+from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 from paints_undo_daemon.workers.in_process import InProcessExecutor
 
 from .conftest import few, kinds, small_painting
+from .house import CLIENT, FewMemory, House, in_house, only_tags
 
-CLIENT = "account"
 
+class StartsLate(FewMemory):
+    """A worker that dies `deaths` times before it begins."""
 
-class FewMemory:
-    """A device for which only some plans are lean enough."""
-
-    loaded: frozenset[str] = frozenset()
-    running = True
-
-    def __init__(self, *fits: str) -> None:
-        self.fits = fits
-        self.plans: list[str] = []
+    def __init__(self, deaths: float, *, from_outside: bool) -> None:
+        super().__init__("auto")
+        self.deaths = deaths
+        self.from_outside = from_outside
 
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
-        plan = task.run_unit.parameters.execution.memory_plan
-        self.plans.append(plan)
-        on_report(worker_pb2.Report(task_id=task.task_id, begun=worker_pb2.Begun()))
-        if plan in self.fits:
-            on_report(worker_pb2.Report(task_id=task.task_id, tags="a, b"))
-            on_report(worker_pb2.Report(task_id=task.task_id, done=jobs_pb2.UnitRecord(unit=task.run_unit.unit)))
-        else:
-            failure = worker_pb2.Failure(code="RESOURCE_EXHAUSTED", message="Too little.", out_of_memory=True)
-            on_report(worker_pb2.Report(task_id=task.task_id, failure=failure))
-
-    def cancel(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-class NeverStarts(FewMemory):
-    """A worker that dies before it begins."""
-
-    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
-        raise WorkerDiedError("The worker ended by itself (exit code 1).", begun=False)
-
-
-class House:
-    """A store and a dispatcher without a server."""
-
-    def __init__(self, home: Path, make: Callable[[Path], Executor]) -> None:
-        self.settings = Settings(home=home, min_free_disk_bytes=0)
-        self.files = PictureFiles(home)
-        self.files.prepare()
-        self.database = Database(home / "jobs.sqlite3")
-        metrics = Metrics(-1)
-        self.hub = Hub(metrics)
-        lanes = {"procedural": ("cpu",), "diffusion": ("cpu",), HELPER: ("cpu",)}
-        self.dispatcher = Dispatcher(
-            self.database, self.files, self.hub, self.settings, metrics, lanes, lambda device: make(home)
-        )
-
-    async def upload(self, data: bytes) -> str:
-        digest = self.files.add_bytes(data)
-        assert digest == hashlib.sha256(data).hexdigest()
-        header = pictures_pb2.UploadHeader(hash=digest, size_bytes=len(data))
-        await self.database.write(owned.add, CLIENT, header)
-        return digest
-
-    async def run(self, painting: str, parameters: jobs_pb2.ProcessParameters) -> tuple[Any, list[jobs_pb2.Event]]:
-        """Run one job to its end."""
-        message = jobs_pb2.CreateJobRequest(request_id="one", painting_hash=painting, parameters=parameters)
-        new = jobs.NewJob(CLIENT, "", message, request_from_proto(parameters), {})
-        row, _ = await self.database.write(jobs.create, new, jobs.QueueLimits(10, 10))
-        await self.dispatcher.start()
-        async with asyncio.timeout(60):
-            with self.hub.watch(row["number"]) as (_, bell):
-                while await self.database.read(history.is_live, row["number"]):
-                    bell.clear()
-                    if await self.database.read(history.is_live, row["number"]):
-                        await asyncio.wait([asyncio.create_task(bell.wait())], timeout=0.2)
-        row = await self.database.read(jobs.get, CLIENT, row["job_id"])
-        return row, await self.database.read(history.after, row["number"], 0, 1000)
-
-    async def close(self) -> None:
-        await self.dispatcher.stop()
-        await asyncio.to_thread(self.database.close)
-
-
-def in_house(home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]]) -> None:
-    async def go() -> None:
-        house = House(home, make)
-        try:
-            await use(house)
-        finally:
-            await house.close()
-
-    asyncio.run(go())
-
-
-def only_tags(**execution: Any) -> jobs_pb2.ProcessParameters:
-    return jobs_pb2.ProcessParameters(
-        engine="diffusion",
-        stop_after=jobs_pb2.STAGE_TAGS,
-        execution=jobs_pb2.ExecutionParameters(**execution),
-    )
+        if self.deaths > 0:
+            self.deaths -= 1
+            words = "The worker ended by itself (exit code 1)."
+            raise WorkerDiedError(words, begun=False, from_outside=self.from_outside)
+        await super().execute(task, on_report)
 
 
 def test_out_of_memory_goes_down_the_plans_and_the_job_says_so(tmp_path: Path) -> None:
@@ -155,7 +67,38 @@ def test_a_worker_that_never_starts_fails_the_job_in_the_end(tmp_path: Path) -> 
         assert events[-1].failed.failure.code == "UNAVAILABLE"
         assert "exit code 1" in events[-1].failed.failure.message
 
-    in_house(tmp_path, lambda home: NeverStarts(), use)
+    in_house(tmp_path, lambda home: StartsLate(float("inf"), from_outside=False), use)
+
+
+def test_a_worker_that_is_killed_while_it_starts_costs_the_job_nothing(tmp_path: Path) -> None:
+    async def use(house: House) -> None:
+        row, _ = await house.run(await house.upload(small_painting()), only_tags())
+        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        strikes = await house.database.read(
+            lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
+        )
+        assert [strike["strikes"] for strike in strikes] == [0]
+
+    in_house(tmp_path, lambda home: StartsLate(5, from_outside=True), use)
+
+
+def test_failed_starts_are_repeated_more_and_more_slowly_until_it_is_hopeless() -> None:
+    now = 0.0
+    starts = Starts(30.0, lambda: now)
+    own, outside = (WorkerDiedError("", begun=False, from_outside=value) for value in (False, True))
+    pauses = []
+    for _ in range(100):
+        assert not starts.failed(outside)
+        pauses.append(starts.pause)
+        now += starts.pause
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 10.0
+    starts.went_well()
+    begun = now
+    while not starts.failed(own):
+        now += starts.pause
+    assert now - begun >= 30.0
+    assert starts.pause == 0.0
 
 
 def test_the_in_process_executor_runs_the_same_jobs(tmp_path: Path) -> None:

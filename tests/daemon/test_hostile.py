@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
-import numpy as np
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 
-from .conftest import Client, RunningDaemon, few, kinds, small_painting
+from .conftest import Client, RunningDaemon, fuzz
 
 SERVICES = tuple(
     module.DESCRIPTOR.services_by_name[name]
@@ -34,6 +28,7 @@ SERVICES = tuple(
         (server_pb2, "ServerService"),
     )
 )
+pytestmark = pytest.mark.usefixtures("unharmed")
 METHODS = [method for service in SERVICES for method in service.methods if method.name != "StopServer"]
 REFUSALS = {
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -44,9 +39,6 @@ REFUSALS = {
     grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 SECONDS = 20.0
-fuzz = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
 def raw_call(client: Client, method: Any, messages: list[bytes]) -> grpc.StatusCode:
@@ -63,29 +55,6 @@ def raw_call(client: Client, method: Any, messages: list[bytes]) -> grpc.StatusC
     except grpc.RpcError as error:
         return error.code()
     return grpc.StatusCode.OK
-
-
-def open_files(daemon: RunningDaemon) -> int:
-    assert daemon.process is not None
-    return sum(
-        1
-        for link in Path(f"/proc/{daemon.process.pid}/fd").iterdir()
-        if (link.is_symlink() and "/store/pictures/" in str(link.readlink())) or "/temporary/" in str(link.readlink())
-    )
-
-
-@pytest.fixture(autouse=True)
-def unharmed(daemon: RunningDaemon, client: Client, painting: str) -> Iterator[None]:
-    """Another job runs through, the process is the same, no picture file stays open, nothing unexpected was logged."""
-    logged = daemon.log_file.stat().st_size
-    other = client.create(painting, parameters=few())
-    yield
-    assert kinds(list(client.watch(other.job_id)))[-1] == "finished"
-    assert daemon.process is not None
-    assert daemon.process.poll() is None
-    assert open_files(daemon) == 0
-    lines = daemon.log_file.read_bytes()[logged:].decode().splitlines()
-    assert not [line for line in lines if "nexpected" in line]
 
 
 def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
@@ -243,103 +212,6 @@ def test_an_upload_that_breaks_off_leaves_nothing(daemon: RunningDaemon, client:
         client.pictures.UploadPicture(broken(), timeout=SECONDS)
     client.info()
     assert not list((daemon.home / "store" / "temporary").iterdir())
-
-
-def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def bomb(width: int, height: int) -> bytes:
-    """A valid PNG of one colour: small in the file, huge when decoded."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    compressor = zlib.compressobj(9)
-    row = bytes(1 + width // 8 + 1)
-    body = b"".join(compressor.compress(row) for _ in range(height)) + compressor.flush()
-    ihdr = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-
-
-def ramp(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
-    pixels = np.zeros((size[1], size[0], 3), np.uint8)
-    pixels[..., 0] = np.linspace(0, 255, size[0], dtype=np.uint8)
-    pixels[8:24, 8:24] = (20, 120, 60)
-    return Image.fromarray(pixels).convert(mode)
-
-
-def rotated() -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return encoded(ramp(), "JPEG", exif=exif)
-
-
-def deep() -> bytes:
-    import cv2
-
-    pixels = (np.asarray(ramp(), np.uint16) * 257)[..., ::-1]
-    return bytes(cv2.imencode(".png", pixels)[1])
-
-
-def palette() -> bytes:
-    return encoded(ramp().quantize(8), "PNG", transparency=0)
-
-
-GOOD: dict[str, Callable[[], bytes]] = {
-    "one pixel": lambda: encoded(Image.new("RGB", (1, 1), "red"), "PNG"),
-    "16 bits": deep,
-    "CMYK JPEG": lambda: encoded(ramp("CMYK"), "JPEG"),
-    "palette with alpha": palette,
-    "EXIF rotation": rotated,
-    "WebP": lambda: encoded(ramp(), "WEBP"),
-    "grey": lambda: encoded(ramp("L"), "PNG"),
-    "alpha": lambda: encoded(ramp("RGBA"), "PNG"),
-}
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_unusual_but_good_pictures_give_a_process(client: Client, name: str) -> None:
-    job, _ = client.finish(client.upload(GOOD[name]()), parameters=few())
-    assert job.state == jobs_pb2.JOB_STATE_FINISHED, job.failure
-    assert job.frames_stored == job.frame_count
-    if name == "EXIF rotation":
-        assert (job.painting_width, job.painting_height) == (32, 48)
-
-
-BAD: dict[str, Callable[[], bytes]] = {
-    "not a picture": lambda: b"hello, this is text" * 20,
-    "a broken PNG": lambda: small_painting()[:30] + b"\0" * 50,
-    "a cut JPEG": lambda: encoded(ramp(), "JPEG")[:200],
-    "a bomb": lambda: bomb(30000, 30000),
-    "a PNG header alone": lambda: small_painting()[:33],
-    "a pickle": lambda: b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94.",
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_pictures_fail_their_job_and_nothing_else(client: Client, name: str) -> None:
-    job, events = client.finish(client.upload(BAD[name]()), parameters=few())
-    assert job.state == jobs_pb2.JOB_STATE_FAILED
-    assert job.failure.code == "INVALID_ARGUMENT"
-    assert job.failure.message.endswith(".")
-    assert "Traceback" not in job.failure.message
-    assert kinds(events)[-1] == "failed"
-
-
-@fuzz
-@given(data=st.data())
-def test_damaged_pictures_end_in_a_result_or_a_sentence(client: Client, data: st.DataObject) -> None:
-    original = data.draw(st.sampled_from(sorted(GOOD)))
-    good = bytearray(GOOD[original]())
-    for _ in range(data.draw(st.integers(1, 5))):
-        good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
-    cut = bytes(good[: data.draw(st.integers(1, len(good)))])
-    job, _ = client.finish(client.upload(cut), parameters=few(stop_after=jobs_pb2.STAGE_TAGS))
-    assert job.state in (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_FAILED)
-    assert job.failure.code in ("", "INVALID_ARGUMENT")
 
 
 def test_wrong_fields_are_named(client: Client, painting: str) -> None:

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
+from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.residency.plans import PLANS
-from paints_undo_engine.diffusion.speed import CompiledBlocks, lay_out
+from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.process import Interval, KeyframeMade, State
 from paints_undo_engine.request import ExecutionParameters, InterpolationParameters, ProcessRequest
@@ -39,7 +40,12 @@ def test_fp16_agrees_with_float32_on_the_cpu(way: str, batched: bool) -> None:
     if way != "plain":
         lay_out(unet, CUDA)
     if way == "compiled":
-        assert CompiledBlocks(unet).failure is None
+        compiler = Compiler(CUDA)
+        compiler.attach(unet)
+        guided_velocity(unet, moved(conditions()), 2.0, batched=batched)(x.to(CUDA), 500)
+        compiler.wait()
+        compiler.begin()
+        assert compiler.active, compiler.state
     got = guided_velocity(unet, moved(conditions()), 2.0, batched=batched)(x.to(CUDA), 500).cpu()
     assert ((got - want).abs().max() / want.std()).item() < 0.1
 

@@ -1,4 +1,5 @@
-"""The zip, imported as an artist does into an empty profile, sets everything up without a terminal and works.
+"""The zip, imported as an artist does into an empty profile, sets everything up without a terminal, works, is repaired
+and taken away again.
 
 Needs the package index: *Set up* installs the locked packages for real.
 """
@@ -9,12 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from krita_harness import enable, run, warm_profile
+from krita_harness import IMPORTER, enable, run, warm_profile
 
 from krita_plugin.packer import build
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
-IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
 
 
 def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> None:
@@ -31,8 +31,16 @@ def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> No
     finally:
         profile.stop_daemon()
     assert found["before"][1] == "Set up"
-    assert found["bad"] is False
     assert len(found["steps"]) >= 3
-    assert found["installed"]
     assert found["program"] == [str(profile.home / "environment" / "bin" / "paints-undo")]
     assert (found["state"], found["frames"]) == ("finished", 106)
+    assert found["offered"] == ["Repair", True, "Add the Paints-Undo models"]
+    assert "GB of models" in found["sizes"]
+    assert "free on the disk" in found["sizes"]
+    assert found["cancelled"] == ["Cancelled. Press the button again to go on.", False, True, True]
+    assert found["repaired"] == [False, True]
+    assert "environment" not in found["left"]
+    assert "installer" not in found["left"]
+    assert {"krita", "store"} <= set(found["left"])
+    assert found["after"][1] == "Set up"
+    assert str(profile.home) in found["after"][2]

@@ -16,7 +16,8 @@ from undo_painting.core.mapping import Rect, Source
 from undo_painting.core.parameters import Parameters
 from undo_painting.net import convert
 from undo_painting.net.channel import CallError
-from undo_painting.net.daemon import RAW_RGB8, RAW_RGBA8, Daemon, Pixels
+from undo_painting.net.daemon import Daemon
+from undo_painting.net.pictures import RAW_RGB8, RAW_RGBA8, Pixels
 from undo_painting.net.supervisor import Supervisor, Target
 
 WIDTH, HEIGHT = 96, 64

@@ -1,12 +1,15 @@
 """The endpoint file is looked for where the daemon writes it; programs outside Krita get a clean environment."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from krita_plugin.undo_painting.core import home as ours
-from krita_plugin.undo_painting.core import installer, launch
+from krita_plugin.undo_painting.core import launch
 from krita_plugin.undo_painting.core.launch import Program
 from paints_undo_daemon import home as theirs
 
@@ -80,44 +83,9 @@ def test_programs_are_found_in_their_order(tmp_path: Path) -> None:
     assert launch.start_command(Program(("a", "b"))) == ["a", "b", "serve", "--detached"]
 
 
-def bundle(folder: Path) -> installer.Bundle:
-    return installer.Bundle(folder / "uv", folder / "w.whl", folder / "r.txt", folder / "d.txt", "torch==2.13.0")
-
-
-@pytest.mark.parametrize(
-    ("platform", "python"), [("linux", "bin/python"), ("darwin", "bin/python"), ("win32", "Scripts/python.exe")]
-)
-def test_set_up_on_each_platform(platform: str, python: str) -> None:
-    made = installer.set_up(Path("/home"), bundle(Path("/zip")), "https://index", platform)
-    venv, packages, project = (step.command for step in made)
-    assert venv[1:] == ("venv", "--clear", "--python", installer.PYTHON, str(Path("/home/environment")))
-    assert str(Path("/home/environment") / python) in packages
-    assert {"--require-hashes", "--no-deps", "--default-index", "https://index"} <= set(packages)
-    assert project[-1] == str(Path("/zip/w.whl"))
-    assert venv[0] == str(installer.installed_uv(Path("/home"), platform))
-
-
-def test_torch_comes_from_the_index_that_suits() -> None:
-    assert installer.torch_options("", "linux") == ("--torch-backend", "auto")
-    assert installer.torch_options("", "win32") == ("--torch-backend", "auto")
-    assert installer.torch_options("", "darwin") == ()
-    assert installer.torch_options("https://mirror", "linux") == ("--default-index", "https://mirror")
-    commands = installer.add_diffusion(Path("/home"), bundle(Path("/zip")), platform="linux")
-    assert commands[-1].command[-1] == "torch==2.13.0"
-
-
-def test_pip_s_settings_reach_uv(tmp_path: Path) -> None:
-    conf = tmp_path / "pip.conf"
-    conf.write_text("[global]\nindex-url = https://a\nextra-index-url =\n  https://b\n  https://c\n", encoding="utf-8")
-    made = installer.environment(
-        {"PIP_CERT": "/ca", "UV_INDEX": "kept", "PYTHONHOME": "/k"}, tmp_path, (conf,), "linux"
-    )
-    assert made["UV_DEFAULT_INDEX"] == "https://a"
-    assert made["UV_INDEX"] == "kept"
-    assert made["SSL_CERT_FILE"] == "/ca"
-    assert "PYTHONHOME" not in made
-    assert installer.environment({}, tmp_path, (conf,), "linux")["UV_INDEX"] == "https://b https://c"
-
-
-def test_a_build_without_an_installer_says_so(tmp_path: Path) -> None:
-    assert installer.find_bundle(tmp_path) is None
+def test_only_a_process_that_is_certainly_gone_counts_as_dead() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert launch.certainly_dead(ended.pid)
+    assert not launch.certainly_dead(os.getpid())
+    assert not launch.certainly_dead(0)

@@ -38,7 +38,7 @@ from undo_painting.core import log  # noqa: E402
 from undo_painting.core.jobs import Job, Picture  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
-from undo_painting.net.daemon import RAW_RGB8, Pixels  # noqa: E402
+from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
 from undo_painting.qt import MAJOR, QtWidgets  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402

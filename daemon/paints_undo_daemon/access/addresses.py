@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paints_undo_daemon.settings import SettingsError
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Address:
             return f"unix:{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port if port is None else port}"
+
+    def from_here(self, port: int) -> str:
+        """As this machine's own programs reach it: every address includes loopback."""
+        return replace(self, host=_LOOPBACK.get(self.host, self.host)).target(port)
 
 
 def parse_address(text: str) -> Address:

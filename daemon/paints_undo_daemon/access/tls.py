@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+from paints_undo_daemon import durable
 from paints_undo_daemon.access.addresses import Address
 from paints_undo_daemon.settings import Settings, SettingsError
 
@@ -77,8 +77,8 @@ def _make(chain: Path, key_file: Path, address: Address) -> None:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    _write(key_file, secret, 0o600)
-    _write(chain, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    durable.write(key_file, secret)
+    durable.write(chain, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
 def _names(address: Address) -> list:  # type: ignore[type-arg]
@@ -99,12 +99,3 @@ def _names(address: Address) -> list:  # type: ignore[type-arg]
     except ValueError:
         names.append(x509.DNSName(address.host))
     return [*names, *(x509.IPAddress(ip_address(number)) for number in sorted(numbers))]
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    temporary.replace(path)

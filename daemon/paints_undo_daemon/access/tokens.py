@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from paints_undo_daemon import durable
 from paints_undo_daemon.home import client_tokens_file, token_file
 
 OWN_CLIENT = "account"
@@ -109,15 +110,9 @@ def _is_private(path: Path) -> bool:
 
 
 def _write_private(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if sys.platform == "win32":
-        user = os.environ["USERNAME"]
-        command = ["icacls", str(temporary), "/inheritance:r", "/grant:r", f"{user}:F"]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
-    temporary.replace(path)
+    durable.write(path, text.encode(), protect=_close_to_others if sys.platform == "win32" else None)
+
+
+def _close_to_others(path: Path) -> None:
+    command = ["icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ['USERNAME']}:F"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603

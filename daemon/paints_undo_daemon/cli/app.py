@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, clients, daemon, doctor, jobs, models, plugin, undo
+from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, undo
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -41,6 +41,14 @@ def connection(
             help="That daemon's certificate (PEM), for TLS.",
         ),
     ] = None,
+    fingerprint: Annotated[
+        str,
+        typer.Option(
+            metavar="SHA256",
+            envvar="PAINTS_UNDO_FINGERPRINT",
+            help="The fingerprint of the certificate that it made for itself, instead of the file.",
+        ),
+    ] = "",
 ) -> None:
     """Paints-Undo: see how a painting could have been painted.
 
@@ -52,7 +60,7 @@ def connection(
 
       paints-undo doctor
     """
-    context.obj = Where(address, token_file, server_certificate)
+    context.obj = Where(address, token_file, server_certificate, fingerprint)
 
 
 app.command(help=undo.HELP)(undo.undo)
@@ -65,5 +73,6 @@ app.command()(about.engines)
 app.add_typer(clients.app, name="clients")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
+app.command(help=bench.HELP)(bench.bench)
 app.command()(doctor.doctor)
 app.command()(about.version)

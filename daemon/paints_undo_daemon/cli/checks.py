@@ -67,6 +67,7 @@ def run_all() -> Iterator[Check]:
         diffusion_packages,
         nvidia,
         torch_devices,
+        compiled_blocks,
         memory,
         models,
         daemon,
@@ -159,6 +160,23 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
         text = f"torch {version} sees no graphics card."
         return Check(name, Verdict.MISSING, text, "The procedural engine does without one; diffusion needs it.")
     return Check(name, Verdict.OK, f"torch {version} on {cards or 'Metal'}")
+
+
+def compiled_blocks(settings: Settings) -> Check:
+    """Whether the diffusion engine's networks are compiled here, as the last worker that tried has left word."""
+    from paints_undo_engine.diffusion.compile_state import cache_folder, read_state
+
+    name = "compiled blocks"
+    if settings.compiling == "off":
+        return Check(name, Verdict.OK, "switched off by the setting 'compiling'.")
+    state = read_state()
+    if state is None:
+        return Check(name, Verdict.OK, f"not tried yet; they will be kept in {cache_folder()}")
+    text = f"{state.state}: {state.text} {state.graphs} shapes in {state.seconds:.0f} s, torch {state.torch}"
+    if state.state == "failed":
+        advice = "Results are the same without, only slower. Compiling needs Triton and a C compiler."
+        return Check(name, Verdict.MISSING, text, advice)
+    return Check(name, Verdict.OK, f"{text}, kept in {cache_folder()}")
 
 
 def memory(settings: Settings) -> Check:  # noqa: ARG001

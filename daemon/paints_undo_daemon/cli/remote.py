@@ -28,6 +28,7 @@ class Where:
     address: str | None = None
     token_file: Path | None = None
     certificate: Path | None = None
+    fingerprint: str = ""
 
     def target(self) -> Target | None:
         """The daemon at the given address, or None for the account's own. Raises `OSError`."""
@@ -38,7 +39,8 @@ class Where:
         if self.token_file is None:
             raise WrongUsageError("--address needs --token-file, a file with the token that the daemon asks for.")
         token = self.token_file.read_text(encoding="utf-8").strip()
-        return Target(self.address, token, self.certificate.read_bytes() if self.certificate else None)
+        certificate = self.certificate.read_bytes() if self.certificate else None
+        return Target(self.address, token, certificate, self.fingerprint)
 
 
 def connect(where: Where, *, start: bool = True) -> Client:

@@ -81,10 +81,18 @@ def undo(
     ] = None,
     in_process: Annotated[bool, typer.Option("--in-process", help="Work in this program, without a daemon.")] = False,
     device: Annotated[
-        str | None, typer.Option(metavar="DEVICE", help="auto, cpu, cuda:0, ... (with --in-process).")
+        str | None,
+        typer.Option(
+            metavar="DEVICE",
+            help="auto, cpu, cuda:0, ... Only with --in-process; a daemon's devices are its setting `devices`.",
+        ),
     ] = None,
     models: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where the models are (with --in-process).")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the models are. Only with --in-process; a daemon reads PAINTS_UNDO_MODELS at its start.",
+        ),
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="A name for lists of jobs; default: the file's.")] = "",
     batch: Annotated[bool, typer.Option("--batch", help="Queue the job after all interactive ones.")] = False,
@@ -114,7 +122,10 @@ def undo(
     from paints_undo_daemon.cli.progress import display
 
     if not in_process and (device or models):
-        raise WrongUsageError("--device and --models go with --in-process; a daemon has settings of its own.")
+        raise WrongUsageError(
+            "--device and --models go with --in-process. For a daemon, set `devices` in daemon.toml or "
+            "PAINTS_UNDO_MODELS in its environment, and start it anew with 'paints-undo stop' and 'paints-undo serve'."
+        )
     where: Where = context.obj
     with display(as_json=as_json) as shown, _terminable():
         auto = given.get("engine") == AUTO_ENGINE

@@ -12,7 +12,8 @@ are the protocol's own messages (`docs/protocol.md`).
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from paints_undo_daemon.client.aio import AsyncClient
@@ -20,18 +21,22 @@ from paints_undo_daemon.client.discovery import find, locate, start_daemon
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
     CallRefusedError,
+    CertificateError,
     ClientError,
     DaemonUnavailableError,
     JobCancelledError,
     JobFailedError,
 )
+from paints_undo_daemon.client.pictures import DownloadedFrame, DownloadedLayer, RawPicture
 from paints_undo_daemon.client.sync import Client
-from paints_undo_daemon.client.wire import DownloadedFrame, DownloadedLayer, RawPicture, Target, Update
+from paints_undo_daemon.client.trust import pinned
+from paints_undo_daemon.client.wire import Target, Update
 
 __all__ = [
     "AsyncClient",
     "BrokenAnswerError",
     "CallRefusedError",
+    "CertificateError",
     "Client",
     "ClientError",
     "DaemonUnavailableError",
@@ -55,15 +60,20 @@ def connect(
 ) -> Client:
     """A client of the daemon at `target`, or of the account's own, which is started if need be and `start` is set.
 
-    `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`.
+    `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`,
+    and `CertificateError` when the daemon does not show the certificate of the target's fingerprint.
     """
-    where = partial(locate, home, start=start) if target is None else lambda: target
-    return Client(where, patience_seconds)
+    return Client(_where(target, home, start=start), patience_seconds)
 
 
 def connect_async(
     target: Target | None = None, *, home: Path | None = None, start: bool = True, patience_seconds: float = 30.0
 ) -> AsyncClient:
     """The same for asyncio; to be entered with ``async with``."""
-    where = partial(locate, home, start=start) if target is None else lambda: target
-    return AsyncClient(where, patience_seconds)
+    return AsyncClient(_where(target, home, start=start), patience_seconds)
+
+
+def _where(target: Target | None, home: Path | None, *, start: bool) -> Callable[[], Target]:
+    if target is None:
+        return partial(locate, home, start=start)
+    return cache(partial(pinned, target)) if target.fingerprint else lambda: target

@@ -3,98 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
 
 import grpc
-import grpc.aio
 
-from paints_undo.v1 import (
-    jobs_pb2,
-    jobs_pb2_grpc,
-    models_pb2,
-    models_pb2_grpc,
-    pictures_pb2,
-    pictures_pb2_grpc,
-    server_pb2,
-    server_pb2_grpc,
-)
-from paints_undo_daemon.client import wire
-from paints_undo_daemon.client.errors import connection_broke, translate
+from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.client import pictures, wire
+from paints_undo_daemon.client.aio_connection import AsyncConnection
+from paints_undo_daemon.client.errors import translate
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, options_for
 from paints_undo_engine.request import ProcessRequest
 
-T = TypeVar("T")
-PictureLike = str | Path | bytes | wire.RawPicture
+PictureLike = str | Path | bytes | pictures.RawPicture
 
 
-class AsyncClient:
+class AsyncClient(AsyncConnection):
     """A connection to a daemon for one event loop, to be used as an asynchronous context manager.
 
     Arguments, results, errors and behaviour on a broken connection are those of `Client`.
     """
-
-    def __init__(self, locate: Callable[[], wire.Target], patience_seconds: float = 30.0) -> None:
-        self._locate = locate
-        self._patience_seconds = patience_seconds
-        self._connection = wire.new_id()
-
-    async def _open(self) -> None:
-        target = await asyncio.to_thread(self._locate)
-        options = wire.channel_options()
-        if target.certificate is None:
-            self._channel = grpc.aio.insecure_channel(target.address, options)
-        else:
-            self._channel = grpc.aio.secure_channel(
-                target.address, grpc.ssl_channel_credentials(root_certificates=target.certificate), options
-            )
-        self._metadata = wire.metadata(target, self._connection)
-        self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
-        self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
-        self._pictures: Any = pictures_pb2_grpc.PictureServiceStub(self._channel)
-        self._server: Any = server_pb2_grpc.ServerServiceStub(self._channel)
-
-    async def close(self) -> None:
-        """Close the connection; jobs go on."""
-        await self._channel.close()
-
-    async def __aenter__(self) -> Self:
-        await self._open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    # Calls that survive a broken connection
-
-    async def _reconnect(self, patience: wire.Patience, error: grpc.aio.AioRpcError) -> None:
-        pause = patience.pause() if connection_broke(error) else None
-        if pause is None:
-            raise translate(error) from None
-        await asyncio.sleep(pause)
-        await self._channel.close()
-        await self._open()
-
-    async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
-        patience = wire.Patience(self._patience_seconds)
-        while True:
-            try:
-                return await call()
-            except grpc.aio.AioRpcError as error:
-                await self._reconnect(patience, error)
-
-    async def _stream(self, call: Callable[[], Any]) -> AsyncIterator[Any]:
-        stream = call()
-        try:
-            async for message in stream:
-                yield message
-        finally:
-            stream.cancel()
 
     # The daemon
 
@@ -128,10 +57,10 @@ class AsyncClient:
 
     async def upload(self, picture: PictureLike) -> str:
         """See `Client.upload`."""
-        upload = await asyncio.to_thread(wire.Upload, picture)
+        upload = await asyncio.to_thread(pictures.Upload, picture)
         return await self._repeat(lambda: self._upload_once(upload))
 
-    async def _upload_once(self, upload: wire.Upload) -> str:
+    async def _upload_once(self, upload: pictures.Upload) -> str:
         request = pictures_pb2.GetPictureRequest(hash=upload.header.hash)
         try:
             known: pictures_pb2.Picture = await self._pictures.GetPicture(request, metadata=self._metadata)
@@ -149,7 +78,7 @@ class AsyncClient:
 
         async def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
-            assembler = wire.Assembler()
+            assembler = pictures.Assembler()
             async for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
                 if message.HasField("picture"):
                     assembler.feed_header(message.picture)
@@ -255,14 +184,14 @@ class AsyncClient:
         *,
         keyframes: bool = False,
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
-    ) -> AsyncIterator[wire.DownloadedFrame]:
+    ) -> AsyncIterator[pictures.DownloadedFrame]:
         """See `Client.frames`."""
         patience = wire.Patience(self._patience_seconds)
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
         )
         while True:
-            assembler = wire.FrameAssembler()
+            assembler = pictures.FrameAssembler()
             try:
                 async for message in self._stream(lambda: self._jobs.DownloadFrames(request, metadata=self._metadata)):
                     patience.reset()
@@ -276,9 +205,9 @@ class AsyncClient:
                 if end and request.begin >= end:
                     return
 
-    async def layers(self, job_id: str) -> AsyncIterator[wire.DownloadedLayer]:
+    async def layers(self, job_id: str) -> AsyncIterator[pictures.DownloadedLayer]:
         """See `Client.layers`."""
-        assembler = wire.LayerAssembler()
+        assembler = pictures.LayerAssembler()
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         try:
             async for message in self._stream(lambda: self._jobs.DownloadLayers(request, metadata=self._metadata)):

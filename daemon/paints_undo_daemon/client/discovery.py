@@ -6,17 +6,16 @@ import os
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from paints_undo_daemon.client.errors import DaemonUnavailableError
+from paints_undo_daemon.client.trust import server_name
 from paints_undo_daemon.client.wire import Target
+from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, home_folder, log_file
 
 START_SECONDS = 20.0
-_INTO_OTHER_PROGRAMS = ("PYTHON", "LD_", "DYLD_", "QT_")
 _PROBE_SECONDS = 2.0
 
 
@@ -47,7 +46,8 @@ def target(endpoint: Endpoint) -> Target:
         certificate = Path(endpoint.certificate_file).read_bytes() if endpoint.certificate_file else None
     except OSError as error:
         raise DaemonUnavailableError(f"The daemon's token cannot be read: {error}.") from error
-    return Target(endpoint.address, token, certificate)
+    name = server_name(certificate.decode("ascii", "replace")) if certificate else ""
+    return Target(endpoint.address, token, certificate, server_name=name)
 
 
 def locate(home: Path | None = None, *, start: bool = True) -> Target:
@@ -95,7 +95,7 @@ def start_daemon(home: Path | None = None, seconds: float = START_SECONDS) -> En
 
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--detached"]
-    environment = clean_environment(os.environ) | {"PAINTS_UNDO_HOME": str(home)}
+    environment = clean_environment() | {"PAINTS_UNDO_HOME": str(home)}
     with log_file(home).open("ab") as log:
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -117,30 +117,6 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
-
-
-def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a daemon: without what another program (Krita, an AppImage) has set for its own sake.
-
-    When the packages do not lie in this Python's own folders (a checkout), `PYTHONPATH` says where they are.
-    """
-    clean = {name: value for name, value in environment.items() if not name.upper().startswith(_INTO_OTHER_PROGRAMS)}
-    paths = _package_folders()
-    return clean | {"PYTHONPATH": os.pathsep.join(paths)} if paths else clean
-
-
-def _package_folders() -> list[str]:
-    import paints_undo
-    import paints_undo_daemon
-    import paints_undo_engine
-
-    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
-    found = []
-    for package in (paints_undo_daemon, paints_undo_engine, paints_undo):
-        folder = Path(str(package.__file__)).resolve().parent.parent
-        if folder not in installed and str(folder) not in found:
-            found.append(str(folder))
-    return found
 
 
 def is_alive(pid: int) -> bool:

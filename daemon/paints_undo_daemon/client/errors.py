@@ -3,6 +3,7 @@
 PaintsUndoError
 └── ClientError                 base of all below
     ├── DaemonUnavailableError    no daemon runs, it cannot be reached, or it could not be started
+    ├── CertificateError          the daemon shows another certificate than the expected one
     ├── CallRefusedError          the daemon answered with a status: code, field, retry hint
     ├── BrokenAnswerError         the daemon's answer does not follow the protocol
     ├── JobFailedError            the job that was waited for failed
@@ -29,6 +30,10 @@ class ClientError(PaintsUndoError):
 
 class DaemonUnavailableError(ClientError):
     """No daemon runs, it cannot be reached, or it could not be started."""
+
+
+class CertificateError(ClientError):
+    """The daemon shows another certificate than the expected one; the token was not sent."""
 
 
 class BrokenAnswerError(ClientError):

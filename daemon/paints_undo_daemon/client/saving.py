@@ -14,7 +14,7 @@ from typing import IO, Self
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError
-from paints_undo_daemon.client.wire import CHUNK_BYTES
+from paints_undo_daemon.client.pictures import CHUNK_BYTES
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import format_of
 

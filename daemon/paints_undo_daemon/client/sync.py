@@ -6,101 +6,29 @@ the daemon again (it may have been restarted on another port) and goes on where 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
 
 import grpc
 
-from paints_undo.v1 import (
-    jobs_pb2,
-    jobs_pb2_grpc,
-    models_pb2,
-    models_pb2_grpc,
-    pictures_pb2,
-    pictures_pb2_grpc,
-    server_pb2,
-    server_pb2_grpc,
-)
-from paints_undo_daemon.client import wire
-from paints_undo_daemon.client.errors import connection_broke, translate
+from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.client import pictures, wire
+from paints_undo_daemon.client.connection import Connection
+from paints_undo_daemon.client.errors import translate
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, options_for
 from paints_undo_engine.request import ProcessRequest
 
-T = TypeVar("T")
-PictureLike = str | Path | bytes | wire.RawPicture
+PictureLike = str | Path | bytes | pictures.RawPicture
 
 
-class Client:
+class Client(Connection):
     """A connection to a daemon. Use it as a context manager, or `close` it; not to be shared between threads.
 
     `locate` says where the daemon is; it is asked again when the connection breaks. `patience_seconds` is how long a
     call goes on trying then. Every method raises `DaemonUnavailableError` when the daemon cannot be reached and
     `CallRefusedError` when it refuses.
     """
-
-    def __init__(self, locate: Callable[[], wire.Target], patience_seconds: float = 30.0) -> None:
-        self._locate = locate
-        self._patience_seconds = patience_seconds
-        self._connection = wire.new_id()
-        self._open()
-
-    def _open(self) -> None:
-        target = self._locate()
-        options = wire.channel_options()
-        if target.certificate is None:
-            self._channel = grpc.insecure_channel(target.address, options)
-        else:
-            self._channel = grpc.secure_channel(
-                target.address, grpc.ssl_channel_credentials(root_certificates=target.certificate), options
-            )
-        self._metadata = wire.metadata(target, self._connection)
-        self._jobs = jobs_pb2_grpc.JobServiceStub(self._channel)
-        self._models = models_pb2_grpc.ModelServiceStub(self._channel)
-        self._pictures = pictures_pb2_grpc.PictureServiceStub(self._channel)
-        self._server = server_pb2_grpc.ServerServiceStub(self._channel)
-
-    def close(self) -> None:
-        """Close the connection; jobs go on."""
-        self._channel.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    # Calls that survive a broken connection
-
-    def _reconnect(self, patience: wire.Patience, error: grpc.RpcError) -> None:
-        """Wait a moment and connect anew. Raises the error when it is no broken connection or patience has ended."""
-        pause = patience.pause() if connection_broke(error) else None
-        if pause is None:
-            raise translate(error) from None
-        time.sleep(pause)
-        self._channel.close()
-        self._open()
-
-    def _repeat(self, call: Callable[[], T]) -> T:
-        patience = wire.Patience(self._patience_seconds)
-        while True:
-            try:
-                return call()
-            except grpc.RpcError as error:
-                self._reconnect(patience, error)
-
-    def _stream(self, call: Callable[[], Any]) -> Iterator[Any]:
-        """The messages of a streaming call, which is cancelled when the reader stops early."""
-        stream = call()
-        try:
-            yield from stream
-        finally:
-            stream.cancel()
 
     # The daemon
 
@@ -134,10 +62,10 @@ class Client:
 
         Raises `OSError` when the file cannot be read.
         """
-        upload = wire.Upload(picture)
+        upload = pictures.Upload(picture)
         return self._repeat(lambda: self._upload_once(upload))
 
-    def _upload_once(self, upload: wire.Upload) -> str:
+    def _upload_once(self, upload: pictures.Upload) -> str:
         digest = upload.header.hash
         try:
             return self._pictures.GetPicture(pictures_pb2.GetPictureRequest(hash=digest), metadata=self._metadata).hash
@@ -151,7 +79,7 @@ class Client:
 
         def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
-            assembler = wire.Assembler()
+            assembler = pictures.Assembler()
             for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
                 if message.HasField("picture"):
                     assembler.feed_header(message.picture)
@@ -256,14 +184,14 @@ class Client:
         *,
         keyframes: bool = False,
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
-    ) -> Iterator[wire.DownloadedFrame]:
+    ) -> Iterator[pictures.DownloadedFrame]:
         """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order."""
         patience = wire.Patience(self._patience_seconds)
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
         )
         while True:
-            assembler = wire.FrameAssembler()
+            assembler = pictures.FrameAssembler()
             try:
                 for message in self._stream(lambda: self._jobs.DownloadFrames(request, metadata=self._metadata)):
                     patience.reset()
@@ -277,9 +205,9 @@ class Client:
                 if end and request.begin >= end:
                     return
 
-    def layers(self, job_id: str) -> Iterator[wire.DownloadedLayer]:
+    def layers(self, job_id: str) -> Iterator[pictures.DownloadedLayer]:
         """The layer split of a finished procedural job, bottom layer first."""
-        assembler = wire.LayerAssembler()
+        assembler = pictures.LayerAssembler()
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         try:
             for message in self._stream(lambda: self._jobs.DownloadLayers(request, metadata=self._metadata)):

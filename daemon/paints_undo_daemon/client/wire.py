@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import BinaryIO, Protocol
 
-from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError, JobCancelledError, JobFailedError
 from paints_undo_daemon.convert import request_to_proto
 from paints_undo_engine.export.options import Aspect, ExportOptions
 from paints_undo_engine.request import ProcessRequest
 
-CHUNK_BYTES = 1 << 20
 ENDED_STATES = frozenset({jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED})
 _ENDING_EVENTS = frozenset({"cancelled", "failed", "finished"})
 
@@ -27,39 +22,16 @@ class Target:
     """Where a daemon listens and how it is spoken to.
 
     `address` is a gRPC target (``127.0.0.1:50551``, ``unix:/path``), `certificate` the PEM text that the daemon's
-    certificate is checked against; without it the connection is not encrypted.
+    certificate is checked against. `fingerprint` says the same with less: the SHA-256 of the very certificate that the
+    daemon made for itself. Without either the connection is not encrypted. `server_name` is the name that the
+    certificate is for, if it is another one than that of the address.
     """
 
     address: str
     token: str = field(repr=False)
     certificate: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawPicture:
-    """8-bit sRGB pixels, rows from the top without padding; `channels` 3 (RGB) or 4 (RGBA, straight alpha)."""
-
-    data: bytes
-    width: int
-    height: int
-    channels: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadedFrame:
-    """A frame or keyframe: its description, and its picture as `encoding` says."""
-
-    frame: jobs_pb2.Frame
-    encoding: pictures_pb2.PictureEncoding.ValueType
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadedLayer:
-    """One layer of the layer split: its description, and its picture as PNG."""
-
-    layer: jobs_pb2.LayerHeader
-    data: bytes
+    fingerprint: str = ""
+    server_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +52,22 @@ class Update:
         return self.kind in _ENDING_EVENTS
 
 
-def channel_options() -> list[tuple[str, int | str]]:
+def channel_options(target: Target) -> list[tuple[str, int | str]]:
     """The options of a channel.
 
     A proxy from the environment would only get in the way of a daemon next door; pings find out when a daemon on
     another machine is gone.
     """
-    return [
+    options: list[tuple[str, int | str]] = [
         ("grpc.enable_http_proxy", 0),
         ("grpc.max_receive_message_length", 8 << 20),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.max_pings_without_data", 0),
     ]
+    if target.server_name:
+        options.append(("grpc.ssl_target_name_override", target.server_name))
+    return options
 
 
 def metadata(target: Target, connection: str) -> tuple[tuple[str, str], ...]:
@@ -103,112 +78,6 @@ def metadata(target: Target, connection: str) -> tuple[tuple[str, str], ...]:
 def new_id() -> str:
     """A random id for a connection or a request."""
     return secrets.token_hex(16)
-
-
-class Upload:
-    """A picture that is to be sent: its header, and its bytes in chunks (as often as they are asked for)."""
-
-    def __init__(self, picture: str | Path | bytes | RawPicture) -> None:
-        self._path = Path(picture) if isinstance(picture, str | Path) else None
-        self._data = picture.data if isinstance(picture, RawPicture) else picture if isinstance(picture, bytes) else b""
-        self.header = pictures_pb2.UploadHeader(hash=self._digest(), size_bytes=self._size())
-        if isinstance(picture, RawPicture):
-            raw = {3: pictures_pb2.PICTURE_ENCODING_RAW_RGB8, 4: pictures_pb2.PICTURE_ENCODING_RAW_RGBA8}
-            self.header.encoding = raw[picture.channels]
-            self.header.width, self.header.height = picture.width, picture.height
-
-    def messages(self) -> Iterator[pictures_pb2.UploadPictureRequest]:
-        """The messages of the call, the header first."""
-        yield pictures_pb2.UploadPictureRequest(header=self.header)
-        for chunk in self._chunks():
-            yield pictures_pb2.UploadPictureRequest(chunk=chunk)
-
-    def _chunks(self) -> Iterator[bytes]:
-        if self._path is None:
-            for begin in range(0, len(self._data), CHUNK_BYTES):
-                yield self._data[begin : begin + CHUNK_BYTES]
-            return
-        with self._path.open("rb") as file:
-            yield from _read_chunks(file)
-
-    def _digest(self) -> str:
-        if self._path is None:
-            return hashlib.sha256(self._data).hexdigest()
-        with self._path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-    def _size(self) -> int:
-        return len(self._data) if self._path is None else self._path.stat().st_size
-
-
-def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
-    return itertools.takewhile(bool, iter(lambda: file.read(CHUNK_BYTES), None))
-
-
-class _Header(Protocol):
-    @property
-    def size_bytes(self) -> int: ...
-
-
-class Assembler:
-    """Puts pictures together that arrive as a header and chunks."""
-
-    def __init__(self) -> None:
-        self._header: _Header | None = None
-        self._chunks: list[bytes] = []
-        self._missing = 0
-
-    def feed_header(self, header: _Header) -> bool:
-        """Take a header; true when its picture is complete already (it has no bytes)."""
-        if self._missing:
-            raise BrokenAnswerError("The daemon began a new picture before the last one was complete.")
-        self._header, self._chunks, self._missing = header, [], header.size_bytes
-        return not self._missing
-
-    def feed_chunk(self, chunk: bytes) -> bool:
-        """Take a chunk; true when the picture is complete."""
-        self._missing -= len(chunk)
-        if self._header is None or self._missing < 0:
-            raise BrokenAnswerError("The daemon sent more bytes than it had announced.")
-        self._chunks.append(chunk)
-        return not self._missing
-
-    def take(self) -> bytes:
-        """The bytes of the picture that is complete."""
-        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._header, self._chunks = None, []
-        return data
-
-    def close(self) -> None:
-        """Raise `BrokenAnswerError` when the stream ended within a picture."""
-        if self._missing:
-            raise BrokenAnswerError("The daemon's answer ended in the middle of a picture.")
-
-
-class FrameAssembler(Assembler):
-    """Frames out of the messages of `DownloadFrames`."""
-
-    def feed(self, message: jobs_pb2.DownloadFramesResponse) -> DownloadedFrame | None:
-        """Take a message; the frame that it completes, if it does."""
-        if message.HasField("header"):
-            self._picture = message.header
-            done = self.feed_header(message.header)
-        else:
-            done = self.feed_chunk(message.chunk)
-        return DownloadedFrame(self._picture.frame, self._picture.encoding, self.take()) if done else None
-
-
-class LayerAssembler(Assembler):
-    """Layers out of the messages of `DownloadLayers`."""
-
-    def feed(self, message: jobs_pb2.DownloadLayersResponse) -> DownloadedLayer | None:
-        """Take a message; the layer that it completes, if it does."""
-        if message.HasField("header"):
-            self._layer = message.header
-            done = self.feed_header(message.header)
-        else:
-            done = self.feed_chunk(message.chunk)
-        return DownloadedLayer(self._layer, self.take()) if done else None
 
 
 class Position:

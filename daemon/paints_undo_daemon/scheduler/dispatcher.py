@@ -7,56 +7,37 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import CallError, ResourceExhaustedError, UnavailableError
+from paints_undo_daemon.errors import ResourceExhaustedError, UnavailableError
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.fair import FairQueue, Ticket
+from paints_undo_daemon.scheduler.fair import Ticket
 from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.scheduler.lanes import Lane, Slot, Work
+from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.scheduler.units import UnitRunner
-from paints_undo_daemon.scheduler.work import CallTask
+from paints_undo_daemon.scheduler.work import CallTask, Claim, UnitPlan
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.reserve import Reserve
 from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 
 log = logging.getLogger(__name__)
 
 HELPER = "helper"
+MODELS = "models"
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 20.0
 
 MakeExecutor = Callable[[str], Executor]
-Work = int | CallTask
-
-
-@dataclass(eq=False, slots=True)
-class Slot:
-    """A worker's place: its executor, and the job whose unit it runs."""
-
-    executor: Executor
-    device: str
-    job: int | None = None
-    job_ended: bool = False
-    call: CallTask | None = None
-    false_starts: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class Lane:
-    """Slots that take the same kind of work, and the work that waits for them."""
-
-    slots: list[Slot]
-    queue: FairQueue[Work] = field(default_factory=FairQueue)
-    bell: asyncio.Condition = field(default_factory=asyncio.Condition)
 
 
 class Dispatcher:
-    """Runs jobs and calls' tasks. `lanes` maps an engine's name, or `HELPER`, to the devices of its workers."""
+    """Runs jobs and calls' tasks. `lanes` maps an engine's name, `HELPER` or `MODELS` to the devices of its workers."""
 
     def __init__(
         self,
@@ -71,17 +52,22 @@ class Dispatcher:
         self._database = database
         self._hub = hub
         self._settings = settings
+        self._reserve = Reserve(files.store)
         self._lanes = {
-            name: Lane([Slot(make_executor(device), device) for device in devices]) for name, devices in lanes.items()
+            name: Lane(
+                [Slot(make_executor(device), device, Starts(settings.start_patience_seconds)) for device in devices]
+            )
+            for name, devices in lanes.items()
         }
         self._lane_of: dict[int, str] = {}
         self._units = UnitRunner(database, files, hub, settings, metrics)
         self._tasks: list[asyncio.Task[None]] = []
         self._numbers = itertools.count(1)
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Take up the jobs that have not ended, and begin."""
+        self._reserve.keep()
         for row in await self._database.read(jobs.live):
             await self.add_job(row["number"], row["engine"], row["client"], row["connection"], row["priority"])
         self._tasks = [
@@ -107,8 +93,7 @@ class Dispatcher:
         lane.queue.remove(job)
         for slot in lane.slots:
             if slot.job == job:
-                slot.job_ended = True
-                slot.executor.cancel()
+                slot.end_job()
         self._show_positions(lane)
 
     def position(self, job: int) -> int:
@@ -123,8 +108,10 @@ class Dispatcher:
         connection: str,
         on_report: Callable[[worker_pb2.Report], None],
         lane_name: str = HELPER,
+        *,
+        expendable: bool = False,
     ) -> None:
-        """Run a task for a call and wait for its end. Cancelling this cancels the task.
+        """Run a task for a call and wait for its end. Cancelling this cancels the task (see `CallTask.expendable`).
 
         Raises `ResourceExhaustedError`, `UnavailableError`.
         """
@@ -140,7 +127,7 @@ class Dispatcher:
                 else:
                     future.set_exception(error)
 
-        work = CallTask(task, on_report, finished)
+        work = CallTask(task, on_report, finished, expendable)
         async with lane.bell:
             lane.queue.add(Ticket(work, client, connection, next(self._numbers)))
             lane.bell.notify()
@@ -151,13 +138,13 @@ class Dispatcher:
             lane.queue.remove(work)
             for slot in lane.slots:
                 if slot.call is work:
-                    slot.executor.cancel()
+                    await slot.cancel()
 
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
         return bool(self._lane_of) or any(
-            len(lane.queue) or any(slot.call or slot.job for slot in lane.slots) for lane in self._lanes.values()
+            len(lane.queue) or not all(slot.free for slot in lane.slots) for lane in self._lanes.values()
         )
 
     def waiting(self, lane: str) -> int:
@@ -177,23 +164,19 @@ class Dispatcher:
     async def unload(self) -> int:
         """End idle workers; returns how many."""
         idle = [
-            slot.executor
-            for lane in self._lanes.values()
-            for slot in lane.slots
-            if slot.job is None and slot.call is None and slot.executor.running
+            slot.executor for lane in self._lanes.values() for slot in lane.slots if slot.free and slot.executor.running
         ]
         await asyncio.gather(*(executor.stop() for executor in idle))
         return len(idle)
 
     async def stop(self) -> None:
         """End within the running steps; what is not finished goes on after the next start."""
-        self._stopping = True
+        self._stopping.set()
         for lane in self._lanes.values():
             async with lane.bell:
                 lane.bell.notify_all()
             for slot in lane.slots:
-                if slot.job is not None or slot.call is not None:
-                    slot.executor.cancel()
+                await slot.cancel()
         if self._tasks:
             _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
             for task in pending:
@@ -202,7 +185,7 @@ class Dispatcher:
         await asyncio.gather(*(executor.stop() for executor in self.executors))
 
     async def _serve(self, lane: Lane, slot: Slot) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             ticket = await self._next(lane, slot)
             if ticket is None:
                 continue
@@ -216,7 +199,7 @@ class Dispatcher:
         timeout = self._settings.keep_alive_seconds if slot.executor.running else None
         try:
             async with asyncio.timeout(timeout), lane.bell:
-                while not self._stopping:
+                while not self._stopping.is_set():
                     ticket = lane.queue.take()
                     if ticket is not None:
                         return ticket
@@ -244,22 +227,61 @@ class Dispatcher:
         self._show_positions(lane)
         goes_on = True
         try:
-            goes_on = await self._units.run(slot, job, next(self._numbers))
-        except CallError as error:
-            log.error("A unit of job %d could not be recorded: %s", job, error)
-            await asyncio.sleep(_RETRY_SECONDS)
+            claim = await self._claim(lane, slot, job)
+            goes_on = claim.goes_on
+            if claim.more:
+                await self._wait_again(lane, ticket, job)
+            if claim.plan is not None:
+                goes_on = await self._run_unit(slot, claim.plan)
         except Exception:
             log.exception("A unit of job %d failed unexpectedly.", job)
-            await asyncio.sleep(_RETRY_SECONDS)
+            await self._pause(_RETRY_SECONDS)
         finally:
-            slot.job = None
+            slot.job, slot.unit = None, ""
         if not goes_on:
-            self._lane_of.pop(job, None)
-        elif job in self._lane_of and not self._stopping:
-            async with lane.bell:
-                with contextlib.suppress(ValueError):
-                    lane.queue.add(ticket)
+            self.forget_job(job)
+        elif job in self._lane_of:
+            await self._wait_again(lane, ticket, job)
+        await self._pause(slot.starts.pause)
+
+    async def _run_unit(self, slot: Slot, plan: UnitPlan) -> bool:
+        """Run a unit; a disk that is full ends the job, as soon as there is room to note it."""
+        self._reserve.keep()
+        try:
+            return await self._units.run(slot, plan, next(self._numbers))
+        except ResourceExhaustedError as error:
+            log.error("The unit %s could not be recorded: %s", plan.unit, error, extra={"job_id": plan.job_id})
+        while not self._stopping.is_set():
+            try:
+                await self._units.fail_for_space(plan)
+            except ResourceExhaustedError:
+                if not self._reserve.give_up():
+                    await self._pause(_RETRY_SECONDS)
+            else:
+                return False
+        return True
+
+    async def _claim(self, lane: Lane, slot: Slot, job: int) -> Claim:
+        """Choose the job's next unit for this slot; another slot may have chosen the same one meanwhile."""
+        while True:
+            claim = await self._units.claim(job, lane.running(job))
+            if claim.plan is None or claim.plan.unit not in lane.running(job):
+                slot.unit = claim.plan.unit if claim.plan is not None else ""
+                return claim
+
+    async def _wait_again(self, lane: Lane, ticket: Ticket[Work], job: int) -> None:
+        """Back into the line, unless the job waits there already or has ended."""
+        if self._stopping.is_set():
+            return
+        async with lane.bell:
+            if job in self._lane_of and job not in lane.queue:
+                lane.queue.add(ticket)
                 lane.bell.notify()
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), seconds)
 
     def _show_positions(self, lane: Lane) -> None:
         for job in self._hub.watched:

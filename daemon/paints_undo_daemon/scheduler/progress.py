@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.scheduler.work import is_interval
 
 _KEPT_JOBS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    begun: float
+    later: int
 
 
 class Forecast:
@@ -14,33 +23,37 @@ class Forecast:
 
     def __init__(self) -> None:
         self._intervals: dict[int, tuple[int, float]] = {}
-        self._begun: dict[int, float] = {}
+        self._running: dict[int, dict[str, _Running]] = {}
 
-    def begin(self, job: int) -> None:
-        """A unit of the job begins now."""
-        self._begun[job] = time.monotonic()
+    def begin(self, job: int, unit: str, later: int) -> None:
+        """A unit of the job begins now; `later` others wait for it to end."""
+        self._running.setdefault(job, {})[unit] = _Running(time.monotonic(), later)
 
     def end(self, job: int, unit: str) -> None:
         """The job's unit has ended."""
-        begun = self._begun.pop(job, None)
-        if begun is not None and unit.startswith("interval-"):
+        units = self._running.get(job, {})
+        running = units.pop(unit, None)
+        if not units:
+            self._running.pop(job, None)
+        if running is not None and is_interval(unit):
             count, seconds = self._intervals.pop(job, (0, 0.0))
-            self._intervals[job] = (count + 1, seconds + time.monotonic() - begun)
+            self._intervals[job] = (count + 1, seconds + time.monotonic() - running.begun)
             while len(self._intervals) > _KEPT_JOBS:
                 self._intervals.pop(next(iter(self._intervals)))
 
-    def complete(self, job: int, progress: jobs_pb2.Progress, intervals: int) -> None:
-        """Set `seconds_left` for the whole job, where it can be told. `intervals`: how many the job has."""
-        begun = self._begun.get(job)
-        if begun is None or not progress.of:
+    def complete(self, job: int, progress: jobs_pb2.Progress) -> None:
+        """Set `seconds_left` for the whole job, where it can be told."""
+        units = self._running.get(job, {})
+        running = units.get(progress.unit)
+        if running is None or not progress.of:
             return
         done = progress.step / progress.of
-        elapsed = time.monotonic() - begun
+        elapsed = time.monotonic() - running.begun
         unit_left = progress.seconds_left if progress.HasField("seconds_left") else elapsed / max(done, 1e-3) - elapsed
         progress.ClearField("seconds_left")
-        if not progress.unit.startswith("interval-"):
+        if not is_interval(progress.unit):
             return
-        later = intervals - 1 - int(progress.unit.removeprefix("interval-"))
         count, seconds = self._intervals.get(job, (0, 0.0))
         mean = seconds / count if count else elapsed + unit_left
-        progress.seconds_left = max(0.0, unit_left + later * mean)
+        rounds = math.ceil(min(one.later for one in units.values()) / len(units))
+        progress.seconds_left = max(0.0, unit_left + rounds * mean)

@@ -1,4 +1,7 @@
-"""From a worker's reports to durable events: in order, many in one transaction, published after the commit."""
+"""From a worker's reports to durable events: in order, published after the commit.
+
+What arrives together, or while a commit runs, is committed together.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,6 @@ from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.store import history
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
-
-_GATHER_SECONDS = 0.03
-"""How long reports are gathered before they are committed together."""
 
 
 class Recorder:
@@ -47,8 +47,6 @@ class Recorder:
         while not (self._closed and not self._waiting):
             await self._bell.wait()
             self._bell.clear()
-            if not self._closed:
-                await asyncio.sleep(_GATHER_SECONDS)
             reports, self._waiting = self._waiting, []
             if reports:
                 events = await self._database.write(record, self._job, reports, self._files)

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from typing import TYPE_CHECKING
+import sqlite3
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.hub import Hub
-from paints_undo_daemon.scheduler.plans import leaner_plan
+from paints_undo_daemon.scheduler.lanes import Slot
+from paints_undo_daemon.scheduler.plans import is_leaner, leaner_plan
 from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.recorder import Recorder
-from paints_undo_daemon.scheduler.work import UnitPlan, next_unit
+from paints_undo_daemon.scheduler.work import Claim, UnitPlan, claim
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import WorkerDiedError
 
-if TYPE_CHECKING:
-    from paints_undo_daemon.scheduler.dispatcher import Slot
-
 log = logging.getLogger(__name__)
-
-_FALSE_STARTS = 5
 
 
 class UnitRunner:
-    """Runs the next unit of a job; `run` tells whether the job goes on."""
+    """Runs units of jobs; `run` tells whether the job goes on."""
 
     def __init__(self, database: Database, files: PictureFiles, hub: Hub, settings: Settings, metrics: Metrics) -> None:
         self._database = database
@@ -39,18 +34,19 @@ class UnitRunner:
         self._metrics = metrics
         self._forecast = Forecast()
 
-    async def run(self, slot: Slot, job: int, task_id: int) -> bool:
-        """Run the next unit of `job`. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
-        plan = await self._database.read(next_unit, job)
-        if plan is None:
+    async def claim(self, job: int, running: frozenset[str]) -> Claim:
+        """What the job does next beside the units that run already."""
+        return await self._database.read(claim, job, running)
+
+    async def run(self, slot: Slot, plan: UnitPlan, task_id: int) -> bool:
+        """Run a unit. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
+        if self._files.free_bytes() < self._settings.min_free_disk_bytes:
+            await self.fail_for_space(plan)
             return False
-        if shutil.disk_usage(self._settings.home).free < self._settings.min_free_disk_bytes:
-            await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
-            return False
-        events = await self._database.write(history.begin_unit, job, plan.unit)
+        events = await self._database.write(history.begin_unit, plan.job, plan.unit)
         if events is None or slot.job_ended:
             return False
-        self._hub.publish(job, events)
+        self._hub.publish(plan.job, events)
         recorder = Recorder(self._database, self._files, self._hub, plan.job)
         failure = await self._execute(slot, plan, task_id, recorder)
         self._metrics.units.labels(failure.code if failure else "OK").inc()
@@ -64,18 +60,17 @@ class UnitRunner:
     async def _execute(self, slot: Slot, plan: UnitPlan, task_id: int, recorder: Recorder) -> worker_pb2.Failure | None:
         """Run the unit on the slot's executor; returns why it failed. A worker's death is one only in the end."""
         failures: list[worker_pb2.Failure] = []
-        intervals = sum(1 for _ in plan.parameters.keyframes.operation_steps) + 1
 
         def on_report(report: worker_pb2.Report) -> None:
             kind = report.WhichOneof("kind")
             if kind == "progress":
-                self._forecast.complete(plan.job, report.progress, intervals)
+                self._forecast.complete(plan.job, report.progress)
                 self._hub.show(plan.job, report.progress)
             elif kind == "failure":
                 failures.append(report.failure)
             elif kind == "begun":
-                slot.false_starts = 0
-                self._forecast.begin(plan.job)
+                slot.starts.went_well()
+                self._forecast.begin(plan.job, plan.unit, plan.later)
             else:
                 recorder.add(report)
 
@@ -95,8 +90,7 @@ class UnitRunner:
     async def _after_death(self, slot: Slot, plan: UnitPlan, died: WorkerDiedError) -> worker_pb2.Failure | None:
         log.warning("Unit %s lost its worker. %s", plan.unit, died, extra={"job_id": plan.job_id})
         if not died.begun:
-            slot.false_starts += 1
-            if slot.false_starts < _FALSE_STARTS:
+            if not slot.starts.failed(died):
                 return None
             return worker_pb2.Failure(code="UNAVAILABLE", message=f"No worker could be started. {died}")
         strikes = await self._database.write(history.strike, plan.job, plan.unit)
@@ -118,10 +112,21 @@ class UnitRunner:
             await self._fail(plan, code, failure.message + hint)
             return False
         change = jobs_pb2.PlanChanged(memory_plan=leaner, reason=failure.message)
-        self._hub.publish(plan.job, await self._database.write(history.change_plan, plan.job, change))
+        self._hub.publish(plan.job, await self._database.write(_change_to_leaner, plan.job, change))
         return True
 
+    async def fail_for_space(self, plan: UnitPlan) -> None:
+        """End a job for which the disk is too full. Raises `ResourceExhaustedError` when not even that can be noted."""
+        await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+
     async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
-        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
         failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)
         self._hub.publish(plan.job, await self._database.write(history.fail, plan.job, failure))
+        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
+
+
+def _change_to_leaner(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanChanged) -> list[jobs_pb2.Event]:
+    """Another unit of the job, on another device, may have gone further down already."""
+    if is_leaner(history.memory_plan(connection, job), change.memory_plan):
+        return []
+    return history.change_plan(connection, job, change)

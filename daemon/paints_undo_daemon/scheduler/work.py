@@ -11,10 +11,12 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.store import history, owned
 from paints_undo_daemon.store.owned import OwnedPicture
 
+_INTERVAL = "interval-"
+
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """The next unit of a job, ready to be sent to a worker."""
+    """A unit of a job, ready to be sent to a worker. `later`: how many units wait that are not begun."""
 
     job: int
     job_id: str
@@ -22,26 +24,58 @@ class UnitPlan:
     task: worker_pb2.RunUnit
     parameters: jobs_pb2.ProcessParameters
     memory_plan: str
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a job has to do: a unit, and whether there is another one that can run beside it.
+
+    Without `plan` the job has ended, or, when it `goes_on`, all that can be done is being done.
+    """
+
+    plan: UnitPlan | None = None
+    more: bool = False
+    goes_on: bool = True
 
 
 @dataclass(eq=False, slots=True)
 class CallTask:
-    """A task that a call waits for. `on_report` is called in the event loop; `cancelled` once nobody waits any more."""
+    """A task that a call waits for. `on_report` is called in the event loop; `cancelled` once nobody waits any more.
+
+    The worker of an `expendable` task is ended to cancel it: the task may hang for long without taking a step.
+    """
 
     task: worker_pb2.Task
     on_report: Callable[[worker_pb2.Report], None]
     finished: Callable[[BaseException | None], None]
+    expendable: bool = False
     cancelled: bool = field(default=False)
 
 
-def next_unit(connection: sqlite3.Connection, job: int) -> UnitPlan | None:
-    """What a job does next; None when it has ended or is gone."""
+def claim(connection: sqlite3.Connection, job: int, running: frozenset[str]) -> Claim:
+    """What a job does next, beside its units that run already.
+
+    Intervals need nothing but the keyframes, so they run in any order and at the same time; before them there is one
+    unit at a time.
+    """
     row = connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()
     if row is None or not history.is_live(connection, job):
-        return None
-    unit = history.next_unit(connection, job)
-    if unit is None:
-        return None
+        return Claim(goes_on=False)
+    left = history.units_left(connection, job)
+    waiting = [unit for unit in left if unit not in running]
+    if not waiting or (not is_interval(left[0]) and running):
+        return Claim()
+    return Claim(_plan(connection, row, waiting[0], len(waiting) - 1), is_interval(waiting[0]) and len(waiting) > 1)
+
+
+def is_interval(unit: str) -> bool:
+    """Whether this is the name of an interval's unit."""
+    return unit.startswith(_INTERVAL)
+
+
+def _plan(connection: sqlite3.Connection, row: sqlite3.Row, unit: str, later: int) -> UnitPlan:
+    job = int(row["number"])
     parameters = jobs_pb2.ProcessParameters.FromString(row["parameters"])
     if row["memory_plan"]:
         parameters.execution.memory_plan = row["memory_plan"]
@@ -58,12 +92,12 @@ def next_unit(connection: sqlite3.Connection, job: int) -> UnitPlan | None:
                 operation_step=item.operation_step,
                 picture=stored_picture(connection, row["client"], item.picture_hash),
             )
-    return UnitPlan(job, row["job_id"], unit, task, parameters, row["memory_plan"])
+    return UnitPlan(job, row["job_id"], unit, task, parameters, row["memory_plan"], later)
 
 
 def _needed(keyframes: list[jobs_pb2.Frame], unit: str) -> list[jobs_pb2.Frame]:
-    if unit.startswith("interval-"):
-        interval = int(unit.removeprefix("interval-"))
+    if is_interval(unit):
+        interval = int(unit.removeprefix(_INTERVAL))
         return [frame for frame in keyframes if frame.index in (interval, interval + 1)]
     return keyframes if unit == "keyframes" else []
 

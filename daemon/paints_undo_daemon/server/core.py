@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass, field
 
 from paints_undo_daemon.metrics import Metrics
@@ -30,4 +29,4 @@ class Core:
 
     def free_disk_bytes(self) -> int:
         """Where the store is."""
-        return shutil.disk_usage(self.settings.home).free
+        return self.files.free_bytes()

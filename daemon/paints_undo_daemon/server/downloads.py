@@ -15,6 +15,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
 from paints_undo_daemon.convert_export import export_options_from_proto
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
+from paints_undo_daemon.scheduler.dispatcher import HELPER
 from paints_undo_daemon.scheduler.work import stored_picture
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks
@@ -171,11 +172,15 @@ class Downloads:
             self._exports[client] -= 1
 
 
-async def call_reports(core: Core, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
-    """Run a task in a helper and give its reports; closing this cancels the task. Raises `CallError`."""
+async def call_reports(
+    core: Core, task: worker_pb2.Task, lane: str = HELPER, *, expendable: bool = False
+) -> AsyncIterator[worker_pb2.Report]:
+    """Run a task in a worker of a lane and give its reports; closing this cancels the task. Raises `CallError`."""
     reports: asyncio.Queue[worker_pb2.Report | None] = asyncio.Queue()
     who = caller.get()
-    running = asyncio.create_task(core.dispatcher.call(task, who.client, who.connection, reports.put_nowait))
+    running = asyncio.create_task(
+        core.dispatcher.call(task, who.client, who.connection, reports.put_nowait, lane, expendable=expendable)
+    )
     running.add_done_callback(lambda _: reports.put_nowait(None))
     try:
         while (report := await reports.get()) is not None:

@@ -13,6 +13,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from paints_undo_daemon.access.tokens import TokenBook
+from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.errors import CallError, InvalidArgumentError, ResourceExhaustedError, UnauthenticatedError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
@@ -172,6 +173,8 @@ class Gate(grpc.aio.ServerInterceptor):
     async def _abort(self, error: Exception, context: grpc.aio.ServicerContext[Any, Any], method: str) -> None:
         if isinstance(error, grpc.aio.AbortError):
             raise error
+        if is_disk_full(error):
+            error = ResourceExhaustedError("The disk is full: free some space, then try again.")
         if isinstance(error, CallError):
             log.debug("%s is refused: %s", method, error.message)
             await context.abort_with_status(to_status(error))

@@ -1,8 +1,9 @@
-"""ModelService: the checkpoints of the diffusion engine, which a helper worker looks after."""
+"""ModelService: the checkpoints of the diffusion engine, which a worker of their own looks after."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,9 +11,11 @@ from paints_undo.v1 import models_pb2, models_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import AbortedError, CallError, NotFoundError
 from paints_undo_daemon.model_states import all_models
+from paints_undo_daemon.scheduler.dispatcher import MODELS
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.downloads import call_reports
-from paints_undo_engine.diffusion.checkpoints.catalogue import MODELS
+from paints_undo_engine.diffusion.checkpoints import catalogue
+from paints_undo_engine.diffusion.checkpoints.places import models_folder
 
 Responses = AsyncIterator[models_pb2.DownloadModelResponse]
 
@@ -27,7 +30,15 @@ class _Download:
         self.callers = 0
         self.detached = False
         self.task: asyncio.Task[None] | None = None
+        self.stopping = False
         self.ended = False
+
+    async def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        self.stopping = True
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait([self.task])
 
 
 class ModelService(models_pb2_grpc.ModelServiceServicer):
@@ -43,12 +54,15 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         for model in models:
             if model.model_id in self._downloads:
                 model.state = models_pb2.MODEL_STATE_DOWNLOADING
-        return models_pb2.ListModelsResponse(models=models, free_disk_bytes=self._core.free_disk_bytes())
+        return models_pb2.ListModelsResponse(models=models, free_disk_bytes=_free_bytes())
 
     async def DownloadModel(self, request: models_pb2.DownloadModelRequest, context: Any) -> Responses:
         """Begin a download, or look on at the one that runs."""
         _check_known(request.model_id)
         download = self._downloads.get(request.model_id)
+        if download is not None and download.stopping:
+            await download.stop()
+            download = self._downloads.get(request.model_id)
         if download is None:
             download = self._downloads[request.model_id] = _Download()
             download.task = asyncio.create_task(self._run(download, request))
@@ -56,7 +70,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         download.callers += 1
         try:
             seen = None
-            while not download.ended:
+            while not (download.ended and download.latest is seen):
                 async with download.changed:
                     while not download.ended and download.latest is seen:
                         await download.changed.wait()
@@ -67,17 +81,17 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
                 raise download.error
         finally:
             download.callers -= 1
-            if not download.callers and not download.detached and download.task is not None:
-                download.task.cancel()
+            if not download.callers and not download.detached:
+                await download.stop()
 
     async def CancelModelDownload(
         self, request: models_pb2.CancelModelDownloadRequest, context: Any
     ) -> models_pb2.CancelModelDownloadResponse:
         """Stop a download; what has arrived is kept."""
         download = self._downloads.get(request.model_id)
-        if download is None or download.task is None:
+        if download is None:
             raise NotFoundError("No download of this model runs.", field="model_id")
-        download.task.cancel()
+        await download.stop()
         return models_pb2.CancelModelDownloadResponse()
 
     async def VerifyModel(
@@ -86,7 +100,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         """Compare the files with their record."""
         _check_known(request.model_id)
         task = worker_pb2.Task(check_model=worker_pb2.CheckModel(model_id=request.model_id))
-        async for report in call_reports(self._core, task):
+        async for report in call_reports(self._core, task, MODELS, expendable=True):
             if report.HasField("model_progress"):
                 progress = report.model_progress
                 response = models_pb2.VerifyModelResponse(
@@ -99,7 +113,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     async def _run(self, download: _Download, request: models_pb2.DownloadModelRequest) -> None:
         task = worker_pb2.Task(fetch_model=worker_pb2.FetchModel(model_id=request.model_id, revision=request.revision))
         try:
-            async for report in call_reports(self._core, task):
+            async for report in call_reports(self._core, task, MODELS, expendable=True):
                 if report.HasField("model_progress"):
                     download.latest = report.model_progress
                     async with download.changed:
@@ -115,7 +129,15 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
                 download.changed.notify_all()
 
 
+def _free_bytes() -> int:
+    """Where the models are kept, or will be."""
+    folder = models_folder()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
 def _check_known(model_id: str) -> None:
-    known = [model.id for model in MODELS]
+    known = [model.id for model in catalogue.MODELS]
     if model_id not in known:
         raise NotFoundError(f"There is no model {model_id!r}, only {', '.join(known)}.", field="model_id")

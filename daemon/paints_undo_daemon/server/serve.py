@@ -20,7 +20,7 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, store_folder, token_file
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import HELPER, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.interceptor import Gate, Streams
@@ -76,6 +76,7 @@ async def _run(settings: Settings) -> None:
                 settings.worker_threads,
                 settings.heartbeat_timeout_seconds,
                 settings.step_timeout_seconds,
+                settings.compiling,
             )
         )
 
@@ -118,6 +119,7 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
         "procedural": ("cpu",) * settings.procedural_workers,
         "diffusion": settings.devices or _accelerators() or ("auto",),
         HELPER: ("cpu",) * settings.helper_workers,
+        MODELS: ("cpu",),
     }
 
 
@@ -161,7 +163,7 @@ def _bind(server: grpc.aio.Server, settings: Settings) -> Endpoint:
     if address.path:
         Path(address.path).chmod(0o600)
     return Endpoint(
-        address=address.target(port),
+        address=address.from_here(port),
         pid=os.getpid(),
         start_time=time.time(),
         daemon_version=__version__,

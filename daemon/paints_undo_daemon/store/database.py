@@ -24,11 +24,12 @@ Result = TypeVar("Result")
 
 _BATCH = 64
 _READERS = 2
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether SQLite says that the disk is full."""
-    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
+    """Whether SQLite says that the disk is full, also by having found no room for the index of its journal."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _FULL
 
 
 @dataclass(slots=True)

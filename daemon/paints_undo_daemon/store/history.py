@@ -57,10 +57,10 @@ def is_live(connection: sqlite3.Connection, job: int) -> bool:
     return row is not None and row["state"] not in ENDED
 
 
-def next_unit(connection: sqlite3.Connection, job: int) -> str | None:
-    """The first unit that is not finished."""
+def units_left(connection: sqlite3.Connection, job: int) -> list[str]:
+    """The units that are not finished, in the order of the process."""
     rows = connection.execute("SELECT unit FROM units WHERE job = ? AND NOT finished", (job,)).fetchall()
-    return min((row["unit"] for row in rows), key=_order, default=None)
+    return sorted((row["unit"] for row in rows), key=_order)
 
 
 def _order(unit: str) -> tuple[int, int]:
@@ -132,10 +132,15 @@ def warn(connection: sqlite3.Connection, job: int, text: str) -> Events:
     return append(connection, job, key, warning=jobs_pb2.Warning(message=text))
 
 
+def memory_plan(connection: sqlite3.Connection, job: int) -> str:
+    """The plan that runs; empty before any was told."""
+    row = connection.execute("SELECT memory_plan FROM jobs WHERE number = ?", (job,)).fetchone()
+    return str(row["memory_plan"]) if row is not None else ""
+
+
 def change_plan(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanChanged) -> Events:
     """Another memory plan runs from here on."""
-    row = connection.execute("SELECT memory_plan FROM jobs WHERE number = ?", (job,)).fetchone()
-    if not is_live(connection, job) or row["memory_plan"] == change.memory_plan:
+    if not is_live(connection, job) or memory_plan(connection, job) == change.memory_plan:
         return []
     connection.execute("UPDATE jobs SET memory_plan = ? WHERE number = ?", (change.memory_plan, job))
     last = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0]
@@ -150,7 +155,7 @@ def finish_unit(connection: sqlite3.Connection, job: int, record: jobs_pb2.UnitR
     record.attempts = row["attempts"]
     connection.execute("UPDATE units SET finished = 1 WHERE job = ? AND unit = ?", (job, record.unit))
     events = append(connection, job, f"unit-{record.unit}", unit_finished=jobs_pb2.UnitFinished(record=record))
-    if next_unit(connection, job) is None:
+    if not units_left(connection, job):
         events += append(connection, job, "end", finished=jobs_pb2.JobFinished())
         _end(connection, job, jobs_pb2.JOB_STATE_FINISHED)
     return events

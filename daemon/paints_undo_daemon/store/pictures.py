@@ -1,7 +1,8 @@
 """Pictures on disk, named by the SHA-256 of their bytes.
 
 The front's uploads and the workers' frames both go through `add_file`/`add_bytes`: a temporary file in the store's own
-folder, flushed to the disk, then renamed. A picture that is there already is touched, so that the sweep spares it.
+folder, flushed to the disk, then renamed, and the folder flushed too. A picture that is there already is touched, so
+that the sweep spares it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from pathlib import Path
+
+from paints_undo_daemon import durable
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -25,12 +29,15 @@ class PictureFiles:
     """The folder of pictures below a store folder. Has no state: front and workers each have one."""
 
     def __init__(self, store: Path) -> None:
+        self.store = store
         self._folder = store / "pictures"
         self.temporary = store / "temporary"
 
     def prepare(self) -> None:
         """Create the folders, and empty the one for temporary files. For the front, before anything else runs."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        for number in range(256):
+            (self._folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        durable.flush_folder(self._folder)
         self.temporary.mkdir(parents=True, exist_ok=True)
         for path in self.temporary.rglob("*"):
             if not path.is_dir():
@@ -89,11 +96,13 @@ class PictureFiles:
         except OSError:
             return None
 
+    def free_bytes(self) -> int:
+        """What the disk still takes."""
+        return shutil.disk_usage(self._folder).free
+
     def folders(self) -> list[Path]:
         """The folders that hold pictures."""
         return [path for path in self._folder.iterdir() if path.is_dir()]
 
     def _put(self, temporary: Path, digest: str) -> None:
-        path = self.path(digest)
-        path.parent.mkdir(exist_ok=True)
-        temporary.replace(path)
+        durable.put(temporary, self.path(digest))

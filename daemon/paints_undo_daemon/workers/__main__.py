@@ -13,6 +13,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,18 +22,33 @@ from paints_undo_daemon.workers import framing
 from paints_undo_daemon.workers.tasks import TaskRunner, limit_threads
 
 _HEARTBEAT_SECONDS = 1.0
+_HELD_SECONDS = 0.1
+"""How long a frame waits for others: each message of its own wakes the front and costs it a transaction."""
 
 
 class _Pipe:
-    """The way to the front; messages from several threads do not mix."""
+    """The way to the front; messages from several threads do not mix, and keep their order."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._held = bytearray()
         self._lock = threading.Lock()
 
     def send(self, message: worker_pb2.FromWorker) -> None:
-        data = framing.pack(message.SerializeToString())
+        """Send a message and what is held; a frame is held itself, until the next message or `flush`."""
         with self._lock:
+            self._held += framing.pack(message.SerializeToString())
+            if not message.report.HasField("frame"):
+                self._flush()
+
+    def flush(self) -> None:
+        """Send what is held."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._held:
+            data, self._held = self._held, bytearray()
             self._stream.write(data)
             self._stream.flush()
 
@@ -58,20 +74,26 @@ def _read(incoming: BinaryIO, runner: TaskRunner, tasks: queue.SimpleQueue[worke
 
 
 def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
+    """Send a heartbeat, and what is held, at regular times while a task runs."""
+    last = float("-inf")
     while True:
         busy.wait()
-        beat = worker_pb2.Heartbeat(seconds_since_step=runner.seconds_since_step)
         try:
-            pipe.send(worker_pb2.FromWorker(heartbeat=beat))
+            if time.monotonic() - last >= _HEARTBEAT_SECONDS:
+                last = time.monotonic()
+                beat = worker_pb2.Heartbeat(seconds_since_step=runner.seconds_since_step)
+                pipe.send(worker_pb2.FromWorker(heartbeat=beat))
+            pipe.flush()
         except OSError:
             os._exit(0)
-        threading.Event().wait(_HEARTBEAT_SECONDS)
+        time.sleep(_HELD_SECONDS)
 
 
 def main(store: str, device: str, threads: str) -> None:
     """Serve tasks until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     limit_threads(int(threads))
     incoming, outgoing = _take_streams()
     pipe = _Pipe(outgoing)

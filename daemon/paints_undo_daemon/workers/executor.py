@@ -13,13 +13,14 @@ OnReport = Callable[[worker_pb2.Report], None]
 class WorkerDiedError(Exception):
     """The worker ended in the middle of a task; the message says what is known of the reason.
 
-    `begun` tells whether the task had been begun, `silent` whether the watchdog ended it.
+    `begun` tells whether the task had been begun, `from_outside` whether somebody else ended the worker: not an error
+    of its own, and not the watchdog.
     """
 
-    def __init__(self, message: str, *, begun: bool, silent: bool = False) -> None:
+    def __init__(self, message: str, *, begun: bool, from_outside: bool = False) -> None:
         super().__init__(message)
         self.begun = begun
-        self.silent = silent
+        self.from_outside = from_outside
 
 
 class Executor(Protocol):

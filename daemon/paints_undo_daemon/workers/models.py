@@ -28,6 +28,7 @@ def check(runner: TaskRunner, task: worker_pb2.CheckModel, emit: Emit) -> None:
 
 
 def _follow(runner: TaskRunner, model_id: str, steps: Iterator[FileProgress], emit: Emit) -> None:
+    progress = models_pb2.DownloadModelResponse()
     try:
         for step in steps:
             runner.check_cancelled()
@@ -41,7 +42,8 @@ def _follow(runner: TaskRunner, model_id: str, steps: Iterator[FileProgress], em
     finally:
         steps.close()  # type: ignore[attr-defined]
     model = next(model_to_proto(info) for info in list_models() if info.id == model_id)
-    emit(model_progress=models_pb2.DownloadModelResponse(model=model))
+    progress.model.CopyFrom(model)
+    emit(model_progress=progress)
     emit(done=jobs_pb2.UnitRecord())
 
 

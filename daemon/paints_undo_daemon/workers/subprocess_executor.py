@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers import framing
-from paints_undo_daemon.workers.environment import clean_environment
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 
 log = logging.getLogger(__name__)
 
 _LAST_LINES = 20
 _STOP_SECONDS = 5.0
+_FROM_OUTSIDE = frozenset(
+    getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+)
+"""What ends a process from outside; SIGSEGV, SIGABRT and their kin are a process' own doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class WorkerSettings:
     threads: int
     heartbeat_timeout: float
     step_timeout: float
+    compiling: str = "auto"
 
 
 class SubprocessExecutor:
@@ -135,7 +140,12 @@ class SubprocessExecutor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=clean_environment() | {"PAINTS_UNDO_HOME": str(settings.home)},
+            env=clean_environment()
+            | {
+                "PAINTS_UNDO_HOME": str(settings.home),
+                "PAINTS_UNDO_COMPILING": settings.compiling,
+                "PYTHONUNBUFFERED": "1",
+            },
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))
@@ -190,14 +200,15 @@ class SubprocessExecutor:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await process.wait()
         await self._kill()
+        code = process.returncode if process is not None and not silent else None
         if silent:
             reason = "The worker did not answer any more and was ended"
         else:
-            reason = f"The worker ended by itself ({_exit_words(process.returncode if process else None)})"
+            reason = f"The worker ended by itself ({_exit_words(code)})"
         last = " ".join(self._lines)[-500:]
         message = f"{reason}. Its last words: {last}" if last else f"{reason}."
         log.warning("%s", message)
-        return WorkerDiedError(message, begun=begun, silent=silent)
+        return WorkerDiedError(message, begun=begun, from_outside=code is not None and -code in _FROM_OUTSIDE)
 
     async def _kill(self) -> None:
         process, self._process = self._process, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine import errors
 from paints_undo_engine.process import Engine
@@ -101,7 +101,9 @@ class TaskRunner:
         if name not in self._engines:
             from paints_undo_engine import engines
 
-            self._engines[name] = engines.load(name, engines.EngineSettings(device=self.device))
+            self._engines[name] = engines.load(
+                name, engines.EngineSettings(self.device, compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"))
+            )
         return self._engines[name]
 
     @property
@@ -164,7 +166,7 @@ class TaskRunner:
     def _failure(self, error: Exception) -> worker_pb2.Failure:
         if isinstance(error, CancelledError):
             return worker_pb2.Failure(code="CANCELLED", message="The task was cancelled.", cancelled=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_disk_full(error):
             return worker_pb2.Failure(
                 code="RESOURCE_EXHAUSTED", message="The disk is full: free some space, then start the job again."
             )

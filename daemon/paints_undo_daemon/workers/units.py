@@ -92,7 +92,7 @@ def run(
             unit=task.unit,
             memory_plan="" if request.engine == "procedural" else plan,
             device=device,
-            versions=versions(request.engine),
+            versions=[*versions(request.engine), *engine.ways],
             seconds=time.monotonic() - begun,
         )
     )

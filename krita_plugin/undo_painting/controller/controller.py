@@ -10,20 +10,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import home, launch, log, parameters, settings
 from ..core.connection import State, Status
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
 from ..net.bridge import Bridge
-from ..net.daemon import Daemon
 from ..net.supervisor import Supervisor, Target
 from .exporting import Exporting
 from .importing import Importing
 from .running import Running
 from .session import Note, Session
 from .setup import Setup
+
+if TYPE_CHECKING:
+    from ..net.daemon import Daemon
 
 SHOW_SECONDS = 0.05
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -89,6 +91,7 @@ class Controller:
 
     def close(self) -> None:
         """Krita is closing; the daemon and its jobs go on."""
+        self.setup.close()
         self.bridge.close()
 
     def session(self, document: Any) -> Session | None:
@@ -139,7 +142,7 @@ class Controller:
     def look(self) -> None:
         """See whether a daemon runs, without starting one."""
         if self._pulse is None:
-            self._pulse = self.bridge.run(self.supervisor.pulse(self.target()))
+            self._pulse = self.bridge.run(self.supervisor.pulse(self.target))
         self.bridge.run(self.daemon(False), failed=_ignore)
 
     def connect(self) -> None:
@@ -164,7 +167,7 @@ class Controller:
         self.changed()
 
     async def _reconnect(self) -> None:
-        self.supervisor.close()
+        await self.supervisor.disconnect()
         try:
             await self.daemon(bool(self.settings.remote))
         except Exception as error:
@@ -200,7 +203,10 @@ class Controller:
     def _set_status(self, status: Status) -> None:
         if status.state is State.FAILED:
             log.LOGGER.warning("connection: %s %s", status.problem, status.detail)
+        came = status.connected and not self.status.connected
         self.status = status
+        if came:
+            self.setup.list_models()
         self.changed()
 
     def _show_error(self, text: str) -> None:

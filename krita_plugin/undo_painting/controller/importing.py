@@ -19,7 +19,7 @@ from ..core.translate import tr
 from ..krita_adapter import animation
 from ..krita_adapter import document as documents
 from ..krita_adapter.layers import SRGB, LayerBuilder
-from ..net.daemon import Layer, Pixels
+from ..net.pictures import Layer, Pixels
 from .session import Session, Task
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ class Server:
     """What a connected daemon is and can do."""
 
     version: str = ""
+    protocol_version: int = 0
     client: str = ""
     engines: tuple[EngineInfo, ...] = ()
     devices: tuple[str, ...] = ()

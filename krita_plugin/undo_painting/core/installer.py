@@ -4,24 +4,18 @@ tested.
 
 from __future__ import annotations
 
-import configparser
+import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .launch import clean_environment, environment_folder, environment_program
+from . import card
+from .launch import environment_folder, environment_program
 from .translate import tr
 
 PYTHON = ">=3.11,<3.15"
 PACKAGE_BYTES = 900 * 10**6
 DIFFUSION_BYTES = 9 * 10**9
-PIP_TO_UV = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "cert": "SSL_CERT_FILE",
-}
 
 
 @dataclass(frozen=True)
@@ -33,6 +27,11 @@ class Bundle:
     requirements: Path
     diffusion_requirements: Path
     torch: str
+
+    @property
+    def version(self) -> str:
+        """The release that the wheel holds."""
+        return self.wheel.name.split("-")[1] if "-" in self.wheel.name else ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def installed_uv(home: Path, platform: str = sys.platform) -> Path:
 
 
 def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.platform) -> list[Step]:
-    """Make the environment anew and install the plain package; also what *Repair* and *Upgrade* run.
+    """Make the environment anew and install the plain package; also what *Repair* and *Upgrade* begin with.
 
     The program `paints-undo` comes with the last step: an environment without it counts as not installed.
     """
@@ -81,89 +80,39 @@ def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.
 
 
 def add_diffusion(
-    home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "", platform: str = sys.platform
+    home: Path,
+    bundle: Bundle,
+    index_url: str = "",
+    torch_index: str = "",
+    vendors: frozenset[str] = frozenset(),
+    platform: str = sys.platform,
 ) -> list[Step]:
-    """Install what the diffusion engine needs; torch from PyTorch's index for the card that uv finds, or from the
-    configured one.
-    """
+    """Install what the diffusion engine needs; torch from the configured index, or from PyTorch's for these cards."""
     uv, python = str(installed_uv(home, platform)), str(environment_program(home, "python", platform))
     pip = (uv, "pip", "install", "--python", python)
     index = ("--default-index", index_url) if index_url else ()
+    locked = ("--no-deps", *index, "--only-binary", ":all:", "--require-hashes", "-r")
+    torch = (*pip, *torch_options(torch_index, index_url, vendors, platform), "--only-binary", ":all:", bundle.torch)
     return [
-        Step(
-            tr("Installing packages …"),
-            (
-                *pip,
-                "--no-deps",
-                *index,
-                "--only-binary",
-                ":all:",
-                "--require-hashes",
-                "-r",
-                str(bundle.diffusion_requirements),
-            ),
-        ),
-        Step(tr("Installing PyTorch; this is large …"), (*pip, *torch_options(torch_index, platform), bundle.torch)),
+        Step(tr("Installing packages …"), (*pip, *locked, str(bundle.diffusion_requirements))),
+        Step(tr("Installing PyTorch; this is large …"), torch),
     ]
 
 
-def torch_options(torch_index: str, platform: str = sys.platform) -> tuple[str, ...]:
-    """Where torch comes from: a configured index; else the one that suits the card (CUDA, ROCm, XPU or none); on
-    macOS, where one build serves CPU and MPS, the default index."""
+def torch_options(
+    torch_index: str, index_url: str = "", vendors: frozenset[str] = frozenset(), platform: str = sys.platform
+) -> tuple[str, ...]:
+    """Where torch comes from: a configured index; with a card of NVIDIA, AMD or Intel PyTorch's own index, of which
+    uv finds the part (CUDA, ROCm, XPU) that suits the card and its driver; else, for CPU and MPS, the default index.
+    """
     if torch_index:
         return ("--default-index", torch_index)
-    return () if platform == "darwin" else ("--torch-backend", "auto")
+    if vendors and platform != "darwin":
+        return ("--torch-backend", "auto")
+    return ("--default-index", index_url) if index_url else ()
 
 
-def environment(
-    base: Mapping[str, str], home: Path, pip_files: tuple[Path, ...] = (), platform: str = sys.platform
-) -> dict[str, str]:
-    """The environment for these commands: without Krita's Python, with uv's files inside `home`, with pip's settings
-    for uv.
-
-    What is set for uv itself is left as it is.
-    """
-    made = clean_environment(base)
-    made["UV_PYTHON_INSTALL_DIR"] = str(home / "installer" / "python")
-    made["UV_NO_PROGRESS"] = "1"
-    made.setdefault("UV_LINK_MODE", "copy")
-    for option, value in _pip_settings(base, pip_files).items():
-        made.setdefault(PIP_TO_UV[option], value)
-    if platform == "win32":
-        made["UV_NO_MODIFY_PATH"] = "1"
-    return made
-
-
-def pip_files(base: Mapping[str, str], platform: str = sys.platform) -> tuple[Path, ...]:
-    """pip's configuration files on this machine, the most general first."""
-    user = Path(base.get("HOME") or Path.home())
-    named = base.get("PIP_CONFIG_FILE")
-    if platform == "win32":
-        files = [
-            Path(base.get("ProgramData", r"C:\ProgramData")) / "pip" / "pip.ini",
-            Path(base.get("APPDATA", "")) / "pip" / "pip.ini",
-        ]
-    elif platform == "darwin":
-        files = [Path("/Library/Application Support/pip/pip.conf"), user / "Library/Application Support/pip/pip.conf"]
-    else:
-        config = Path(base.get("XDG_CONFIG_HOME") or user / ".config")
-        files = [Path("/etc/pip.conf"), user / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
-    return (*files, *([Path(named)] if named else []))
-
-
-def _pip_settings(base: Mapping[str, str], files: tuple[Path, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in files:
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
-        try:
-            parser.read(path, encoding="utf-8")
-        except (configparser.Error, OSError, UnicodeDecodeError):
-            continue
-        for section in ("global", "install"):
-            if parser.has_section(section):
-                found.update({key: value for key, value in parser.items(section) if key in PIP_TO_UV})
-    for option in PIP_TO_UV:
-        value = base.get("PIP_" + option.replace("-", "_").upper())
-        if value:
-            found[option] = value
-    return {option: value.replace("\n", " ").strip() for option, value in found.items()}
+def add_diffusion_here(home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "") -> list[Step]:
+    """`add_diffusion` for this machine's cards, unless uv has been told already which builds to take."""
+    told = bool(os.environ.get("UV_TORCH_BACKEND"))
+    return add_diffusion(home, bundle, index_url, torch_index, frozenset() if told else card.vendors())

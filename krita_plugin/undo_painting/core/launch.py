@@ -1,8 +1,9 @@
-"""How a daemon is found on the disk and started so that it outlives Krita. Pure: nothing here starts anything."""
+"""How a daemon is found on the disk and started so that it outlives Krita. Nothing here starts anything."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -95,3 +96,17 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW, "close_fds": True}
     return {"start_new_session": True, "close_fds": True}
+
+
+def certainly_dead(pid: int) -> bool:
+    """Whether no process of that number runs; False where it cannot be told: on Windows, and in a sandbox, which sees
+    none but its own."""
+    if os.name != "posix" or pid <= 0 or Path("/.flatpak-info").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

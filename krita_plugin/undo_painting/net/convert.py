@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from paints_undo.v1 import jobs_pb2, server_pb2
-
 from ..core.connection import EngineInfo, Server
+from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress, State
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
@@ -20,6 +19,8 @@ def _enum(kind: Any, prefix: str, word: str) -> Any:
 
 def process_parameters(parameters: Parameters, engine: str) -> Any:
     """`ProcessParameters` for an engine; what is None stays absent, so that the daemon fills in its default."""
+    from paints_undo.v1 import jobs_pb2
+
     message = jobs_pb2.ProcessParameters(engine=engine)
     message.stop_after = _enum(jobs_pb2.Stage, "STAGE", parameters.stop_after)
     if parameters.tags is not None:
@@ -120,6 +121,8 @@ def fill_job(job: Job, message: Any) -> None:
 
 def server(info: Any) -> Server:
     """What a daemon is and can do."""
+    from paints_undo.v1 import server_pb2
+
     engines = tuple(
         EngineInfo(
             name=engine.name,
@@ -134,6 +137,7 @@ def server(info: Any) -> Server:
     )
     return Server(
         version=info.version,
+        protocol_version=info.protocol_version,
         client=info.client,
         engines=engines,
         devices=tuple(device.name or device.device_id for device in info.devices),
@@ -143,3 +147,12 @@ def server(info: Any) -> Server:
         max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
     )
+
+
+def model(message: Any) -> Model:
+    """A model of the diffusion engine."""
+    from paints_undo.v1 import models_pb2
+
+    ready = message.state == models_pb2.MODEL_STATE_READY
+    sizes = message.size_bytes, message.total_bytes
+    return Model(message.model_id, message.description, ready, *sizes, message.message)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMethod
@@ -12,39 +11,15 @@ from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMetho
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 
 from ..core.connection import Server
-from ..core.home import Endpoint
+from ..core.home import PROTOCOL_VERSION, Endpoint
+from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
 from . import convert
-from .channel import CallError, open_channel, translate
+from .channel import CallError, open_channel, translate, why_refused
+from .pictures import PNG, RAW_RGBA8, Layer, Pixels
 
 CHUNK = 512 * 1024
-RAW_RGB8 = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
-RAW_RGBA8 = pictures_pb2.PICTURE_ENCODING_RAW_RGBA8
-PNG = pictures_pb2.PICTURE_ENCODING_PNG
-FILE = pictures_pb2.PICTURE_ENCODING_FILE
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """A picture's bytes: `encoding` is one of this module's RAW_RGB8, RAW_RGBA8, PNG, FILE."""
-
-    data: bytes
-    encoding: Any
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of the layer split, as PNG."""
-
-    index: int
-    count: int
-    name: str
-    visible: bool
-    opacity: float
-    pixels: Pixels
 
 
 class Daemon:
@@ -61,10 +36,14 @@ class Daemon:
         channel, metadata = await open_channel(endpoint)
         daemon = cls(endpoint, channel, metadata)
         try:
-            return daemon, await daemon.info(version)
-        except CallError:
+            server = await daemon.info(version)
+        except CallError as error:
             daemon.close()
-            raise
+            raise await why_refused(endpoint, error) from error
+        if server.protocol_version < PROTOCOL_VERSION:
+            daemon.close()
+            raise CallError("UNIMPLEMENTED", "The daemon speaks an older version of the protocol.")
+        return daemon, server
 
     def close(self) -> None:
         """End the connection; running calls fail."""
@@ -150,7 +129,7 @@ class Daemon:
         self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
     ) -> AsyncIterator[tuple[Picture, Pixels]]:
         """Pictures of a job in order: raw from this machine, PNG from others."""
-        encoding = RAW_RGBA8 if self.endpoint.local else PNG
+        encoding: Any = RAW_RGBA8 if self.endpoint.local else PNG
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
         )
@@ -200,17 +179,18 @@ class Daemon:
             raise CallError("DATA_LOSS", "The export broke off; try again.")
         return name
 
-    async def models(self) -> Any:
-        """The models and their state."""
-        return await self._unary(
-            "ModelService/ListModels", models_pb2.ListModelsRequest(), models_pb2.ListModelsResponse, 20.0
-        )
+    async def models(self) -> tuple[tuple[Model, ...], int]:
+        """The models and their state, and the free bytes of the disk that they lie on."""
+        request = models_pb2.ListModelsRequest()
+        listed = await self._unary("ModelService/ListModels", request, models_pb2.ListModelsResponse, 20.0)
+        return tuple(convert.model(message) for message in listed.models), listed.free_disk_bytes
 
-    async def download_model(self, model_id: str) -> AsyncIterator[Any]:
-        """Download a model, or go on with a download; yields the protocol's progress messages."""
+    async def download_model(self, model_id: str) -> AsyncIterator[tuple[int, int, float]]:
+        """Download a model, or go on with a download; yields bytes done, bytes in all, and bytes in a second. The
+        download ends with the call, unless others look on."""
         request = models_pb2.DownloadModelRequest(model_id=model_id)
         async for message in self._stream("ModelService/DownloadModel", request, models_pb2.DownloadModelResponse):
-            yield message
+            yield message.done_bytes, message.total_bytes, message.bytes_per_second
 
     def _method(self, kind: Any, name: str, request: Any, reply: Any) -> Any:
         return kind(self._channel, f"/paints_undo.v1.{name}", request, reply)

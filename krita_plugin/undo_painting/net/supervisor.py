@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core import launch, log
-from ..core.connection import Problem, State, Status
-from ..core.home import PROTOCOL_VERSION, Endpoint, read_endpoint
+from ..core.connection import Problem, Server, State, Status
+from ..core.home import Endpoint, read_endpoint
+from ..core.translate import tr
 from .channel import CallError
-from .daemon import Daemon
+
+if TYPE_CHECKING:
+    from .daemon import Daemon
 
 START_SECONDS = 30.0
+STOP_SECONDS = 40.0
+LEAVE_SECONDS = 3.0  # from the end of the service to the end of the process, where that cannot be seen
 PULSE_SECONDS = 10.0
+RETRY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -72,18 +81,43 @@ class Supervisor:
                 raise CallError("UNAVAILABLE", "No daemon is running.")
             return await self._start(target)
 
-    async def pulse(self, target: Target) -> None:
-        """Ask the daemon for a sign of life for ever; on a loss, connect again, starting a daemon if there was one."""
+    async def pulse(self, target: Callable[[], Target]) -> None:
+        """Ask the daemon for a sign of life for ever; connect again after a loss, and to one that comes up. Starts
+        none."""
+        pause = 1.0
         while True:
-            await asyncio.sleep(PULSE_SECONDS if self._status.connected else 1.0)
-            if self._daemon is None:
-                continue
+            await asyncio.sleep(PULSE_SECONDS if self._status.connected else pause)
+            pause = min(pause * 2, RETRY_SECONDS)
             try:
-                server = await self._daemon.info(target.version)
-                if server != self._status.server:
-                    self._set(replace(self._status, server=server))
-            except CallError:
-                self.lost()
+                await self.beat(target())
+                pause = 1.0
+            except CallError as error:
+                log.LOGGER.debug("pulse: %s", error)
+
+    async def beat(self, target: Target) -> None:
+        """Ask once: for what the daemon can do now, or whether there is one again. Raises `CallError`."""
+        if self._daemon is None or not self._status.connected:
+            if self._status.problem in (Problem.NONE, Problem.UNREACHABLE):
+                await self.ensure(target, False)
+            return
+        try:
+            server = await self._daemon.info(target.version)
+        except CallError:
+            self.lost()
+            return
+        if self._status.connected and server != self._status.server:
+            self._set(replace(self._status, server=server))
+
+    @contextlib.asynccontextmanager
+    async def stopped(self, home: Path) -> AsyncIterator[None]:
+        """End this machine's daemon, so that its files may be replaced; every `ensure` waits until the block is left.
+
+        Unfinished jobs go on after its next start. Raises `CallError` when it does not end.
+        """
+        async with self._lock:
+            self.close()
+            await end_daemon(home)
+            yield
 
     def lost(self) -> None:
         """The connection is gone: the next `ensure` makes a new one."""
@@ -91,23 +125,26 @@ class Supervisor:
             self._drop()
             self._set(replace(self._status, state=State.RECONNECTING))
 
+    async def disconnect(self) -> None:
+        """End the connection once no attempt at one runs: what that one finds would be of the old target."""
+        async with self._lock:
+            self.close()
+
     def close(self) -> None:
-        """End the connection; the daemon lives on."""
+        """End the connection, if there is one; the daemon lives on."""
         self._drop()
         self._set(Status())
 
     def _endpoint(self, target: Target) -> Endpoint | None:
         if target.remote:
             return Endpoint(target.remote, target.token, fingerprint=target.fingerprint)
-        return read_endpoint(target.home)
+        found = read_endpoint(target.home)
+        return None if found is not None and launch.certainly_dead(found.pid) else found
 
     async def _connect(self, endpoint: Endpoint, target: Target) -> Daemon:
-        if endpoint.protocol_version != PROTOCOL_VERSION:
-            self._set(Status(State.FAILED, Problem.VERSION, address=endpoint.address))
-            raise CallError("UNIMPLEMENTED", "The daemon speaks another protocol version.")
         if self._status.state is not State.STARTING:
             self._set(replace(self._status, state=State.CONNECTING, problem=Problem.NONE, address=endpoint.address))
-        self._daemon, server = await Daemon.connect(endpoint, target.version)
+        self._daemon, server = await connect(endpoint, target.version)
         self._set(Status(State.CONNECTED, address=endpoint.address, server=server))
         return self._daemon
 
@@ -123,8 +160,8 @@ class Supervisor:
         except OSError as error:
             self._set(Status(State.FAILED, Problem.START, str(error)))
             raise CallError("UNAVAILABLE", str(error)) from error
-        end = asyncio.get_running_loop().time() + START_SECONDS
-        while asyncio.get_running_loop().time() < end:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
             await asyncio.sleep(0.1)
             endpoint = read_endpoint(target.home)
             if endpoint is not None:
@@ -180,3 +217,38 @@ def last_words(path: Path) -> str:
     except OSError:
         return ""
     return lines[-1][:300] if lines else ""
+
+
+async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
+    """Connect. The network libraries take a quarter of a second to load: in this thread, and only when needed."""
+    from .daemon import Daemon
+
+    return await Daemon.connect(endpoint, version)
+
+
+async def end_daemon(home: Path) -> None:
+    """Ask this machine's daemon to end and wait until it has. Raises `CallError` when it does not in time."""
+    endpoint = read_endpoint(home)
+    if endpoint is None:
+        return
+    try:
+        daemon, _ = await connect(endpoint, "")
+        try:
+            await daemon.stop()
+        finally:
+            daemon.close()
+    except CallError as error:
+        log.LOGGER.info("no daemon to stop: %s", error)
+        if error.problem is Problem.UNREACHABLE:
+            return
+    end = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < end:
+        now = read_endpoint(home)
+        if now is None or now.pid != endpoint.pid:
+            end = min(end, time.monotonic() + LEAVE_SECONDS)
+        if launch.certainly_dead(endpoint.pid):
+            return
+        await asyncio.sleep(0.1)
+    now = read_endpoint(home)
+    if now is not None and now.pid == endpoint.pid:
+        raise CallError("UNAVAILABLE", tr("The daemon does not end; stop it and try again."))

@@ -11,13 +11,11 @@ from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .importing import ImportPanel
 from .making import MakingPanel
-from .parts import FIXED, IGNORED, MARGIN, Fold, button, column, label
+from .parts import BAD, FIXED, IGNORED, MARGIN, Fold, button, column, label
 from .player import Player
 from .results import ResultsPanel
 from .settings_dialog import SettingsDialog
 from .setup import SetupPanel
-
-BAD = "color: #d9534f;"
 
 
 class DockerWidget(QtWidgets.QWidget):

@@ -11,6 +11,7 @@ PREFERRED = QtWidgets.QSizePolicy.Policy.Preferred
 FIXED = QtWidgets.QSizePolicy.Policy.Fixed
 EXPANDING = QtWidgets.QSizePolicy.Policy.Expanding
 MARGIN = 6
+BAD = "color: #d9534f;"
 
 
 def column(parent: Any, margin: int = 0, spacing: int = 4) -> Any:

@@ -71,7 +71,7 @@ def guided_velocity(
     """The velocity with classifier-free guidance: both sides in one call, or in two for half of the activations.
 
     Contexts are projected to keys and values at the first call and kept. A scale of 1 needs one side only. The result
-    is for one run of a sampler with `steps` steps, because `shortcuts` count them.
+    is for one run of a sampler with `steps` steps, because `shortcuts` count them; more calls go on like the last one.
     """
     return _Guided(unet, conditions, scale, batched, window, steps, shortcuts)
 
@@ -91,23 +91,21 @@ class _Guided:
         self._concat = conditions.concat
         self._scale = scale
         self._window = window
-        self._steps = steps
-        self._shortcuts = shortcuts
+        self._plan = shortcuts.plan(steps, guidance=scale != 1)
+        self._reuses = shortcuts.reuse > 1
         self._batched = batched
         self._positive = conditions.positive()
         self._negative = conditions.negative()
         self._both = conditions.both()
         self._number = 0
-        self._guided = False
         self._deep: dict[int, DeepFeatures] = {}
 
     def __call__(self, x: Tensor, t: int) -> Tensor:
-        guided = self._scale != 1 and self._shortcuts.guides(self._number, self._steps)
-        if self._shortcuts.refreshes(self._number) or guided != self._guided:
-            self._deep.clear()
-        self._guided = guided
+        step = self._plan[min(self._number, len(self._plan) - 1)]
         self._number += 1
-        if not guided:
+        if step.whole:
+            self._deep.clear()
+        if not step.guided:
             return self._predict(x, t, self._positive, self._concat)
         if self._batched:
             double = (x.repeat(2, 1, 1, 1, 1), t, self._both, self._concat.repeat(2, 1, 1, 1, 1))
@@ -119,7 +117,7 @@ class _Guided:
 
     def _predict(self, x: Tensor, t: int, context: Context, concat: Tensor) -> Tensor:
         deep = None
-        if self._shortcuts.reuse > 1:
+        if self._reuses:
             deep = self._deep.setdefault(id(context), DeepFeatures())
         times = torch.full((x.shape[0],), float(t), device=x.device)
         v: Tensor = self._unet(x.to(concat.dtype), times, context, concat, self._window, deep)

@@ -43,10 +43,42 @@ def from_clips(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def channels_last(model: nn.Module) -> None:
-    """Lay the weights of all two-dimensional convolutions out with their channels innermost."""
+    """Lay the weights of all convolutions out with their channels innermost, and let normalisations keep that order."""
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+        elif isinstance(layer, nn.Conv3d):
+            layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last_3d)
+        elif type(layer) is nn.GroupNorm:
+            layer.__class__ = ChannelsLastGroupNorm
+
+
+class ChannelsLastGroupNorm(nn.GroupNorm):
+    """Group normalisation that leaves the channels innermost; torch's kernel for accelerators copies there and back.
+
+    Moments are taken in float32, first of every channel, which reads memory in its order, then of every group. The mean
+    is subtracted in two parts, one of which the dtype holds exactly, so that nothing cancels.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x [N, C, h, w] -> the same shape and layout."""
+        if x.dim() != 4 or x.is_contiguous() or not x.is_contiguous(memory_format=torch.channels_last):
+            return super().forward(x)
+        groups = (self.num_groups, -1)
+        mean = torch.unflatten(x.mean((2, 3), dtype=torch.float32), 1, groups).mean(2, keepdim=True)
+        near = mean.to(x.dtype)
+        centred = x - self._spread_out(near)
+        length = torch.linalg.vector_norm(centred, dim=(2, 3), dtype=torch.float32)
+        length = torch.linalg.vector_norm(torch.unflatten(length, 1, groups), dim=2, keepdim=True)
+        rest = mean - near
+        variance = (length * (x[0].numel() / self.num_groups) ** -0.5).square() - rest.square()
+        factor = (variance + self.eps).rsqrt() * torch.unflatten(self.weight, 0, groups)
+        offset = torch.addcmul(torch.unflatten(self.bias, 0, groups), rest, factor, value=-1)
+        return torch.addcmul(self._spread_out(offset.to(x.dtype)), centred, self._spread_out(factor.to(x.dtype)))
+
+    def _spread_out(self, values: Tensor) -> Tensor:
+        """[N, groups, 1 or channels of a group] -> [N, C, 1, 1]."""
+        return values.expand(-1, -1, self.num_channels // self.num_groups).flatten(1)[..., None, None]
 
 
 class Downsample(nn.Module):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,6 +62,13 @@ def timesteps(steps: int) -> list[int]:
 def previous_timesteps(ascending: list[int]) -> list[int]:
     """The timestep that each one steps to; the least steps to 0."""
     return [0, *ascending[:-1]]
+
+
+def levels(at: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Alphas and sigmas at timesteps: x_t = alpha x0 + sigma noise. The dynamic scale is a part of alpha."""
+    tables = schedule()
+    alphas = [tables.sqrt_alphas_cumprod[t].item() * tables.scale[t].item() for t in at]
+    return alphas, [tables.sqrt_one_minus_alphas_cumprod[t].item() for t in at]
 
 
 @dataclass(frozen=True)

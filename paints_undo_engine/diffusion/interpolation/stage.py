@@ -26,7 +26,7 @@ from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guid
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.placing import Layout, layout
-from paints_undo_engine.diffusion.interpolation.sampler import SampledStep, sample_ddim
+from paints_undo_engine.diffusion.interpolation.sampler import SampledStep, sample_ddim, sample_sde_dpmpp_2m
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import SCALE_FACTOR, VideoVAE
@@ -150,7 +150,8 @@ class InterpolationStage:
                 steps=steps,
                 shortcuts=shortcuts,
             )
-            sampling = sample_ddim(velocity, noise(), noise, steps)
+            sample = sample_sde_dpmpp_2m if shortcuts.second_order else sample_ddim
+            sampling = sample(velocity, noise(), noise, steps)
 
             def progress(done: SampledStep) -> Progress:
                 left = (time.monotonic() - started) / done.step * (done.of - done.step + 1)

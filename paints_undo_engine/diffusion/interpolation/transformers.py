@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paints_undo_engine.diffusion.attention import attend
+from paints_undo_engine.diffusion.attention import attend, split_heads
 from paints_undo_engine.diffusion.float8 import dense
 from paints_undo_engine.diffusion.interpolation.config import GROUPS, UNet3DConfig
 from paints_undo_engine.diffusion.interpolation.layers import from_clips, to_clips
@@ -28,7 +28,7 @@ class Context:
     text: Tensor
     image: Tensor
     fs: Tensor | None = None
-    key_values: dict[tuple[int, int], KeyValues] = field(default_factory=dict)
+    key_values: dict[nn.Module, KeyValues] = field(default_factory=dict)
 
 
 class RelativePosition(nn.Module):
@@ -57,25 +57,39 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor, frames: int = 1, window: TemporalWindow = TemporalWindow.OFF) -> Tensor:
         """x [N, L, C] (N = B*T with a window) -> [N, L, C]."""
         q, k, v = self._project(x)
-        out: Tensor = self.to_out(attend(q, widen(k, frames, window), widen(v, frames, window), self.heads))
+        out: Tensor = self.to_out(attend(q, widen(k, frames, window), widen(v, frames, window)).flatten(-2))
         return out
 
     def fuse(self) -> None:
-        """Replace the three projections by one matrix product. The state dict's keys change."""
-        joined = torch.cat([self.to_q.weight, self.to_k.weight, self.to_v.weight]).detach()
+        """Replace the three projections by one matrix product. The state dict's keys change.
+
+        Every head's queries, keys and values stand side by side, so that pixels and heads stay one regular dimension.
+        """
+        weights = [torch.unflatten(layer.weight, 0, (self.heads, -1)) for layer in (self.to_q, self.to_k, self.to_v)]
+        joined = torch.cat(weights, dim=1).flatten(0, 1).detach()
         self.to_qkv = nn.Linear(joined.shape[1], joined.shape[0], bias=False, device="meta")
         self.to_qkv.weight = nn.Parameter(joined, requires_grad=False)
         del self.to_q, self.to_k, self.to_v
 
     def _project(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Queries, keys and values [..., heads, d]."""
         if hasattr(self, "to_qkv"):
-            joined: Tensor = self.to_qkv(x)
-            return joined.chunk(3, dim=-1)
-        return self.to_q(x), self.to_k(x), self.to_v(x)
+            return split_heads(self.to_qkv(x), self.heads).chunk(3, dim=-1)
+        return tuple(split_heads(layer(x), self.heads) for layer in (self.to_q, self.to_k, self.to_v))
+
+
+class TimeAttention(SelfAttention):
+    """Self-attention over the frames at every pixel. Pixels count as heads, so that nothing has to be laid out anew."""
+
+    def forward(self, x: Tensor, *_: object) -> Tensor:
+        """x [B, T, P, C] -> the same shape."""
+        q, k, v = (part.flatten(2, 3) for part in self._project(x))
+        out: Tensor = self.to_out(attend(q, k, v).reshape(*x.shape[:3], -1))
+        return out
 
 
 def widen(tokens: Tensor, frames: int, window: TemporalWindow) -> Tensor:
-    """Join each frame's keys (or values) [(B T), L, C] with those of the window's other frames, along L.
+    """Join each frame's keys (or values) [(B T), L, ...] with those of the window's other frames, along L.
 
     `prv`: [t, t-1], the first frame twice itself; `first`: [t, 0]; `roll`: [t-1, t, t+1] cyclic.
     """
@@ -115,14 +129,14 @@ class CrossAttention(nn.Module):
 
     def forward(self, x: Tensor, key_values: KeyValues) -> Tensor:
         """x [(B T), L, C] -> [(B T), L, C]."""
-        text_k, text_v, image_k, image_v = key_values
-        q: Tensor = self.to_q(x)
-        per_clip = q.reshape(text_k.shape[0], -1, q.shape[-1])
-        text = attend(per_clip, text_k, text_v, self.heads).reshape(q.shape)
-        image = attend(q, image_k, image_v, self.heads)
+        text_k, text_v, image_k, image_v = (split_heads(part, self.heads) for part in key_values)
+        q = split_heads(self.to_q(x), self.heads)
+        per_clip = q.reshape(text_k.shape[0], -1, *q.shape[2:])
+        text = attend(per_clip, text_k, text_v).reshape(q.shape)
+        image = attend(q, image_k, image_v)
         if hasattr(self, "alpha"):
             image = image * (torch.tanh(self.alpha) + 1)
-        out: Tensor = self.to_out(text + image)
+        out: Tensor = self.to_out((text + image).flatten(-2))
         return out
 
 
@@ -135,8 +149,7 @@ class GEGLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.proj(x).chunk(2, dim=-1)
-        out: Tensor = value * F.gelu(gate)
-        return out
+        return F.gelu(gate).mul_(value)
 
 
 class FeedForward(nn.Module):
@@ -177,14 +190,13 @@ class TransformerBlock(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    """Attention over the pixels of every frame, and to the contexts. `slot` numbers it within its UNet."""
+    """Attention over the pixels of every frame, and to the contexts."""
 
-    def __init__(self, config: UNet3DConfig, channels: int, slot: int) -> None:
+    def __init__(self, config: UNet3DConfig, channels: int) -> None:
         super().__init__()
         heads, head_width = config.heads(channels)
         inner = heads * head_width
         assert config.context_dim is not None
-        self.slot = slot
         self.norm = nn.GroupNorm(GROUPS, channels, eps=1e-6)
         self.proj_in = nn.Linear(channels, inner) if config.use_linear else nn.Conv2d(channels, inner, 1)
         self.transformer_blocks = nn.ModuleList(
@@ -199,19 +211,18 @@ class SpatialTransformer(nn.Module):
         )
         self.proj_out = nn.Linear(inner, channels) if config.use_linear else nn.Conv2d(inner, channels, 1)
 
-    def key_values(self, context: Context) -> list[KeyValues]:
+    def key_values(self, context: Context) -> tuple[KeyValues, ...]:
         """This transformer's keys and values of the context, one for each block; computed once per context."""
         found = []
-        for depth, block in enumerate(self.transformer_blocks):
-            place = (self.slot, depth)
-            if place not in context.key_values:
-                attention = block.get_submodule("attn2")
-                assert isinstance(attention, CrossAttention)
-                context.key_values[place] = attention.project(context)
-            found.append(context.key_values[place])
-        return found
+        for block in self.transformer_blocks:
+            attention = block.get_submodule("attn2")
+            assert isinstance(attention, CrossAttention)
+            if attention not in context.key_values:
+                context.key_values[attention] = attention.project(context)
+            found.append(context.key_values[attention])
+        return tuple(found)
 
-    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: list[KeyValues]) -> Tensor:
+    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: tuple[KeyValues, ...]) -> Tensor:
         """x [(B T), C, h, w] -> the same shape."""
         tokens = pointwise(self.proj_in, self.norm(x).flatten(2).transpose(1, 2))
         for block, kv in zip(self.transformer_blocks, key_values, strict=True):
@@ -231,8 +242,8 @@ class TemporalTransformer(nn.Module):
         self.transformer_blocks = nn.ModuleList(
             TransformerBlock(
                 inner,
-                SelfAttention(inner, heads, head_width, table_length),
-                SelfAttention(inner, heads, head_width, table_length),
+                TimeAttention(inner, heads, head_width, table_length),
+                TimeAttention(inner, heads, head_width, table_length),
             )
             for _ in range(config.transformer_depth)
         )
@@ -240,15 +251,10 @@ class TemporalTransformer(nn.Module):
 
     def forward(self, x: Tensor, frames: int) -> Tensor:
         """x [(B T), C, h, w] -> the same shape."""
-        clips = to_clips(x, frames)
-        batch, _, _, pixels = clips.shape
-        # [B, C, T, P] -> [(B P), T, C]: one sequence for each pixel, laid out once for the whole block
-        tokens = self.norm(clips).permute(0, 3, 2, 1).reshape(batch * pixels, frames, -1)
-        tokens = pointwise(self.proj_in, tokens)
+        tokens = pointwise(self.proj_in, self.norm(to_clips(x, frames)).permute(0, 2, 3, 1))
         for block in self.transformer_blocks:
             tokens = block(tokens)
-        tokens = torch.unflatten(pointwise(self.proj_out, tokens), 0, (batch, pixels))
-        return x + from_clips(tokens.permute(0, 3, 2, 1), *x.shape[2:])
+        return x + from_clips(pointwise(self.proj_out, tokens).permute(0, 3, 1, 2), *x.shape[2:])
 
 
 def pointwise(layer: nn.Module, tokens: Tensor) -> Tensor:

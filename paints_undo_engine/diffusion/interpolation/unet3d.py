@@ -71,7 +71,6 @@ class UNet3D(nn.Module):
         self.config = config
         self.memory_format = torch.contiguous_format
         width, embedding = config.model_channels, 4 * config.model_channels
-        self._slots = 0
         self.time_embed = embedding_mlp(width, embedding)
         if config.fs_condition:
             self.fps_embedding = embedding_mlp(width, embedding)
@@ -168,8 +167,7 @@ class UNet3D(nn.Module):
         )
 
     def _attention(self, channels: int) -> list[nn.Module]:
-        layers: list[nn.Module] = [SpatialTransformer(self.config, channels, self._slots)]
-        self._slots += 1
+        layers: list[nn.Module] = [SpatialTransformer(self.config, channels)]
         if self.config.temporal_attention:
             heads, head_width = self.config.heads(channels)
             layers.append(TemporalTransformer(self.config, channels, heads, head_width, self.config.use_linear))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paints_undo_engine.diffusion.attention import attend
+from paints_undo_engine.diffusion.attention import attend, split_heads
 from paints_undo_engine.diffusion.interpolation.config import GROUPS
 from paints_undo_engine.diffusion.interpolation.layers import from_clips, time_convolution, to_clips
 
@@ -88,8 +88,8 @@ class PictureAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.norm(x)
-        q, k, v = (layer(h).flatten(2).transpose(1, 2) for layer in (self.q, self.k, self.v))
-        out: Tensor = self.proj_out(torch.unflatten(attend(q, k, v, 1).transpose(1, 2), 2, x.shape[2:]))
+        q, k, v = (split_heads(layer(h).flatten(2).transpose(1, 2), 1) for layer in (self.q, self.k, self.v))
+        out: Tensor = self.proj_out(torch.unflatten(attend(q, k, v).flatten(2).transpose(1, 2), 2, x.shape[2:]))
         return x + out
 
 
@@ -116,7 +116,8 @@ class AttentionCombiner(nn.Module):
         """x [(B t), C, h, w], the same number of frames of each clip -> the same shape."""
         q: Tensor = self.to_q(self.norm(x).flatten(2).transpose(1, 2))
         clips = q.reshape(keys.shape[0], -1, q.shape[-1])
-        out: Tensor = self.to_out(attend(clips, keys, values, self.HEADS).reshape(q.shape))
+        parts = (split_heads(part, self.HEADS) for part in (clips, keys, values))
+        out: Tensor = self.to_out(attend(*parts).reshape(q.shape))
         return x + torch.unflatten(out.transpose(1, 2), 2, x.shape[2:])
 
 

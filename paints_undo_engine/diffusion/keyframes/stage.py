@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, draw_noise, sample
+from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, dpmpp_2m, draw_noise, sample, unipc
 from paints_undo_engine.diffusion.keyframes.schedule import published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode
@@ -91,6 +91,7 @@ class KeyframeStage:
                 steps=_steps(request),
                 guidance=guidance,
                 schedule=published_schedule(),
+                solver=unipc if PRESETS[request.execution.preset].second_order else dpmpp_2m,
             )
             x = noise
             for step in sampling:

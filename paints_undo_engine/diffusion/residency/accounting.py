@@ -39,14 +39,13 @@ def peak_activations(compute: Callable[[], object], *weights: nn.Module) -> int:
 
 
 class _FusedAttention(TorchFunctionMode):
-    """Attention that allocates its result alone, as the fused kernels of accelerators do."""
+    """Attention that allocates its result alone, laid out like the queries, as accelerators' fused kernels do."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         if func is scaled_dot_product_attention:
-            q, _, v = args[:3]
-            return q.new_empty(*q.shape[:-1], v.shape[-1])
+            return torch.empty_like(args[0])
         return func(*args, **(kwargs or {}))
 
 

@@ -1,39 +1,21 @@
-"""Presets: how often the network runs, proven by counting."""
+"""Presets: the steps that they plan, and that the documented table agrees. `test_preset_jobs.py` counts real calls."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 import torch
 from diffusion.interpolation.networks import conditions, noise, small_unet
-from torch import Tensor, nn
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paints_undo_engine.diffusion.interpolation.guidance import guided_velocity
-from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
-from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
+from paints_undo_engine.diffusion.interpolation.transformers import Context
+from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures
+from paints_undo_engine.diffusion.presets import PRESETS, Shortcuts, interval_calls
 from paints_undo_engine.request import Preset
 
-
-@pytest.mark.parametrize("batched", [True, False])
-@pytest.mark.parametrize("preset", list(Preset))
-def test_calls_are_as_many_as_stated(preset: Preset, batched: bool) -> None:
-    unet = small_unet()
-    counted = {"whole": 0, "all": 0}
-
-    def count(key: str) -> object:
-        def hook(_module: nn.Module, inputs: tuple[Tensor, ...], _output: Tensor) -> None:
-            counted[key] += inputs[0].shape[0] // 4
-
-        return hook
-
-    unet.middle_block.register_forward_hook(count("whole"))  # type: ignore[arg-type]
-    unet.input_blocks[0].register_forward_hook(count("all"))  # type: ignore[arg-type]
-    steps = PRESETS[preset].steps(20)
-    guides = conditions()
-    velocity = guided_velocity(unet, guides, 7.5, batched=batched, steps=steps, shortcuts=PRESETS[preset])
-    sampling = sample_ddim(velocity, noise(*guides.concat.shape), lambda: noise(*guides.concat.shape), steps)
-    assert len(list(sampling)) == steps
-    whole, shallow = interval_calls(preset, 20)
-    assert counted == {"whole": whole, "all": whole + shallow}
+DOCUMENT = Path(__file__).parents[3] / "docs" / "performance.md"
 
 
 def test_exact_is_the_published_number_of_calls_and_each_preset_makes_fewer() -> None:
@@ -43,10 +25,34 @@ def test_exact_is_the_published_number_of_calls_and_each_preset_makes_fewer() ->
     assert len(set(work)) == 4
 
 
-def test_reused_features_of_the_same_input_change_nothing() -> None:
-    from paints_undo_engine.diffusion.interpolation.transformers import Context
-    from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures
+@pytest.mark.parametrize("preset", list(Preset))
+def test_the_documented_steps_and_calls_are_those_of_the_code(preset: Preset) -> None:
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    cells = next(line for line in lines if line.startswith(f"| `{preset}` |")).split("|")
+    steps = PRESETS[preset].steps(50)
+    whole, shallow = interval_calls(preset, 50)
+    assert cells[2].split(",")[0].strip() == cells[3].split(",")[0].strip() == str(steps)
+    assert cells[6].strip() == f"{whole} + {shallow}"
+    assert cells[7].strip() == str(round(whole + 0.36 * shallow))
 
+
+@given(st.integers(1, 100), st.floats(0, 1), st.integers(1, 4), st.booleans())
+def test_deep_levels_are_never_taken_over_too_long_nor_from_another_batch(
+    steps: int, guided_from: float, reuse: int, guidance: bool
+) -> None:
+    plan = Shortcuts(guided_from=guided_from, reuse=reuse).plan(steps, guidance=guidance)
+    assert len(plan) == steps
+    assert not guidance or [step.guided for step in plan] == sorted(step.guided for step in plan)
+    assert guidance or not any(step.guided for step in plan)
+    since, kind = reuse, None
+    for step in plan:
+        since = 0 if step.whole else since + 1
+        assert since < reuse
+        assert step.whole or step.guided == kind
+        kind = step.guided
+
+
+def test_reused_features_of_the_same_input_change_nothing() -> None:
     unet, guides, deep = small_unet(), conditions(), DeepFeatures()
     x, t, context = noise(1, 4, 4, 4, 6), torch.tensor([7.0]), Context(guides.text, guides.image)
     whole = unet(x, t, context, guides.concat, deep=deep)

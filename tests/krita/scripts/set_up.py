@@ -1,4 +1,6 @@
-"""From nothing: Set up in the docker installs the daemon; then a job runs."""
+"""From nothing: Set up in the docker installs the daemon; then a job runs; then Repair and Uninstall."""
+
+from pathlib import Path
 
 from inside import RESULT, controller, docker, document, finish, pump, run_job, wait
 
@@ -6,15 +8,45 @@ doc = document()
 plugin = controller()
 pump(1.0)
 widget = docker()
+buttons = widget.setup
 RESULT["before"] = [widget.status.text(), widget.big.text()]
 steps = []
 plugin.listen(lambda: steps.append(plugin.setup.text) if plugin.setup.text not in steps else None)
-widget.big.click()
-wait(lambda: plugin.setup.running, "the beginning of the set up")
-wait(lambda: not plugin.setup.running, "the end of the set up", 900)
+
+
+def press(button, seconds=900):
+    assert button.isEnabled(), [plugin.setup.offers(), plugin.status]
+    button.click()
+    wait(lambda: plugin.setup.running, "the beginning")
+    wait(lambda: not plugin.setup.running, "the end", seconds)
+    assert not plugin.setup.bad, plugin.setup.text
+    pump(0.2)
+
+
+press(widget.big)
 RESULT["steps"] = [text for text in steps if text]
-RESULT["bad"] = plugin.setup.bad
 wait(lambda: plugin.status.connected, "the connection")
 RESULT["program"] = list(plugin.target().program.command)
 job = run_job()
-finish(state=job.state.value, frames=len(job.frames), installed=plugin.setup.installed, engine=job.engine)
+RESULT.update(state=job.state.value, frames=len(job.frames), engine=job.engine)
+RESULT["offered"] = [buttons._set_up.text(), buttons._models.isEnabled(), buttons._models.text()]
+wait(lambda: plugin.setup.models, "the models' sizes")
+pump(0.2)
+RESULT["sizes"] = buttons._list.text()
+
+mark = plugin.home / "environment" / "mark"
+mark.touch()
+buttons._set_up.click()
+wait(lambda: plugin.setup.detail, "the installer's first words")
+buttons._cancel.click()
+wait(lambda: not plugin.setup.running, "the end of the cancelled repair")
+RESULT["cancelled"] = [plugin.setup.text, plugin.setup.bad, mark.exists(), plugin.setup.installed]
+wait(lambda: plugin.status.connected, "the connection after the cancel")
+press(buttons._set_up)
+RESULT["repaired"] = [mark.exists(), plugin.setup.installed]
+wait(lambda: plugin.status.connected, "the connection after the repair")
+
+press(buttons._uninstall)
+RESULT["left"] = sorted(path.name for path in Path(plugin.home).iterdir())
+pump(0.3)
+finish(after=[widget.status.text(), widget.big.text(), plugin.setup.text])

@@ -201,7 +201,7 @@ class DownloadModelResponse(_message.Message):
     """Mean of this download so far."""
     @_builtins.property
     def model(self) -> Global___Model:
-        """The last message: the model as it is now."""
+        """Set in the last message alone: the model as it is now."""
 
     def __init__(
         self,

@@ -32,5 +32,4 @@ def clean_environment(environment: Mapping[str, str] | None = None) -> dict[str,
     roots = package_roots()
     if roots:
         kept["PYTHONPATH"] = os.pathsep.join(roots)
-    kept["PYTHONUNBUFFERED"] = "1"
     return kept

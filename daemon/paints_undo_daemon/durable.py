@@ -1,0 +1,50 @@
+"""Files that are whole or not there at all, and that survive a power loss once they are in place."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the disk, or what the account may use of it, is full."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def write(path: Path, data: bytes, mode: int = 0o600, protect: Callable[[Path], None] | None = None) -> None:
+    """Put a file in place that was never readable by more than `mode` lets. `protect` may close it further.
+
+    Raises `OSError`.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if protect is not None:
+            protect(temporary)
+        put(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Rename a flushed file into its place, for good: without its folder's entry a file is lost with the power."""
+    temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Wait until a folder's entries are on the disk. Windows keeps them with the files."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,129 @@
+"""A named client on another machine, as far as one machine can show it: TLS, a fingerprint, a token of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from paints_undo_daemon.cli import main
+from paints_undo_daemon.client import (
+    CallRefusedError,
+    CertificateError,
+    DaemonUnavailableError,
+    Target,
+    connect,
+    connect_async,
+)
+
+from .conftest import RunningDaemon, small_painting
+
+Printed = pytest.CaptureFixture[str]
+FEW = ["--operation-steps", "300,600", "--interpolation-frames", "3"]
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
+    running = RunningDaemon(tmp_path_factory.mktemp("box"), {"listen": "0.0.0.0:0", "tls": 1}).start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def address(box: RunningDaemon) -> str:
+    """An address that the certificate does not name."""
+    assert box.endpoint is not None
+    return f"127.0.0.2:{box.endpoint.address.rpartition(':')[2]}"
+
+
+@pytest.fixture(scope="module")
+def fingerprint(box: RunningDaemon) -> str:
+    """As the daemon shows it."""
+    lines = [json.loads(line) for line in box.log_file.read_text().splitlines() if line.startswith("{")]
+    told = next(line["message"] for line in lines if "fingerprint" in line["message"])
+    return str(told.rstrip(".").rpartition(" ")[2])
+
+
+def test_a_named_client_works_over_tls_from_the_command_line(
+    box: RunningDaemon,
+    address: str,
+    fingerprint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Printed,
+) -> None:
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(box.home))
+    assert main(["clients", "add", "studio-2"]) == 0
+    token = tmp_path / "token"
+    token.write_text(capsys.readouterr().out)
+    assert main(["clients", "list"]) == 0
+    assert capsys.readouterr().out.split() == ["studio-2"]
+
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    where = ["--address", address, "--token-file", str(token), "--fingerprint", fingerprint]
+    assert main([*where, "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["client"] == "studio-2"
+    Path("a.png").write_bytes(small_painting())
+    assert main([*where, "undo", "a.png", "-o", "a.gif", *FEW]) == 0
+    assert Path("a.gif").read_bytes().startswith(b"GIF")
+    capsys.readouterr()
+    assert main([*where, "jobs", "list", "--json"]) == 0
+    assert [job["state"] for job in json.loads(capsys.readouterr().out)] == ["finished"]
+
+    wrong = [*where[:-1], "00:" * 31 + "00"]
+    assert main([*wrong, "status"]) == 1
+    assert "another fingerprint" in capsys.readouterr().err
+
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(box.home))
+    assert main(["jobs", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert main(["clients", "remove", "studio-2"]) == 0
+    assert main([*where, "status"]) == 1
+    assert "token" in capsys.readouterr().err
+    assert main(["clients", "remove", "studio-2"]) == 1
+
+
+def test_both_clients_take_a_fingerprint(box: RunningDaemon, address: str, fingerprint: str) -> None:
+    plain = fingerprint.replace(":", "").lower()
+    with connect(Target(address, box.token, fingerprint=plain)) as client:
+        assert client.info().client == "account"
+
+    async def go() -> str:
+        async with connect_async(Target(address, box.token, fingerprint=fingerprint)) as client:
+            return (await client.info()).client
+
+    assert asyncio.run(go()) == "account"
+
+
+def test_another_certificate_is_refused_before_anything_is_sent(box: RunningDaemon, address: str) -> None:
+    with pytest.raises(CertificateError, match="was not sent"):
+        connect(Target(address, box.token, fingerprint="0" * 64))
+
+    async def go() -> None:
+        async with connect_async(Target(address, box.token, fingerprint="0" * 64)):
+            raise AssertionError
+
+    with pytest.raises(CertificateError):
+        asyncio.run(go())
+
+
+def test_where_no_tls_answers_is_told(daemon: RunningDaemon) -> None:
+    assert daemon.endpoint is not None
+    with pytest.raises(DaemonUnavailableError, match="TLS"):
+        connect(Target(daemon.endpoint.address, daemon.token, fingerprint="0" * 64))
+
+
+def test_a_wrong_token_is_refused_over_tls(address: str, fingerprint: str) -> None:
+    with connect(Target(address, "guess", fingerprint=fingerprint)) as client:
+        with pytest.raises(CallRefusedError) as refused:
+            client.info()
+        assert refused.value.code == "UNAUTHENTICATED"
+
+
+def test_the_account_itself_finds_its_daemon_with_tls(box: RunningDaemon) -> None:
+    with connect(home=box.home, start=False) as client:
+        assert client.info().client == "account"

@@ -1,0 +1,44 @@
+"""The docker's button downloads the models through a real daemon from a hub on this machine; cancelled and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from hubs import SLOW, SLOW_BYTES, Models
+from krita_harness import Served
+
+SCRIPT = Path(__file__).parent / "models_script.py"
+
+
+def test_download_cancel_and_resume(staged: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
+    environment["PYTHONPATH"] = str(SCRIPT.parent)
+    own = {"HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}
+    with Models() as hub, Served(tmp_path, HF_ENDPOINT=hub.url, **own):
+        result = subprocess.run(
+            [sys.executable, str(SCRIPT), str(staged)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            timeout=240,
+        )
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout.strip().splitlines()[-1])
+    text, enabled, lines = found["before"]
+    assert (text, enabled) == ("Download the models", True)
+    assert lines[-2:] == ["7.6 GB of models are to be downloaded.", lines[-1]]
+    assert lines[-1].endswith("free on the disk")
+    assert found["running"] == ["Downloading wd14_tagger (3 of 3)", False, SLOW_BYTES // 2**20, False]
+    assert found["cancelled"] == ["Cancelled. Press the button again to go on.", False]
+    assert found["after"] == ["The models are ready.", False]
+    assert found["errors"] == []
+    starts = [start for name, start in hub.tagger.served if name == SLOW]
+    assert starts[0] == 0
+    assert len(starts) > 1
+    assert all(start >= SLOW_BYTES // 4 for start in starts[1:]), "taken up where it was broken off"
+    assert (tmp_path / "models" / "wd14_tagger" / SLOW).stat().st_size == SLOW_BYTES

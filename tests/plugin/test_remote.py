@@ -1,0 +1,146 @@
+"""The packed plugin's client and daemons at an address: TLS, tokens, fingerprints, what is wrong, and coming back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from krita_harness import Served, free_port
+
+from paints_undo.v1 import server_pb2, server_pb2_grpc
+from paints_undo_daemon.access.tls import fingerprint
+
+SCRIPT = Path(__file__).parent / "remote_script.py"
+
+
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("encrypted"), "--tls") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("plain")) as served:
+        yield served
+
+
+class Old(server_pb2_grpc.ServerServiceServicer):
+    """Speaks a version before the first."""
+
+    def GetServerInfo(self, request: Any, context: Any) -> server_pb2.ServerInfo:  # noqa: N802
+        return server_pb2.ServerInfo(version="0.0.1")
+
+
+def tried(staged: Path, targets: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-I", str(SCRIPT), str(staged), json.dumps(targets)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    assert result.returncode == 0, result.stderr
+    return {found["name"]: found for found in map(json.loads, result.stdout.splitlines())}
+
+
+def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: Served, plain: Served) -> None:
+    shown = encrypted.fingerprint
+    right = {"remote": encrypted.address, "token": encrypted.token, "fingerprint": shown}
+    server = grpc.server(ThreadPoolExecutor(1))
+    server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)
+    old = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    try:
+        found = tried(
+            staged,
+            {
+                "right": right,
+                "lower case": {**right, "fingerprint": shown.replace(":", "").lower()},
+                "token": {**right, "token": "wrong"},
+                "fingerprint": {**right, "fingerprint": "00" * 32},
+                "no fingerprint": {**right, "fingerprint": ""},
+                "not encrypted": {"remote": plain.address, "token": plain.token, "fingerprint": shown},
+                "unreachable": {**right, "remote": f"127.0.0.1:{free_port()}"},
+                "no address": {**right, "remote": "box"},
+                "old": {"remote": old, "token": "any"},
+                "unknown host": {**right, "remote": "no-such-host.invalid:1"},
+            },
+        )
+    finally:
+        server.stop(0)
+    problems = {name: (status["state"], status["problem"]) for name, status in found.items()}
+    assert problems == {
+        "right": ("connected", ""),
+        "lower case": ("connected", ""),
+        "token": ("failed", "token"),
+        "fingerprint": ("failed", "certificate"),
+        "no fingerprint": ("failed", "certificate"),
+        "not encrypted": ("failed", "certificate"),
+        "unreachable": ("failed", "unreachable"),
+        "no address": ("failed", "other"),
+        "old": ("failed", "version"),
+        "unknown host": ("failed", "unreachable"),
+    }
+    words = {name: status["words"].replace("\u200b", "") for name, status in found.items()}
+    assert shown in words["fingerprint"]
+    assert shown in words["no fingerprint"]
+    assert "--tls" in words["not encrypted"]
+    assert "HOST:PORT" in words["no address"]
+
+
+def test_beyond_this_machine_no_token_travels_unencrypted(staged: Path, tmp_path: Path) -> None:
+    # 127.0.0.2 is this machine, too, but the plugin takes it for another one.
+    with Served(tmp_path, listen="127.0.0.2:0") as served:
+        found = tried(staged, {"plain": {"remote": served.address, "token": served.token}})
+    assert (found["plain"]["problem"], "--tls" in found["plain"]["words"]) == ("certificate", True)
+
+
+def test_a_certificate_of_no_known_authority_is_shown_to_be_compared(staged: Path, tmp_path: Path) -> None:
+    with Served(tmp_path, "--tls", listen="127.0.0.2:0") as served:
+        found = tried(staged, {"tls": {"remote": served.address, "token": served.token}})
+    assert found["tls"]["problem"] == "certificate"
+    assert served.fingerprint in found["tls"]["words"].replace("\u200b", "")
+
+
+def test_it_comes_back_by_itself_when_the_daemon_does(staged: Path, tmp_path: Path) -> None:
+    port = free_port()
+    target = {"remote": f"127.0.0.1:{port}"}
+    home = tmp_path / "home"
+    with Served(home, listen=f"127.0.0.1:{port}") as served:
+        target["token"] = served.token
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        command = [sys.executable, "-I", str(SCRIPT), str(staged), json.dumps({"first": target}), "60"]
+        watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        assert watcher.stdout is not None
+        try:
+            lines = (json.loads(line)["state"] for line in watcher.stdout)
+            until(lines, "connected")
+            until(lines, "connected")
+            served.process.send_signal(signal.SIGKILL)
+            served.process.wait()
+            assert "reconnecting" in until(lines, "failed")
+            with Served(home, listen=f"127.0.0.1:{port}"):
+                until(lines, "connected")
+        finally:
+            watcher.kill()
+            watcher.wait()
+
+
+def until(lines: Iterator[str], wanted: str) -> list[str]:
+    """The states up to and with the wanted one."""
+    seen = []
+    for state in lines:
+        seen.append(state)
+        if state == wanted:
+            return seen
+    raise AssertionError(f"never {wanted}, only {seen}")
+
+
+def test_the_fingerprint_is_written_as_the_daemon_does(encrypted: Served) -> None:
+    assert encrypted.fingerprint == fingerprint((encrypted.home / "certificate.pem").read_bytes())
