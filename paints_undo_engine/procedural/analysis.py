@@ -10,6 +10,7 @@ from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import construction, lines, order, regions
+from paints_undo_engine.procedural.channels import largest
 from paints_undo_engine.procedural.grid import Grid
 from paints_undo_engine.procedural.kind import block_size, kind_of
 from paints_undo_engine.procedural.options import ProceduralOptions
@@ -90,11 +91,12 @@ class Analysis:
         border = np.zeros(labels.shape, np.uint8)
         border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
         border[1:] |= labels[1:] != labels[:-1]
-        gradient = cv2.morphologyEx(self.small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+        square = np.ones((3, 3), np.uint8)
+        gradient = largest(np.asarray(cv2.morphologyEx(self.small, cv2.MORPH_GRADIENT, square), np.uint8))
         clear = gradient > 26
         if self.mode is PaintingMode.FLAT:
             flats = self.regions.flat_colours[self.regions.flats]
-            clear |= cv2.morphologyEx(flats, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2) > 16
+            clear |= largest(np.asarray(cv2.morphologyEx(flats, cv2.MORPH_GRADIENT, square), np.uint8)) > 16
         border &= clear.astype(np.uint8)
         if self.mode is PaintingMode.LINE:
             border &= (cv2.dilate(self.map.alpha, np.ones((5, 5), np.uint8)) < 90).astype(np.uint8)

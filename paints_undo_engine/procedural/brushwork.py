@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.compositor import peak
+from paints_undo_engine.procedural.channels import peak
 from paints_undo_engine.procedural.strokes import Labels, Progress
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.analysis import Analysis
-from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, Times, peak
+from paints_undo_engine.procedural.channels import peak
+from paints_undo_engine.procedural.compositor import UNIT, Layer, Stack, Times
 from paints_undo_engine.procedural.drawing import drawn
 from paints_undo_engine.procedural.filling import filled, finish
 from paints_undo_engine.procedural.grid import Grid

@@ -163,12 +163,6 @@ class Stack:
         return found
 
 
-def peak(before: Pixels, after: Pixels) -> Pixels:
-    """uint8 [H, W]: the largest difference of any channel between two uint8 [H, W, 3]."""
-    red, green, blue = cv2.split(cv2.absdiff(before, after))
-    return np.asarray(cv2.max(cv2.max(red, green), blue))
-
-
 def _pieces(pixels: Places, places: Places) -> Iterator[tuple[Places, Places]]:
     for begin in range(0, len(pixels), BAND):
         yield pixels[begin : begin + BAND], places[begin : begin + BAND]

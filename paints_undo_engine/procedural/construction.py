@@ -197,6 +197,12 @@ def _inside(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, 5))
 
 
+def _away(shape: tuple[int, ...], x: float, y: float) -> NDArray[np.float32]:
+    """How far each pixel is from a point."""
+    rows, columns = np.arange(shape[0], dtype=np.float32)[:, None] - y, np.arange(shape[1], dtype=np.float32) - x
+    return np.asarray(np.sqrt(rows * rows + columns * columns), np.float32)
+
+
 def _head(mask: NDArray[np.uint8]) -> Mass | None:
     """What is rounded off at the top of the subject by a neck: narrower than what is above and what is below."""
     step = max(1, round(max(mask.shape) / 160))
@@ -237,8 +243,7 @@ def _downwards(small: NDArray[np.uint8]) -> tuple[int, NDArray[np.int64], NDArra
 def _around(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
     """The largest circle near the focus, a little longer than wide."""
     height, width = distance.shape
-    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
-    away = np.hypot(xs - focus[0], ys - focus[1])
+    away = _away(distance.shape, *focus)
     score = np.where(away <= 0.14 * max(height, width), distance - 0.6 * away, -1e6)
     y, x = np.unravel_index(int(score.argmax()), score.shape)
     side = min(height, width)
@@ -249,16 +254,15 @@ def _around(distance: NDArray[np.float32], focus: tuple[float, float]) -> Mass:
 def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, most: int = 6) -> list[Mass]:
     """Ellipses that follow the subject, largest first: each is fitted around a circle that fits inside."""
     height, width = mask.shape
-    ys, xs = (axis.astype(np.float32) for axis in np.ogrid[0:height, 0:width])
     side = min(height, width)
-    rest = np.minimum(distance, np.maximum(np.hypot(xs - head.x, ys - head.y) - head.long, 0))
+    rest = np.minimum(distance, np.maximum(_away(mask.shape, head.x, head.y) - head.long, 0))
     found: list[Mass] = []
     for _ in range(most):
         y, x = np.unravel_index(int(rest.argmax()), rest.shape)
         radius = float(rest[y, x])
         if radius < 0.035 * side:
             break
-        around = np.hypot(xs - x, ys - y)
+        around = _away(mask.shape, float(x), float(y))
         py, px = np.nonzero((mask > 0) & (rest > 0) & (around < 1.9 * radius))
         if px.size < 3:
             break
@@ -268,7 +272,7 @@ def _body(mask: NDArray[np.uint8], distance: NDArray[np.float32], head: Mass, mo
         angle = float(np.arctan2(vectors[1, 1], vectors[0, 1]))
         mass = Mass(float(px.mean()), float(py.mean()), min(long, 0.34 * side), min(short, 0.26 * side), angle)
         found.append(mass)
-        rest = np.minimum(rest, np.maximum(np.hypot(xs - mass.x, ys - mass.y) - 0.5 * (mass.long + mass.short), 0))
+        rest = np.minimum(rest, np.maximum(_away(mask.shape, mass.x, mass.y) - 0.5 * (mass.long + mass.short), 0))
     return found
 
 

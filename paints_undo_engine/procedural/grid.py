@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.channels import peak
+
 T = TypeVar("T", bound=np.generic)
 
 Places = NDArray[np.integer[Any]]
@@ -39,7 +41,7 @@ class Grid:
                 self._refine(picture, small)
 
     def _refine(self, picture: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
-        spread = cv2.absdiff(cv2.dilate(small, _CROSS), cv2.erode(small, _CROSS)).max(axis=2)
+        spread = peak(np.asarray(cv2.dilate(small, _CROSS), np.uint8), np.asarray(cv2.erode(small, _CROSS), np.uint8))
         colours = small.reshape(-1, 3).astype(np.int16)
         flat = self._index.reshape(-1)
         for top in range(0, self.shape[0], _REFINED_ROWS):

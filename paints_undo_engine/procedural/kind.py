@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import lines
+from paints_undo_engine.procedural.channels import peak
 from paints_undo_engine.request import PaintingMode
 
 _SIDE = 448
 _MOST_PIXELS = 320
 _MOST_COLOURS = 128
-_EVEN = 0.62
-"""Of the pixels of flat art: the share that does not differ from those above and to the left."""
 _SLAB = 64
 """Rows that are looked at before it is known that a picture is not made of squares."""
+_EVEN = 0.62
+"""Of the pixels of flat art: the share that does not differ from those above and to the left."""
 
 
 def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
@@ -26,7 +27,8 @@ def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
         return PaintingMode.PIXEL
     scale = _SIDE / max(picture.shape[:2])
     size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
-    scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
     view = np.asarray(cv2.GaussianBlur(scaled, (0, 0), 1.0), np.uint8)
     ink = lines.opacity(view)
     grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
@@ -38,9 +40,7 @@ def kind_of(picture: NDArray[np.uint8]) -> PaintingMode:
     lined = (explained >= 0.75 and length >= 4) or (explained >= 0.55 and length >= 2.2 and grain < 1.7)
     if lined:
         return PaintingMode.LINE
-    step = cv2.max(cv2.absdiff(scaled[1:, 1:], scaled[:-1, 1:]), cv2.absdiff(scaled[1:, 1:], scaled[1:, :-1])).max(
-        axis=2
-    )
+    step = cv2.max(peak(scaled[1:, 1:], scaled[:-1, 1:]), peak(scaled[1:, 1:], scaled[1:, :-1]))
     return PaintingMode.FLAT if grain < 0.62 and (step <= 1).mean() > _EVEN else PaintingMode.PAINT
 
 

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.channels import peak
 from paints_undo_engine.procedural.plan import Plan
 from paints_undo_engine.procedural.solve import composite, translucent
 
@@ -196,7 +197,7 @@ def _clean(mask: Mask) -> Mask:
 
 
 def _apart(a: Pixels, b: Pixels) -> Pixels:
-    return np.asarray(cv2.absdiff(a, b).max(axis=2), np.uint8)
+    return peak(np.ascontiguousarray(a), np.ascontiguousarray(b))
 
 
 def _grey(pixels: Pixels) -> NDArray[np.int16]:
