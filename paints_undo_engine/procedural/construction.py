@@ -82,19 +82,26 @@ def construct(
     (x, y) the centre of interest; `drawn` whether the picture has outlines, as those with faces to construct have.
     """
     wobble = max(mask.shape) * 0.0018
-    if _is_scene(mask):
+    head = _head(mask)
+    if _is_scene(mask, head is not None):
         return _scene(picture, flats, wobble, jitter)
-    return _figure(mask, focus, drawn, wobble, jitter)
+    return _figure(mask, head, focus, drawn, wobble, jitter)
 
 
-def _is_scene(mask: NDArray[np.uint8]) -> bool:
-    """Whether the subject fills the picture, or runs from one side to the other."""
+def _is_scene(mask: NDArray[np.uint8], head: bool) -> bool:
+    """Whether the subject fills the picture, runs from one side to the other, or is cut off by one without a head."""
+    most = max(float(mask[:, 0].mean()), float(mask[:, -1].mean()))
     share, sides = float(mask.mean()), min(float(mask[:, 0].mean()), float(mask[:, -1].mean()))
-    return share > 0.85 or (share > 0.4 and sides > 0.15)
+    return share > 0.85 or (share > 0.4 and sides > 0.15) or (most > 0.1 and not head)
 
 
 def _figure(
-    mask: NDArray[np.uint8], focus: tuple[float, float], drawn: bool, wobble: float, jitter: np.random.Generator
+    mask: NDArray[np.uint8],
+    found: Mass | None,
+    focus: tuple[float, float],
+    drawn: bool,
+    wobble: float,
+    jitter: np.random.Generator,
 ) -> list[Path]:
     """The chief mass, the line of gesture, then the other masses as ellipses with an axis, and the ground.
 
@@ -102,7 +109,6 @@ def _figure(
     centre of interest.
     """
     distance = _inside(mask)
-    found = _head(mask)
     head = found or _around(distance, focus)
     body = _body(mask, distance, head)
     strokes = [_loop(head, 1.1, wobble, jitter), _loop(head, 0.8, wobble * 2, jitter)]

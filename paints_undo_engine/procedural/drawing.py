@@ -16,7 +16,7 @@ PENCIL_GREY = (112, 116, 132)
 
 
 def drawn(a: Analysis) -> list[Material]:
-    """Construction, two passes of sketch, ink."""
+    """Construction, two passes of sketch (one where a pixel is as wide as a pencil), ink."""
     unit = a.diagonal
     first = construction.construct(
         a.small, a.regions.flats, a.subject, a.focus, a.mode in (PaintingMode.LINE, PaintingMode.FLAT), a.jitter
@@ -26,7 +26,8 @@ def drawn(a: Analysis) -> list[Material]:
     rough = [_loosened(a, path, 0.005) for path in long[: max(6, len(long) // 4)]]
     tight = [_loosened(a, path, 0.0016) for path in long[: max(12, len(long) * 3 // 4)]]
     made.append(_pencil(a, "sketch", "rough line", rough, max(1.2, unit / 430), PENCIL_BLUE, 0.7))
-    made.append(_pencil(a, "sketch", "pencil line", tight, max(1.0, unit / 620), PENCIL_GREY, 0.85))
+    if a.mode is not PaintingMode.PIXEL:
+        made.append(_pencil(a, "sketch", "pencil line", tight, max(1.0, unit / 620), PENCIL_GREY, 0.85))
     if a.mode is not PaintingMode.PAINT and a.ink_paths:
         made.append(_ink(a))
     return made
