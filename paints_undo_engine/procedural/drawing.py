@@ -18,9 +18,7 @@ PENCIL_GREY = (112, 116, 132)
 def drawn(a: Analysis) -> list[Material]:
     """Construction, two passes of sketch (one where a pixel is as wide as a pencil), ink."""
     unit = a.diagonal
-    first = construction.construct(
-        a.small, a.regions.flats, a.subject, a.focus, a.mode in (PaintingMode.LINE, PaintingMode.FLAT), a.jitter
-    )
+    first = construction.construct(a.small, a.regions.flats, a.subject, a.focus, a.mode is PaintingMode.LINE, a.jitter)
     made = [
         _pencil(
             a, "construction", "pencil line", _sparing(a, first), max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True

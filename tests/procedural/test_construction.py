@@ -11,9 +11,9 @@ from paints_undo_engine.procedural.lines import Path
 SHAPE = (240, 200)
 
 
-def constructed(mask: np.ndarray, drawn: bool = True) -> list[Path]:
+def constructed(mask: np.ndarray) -> list[Path]:
     picture = np.where(mask[..., None] > 0, (90, 70, 60), (250, 250, 250)).astype(np.uint8)
-    return construct(picture, mask.astype(np.int32), mask, (100.0, 130.0), drawn, np.random.default_rng(5))
+    return construct(picture, mask.astype(np.int32), mask, (100.0, 130.0), True, np.random.default_rng(5))
 
 
 def figure(head: int) -> np.ndarray:
@@ -33,9 +33,7 @@ def test_a_head_is_drawn_where_a_neck_shows_one() -> None:
     assert np.ptp(strokes[0][:, 1]) < 90
 
 
-def test_a_body_without_a_head_gets_no_face() -> None:
-    with_face, without = constructed(figure(head=30)), constructed(figure(head=30), drawn=False)
-    assert len(with_face) == len(without) + 1
+def test_a_body_without_a_head_begins_with_the_body() -> None:
     assert constructed(figure(head=0))[0].mean(axis=0)[1] > 100
 
 
