@@ -123,10 +123,13 @@ def _layers(
 def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades: Fades) -> NDArray[np.float64]:
     """The renumbering that leaves out operations in which nothing changes that can be seen.
 
-    What arrives slowly must change more in all to be seen in a single operation.
+    What arrives slowly must change more in all to be seen in a single operation, and counts for the operation in which
+    it is half there. A brush that goes over the strokes of a coarser one changes what those have left.
     """
+    strokes = [layer for layer in layers if layer.name == "brush stroke"]
+    coarser = dict(zip(map(id, strokes[1:]), strokes, strict=False))
     at_once = Stack([replace(layer, ramp=1) for layer in layers], Grid(a.small, a.small))
-    changed = []
+    changed, faint = [], []
     begin, before = 0.0, at_once.render(0.0)
     for end in sorted(set(ends.values())):
         settings = sum(begin <= fade < begin + 2 for fade, _ in fades)
@@ -134,13 +137,20 @@ def _renumbering(a: Analysis, layers: list[Layer], ends: dict[str, float], fades
             before = at_once.render(begin + settings)
         after = at_once.render(end)
         difference = peak(before, after)
+        weak = cv2.inRange(difference, 3, 6) > 0
+        spread = np.count_nonzero(weak) > 0.1 * weak.size
         for layer in layers:
             inside = cv2.inRange(layer.time, begin * UNIT, end * UNIT - 1) > 0
             if inside.any():
+                if spread and layer.cover is None:
+                    faint.append((layer.time.astype(np.int32), inside & weak))
                 inside &= difference > max(6, round(4 * layer.ramp / UNIT))
                 if layer.cover is not None:
                     inside &= layer.cover > 24
-                changed.append((layer.time, inside))
+                if id(layer) in coarser:
+                    inside &= peak(coarser[id(layer)].target, layer.target) > 6
+                half_there = layer.time.astype(np.int32) + min(layer.ramp, UNIT) // 2
+                changed.append((half_there, inside))
         begin, before = end, after
     least = max(2, round(3e-5 * a.small.shape[0] * a.small.shape[1]))
-    return compaction(changed, {int(fade) for fade, _ in fades}, int(max(ends.values())), least)
+    return compaction(changed, {int(fade) for fade, _ in fades}, int(max(ends.values())), least, faint)

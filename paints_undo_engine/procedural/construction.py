@@ -79,34 +79,42 @@ def construct(
     """The construction's strokes, in the order in which they are drawn: those of a figure, or of a whole scene.
 
     `picture` uint8 [h, w, 3], `flats` int32 [h, w] its large regions, `mask` uint8 [h, w] of the subject, `focus`
-    (x, y) the centre of interest; `drawn` whether the picture has outlines, as those with faces to construct have.
+    (x, y) the centre of interest; `drawn` whether the picture has outlines: then it is rather a figure than a scene.
     """
     wobble = max(mask.shape) * 0.0018
-    if _is_scene(mask):
+    head = _head(mask)
+    if _is_scene(mask, head is not None or drawn):
         return _scene(picture, flats, wobble, jitter)
-    return _figure(mask, focus, drawn, wobble, jitter)
+    return _figure(mask, head, focus, drawn, wobble, jitter)
 
 
-def _is_scene(mask: NDArray[np.uint8]) -> bool:
-    """Whether the subject fills the picture, or runs from one side to the other."""
+def _is_scene(mask: NDArray[np.uint8], figure: bool) -> bool:
+    """Whether the subject fills the picture, or runs from one side to the other, or is cut off by one and no figure."""
+    most = max(float(mask[:, 0].mean()), float(mask[:, -1].mean()))
     share, sides = float(mask.mean()), min(float(mask[:, 0].mean()), float(mask[:, -1].mean()))
-    return share > 0.85 or (share > 0.4 and sides > 0.15)
+    return share > 0.85 or (share > 0.4 and sides > 0.15) or (most > 0.1 and not figure)
 
 
 def _figure(
-    mask: NDArray[np.uint8], focus: tuple[float, float], drawn: bool, wobble: float, jitter: np.random.Generator
+    mask: NDArray[np.uint8],
+    found: Mass | None,
+    focus: tuple[float, float],
+    drawn: bool,
+    wobble: float,
+    jitter: np.random.Generator,
 ) -> list[Path]:
     """The chief mass, the line of gesture, then the other masses as ellipses with an axis, and the ground.
 
-    The chief mass is the head where the outline shows one, in a drawing with a face's cross; else what is around the
-    centre of interest.
+    The chief mass is the head where the outline shows one, with a face's cross; else what is around the
+    centre of interest, which gets the cross too where it is a large round form high up in a drawing with outlines.
     """
     distance = _inside(mask)
-    found = _head(mask)
     head = found or _around(distance, focus)
     body = _body(mask, distance, head)
     strokes = [_loop(head, 1.1, wobble, jitter), _loop(head, 0.8, wobble * 2, jitter)]
-    strokes += _cross(head, focus) if found and drawn else [_axis(head, wobble, jitter)]
+    _, top, _, tall = cv2.boundingRect(mask)
+    face = found or (drawn and head.y < top + 0.5 * tall and head.short > 0.14 * min(mask.shape))
+    strokes += _cross(head, focus) if face else [_axis(head, wobble, jitter)]
     if body:
         far = max(body, key=lambda mass: float(np.hypot(mass.x - head.x, mass.y - head.y)))
         large = max(body, key=lambda mass: mass.long * mass.short)
@@ -206,7 +214,8 @@ def _away(shape: tuple[int, ...], x: float, y: float) -> NDArray[np.float32]:
 def _head(mask: NDArray[np.uint8]) -> Mass | None:
     """What is rounded off at the top of the subject by a neck: narrower than what is above and what is below."""
     step = max(1, round(max(mask.shape) / 160))
-    small = mask[::step, ::step]
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask[::step, ::step]))
+    small = (pieces == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8) if len(stats) > 1 else mask[:1]
     top, widths, middles = _downwards(small)
     tall = np.count_nonzero(small.any(axis=1))
     widest = np.maximum.accumulate(widths)

@@ -16,20 +16,29 @@ PENCIL_GREY = (112, 116, 132)
 
 
 def drawn(a: Analysis) -> list[Material]:
-    """Construction, two passes of sketch, ink."""
+    """Construction, two passes of sketch (one where a pixel is as wide as a pencil), ink."""
     unit = a.diagonal
-    first = construction.construct(
-        a.small, a.regions.flats, a.subject, a.focus, a.mode in (PaintingMode.LINE, PaintingMode.FLAT), a.jitter
-    )
-    made = [_pencil(a, "construction", "pencil line", first, max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True)]
+    first = construction.construct(a.small, a.regions.flats, a.subject, a.focus, a.mode is PaintingMode.LINE, a.jitter)
+    made = [
+        _pencil(
+            a, "construction", "pencil line", _sparing(a, first), max(1.0, unit / 620), PENCIL_BLUE, 0.75, keep=True
+        )
+    ]
     long = sorted(a.ink_paths, key=len, reverse=True)
     rough = [_loosened(a, path, 0.005) for path in long[: max(6, len(long) // 4)]]
     tight = [_loosened(a, path, 0.0016) for path in long[: max(12, len(long) * 3 // 4)]]
-    made.append(_pencil(a, "sketch", "rough line", rough, max(1.2, unit / 430), PENCIL_BLUE, 0.7))
-    made.append(_pencil(a, "sketch", "pencil line", tight, max(1.0, unit / 620), PENCIL_GREY, 0.85))
+    made.append(_pencil(a, "sketch", "rough line", _sparing(a, rough), max(1.2, unit / 430), PENCIL_BLUE, 0.7))
+    if a.mode is not PaintingMode.PIXEL:
+        made.append(_pencil(a, "sketch", "pencil line", tight, max(1.0, unit / 620), PENCIL_GREY, 0.85))
     if a.mode is not PaintingMode.PAINT and a.ink_paths:
         made.append(_ink(a))
     return made
+
+
+def _sparing(a: Analysis, paths: list[lines.Path]) -> list[lines.Path]:
+    """No more lines than leave most of the paper free, which matters where a pixel is as wide as a pencil."""
+    length = np.cumsum([float(np.hypot(*np.diff(path, axis=0).T).sum()) for path in paths])
+    return paths[: max(1, int(np.searchsorted(length, 0.09 * a.width * a.height)))]
 
 
 def _loosened(a: Analysis, path: lines.Path, amount: float) -> lines.Path:

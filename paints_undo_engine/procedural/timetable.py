@@ -92,22 +92,35 @@ def spans(
     return listed, ends
 
 
-def compaction(
-    changed: list[tuple[Times, NDArray[np.bool_]]], keep: set[int], length: int, least: int
-) -> NDArray[np.float64]:
+Arrivals = list[tuple[NDArray[np.int32], NDArray[np.bool_]]]
+"""Arrival times, each with the pixels that count."""
+
+
+def compaction(changed: Arrivals, keep: set[int], length: int, least: int, faint: Arrivals) -> NDArray[np.float64]:
     """float64 [length + 1]: the new operation number of each old one; operations that change too little vanish.
 
-    `changed` are arrival times with the pixels whose colour visibly changes then; `keep` operations without marks.
+    `changed` are arrivals that can clearly be seen, `faint` those that can hardly be; of these no large part of the
+    canvas is left over for a single operation. `keep` are operations without marks.
     """
-    counts = np.zeros(length + 1, np.int64)
-    for times, pixels in changed:
-        at = times[pixels] // UNIT
-        counts += np.bincount(np.minimum(at, length), minlength=length + 1)
-    kept = counts >= least
+    kept = _counted(changed, length) >= least
     kept[list(keep)] = True
+    if faint:
+        waiting, bearable = 0, 0.1 * faint[0][1].size
+        for operation, count in enumerate(_counted(faint, length)):
+            waiting = 0 if kept[operation] else waiting + int(count)
+            if waiting > bearable:
+                kept[operation], waiting = True, 0
     kept[length:] = False
     new = np.concatenate([[0], np.cumsum(kept)]).astype(np.float64)
     return new[: length + 1]
+
+
+def _counted(arrivals: Arrivals, length: int) -> NDArray[np.int64]:
+    """How many pixels arrive in each operation."""
+    counts = np.zeros(length + 1, np.int64)
+    for times, pixels in arrivals:
+        counts += np.bincount(np.minimum(times[pixels] // UNIT, length), minlength=length + 1)
+    return counts
 
 
 def remap(times: Times, new: NDArray[np.float64]) -> Times:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ KINDS = {
     "pixel": pictures.sprite(),
     "alpha": pictures.sticker(),
 }
+ILLUSTRATION = Path(__file__).parents[2] / "assets" / "illustration.png"
 PLANS: dict[str, Plan] = {}
 
 
@@ -127,9 +130,25 @@ def test_the_mode_does_not_depend_on_the_resolution(name: str) -> None:
     assert kind_of(large) is kind_of(small)
 
 
-def test_grain_and_drawings_are_told_apart() -> None:
+def test_grain_and_flat_art_are_told_apart() -> None:
     assert kind_of(KINDS["paint"]) is PaintingMode.PAINT
-    assert kind_of(KINDS["line"]) in (PaintingMode.LINE, PaintingMode.FLAT)
+    assert kind_of(pictures.posters(640, 480)) is PaintingMode.FLAT
+    haze = np.linspace(90, 140, 448)[:, None, None] + np.random.default_rng(1).normal(0, 2.5, (448, 448, 1))
+    assert kind_of(np.repeat(haze, 3, axis=2).astype(np.uint8)) is PaintingMode.PAINT
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5, 0.25])
+def test_an_outlined_illustration_is_line_art_at_any_size(scale: float) -> None:
+    illustration = cv2.cvtColor(cv2.imread(str(ILLUSTRATION)), cv2.COLOR_BGR2RGB)
+    assert (
+        kind_of(cv2.resize(illustration, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) is PaintingMode.LINE
+    )
+
+
+def test_artists_take_their_time_for_different_things() -> None:
+    ends = [make_plan(KINDS["line"], ProceduralOptions(seed, PaintingMode.LINE)).phase_ends for seed in range(4)]
+    drawing = [end["ink"] / end["adjustments"] for end in ends]
+    assert max(drawing) - min(drawing) > 0.1
 
 
 def test_no_colour_before_the_flats() -> None:
