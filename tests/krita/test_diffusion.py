@@ -37,7 +37,7 @@ def test_preview_frames_tags_and_keyframes(profile: Profile, small_picture: Path
     assert found["player_preview"].endswith("preview")
     assert "procedural" in found["preview_layers"][0]
     assert found["preview_layers"][1] == 10
-    assert found["after_undo"] == ["Background"]
+    assert found["after_undo"] == ["Background", "own"]
     assert found["mixed"] == ["both"], "the preview is replaced frame by frame"
     assert (found["state"], found["owners"], found["frames"]) == ("finished", ["diffusion"], 10)
     assert "preview" not in found["player"]
@@ -47,6 +47,7 @@ def test_preview_frames_tags_and_keyframes(profile: Profile, small_picture: Path
     assert found["redone"] == [600]
     assert found["seeds"] == [600]
     assert found["replaced"] == [600]
+    assert found["own"] == [[220, 30, 20], [255, 255, 255]], "the active layer alone"
     assert found["tags"]
     assert found["described"]
     assert found["own_tags"] == found["sent_tags"] == "1girl, a disc of her own"

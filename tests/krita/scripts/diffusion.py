@@ -6,6 +6,11 @@ from PyQt5.QtCore import QByteArray
 STEPS = (400, 600)
 FRAMES = 10
 doc = document()
+own = doc.createNode("own", "paintlayer")
+own.setPixelData(QByteArray(bytes((20, 30, 220, 255)) * (80 * 40)), 10, 10, 80, 40)
+doc.rootNode().addChildNode(own, None)
+doc.refreshProjection()
+doc.waitForDone()
 plugin = controller()
 plugin.connect()
 wait(lambda: plugin.status.connected, "the connection")
@@ -86,18 +91,12 @@ redone = hashes(again(lambda: making.strip.redo.emit(600), "the keyframe with an
 RESULT["redone"] = sorted(step for step in STEPS if redone[step] != first[step])
 RESULT["seeds"] = [step for step, _ in session.parameters.keyframe_seeds]
 
-own = doc.createNode("own", "paintlayer")
-own.setPixelData(QByteArray(bytes((20, 30, 220, 255)) * (320 * 200)), 0, 0, 320, 200)
-doc.rootNode().addChildNode(own, None)
-doc.setActiveNode(own)
-pump(0.5)
-doc.waitForDone()
 job = again(lambda: making.strip.replace.emit(600), "the keyframe that is the artist's own")
 replaced = hashes(job)
 RESULT["replaced"] = sorted(step for step in STEPS if replaced[step] != redone[step])
 image = wait(lambda: session.previews.get(replaced[600]), "the own keyframe")
-colour = image.pixelColor(image.width() // 2, image.height() // 2)
-RESULT["own"] = [colour.red(), colour.green(), colour.blue()]
+shown = [image.pixelColor(round(x * image.width()), round(y * image.height())) for x, y in ((0.15, 0.15), (0.5, 0.5))]
+RESULT["own"] = [[colour.red(), colour.green(), colour.blue()] for colour in shown]
 
 making._describe()
 wait(lambda: session.parameters.tags, "the tags", 120)
