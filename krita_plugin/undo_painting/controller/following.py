@@ -118,14 +118,14 @@ class Following:
 
     async def _follow(self, session: Session, job: Job, job_id: str) -> None:
         """Take in the job's events until it has ended, however often the connection is lost."""
-        after, delay, misses = 0, 0.2, 0
+        after, delay = 0, 0.2
         gate = asyncio.Semaphore(PREVIEWS_AT_ONCE)
         fetches: set[asyncio.Task[None]] = set()
         while True:
             try:
                 daemon = await self._controller.daemon()
                 async for item in daemon.watch(job_id, after):
-                    delay, misses = 0.2, 0
+                    delay = 0.2
                     if isinstance(item, Progress):
                         self._bridge.emit(self._progress, job, item)
                         continue
@@ -140,8 +140,7 @@ class Following:
                         return
                 raise CallError("UNAVAILABLE", "The stream ended early.")
             except CallError as error:
-                misses += 1
-                if not error.transient or misses > ATTEMPTS:
+                if not error.transient:
                     raise
                 self._controller.supervisor.lost()
                 await asyncio.sleep(delay)
