@@ -24,9 +24,8 @@ def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture:
     assert found["visible"] == ["105 · the painting"]
     assert found["same"]
     assert found["last_is_painting"]
-    corner = bytes.fromhex(found["first_bytes"])
-    assert corner[3] == 255
-    assert min(corner) > 150, "paper, or the light pencil of the construction"
+    assert found["first_opaque"]
+    assert 0.9 < found["first_white"] < 1, "paper with the first strokes"
     assert found["active"] == "the artist's own"
     assert found["after_undo"] == ["Background", "the artist's own"]
     assert found["after_redo"] == 106

@@ -37,7 +37,9 @@ RESULT["names"] = [node.name() for node in children]
 RESULT["visible"] = [node.name() for node in children if node.visible()]
 RESULT["same"] = [colour(doc, *point) for point in POINTS] == before
 first = children[0]
-RESULT["first_bytes"] = bytes(first.pixelData(160, 100, 1, 1)).hex()
+pixels = bytes(first.pixelData(0, 0, 320, 200))
+RESULT["first_opaque"] = set(pixels[3::4]) == {255}
+RESULT["first_white"] = sum(min(pixels[i : i + 3]) > 250 for i in range(0, len(pixels), 4)) / (320 * 200)
 last = children[-1]
 RESULT["last_is_painting"] = bytes(last.pixelData(0, 0, 320, 200)) == bytes(tops[0].pixelData(0, 0, 320, 200))
 K.action("edit_undo").trigger()
