@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core import steps as editing
 from ..core.translate import tr
+from ..pixels import scaled
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on, position_x
 from .parts import IGNORED, column, label, number, row, tool
 
@@ -46,7 +47,7 @@ class Thumbnails(QtWidgets.QWidget):
                 size = image.size().scaled(cell.size(), Qt.AspectRatioMode.KeepAspectRatio)
                 target = QtCore.QRect(QtCore.QPoint(0, 0), size)
                 target.moveCenter(cell.center())
-                painter.drawImage(target, image)
+                painter.drawImage(target.topLeft(), scaled(image, size.width(), size.height()))
             if step == self._current:
                 painter.setPen(QtGui.QPen(colours.color(QtGui.QPalette.ColorRole.Highlight), 3))
                 painter.drawRect(cell.adjusted(1, 1, -2, -2))
