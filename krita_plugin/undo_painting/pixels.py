@@ -78,7 +78,12 @@ def decode(pixels: Pixels) -> Any:
             raise ValueError("the picture's bytes do not fit its size")
         kind = FORMAT.Format_RGB888 if channels == 3 else FORMAT.Format_RGBA8888
         return QImage(data, width, height, width * channels, kind).copy()
-    image = QImage.fromData(data, "PNG") if pixels.encoding == PNG else QImage.fromData(data)
+    buffer = QtCore.QBuffer()
+    buffer.setData(QtCore.QByteArray(data))
+    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
+    # A reader lets other Python threads work meanwhile, and QImage.fromData does not.
+    reader = QtGui.QImageReader(buffer, b"PNG") if pixels.encoding == PNG else QtGui.QImageReader(buffer)
+    image = reader.read()
     if image.isNull():
         raise ValueError("the picture could not be decoded")
     return image

@@ -1,6 +1,7 @@
 """Run by a test: connects (starting a daemon), makes a job, fetches its frames, and tells what happened as JSON."""
 
 import asyncio
+import base64
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from undo_painting.core.parameters import Parameters
 from undo_painting.net import convert
 from undo_painting.net.channel import CallError
 from undo_painting.net.daemon import Daemon
-from undo_painting.net.pictures import RAW_RGB8, RAW_RGBA8, Pixels
+from undo_painting.net.pictures import RAW_RGB8, Pixels
 from undo_painting.net.supervisor import Supervisor, Target
 
 WIDTH, HEIGHT = 96, 64
@@ -53,9 +54,6 @@ async def main():
     async for picture, data in daemon.frames(job.job_id, 0, 0):
         frames.append(picture.index)
         last = data
-    rgb = (
-        b"".join(last.data[i : i + 3] for i in range(0, len(last.data), 4)) if last.encoding == RAW_RGBA8 else last.data
-    )
     refused = unknown = ""
     try:
         await Daemon.connect(replace(daemon.endpoint, token="wrong"), "test")
@@ -71,7 +69,8 @@ async def main():
         "state": job.state.value,
         "frames": frames,
         "frame_count": job.frame_count,
-        "last_is_painting": rgb == pixels,
+        "last": base64.b64encode(last.data).decode(),
+        "painting": base64.b64encode(pixels).decode(),
         "refused": refused,
         "unknown": unknown,
         "foreign": sorted(name for name in sys.modules if name.split(".")[0] in ROOTS),

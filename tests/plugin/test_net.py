@@ -1,5 +1,7 @@
 """The packed plugin's client against the real daemon: in a process of its own, without the project on its path."""
 
+import base64
+import io
 import json
 import os
 import signal
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from krita_plugin.packer.install import launcher
 
@@ -48,7 +51,8 @@ def test_a_job_from_start_to_frames(staged: Path, home: Path) -> None:
     assert found["statuses"][-1] == "connected"
     assert found["state"] == "finished"
     assert found["frames"] == list(range(found["frame_count"]))
-    assert found["last_is_painting"]
+    with Image.open(io.BytesIO(base64.b64decode(found["last"]))) as last:
+        assert last.convert("RGB").tobytes() == base64.b64decode(found["painting"])
     assert found["refused"] == "UNAUTHENTICATED"
     assert found["unknown"] == "NOT_FOUND"
     assert found["foreign"] == []

@@ -17,7 +17,7 @@ from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
 from . import convert
 from .channel import CallError, open_channel, translate, why_refused
-from .pictures import PNG, RAW_RGBA8, Layer, Pixels
+from .pictures import PNG, Layer, Pixels
 
 CHUNK = 512 * 1024
 
@@ -128,8 +128,8 @@ class Daemon:
     async def frames(
         self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
     ) -> AsyncIterator[tuple[Picture, Pixels]]:
-        """Pictures of a job in order: raw from this machine, PNG from others."""
-        encoding: Any = RAW_RGBA8 if self.endpoint.local else PNG
+        """Pictures of a job in order, as PNG: so the daemon keeps them, and nothing is decoded before it is needed."""
+        encoding: Any = PNG
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
         )
