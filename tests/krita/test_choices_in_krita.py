@@ -49,6 +49,7 @@ def test_several_documents_and_their_histories(profile: Profile, large_picture: 
     assert found["repeated"] == ["finished", 46, [300, 600]]
     assert found["listed"] == 2
     assert found["back"]
+    assert found["held"] == [True, True], "the pictures of the shown result alone are held"
     assert found["again"] == 106
     assert found["left"] == [True]
     assert found["listed_after"] == 1

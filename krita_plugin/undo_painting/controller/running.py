@@ -65,6 +65,7 @@ class Running:
         job.describes = wanted.stop_after == "tags"
         session.jobs[job.request_id] = job
         session.shown = session.shown if job.describes else job.request_id
+        session.trim()
         session.note = Note(tr("Describing the painting …") if job.describes else "")
         self._following.begin(session, job, image)
         if not job.describes:
@@ -155,6 +156,7 @@ class Running:
             future.cancel()
         if session.shown == request_id:
             session.shown = ""
+        session.trim()
         self._following.keep(session, session.history.remove(request_id))
         job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
         if job_id:
@@ -168,6 +170,7 @@ class Running:
             session.jobs[request_id] = job
             self._following.find_again(session, job)
         session.shown = request_id
+        session.trim()
         session.note = Note()
         self._controller.changed()
 

@@ -81,6 +81,24 @@ class Session:
             listed = [(job, job.keyframes[index]) for index in sorted(job.keyframes)]
         return listed
 
+    def trim(self) -> None:
+        """Drop the ended jobs that are not shown, with their pictures: a process keeps some seventy megabytes of them.
+        The history still lists such a job, and showing it asks the daemon again.
+        """
+        kept = {name for name, job in self.jobs.items() if name == self.shown or not job.state.ended}
+        kept |= {name for name, job in self.jobs.items() if job.preview_for in kept}
+        for name in self.jobs.keys() - kept:
+            del self.jobs[name]
+            future = self.futures.pop(name, None)
+            if future is not None:
+                future.cancel()
+        needed: set[str] = set()
+        for job in self.jobs.values():
+            pictures = (*job.frames.values(), *job.keyframes.values())
+            needed |= {job.painting_hash, *(picture.hash for picture in pictures)}
+        for digest in self.previews.keys() - needed:
+            del self.previews[digest]
+
     @property
     def importable(self) -> Job | None:
         """The job to import from: the shown one, or its preview while the shown one has nothing yet."""

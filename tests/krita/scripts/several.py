@@ -41,7 +41,11 @@ results._list.setCurrentRow(1)
 results._chosen()
 pump(0.2)
 RESULT["back"] = first.shown == older.request_id
-wait(lambda: docker().imports._layers.isEnabled(), "the import")
+wait(lambda: first.job.state.ended, "the older job, told again")
+wait(lambda: all(picture.hash in first.previews for _, picture in first.frames()), "its previews")
+shown = {picture.hash for picture in (*first.job.frames.values(), *first.job.keyframes.values())}
+RESULT["held"] = [list(first.jobs) == [older.request_id], set(first.previews) <= {*shown, older.painting_hash}]
+pump(0.2)
 docker().imports.import_layers()
 settled()
 pump(0.2)
