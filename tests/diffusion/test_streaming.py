@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.interpolation.guidance import guided_velocity
 from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
+from paints_undo_engine.diffusion.residency import streaming
 from paints_undo_engine.diffusion.residency.accounting import Accelerator, weight_bytes
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.plans import plan_named
@@ -131,6 +133,64 @@ def test_what_ends_early_leaves_nothing_on_the_device() -> None:
     assert all(tensor.device == CPU for tensor in (*unet.parameters(), *unet.buffers()))
     assert not any(block._forward_pre_hooks or block._forward_hooks for block in unet.blocks())
     assert torch.equal(step(unet), step(small_unet()))
+
+
+class TwoStreams:
+    """Stands for a device whose copies run beside its work: tells which accesses to memory have no order.
+
+    Each of the two has a clock; an event is what both showed when it was asked for, and waiting for it learns that.
+    """
+
+    made: ClassVar[list[TwoStreams]] = []
+
+    def __init__(self, _device: torch.device) -> None:
+        self.work, self.copies = [1, 0], [0, 1]
+        self.reads: dict[int, int] = {}
+        self.writes: dict[int, int] = {}
+        TwoStreams.made.append(self)
+
+    def copy(self, sources: list[Tensor], targets: list[Tensor], *, after: tuple[int, int]) -> tuple[int, int]:
+        self.copies = [max(pair) for pair in zip(self.copies, after, strict=True)]
+        self.copies[1] += 1
+        slot = targets[0].untyped_storage().data_ptr()
+        assert self.reads.get(slot, 0) <= self.copies[0], "weights are written over while they are used"
+        self.writes[slot] = self.copies[1]
+        for source, target in zip(sources, targets, strict=True):
+            target.copy_(source)
+        return (self.copies[0], self.copies[1])
+
+    def use(self, block: nn.Module, _args: object) -> None:
+        self.work[0] += 1
+        for weight in block.parameters():
+            slot = weight.untyped_storage().data_ptr()
+            assert self.writes[slot] <= self.work[1], "weights are used before they are there"
+            self.reads[slot] = self.work[0]
+
+    def now(self) -> tuple[int, int]:
+        return (self.work[0], self.work[1])
+
+    def wait_for(self, event: tuple[int, int]) -> None:
+        self.work = [max(pair) for pair in zip(self.work, event, strict=True)]
+
+    def finish(self) -> None:
+        self.work = self.copies = [max(pair) for pair in zip(self.work, self.copies, strict=True)]
+
+
+def test_copies_beside_the_work_wait_for_it_and_it_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "Copies", TwoStreams)
+    unet, plain = small_unet(), small_unet()
+    stream = WeightStream(unet.blocks(), CPU)
+    stream.open()
+    device = TwoStreams.made[-1]
+    for block in unet.blocks():
+        block.register_forward_pre_hook(device.use)
+    kept, deep = DeepFeatures(), DeepFeatures()
+    for of, own in ((None, None), (kept, deep), (kept, deep), (None, None), (kept, deep)):
+        assert torch.equal(step(unet, own), step(plain, of))
+    assert len(device.writes) == 2
+    ahead = device.copies[0] < device.work[0]
+    assert ahead, "copies waited for work that does not concern them"
+    stream.close()
 
 
 def test_compiled_blocks_take_their_weights_as_they_come() -> None:

@@ -41,7 +41,7 @@ class WeightStream:
 
     def open(self) -> None:
         """Follow the calls from now on. Takes `bytes_on_device` of memory."""
-        self._copies = _Copies(self._device)
+        self._copies = Copies(self._device)
         free, size = self._copies.now(), max(pack.size for pack in self._packs)
         self._slots = [_Slot(torch.empty(size, dtype=torch.uint8, device=self._device), free) for _ in range(2)]
         for number, module in enumerate(self._modules):
@@ -156,7 +156,7 @@ class _Pack:
             place.owner[place.name] = tensor
 
 
-class _Copies:
+class Copies:
     """Copies to a device: in a stream beside its work where it has streams, else in turn."""
 
     def __init__(self, device: torch.device) -> None:
