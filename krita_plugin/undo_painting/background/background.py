@@ -45,8 +45,8 @@ class Background:
         return await self.supervisor.ensure(self.target(), start)
 
     async def keep_connected(self) -> None:
-        """Look after the connection for ever. The client is loaded before the artist needs it, since Krita's thread waits
-        for moments while Python compiles it, which it does once."""
+        """Look after the connection for ever. The client is loaded before the artist needs it: Krita's thread waits for
+        moments while Python compiles it, which it does once."""
         await asyncio.sleep(LOAD_SECONDS)
         load()
         await self.supervisor.pulse(self.target)
