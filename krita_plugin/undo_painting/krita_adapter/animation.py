@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krita import Krita
 
 from ..core.choice import Timeline
 from ..core.translate import tr
 
+if TYPE_CHECKING:
+    from krita import Document, Node
+
 
 class AnimationError(Exception):
     """Krita did not take the animation; the document is as it was."""
 
 
-def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
+def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
     """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count`
     frames.
 
@@ -51,7 +54,7 @@ def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
     return layer
 
 
-def new_document(document: Any, name: str, size: tuple[int, int]) -> Any:
+def new_document(document: Document, name: str, size: tuple[int, int]) -> Document:
     """An empty document of `size`, with the other's resolution, shown in a view. Raises `AnimationError`."""
     application = Krita.instance()
     window = application.activeWindow()
