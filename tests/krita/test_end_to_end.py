@@ -78,10 +78,14 @@ def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: 
     left = run(profile, "begin_and_leave.py", large_picture, SAVE_AS=str(saved))
     assert left["state"] in ("queued", "running")
     assert left["frames"] < 106
-    found = run(profile, "come_back.py", saved)
+    moved = saved.rename(tmp_path / "moved.kra")
+    found = run(profile, "come_back.py", moved)
     assert found["request"] == left["request"]
     assert found["state"] == "finished"
     assert found["children"] == 106
+    assert found["repeated"] == ["finished", 31, 2]
+    assert found["reopened"] == [[True], 1], "the deleted result is gone from the file, the repeated one is in it"
+    assert found["again"] == 31
 
 
 def test_wrong_token(profile: Profile, small_picture: Path, large_picture: Path) -> None:

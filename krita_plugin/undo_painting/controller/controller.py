@@ -173,9 +173,9 @@ class Controller:
         except Exception as error:
             log.LOGGER.info("connection: %s", error)
 
-    def note(self, session: Session, text: str, bad: bool = False, action: str = "") -> None:
+    def note(self, session: Session, text: str, bad: bool = False) -> None:
         """Show a line."""
-        session.note = Note(text, bad, action)
+        session.note = Note(text, bad)
         self.changed()
 
     def diagnostics(self) -> str:

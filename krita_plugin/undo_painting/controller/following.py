@@ -31,10 +31,12 @@ class Following:
         self._controller = controller
         self._bridge = controller.bridge
 
-    def begin(self, session: Session, job: Job, image: Any) -> None:
-        """Send the painting (None: the daemon has the job's), create the job, and follow it."""
+    def begin(self, session: Session, job: Job, image: Any, earlier: Job | None = None) -> None:
+        """Send the painting (None: the daemon has the job's), create the job, and follow it. It builds on the `earlier`
+        one if that is of the same painting.
+        """
         session.futures[job.request_id] = self._bridge.run(
-            self._run(session, job, image), failed=lambda error: self._failed(session, job, error)
+            self._run(session, job, image, earlier), failed=lambda error: self._failed(session, job, error)
         )
 
     def find_again(self, session: Session, job: Job) -> None:
@@ -56,7 +58,7 @@ class Following:
                 self._controller.change_settings(jobs={**recent, **dict(list(others.items())[:49])})
         self._controller.changed()
 
-    async def _run(self, session: Session, job: Job, image: Any) -> None:
+    async def _run(self, session: Session, job: Job, image: Any, earlier: Job | None) -> None:
         controller, emit = self._controller, self._bridge.emit
         daemon = await controller.daemon()
         server = controller.supervisor.status.server
@@ -68,6 +70,8 @@ class Following:
             emit(self._update, job, {"painting_hash": digest})
             await daemon.upload(digest, data)
             job.painting_hash = digest
+            if earlier is not None and earlier.painting_hash == digest:
+                job.base_job_id = earlier.job_id
         for picture in list(session.own_pictures.values()):
             await daemon.upload(*picture)
         job.engine = engine
@@ -102,6 +106,9 @@ class Following:
                 message = await daemon.create(job, job.parameters)
                 break
             except CallError as error:
+                if error.status == "NOT_FOUND" and job.base_job_id:
+                    job.base_job_id = ""
+                    continue
                 if not error.transient or attempt == ATTEMPTS - 1:
                     raise
                 self._controller.supervisor.lost()

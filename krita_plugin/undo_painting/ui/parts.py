@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.mnemonics import letter
 from ..qt import Qt, QtWidgets, on
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
@@ -92,6 +93,13 @@ def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
     return widget
 
 
+def menu_letters(widget: Any) -> set[str]:
+    """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
+    windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
+    bars = (window.menuBar() for window in windows if isinstance(window, QtWidgets.QMainWindow))
+    return {letter(action.text()) for bar in bars for action in bar.actions()} - {""}
+
+
 class Form(QtWidgets.QGridLayout):
     """Labels on the left, fields on the right, in fixed shares of a narrow width."""
 
@@ -108,6 +116,7 @@ class Form(QtWidgets.QGridLayout):
         name = label(text)
         name.setToolTip(text)
         self.addWidget(name, place, 0)
+        name.setBuddy(field.itemAt(0).widget() if isinstance(field, QtWidgets.QLayout) else field)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
             for widget in filter(None, (field.itemAt(number).widget() for number in range(field.count()))):
