@@ -11,20 +11,28 @@ from ..core import choice as choosing
 from ..core import log, memory
 from ..core.choice import HERE, Choice, Target, Timeline
 from ..core.jobs import Job, Picture
-from ..core.mapping import frame_rect
+from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
 from ..krita_adapter import animation
 from ..krita_adapter import document as documents
-from ..krita_adapter.layers import LayerBuilder
+from ..krita_adapter.layers import SRGB, LayerBuilder
+from ..net.pictures import Layer
 from ..qt import QTimer
-from .preparing import Preparing
 from .session import Note, Session, Task
 
 if TYPE_CHECKING:
+    from ..background.preparing import AddFrame
     from .controller import Controller
 
 SECONDS_PER_MEGAPIXEL = 0.012
 IDLE_MS = 50
+
+
+class ClosedError(Exception):
+    """The document was closed while its import was being prepared."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("The document was closed; nothing was imported."))
 
 
 class Importing:
@@ -33,7 +41,6 @@ class Importing:
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
         self._bridge = controller.bridge
-        self._preparing = Preparing(controller)
 
     def chosen(self, job: Job, choice: Choice) -> list[Picture]:
         """The pictures that a choice takes, in order."""
@@ -64,10 +71,13 @@ class Importing:
         name = choosing.group_name(job.engine, job.title)
         size = target.size(document.width(), document.height())
         builder = LayerBuilder(document, name, size if target.elsewhere else None)
-        native = not target.elsewhere and not documents.exact_in_8_bit(document)
+        whole = job.source.kind in ("picture", "visible")
+        native = whole and not target.elsewhere and not documents.exact_in_8_bit(document)
         session.task = Task(tr("Building layers …"), 0, len(wanted), give_back=builder.close)
-        session.task.future = self._bridge.run(
-            self._preparing.layers(session, job, wanted, choice, builder, native, size),
+        keyframes = choice.which == "keyframes"
+        add = self._adder(session, job, builder, native)
+        session.task.work = self._bridge.run(
+            lambda background: background.preparing.layers(job, wanted, keyframes, size, add),
             done=lambda _: self._when_idle(
                 session, lambda: self._attach(session, builder, (name, size) if target.elsewhere else None)
             ),
@@ -83,8 +93,11 @@ class Importing:
             return False
         builder = LayerBuilder(document, choosing.group_name(job.engine, job.title))
         session.task = Task(tr("Fetching the layers …"), give_back=builder.close)
-        session.task.future = self._bridge.run(
-            self._preparing.split(session, job, builder, (document.width(), document.height())),
+        size = document.width(), document.height()
+        session.task.work = self._bridge.run(
+            lambda background: background.preparing.split(
+                job, size, lambda *item: self._add_split(session, builder, *item)
+            ),
             done=lambda _: self._when_idle(session, lambda: self._attach(session, builder)),
             failed=lambda error: self._failed(session, error, builder),
         )
@@ -110,8 +123,10 @@ class Importing:
         file = Path(folder.name) / "process.kra"
         name = choosing.group_name(job.engine, job.title)
         session.task = Task(tr("Preparing frames …"), 0, len(wanted), give_back=folder.cleanup)
-        session.task.future = self._bridge.run(
-            self._preparing.file(session, job, wanted, size, timeline, file, name),
+        session.task.work = self._bridge.run(
+            lambda background: background.preparing.file(
+                job, wanted, size, timeline, file, name, SRGB, lambda done: self._step(session, done)
+            ),
             done=lambda _: self._when_idle(
                 session,
                 lambda: self._place(
@@ -147,6 +162,35 @@ class Importing:
             controller.changed()
             return None
         return session
+
+    def _adder(self, session: Session, job: Job, builder: LayerBuilder, native: bool) -> AddFrame:
+        """What adds one frame in Krita's own thread; the last one is visible. Raises `ClosedError`."""
+
+        def add(name: str, data: bytes, rect: Rect, same: Callable[[Any], bool] | None) -> None:
+            document = documents.find(session.document)
+            if document is None:
+                raise ClosedError
+            if native and same is not None and same(self._source(document, job)):
+                builder.add_native(name, document, rect, True)
+            else:
+                builder.add(name, data, rect, same is not None)
+            self._step(session, builder.count)
+
+        return add
+
+    def _source(self, document: Any, job: Job) -> Any:
+        """What the document shows now where the job's painting came from."""
+        rect = job.source.rect
+        return document.projection(rect.x, rect.y, rect.width, rect.height)
+
+    def _add_split(self, session: Session, builder: LayerBuilder, layer: Layer, data: bytes, rect: Rect) -> None:
+        builder.add(layer.name, data, rect, layer.visible, layer.opacity)
+        self._step(session, builder.count, layer.count)
+
+    def _step(self, session: Session, done: int, of: int = 0) -> None:
+        if session.task is not None:
+            session.task.done, session.task.of = done, of or session.task.of
+            self._controller.changed()
 
     def _when_idle(self, session: Session, arrive: Callable[[], None]) -> None:
         """Let an import arrive once the artist's pen is up; one that is broken off meanwhile never does."""

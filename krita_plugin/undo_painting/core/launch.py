@@ -48,6 +48,18 @@ class Program:
     environment: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where to look: a remote daemon, or this machine's by its home folder; `program` runs `paints-undo`."""
+
+    home: Path
+    remote: str = ""
+    token: str = ""
+    fingerprint: str = ""
+    program: Program | None = None
+    version: str = ""
+
+
 def find_program(
     home: Path,
     configured: str,

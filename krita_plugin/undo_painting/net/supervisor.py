@@ -8,15 +8,16 @@ import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core import launch, log
 from ..core.connection import Problem, Server, State, Status
 from ..core.home import Endpoint, read_endpoint
+from ..core.launch import Target
 from ..core.translate import tr
-from .channel import CallError
+from .errors import CallError
 
 if TYPE_CHECKING:
     from .daemon import Daemon
@@ -26,18 +27,6 @@ STOP_SECONDS = 40.0
 LEAVE_SECONDS = 3.0  # from the end of the service to the end of the process, where that cannot be seen
 PULSE_SECONDS = 10.0
 RETRY_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to look: a remote daemon, or this machine's by its home folder; `program` runs `paints-undo`."""
-
-    home: Path
-    remote: str = ""
-    token: str = ""
-    fingerprint: str = ""
-    program: launch.Program | None = None
-    version: str = ""
 
 
 class Supervisor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..core import mnemonics
@@ -11,12 +11,13 @@ from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .importing import ImportPanel
-from .making import MakingPanel
-from .parts import BAD, FIXED, IGNORED, MARGIN, Fold, button, column, label, menu_letters
+from .parts import BAD, FIXED, IGNORED, MARGIN, LateFold, button, column, label, menu_letters
 from .player import Player
-from .results import ResultsPanel
-from .settings_dialog import SettingsDialog
-from .setup import SetupPanel
+
+if TYPE_CHECKING:
+    from .making import MakingPanel
+    from .results import ResultsPanel
+    from .setup import SetupPanel
 
 
 class DockerWidget(QtWidgets.QWidget):
@@ -49,15 +50,9 @@ class DockerWidget(QtWidgets.QWidget):
         self.warnings = label()
         self.player = Player()
         self.imports = ImportPanel(controller)
-        self.making = MakingPanel(controller)
-        self.results = ResultsPanel(controller)
-        self.setup = SetupPanel(controller)
-        self.making_fold = Fold(tr("How it is made"))
-        self.making_fold.inside.addWidget(self.making)
-        self.results_fold = Fold(tr("Earlier results"))
-        self.results_fold.inside.addWidget(self.results)
-        self.setup_fold = Fold(tr("Set up and models"))
-        self.setup_fold.inside.addWidget(self.setup)
+        self.making_fold = LateFold(tr("How it is made"), self._make_making)
+        self.results_fold = LateFold(tr("Earlier results"), self._make_results)
+        self.setup_fold = LateFold(tr("Set up and models"), self._make_setup)
         for widget in (self.big, self.bar, self.words, self.note, self.fewer, self.smaller, self.warnings):
             layout.addWidget(widget)
         for widget in (self.player, self.imports, self.engine, self.making_fold, self.results_fold, self.setup_fold):
@@ -106,10 +101,25 @@ class DockerWidget(QtWidgets.QWidget):
         self.player.set_rate(controller.settings.frames_per_second)
         self.player.show_frames(frames, session.previews if session else {}, session.job if session else None)
         self.imports.refresh(session, view)
-        self.making.refresh(session)
-        self.results.refresh(session)
         self.results_fold.setVisible(bool(session and session.history.entries))
-        self.setup.refresh()
+        for fold in (self.making_fold, self.results_fold, self.setup_fold):
+            if fold.made is not None:
+                fold.made.refresh(session)
+
+    @property
+    def making(self) -> MakingPanel:
+        """What the stages take."""
+        return self.making_fold.content()
+
+    @property
+    def results(self) -> ResultsPanel:
+        """The document's earlier results."""
+        return self.results_fold.content()
+
+    @property
+    def setup(self) -> SetupPanel:
+        """What is installed."""
+        return self.setup_fold.content()
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         super().showEvent(event)
@@ -126,6 +136,8 @@ class DockerWidget(QtWidgets.QWidget):
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
+        from .settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._controller, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
@@ -135,6 +147,25 @@ class DockerWidget(QtWidgets.QWidget):
         document = documents.active()
         if document is not None:
             self._controller.running.start(document)
+
+    def _make_making(self) -> MakingPanel:
+        from .making import MakingPanel
+
+        return self._filled(MakingPanel(self._controller))
+
+    def _make_results(self) -> ResultsPanel:
+        from .results import ResultsPanel
+
+        return self._filled(ResultsPanel(self._controller))
+
+    def _make_setup(self) -> SetupPanel:
+        from .setup import SetupPanel
+
+        return self._filled(SetupPanel(self._controller))
+
+    def _filled(self, panel: Any) -> Any:
+        panel.refresh(self._controller.active())
+        return panel
 
     def _facts(self, session: Any) -> views.Facts:
         controller = self._controller

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..controller.controller import Controller
 from ..core.translate import tr
 from ..qt import QtWidgets
@@ -34,7 +36,7 @@ class SetupPanel(QtWidgets.QWidget):
         layout.addWidget(self._words)
         layout.addWidget(self._cancel)
 
-    def refresh(self) -> None:
+    def refresh(self, _session: Any = None) -> None:
         """Show what is installed, and how far it is."""
         setup, offers = self._controller.setup, self._controller.setup.offers()
         self._set_up.setText(offers.set_up)
