@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
+from ..core import mnemonics
 from ..core import view as views
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .importing import ImportPanel
-from .parts import BAD, FIXED, IGNORED, MARGIN, LateFold, button, column, label
+from .parts import BAD, FIXED, IGNORED, MARGIN, LateFold, button, column, label, menu_letters
 from .player import Player
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class DockerWidget(QtWidgets.QWidget):
         self._controller = controller
         self._action = ""
         self._link_action = ""
+        self._taken: set[str] = set()
         content = QtWidgets.QWidget()
         layout = column(content, MARGIN, 6)
         self.status = label()
@@ -44,7 +46,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.note = label()
         self.fewer = button(tr("Import fewer frames"), lambda: self._import_less(False))
         self.smaller = button(tr("Import a smaller size"), lambda: self._import_less(True))
-        self.engine = label(dim=True)
+        self.engine = label()
         self.warnings = label()
         self.player = Player()
         self.imports = ImportPanel(controller)
@@ -77,7 +79,7 @@ class DockerWidget(QtWidgets.QWidget):
         session = controller.active()
         view = views.make(self._facts(session))
         self._action, self._link_action = view.action, view.link
-        self.big.setText(view.button)
+        self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
         self.status.setText(view.status)
         self.status.setStyleSheet(BAD if view.status_bad else "")
@@ -92,8 +94,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.note.setText(note.text if note else "")
         self.note.setStyleSheet(BAD if note and note.bad else "")
         self.note.setVisible(bool(note and note.text))
-        for offer in (self.fewer, self.smaller):
-            offer.setVisible(bool(note and note.action))
+        self.fewer.setVisible(bool(note and note.action))
+        self.smaller.setVisible(bool(note and note.action and note.percent))
         frames = session.frames() if session is not None else []
         self.player.setVisible(bool(frames))
         self.player.set_rate(controller.settings.frames_per_second)
@@ -118,6 +120,19 @@ class DockerWidget(QtWidgets.QWidget):
     def setup(self) -> SetupPanel:
         """What is installed."""
         return self.setup_fold.content()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._taken = menu_letters(self)
+        self._show_buttons(views.make(self._facts(self._controller.active())).button)
+
+    def _show_buttons(self, big: str) -> None:
+        """The buttons for the usual, each with a letter that Krita's menus leave free."""
+        usual = (self.big, *self.imports.usual)
+        texts = (big, *self.imports.usual.values())
+        for shown, text in zip(usual, mnemonics.assign(texts, self._taken), strict=True):
+            if shown.text() != text:
+                shown.setText(text)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
@@ -198,4 +213,4 @@ class DockerWidget(QtWidgets.QWidget):
     def _import_less(self, smaller: bool) -> None:
         session = self._controller.active()
         if session is not None and session.note.action:
-            self.imports.import_less(session.note.action, smaller)
+            self.imports.import_less(session.note, smaller)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
+from ..core.mnemonics import letter
 from ..qt import Qt, QtWidgets, on
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
@@ -93,6 +95,13 @@ def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
     return widget
 
 
+def menu_letters(widget: Any) -> set[str]:
+    """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
+    windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
+    bars = (window.menuBar() for window in windows if isinstance(window, QtWidgets.QMainWindow))
+    return {letter(action.text()) for bar in bars for action in bar.actions()} - {""}
+
+
 class Form(QtWidgets.QGridLayout):
     """Labels on the left, fields on the right, in fixed shares of a narrow width."""
 
@@ -109,6 +118,7 @@ class Form(QtWidgets.QGridLayout):
         name = label(text)
         name.setToolTip(text)
         self.addWidget(name, place, 0)
+        name.setBuddy(field.itemAt(0).widget() if isinstance(field, QtWidgets.QLayout) else field)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
             for widget in filter(None, (field.itemAt(number).widget() for number in range(field.count()))):
@@ -167,7 +177,18 @@ class LateFold(Fold):
         if self.made is None:
             self.made = self._make()
             self.inside.addWidget(self.made)
+            self._tab_through()
         return self.made
+
+    def _tab_through(self) -> None:
+        """Tab goes from the heading into what is inside, not to it after everything that was there before."""
+        place, inside = self.made.nextInFocusChain(), []
+        while self.made.isAncestorOf(place):
+            if place.focusPolicy() != Qt.FocusPolicy.NoFocus and place.focusProxy() is None:
+                inside.append(place)
+            place = place.nextInFocusChain()
+        for before, after in itertools.pairwise([self._head, *inside]):
+            QtWidgets.QWidget.setTabOrder(before, after)
 
     def _toggled(self, opened: bool) -> None:
         if opened:
