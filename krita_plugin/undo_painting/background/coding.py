@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
@@ -32,41 +33,49 @@ def png(image: Any, quality: int = 80) -> bytes:
     return bytes(buffer.data())
 
 
-def decode(pixels: Pixels) -> Any:
-    """A QImage that owns its bytes. Raises ValueError when the bytes are no picture."""
+def decode(pixels: Pixels, fit: Callable[[int, int], tuple[int, int]]) -> Any:
+    """A QImage that owns its bytes, scaled smoothly to what `fit` makes of its width and height. Raises ValueError when
+    the bytes are no picture."""
     data, width, height = pixels.data, pixels.width, pixels.height
     if pixels.encoding in (RAW_RGB8, RAW_RGBA8):
         channels = 3 if pixels.encoding == RAW_RGB8 else 4
         if width <= 0 or height <= 0 or len(data) != width * height * channels:
             raise ValueError("the picture's bytes do not fit its size")
         kind = FORMAT.Format_RGB888 if channels == 3 else FORMAT.Format_RGBA8888
-        return QImage(data, width, height, width * channels, kind).copy()
+        return scaled(QImage(data, width, height, width * channels, kind).copy(), *fit(width, height))
     buffer = QtCore.QBuffer()
     buffer.setData(QtCore.QByteArray(data))
     buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
-    # A reader lets other Python threads work meanwhile, and QImage.fromData does not.
+    # A reader lets Krita's own thread run Python meanwhile; QImage.fromData and QImage.scaled do not.
     reader = QtGui.QImageReader(buffer, b"PNG") if pixels.encoding == PNG else QtGui.QImageReader(buffer)
+    size = reader.size()
+    if size.isValid():
+        reader.setScaledSize(QtCore.QSize(*fit(size.width(), size.height())))
     image = reader.read()
     if image.isNull():
         raise ValueError("the picture could not be decoded")
     return image
 
 
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """A small picture's size, for the docker."""
+    longer = max(width, height)
+    if longer <= PREVIEW_SIDE:
+        return width, height
+    return max(1, width * PREVIEW_SIDE // longer), max(1, height * PREVIEW_SIDE // longer)
+
+
 def preview_of_image(image: Any) -> Any:
     """A small copy for the docker."""
-    longer = max(image.width(), image.height())
-    if longer > PREVIEW_SIDE:
-        width = max(1, image.width() * PREVIEW_SIDE // longer)
-        height = max(1, image.height() * PREVIEW_SIDE // longer)
-        image = scaled(image, width, height)
-    return image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
+    small = scaled(image, *preview_size(image.width(), image.height()))
+    return small.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
 
 
 def preview(pixels: Pixels) -> Any:
     """A small picture of a frame for the docker."""
-    return preview_of_image(decode(pixels))
+    return preview_of_image(decode(pixels, preview_size))
 
 
 def layer_bytes(pixels: Pixels, width: int, height: int) -> bytes:
     """The bytes of an 8-bit RGBA layer of `width` x `height`, as Krita wants them: blue, green, red, straight alpha."""
-    return tight(scaled(decode(pixels), width, height).convertToFormat(FORMAT.Format_ARGB32), 4)
+    return tight(decode(pixels, lambda *_: (width, height)).convertToFormat(FORMAT.Format_ARGB32), 4)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..background.background import Background
     from ..net.loop import Loop
 
-SHOW_SECONDS = 0.05
+SHOW_SECONDS = 0.1
 PACKAGE = Path(__file__).resolve().parent.parent
 
 

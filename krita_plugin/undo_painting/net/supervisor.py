@@ -188,15 +188,17 @@ def spawn(program: launch.Program, home: Path, output: Path) -> subprocess.Popen
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = launch.start_environment(program, home, os.environ)
     with output.open("wb") as sink:
-        return subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             launch.start_command(program),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
             cwd=str(home),
             env=environment,
-            **launch.detached(),
+            **launch.start_options(),
         )
+    launch.yield_to_artist(process.pid)
+    return process
 
 
 def last_words(path: Path) -> str:

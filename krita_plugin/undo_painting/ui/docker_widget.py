@@ -11,7 +11,7 @@ from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .importing import ImportPanel
-from .parts import BAD, FIXED, IGNORED, MARGIN, LateFold, button, column, label, menu_letters
+from .parts import FIXED, IGNORED, MARGIN, Bar, LateFold, button, column, label, menu_letters, show_words
 from .player import Player
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ class DockerWidget(QtWidgets.QWidget):
         font = self.big.font()
         font.setBold(True)
         self.big.setFont(font)
-        self.bar = QtWidgets.QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(8)
+        self.bar = Bar()
         self.words = label()
         self.note = label()
         self.fewer = button(tr("Import fewer frames"), lambda: self._import_less(False))
@@ -81,19 +79,14 @@ class DockerWidget(QtWidgets.QWidget):
         self._action, self._link_action = view.action, view.link
         self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
-        self.status.setText(view.status)
-        self.status.setStyleSheet(BAD if view.status_bad else "")
+        show_words(self.status, view.status, view.status_bad)
         self.link.setText(view.link_text)
         self.link.setVisible(bool(view.link))
         self._show_progress(view)
-        self.engine.setText(view.engine)
-        self.engine.setVisible(bool(view.engine))
-        self.warnings.setText(view.warnings)
-        self.warnings.setVisible(bool(view.warnings))
+        show_words(self.engine, view.engine)
+        show_words(self.warnings, view.warnings)
         note = session.note if session is not None else None
-        self.note.setText(note.text if note else "")
-        self.note.setStyleSheet(BAD if note and note.bad else "")
-        self.note.setVisible(bool(note and note.text))
+        show_words(self.note, note.text if note else "", bool(note and note.bad))
         self.fewer.setVisible(bool(note and note.action))
         self.smaller.setVisible(bool(note and note.action and note.percent))
         frames = session.frames() if session is not None else []
@@ -187,13 +180,9 @@ class DockerWidget(QtWidgets.QWidget):
 
     def _show_progress(self, view: views.View) -> None:
         self.bar.setVisible(view.fraction is not None)
-        if view.fraction is not None and view.fraction < 0:
-            self.bar.setRange(0, 0)
-        elif view.fraction is not None:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(view.fraction * 1000))
-        self.words.setText(view.progress)
-        self.words.setVisible(bool(view.progress))
+        if view.fraction is not None:
+            self.bar.show_part(*((0, 0) if view.fraction < 0 else (round(view.fraction * 1000), 1000)))
+        show_words(self.words, view.progress)
 
     def _clicked(self) -> None:
         session = self._controller.active()

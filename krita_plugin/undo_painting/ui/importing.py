@@ -36,6 +36,7 @@ class ImportPanel(QtWidgets.QWidget):
         self._export = button(tr("Export …"), self._export_clicked, tr("Video, sequence or layered file"))
         self._cancel = button(tr("Cancel the import"), self._cancel_clicked)
         self._cost = label()
+        self._costs: Any = None
         layout = column(self)
         layout.addLayout(row(self._layers, self._animation))
         layout.addWidget(self._cancel)
@@ -172,8 +173,13 @@ class ImportPanel(QtWidgets.QWidget):
     def _show_cost(self) -> None:
         document, job = self._current()
         if job is None or not self.isVisible():
+            self._costs = None
             self._cost.setText("")
             return
+        made_of = job.request_id, len(job.frames), len(job.keyframes), self.chosen(), self.target()
+        if made_of == self._costs:
+            return
+        self._costs = made_of
         estimate = self._controller.importing.estimate(document, job, self.chosen(), self.target())
         seconds = self._controller.importing.seconds(document, job, self.chosen(), self.target())
         self._cost.setText(

@@ -102,6 +102,34 @@ def menu_letters(widget: Any) -> set[str]:
     return {letter(action.text()) for bar in bars for action in bar.actions()} - {""}
 
 
+class Bar(QtWidgets.QProgressBar):
+    """A thin bar. Qt's own is painted at once with every value and waits for the screen each time; this one waits for
+    the window's next painting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setFixedHeight(8)
+
+    def show_part(self, done: int, of: int) -> None:
+        """Show `done` of `of`; a bar without an end when `of` is 0."""
+        if of == self.maximum() and (of == 0 or done == self.value()):
+            return
+        self.setUpdatesEnabled(False)
+        self.setRange(0, of)
+        self.setValue(done)
+        self.setUpdatesEnabled(True)
+
+
+def show_words(widget: Any, text: str, bad: bool = False) -> None:
+    """Show a line, if there is one; styles are set anew only when they change, since that lays the docker out again."""
+    widget.setText(text)
+    style = BAD if bad else ""
+    if widget.styleSheet() != style:
+        widget.setStyleSheet(style)
+    widget.setVisible(bool(text))
+
+
 class Form(QtWidgets.QGridLayout):
     """Labels on the left, fields on the right, in fixed shares of a narrow width."""
 
