@@ -111,8 +111,9 @@ def test_progress_is_the_part_of_all_units() -> None:
 
 def test_the_daemons_reasons_are_those_that_are_translated() -> None:
     ready = EngineReadiness(READY_STATE, "")
-    said = (_recommended(ready, []), _recommended(ready, [server_pb2.Device(device_id="cuda:0")]))
-    assert said == (("procedural", view.DAEMON_REASONS[0]), ("diffusion", view.DAEMON_REASONS[1]))
+    small, large = (server_pb2.Device(device_id=f"cuda:{gib}", memory_bytes=gib * 2**30) for gib in (2, 4))
+    said = [_recommended(ready, devices) for devices in ([], [small], [small, large])]
+    assert said == list(zip(("procedural", "procedural", "diffusion"), view.DAEMON_REASONS, strict=True))
     server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True, True)), reason=view.DAEMON_REASONS[0])
     try:
         translate.choose("de")

@@ -11,6 +11,7 @@ from .translate import tr
 
 DAEMON_REASONS = (
     "There is no accelerator here, on which the engine diffusion would take minutes, not hours.",
+    "No device here has the memory that the engine diffusion needs.",
     "The models and a device for them are here.",
 )
 
@@ -133,6 +134,7 @@ def _why(server: Server, engine: str, reason: str) -> str:
         return tr("diffusion needs its models: see Set up and models")
     known = (
         tr("There is no accelerator here, on which the engine diffusion would take minutes, not hours."),
+        tr("No device here has the memory that the engine diffusion needs."),
         tr("The models and a device for them are here."),
     )
     return known[DAEMON_REASONS.index(reason)] if reason in DAEMON_REASONS else reason
