@@ -1,9 +1,9 @@
 """What an artist waits for in Krita: python benchmarks/krita.py [--runs 3].
 
 Starts a real Krita under Xvfb (the needs are those of the tests, see docs/krita.md) with a 1000 x 1000 picture, runs a
-procedural job of 106 frames, imports it both ways, starts a job of the diffusion engine with the small checkpoints
-until its preview is there, and prints the median of the runs and the worst. Of Krita's starts the first one after the
-plugin was put in place, in which Python compiles it, is told apart from later ones.
+procedural job of 106 frames, imports it both ways, starts a job of the diffusion engine with the tests' small
+checkpoints until its preview is there, and prints the median of the runs and the worst. Of Krita's starts the first one
+after the plugin was put in place, in which Python compiles it, is told apart from later ones.
 """
 
 from __future__ import annotations

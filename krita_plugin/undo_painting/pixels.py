@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .qt import QImage, Qt, QtGui
@@ -9,6 +10,7 @@ from .qt import QImage, Qt, QtGui
 FORMAT = QImage.Format
 SMOOTH = Qt.TransformationMode.SmoothTransformation
 EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
+BAND_PIXELS = 2**19
 
 
 def content(image: Any) -> bytes:
@@ -26,10 +28,19 @@ def tight(image: Any, bytes_per_pixel: int) -> bytes:
     return b"".join(data[start : start + row] for start in range(0, stride * image.height(), stride))
 
 
+def bands(image: Any) -> Iterator[Any]:
+    """The image from top to bottom, in parts of `BAND_PIXELS` or less."""
+    rows = max(1, BAND_PIXELS // max(1, image.width()))
+    for top in range(0, image.height(), rows):
+        yield image.copy(0, top, image.width(), min(rows, image.height() - top))
+
+
 def opaque(image: Any) -> bool:
     """Whether no pixel is transparent."""
-    alpha = tight(image.convertToFormat(FORMAT.Format_Alpha8), 1)
-    return alpha.count(b"\xff") == len(alpha)
+    if not image.hasAlphaChannel():
+        return True
+    alphas = (tight(band.convertToFormat(FORMAT.Format_Alpha8), 1) for band in bands(image))
+    return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
 def masked(image: Any, mask: bytes) -> Any:

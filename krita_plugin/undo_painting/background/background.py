@@ -11,7 +11,7 @@ from ..core.installed import Model
 from ..core.jobs import Job
 from ..core.launch import Target
 from ..net.pictures import Pixels
-from ..net.supervisor import Supervisor
+from ..net.supervisor import Supervisor, load
 from . import coding
 from .exporting import Exporting
 from .following import Follower
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..net.loop import Loop
 
 DELETE_SECONDS = 1.0
+LOAD_SECONDS = 2.0
 
 
 class Background:
@@ -44,7 +45,10 @@ class Background:
         return await self.supervisor.ensure(self.target(), start)
 
     async def keep_connected(self) -> None:
-        """Look after the connection for ever."""
+        """Look after the connection for ever. The client is loaded before the artist needs it: Krita's thread waits for
+        moments while Python compiles it, which it does once."""
+        await asyncio.sleep(LOAD_SECONDS)
+        load()
         await self.supervisor.pulse(self.target)
 
     async def reconnect(self, start: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
-from ..pixels import FORMAT, opaque, scaled, tight
+from ..pixels import FORMAT, bands, opaque, scaled, tight
 from ..qt import QImage, QtCore, QtGui
 
 PREVIEW_SIDE = 400
@@ -18,10 +18,18 @@ def for_upload(image: Any, local: bool) -> tuple[str, Pixels]:
     if not local:
         encoding, data = FILE, png(image if not opaque(image) else image.convertToFormat(FORMAT.Format_RGB32))
     elif opaque(image):
-        encoding, data = RAW_RGB8, tight(image.convertToFormat(FORMAT.Format_RGB888), 3)
+        encoding, data = RAW_RGB8, _raw(image, FORMAT.Format_RGB888, 3)
     else:
-        encoding, data = RAW_RGBA8, tight(image.convertToFormat(FORMAT.Format_RGBA8888), 4)
+        encoding, data = RAW_RGBA8, _raw(image, FORMAT.Format_RGBA8888, 4)
     return hashlib.sha256(data).hexdigest(), Pixels(data, encoding, image.width(), image.height())
+
+
+def _raw(image: Any, kind: Any, bytes_per_pixel: int) -> bytearray:
+    """An image's bytes in another format, band by band: each call on pixels keeps Python's lock from Krita's thread."""
+    data = bytearray()
+    for band in bands(image):
+        data += tight(band.convertToFormat(kind), bytes_per_pixel)
+    return data
 
 
 def png(image: Any, quality: int = 80) -> bytes:
@@ -67,7 +75,10 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
 
 def preview_of_image(image: Any) -> Any:
     """A small copy for the docker."""
-    small = scaled(image, *preview_size(image.width(), image.height()))
+    width, height = preview_size(image.width(), image.height())
+    if image.width() > 4 * width:
+        image = image.scaled(2 * width, 2 * height)  # in a moment, and without holding Krita's thread up
+    small = scaled(image, width, height)
     return small.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
 
 

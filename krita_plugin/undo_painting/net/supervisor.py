@@ -210,11 +210,17 @@ def last_words(path: Path) -> str:
     return lines[-1][:300] if lines else ""
 
 
-async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
-    """Connect. The network libraries take a quarter of a second to load: in this thread, and only when needed."""
+def load() -> type[Daemon]:
+    """Load the network libraries: a quarter of a second, and more when Python compiles them. In this thread, and not
+    with the supervisor."""
     from .daemon import Daemon
 
-    return await Daemon.connect(endpoint, version)
+    return Daemon
+
+
+async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
+    """Connect. Raises `CallError`."""
+    return await load().connect(endpoint, version)
 
 
 async def end_daemon(home: Path) -> None:
