@@ -58,7 +58,7 @@ docker.setup_fold.set_open(True)
 controller.changed()
 controller.drain()
 application.processEvents()
-found = {"major": MAJOR, "idle": [docker.big.text(), docker.big.isEnabled(), docker.words.text()]}
+found = {"major": MAJOR, "idle": [docker.big.text().replace("&", ""), docker.big.isEnabled(), docker.words.text()]}
 wide = []
 for child in docker.findChildren(QtWidgets.QWidget):
     if child.isVisible() and child.mapTo(docker, child.rect().topRight()).x() > 250:

@@ -33,8 +33,10 @@ class Follower:
         self._session = session
         self._job = job
 
-    async def begin(self, image: QImage | None) -> None:
-        """Send the painting (None: the daemon has the job's), create the job, and follow it."""
+    async def begin(self, image: QImage | None, earlier: Job | None = None) -> None:
+        """Send the painting (None: the daemon has the job's), create the job, and follow it. It builds on the `earlier`
+        one if that is of the same painting.
+        """
         background, session, job, listener = self._background, self._session, self._job, self._listener
         daemon = await background.daemon()
         engine, _ = background.supervisor.status.server.choose(job.parameters.engine)
@@ -46,6 +48,8 @@ class Follower:
             background.emit(listener.update, job, {"painting_hash": digest})
             await daemon.upload(digest, data)
             job.painting_hash = digest
+            if earlier is not None and earlier.painting_hash == digest:
+                job.base_job_id = earlier.job_id
         for picture in list(session.own_pictures.values()):
             await daemon.upload(*picture)
         job.engine = engine
@@ -62,6 +66,9 @@ class Follower:
                 message = await daemon.create(self._job, self._job.parameters)
                 break
             except CallError as error:
+                if error.status == "NOT_FOUND" and self._job.base_job_id:
+                    self._job.base_job_id = ""
+                    continue
                 if not error.transient or attempt == ATTEMPTS - 1:
                     raise
                 delay = await self._pause(delay)

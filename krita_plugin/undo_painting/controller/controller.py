@@ -168,9 +168,9 @@ class Controller:
             )
         self.changed()
 
-    def note(self, session: Session, text: str, bad: bool = False, action: str = "") -> None:
+    def note(self, session: Session, text: str, bad: bool = False) -> None:
         """Show a line."""
-        session.note = Note(text, bad, action)
+        session.note = Note(text, bad)
         self.changed()
 
     def diagnostics(self) -> str:

@@ -25,10 +25,12 @@ class Following:
         self._controller = controller
         self._bridge = controller.bridge
 
-    def begin(self, session: Session, job: Job, image: QImage | None) -> None:
-        """Send the painting (None: the daemon has the job's), create the job, and follow it."""
+    def begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None = None) -> None:
+        """Send the painting (None: the daemon has the job's), create the job, and follow it. It builds on the `earlier`
+        one if that is of the same painting.
+        """
         session.works[job.request_id] = self._bridge.run(
-            lambda background: background.follower(self, session, job).begin(image),
+            lambda background: background.follower(self, session, job).begin(image, earlier),
             failed=lambda error: self._failed(session, job, error),
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import choice as choosing
-from ..core import memory
+from ..core import log, memory
 from ..core.choice import HERE, Choice, Target, Timeline
 from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
@@ -17,7 +17,8 @@ from ..krita_adapter import animation
 from ..krita_adapter import document as documents
 from ..krita_adapter.layers import SRGB, LayerBuilder
 from ..net.pictures import Layer
-from .session import Session, Task
+from ..qt import QTimer
+from .session import Note, Session, Task
 
 if TYPE_CHECKING:
     from krita import Document
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .controller import Controller
 
 SECONDS_PER_MEGAPIXEL = 0.012
+IDLE_MS = 50
 
 
 class ClosedError(Exception):
@@ -79,7 +81,9 @@ class Importing:
         add = self._adder(session, job, builder, native)
         session.task.work = self._bridge.run(
             lambda background: background.preparing.layers(job, wanted, keyframes, size, add),
-            done=lambda _: self._attach(session, builder, (name, size) if target.elsewhere else None),
+            done=lambda _: self._when_idle(
+                session, lambda: self._attach(session, builder, (name, size) if target.elsewhere else None)
+            ),
             failed=lambda error: self._failed(session, error, builder),
         )
         self._controller.changed()
@@ -97,7 +101,7 @@ class Importing:
             lambda background: background.preparing.split(
                 job, size, lambda *item: self._add_split(session, builder, *item)
             ),
-            done=lambda _: self._attach(session, builder),
+            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder)),
             failed=lambda error: self._failed(session, error, builder),
         )
         self._controller.changed()
@@ -126,8 +130,11 @@ class Importing:
             lambda background: background.preparing.file(
                 job, wanted, size, timeline, file, name, SRGB, lambda done: self._step(session, done)
             ),
-            done=lambda _: self._place(
-                session, file, len(wanted), timeline, (name, size) if target.elsewhere else None, folder
+            done=lambda _: self._when_idle(
+                session,
+                lambda: self._place(
+                    session, file, len(wanted), timeline, (name, size) if target.elsewhere else None, folder
+                ),
             ),
             failed=lambda error: self._failed(session, error, None, folder.cleanup),
         )
@@ -153,15 +160,9 @@ class Importing:
             return None
         estimate = self.estimate(document, job, choice, target)
         if estimate.too_much and not sure:
-            text = tr(
-                "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead, or "
-                "all in a new document of {percent} % of the size?",
-                needed=memory.words(estimate.needed),
-                limit=memory.words(estimate.limit),
-                stride=estimate.stride,
-                percent=estimate.percent,
-            )
-            controller.note(session, text, action=action)
+            stride = max(2, self.estimate(document, job, Choice(), target).stride)
+            session.note = Note(_offer(estimate, stride), False, action, stride, estimate.percent)
+            controller.changed()
             return None
         return session
 
@@ -194,15 +195,29 @@ class Importing:
             session.task.done, session.task.of = done, of or session.task.of
             self._controller.changed()
 
+    def _when_idle(self, session: Session, arrive: Callable[[], None]) -> None:
+        """Let an import arrive once the artist's pen is up; one that is broken off meanwhile never does."""
+        task, document = session.task, documents.find(session.document)
+        if task is None:
+            return
+        if document is None or documents.idle(document):
+            arrive()
+            return
+        task.text = tr("Waiting for your stroke to end …")
+        self._controller.changed()
+        again = log.guarded(lambda: self._when_idle(session, arrive) if session.task is task else None)
+        QTimer.singleShot(IDLE_MS, again)
+
     def _attach(self, session: Session, builder: LayerBuilder, new: tuple[str, tuple[int, int]] | None = None) -> None:
         session.task = None
         document = documents.find(session.document)
         if document is None:
             builder.close()
             return
+        count = builder.count
         try:
-            count = builder.count
-            builder.attach(animation.new_document(document, *new) if new else document)
+            with animation.target(document, new) as wanted:
+                builder.attach(wanted)
         except Exception as error:
             self._failed(session, error, builder)
             return
@@ -223,10 +238,12 @@ class Importing:
             document = documents.find(session.document)
             if document is None:
                 return
-            animation.place(animation.new_document(document, *new) if new else document, file, timeline, count)
+            with animation.target(document, new) as wanted:
+                animation.place(wanted, file, timeline, count)
             text = tr("{count} frames are on the timeline; one undo takes them back.", count=count)
             self._controller.note(session, tr("{count} frames are in a new document.", count=count) if new else text)
-        except animation.AnimationError as error:
+        except Exception as error:
+            log.LOGGER.warning("import: %s", error, exc_info=True)
             self._controller.note(session, tr("{reason} Nothing was changed.", reason=str(error)), bad=True)
         finally:
             folder.cleanup()
@@ -239,8 +256,29 @@ class Importing:
         give_back: Callable[[], None] | None = None,
     ) -> None:
         session.task = None
+        log.LOGGER.warning("import: %s", error, exc_info=error)
         if builder is not None:
             builder.close()
         if give_back is not None:
             give_back()
         self._controller.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
+
+
+def _offer(estimate: memory.Estimate, stride: int) -> str:
+    """What an import would need, and what can be had instead."""
+    needed, limit = memory.words(estimate.needed), memory.words(estimate.limit)
+    if not estimate.percent:
+        return tr(
+            "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead?",
+            needed=needed,
+            limit=limit,
+            stride=stride,
+        )
+    return tr(
+        "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead, or "
+        "all in a new document of {percent} % of the size?",
+        needed=needed,
+        limit=limit,
+        stride=stride,
+        percent=estimate.percent,
+    )

@@ -65,11 +65,12 @@ class Running:
             base_job_id=base.job_id if base else "",
         )
         job.describes = wanted.stop_after == "tags"
+        earlier = None if job.describes else self._base(session)
         session.jobs[job.request_id] = job
         session.shown = session.shown if job.describes else job.request_id
         session.trim()
         session.note = Note(tr("Describing the painting …") if job.describes else "")
-        self._following.begin(session, job, image)
+        self._following.begin(session, job, image, earlier)
         if not job.describes:
             kept = replace(session.parameters, tags=None, own_keyframes=(), keyframe_seeds=()).as_json()
             controller.change_settings(parameters=kept, source=session.source)

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 @dataclass
 class Note:
     """A line for the artist below the big button; `action` (`layers`, `animation`) is the import that needs less memory
-    first, for which the docker offers two ways.
+    first, for which the docker offers every `stride`-th frame or, where that helps, `percent` of the size.
     """
 
     text: str = ""
     bad: bool = False
     action: str = ""
+    stride: int = 0
+    percent: int = 0
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from krita import Krita
 
 from ..core.choice import Timeline
 from ..core.translate import tr
+from .document import keeping_active
 
 if TYPE_CHECKING:
     from krita import Document, Node
@@ -54,12 +57,29 @@ def place(document: Document, file: Path, timeline: Timeline, count: int) -> Nod
     return layer
 
 
-def new_document(document: Document, name: str, size: tuple[int, int]) -> Document:
-    """An empty document of `size`, with the other's resolution, shown in a view. Raises `AnimationError`."""
+@contextlib.contextmanager
+def target(document: Document, new: tuple[str, tuple[int, int]] | None) -> Iterator[Document]:
+    """The document that the block fills: the given one, or with `new` (name, size) a new one of the same resolution,
+    which is shown when the block has ended well and closed when it fails. The given one's active layer stays active.
+    Raises `AnimationError`.
+    """
+    if new is None:
+        with keeping_active(document):
+            yield document
+        return
+    name, size = new
     application = Krita.instance()
     window = application.activeWindow()
     if window is None:
         raise AnimationError(tr("Krita has no window for the new document."))
-    created = application.createDocument(*size, name, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", document.resolution())
+    with keeping_active(document):
+        space = "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc"
+        created = application.createDocument(*size, name, *space, document.resolution())
+        try:
+            yield created
+        except BaseException:
+            created.waitForDone()
+            created.setModified(False)
+            created.close()
+            raise
     window.addView(created)
-    return created

@@ -31,6 +31,8 @@ NEEDED = {
         "setCurrentTime",
         "refreshProjection",
         "waitForDone",
+        "tryBarrierLock",
+        "unlock",
         "topLevelNodes",
         "rootNode",
         "activeNode",

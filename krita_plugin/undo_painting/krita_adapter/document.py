@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,35 @@ def exact_in_8_bit(document: Document) -> bool:
     return document.colorModel() == "RGBA" and document.colorDepth() == "U8" and names.startswith(SRGB_NAMES)
 
 
+@contextlib.contextmanager
+def keeping_active(document: Document) -> Iterator[None]:
+    """For what makes or opens documents: Krita then activates the layer that was added last, and the artist would go on
+    painting on another one.
+    """
+    active = document.activeNode()
+    try:
+        yield
+    finally:
+        if active is not None:
+            document.setActiveNode(active)
+
+
+def idle(document: Document) -> bool:
+    """Whether no stroke or other operation runs on the document: Krita would wait for its end, and hold its window."""
+    if not document.tryBarrierLock():
+        return False
+    document.unlock()
+    return True
+
+
 def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[QImage, Source]:
     """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
     document.refreshProjection()
     document.waitForDone()
     whole = canvas(document)
     if kind == "layer":
-        image, rect = _read_layer(document, whole, message)
+        with keeping_active(document):
+            image, rect = _read_layer(document, whole, message)
     elif kind == "selection":
         selection = document.selection()
         if selection is None:

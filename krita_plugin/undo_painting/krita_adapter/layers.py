@@ -13,7 +13,7 @@ from krita import Krita
 from ..core.mapping import Rect
 from ..core.translate import tr
 from ..qt import QtCore
-from .document import exact_in_8_bit
+from .document import exact_in_8_bit, keeping_active
 
 if TYPE_CHECKING:
     from krita import Document, Node
@@ -37,9 +37,9 @@ class LayerBuilder:
         self._foreign = new_size is None and not exact_in_8_bit(document)
         own = document.colorModel(), document.colorDepth(), document.colorProfile()
         space = own if self._foreign else SPACE
-        self._temporary = Krita.instance().createDocument(
-            *(new_size or (document.width(), document.height())), "undo-painting", *space, document.resolution()
-        )
+        size = new_size or (document.width(), document.height())
+        with keeping_active(document):
+            self._temporary = Krita.instance().createDocument(*size, "undo-painting", *space, document.resolution())
         self._group = self._temporary.createGroupLayer(name)
         self._closed = False
         self.count = 0
@@ -70,13 +70,10 @@ class LayerBuilder:
 
     def attach(self, document: Document) -> str:
         """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
-        active = document.activeNode()
         group = self._group.duplicate()
         group.setCollapsed(True)
         if not document.rootNode().addChildNode(group, None):
             raise LayerError(tr("Krita did not take the layer; is the document locked?"))
-        if active is not None:
-            document.setActiveNode(active)
         self.close()
         document.refreshProjection()
         return str(group.uniqueId().toString())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
+from ..core import mnemonics
 from ..core import view as views
 from ..core.translate import tr
 from ..krita_adapter import document as documents
-from ..qt import Qt, QtWidgets, on
+from ..qt import Qt, QtGui, QtWidgets, on
 from .importing import ImportPanel
-from .parts import FIXED, IGNORED, MARGIN, Bar, LateFold, button, column, label, show_words
+from .parts import FIXED, IGNORED, MARGIN, Bar, LateFold, button, column, label, menu_letters, show_words
 from .player import Player
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class DockerWidget(QtWidgets.QWidget):
         self._controller = controller
         self._action = ""
         self._link_action = ""
+        self._taken: set[str] = set()
         content = QtWidgets.QWidget()
         layout = column(content, MARGIN, 6)
         self.status = label()
@@ -43,7 +45,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.note = label()
         self.fewer = button(tr("Import fewer frames"), lambda: self._import_less(False))
         self.smaller = button(tr("Import a smaller size"), lambda: self._import_less(True))
-        self.engine = label(dim=True)
+        self.engine = label()
         self.warnings = label()
         self.player = Player()
         self.imports = ImportPanel(controller)
@@ -76,7 +78,7 @@ class DockerWidget(QtWidgets.QWidget):
         session = controller.active()
         view = views.make(self._facts(session))
         self._action, self._link_action = view.action, view.link
-        self.big.setText(view.button)
+        self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
         show_words(self.status, view.status, view.status_bad)
         self.link.setText(view.link_text)
@@ -86,8 +88,8 @@ class DockerWidget(QtWidgets.QWidget):
         show_words(self.warnings, view.warnings)
         note = session.note if session is not None else None
         show_words(self.note, note.text if note else "", bool(note and note.bad))
-        for offer in (self.fewer, self.smaller):
-            offer.setVisible(bool(note and note.action))
+        self.fewer.setVisible(bool(note and note.action))
+        self.smaller.setVisible(bool(note and note.action and note.percent))
         frames = session.frames() if session is not None else []
         self.player.setVisible(bool(frames))
         self.player.set_rate(controller.settings.frames_per_second)
@@ -115,6 +117,19 @@ class DockerWidget(QtWidgets.QWidget):
         """What is installed."""
         panel: SetupPanel = self.setup_fold.content()
         return panel
+
+    def showEvent(self, event: QtGui.QShowEvent | None) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._taken = menu_letters(self)
+        self._show_buttons(views.make(self._facts(self._controller.active())).button)
+
+    def _show_buttons(self, big: str) -> None:
+        """The buttons for the usual, each with a letter that Krita's menus leave free."""
+        usual = (self.big, *self.imports.usual)
+        texts = (big, *self.imports.usual.values())
+        for shown, text in zip(usual, mnemonics.assign(texts, self._taken), strict=True):
+            if shown.text() != text:
+                shown.setText(text)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
@@ -193,4 +208,4 @@ class DockerWidget(QtWidgets.QWidget):
     def _import_less(self, smaller: bool) -> None:
         session = self._controller.active()
         if session is not None and session.note.action:
-            self.imports.import_less(session.note.action, smaller)
+            self.imports.import_less(session.note, smaller)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
+from ..core.mnemonics import letter
 from ..qt import Qt, QtWidgets, on
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
@@ -93,6 +95,13 @@ def number(low: float, high: float, changed: Callable[[float], object], decimals
     return widget
 
 
+def menu_letters(widget: QtWidgets.QWidget) -> set[str]:
+    """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
+    windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
+    bars = (window.menuBar() for window in windows if isinstance(window, QtWidgets.QMainWindow))
+    return {letter(action.text()) for bar in bars if bar is not None for action in bar.actions()} - {""}
+
+
 class Bar(QtWidgets.QProgressBar):
     """A thin bar. Qt's own is painted at once with every value and waits for the screen each time; this one waits for
     the window's next painting."""
@@ -139,13 +148,15 @@ class Form(QtWidgets.QGridLayout):
         self.addWidget(name, place, 0)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
-            for item in filter(None, (field.itemAt(number) for number in range(field.count()))):
-                widget = item.widget()
-                if widget is not None and not widget.accessibleName():
-                    widget.setAccessibleName(text)
+            items = (field.itemAt(number) for number in range(field.count()))
+            widgets = [item.widget() for item in items if item is not None]
         else:
-            field.setAccessibleName(text)
             self.addWidget(field, place, 1)
+            widgets = [field]
+        name.setBuddy(widgets[0])
+        for widget in widgets:
+            if widget is not None and not widget.accessibleName():
+                widget.setAccessibleName(text)
 
     def add_wide(self, widget: QtWidgets.QWidget) -> None:
         """A widget across both columns."""
@@ -196,7 +207,18 @@ class LateFold(Fold):
         if self.made is None:
             self.made = self._make()
             self.inside.addWidget(self.made)
+            self._tab_through()
         return self.made
+
+    def _tab_through(self) -> None:
+        """Tab goes from the heading into what is inside, not to it after everything that was there before."""
+        place, inside = self.made.nextInFocusChain(), []
+        while self.made.isAncestorOf(place):
+            if place.focusPolicy() != Qt.FocusPolicy.NoFocus and place.focusProxy() is None:
+                inside.append(place)
+            place = place.nextInFocusChain()
+        for before, after in itertools.pairwise([self._head, *inside]):
+            QtWidgets.QWidget.setTabOrder(before, after)
 
     def _toggled(self, opened: bool) -> None:
         if opened:
