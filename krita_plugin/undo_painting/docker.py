@@ -21,7 +21,7 @@ def dockers() -> list[UndoPaintingDocker]:
     return list(_alive)
 
 
-class UndoPaintingDocker(DockWidget):  # type: ignore[misc]
+class UndoPaintingDocker(DockWidget):
     """Holds the docker's widget."""
 
     def __init__(self) -> None:

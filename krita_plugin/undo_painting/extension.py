@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
@@ -12,6 +12,9 @@ from .core.translate import tr
 from .krita_adapter import check
 from .krita_adapter import document as documents
 from .qt import QTimer, on
+
+if TYPE_CHECKING:
+    from krita import Window
 
 TICK_MS = 10
 LOOK_MS = 500
@@ -25,19 +28,19 @@ def controller() -> Controller:
     return _controller[0]
 
 
-class UndoPaintingExtension(Extension):  # type: ignore[misc]
+class UndoPaintingExtension(Extension):
     """Registers the menu entry and drives the controller."""
 
-    def __init__(self, parent: Any) -> None:
+    def __init__(self, parent: Krita) -> None:
         super().__init__(parent)
-        self._timer: Any = None
+        self._timer: QTimer | None = None
 
     def setup(self) -> None:
         """Krita calls this once, before there is a window."""
         with timing.measured("set up"):
             log.guarded(self._setup)()
 
-    def createActions(self, window: Any) -> None:  # noqa: N802
+    def createActions(self, window: Window) -> None:  # noqa: N802
         """Krita calls this for each window."""
         with timing.measured("actions"):
             log.guarded(self._create_actions)(window)
@@ -57,7 +60,7 @@ class UndoPaintingExtension(Extension):  # type: ignore[misc]
         on(notifier.imageClosed, lambda: QTimer.singleShot(0, log.guarded(plugin.forget_closed)))
         QTimer.singleShot(LOOK_MS, log.guarded(self._look))
 
-    def _create_actions(self, window: Any) -> None:
+    def _create_actions(self, window: Window) -> None:
         start = window.createAction("undo_painting", tr("Undo Painting"), "tools/scripts")
         on(start.triggered, self._start)
         show = window.createAction("undo_painting_docker", tr("Show the Undo Painting docker"), "tools/scripts")

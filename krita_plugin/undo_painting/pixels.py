@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from .qt import QImage, Qt, QtGui
 
@@ -13,14 +12,13 @@ EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
 BAND_PIXELS = 2**19
 
 
-def content(image: Any) -> bytes:
+def content(image: QImage) -> bytes:
     """A QImage's bytes, rows padded as Qt has them."""
     pointer = image.constBits()
-    pointer.setsize(image.sizeInBytes())
-    return bytes(pointer)
+    return pointer.asstring(image.sizeInBytes()) if pointer is not None else b""
 
 
-def tight(image: Any, bytes_per_pixel: int) -> bytes:
+def tight(image: QImage, bytes_per_pixel: int) -> bytes:
     """A QImage's bytes without padding between rows."""
     data, row, stride = content(image), image.width() * bytes_per_pixel, image.bytesPerLine()
     if row == stride:
@@ -28,14 +26,14 @@ def tight(image: Any, bytes_per_pixel: int) -> bytes:
     return b"".join(data[start : start + row] for start in range(0, stride * image.height(), stride))
 
 
-def bands(image: Any) -> Iterator[Any]:
+def bands(image: QImage) -> Iterator[QImage]:
     """The image from top to bottom, in parts of `BAND_PIXELS` or less."""
     rows = max(1, BAND_PIXELS // max(1, image.width()))
     for top in range(0, image.height(), rows):
         yield image.copy(0, top, image.width(), min(rows, image.height() - top))
 
 
-def opaque(image: Any) -> bool:
+def opaque(image: QImage) -> bool:
     """Whether no pixel is transparent."""
     if not image.hasAlphaChannel():
         return True
@@ -43,7 +41,7 @@ def opaque(image: Any) -> bool:
     return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
-def masked(image: Any, mask: bytes) -> Any:
+def masked(image: QImage, mask: bytes) -> QImage:
     """The image with its alpha multiplied by a selection's mask (one byte a pixel, rows without padding)."""
     width, height = image.width(), image.height()
     if len(mask) != width * height or mask.count(b"\xff") == len(mask):
@@ -57,7 +55,7 @@ def masked(image: Any, mask: bytes) -> Any:
     return result.convertToFormat(FORMAT.Format_ARGB32)
 
 
-def scaled(image: Any, width: int, height: int) -> Any:
+def scaled(image: QImage, width: int, height: int) -> QImage:
     """The image at another size, smoothly; the same image when the size is right."""
     if (image.width(), image.height()) == (width, height):
         return image

@@ -14,19 +14,17 @@ from .core import log
 try:
     from PyQt6 import QtCore, QtGui, QtWidgets, sip
 
-    QAction = QtGui.QAction
     MAJOR = 6
 except ImportError:
-    from PyQt5 import QtCore, QtGui, QtWidgets, sip
+    from PyQt5 import QtCore, QtGui, QtWidgets, sip  # type: ignore[no-redef]
 
-    QAction = QtWidgets.QAction
     MAJOR = 5
 
 Qt = QtCore.Qt
 QTimer = QtCore.QTimer
 QImage = QtGui.QImage
 
-__all__ = ["MAJOR", "QAction", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "alive", "on", "position_x"]
+__all__ = ["MAJOR", "QImage", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "alive", "on", "position_x"]
 
 
 def on(signal: Any, slot: Callable[..., Any]) -> None:
@@ -52,4 +50,4 @@ def alive(thing: Any) -> bool:
 
 def position_x(event: Any) -> int:
     """Where a mouse event happened, across."""
-    return int(event.position().x()) if MAJOR == 6 else int(event.x())
+    return int(event.position().x() if MAJOR == 6 else event.x())

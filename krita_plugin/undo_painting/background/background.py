@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.connection import Status
 from ..core.installed import Model
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..controller.session import Session
     from ..net.daemon import Daemon
     from ..net.loop import Loop
+    from ..qt import QImage
 
 DELETE_SECONDS = 1.0
 LOAD_SECONDS = 2.0
@@ -60,7 +61,7 @@ class Background:
         """What follows a job at the daemon."""
         return Follower(self, listener, session, job)
 
-    async def encode(self, image: Any) -> tuple[str, Pixels]:
+    async def encode(self, image: QImage) -> tuple[str, Pixels]:
         """A picture of the artist's own as (digest, pixels)."""
         return await self.in_pool(coding.for_upload, image, False)
 

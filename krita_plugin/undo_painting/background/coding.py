@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
 from ..pixels import FORMAT, bands, opaque, scaled, tight
@@ -13,8 +12,9 @@ from ..qt import QImage, QtCore, QtGui
 PREVIEW_SIDE = 400
 
 
-def for_upload(image: Any, local: bool) -> tuple[str, Pixels]:
+def for_upload(image: QImage, local: bool) -> tuple[str, Pixels]:
     """A painting's digest and bytes: raw pixels to a daemon on this machine, PNG to others."""
+    data: bytes | bytearray
     if not local:
         encoding, data = FILE, png(image if not opaque(image) else image.convertToFormat(FORMAT.Format_RGB32))
     elif opaque(image):
@@ -24,7 +24,7 @@ def for_upload(image: Any, local: bool) -> tuple[str, Pixels]:
     return hashlib.sha256(data).hexdigest(), Pixels(data, encoding, image.width(), image.height())
 
 
-def _raw(image: Any, kind: Any, bytes_per_pixel: int) -> bytearray:
+def _raw(image: QImage, kind: QImage.Format, bytes_per_pixel: int) -> bytearray:
     """An image's bytes in another format, band by band: each call on pixels keeps Python's lock from Krita's thread."""
     data = bytearray()
     for band in bands(image):
@@ -32,16 +32,16 @@ def _raw(image: Any, kind: Any, bytes_per_pixel: int) -> bytearray:
     return data
 
 
-def png(image: Any, quality: int = 80) -> bytes:
+def png(image: QImage, quality: int = 80) -> bytes:
     """The image as PNG; a higher `quality` means a larger file and less time."""
     buffer = QtCore.QBuffer()
     buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
     if not image.save(buffer, "PNG", quality):
         raise ValueError("the picture could not be encoded")
-    return bytes(buffer.data())
+    return buffer.data().data()
 
 
-def decode(pixels: Pixels, fit: Callable[[int, int], tuple[int, int]]) -> Any:
+def decode(pixels: Pixels, fit: Callable[[int, int], tuple[int, int]]) -> QImage:
     """A QImage that owns its bytes, scaled smoothly to what `fit` makes of its width and height. Raises ValueError when
     the bytes are no picture."""
     data, width, height = pixels.data, pixels.width, pixels.height
@@ -50,7 +50,7 @@ def decode(pixels: Pixels, fit: Callable[[int, int], tuple[int, int]]) -> Any:
         if width <= 0 or height <= 0 or len(data) != width * height * channels:
             raise ValueError("the picture's bytes do not fit its size")
         kind = FORMAT.Format_RGB888 if channels == 3 else FORMAT.Format_RGBA8888
-        return scaled(QImage(data, width, height, width * channels, kind).copy(), *fit(width, height))
+        return scaled(QImage(bytes(data), width, height, width * channels, kind).copy(), *fit(width, height))
     buffer = QtCore.QBuffer()
     buffer.setData(QtCore.QByteArray(data))
     buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
@@ -73,7 +73,7 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
     return max(1, width * PREVIEW_SIDE // longer), max(1, height * PREVIEW_SIDE // longer)
 
 
-def preview_of_image(image: Any) -> Any:
+def preview_of_image(image: QImage) -> QImage:
     """A small copy for the docker."""
     width, height = preview_size(image.width(), image.height())
     if image.width() > 4 * width:
@@ -82,7 +82,7 @@ def preview_of_image(image: Any) -> Any:
     return small.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
 
 
-def preview(pixels: Pixels) -> Any:
+def preview(pixels: Pixels) -> QImage:
     """A small picture of a frame for the docker."""
     return preview_of_image(decode(pixels, preview_size))
 

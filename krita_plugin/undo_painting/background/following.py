@@ -13,6 +13,7 @@ from . import coding
 if TYPE_CHECKING:
     from ..controller.following import Following
     from ..controller.session import Session
+    from ..qt import QImage
     from .background import Background
 
 PREVIEWS_AT_ONCE = 4
@@ -32,7 +33,7 @@ class Follower:
         self._session = session
         self._job = job
 
-    async def begin(self, image: Any, earlier: Job | None = None) -> None:
+    async def begin(self, image: QImage | None, earlier: Job | None = None) -> None:
         """Send the painting (None: the daemon has the job's), create the job, and follow it. It builds on the `earlier`
         one if that is of the same painting.
         """

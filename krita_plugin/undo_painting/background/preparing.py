@@ -14,6 +14,7 @@ from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
 from ..net.pictures import Layer, Pixels
+from ..qt import QImage
 from . import coding
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 AHEAD = 4
 
 
-AddFrame = Callable[[str, bytes, Rect, Callable[[Any], bool] | None], None]
+AddFrame = Callable[[str, bytes, Rect, Callable[[QImage], bool] | None], None]
 """Takes a frame: its layer's name, its bytes, its place and, for the last one, what tells whether an image is the
 painting."""
 
@@ -59,7 +60,7 @@ class Preparing:
                 await ready.put((name, asyncio.ensure_future(work), rect))
             await ready.put(None)
 
-        def is_painting(image: Any) -> bool:
+        def is_painting(image: QImage) -> bool:
             return coding.for_upload(image, True)[0] == job.painting_hash
 
         producer = asyncio.ensure_future(produce())

@@ -17,7 +17,7 @@ from ..core.connection import State, Status
 from ..core.launch import Target
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
-from ..net.bridge import Bridge
+from ..net.bridge import Bridge, Work
 from .exporting import Exporting
 from .importing import Importing
 from .running import Running
@@ -25,6 +25,8 @@ from .session import Note, Session
 from .setup import Setup
 
 if TYPE_CHECKING:
+    from krita import Document
+
     from ..background.background import Background
     from ..net.loop import Loop
 
@@ -64,7 +66,7 @@ class Controller:
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
         self._told = 0.0
-        self._pulse: Any = None
+        self._pulse: Work | None = None
         log.report_to(self._show_error)
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -94,7 +96,7 @@ class Controller:
         self.setup.close()
         self.bridge.close()
 
-    def session(self, document: Any) -> Session | None:
+    def session(self, document: Document | None) -> Session | None:
         """The session of an open document, made when it is first asked for."""
         if document is None:
             return None

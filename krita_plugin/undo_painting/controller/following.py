@@ -14,6 +14,7 @@ from ..net.errors import CallError
 from .session import Note, Session
 
 if TYPE_CHECKING:
+    from ..qt import QImage
     from .controller import Controller
 
 
@@ -24,7 +25,7 @@ class Following:
         self._controller = controller
         self._bridge = controller.bridge
 
-    def begin(self, session: Session, job: Job, image: Any, earlier: Job | None = None) -> None:
+    def begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None = None) -> None:
         """Send the painting (None: the daemon has the job's), create the job, and follow it. It builds on the `earlier`
         one if that is of the same painting.
         """
@@ -102,7 +103,7 @@ class Following:
         job.advance(progress)
         self._controller.changed()
 
-    def have_preview(self, session: Session, digest: str, image: Any) -> None:
+    def have_preview(self, session: Session, digest: str, image: QImage) -> None:
         """A small picture is there."""
         session.previews[digest] = image
         self._controller.changed()

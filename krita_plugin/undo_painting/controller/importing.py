@@ -21,7 +21,10 @@ from ..qt import QTimer
 from .session import Note, Session, Task
 
 if TYPE_CHECKING:
+    from krita import Document
+
     from ..background.preparing import AddFrame
+    from ..qt import QImage
     from .controller import Controller
 
 SECONDS_PER_MEGAPIXEL = 0.012
@@ -49,18 +52,18 @@ class Importing:
         listed = [job.frames[index] for index in sorted(job.frames)]
         return [listed[index] for index in choosing.frames(choice, len(listed))]
 
-    def estimate(self, document: Any, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
+    def estimate(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
         """What an import will hold in memory."""
         rect = frame_rect(job.source, None, document.width(), document.height())
         limit = self._controller.settings.memory_limit or memory.limit(memory.available())
         return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit, target.percent)
 
-    def seconds(self, document: Any, job: Job, choice: Choice, target: Target = HERE) -> float:
+    def seconds(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""
         width, height = target.size(document.width(), document.height())
         return len(self.chosen(job, choice)) * width * height / 1e6 * SECONDS_PER_MEGAPIXEL
 
-    def layers(self, document: Any, job: Job, choice: Choice, target: Target = HERE, sure: bool = False) -> bool:
+    def layers(self, document: Document, job: Job, choice: Choice, target: Target = HERE, sure: bool = False) -> bool:
         """Import as a group of layers, into the document or a new one; False when it cannot begin, or needs the
         artist's word first (much memory).
         """
@@ -86,7 +89,7 @@ class Importing:
         self._controller.changed()
         return True
 
-    def split(self, document: Any, job: Job) -> bool:
+    def split(self, document: Document, job: Job) -> bool:
         """Import the procedural engine's layer split."""
         session = self._controller.session(document)
         if session is None or session.task is not None:
@@ -106,7 +109,7 @@ class Importing:
 
     def timeline(
         self,
-        document: Any,
+        document: Document,
         job: Job,
         choice: Choice,
         timeline: Timeline,
@@ -146,7 +149,7 @@ class Importing:
         self._controller.note(session, tr("Import cancelled; the document is as it was."))
 
     def _begin(
-        self, document: Any, job: Job, choice: Choice, target: Target, sure: bool, action: str
+        self, document: Document, job: Job, choice: Choice, target: Target, sure: bool, action: str
     ) -> Session | None:
         controller = self._controller
         session = controller.session(document)
@@ -166,7 +169,7 @@ class Importing:
     def _adder(self, session: Session, job: Job, builder: LayerBuilder, native: bool) -> AddFrame:
         """What adds one frame in Krita's own thread; the last one is visible. Raises `ClosedError`."""
 
-        def add(name: str, data: bytes, rect: Rect, same: Callable[[Any], bool] | None) -> None:
+        def add(name: str, data: bytes, rect: Rect, same: Callable[[QImage], bool] | None) -> None:
             document = documents.find(session.document)
             if document is None:
                 raise ClosedError
@@ -178,7 +181,7 @@ class Importing:
 
         return add
 
-    def _source(self, document: Any, job: Job) -> Any:
+    def _source(self, document: Document, job: Job) -> QImage:
         """What the document shows now where the job's painting came from."""
         rect = job.source.rect
         return document.projection(rect.x, rect.y, rect.width, rect.height)

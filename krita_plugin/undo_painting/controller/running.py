@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core import history, jobs
 from ..core.jobs import Job, State
@@ -16,6 +16,8 @@ from .following import Following
 from .session import Note, Session
 
 if TYPE_CHECKING:
+    from krita import Document
+
     from .controller import Controller
 
 
@@ -27,13 +29,15 @@ class Running:
         self._bridge = controller.bridge
         self._following = Following(controller)
 
-    def start(self, document: Any, parameters: Parameters | None = None, base: Job | None = None) -> Job | None:
+    def start(
+        self, document: Document | None, parameters: Parameters | None = None, base: Job | None = None
+    ) -> Job | None:
         """Start a job for a document with what the docker is set to; None when it could not be read. With a `base`, the
         painting is that job's, whatever was painted since.
         """
         controller = self._controller
         session = controller.session(document)
-        if session is None:
+        if document is None or session is None:
             return None
         wanted = parameters or session.parameters
         problem = wanted.problem()
@@ -73,27 +77,27 @@ class Running:
         controller.changed()
         return job
 
-    def describe(self, document: Any) -> Job | None:
+    def describe(self, document: Document | None) -> Job | None:
         """Fill the tags from the tagger."""
         session = self._controller.session(document)
-        if session is None:
+        if document is None or session is None:
             return None
         return self.start(document, replace(session.parameters, tags=None, stop_after="tags"))
 
-    def redo_keyframe(self, document: Any, step: int) -> Job | None:
+    def redo_keyframe(self, document: Document | None, step: int) -> Job | None:
         """Make one keyframe anew with another seed; the tags and the other keyframes are taken over."""
         session = self._controller.session(document)
-        if session is None:
+        if document is None or session is None:
             return None
         changed = self._explicit_steps(session)
         seeds = {**dict(changed.keyframe_seeds), step: new_seed()}
         session.parameters = replace(changed, keyframe_seeds=tuple(sorted(seeds.items())))
         return self.start(document, base=self._base(session))
 
-    def replace_keyframe(self, document: Any, step: int) -> None:
+    def replace_keyframe(self, document: Document | None, step: int) -> None:
         """Take the active layer as the keyframe at `step`."""
         session = self._controller.session(document)
-        if session is None:
+        if document is None or session is None:
             return
         try:
             image, _ = documents.read(document, "layer", tr)
@@ -117,7 +121,7 @@ class Running:
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
         self.start(document, base=self._base(session))
 
-    def repeat(self, document: Any, request_id: str) -> None:
+    def repeat(self, document: Document | None, request_id: str) -> None:
         """Take an earlier result's settings over, to be changed before the next start."""
         session = self._controller.session(document)
         entry = session.history.find(request_id) if session is not None else None

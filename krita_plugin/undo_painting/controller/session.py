@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..core import jobs
 from ..core.history import History
 from ..core.jobs import Job, Picture
 from ..core.parameters import Parameters
 from ..net.bridge import Work
+
+if TYPE_CHECKING:
+    from ..net.pictures import Pixels
+    from ..qt import QImage
 
 
 @dataclass
@@ -56,8 +60,8 @@ class Session:
     shown: str = ""
     parameters: Parameters = field(default_factory=Parameters)
     source: str = "picture"
-    previews: dict[str, Any] = field(default_factory=dict)
-    own_pictures: dict[int, Any] = field(default_factory=dict)
+    previews: dict[str, QImage] = field(default_factory=dict)
+    own_pictures: dict[int, tuple[str, Pixels]] = field(default_factory=dict)
     note: Note = field(default_factory=Note)
     task: Task | None = None
     works: dict[str, Work] = field(default_factory=dict)

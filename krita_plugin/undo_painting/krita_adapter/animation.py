@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krita import Krita
 
@@ -13,12 +13,15 @@ from ..core.choice import Timeline
 from ..core.translate import tr
 from .document import keeping_active
 
+if TYPE_CHECKING:
+    from krita import Document, Node
+
 
 class AnimationError(Exception):
     """Krita did not take the animation; the document is as it was."""
 
 
-def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
+def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
     """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count`
     frames.
 
@@ -55,7 +58,7 @@ def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
 
 
 @contextlib.contextmanager
-def target(document: Any, new: tuple[str, tuple[int, int]] | None) -> Iterator[Any]:
+def target(document: Document, new: tuple[str, tuple[int, int]] | None) -> Iterator[Document]:
     """The document that the block fills: the given one, or with `new` (name, size) a new one of the same resolution,
     which is shown when the block has ended well and closed when it fails. The given one's active layer stays active.
     Raises `AnimationError`.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krita import Krita
 
 from ..core import history
 from ..core.mapping import Rect, Source
 from ..pixels import masked
-from ..qt import QtCore
+from ..qt import QImage, QtCore
+
+if TYPE_CHECKING:
+    from krita import Document
 
 SRGB_NAMES = ("srgb-elle-v2-srgbtrc.icc", "srgb built-in", "srgb iec61966-2.1", "srgb")
 
@@ -21,17 +24,17 @@ class ReadError(Exception):
     """The wished source cannot be read; the message says why and what to do."""
 
 
-def active() -> Any:
+def active() -> Document | None:
     """The active document, or None."""
     return Krita.instance().activeDocument()
 
 
-def key(document: Any) -> str:
+def key(document: Document) -> str:
     """What tells documents apart while Krita runs: the root node's id."""
     return str(document.rootNode().uniqueId().toString())
 
 
-def find(document_key: str) -> Any:
+def find(document_key: str) -> Document | None:
     """The open document with this key, or None."""
     return next((found for found in Krita.instance().documents() if key(found) == document_key), None)
 
@@ -41,29 +44,29 @@ def open_keys() -> set[str]:
     return {key(found) for found in Krita.instance().documents()}
 
 
-def file_name(document: Any) -> str:
+def file_name(document: Document) -> str:
     """The document's file, or empty."""
     return str(document.fileName() or "")
 
 
-def title(document: Any) -> str:
+def title(document: Document) -> str:
     """A name for lists."""
     return str(document.name() or Path(document.fileName()).stem or "")
 
 
-def canvas(document: Any) -> Rect:
+def canvas(document: Document) -> Rect:
     """The whole canvas."""
     return Rect(0, 0, document.width(), document.height())
 
 
-def exact_in_8_bit(document: Any) -> bool:
+def exact_in_8_bit(document: Document) -> bool:
     """Whether an 8-bit sRGB picture can hold the document's colours exactly."""
     names = str(document.colorProfile()).lower()
     return document.colorModel() == "RGBA" and document.colorDepth() == "U8" and names.startswith(SRGB_NAMES)
 
 
 @contextlib.contextmanager
-def keeping_active(document: Any) -> Iterator[None]:
+def keeping_active(document: Document) -> Iterator[None]:
     """For what makes or opens documents: Krita then activates the layer that was added last, and the artist would go on
     painting on another one.
     """
@@ -75,7 +78,7 @@ def keeping_active(document: Any) -> Iterator[None]:
             document.setActiveNode(active)
 
 
-def idle(document: Any) -> bool:
+def idle(document: Document) -> bool:
     """Whether no stroke or other operation runs on the document: Krita would wait for its end, and hold its window."""
     if not document.tryBarrierLock():
         return False
@@ -83,7 +86,7 @@ def idle(document: Any) -> bool:
     return True
 
 
-def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
+def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[QImage, Source]:
     """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
     document.refreshProjection()
     document.waitForDone()
@@ -99,7 +102,7 @@ def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
         if rect.empty:
             raise ReadError(message("The selection lies outside the picture."))
         image = document.projection(rect.x, rect.y, rect.width, rect.height)
-        mask = bytes(selection.pixelData(rect.x, rect.y, rect.width, rect.height))
+        mask = selection.pixelData(rect.x, rect.y, rect.width, rect.height).data()
         image = masked(image, mask)
     else:
         rect = whole if kind == "picture" else covered(document)
@@ -111,7 +114,7 @@ def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
     return image, Source(kind, rect, whole.width, whole.height)
 
 
-def covered(document: Any) -> Rect:
+def covered(document: Document) -> Rect:
     """The part of the canvas that the visible layers cover: their common bounds, empty when there is nothing."""
     boxes = [node.bounds() for node in document.topLevelNodes() if node.visible()]
     boxes = [box for box in boxes if box.width() > 0 and box.height() > 0]
@@ -123,7 +126,7 @@ def covered(document: Any) -> Rect:
     return Rect(left, top, right - left, bottom - top).clipped(canvas(document))
 
 
-def _read_layer(document: Any, whole: Rect, message: Any) -> tuple[Any, Rect]:
+def _read_layer(document: Document, whole: Rect, message: Callable[[str], str]) -> tuple[QImage, Rect]:
     """The active layer or group alone: drawn by Krita in a document of its own, so that any colour model is right."""
     node = document.activeNode()
     if node is None:
@@ -151,13 +154,13 @@ def _read_layer(document: Any, whole: Rect, message: Any) -> tuple[Any, Rect]:
         copy.close()
 
 
-def load_history(document: Any) -> history.History:
+def load_history(document: Document) -> history.History:
     """The earlier results that the document knows."""
     if history.ANNOTATION not in document.annotationTypes():
         return history.History()
-    return history.load(bytes(document.annotation(history.ANNOTATION)))
+    return history.load(document.annotation(history.ANNOTATION).data())
 
 
-def save_history(document: Any, entries: history.History) -> None:
+def save_history(document: Document, entries: history.History) -> None:
     """Keep the earlier results in the document; they are on disk when the artist saves it."""
     document.setAnnotation(history.ANNOTATION, history.DESCRIPTION, QtCore.QByteArray(history.dump(entries)))

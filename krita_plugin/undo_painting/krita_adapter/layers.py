@@ -6,7 +6,7 @@ document can be duplicated and attached at once, and that is one step.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from krita import Krita
 
@@ -14,6 +14,9 @@ from ..core.mapping import Rect
 from ..core.translate import tr
 from ..qt import QtCore
 from .document import exact_in_8_bit, keeping_active
+
+if TYPE_CHECKING:
+    from krita import Document, Node
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 SPACE = ("RGBA", "U8", SRGB)
@@ -29,7 +32,7 @@ class LayerBuilder:
     The group takes the artist's colour model, so that its picture is not converted twice; the frames stay 8-bit sRGB.
     """
 
-    def __init__(self, document: Any, name: str, new_size: tuple[int, int] | None = None) -> None:
+    def __init__(self, document: Document, name: str, new_size: tuple[int, int] | None = None) -> None:
         """`new_size`: the group is for a new 8-bit sRGB document of this size."""
         self._foreign = new_size is None and not exact_in_8_bit(document)
         own = document.colorModel(), document.colorDepth(), document.colorProfile()
@@ -38,6 +41,7 @@ class LayerBuilder:
         with keeping_active(document):
             self._temporary = Krita.instance().createDocument(*size, "undo-painting", *space, document.resolution())
         self._group = self._temporary.createGroupLayer(name)
+        self._closed = False
         self.count = 0
 
     def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0) -> None:
@@ -50,7 +54,7 @@ class LayerBuilder:
         node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
         self._finish(node, visible, opacity)
 
-    def add_native(self, name: str, document: Any, rect: Rect, visible: bool) -> None:
+    def add_native(self, name: str, document: Document, rect: Rect, visible: bool) -> None:
         """One more layer: the document's own projection in its own colour space, so that nothing is rounded."""
         node = self._temporary.createNode(name, "paintlayer")
         node.setColorSpace(document.colorModel(), document.colorDepth(), document.colorProfile())
@@ -58,13 +62,13 @@ class LayerBuilder:
         node.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
         self._finish(node, visible, 1.0)
 
-    def _finish(self, node: Any, visible: bool, opacity: float) -> None:
+    def _finish(self, node: Node, visible: bool, opacity: float) -> None:
         node.setVisible(visible)
         node.setOpacity(min(255, max(0, round(opacity * 255))))
         self._group.addChildNode(node, None)
         self.count += 1
 
-    def attach(self, document: Any) -> str:
+    def attach(self, document: Document) -> str:
         """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
         group = self._group.duplicate()
         group.setCollapsed(True)
@@ -76,7 +80,8 @@ class LayerBuilder:
 
     def close(self) -> None:
         """Give the temporary document back."""
-        if self._temporary is not None:
+        if not self._closed:
             self._temporary.setModified(False)
             self._temporary.close()
-            self._temporary = None
+            self._closed = True
+            del self._temporary

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core import mnemonics
 from ..core import view as views
 from ..core.translate import tr
 from ..krita_adapter import document as documents
-from ..qt import Qt, QtWidgets, on
+from ..qt import Qt, QtGui, QtWidgets, on
 from .importing import ImportPanel
 from .parts import FIXED, IGNORED, MARGIN, Bar, LateFold, button, column, label, menu_letters, show_words
 from .player import Player
 
 if TYPE_CHECKING:
+    from ..controller.session import Session
     from .making import MakingPanel
     from .results import ResultsPanel
     from .setup import SetupPanel
@@ -51,11 +52,11 @@ class DockerWidget(QtWidgets.QWidget):
         self.making_fold = LateFold(tr("How it is made"), self._make_making)
         self.results_fold = LateFold(tr("Earlier results"), self._make_results)
         self.setup_fold = LateFold(tr("Set up and models"), self._make_setup)
-        for widget in (self.big, self.bar, self.words, self.note, self.fewer, self.smaller, self.warnings):
-            layout.addWidget(widget)
-        for widget in (self.player, self.imports, self.engine, self.making_fold, self.results_fold, self.setup_fold):
-            layout.addWidget(widget)
-        for widget in (self.status, self.link, button(tr("Settings …"), self.open_settings)):
+        widgets: list[QtWidgets.QWidget] = [self.big, self.bar, self.words, self.note, self.fewer, self.smaller]
+        widgets += [self.warnings, self.player, self.imports, self.engine]
+        widgets += [self.making_fold, self.results_fold, self.setup_fold]
+        widgets += [self.status, self.link, button(tr("Settings …"), self.open_settings)]
+        for widget in widgets:
             layout.addWidget(widget)
         layout.addWidget(label(tr("Unofficial; not made by the Krita project. Report problems to us."), dim=True))
         layout.addStretch(1)
@@ -102,19 +103,22 @@ class DockerWidget(QtWidgets.QWidget):
     @property
     def making(self) -> MakingPanel:
         """What the stages take."""
-        return self.making_fold.content()
+        panel: MakingPanel = self.making_fold.content()
+        return panel
 
     @property
     def results(self) -> ResultsPanel:
         """The document's earlier results."""
-        return self.results_fold.content()
+        panel: ResultsPanel = self.results_fold.content()
+        return panel
 
     @property
     def setup(self) -> SetupPanel:
         """What is installed."""
-        return self.setup_fold.content()
+        panel: SetupPanel = self.setup_fold.content()
+        return panel
 
-    def showEvent(self, event: Any) -> None:  # noqa: N802
+    def showEvent(self, event: QtGui.QShowEvent | None) -> None:  # noqa: N802
         super().showEvent(event)
         self._taken = menu_letters(self)
         self._show_buttons(views.make(self._facts(self._controller.active())).button)
@@ -144,23 +148,25 @@ class DockerWidget(QtWidgets.QWidget):
     def _make_making(self) -> MakingPanel:
         from .making import MakingPanel
 
-        return self._filled(MakingPanel(self._controller))
+        panel = MakingPanel(self._controller)
+        panel.refresh(self._controller.active())
+        return panel
 
     def _make_results(self) -> ResultsPanel:
         from .results import ResultsPanel
 
-        return self._filled(ResultsPanel(self._controller))
+        panel = ResultsPanel(self._controller)
+        panel.refresh(self._controller.active())
+        return panel
 
     def _make_setup(self) -> SetupPanel:
         from .setup import SetupPanel
 
-        return self._filled(SetupPanel(self._controller))
-
-    def _filled(self, panel: Any) -> Any:
+        panel = SetupPanel(self._controller)
         panel.refresh(self._controller.active())
         return panel
 
-    def _facts(self, session: Any) -> views.Facts:
+    def _facts(self, session: Session | None) -> views.Facts:
         controller = self._controller
         task = session.task if session is not None else None
         return views.Facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..controller.session import Note
@@ -15,6 +15,9 @@ from ..core.view import View
 from ..krita_adapter import document as documents
 from ..qt import QtWidgets, on
 from .parts import Fold, Form, button, choice, column, label, number, row, select
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
 
 
 class ImportPanel(QtWidgets.QWidget):
@@ -97,7 +100,7 @@ class ImportPanel(QtWidgets.QWidget):
         fold.inside.addWidget(self._split)
         fold.inside.addWidget(self._export)
 
-    def refresh(self, session: Any, view: View) -> None:
+    def refresh(self, session: Session | None, view: View) -> None:
         """Show what can be imported."""
         self._layers.setEnabled(view.can_import)
         self._animation.setEnabled(view.can_import)

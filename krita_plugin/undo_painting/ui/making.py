@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..core import parameters as known
@@ -11,9 +11,12 @@ from ..core import presets
 from ..core.parameters import Parameters
 from ..core.translate import tr
 from ..krita_adapter import document as documents
-from ..qt import QtCore, QtWidgets, on
+from ..qt import QtCore, QtGui, QtWidgets, on
 from .parts import FIXED, IGNORED, Fold, Form, button, choice, column, label, number, row, select, tool
 from .strip import Strip
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
 
 TEXT_HEIGHT = 58
 DIFFUSION_ONLY = ("sampling_steps", "guidance", "interpolation_steps", "interpolation_guidance")
@@ -31,7 +34,7 @@ class TextBox(QtWidgets.QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAccessibleName(name)
 
-    def focusOutEvent(self, event: Any) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QtGui.QFocusEvent | None) -> None:  # noqa: N802
         super().focusOutEvent(event)
         self.done.emit()
 
@@ -42,7 +45,7 @@ class MakingPanel(QtWidgets.QWidget):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._session: Any = None
+        self._session: Session | None = None
         self._shown: Parameters | None = None
         self._locked = False
         layout = column(self)
@@ -113,7 +116,7 @@ class MakingPanel(QtWidgets.QWidget):
         on(self.strip.replace, lambda step: self._replace(step))
         self._lay_out(layout)
 
-    def _lay_out(self, layout: Any) -> None:
+    def _lay_out(self, layout: QtWidgets.QVBoxLayout) -> None:
         fields = Form()
         fields.add(tr("Engine"), self._combos["engine"])
         fields.add(tr("Source"), self._source)
@@ -152,7 +155,7 @@ class MakingPanel(QtWidgets.QWidget):
         layout.addWidget(models)
         layout.addWidget(button(tr("Back to the defaults"), self._defaults))
 
-    def refresh(self, session: Any) -> None:
+    def refresh(self, session: Session | None) -> None:
         """Show the session's parameters, unless they are shown already."""
         self.setEnabled(session is not None)
         changed = session is not self._session
@@ -190,10 +193,10 @@ class MakingPanel(QtWidgets.QWidget):
         wanted = self._session.parameters.engine if self._session is not None else known.AUTO
         return self._controller.status.server.choose(wanted)[0]
 
-    def _combo(self, name: str, words: dict[str, str]) -> Any:
+    def _combo(self, name: str, words: dict[str, str]) -> QtWidgets.QComboBox:
         return choice(list(words.items()), lambda value: self._change(**{name: value}))
 
-    def _number(self, name: str) -> Any:
+    def _number(self, name: str) -> QtWidgets.QDoubleSpinBox:
         low, high = known.RANGES[name]
         whole = name in known.WHOLE
         return number(
@@ -205,7 +208,7 @@ class MakingPanel(QtWidgets.QWidget):
         on(box.done, lambda: self._change(**{name: box.toPlainText().strip()[: known.MAX_TEXT] or None}))
         return box
 
-    def _with_dice(self, name: str) -> Any:
+    def _with_dice(self, name: str) -> QtWidgets.QHBoxLayout:
         line = row(self._numbers[name])
         line.addWidget(tool("⚂", lambda: self._change(**{name: known.new_seed()}), tr("Another seed")))
         return line

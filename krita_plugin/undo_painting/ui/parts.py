@@ -17,7 +17,7 @@ MARGIN = 6
 BAD = "color: #d9534f;"
 
 
-def column(parent: Any, margin: int = 0, spacing: int = 4) -> Any:
+def column(parent: QtWidgets.QWidget, margin: int = 0, spacing: int = 4) -> QtWidgets.QVBoxLayout:
     """A column layout."""
     layout = QtWidgets.QVBoxLayout(parent)
     layout.setContentsMargins(margin, margin, margin, margin)
@@ -25,7 +25,7 @@ def column(parent: Any, margin: int = 0, spacing: int = 4) -> Any:
     return layout
 
 
-def row(*widgets: Any) -> Any:
+def row(*widgets: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
     """Widgets side by side that share the width."""
     layout = QtWidgets.QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
@@ -35,7 +35,7 @@ def row(*widgets: Any) -> Any:
     return layout
 
 
-def label(text: str = "", dim: bool = False) -> Any:
+def label(text: str = "", dim: bool = False) -> QtWidgets.QLabel:
     """A line of text that wraps, and never asks for more width than there is."""
     widget = QtWidgets.QLabel(text)
     widget.setWordWrap(True)
@@ -46,7 +46,7 @@ def label(text: str = "", dim: bool = False) -> Any:
     return widget
 
 
-def button(text: str, clicked: Any, tip: str = "") -> Any:
+def button(text: str, clicked: Callable[[], object], tip: str = "") -> QtWidgets.QPushButton:
     """A button that may become narrow."""
     widget = QtWidgets.QPushButton(text)
     widget.setSizePolicy(IGNORED, FIXED)
@@ -55,7 +55,7 @@ def button(text: str, clicked: Any, tip: str = "") -> Any:
     return widget
 
 
-def tool(text: str, clicked: Any, tip: str) -> Any:
+def tool(text: str, clicked: Callable[[], object], tip: str) -> QtWidgets.QToolButton:
     """A small square button."""
     widget = QtWidgets.QToolButton()
     widget.setText(text)
@@ -65,7 +65,7 @@ def tool(text: str, clicked: Any, tip: str) -> Any:
     return widget
 
 
-def choice(entries: list[tuple[str, str]], changed: Any) -> Any:
+def choice(entries: list[tuple[str, str]], changed: Callable[[str], object]) -> QtWidgets.QComboBox:
     """A combo box of (value, text shown); it may become narrow."""
     widget = QtWidgets.QComboBox()
     widget.setSizePolicy(IGNORED, FIXED)
@@ -76,14 +76,14 @@ def choice(entries: list[tuple[str, str]], changed: Any) -> Any:
     return widget
 
 
-def select(widget: Any, value: str) -> None:
+def select(widget: QtWidgets.QComboBox, value: str) -> None:
     """Show a value in a combo box."""
     place = widget.findData(value)
     if place >= 0:
         widget.setCurrentIndex(place)
 
 
-def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
+def number(low: float, high: float, changed: Callable[[float], object], decimals: int = 0) -> QtWidgets.QDoubleSpinBox:
     """A spin box; whole numbers unless `decimals`. Seeds are too large for an integer one, so all are doubles."""
     widget = QtWidgets.QDoubleSpinBox()
     widget.setDecimals(decimals)
@@ -95,11 +95,11 @@ def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
     return widget
 
 
-def menu_letters(widget: Any) -> set[str]:
+def menu_letters(widget: QtWidgets.QWidget) -> set[str]:
     """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
     windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
     bars = (window.menuBar() for window in windows if isinstance(window, QtWidgets.QMainWindow))
-    return {letter(action.text()) for bar in bars for action in bar.actions()} - {""}
+    return {letter(action.text()) for bar in bars if bar is not None for action in bar.actions()} - {""}
 
 
 class Bar(QtWidgets.QProgressBar):
@@ -121,7 +121,7 @@ class Bar(QtWidgets.QProgressBar):
         self.setUpdatesEnabled(True)
 
 
-def show_words(widget: Any, text: str, bad: bool = False) -> None:
+def show_words(widget: QtWidgets.QLabel, text: str, bad: bool = False) -> None:
     """Show a line, if there is one; styles are set anew only when they change, since that lays the docker out again."""
     widget.setText(text)
     style = BAD if bad else ""
@@ -140,23 +140,25 @@ class Form(QtWidgets.QGridLayout):
         self.setColumnStretch(0, 2)
         self.setColumnStretch(1, 3)
 
-    def add(self, text: str, field: Any) -> None:
+    def add(self, text: str, field: QtWidgets.QWidget | QtWidgets.QLayout) -> None:
         """A row: a widget or a layout with its label, which also names it for assistive programs."""
         place = self.rowCount()
         name = label(text)
         name.setToolTip(text)
         self.addWidget(name, place, 0)
-        name.setBuddy(field.itemAt(0).widget() if isinstance(field, QtWidgets.QLayout) else field)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
-            for widget in filter(None, (field.itemAt(number).widget() for number in range(field.count()))):
-                if not widget.accessibleName():
-                    widget.setAccessibleName(text)
+            items = (field.itemAt(number) for number in range(field.count()))
+            widgets = [item.widget() for item in items if item is not None]
         else:
-            field.setAccessibleName(text)
             self.addWidget(field, place, 1)
+            widgets = [field]
+        name.setBuddy(widgets[0])
+        for widget in widgets:
+            if widget is not None and not widget.accessibleName():
+                widget.setAccessibleName(text)
 
-    def add_wide(self, widget: Any) -> None:
+    def add_wide(self, widget: QtWidgets.QWidget) -> None:
         """A widget across both columns."""
         self.addWidget(widget, self.rowCount(), 0, 1, 2)
 

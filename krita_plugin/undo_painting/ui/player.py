@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..core.jobs import Job, Picture
 from ..core.translate import tr
 from ..core.view import frame_words
-from ..qt import Qt, QtCore, QtGui, QTimer, QtWidgets, on
+from ..qt import QImage, Qt, QtCore, QtGui, QTimer, QtWidgets, on
 from .parts import IGNORED, column, label, row
 
 HEIGHT = 200
@@ -18,20 +16,20 @@ class Screen(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._image: Any = None
+        self._image: QImage | None = None
         self.setMinimumHeight(HEIGHT)
         self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
 
-    def sizeHint(self) -> Any:  # noqa: N802
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
         return QtCore.QSize(200, HEIGHT)
 
-    def show_image(self, image: Any) -> None:
+    def show_image(self, image: QImage | None) -> None:
         """Show a QImage, or nothing."""
         if image is not self._image:
             self._image = image
             self.update()
 
-    def paintEvent(self, _event: Any) -> None:  # noqa: N802
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
         painter = QtGui.QPainter(self)
         painter.fillRect(self.rect(), self.palette().color(QtGui.QPalette.ColorRole.Base))
         if self._image is not None:
@@ -50,7 +48,7 @@ class Player(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._frames: list[tuple[Job, Picture]] = []
-        self._previews: dict[str, Any] = {}
+        self._previews: dict[str, QImage] = {}
         self._follow = True
         self._main: Job | None = None
         self._screen = Screen()
@@ -61,11 +59,8 @@ class Player(QtWidgets.QWidget):
         self._play.setCheckable(True)
         self._play.setToolTip(tr("Play and pause"))
         self._play.setAccessibleName(tr("Play and pause"))
-        style = self.style()
-        self._icons = (
-            style.standardIcon(QtWidgets.QStyle.StandardPixmap.SP_MediaPlay),
-            style.standardIcon(QtWidgets.QStyle.StandardPixmap.SP_MediaPause),
-        )
+        kinds = QtWidgets.QStyle.StandardPixmap
+        self._icons = self._icon(kinds.SP_MediaPlay), self._icon(kinds.SP_MediaPause)
         self._play.setIcon(self._icons[0])
         self._words = label()
         layout = column(self)
@@ -86,7 +81,7 @@ class Player(QtWidgets.QWidget):
         """The speed of playing."""
         self._timer.setInterval(max(8, 1000 // max(1, frames_per_second)))
 
-    def show_frames(self, frames: list[tuple[Job, Picture]], previews: dict[str, Any], main: Job | None) -> None:
+    def show_frames(self, frames: list[tuple[Job, Picture]], previews: dict[str, QImage], main: Job | None) -> None:
         """Show the process as far as it is known; the newest frame, unless the artist looks at another."""
         changed = main is not self._main
         self._frames, self._previews, self._main = frames, previews, main
@@ -102,6 +97,10 @@ class Player(QtWidgets.QWidget):
     def stop(self) -> None:
         """Stop playing."""
         self._play.setChecked(False)
+
+    def _icon(self, kind: QtWidgets.QStyle.StandardPixmap) -> QtGui.QIcon:
+        style = self.style()
+        return style.standardIcon(kind) if style is not None else QtGui.QIcon()
 
     def _show(self) -> None:
         place = self._slider.value()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core.history import state_words
@@ -11,6 +11,9 @@ from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .parts import IGNORED, button, column, row
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
 
 HEIGHT = 110
 
@@ -21,7 +24,7 @@ class ResultsPanel(QtWidgets.QWidget):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._shown: Any = None
+        self._shown: object = None
         self._list = QtWidgets.QListWidget()
         self._list.setFixedHeight(HEIGHT)
         self._list.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
@@ -39,7 +42,7 @@ class ResultsPanel(QtWidgets.QWidget):
         on(self._list.itemClicked, self._chosen)
         on(self._list.itemActivated, self._chosen)
 
-    def refresh(self, session: Any) -> None:
+    def refresh(self, session: Session | None) -> None:
         """Show the document's history."""
         key = (session.history, session.shown) if session is not None else None
         if key == self._shown:
@@ -53,7 +56,7 @@ class ResultsPanel(QtWidgets.QWidget):
             item.setData(Qt.ItemDataRole.UserRole, entry.request_id)
             item.setToolTip(f"{when} · {entry.engine} · {state_words(entry.state)}")
             self._list.addItem(item)
-            if entry.request_id == session.shown:
+            if session is not None and entry.request_id == session.shown:
                 self._list.setCurrentItem(item)
 
     def _current(self) -> str:

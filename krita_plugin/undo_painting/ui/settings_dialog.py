@@ -17,7 +17,7 @@ GB = 10**9
 class SettingsDialog(QtWidgets.QDialog):
     """Takes effect with OK."""
 
-    def __init__(self, controller: Controller, parent: Any) -> None:
+    def __init__(self, controller: Controller, parent: QtWidgets.QWidget | None) -> None:
         super().__init__(parent)
         self._controller = controller
         self.setWindowTitle(tr("Undo Painting: settings"))
@@ -78,13 +78,15 @@ class SettingsDialog(QtWidgets.QDialog):
         on(buttons.rejected, self.close)
         self.resize(520, 520)
 
-    def _line(self, text: str, hint: str) -> Any:
+    def _line(self, text: str, hint: str) -> QtWidgets.QLineEdit:
         widget = QtWidgets.QLineEdit(text)
         widget.setPlaceholderText(hint)
         return widget
 
     def _copy(self) -> None:
-        QtGui.QGuiApplication.clipboard().setText(self._diagnostics.toPlainText())
+        clipboard = QtGui.QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._diagnostics.toPlainText())
 
     def _accept(self) -> None:
         values: dict[str, Any] = {name: line.text().strip() for name, line in self._lines.items()}

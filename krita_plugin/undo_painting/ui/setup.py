@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core.translate import tr
 from ..qt import QtWidgets
 from .parts import Bar, button, column, label, row, show_words
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
 
 
 class SetupPanel(QtWidgets.QWidget):
@@ -34,7 +37,7 @@ class SetupPanel(QtWidgets.QWidget):
         layout.addWidget(self._words)
         layout.addWidget(self._cancel)
 
-    def refresh(self, _session: Any = None) -> None:
+    def refresh(self, _session: Session | None = None) -> None:
         """Show what is installed, and how far it is."""
         setup, offers = self._controller.setup, self._controller.setup.offers()
         self._set_up.setText(offers.set_up)

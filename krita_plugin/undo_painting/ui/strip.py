@@ -7,7 +7,7 @@ from typing import Any
 from ..core import steps as editing
 from ..core.translate import tr
 from ..pixels import scaled
-from ..qt import Qt, QtCore, QtGui, QtWidgets, on, position_x
+from ..qt import QImage, Qt, QtCore, QtGui, QtWidgets, on, position_x
 from .parts import IGNORED, column, label, number, row, tool
 
 SIDE = 52
@@ -21,22 +21,22 @@ class Thumbnails(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._steps: tuple[int, ...] = ()
-        self._images: dict[int, Any] = {}
-        self._small: dict[tuple[int, int, int], Any] = {}
+        self._images: dict[int, QImage | None] = {}
+        self._small: dict[tuple[int, int, int], QtGui.QPixmap] = {}
         self._current = 0
         self.setMinimumHeight(SIDE + 18)
         self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Keyframes"))
 
-    def show_steps(self, steps: tuple[int, ...], images: dict[int, Any], current: int) -> None:
+    def show_steps(self, steps: tuple[int, ...], images: dict[int, QImage | None], current: int) -> None:
         """Show these operation steps (ascending) with the pictures that are known."""
         shown = tuple(reversed(steps)), images, current
         if shown != (self._steps, self._images, self._current):
             self._steps, self._images, self._current = shown
             self.update()
 
-    def paintEvent(self, _event: Any) -> None:  # noqa: N802
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
         painter = QtGui.QPainter(self)
         font = painter.font()
         font.setPixelSize(10)
@@ -64,7 +64,7 @@ class Thumbnails(QtWidgets.QWidget):
         painter.end()
         self._small = used
 
-    def mousePressEvent(self, event: Any) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QtGui.QMouseEvent | None) -> None:  # noqa: N802
         for place, step in enumerate(self._steps):
             if self._cell(place).left() <= position_x(event) <= self._cell(place).right():
                 self.chosen.emit(step)
@@ -78,7 +78,7 @@ class Thumbnails(QtWidgets.QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _cell(self, place: int) -> Any:
+    def _cell(self, place: int) -> QtCore.QRect:
         width = self.width() / max(1, len(self._steps))
         left = round(place * width)
         return QtCore.QRect(left, 0, max(4, round((place + 1) * width) - left - 2), SIDE)
@@ -94,7 +94,7 @@ class Strip(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._steps: tuple[int, ...] = ()
-        self._images: dict[int, Any] = {}
+        self._images: dict[int, QImage | None] = {}
         self._current = -1
         self.thumbnails = Thumbnails()
         self._number = number(0, 999, self._moved)
@@ -115,7 +115,7 @@ class Strip(QtWidgets.QWidget):
         layout.addLayout(line)
         on(self.thumbnails.chosen, self._choose)
 
-    def show_steps(self, steps: tuple[int, ...], images: dict[int, Any]) -> None:
+    def show_steps(self, steps: tuple[int, ...], images: dict[int, QImage | None]) -> None:
         """Show these steps; the chosen one stays chosen while it is there."""
         self._steps, self._images = steps, images
         if self._current not in steps:
