@@ -6,22 +6,23 @@ Enums are written in their scoped form everywhere, which both bindings understan
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from .core import log
 
-try:
-    from PyQt6 import QtCore, QtGui, QtWidgets, sip
-
-    QAction = QtGui.QAction
-    MAJOR = 6
-except ImportError:
+if "PyQt5" in sys.modules:
+    # Krita has loaded its own binding before any plugin; the other one may be installed too, and would end Krita 5.
     from PyQt5 import QtCore, QtGui, QtWidgets, sip
 
     QAction = QtWidgets.QAction
     MAJOR = 5
+else:
+    from PyQt6 import QtCore, QtGui, QtWidgets, sip
 
+    QAction = QtGui.QAction
+    MAJOR = 6
 Qt = QtCore.Qt
 QTimer = QtCore.QTimer
 QImage = QtGui.QImage

@@ -10,9 +10,10 @@ from typing import Any
 
 from krita import Krita
 
+from ..core import log
 from ..core.mapping import Rect
 from ..core.translate import tr
-from ..qt import QtCore
+from ..qt import QtCore, QTimer
 from .document import exact_in_8_bit
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
@@ -72,7 +73,8 @@ class LayerBuilder:
         if not document.rootNode().addChildNode(group, None):
             raise LayerError(tr("Krita did not take the layer; is the document locked?"))
         if active is not None:
-            document.setActiveNode(active)
+            # Krita hears of the new layer, and makes it the active one, when its events are handled next.
+            QTimer.singleShot(0, log.guarded(lambda: document.setActiveNode(active)))
         self.close()
         document.refreshProjection()
         return str(group.uniqueId().toString())

@@ -27,6 +27,7 @@ doc.waitForDone()
 pump(0.2)
 RESULT["rate"] = doc.framesPerSecond()
 RESULT["range"] = [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()]
+RESULT["played"] = [doc.playBackStartTime(), doc.playBackEndTime()]
 worst = 0
 for place, (_, picture) in enumerate(session.frames()):
     doc.setCurrentTime(place)

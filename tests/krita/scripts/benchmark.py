@@ -3,8 +3,8 @@
 import time
 
 from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
-from PyQt5.QtCore import QTimer
 from undo_painting.core import timing
+from undo_painting.qt import QTimer
 
 
 class Holds:

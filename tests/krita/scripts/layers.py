@@ -29,7 +29,6 @@ RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.2)
-RESULT["active"] = doc.activeNode().name()
 tops = doc.topLevelNodes()
 children = tops[-1].childNodes()
 RESULT["tops"] = [node.name() for node in tops]

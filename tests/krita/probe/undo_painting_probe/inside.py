@@ -3,15 +3,16 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from krita import Krita
 
-try:
-    from PyQt6.QtCore import QEventLoop, QTimer
-except ImportError:
+if "PyQt5" in sys.modules:
     from PyQt5.QtCore import QEventLoop, QTimer
+else:
+    from PyQt6.QtCore import QEventLoop, QTimer
 
 K = Krita.instance()
 RESULT = {}
