@@ -2,7 +2,7 @@
 
 import os
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, controller, docker, document, finish, pump, run_job, settled, step, wait
 from undo_painting.pixels import FORMAT, content
 
 doc = document()
@@ -18,13 +18,8 @@ RESULT["note"] = settled().text
 pump(0.2)
 RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
 RESULT["active"] = doc.activeNode().name()
-K.action("edit_undo").trigger()
-doc.waitForDone()
-pump(0.2)
-RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
-K.action("edit_redo").trigger()
-doc.waitForDone()
-pump(0.2)
+RESULT["after_undo"] = step("edit_undo", 1)
+step("edit_redo", 2)
 RESULT["rate"] = doc.framesPerSecond()
 RESULT["range"] = [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()]
 RESULT["played"] = [doc.playBackStartTime(), doc.playBackEndTime()]

@@ -95,6 +95,16 @@ def settled():
     return session.note
 
 
+def step(action, tops):
+    """One undo or redo; returns the names of the document's top layers once there are `tops` of them."""
+    doc = K.activeDocument()
+    K.action(action).trigger()
+    wait(lambda: len(doc.topLevelNodes()) == tops, f"{tops} layers after {action}", 20)
+    doc.waitForDone()
+    pump(0.3)
+    return [node.name() for node in doc.topLevelNodes()]
+
+
 def colour(doc, x, y):
     """A pixel of the merged picture as (red, green, blue, alpha), 8-bit sRGB."""
     value = doc.projection(x, y, 1, 1).pixelColor(0, 0)
