@@ -4,7 +4,7 @@
     sudo python3 tools/krita_in_debian.py krita6 -- -k layers -x    with pytest's own arguments
     sudo python3 tools/krita_in_debian.py forky --shell             a shell in it, at the checkout
 
-The first call makes the system below `--folder` (4 to 5 GB, some ten minutes); it is kept, and later calls use it. All
+The first call makes the system below `--folder` (up to 5 GB, some minutes); it is kept, and later calls use it. All
 mounts are made in a mount namespace of the command's own: they are gone when it ends, however it ends, and nobody else
 ever sees them. The checkout shows itself inside through an overlay in memory: nothing is written into it. The command
 removes nothing; to be rid of a system, remove its folder.

@@ -13,7 +13,7 @@ from typing import Any
 from .core import log
 
 if "PyQt5" in sys.modules:
-    # Krita has loaded its own binding before any plugin; the other one may be installed too, and would end Krita 5.
+    # Krita has loaded its own binding before any plugin; the other one, which may be installed too, is not for it.
     from PyQt5 import QtCore, QtGui, QtWidgets, sip
 
     QAction = QtWidgets.QAction

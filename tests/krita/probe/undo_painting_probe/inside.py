@@ -98,11 +98,18 @@ def settled():
 def step(action, tops):
     """One undo or redo; returns the names of the document's top layers once there are `tops` of them."""
     doc = K.activeDocument()
-    K.action(action).trigger()
-    wait(lambda: len(doc.topLevelNodes()) == tops, f"{tops} layers after {action}", 20)
-    doc.waitForDone()
-    pump(0.3)
-    return [node.name() for node in doc.topLevelNodes()]
+    for _ in range(5):
+        # While Krita still draws what came before, it drops an undo without a word.
+        doc.waitForDone()
+        before = len(doc.topLevelNodes())
+        K.action(action).trigger()
+        doc.waitForDone()
+        pump(1.0)
+        if len(doc.topLevelNodes()) != before:
+            break
+    names = [node.name() for node in doc.topLevelNodes()]
+    assert len(names) == tops, f"{tops} layers after {action}: {names}"
+    return names
 
 
 def colour(doc, x, y):
