@@ -164,12 +164,13 @@ def empty_profile(root: Path) -> Profile:
 def warm_profile(root: Path) -> Profile:
     """A copy of a profile in which Krita has been started once: its resource cache takes ten seconds to build."""
     kept = cache_folder() / "krita-profile"
-    if not (kept / "warm").exists():
+    marker = kept / "warm"
+    if not (marker.exists() and marker.read_text(encoding="utf-8") == _this_krita()):
         with tempfile.TemporaryDirectory() as folder:
             profile = empty_profile(Path(folder) / "profile")
             profile.install_probe()
             run(profile, "warm.py", seconds=WARM_SECONDS)
-            (profile.root / "warm").touch()
+            (profile.root / "warm").write_text(_this_krita(), encoding="utf-8")
             shutil.rmtree(kept, ignore_errors=True)
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(profile.root, kept, ignore=shutil.ignore_patterns("runtime"))
@@ -177,6 +178,22 @@ def warm_profile(root: Path) -> Profile:
     profile = Profile(root)
     profile.install_probe()
     return profile
+
+
+def import_archive(archive: Path, profile: Profile) -> None:
+    """Unpack the plugin's zip as Krita's own importer does. It lies beside Krita, and from 5.3 on wants its `i18n`."""
+    code = "import builtins, runpy, sys; builtins.i18n = str; del sys.argv[0]; "
+    code += "runpy.run_path(sys.argv[0], run_name='__main__')"
+    profile.krita.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["/usr/bin/python3", "-c", code, IMPORTER, str(archive), str(profile.krita)], check=True)
+
+
+def _this_krita() -> str:
+    """What changes with Krita's version: a resource cache of one is not taken for another's."""
+    found = shutil.which("krita")
+    assert found is not None, "there is no krita on the path"
+    about = Path(found).stat()
+    return f"{found} {about.st_size} {about.st_mtime_ns}"
 
 
 def run(

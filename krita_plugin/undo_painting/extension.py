@@ -95,4 +95,5 @@ def register() -> None:
 
     application = Krita.instance()
     application.addExtension(UndoPaintingExtension(application))
-    application.addDockWidgetFactory(DockWidgetFactory(DOCKER_ID, DockWidgetFactoryBase.DockRight, UndoPaintingDocker))
+    place = DockWidgetFactoryBase.DockPosition.DockRight
+    application.addDockWidgetFactory(DockWidgetFactory(DOCKER_ID, place, UndoPaintingDocker))

@@ -6,16 +6,18 @@ Enums are written in their scoped form everywhere, which both bindings understan
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from .core import log
 
-try:
+if "PyQt5" not in sys.modules:
     from PyQt6 import QtCore, QtGui, QtWidgets, sip
 
     MAJOR = 6
-except ImportError:
+else:
+    # Krita has loaded its own binding before any plugin; the other one, which may be installed too, is not for it.
     from PyQt5 import QtCore, QtGui, QtWidgets, sip  # type: ignore[no-redef]
 
     MAJOR = 5

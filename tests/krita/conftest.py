@@ -50,9 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in items:
         if item.get_closest_marker("krita"):
-            item.add_marker(pytest.mark.skip(reason="needs krita, xvfb-run and the system's PyQt5"))
+            item.add_marker(pytest.mark.skip(reason="needs krita, xvfb-run and the system's PyQt5 or PyQt6"))
 
 
 def _has_pyqt() -> bool:
-    found = subprocess.run(["/usr/bin/python3", "-c", "import PyQt5"], capture_output=True, check=False)
-    return found.returncode == 0
+    code = "import importlib.util, sys; sys.exit(not any(map(importlib.util.find_spec, ('PyQt5', 'PyQt6'))))"
+    return subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, check=False).returncode == 0

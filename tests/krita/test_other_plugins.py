@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from krita_harness import HERE, IMPORTER, Profile, enable, run, warm_profile
+from krita_harness import HERE, Profile, enable, import_archive, run, warm_profile
 
 from krita_plugin.packer import build, wheels
 from krita_plugin.packer.install import launcher
@@ -39,8 +38,7 @@ def test_neither_disturbs_the_other(
     archive: Path, tmp_path: Path, small_picture: Path, name: str, after_ours: bool
 ) -> None:
     profile = warm_profile(tmp_path / "profile")
-    (profile.krita / "pykrita").mkdir(parents=True, exist_ok=True)
-    subprocess.run(["/usr/bin/python3", IMPORTER, str(archive), str(profile.krita)], check=True)
+    import_archive(archive, profile)
     enable(profile.settings, "undo_painting")
     install_other(profile, name)
     own = launcher()

@@ -6,11 +6,10 @@ Needs the package index: *Set up* installs the locked packages for real.
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from krita_harness import IMPORTER, enable, run, warm_profile
+from krita_harness import enable, import_archive, run, warm_profile
 
 from krita_plugin.packer import build
 
@@ -20,8 +19,7 @@ pytestmark = [pytest.mark.krita, pytest.mark.slow]
 def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> None:
     archive = build(tmp_path / "dist")
     profile = warm_profile(tmp_path / "profile")
-    profile.krita.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["/usr/bin/python3", IMPORTER, str(archive), str(profile.krita)], check=True)
+    import_archive(archive, profile)
     assert (profile.krita / "pykrita" / "undo_painting.desktop").is_file()
     assert (profile.krita / "actions" / "undo_painting.action").is_file()
     enable(profile.settings, "undo_painting")

@@ -1,4 +1,4 @@
-"""The widgets under PyQt6, offscreen: Krita 6 brings PyQt6, and no Krita 6 can be run here."""
+"""The widgets under PyQt6, offscreen, without a Krita: what CI can show of Krita 6."""
 
 import json
 import os

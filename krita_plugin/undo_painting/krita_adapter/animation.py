@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from krita import Krita
 
@@ -21,11 +21,48 @@ class AnimationError(Exception):
     """Krita did not take the animation; the document is as it was."""
 
 
-def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
-    """Put the animated layer of `file` on top of the document's layers, and set frame rate and range for `count`
-    frames.
+class Times(NamedTuple):
+    """A document's frame rate, the range of its clip, and the range that is played; both ends belong to a range."""
 
-    Holds the GUI thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
+    rate: int
+    first: int
+    last: int
+    played_first: int
+    played_last: int
+
+
+def times(document: Document) -> Times:
+    """How the document's timeline is set."""
+    return Times(
+        document.framesPerSecond(),
+        document.fullClipRangeStartTime(),
+        document.fullClipRangeEndTime(),
+        document.playBackStartTime(),
+        document.playBackEndTime(),
+    )
+
+
+def set_times(document: Document, wanted: Times) -> None:
+    """Set what differs: from Krita 5.3 on each change is an undo step."""
+    if document.framesPerSecond() != wanted.rate:
+        document.setFramesPerSecond(wanted.rate)
+    if wanted.last < document.fullClipRangeStartTime():
+        document.setFullClipRangeStartTime(wanted.first)
+    if document.fullClipRangeEndTime() != wanted.last:
+        document.setFullClipRangeEndTime(wanted.last)
+    if document.fullClipRangeStartTime() != wanted.first:
+        document.setFullClipRangeStartTime(wanted.first)
+    # Krita 5.1 to 6.0 take the second value for the first frame that is no longer played, and document it as the last.
+    for stop in (wanted.played_last, wanted.played_last + 1):
+        if (document.playBackStartTime(), document.playBackEndTime()) != wanted[3:]:
+            document.setPlayBackRange(wanted.played_first, stop)
+
+
+def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
+    """Set frame rate and range for `count` frames, and put the animated layer of `file` on top of the layers.
+
+    The layer comes last, so that the first undo takes it away also where the others are undo steps. Holds the GUI
+    thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
     """
     application = Krita.instance()
     batch = application.batchmode()
@@ -43,16 +80,14 @@ def place(document: Document, file: Path, timeline: Timeline, count: int) -> Nod
             raise AnimationError(tr("Krita could not read the frames."))
         layer = nodes[0].duplicate()
         layer.setName(nodes[0].name())
+        before, end = times(document), timeline.end(count)
+        set_times(document, Times(timeline.frames_per_second, timeline.start, end, timeline.start, end))
         if not document.rootNode().addChildNode(layer, None):
+            set_times(document, before)
             raise AnimationError(tr("Krita did not take the layer; is the document locked?"))
     finally:
         loaded.setModified(False)
         loaded.close()
-    end = timeline.end(count)
-    document.setFramesPerSecond(timeline.frames_per_second)
-    document.setFullClipRangeStartTime(timeline.start)
-    document.setFullClipRangeEndTime(end)
-    document.setPlayBackRange(timeline.start, end)
     document.refreshProjection()
     return layer
 

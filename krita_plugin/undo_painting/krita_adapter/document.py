@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from krita import Krita
 
-from ..core import history
+from ..core import history, log
 from ..core.mapping import Rect, Source
 from ..pixels import masked
-from ..qt import QImage, QtCore
+from ..qt import QImage, QtCore, QTimer
 
 if TYPE_CHECKING:
     from krita import Document
@@ -76,6 +76,8 @@ def keeping_active(document: Document) -> Iterator[None]:
     finally:
         if active is not None:
             document.setActiveNode(active)
+            # From Krita 5.2 on it hears of a new layer only when its events are handled next.
+            QTimer.singleShot(0, log.guarded(lambda: document.setActiveNode(active)))
 
 
 def idle(document: Document) -> bool:

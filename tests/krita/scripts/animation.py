@@ -2,7 +2,7 @@
 
 import os
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, controller, docker, document, finish, pump, run_job, settled, step, wait
 from undo_painting.pixels import FORMAT, content
 
 doc = document()
@@ -13,21 +13,15 @@ wait(lambda: all(picture.hash in session.previews for _, picture in session.fram
 panel = docker().imports
 RESULT["cost"] = panel._cost.text()
 panel._hold.setValue(1.0)
-active = doc.activeNode().name()
 panel.import_animation()
 RESULT["note"] = settled().text
 pump(0.2)
 RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
-RESULT["active"] = [active, doc.activeNode().name()]
-K.action("edit_undo").trigger()
-doc.waitForDone()
-pump(0.2)
-RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
-K.action("edit_redo").trigger()
-doc.waitForDone()
-pump(0.2)
+RESULT["after_undo"] = step("edit_undo", 1)
+step("edit_redo", 2)
 RESULT["rate"] = doc.framesPerSecond()
 RESULT["range"] = [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()]
+RESULT["played"] = [doc.playBackStartTime(), doc.playBackEndTime()]
 worst = 0
 for place, (_, picture) in enumerate(session.frames()):
     doc.setCurrentTime(place)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
-from PyQt5.QtCore import QTimer
+from undo_painting.qt import QTimer
 
 
 class Holds:

@@ -3,7 +3,7 @@
 import os
 
 from inside import RESULT, K, docker, document, finish, pump, run_job, settled
-from PyQt5.QtCore import QByteArray
+from undo_painting.qt import QtCore
 
 first = document()
 model, depth, profile = os.environ["SPACE"].split("|")
@@ -17,7 +17,7 @@ pixels = bytearray()
 for y in range(160):
     for x in range(200):
         pixels += bytes((x, y, 255 - x, 255)) if (x - 100) ** 2 + (y - 80) ** 2 > 2500 else bytes((20, 40, 200, 255))
-node.setPixelData(QByteArray(bytes(pixels)), 0, 0, 200, 160)
+node.setPixelData(QtCore.QByteArray(bytes(pixels)), 0, 0, 200, 160)
 node.setColorSpace(model, depth, profile)
 doc.rootNode().addChildNode(node.duplicate(), None)
 source.close()

@@ -1,13 +1,13 @@
 """The engine diffusion with small checkpoints: which and why, preview, tags, keyframes redone and replaced."""
 
 from inside import RESULT, K, controller, docker, document, finish, pump, settled, wait
-from PyQt5.QtCore import QByteArray
+from undo_painting.qt import QtCore
 
 STEPS = (400, 600)
 FRAMES = 10
 doc = document()
 own = doc.createNode("own", "paintlayer")
-own.setPixelData(QByteArray(bytes((20, 30, 220, 255)) * (80 * 40)), 10, 10, 80, 40)
+own.setPixelData(QtCore.QByteArray(bytes((20, 30, 220, 255)) * (80 * 40)), 10, 10, 80, 40)
 doc.rootNode().addChildNode(own, None)
 doc.refreshProjection()
 doc.waitForDone()

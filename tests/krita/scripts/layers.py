@@ -1,6 +1,6 @@
 """Menu, progress, import as layers in one undo step, undo and redo."""
 
-from inside import RESULT, K, colour, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, colour, controller, docker, document, finish, pump, run_job, settled, step, wait
 
 POINTS = ((5, 5), (160, 100), (310, 190))
 
@@ -26,11 +26,9 @@ plugin.forget(listener)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
 RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
-active = doc.activeNode().name()
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.2)
-RESULT["active"] = [active, doc.activeNode().name()]
 tops = doc.topLevelNodes()
 children = tops[-1].childNodes()
 RESULT["tops"] = [node.name() for node in tops]
@@ -43,18 +41,8 @@ RESULT["first_opaque"] = set(pixels[3::4]) == {255}
 RESULT["first_white"] = sum(min(pixels[i : i + 3]) > 250 for i in range(0, len(pixels), 4)) / (320 * 200)
 last = children[-1]
 RESULT["last_is_painting"] = bytes(last.pixelData(0, 0, 320, 200)) == bytes(tops[0].pixelData(0, 0, 320, 200))
-K.action("edit_undo").trigger()
-doc.waitForDone()
-pump(0.3)
-RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
-K.action("edit_redo").trigger()
-doc.waitForDone()
-pump(0.3)
+RESULT["after_undo"] = step("edit_undo", 2)
+step("edit_redo", 3)
 RESULT["after_redo"] = len(doc.topLevelNodes()[-1].childNodes())
-K.action("edit_undo").trigger()
-doc.waitForDone()
-pump(0.3)
-K.action("edit_undo").trigger()
-doc.waitForDone()
-pump(0.3)
-finish(after_undo_twice=[node.name() for node in doc.topLevelNodes()])
+step("edit_undo", 2)
+finish(after_undo_twice=step("edit_undo", 1))

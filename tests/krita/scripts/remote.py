@@ -14,7 +14,9 @@ given = {name: os.environ[name.upper()] for name in ("address", "token", "finger
 def enter(**values):
     docker().open_settings()
     pump(0.2)
-    dialog = next(item for item in QtWidgets.QApplication.topLevelWidgets() if type(item).__name__ == "SettingsDialog")
+    # Those before are closed, but Qt deletes them only after this script.
+    shown = [item for item in QtWidgets.QApplication.topLevelWidgets() if item.isVisible()]
+    dialog = next(item for item in shown if type(item).__name__ == "SettingsDialog")
     for name, value in values.items():
         dialog._lines[name].setText(value)
     dialog.findChild(QtWidgets.QDialogButtonBox).accepted.emit()

@@ -1,7 +1,7 @@
 """The visible layers as the source: hidden ones are left out, and so is the margin that no layer covers."""
 
 from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled
-from PyQt5.QtCore import QByteArray
+from undo_painting.qt import QtCore
 
 first = document()
 doc = K.createDocument(300, 240, "parts", "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", 72.0)
@@ -14,7 +14,7 @@ pump(0.3)
 
 def patch(name, colour, x, y, width, height):
     node = doc.createNode(name, "paintlayer")
-    node.setPixelData(QByteArray(bytes(colour) * (width * height)), x, y, width, height)
+    node.setPixelData(QtCore.QByteArray(bytes(colour) * (width * height)), x, y, width, height)
     doc.rootNode().addChildNode(node, None)
     return node
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from krita import Extension, Krita
 
 if os.environ.get("UNDO_PAINTING_SCRIPT"):
-    try:
-        from PyQt6.QtCore import QTimer
-    except ImportError:
+    if "PyQt5" in sys.modules:
         from PyQt5.QtCore import QTimer
+    else:
+        from PyQt6.QtCore import QTimer
 
     sys.path.insert(0, str(Path(__file__).parent))
     faulthandler.enable()

@@ -3,17 +3,18 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from krita import Krita
 
-try:
-    from PyQt6.QtCore import QEventLoop, QTimer
-    from PyQt6.QtWidgets import QScrollArea
-except ImportError:
+if "PyQt5" in sys.modules:
     from PyQt5.QtCore import QEventLoop, QTimer
     from PyQt5.QtWidgets import QScrollArea
+else:
+    from PyQt6.QtCore import QEventLoop, QTimer
+    from PyQt6.QtWidgets import QScrollArea
 
 K = Krita.instance()
 RESULT = {}
@@ -94,6 +95,23 @@ def settled():
     wait(lambda: session.task is None, "the end of the import", 120)
     K.activeDocument().waitForDone()
     return session.note
+
+
+def step(action, tops):
+    """One undo or redo; returns the names of the document's top layers once there are `tops` of them."""
+    doc = K.activeDocument()
+    for _ in range(5):
+        # While Krita still draws what came before, it drops an undo without a word.
+        doc.waitForDone()
+        before = len(doc.topLevelNodes())
+        K.action(action).trigger()
+        doc.waitForDone()
+        pump(1.0)
+        if len(doc.topLevelNodes()) != before:
+            break
+    names = [node.name() for node in doc.topLevelNodes()]
+    assert len(names) == tops, f"{tops} layers after {action}: {names}"
+    return names
 
 
 def colour(doc, x, y):
