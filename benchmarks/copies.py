@@ -59,7 +59,7 @@ class Copies(TorchDispatchMode):
 def main() -> None:
     from paints_undo_engine.diffusion import full_size
     from paints_undo_engine.diffusion.interpolation.transformers import Context
-    from paints_undo_engine.diffusion.residency.accounting import FusedAttention
+    from paints_undo_engine.diffusion.residency.accounting import Accelerator
     from paints_undo_engine.diffusion.speed import lay_out
 
     unet = lay_out(full_size.build("multi_frame/unet"), torch.device("meta"))
@@ -72,7 +72,7 @@ def main() -> None:
         half = torch.float16
         x, times = torch.zeros(2, 4, 16, 56, 48, dtype=half), torch.zeros(2)
         context = Context(torch.zeros(2, 77, 1024, dtype=half), torch.zeros(2, 16, 16, 1024, dtype=half))
-        with torch.no_grad(), FusedAttention():
+        with torch.no_grad(), Accelerator():
             unet(x, times, context, x)
             with Copies() as copies:
                 unet(x, times, context, x)

@@ -20,6 +20,7 @@ from paints_undo_engine.diffusion.interpolation.conditions import (
 )
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
+from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.manifests import manifest
 from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
@@ -114,7 +115,8 @@ class Bench:
         """From here on a memory plan moves the components; they are made on the device and kept on the CPU."""
         names = ("multi_frame/unet", "multi_frame/vae", "multi_frame/image_projection", "multi_frame/image_encoder")
         names += ("single_frame/unet", "single_frame/vae")
-        components = {name: Component(self._moved(name), shrinks=name.endswith("/unet")) for name in names}
+        blocks = {"multi_frame/unet": UNet3D.blocks}
+        components = {n: Component(self._moved(n), shrinks=n.endswith("/unet"), blocks=blocks.get(n)) for n in names}
         self.residency = Residency(self.device, plan, components)
 
     def _moved(self, name: str) -> Callable[[], nn.Module]:
@@ -162,7 +164,8 @@ class Bench:
             chunk = plan.decode_frames if plan is not None else None
             if chunk is None:
                 return vae.decode(z, references, frames)
-            return finish(decode_streamed(vae, z, references, frames, chunk=chunk))
+            on_cpu = plan is not None and plan.streamed
+            return finish(decode_streamed(vae, z, references, frames, chunk=chunk, on_cpu=on_cpu))
 
     def keyframes(self, plan: Plan | None = None, steps: int | None = None) -> None:
         """All keyframes of a job, from the painting to their pictures."""

@@ -117,9 +117,12 @@ def interpolation_components(table: Table, bench: MakeBench, flops: Flops) -> No
     z = here.random(frames, 4, *references[-2].shape[3:])
     tflop = flops.get(f"multi_frame/vae decode {frames}x{size}")
     table.time("video VAE", f"decode {frames} frames at once", lambda: vae.decode(z, references, frames), tflop)
-    for chunk in (4, 1):
-        work = lambda c=chunk: finish(decode_streamed(vae, z, references, frames, chunk=c))  # noqa: E731
-        table.time("video VAE", f"decode {frames} frames, {chunk} at a time", work, tflop)
+    for chunk, on_cpu in ((4, False), (1, False), (1, True)):
+        work = lambda c=chunk, o=on_cpu: finish(  # noqa: E731
+            decode_streamed(vae, z, references, frames, chunk=c, on_cpu=o)
+        )
+        where = ", clips on the CPU" if on_cpu else ""
+        table.time("video VAE", f"decode {frames} frames, {chunk} at a time{where}", work, tflop)
     encoder = here.component("multi_frame/image_encoder")
     tokens = encoder(pictures)
     tflop = flops.get(f"multi_frame/image_encoder 2x{size}")

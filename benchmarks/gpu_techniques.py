@@ -20,6 +20,7 @@ from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guid
 from paints_undo_engine.diffusion.interpolation.layers import channels_last, time_convolution
 from paints_undo_engine.diffusion.interpolation.transformers import FeedForward
 from paints_undo_engine.diffusion.presets import PRESETS
+from paints_undo_engine.diffusion.residency.streaming import WeightStream
 
 BACKENDS = (
     SDPBackend.FLASH_ATTENTION,
@@ -171,3 +172,23 @@ def moving(table: Table, bench: MakeBench, _flops: Flops) -> None:
         note = f"{size:.2f} GiB; pinning took {time.perf_counter() - started:.2f} s"
         work = lambda: [t.to(here.device, non_blocking=True) for t in pinned]  # noqa: E731
         table.time("moving", "3D UNet to the device, pinned", work, note=note)
+    _streamed(table, bench())
+
+
+def _streamed(table: Table, here: Bench) -> None:
+    """A step of one side of the guidance with all weights on the device, and with blocks that come and go."""
+    guides = here.conditions(here.ends(), here.ends())
+    unet = here.component("multi_frame/unet")
+    velocity = guided_velocity(unet, guides, GUIDANCE, batched=False)
+    x = here.random(*guides.concat.shape, dtype=torch.float32)
+    with torch.inference_mode():
+        want = velocity(x, 500)
+    table.time("moving", "guided step, two calls, all weights there", lambda: velocity(x, 500))
+    stream = WeightStream(unet.blocks(), here.device)
+    stream.open()
+    table.time("moving", "guided step, two calls, weights streamed by blocks", lambda: velocity(x, 500))
+    with torch.inference_mode():
+        error = ((velocity(x, 500) - want).abs().max() / want.std()).item()
+    stream.close()
+    verdict = "agrees" if error == 0 else "failed: differs"
+    table.add(Row("agreement", "streamed weights against all there: max error / std", value=error, note=verdict))

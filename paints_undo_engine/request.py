@@ -83,7 +83,7 @@ DEFAULT_OPERATION_STEPS: dict[str, tuple[int, ...]] = {
 
 ENGINES = tuple(DEFAULT_OPERATION_STEPS)
 
-MEMORY_PLANS = ("auto", "resident", "16gb", "12gb", "8gb", "6gb", "4gb-fp8")
+MEMORY_PLANS = ("auto", "resident", "16gb", "12gb", "8gb", "6gb", "4gb", "4gb-fp8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,4 +35,4 @@ def all_models() -> list[models_pb2.Model]:
 
 def memory_plans() -> list[server_pb2.MemoryPlan]:
     """The memory plans, from the richest to the leanest."""
-    return [server_pb2.MemoryPlan(name=plan.name, exact=plan.exact, budget_bytes=plan.budget) for plan in PLANS]
+    return [server_pb2.MemoryPlan(name=plan.name, exact=plan.exact, budget_bytes=plan.needs) for plan in PLANS]

@@ -1,17 +1,16 @@
-"""Work on pixels with QImage, which may run in any thread: reading, scaling, encoding. No Krita objects here."""
+"""Work on pixels with QImage, which may run in any thread. No Krita objects here."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
 from typing import Any
 
-from .net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
-from .qt import QImage, Qt, QtCore, QtGui
+from .qt import QImage, Qt, QtGui
 
-PREVIEW_SIDE = 400
 FORMAT = QImage.Format
 SMOOTH = Qt.TransformationMode.SmoothTransformation
 EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
+BAND_PIXELS = 2**19
 
 
 def content(image: Any) -> bytes:
@@ -29,10 +28,19 @@ def tight(image: Any, bytes_per_pixel: int) -> bytes:
     return b"".join(data[start : start + row] for start in range(0, stride * image.height(), stride))
 
 
+def bands(image: Any) -> Iterator[Any]:
+    """The image from top to bottom, in parts of `BAND_PIXELS` or less."""
+    rows = max(1, BAND_PIXELS // max(1, image.width()))
+    for top in range(0, image.height(), rows):
+        yield image.copy(0, top, image.width(), min(rows, image.height() - top))
+
+
 def opaque(image: Any) -> bool:
     """Whether no pixel is transparent."""
-    alpha = tight(image.convertToFormat(FORMAT.Format_Alpha8), 1)
-    return alpha.count(b"\xff") == len(alpha)
+    if not image.hasAlphaChannel():
+        return True
+    alphas = (tight(band.convertToFormat(FORMAT.Format_Alpha8), 1) for band in bands(image))
+    return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
 def masked(image: Any, mask: bytes) -> Any:
@@ -49,68 +57,8 @@ def masked(image: Any, mask: bytes) -> Any:
     return result.convertToFormat(FORMAT.Format_ARGB32)
 
 
-def for_upload(image: Any, local: bool) -> tuple[str, Pixels]:
-    """A painting's digest and bytes: raw pixels to a daemon on this machine, PNG to others."""
-    if not local:
-        encoding, data = FILE, png(image if not opaque(image) else image.convertToFormat(FORMAT.Format_RGB32))
-    elif opaque(image):
-        encoding, data = RAW_RGB8, tight(image.convertToFormat(FORMAT.Format_RGB888), 3)
-    else:
-        encoding, data = RAW_RGBA8, tight(image.convertToFormat(FORMAT.Format_RGBA8888), 4)
-    return hashlib.sha256(data).hexdigest(), Pixels(data, encoding, image.width(), image.height())
-
-
-def png(image: Any, quality: int = 80) -> bytes:
-    """The image as PNG; a higher `quality` means a larger file and less time."""
-    buffer = QtCore.QBuffer()
-    buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG", quality):
-        raise ValueError("the picture could not be encoded")
-    return bytes(buffer.data())
-
-
-def decode(pixels: Pixels) -> Any:
-    """A QImage that owns its bytes. Raises ValueError when the bytes are no picture."""
-    data, width, height = pixels.data, pixels.width, pixels.height
-    if pixels.encoding in (RAW_RGB8, RAW_RGBA8):
-        channels = 3 if pixels.encoding == RAW_RGB8 else 4
-        if width <= 0 or height <= 0 or len(data) != width * height * channels:
-            raise ValueError("the picture's bytes do not fit its size")
-        kind = FORMAT.Format_RGB888 if channels == 3 else FORMAT.Format_RGBA8888
-        return QImage(data, width, height, width * channels, kind).copy()
-    buffer = QtCore.QBuffer()
-    buffer.setData(QtCore.QByteArray(data))
-    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
-    # A reader lets other Python threads work meanwhile, and QImage.fromData does not.
-    reader = QtGui.QImageReader(buffer, b"PNG") if pixels.encoding == PNG else QtGui.QImageReader(buffer)
-    image = reader.read()
-    if image.isNull():
-        raise ValueError("the picture could not be decoded")
-    return image
-
-
 def scaled(image: Any, width: int, height: int) -> Any:
     """The image at another size, smoothly; the same image when the size is right."""
     if (image.width(), image.height()) == (width, height):
         return image
     return image.scaled(width, height, EXACT_SIZE, SMOOTH)
-
-
-def preview_of_image(image: Any) -> Any:
-    """A small copy for the docker."""
-    longer = max(image.width(), image.height())
-    if longer > PREVIEW_SIDE:
-        width = max(1, image.width() * PREVIEW_SIDE // longer)
-        height = max(1, image.height() * PREVIEW_SIDE // longer)
-        image = scaled(image, width, height)
-    return image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
-
-
-def preview(pixels: Pixels) -> Any:
-    """A small picture of a frame for the docker."""
-    return preview_of_image(decode(pixels))
-
-
-def layer_bytes(pixels: Pixels, width: int, height: int) -> bytes:
-    """The bytes of an 8-bit RGBA layer of `width` x `height`, as Krita wants them: blue, green, red, straight alpha."""
-    return tight(scaled(decode(pixels), width, height).convertToFormat(FORMAT.Format_ARGB32), 4)

@@ -123,7 +123,9 @@ class Models:
             ),
             "multi_frame/vae": Component(partial(self._own, "vae", lambda c: VideoVAE(VideoVAEConfig.from_dict(c)))),
             "multi_frame/unet": Component(
-                partial(self._own, "unet", lambda c: UNet3D(UNet3DConfig.from_dict(c))), shrinks=True
+                partial(self._own, "unet", lambda c: UNet3D(UNet3DConfig.from_dict(c))),
+                shrinks=True,
+                blocks=UNet3D.blocks,
             ),
         }
 

@@ -138,7 +138,7 @@ def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
     hub.halts = True
     first, second = Downloading(running.home), Downloading(running.home)
     assert hub.silent.wait(SECONDS)
-    until(lambda: arrived(running.home) > HELD - 2**16)
+    until(lambda: arrived(running.home) > HELD - 2**18)
     assert state(client) == "DOWNLOADING"
     assert [name for name, _ in hub.served].count(UNET) == 1
 
@@ -160,7 +160,7 @@ def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
 
     hub.halts = False
     kept, before = arrived(running.home), len(hub.served)
-    assert kept > HELD - 2**16
+    assert kept > HELD - 2**18
     assert list(client.download_model(MODEL))[-1].model.state == models_pb2.MODEL_STATE_READY
     assert (UNET, kept) in hub.served[before:]
     assert list(client.verify_model(MODEL))[-1].model.state == models_pb2.MODEL_STATE_READY
@@ -188,7 +188,7 @@ def test_a_killed_worker_breaks_the_download_off_and_loses_nothing(
     hub.halts = True
     follower = Downloading(running.home)
     assert hub.silent.wait(SECONDS)
-    until(lambda: arrived(running.home) > HELD - 2**16)
+    until(lambda: arrived(running.home) > HELD - 2**18)
     for worker in running.workers():
         os.kill(worker, signal.SIGKILL)
     follower.join()

@@ -115,8 +115,9 @@ def test_a_key_waits_once() -> None:
         ("auto", False, "16gb"),
         ("resident", False, "16gb"),
         ("12gb", False, "8gb"),
-        ("6gb", False, None),
-        ("6gb", True, "4gb-fp8"),
+        ("6gb", False, "4gb"),
+        ("4gb", False, None),
+        ("4gb", True, "4gb-fp8"),
         ("4gb-fp8", True, None),
     ],
 )

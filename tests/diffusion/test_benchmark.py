@@ -37,4 +37,4 @@ def test_the_tiny_run_measures_everything(tmp_path: Path) -> None:
         "moving",
     }
     assert not [row for row in rows if row["note"].startswith(("failed", "left out", "out of memory"))]
-    assert sum(row["section"] == "plan" for row in rows) == 6
+    assert sum(row["section"] == "plan" for row in rows) == 7

@@ -88,7 +88,16 @@ def outcomes(events: list[Described | Step | Outcome]) -> list[Outcome]:
 def test_exact_is_the_measure_and_the_yardstick_and_every_fitting_plan_runs() -> None:
     trials, left_out = plan_trials(list(Preset), None, device="cuda", free=7 * GIB)
     names = [trial.name for trial in trials]
-    assert names == ["exact", "exact, other seed", "balanced", "fast", "draft", "exact in 6gb", "exact in 4gb-fp8"]
+    assert names == [
+        "exact",
+        "exact, other seed",
+        "balanced",
+        "fast",
+        "draft",
+        "exact in 6gb",
+        "exact in 4gb",
+        "exact in 4gb-fp8",
+    ]
     assert {trial.plan for trial in trials if not trial.one_interval} == {"8gb"}
     assert [plan.plan for plan in left_out] == ["resident", "16gb", "12gb"]
     assert all("7.0 GiB are free" in plan.reason for plan in left_out)

@@ -16,6 +16,7 @@ from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streame
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.residency.plans import PLANS
+from paints_undo_engine.diffusion.residency.streaming import WeightStream
 from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.process import Interval, KeyframeMade, State
@@ -64,6 +65,20 @@ def test_streamed_decoding_equals_the_whole_in_fp16() -> None:
             streamed = end.value.float()
             break
     assert ((streamed - whole).abs().max() / whole.std()).item() < 0.05
+
+
+@torch.inference_mode()
+def test_streamed_weights_give_the_very_same() -> None:
+    unet = small_unet().to(CUDA, torch.float16)
+    velocity = guided_velocity(unet, moved(conditions()), 2.0, batched=False)
+    x = noise(1, 4, 4, 4, 6, seed=9).to(CUDA)
+    want = velocity(x, 500)
+    stream = WeightStream(unet.blocks(), CUDA)
+    for _ in range(3):
+        stream.open()
+        for _ in range(20):
+            assert torch.equal(velocity(x, 500), want)
+        stream.close()
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from krita_harness import Profile, run
-from PIL import Image
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
@@ -57,41 +52,3 @@ def test_several_documents_and_their_histories(profile: Profile, large_picture: 
     assert found["other"] == 1
     assert found["at_the_daemon"] == "NOT_FOUND"
     assert "ERROR" not in profile.log()
-
-
-def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "exports"
-    folder.mkdir()
-    found = run(profile, "exports.py", small_picture, EXPORTS=str(folder))
-    names = ["first.mp4", "frames.zip", "layers.ora", "square.mp4", "there-and-back.gif"]
-    assert found["left"] == names, "nothing half made is left"
-    for name in names:
-        assert found[name] == [f"Exported: {folder / name}", False]
-    square = _probe(folder / "square.mp4")
-    assert square["width"] == square["height"] == 200
-    assert 14.5 <= float(square["duration"]) <= 15.5
-    first = _probe(folder / "first.mp4")
-    assert (first["width"], first["height"]) == (320, 200)
-    assert 105 / 25 + 1.4 <= float(first["duration"]) <= 106 / 25 + 1.7
-    with Image.open(folder / "there-and-back.gif") as gif:
-        assert gif.size == (320, 200)
-        count = gif.n_frames
-        pictures = []
-        for place in (10, count - 11):
-            gif.seek(place)
-            pictures.append(gif.convert("RGB").tobytes())
-    assert count == 2 * 106 - 1
-    assert pictures[0] == pictures[1], "the way back shows the same pictures"
-    with zipfile.ZipFile(folder / "layers.ora") as archive:
-        assert archive.read("mimetype") == b"image/openraster"
-        assert sum(name.startswith("data/") for name in archive.namelist()) == 106
-    with zipfile.ZipFile(folder / "frames.zip") as archive:
-        assert archive.testzip() is None
-        assert len([name for name in archive.namelist() if name.endswith(".png")]) >= 106
-
-
-def _probe(path: Path) -> dict[str, Any]:
-    command = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(path)]
-    streams = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["streams"]
-    found: dict[str, Any] = streams[0]
-    return found

@@ -52,3 +52,21 @@ def test_preview_frames_tags_and_keyframes(profile: Profile, small_picture: Path
     assert found["described"]
     assert found["own_tags"] == found["sent_tags"] == "1girl, a disc of her own"
     assert "ERROR" not in profile.log()
+
+
+@pytest.mark.usefixtures("models")
+def test_the_docker_says_which_engine_and_why(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "engine.py", small_picture)
+    expected = {
+        "en": "Engine: procedural (There is no accelerator here, on which the engine diffusion would take minutes, not "
+        "hours.)",
+        "de": "Verfahren: procedural (Hier ist keine Grafikkarte, auf der das Verfahren diffusion Minuten statt "
+        "Stunden bräuchte.)",
+        "fr": "Moteur : procedural (Il n’y a pas ici d’accélérateur sur lequel le moteur diffusion prendrait des "
+        "minutes et non des heures.)",
+    }
+    for code, sentence in expected.items():
+        text, fits = found[code]
+        assert fits, f"nothing is cut off: {text}"
+        if all(device.startswith("CPU") for device in found["devices"]):
+            assert text == sentence

@@ -26,6 +26,7 @@ def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture:
     assert found["last_is_painting"]
     assert found["first_opaque"]
     assert 0.9 < found["first_white"] < 1, "paper with the first strokes"
+    assert found["active"][0] == found["active"][1], "the artist goes on painting on the same layer"
     assert found["after_undo"] == ["Background", "the artist's own"]
     assert found["after_redo"] == 106
     assert found["after_undo_twice"] == ["Background"]
@@ -42,6 +43,7 @@ def test_animation_on_the_timeline(profile: Profile, small_picture: Path, tmp_pa
     saved = tmp_path / "saved.kra"
     found = run(profile, "animation.py", small_picture, SAVE_AS=str(saved))
     assert found["bytes_off"] == 0
+    assert found["active"] == ["Background"] * 2
     assert found["rate"] == 12
     assert found["range"] == found["played"] == [0, 105 + 12]
     assert found["after_undo"] == ["Background"]
@@ -83,10 +85,14 @@ def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: 
     left = run(profile, "begin_and_leave.py", large_picture, SAVE_AS=str(saved))
     assert left["state"] in ("queued", "running")
     assert left["frames"] < 106
-    found = run(profile, "come_back.py", saved)
+    moved = saved.rename(tmp_path / "moved.kra")
+    found = run(profile, "come_back.py", moved)
     assert found["request"] == left["request"]
     assert found["state"] == "finished"
     assert found["children"] == 106
+    assert found["repeated"] == ["finished", 31, 2]
+    assert found["reopened"] == [[True], 1], "the deleted result is gone from the file, the repeated one is in it"
+    assert found["again"] == 31
 
 
 def test_wrong_token(profile: Profile, small_picture: Path, large_picture: Path) -> None:

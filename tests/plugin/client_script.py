@@ -12,14 +12,14 @@ sys.path.insert(0, sys.argv[1])
 
 from undo_painting.core.home import home_folder
 from undo_painting.core.jobs import Event, Job, new_request_id
-from undo_painting.core.launch import Program
+from undo_painting.core.launch import Program, Target
 from undo_painting.core.mapping import Rect, Source
 from undo_painting.core.parameters import Parameters
 from undo_painting.net import convert
-from undo_painting.net.channel import CallError
 from undo_painting.net.daemon import Daemon
+from undo_painting.net.errors import CallError
 from undo_painting.net.pictures import RAW_RGB8, Pixels
-from undo_painting.net.supervisor import Supervisor, Target
+from undo_painting.net.supervisor import Supervisor
 
 WIDTH, HEIGHT = 96, 64
 ROOTS = {"google", "grpclib", "h2", "hpack", "hyperframe", "multidict", "paints_undo"}

@@ -13,9 +13,10 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 
 from undo_painting.core.connection import Status
+from undo_painting.core.launch import Target
 from undo_painting.net import supervisor as module
-from undo_painting.net.channel import CallError
-from undo_painting.net.supervisor import Supervisor, Target
+from undo_painting.net.errors import CallError
+from undo_painting.net.supervisor import Supervisor
 
 module.PULSE_SECONDS = 0.1
 module.RETRY_SECONDS = 0.5

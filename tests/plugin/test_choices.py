@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import choice, export, memory, presets, steps
+from krita_plugin.undo_painting.core import choice, export, memory, mnemonics, presets, steps
 from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline
 from krita_plugin.undo_painting.core.mapping import Rect, Source, frame_rect
 from krita_plugin.undo_painting.core.parameters import Parameters
@@ -104,15 +104,32 @@ def test_export_options_are_the_protocols() -> None:
 @given(st.integers(1, 300), st.integers(1, 8000), st.integers(1, 8000), st.integers(10**6, 10**10))
 def test_the_offered_size_fits(count: int, width: int, height: int, limit: int) -> None:
     estimate = memory.layers(count, width, height, limit)
-    assert estimate.percent in (100, *memory.SMALLER)
-    if estimate.too_much and estimate.percent > min(memory.SMALLER):
-        assert not memory.layers(count, width, height, limit, estimate.percent).too_much
-    if estimate.too_much:
-        smaller = memory.layers(count, width, height, limit, estimate.percent)
-        assert smaller.needed < estimate.needed
-        assert smaller.percent <= estimate.percent
-    else:
+    if not estimate.too_much:
         assert estimate.percent == 100
+    elif estimate.percent:
+        assert estimate.percent in memory.SMALLER
+        assert not memory.layers(count, width, height, limit, estimate.percent).too_much
+    else:
+        assert memory.layers(count, width, height, limit, min(memory.SMALLER)).too_much
+
+
+def test_what_is_offered_for_a_large_canvas() -> None:
+    gb = 10**9
+    large = memory.layers(106, 4096, 4096, 4 * gb)
+    assert memory.words(large.needed) == "8.2 GB"
+    assert (large.too_much, large.stride, large.percent) == (True, 3, 50)
+    assert not memory.layers(len(choice.frames(Choice("nth", 3), 106)), 4096, 4096, 4 * gb).too_much
+    small = memory.layers(106, 4096, 4096, 3 * gb // 10)
+    assert (small.stride, small.percent) == (36, 0), "a quarter of the size would not fit either"
+    assert not memory.layers(106, 4096, 4096, 9 * gb).too_much
+
+
+def test_letters_are_free_and_used_once() -> None:
+    made = mnemonics.assign(["Undo Painting", "As layers", "As animation", "Undo", "…"], "a")
+    assert made == ["&Undo Painting", "As &layers", "A&s animation", "U&ndo", "…"]
+    assert [mnemonics.letter(text) for text in made] == ["u", "l", "s", "n", ""]
+    assert mnemonics.assign(["Salt & pepper"]) == ["&Salt && pepper"]
+    assert mnemonics.letter("Salt && &pepper") == "p"
 
 
 def test_a_smaller_size_goes_into_a_new_document() -> None:

@@ -89,3 +89,18 @@ def test_only_a_process_that_is_certainly_gone_counts_as_dead() -> None:
     assert launch.certainly_dead(ended.pid)
     assert not launch.certainly_dead(os.getpid())
     assert not launch.certainly_dead(0)
+
+
+def test_a_started_daemon_gives_way_to_the_artist() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **launch.start_options("linux")
+    )
+    try:
+        launch.yield_to_artist(process.pid)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == launch.YIELDING
+    finally:
+        process.communicate(b"\n", 20)
+    launch.yield_to_artist(process.pid)
+    flags = launch.start_options("win32")["creationflags"]
+    assert flags & launch.BELOW_NORMAL_PRIORITY_CLASS
+    assert flags & launch.CREATE_NO_WINDOW

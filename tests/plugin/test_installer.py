@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from krita_plugin.undo_painting.controller import commands
+from krita_plugin.undo_painting.background import commands
 from krita_plugin.undo_painting.core import card, installed, installer, package_index
 from krita_plugin.undo_painting.core.installed import Installed, Model
 from krita_plugin.undo_painting.core.installer import Bundle, Step

@@ -22,5 +22,11 @@ def test_the_keyboard_reaches_everything(staged: Path, tmp_path: Path) -> None:
         assert found[window]["count"] > 8
         assert found[window]["missed"] == []
         assert found[window]["nameless"] == [], found[window]["nameless"]
+        assert found[window]["jumps"] == [], "Tab goes down the window"
+    for code in ("en", "de", "fr"):
+        letters, without, jumped = found["letters"][code]
+        assert len(set(letters)) == len(letters) >= 12, f"{code}: no letter twice"
+        assert without == []
+        assert jumped, "Alt and the letter go to the field that the caption names"
     assert found["pressed"] == [True]
     assert found["closed"]

@@ -26,17 +26,35 @@ entry = Entry("r", "j", "t", "procedural", made, Source("picture", Rect(0, 0, 2,
 assert history.load(history.dump(History("d", (entry,)))).entries == (entry,)
 assert animation_file.tiles(bytes([1]) * 64, 4, 4)
 
-async def work(thread):
-    await thread.emit_and_wait(seen.append, "emitted")
-    return await thread.in_pool(sum, (1, 2))
+async def work(loop):
+    await loop.ask(seen.append, "asked")
+    return await loop.in_pool(sum, (1, 2))
+
+async def fail(loop):
+    await loop.ask(seen.pop, 99)
+
+async def wait_for_ever(loop):
+    loop.emit(seen.append, "waiting")
+    await loop.ask(lambda: forgotten.cancel())
+    seen.append("not cancelled")
 
 seen = []
-thread = bridge.Bridge()
-thread.run(work(thread), seen.append, seen.append)
+thread = bridge.Bridge(lambda loop: loop)
+thread.run(work, seen.append, seen.append)
 while len(seen) < 2:
     thread.drain()
+assert seen == ["asked", 3], seen
+thread.run(fail, failed=lambda error: seen.append(type(error).__name__))
+while len(seen) < 3:
+    thread.drain()
+forgotten = thread.run(wait_for_ever, done=seen.append, failed=seen.append)
+while len(seen) < 4:
+    thread.drain()
+thread.run(work, seen.append)
+while len(seen) < 6:
+    thread.drain()
 thread.close()
-assert seen == ["emitted", 3], seen
+assert seen == ["asked", 3, "IndexError", "waiting", "asked", 3], seen
 print(sys.version_info[1])
 """
 

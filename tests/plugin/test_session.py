@@ -1,12 +1,10 @@
 """A session holds the pictures of what is shown or still runs, and of nothing else."""
 
-from concurrent.futures import Future
-from typing import Any
-
 from krita_plugin.undo_painting.controller.session import Session
 from krita_plugin.undo_painting.core.jobs import Job, Picture, State
 from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
 from krita_plugin.undo_painting.core.parameters import Parameters
+from krita_plugin.undo_painting.net.bridge import Work
 
 SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
 
@@ -50,8 +48,8 @@ def test_what_runs_stays_with_its_preview_while_another_is_shown() -> None:
 def test_a_dropped_job_is_followed_no_more() -> None:
     session = Session("d")
     put(session, "deleted", State.CANCELLED)
-    future: Future[Any] = Future()
-    session.futures["deleted"] = future
+    work = Work(lambda _: None)
+    session.works["deleted"] = work
     session.trim()
-    assert future.cancelled()
-    assert (session.jobs, session.futures, session.previews) == ({}, {}, {})
+    assert work.cancelled
+    assert (session.jobs, session.works, session.previews) == ({}, {}, {})

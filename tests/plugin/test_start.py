@@ -1,5 +1,7 @@
 """What the plugin loads while Krita starts: nothing of the network, which takes longer than all the rest."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,22 +9,27 @@ from pathlib import Path
 from krita_plugin.undo_painting.net import pictures
 from paints_undo.v1 import pictures_pb2
 
-HEAVY = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from undo_painting import pixels
-from undo_painting.net import bridge, channel, convert, supervisor
-print([name for name in sys.modules if name.startswith("undo_painting._vendor.")])
-from undo_painting.net import daemon
-print(len([name for name in sys.modules if name.startswith("undo_painting._vendor.")]) > 50)
-"""
+SCRIPT = Path(__file__).parent / "start_script.py"
 
 
-def test_the_libraries_are_loaded_with_the_first_connection(staged: Path) -> None:
+def test_kritas_thread_loads_nothing_of_the_network(staged: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
+    environment.pop("PYTHONPATH", None)
     result = subprocess.run(
-        [sys.executable, "-I", "-c", HEAVY, str(staged)], capture_output=True, text=True, check=False
+        [sys.executable, str(SCRIPT), str(staged)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=60,
     )
-    assert result.stdout.split("\n")[:2] == ["[]", "True"], result.stderr
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout.strip().splitlines()[-1])
+    assert found["started"] == []
+    assert {"asyncio", "background", "ssl"} <= set(found["looked"]), "the network's own thread loads them"
+    assert "_vendor" not in found["looked"], "the client is loaded with the first connection"
+    assert found["answer"] == "No daemon is running."
+    assert found["errors"] == []
 
 
 def test_the_encodings_are_the_protocols() -> None:

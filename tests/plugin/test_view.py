@@ -2,12 +2,16 @@
 
 import pytest
 
-from krita_plugin.undo_painting.core import view
+from krita_plugin.undo_painting.core import translate, view
 from krita_plugin.undo_painting.core.connection import EngineInfo, Problem, Server, State, Status, problem_of
 from krita_plugin.undo_painting.core.jobs import Event, Job, Picture, Progress
 from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
 from krita_plugin.undo_painting.core.parameters import Parameters
 from krita_plugin.undo_painting.core.view import Facts
+from paints_undo.v1 import server_pb2
+from paints_undo_daemon.server.info import _recommended
+from paints_undo_daemon.server.readiness import READY as READY_STATE
+from paints_undo_daemon.server.readiness import EngineReadiness
 
 PROCEDURAL = EngineInfo("procedural", True, has_layers=True)
 READY = Status(State.CONNECTED, server=Server(engines=(PROCEDURAL,)))
@@ -103,3 +107,17 @@ def test_progress_is_the_part_of_all_units() -> None:
     made = job("accepted", "started", "unit_finished")
     made.advance(Progress("keyframes", 1, 2))
     assert made.fraction == pytest.approx(1.5 / 4)
+
+
+def test_the_daemons_reasons_are_those_that_are_translated() -> None:
+    ready = EngineReadiness(READY_STATE, "")
+    small, large = (server_pb2.Device(device_id=f"cuda:{gib}", memory_bytes=gib * 2**30) for gib in (2, 4))
+    said = [_recommended(ready, devices) for devices in ([], [small], [small, large])]
+    assert said == list(zip(("procedural", "procedural", "diffusion"), view.DAEMON_REASONS, strict=True))
+    server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True, True)), reason=view.DAEMON_REASONS[0])
+    try:
+        translate.choose("de")
+        shown = view.make(Facts(Status(State.CONNECTED, server=server), True, None, None))
+        assert shown.engine.startswith("Verfahren: procedural (Hier ist keine Grafikkarte")
+    finally:
+        translate.choose("en")

@@ -32,7 +32,7 @@ stand_in.Krita = Krita
 stand_in.__spec__ = importlib.machinery.ModuleSpec("krita", None)
 sys.modules["krita"] = stand_in
 
-from undo_painting import pixels  # noqa: E402
+from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.core import log  # noqa: E402
 from undo_painting.core.jobs import Job, Picture  # noqa: E402
@@ -58,7 +58,7 @@ docker.setup_fold.set_open(True)
 controller.changed()
 controller.drain()
 application.processEvents()
-found = {"major": MAJOR, "idle": [docker.big.text(), docker.big.isEnabled(), docker.words.text()]}
+found = {"major": MAJOR, "idle": [docker.big.text().replace("&", ""), docker.big.isEnabled(), docker.words.text()]}
 wide = []
 for child in docker.findChildren(QtWidgets.QWidget):
     if child.isVisible() and child.mapTo(docker, child.rect().topRight()).x() > 250:
@@ -118,10 +118,10 @@ strip.show()
 
 job = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
 raw = Pixels(bytes((255, 0, 10, 0, 0, 0)), RAW_RGB8, 2, 1)
-image = pixels.preview(raw)
+image = coding.preview(raw)
 colour = image.pixelColor(0, 0)
 found["raw"] = [colour.red(), colour.green(), colour.blue(), colour.alpha()]
-found["split_at"] = pixels.layer_bytes(raw, 2, 1)[2::-2].hex()
+found["split_at"] = coding.layer_bytes(raw, 2, 1)[2::-2].hex()
 frames = [
     (job, Picture(0, 900.0, "a", 2, 1, Placement(0, 0, 2, 1))),
     (job, Picture(1, 0.0, "b", 2, 1, Placement(0, 0, 2, 1), "the painting")),

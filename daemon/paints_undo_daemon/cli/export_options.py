@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
@@ -26,6 +28,19 @@ FLAGS = (
 
 with_export_flags = with_flags("export_given", ExportOptions(), FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `export_given`."""
+
+CropOption = Annotated[
+    str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel=_PANEL)
+]
+LetterboxOption = Annotated[
+    str | None, typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel=_PANEL)
+]
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel=_PANEL
+    ),
+]
 
 
 def build_options(

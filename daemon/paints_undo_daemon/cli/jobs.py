@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paints_undo_daemon.cli import console
-from paints_undo_daemon.cli.export_options import build_options, with_export_flags
+from paints_undo_daemon.cli.export_options import (
+    CropOption,
+    LetterboxOption,
+    SizeOption,
+    build_options,
+    with_export_flags,
+)
 from paints_undo_daemon.cli.problems import WrongUsageError
 
 if TYPE_CHECKING:
@@ -163,19 +169,9 @@ def export(
     output: Annotated[list[Path], typer.Option("--output", "-o", metavar="OUT", help="Where to save; repeatable.")],
     job: JobArgument = "last",
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace outputs that exist.")] = False,
-    crop: Annotated[
-        str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel="Export")
-    ] = None,
-    letterbox: Annotated[
-        str | None,
-        typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel="Export"),
-    ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel="Export"
-        ),
-    ] = None,
+    crop: CropOption = None,
+    letterbox: LetterboxOption = None,
+    size: SizeOption = None,
     as_json: JsonOption = False,
     *,
     export_given: dict[str, Any],

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paints_undo_daemon.cli.export_options import build_options, with_export_flags
+from paints_undo_daemon.cli.export_options import (
+    CropOption,
+    LetterboxOption,
+    SizeOption,
+    build_options,
+    with_export_flags,
+)
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import (
     AUTO_ENGINE,
@@ -100,19 +106,9 @@ def undo(
         str | None,
         typer.Option(metavar="JOB", help="Take over what agrees from an earlier job of the same painting."),
     ] = None,
-    crop: Annotated[
-        str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel="Export")
-    ] = None,
-    letterbox: Annotated[
-        str | None,
-        typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel="Export"),
-    ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel="Export"
-        ),
-    ] = None,
+    crop: CropOption = None,
+    letterbox: LetterboxOption = None,
+    size: SizeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
     *,
     given: dict[str, Any],

@@ -16,6 +16,7 @@ from paints_undo_daemon.server.devices import Devices
 from paints_undo_daemon.server.downloads import failure_error
 from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readiness
 from paints_undo_engine import __version__
+from paints_undo_engine.diffusion.residency.plans import PLANS
 from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, ENGINES, Bound, ProcessRequest, bounded_fields
 
 
@@ -100,9 +101,16 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
 def _recommended(diffusion: EngineReadiness, devices: list[server_pb2.Device]) -> tuple[str, str]:
     if diffusion.state != READY:
         return "procedural", diffusion.message
-    if any(device.device_id != "cpu" for device in devices):
-        return "diffusion", "The models and a device for them are here."
-    return "procedural", "There is no accelerator here, on which the engine diffusion would take minutes, not hours."
+    accelerators = [device for device in devices if device.device_id != "cpu"]
+    if not accelerators:
+        return (
+            "procedural",
+            "There is no accelerator here, on which the engine diffusion would take minutes, not hours.",
+        )
+    least = min(plan.needs for plan in PLANS if plan.exact)
+    if all(0 < device.memory_bytes < least for device in accelerators):
+        return "procedural", "No device here has the memory that the engine diffusion needs."
+    return "diffusion", "The models and a device for them are here."
 
 
 def _range(name: str, value: Any, bound: Bound) -> server_pb2.ParameterRange:

@@ -1,6 +1,6 @@
 """The plugin's heart: one for each Krita. Owns the settings, the connection and the sessions of all documents.
 
-Everything here runs in Krita's own thread, except the coroutines, which only ever hand results over through the bridge.
+Everything in this folder runs in Krita's own thread; what waits for the network is handed over through the bridge.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import home, launch, log, parameters, settings, timing
 from ..core.connection import State, Status
+from ..core.launch import Target
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
 from ..net.bridge import Bridge
-from ..net.supervisor import Supervisor, Target
 from .exporting import Exporting
 from .importing import Importing
 from .running import Running
@@ -25,9 +25,10 @@ from .session import Note, Session
 from .setup import Setup
 
 if TYPE_CHECKING:
-    from ..net.daemon import Daemon
+    from ..background.background import Background
+    from ..net.loop import Loop
 
-SHOW_SECONDS = 0.05
+SHOW_SECONDS = 0.1
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -54,8 +55,7 @@ class Controller:
         self.version = self.facts.get("version", "0")
         self.status = Status()
         self.missing: list[str] = []
-        self.bridge = Bridge()
-        self.supervisor = Supervisor(lambda status: self.bridge.emit(self._set_status, status))
+        self.bridge = Bridge(self._background)
         self.sessions: dict[str, Session] = {}
         self.running = Running(self)
         self.importing = Importing(self)
@@ -121,8 +121,8 @@ class Controller:
         alive = documents.open_keys()
         for key in [key for key in self.sessions if key not in alive]:
             session = self.sessions.pop(key)
-            for future in session.futures.values():
-                future.cancel()
+            for work in session.works.values():
+                work.cancel()
             if session.task is not None:
                 session.task.cancel()
             self.changed()
@@ -135,19 +135,15 @@ class Controller:
             self.home, chosen.remote, chosen.token, chosen.fingerprint, program, f"krita-plugin {self.version}"
         )
 
-    async def daemon(self, start: bool = True) -> Daemon:
-        """A connected daemon; for coroutines. Raises `CallError`."""
-        return await self.supervisor.ensure(self.target(), start)
-
     def look(self) -> None:
         """See whether a daemon runs, without starting one."""
         if self._pulse is None:
-            self._pulse = self.bridge.run(self.supervisor.pulse(self.target))
-        self.bridge.run(self.daemon(False), failed=_ignore)
+            self._pulse = self.bridge.run(lambda background: background.keep_connected())
+        self.bridge.run(lambda background: background.daemon(False), failed=_ignore)
 
     def connect(self) -> None:
         """Connect now, starting a daemon where none runs."""
-        self.bridge.run(self.daemon(True), failed=_ignore)
+        self.bridge.run(lambda background: background.daemon(True), failed=_ignore)
 
     def change_settings(self, **values: Any) -> None:
         """Change settings and keep them; a changed connection is made anew."""
@@ -163,19 +159,16 @@ class Controller:
             self.settings.fingerprint,
             self.settings.program,
         ):
-            self.bridge.run(self._reconnect())
+            start = bool(self.settings.remote)
+            self.bridge.run(
+                lambda background: background.reconnect(start),
+                failed=lambda error: log.LOGGER.info("connection: %s", error),
+            )
         self.changed()
 
-    async def _reconnect(self) -> None:
-        await self.supervisor.disconnect()
-        try:
-            await self.daemon(bool(self.settings.remote))
-        except Exception as error:
-            log.LOGGER.info("connection: %s", error)
-
-    def note(self, session: Session, text: str, bad: bool = False, action: str = "") -> None:
+    def note(self, session: Session, text: str, bad: bool = False) -> None:
         """Show a line."""
-        session.note = Note(text, bad, action)
+        session.note = Note(text, bad)
         self.changed()
 
     def diagnostics(self) -> str:
@@ -200,6 +193,12 @@ class Controller:
         except OSError:
             tail = []
         return "\n".join([*lines, "", *tail])
+
+    def _background(self, loop: Loop[Background]) -> Background:
+        """Called in the network's thread, which so loads all that the network needs."""
+        from ..background.background import Background
+
+        return Background(loop, self.target, self._set_status)
 
     def _set_status(self, status: Status) -> None:
         if status.state is State.FAILED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,26 +24,15 @@ class Exporting:
         if session.task is not None:
             return False
         session.task = Task(tr("Exporting …"))
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        session.task.future = self._controller.bridge.run(
-            self._export(session, job.job_id, options, path, temporary),
+        session.task.work = self._controller.bridge.run(
+            lambda background: background.exporting.export(
+                job.job_id, options, path, lambda step, of: self._step(session, step, of)
+            ),
             done=lambda _: self._done(session, tr("Exported: {path}", path=str(path)), False),
             failed=lambda error: self._done(session, str(error), True),
         )
         self._controller.changed()
         return True
-
-    async def _export(
-        self, session: Session, job_id: str, options: dict[str, Any], path: Path, temporary: Path
-    ) -> None:
-        daemon = await self._controller.daemon()
-        emit = self._controller.bridge.emit
-        try:
-            with temporary.open("wb") as file:
-                await daemon.export(job_id, options, file.write, lambda step, of: emit(self._step, session, step, of))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def _step(self, session: Session, step: int, of: int) -> None:
         if session.task is not None:

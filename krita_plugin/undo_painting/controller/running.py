@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import pixels
 from ..core import history, jobs
 from ..core.jobs import Job, State
-from ..core.parameters import Parameters
+from ..core.parameters import Parameters, new_seed
 from ..core.translate import tr
 from ..krita_adapter import document as documents
+from ..net.pictures import Pixels
 from .following import Following
 from .session import Note, Session
 
@@ -48,7 +46,7 @@ class Running:
             controller.note(session, str(error), bad=True)
             return None
         if not session.lock_seeds and parameters is None:
-            wanted = replace(wanted, seed=secrets.randbits(32), interpolation_seed=secrets.randbits(32))
+            wanted = replace(wanted, seed=new_seed(), interpolation_seed=new_seed())
             session.parameters = wanted
         engine, _ = controller.status.server.choose(wanted.engine)
         job = Job(
@@ -63,11 +61,12 @@ class Running:
             base_job_id=base.job_id if base else "",
         )
         job.describes = wanted.stop_after == "tags"
+        earlier = None if job.describes else self._base(session)
         session.jobs[job.request_id] = job
         session.shown = session.shown if job.describes else job.request_id
         session.trim()
         session.note = Note(tr("Describing the painting …") if job.describes else "")
-        self._following.begin(session, job, image)
+        self._following.begin(session, job, image, earlier)
         if not job.describes:
             kept = replace(session.parameters, tags=None, own_keyframes=(), keyframe_seeds=()).as_json()
             controller.change_settings(parameters=kept, source=session.source)
@@ -87,15 +86,15 @@ class Running:
         if session is None:
             return None
         changed = self._explicit_steps(session)
-        seeds = {**dict(changed.keyframe_seeds), step: secrets.randbits(32)}
+        seeds = {**dict(changed.keyframe_seeds), step: new_seed()}
         session.parameters = replace(changed, keyframe_seeds=tuple(sorted(seeds.items())))
         return self.start(document, base=self._base(session))
 
-    def replace_keyframe(self, document: Any, step: int) -> Job | None:
+    def replace_keyframe(self, document: Any, step: int) -> None:
         """Take the active layer as the keyframe at `step`."""
         session = self._controller.session(document)
         if session is None:
-            return None
+            return
         try:
             image, _ = documents.read(document, "layer", tr)
             if session.job is not None:
@@ -103,13 +102,20 @@ class Running:
                 image = image.copy(rect.x, rect.y, rect.width, rect.height)
         except documents.ReadError as error:
             self._controller.note(session, str(error), bad=True)
-            return None
-        digest, data = pixels.for_upload(image, False)
-        session.own_pictures[step] = (digest, data)
+            return
+        self._bridge.run(
+            lambda background: background.encode(image), done=lambda picture: self._replaced(session, step, picture)
+        )
+
+    def _replaced(self, session: Session, step: int, picture: tuple[str, Pixels]) -> None:
+        document = documents.find(session.document)
+        if document is None:
+            return
+        session.own_pictures[step] = picture
         changed = self._explicit_steps(session)
-        own = {**dict(changed.own_keyframes), step: digest}
+        own = {**dict(changed.own_keyframes), step: picture[0]}
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
-        return self.start(document, base=self._base(session))
+        self.start(document, base=self._base(session))
 
     def repeat(self, document: Any, request_id: str) -> None:
         """Take an earlier result's settings over, to be changed before the next start."""
@@ -137,30 +143,35 @@ class Running:
             if each is None or each.state.ended:
                 continue
             if each.job_id:
-                self._bridge.run(
-                    self._cancel(each.job_id), failed=lambda error: self._controller.note(session, str(error), bad=True)
-                )
+                self._cancel_at_daemon(session, each.job_id)
             else:
-                future = session.futures.pop(each.request_id, None)
-                if future is not None:
-                    future.cancel()
+                work = session.works.pop(each.request_id, None)
+                if work is not None:
+                    work.cancel()
                 each.state = State.CANCELLED
         self._controller.changed()
+
+    def _cancel_at_daemon(self, session: Session, job_id: str) -> None:
+        self._bridge.run(
+            lambda background: background.cancel(job_id),
+            failed=lambda error: self._controller.note(session, str(error), bad=True),
+        )
 
     def delete(self, session: Session, request_id: str) -> None:
         """Take a result out of the document's history and delete it at the daemon."""
         entry = session.history.find(request_id)
         job = session.jobs.pop(request_id, None)
-        future = session.futures.pop(request_id, None)
-        if future is not None:
-            future.cancel()
+        work = session.works.pop(request_id, None)
+        if work is not None:
+            work.cancel()
         if session.shown == request_id:
             session.shown = ""
         session.trim()
         self._following.keep(session, session.history.remove(request_id))
         job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
         if job_id:
-            self._bridge.run(self._delete(job_id, job is not None and not job.state.ended), failed=lambda _: None)
+            running = job is not None and not job.state.ended
+            self._bridge.run(lambda background: background.delete(job_id, running), failed=lambda _: None)
 
     def show(self, session: Session, request_id: str) -> None:
         """Show an earlier result, fetching what the daemon knows of it."""
@@ -186,13 +197,3 @@ class Running:
         newest = session.history.entries[:1]
         if newest:
             self.show(session, newest[0].request_id)
-
-    async def _cancel(self, job_id: str) -> None:
-        await (await self._controller.daemon()).cancel(job_id)
-
-    async def _delete(self, job_id: str, running: bool) -> None:
-        daemon = await self._controller.daemon(False)
-        if running:
-            await daemon.cancel(job_id)
-            await asyncio.sleep(1.0)
-        await daemon.delete(job_id)

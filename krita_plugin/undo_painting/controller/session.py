@@ -10,17 +10,20 @@ from ..core import jobs
 from ..core.history import History
 from ..core.jobs import Job, Picture
 from ..core.parameters import Parameters
+from ..net.bridge import Work
 
 
 @dataclass
 class Note:
     """A line for the artist below the big button; `action` (`layers`, `animation`) is the import that needs less memory
-    first, for which the docker offers two ways.
+    first, for which the docker offers every `stride`-th frame or, where that helps, `percent` of the size.
     """
 
     text: str = ""
     bad: bool = False
     action: str = ""
+    stride: int = 0
+    percent: int = 0
 
 
 @dataclass
@@ -32,13 +35,13 @@ class Task:
     text: str
     done: int = 0
     of: int = 0
-    future: Any = None
+    work: Work | None = None
     give_back: Callable[[], None] = lambda: None
 
     def cancel(self) -> None:
         """Break it off."""
-        if self.future is not None:
-            self.future.cancel()
+        if self.work is not None:
+            self.work.cancel()
         self.give_back()
 
 
@@ -57,9 +60,8 @@ class Session:
     own_pictures: dict[int, Any] = field(default_factory=dict)
     note: Note = field(default_factory=Note)
     task: Task | None = None
-    futures: dict[str, Any] = field(default_factory=dict)
+    works: dict[str, Work] = field(default_factory=dict)
     lock_seeds: bool = True
-    revision: int = 0
 
     @property
     def job(self) -> Job | None:
@@ -89,9 +91,9 @@ class Session:
         kept |= {name for name, job in self.jobs.items() if job.preview_for in kept}
         for name in self.jobs.keys() - kept:
             del self.jobs[name]
-            future = self.futures.pop(name, None)
-            if future is not None:
-                future.cancel()
+            work = self.works.pop(name, None)
+            if work is not None:
+                work.cancel()
         needed: set[str] = set()
         for job in self.jobs.values():
             pictures = (*job.frames.values(), *job.keyframes.values())

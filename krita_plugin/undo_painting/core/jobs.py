@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -199,7 +199,7 @@ def duration(seconds: float) -> str:
 
 def new_request_id() -> str:
     """A request id that no other job has."""
-    return f"krita-{secrets.token_hex(12)}"
+    return f"krita-{os.urandom(12).hex()}"
 
 
 def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, Picture]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -27,6 +28,8 @@ REMOVED_PREFIXES = (
 DETACHED_PROCESS = 0x00000008
 CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_NO_WINDOW = 0x08000000
+BELOW_NORMAL_PRIORITY_CLASS = 0x00004000
+YIELDING = 10
 
 
 def environment_folder(home: Path) -> Path:
@@ -46,6 +49,18 @@ class Program:
 
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to look: a remote daemon, or this machine's by its home folder; `program` runs `paints-undo`."""
+
+    home: Path
+    remote: str = ""
+    token: str = ""
+    fingerprint: str = ""
+    program: Program | None = None
+    version: str = ""
 
 
 def find_program(
@@ -96,6 +111,24 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW, "close_fds": True}
     return {"start_new_session": True, "close_fds": True}
+
+
+def start_options(platform: str = sys.platform) -> dict[str, Any]:
+    """What `subprocess.Popen` needs to start a daemon: detached, and on Windows behind the artist's own programs."""
+    options = detached(platform)
+    if platform == "win32":
+        options["creationflags"] |= BELOW_NORMAL_PRIORITY_CLASS
+    return options
+
+
+def yield_to_artist(pid: int) -> None:
+    """Put a program that was just started, with all that it will start, behind Krita and the screen: they need the
+    processor for moments only, and then at once. Nothing to do on Windows (see `start_options`)."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, pid, YIELDING)
+    # Where Linux shares the processor between sessions, only a session's own number counts outside it.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(YIELDING), encoding="ascii")
 
 
 def certainly_dead(pid: int) -> bool:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TypeVar
 
 LOGGER = logging.getLogger("undo_painting")
 FILE_NAME = "krita-plugin.log"
+LARGEST = 512 * 1024
 Result = TypeVar("Result")
 _reports: list[Callable[[str], None]] = []
 
 
+class RotatingHandler(logging.FileHandler):
+    """Begins the file anew when it has reached `LARGEST` bytes, and keeps two older ones. The standard library's own
+    handler would load sockets and pickle, a tenth of the plugin's start."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        super().emit(record)
+        if self.stream is not None and self.stream.tell() >= LARGEST:
+            self.close()
+            kept = [Path(f"{self.baseFilename}{ending}") for ending in ("", ".1", ".2")]
+            with contextlib.suppress(OSError):
+                for newer, older in ((kept[1], kept[2]), (kept[0], kept[1])):
+                    if newer.exists():
+                        newer.replace(older)
+
+
 def begin(folder: Path) -> Path:
-    """Write the log to `folder` from now on, at most three files of 512 KB. Returns the file."""
+    """Write the log to `folder` from now on. Returns the file."""
     path = folder / FILE_NAME
-    if not any(isinstance(handler, RotatingFileHandler) for handler in LOGGER.handlers):
+    if not any(isinstance(handler, RotatingHandler) for handler in LOGGER.handlers):
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=512 * 1024, backupCount=2, encoding="utf-8", delay=True)
+        handler = RotatingHandler(path, encoding="utf-8", delay=True)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)

@@ -14,7 +14,7 @@ OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
 @dataclass(frozen=True)
 class Estimate:
     """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead, or all of them in
-    `percent` of the size.
+    `percent` of the size (0: no size that is offered would fit).
     """
 
     needed: int
@@ -38,7 +38,7 @@ def layers(count: int, width: int, height: int, limit: int, percent: int = 100) 
         stride += 1
     sizes = (smaller for smaller in SMALLER if smaller < percent)
     fitting = (smaller for smaller in sizes if full * smaller * smaller / 10_000 * count <= limit)
-    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, SMALLER[-1]))
+    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, 0))
 
 
 def available(default: int = 4 * 2**30) -> int:

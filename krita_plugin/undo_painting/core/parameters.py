@@ -7,6 +7,7 @@ and a document's annotation can be read without a daemon. None means: the engine
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -54,6 +55,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "speed": SPEEDS,
 }
 WHOLE = ("seed", "sampling_steps", "frames", "interpolation_seed", "interpolation_steps")
+
+
+def new_seed() -> int:
+    """A seed by chance."""
+    return int.from_bytes(os.urandom(4), "big")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ from .jobs import Job, Picture
 from .jobs import State as JobState
 from .translate import tr
 
+DAEMON_REASONS = (
+    "There is no accelerator here, on which the engine diffusion would take minutes, not hours.",
+    "No device here has the memory that the engine diffusion needs.",
+    "The models and a device for them are here.",
+)
+
 
 @dataclass(frozen=True)
 class View:
@@ -119,25 +125,32 @@ def _progress(facts: Facts, running: bool) -> tuple[float | None, str]:
     return (-1.0 if waiting else facts.job.fraction), facts.job.words()
 
 
-def _why(server: Server, reason: str) -> str:
-    """Why the engine is the procedural one: the daemon's words, but for what the docker itself can mend."""
+def _why(server: Server, engine: str, reason: str) -> str:
+    """Why it is this engine: the daemon's words, in the artist's language where they are known, but for what the docker
+    itself can mend.
+    """
     diffusion = server.engine("diffusion")
-    if diffusion is not None and not (diffusion.installed and diffusion.models):
+    if engine == "procedural" and diffusion is not None and not (diffusion.installed and diffusion.models):
         return tr("diffusion needs its models: see Set up and models")
-    return reason
+    known = (
+        tr("There is no accelerator here, on which the engine diffusion would take minutes, not hours."),
+        tr("No device here has the memory that the engine diffusion needs."),
+        tr("The models and a device for them are here."),
+    )
+    return known[DAEMON_REASONS.index(reason)] if reason in DAEMON_REASONS else reason
 
 
 def _engine(facts: Facts) -> str:
     if facts.job is not None:
         text = tr("Engine: {engine}", engine=facts.job.engine)
         if facts.wanted_engine == "auto" and facts.job.engine == "procedural" and facts.status.server.reason:
-            text += f" ({_why(facts.status.server, facts.status.server.reason)})"
+            text += f" ({_why(facts.status.server, facts.job.engine, facts.status.server.reason)})"
         return text
     if not facts.status.connected:
         return ""
     engine, why = facts.status.server.choose(facts.wanted_engine)
     text = tr("Engine: {engine}", engine=engine)
-    return f"{text} ({_why(facts.status.server, why) if engine == 'procedural' else why})" if why else text
+    return f"{text} ({_why(facts.status.server, engine, why)})" if why else text
 
 
 def frame_words(place: int, count: int, picture: Picture, is_preview: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +11,7 @@ from krita import Krita
 
 from ..core.choice import Timeline
 from ..core.translate import tr
+from .document import keeping_active
 
 
 class AnimationError(Exception):
@@ -86,12 +89,29 @@ def place(document: Any, file: Path, timeline: Timeline, count: int) -> Any:
     return layer
 
 
-def new_document(document: Any, name: str, size: tuple[int, int]) -> Any:
-    """An empty document of `size`, with the other's resolution, shown in a view. Raises `AnimationError`."""
+@contextlib.contextmanager
+def target(document: Any, new: tuple[str, tuple[int, int]] | None) -> Iterator[Any]:
+    """The document that the block fills: the given one, or with `new` (name, size) a new one of the same resolution,
+    which is shown when the block has ended well and closed when it fails. The given one's active layer stays active.
+    Raises `AnimationError`.
+    """
+    if new is None:
+        with keeping_active(document):
+            yield document
+        return
+    name, size = new
     application = Krita.instance()
     window = application.activeWindow()
     if window is None:
         raise AnimationError(tr("Krita has no window for the new document."))
-    created = application.createDocument(*size, name, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", document.resolution())
+    with keeping_active(document):
+        space = "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc"
+        created = application.createDocument(*size, name, *space, document.resolution())
+        try:
+            yield created
+        except BaseException:
+            created.waitForDone()
+            created.setModified(False)
+            created.close()
+            raise
     window.addView(created)
-    return created

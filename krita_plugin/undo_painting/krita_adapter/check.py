@@ -36,6 +36,8 @@ NEEDED = {
         "setCurrentTime",
         "refreshProjection",
         "waitForDone",
+        "tryBarrierLock",
+        "unlock",
         "topLevelNodes",
         "rootNode",
         "activeNode",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from krita import Krita
 
-from ..core import history
+from ..core import history, log
 from ..core.mapping import Rect, Source
 from ..pixels import masked
-from ..qt import QtCore
+from ..qt import QtCore, QTimer
 
 SRGB_NAMES = ("srgb-elle-v2-srgbtrc.icc", "srgb built-in", "srgb iec61966-2.1", "srgb")
 
@@ -60,13 +62,37 @@ def exact_in_8_bit(document: Any) -> bool:
     return document.colorModel() == "RGBA" and document.colorDepth() == "U8" and names.startswith(SRGB_NAMES)
 
 
+@contextlib.contextmanager
+def keeping_active(document: Any) -> Iterator[None]:
+    """For what makes or opens documents: Krita then activates the layer that was added last, and the artist would go on
+    painting on another one.
+    """
+    active = document.activeNode()
+    try:
+        yield
+    finally:
+        if active is not None:
+            document.setActiveNode(active)
+            # Krita hears of a new layer, and makes it the active one, when its events are handled next.
+            QTimer.singleShot(0, log.guarded(lambda: document.setActiveNode(active)))
+
+
+def idle(document: Any) -> bool:
+    """Whether no stroke or other operation runs on the document: Krita would wait for its end, and hold its window."""
+    if not document.tryBarrierLock():
+        return False
+    document.unlock()
+    return True
+
+
 def read(document: Any, kind: str, message: Any) -> tuple[Any, Source]:
     """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
     document.refreshProjection()
     document.waitForDone()
     whole = canvas(document)
     if kind == "layer":
-        image, rect = _read_layer(document, whole, message)
+        with keeping_active(document):
+            image, rect = _read_layer(document, whole, message)
     elif kind == "selection":
         selection = document.selection()
         if selection is None:

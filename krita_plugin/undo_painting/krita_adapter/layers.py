@@ -10,11 +10,10 @@ from typing import Any
 
 from krita import Krita
 
-from ..core import log
 from ..core.mapping import Rect
 from ..core.translate import tr
-from ..qt import QtCore, QTimer
-from .document import exact_in_8_bit
+from ..qt import QtCore
+from .document import exact_in_8_bit, keeping_active
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 SPACE = ("RGBA", "U8", SRGB)
@@ -35,9 +34,9 @@ class LayerBuilder:
         self._foreign = new_size is None and not exact_in_8_bit(document)
         own = document.colorModel(), document.colorDepth(), document.colorProfile()
         space = own if self._foreign else SPACE
-        self._temporary = Krita.instance().createDocument(
-            *(new_size or (document.width(), document.height())), "undo-painting", *space, document.resolution()
-        )
+        size = new_size or (document.width(), document.height())
+        with keeping_active(document):
+            self._temporary = Krita.instance().createDocument(*size, "undo-painting", *space, document.resolution())
         self._group = self._temporary.createGroupLayer(name)
         self.count = 0
 
@@ -67,14 +66,10 @@ class LayerBuilder:
 
     def attach(self, document: Any) -> str:
         """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
-        active = document.activeNode()
         group = self._group.duplicate()
         group.setCollapsed(True)
         if not document.rootNode().addChildNode(group, None):
             raise LayerError(tr("Krita did not take the layer; is the document locked?"))
-        if active is not None:
-            # Krita hears of the new layer, and makes it the active one, when its events are handled next.
-            QTimer.singleShot(0, log.guarded(lambda: document.setActiveNode(active)))
         self.close()
         document.refreshProjection()
         return str(group.uniqueId().toString())

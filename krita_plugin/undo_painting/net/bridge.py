@@ -1,131 +1,112 @@
-"""A thread with an asyncio loop, and the queue by which its results come back to the caller's thread.
+"""Krita's end of the network's thread: work goes over by `run`, and what comes back is called by `drain`.
 
-Coroutines run in the loop's thread. Whatever they hand over (`done`, `failed`, `emit`) is only queued; `drain` calls
-it, in the thread that calls `drain` (Krita's own, from a timer, a few milliseconds at a time).
+Importing this loads neither asyncio nor the client: the thread does (`loop.py`), when the first work is handed over.
 """
 
 from __future__ import annotations
 
-import asyncio
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..core import log
 
-Call = Callable[[], None]
+if TYPE_CHECKING:
+    from .loop import Loop
+
+Call = Callable[[], object]
+Room = TypeVar("Room")
+Result = TypeVar("Result")
 
 
-class Bridge:
-    """Starts its thread at the first `run`; `close` ends it."""
+class Work:
+    """A coroutine that was handed over."""
 
-    def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[Call] = queue.SimpleQueue()
-        self._loop: asyncio.AbstractEventLoop | None = None
+    def __init__(self, order: Callable[[Callable[[Any], object]], None]) -> None:
+        self._order = order
+        self.cancelled = False
+        self.task: Any = None
+
+    def cancel(self) -> None:
+        """End it: neither `done` nor `failed` is called then."""
+        self.cancelled = True
+        self._order(lambda _: self.task and self.task.cancel())
+
+
+class Bridge(Generic[Room]):
+    """Starts the thread with the first work; `close` ends it.
+
+    `furnish` makes, in that thread, the object on which the work is done. Coroutines run in that thread too. Whatever
+    they hand over (`done`, `failed`, `emit`) is only queued; `drain` calls it, in the thread that calls `drain`
+    (Krita's own, from a timer, a few milliseconds at a time).
+    """
+
+    def __init__(self, furnish: Callable[[Loop[Room]], Room]) -> None:
+        self._furnish = furnish
+        self._calls: deque[Call] = deque()
+        self._orders: deque[Callable[[Loop[Room]], object]] = deque()
+        self._wake: Callable[[], object] = lambda: None
         self._thread: threading.Thread | None = None
         self._closed = False
-        self.pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="undo-painting-pixels")
 
     def run(
         self,
-        work: Coroutine[Any, Any, Any],
-        done: Callable[[Any], None] | None = None,
-        failed: Callable[[Exception], None] | None = None,
-    ) -> Future[None]:
-        """Run a coroutine in the loop's thread. One of `done` and `failed` is called, unless it is cancelled."""
-        return asyncio.run_coroutine_threadsafe(self._guard(work, done, failed), self._start())
+        work: Callable[[Room], Coroutine[Any, Any, Result]],
+        done: Callable[[Result], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+    ) -> Work:
+        """Have a coroutine made and run in the thread. One of `done` and `failed` is called, unless it is cancelled."""
+        if self._closed:
+            raise RuntimeError("the plugin is closing")
+        handle = Work(self._order)
+        self._order(lambda loop: loop.begin(handle, work, done, failed))
+        return handle
 
-    def emit(self, function: Callable[..., None], *arguments: Any) -> None:
+    def tell(self, word: Callable[[Room], object]) -> None:
+        """Have a short call made in the thread."""
+        self._order(lambda loop: word(loop.room))
+
+    def emit(self, function: Callable[..., object], *arguments: Any) -> None:
         """Queue a call for the thread that drains; may be called from any thread."""
-        self._queue.put(lambda: function(*arguments))
-
-    async def emit_and_wait(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Queue a call and wait until it was made: so large results never pile up. Raises what the call raised."""
-        loop = asyncio.get_running_loop()
-        made: asyncio.Future[None] = loop.create_future()
-
-        def settle(error: Exception | None) -> None:
-            if not made.done():
-                if error is None:
-                    made.set_result(None)
-                else:
-                    made.set_exception(error)
-
-        def call() -> None:
-            failure: Exception | None = None
-            try:
-                function(*arguments)
-            except Exception as error:
-                failure = error
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, failure)
-
-        self._queue.put(call)
-        await made
-
-    async def in_pool(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Run a function on pixels in the pool, so that the loop stays free for the network."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, function, *arguments)
+        self._calls.append(lambda: function(*arguments))
 
     def drain(self, budget: float = 0.008) -> int:
         """Make the queued calls, until none is left or `budget` seconds are over. Returns how many were made."""
         end = time.monotonic() + budget
         count = 0
-        while True:
-            try:
-                call = self._queue.get_nowait()
-            except queue.Empty:
-                return count
-            log.guarded(call)()
+        while self._calls:
+            log.guarded(self._calls.popleft())()
             count += 1
             if time.monotonic() >= end:
-                return count
+                break
+        return count
 
     def close(self, timeout: float = 2.0) -> None:
         """Cancel what runs and end the thread; what is still queued is dropped."""
-        self._closed = True
-        if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._thread is not None:
+            self._order(lambda loop: loop.stop())
+            self._closed = True
             self._thread.join(timeout)
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
 
-    def _start(self) -> asyncio.AbstractEventLoop:
+    def _order(self, order: Callable[[Loop[Room]], object]) -> None:
         if self._closed:
-            raise RuntimeError("the plugin is closing")
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(
-                target=self._work, args=(self._loop,), name="undo-painting-net", daemon=True
-            )
+            return
+        self._orders.append(order)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="undo-painting-net", daemon=True)
             self._thread.start()
-        return self._loop
+        self._wake()
 
-    @staticmethod
-    def _work(loop: asyncio.AbstractEventLoop) -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_forever()
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
+    def _work(self) -> None:
         try:
-            loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1.0))
-        except (asyncio.TimeoutError, asyncio.CancelledError, RuntimeError):
-            log.LOGGER.warning("some calls did not end in time")
-        loop.close()
+            from .loop import Loop
 
-    async def _guard(
-        self,
-        work: Coroutine[Any, Any, Any],
-        done: Callable[[Any], None] | None,
-        failed: Callable[[Exception], None] | None,
-    ) -> None:
-        try:
-            result = await work
+            Loop(self._furnish, self.emit).serve(self._orders, self._woken_by)
         except Exception as error:
-            self.emit(failed or log.error, error)
-        else:
-            if done is not None:
-                self.emit(done, result)
+            self.emit(log.error, error)
+
+    def _woken_by(self, wake: Callable[[], object]) -> None:
+        self._wake = wake

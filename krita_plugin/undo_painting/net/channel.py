@@ -12,37 +12,16 @@ import secrets
 import ssl
 from typing import TYPE_CHECKING
 
-from ..core.connection import Problem, problem_of
+from ..core.connection import Problem
 from ..core.home import Endpoint
 from ..core.translate import tr
+from .errors import CallError, CertificateError
 
 if TYPE_CHECKING:
     from grpclib.client import Channel
 
 WINDOW = 16 * 1024 * 1024
 CONNECT_SECONDS = 5.0
-
-
-class CallError(Exception):
-    """A call failed: the name of its gRPC status, the reason in words, and what it means for the connection."""
-
-    def __init__(self, status: str, message: str) -> None:
-        super().__init__(message or status)
-        self.status = status
-        self.problem, self.detail = problem_of(status, message)
-
-    @property
-    def transient(self) -> bool:
-        """Whether the same call may well succeed after connecting again."""
-        return self.status in ("UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED")
-
-
-class CertificateError(CallError):
-    """The certificate is not the expected one; the token was not sent."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("UNAVAILABLE", message)
-        self.problem, self.detail = Problem.CERTIFICATE, message
 
 
 def translate(error: BaseException) -> CallError:

@@ -16,7 +16,8 @@ from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
 from . import convert
-from .channel import CallError, open_channel, translate, why_refused
+from .channel import open_channel, translate, why_refused
+from .errors import CallError
 from .pictures import PNG, Layer, Pixels
 
 CHUNK = 512 * 1024

@@ -13,7 +13,7 @@ FILE, PNG, RAW_RGB8, RAW_RGBA8 = 1, 2, 3, 4
 class Pixels:
     """A picture's bytes: `encoding` is one of this module's RAW_RGB8, RAW_RGBA8, PNG, FILE."""
 
-    data: bytes
+    data: bytes | bytearray
     encoding: Any
     width: int
     height: int

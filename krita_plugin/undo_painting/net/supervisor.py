@@ -8,15 +8,16 @@ import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core import launch, log
 from ..core.connection import Problem, Server, State, Status
 from ..core.home import Endpoint, read_endpoint
+from ..core.launch import Target
 from ..core.translate import tr
-from .channel import CallError
+from .errors import CallError
 
 if TYPE_CHECKING:
     from .daemon import Daemon
@@ -26,18 +27,6 @@ STOP_SECONDS = 40.0
 LEAVE_SECONDS = 3.0  # from the end of the service to the end of the process, where that cannot be seen
 PULSE_SECONDS = 10.0
 RETRY_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to look: a remote daemon, or this machine's by its home folder; `program` runs `paints-undo`."""
-
-    home: Path
-    remote: str = ""
-    token: str = ""
-    fingerprint: str = ""
-    program: launch.Program | None = None
-    version: str = ""
 
 
 class Supervisor:
@@ -199,15 +188,17 @@ def spawn(program: launch.Program, home: Path, output: Path) -> subprocess.Popen
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = launch.start_environment(program, home, os.environ)
     with output.open("wb") as sink:
-        return subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             launch.start_command(program),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
             cwd=str(home),
             env=environment,
-            **launch.detached(),
+            **launch.start_options(),
         )
+    launch.yield_to_artist(process.pid)
+    return process
 
 
 def last_words(path: Path) -> str:
@@ -219,11 +210,17 @@ def last_words(path: Path) -> str:
     return lines[-1][:300] if lines else ""
 
 
-async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
-    """Connect. The network libraries take a quarter of a second to load: in this thread, and only when needed."""
+def load() -> type[Daemon]:
+    """Load the network libraries: a quarter of a second, and more when Python compiles them. In this thread, and not
+    with the supervisor."""
     from .daemon import Daemon
 
-    return await Daemon.connect(endpoint, version)
+    return Daemon
+
+
+async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
+    """Connect. Raises `CallError`."""
+    return await load().connect(endpoint, version)
 
 
 async def end_daemon(home: Path) -> None:

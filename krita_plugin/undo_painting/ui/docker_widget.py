@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
+from ..core import mnemonics
 from ..core import view as views
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtWidgets, on
 from .importing import ImportPanel
-from .making import MakingPanel
-from .parts import BAD, FIXED, IGNORED, MARGIN, Fold, button, column, label
+from .parts import FIXED, IGNORED, MARGIN, Bar, LateFold, button, column, label, menu_letters, show_words
 from .player import Player
-from .results import ResultsPanel
-from .settings_dialog import SettingsDialog
-from .setup import SetupPanel
+
+if TYPE_CHECKING:
+    from .making import MakingPanel
+    from .results import ResultsPanel
+    from .setup import SetupPanel
 
 
 class DockerWidget(QtWidgets.QWidget):
@@ -26,6 +28,7 @@ class DockerWidget(QtWidgets.QWidget):
         self._controller = controller
         self._action = ""
         self._link_action = ""
+        self._taken: set[str] = set()
         content = QtWidgets.QWidget()
         layout = column(content, MARGIN, 6)
         self.status = label()
@@ -36,26 +39,18 @@ class DockerWidget(QtWidgets.QWidget):
         font = self.big.font()
         font.setBold(True)
         self.big.setFont(font)
-        self.bar = QtWidgets.QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(8)
+        self.bar = Bar()
         self.words = label()
         self.note = label()
         self.fewer = button(tr("Import fewer frames"), lambda: self._import_less(False))
         self.smaller = button(tr("Import a smaller size"), lambda: self._import_less(True))
-        self.engine = label(dim=True)
+        self.engine = label()
         self.warnings = label()
         self.player = Player()
         self.imports = ImportPanel(controller)
-        self.making = MakingPanel(controller)
-        self.results = ResultsPanel(controller)
-        self.setup = SetupPanel(controller)
-        self.making_fold = Fold(tr("How it is made"))
-        self.making_fold.inside.addWidget(self.making)
-        self.results_fold = Fold(tr("Earlier results"))
-        self.results_fold.inside.addWidget(self.results)
-        self.setup_fold = Fold(tr("Set up and models"))
-        self.setup_fold.inside.addWidget(self.setup)
+        self.making_fold = LateFold(tr("How it is made"), self._make_making)
+        self.results_fold = LateFold(tr("Earlier results"), self._make_results)
+        self.setup_fold = LateFold(tr("Set up and models"), self._make_setup)
         for widget in (self.big, self.bar, self.words, self.note, self.fewer, self.smaller, self.warnings):
             layout.addWidget(widget)
         for widget in (self.player, self.imports, self.engine, self.making_fold, self.results_fold, self.setup_fold):
@@ -82,35 +77,60 @@ class DockerWidget(QtWidgets.QWidget):
         session = controller.active()
         view = views.make(self._facts(session))
         self._action, self._link_action = view.action, view.link
-        self.big.setText(view.button)
+        self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
-        self.status.setText(view.status)
-        self.status.setStyleSheet(BAD if view.status_bad else "")
+        show_words(self.status, view.status, view.status_bad)
         self.link.setText(view.link_text)
         self.link.setVisible(bool(view.link))
         self._show_progress(view)
-        self.engine.setText(view.engine)
-        self.engine.setVisible(bool(view.engine))
-        self.warnings.setText(view.warnings)
-        self.warnings.setVisible(bool(view.warnings))
+        show_words(self.engine, view.engine)
+        show_words(self.warnings, view.warnings)
         note = session.note if session is not None else None
-        self.note.setText(note.text if note else "")
-        self.note.setStyleSheet(BAD if note and note.bad else "")
-        self.note.setVisible(bool(note and note.text))
-        for offer in (self.fewer, self.smaller):
-            offer.setVisible(bool(note and note.action))
+        show_words(self.note, note.text if note else "", bool(note and note.bad))
+        self.fewer.setVisible(bool(note and note.action))
+        self.smaller.setVisible(bool(note and note.action and note.percent))
         frames = session.frames() if session is not None else []
         self.player.setVisible(bool(frames))
         self.player.set_rate(controller.settings.frames_per_second)
         self.player.show_frames(frames, session.previews if session else {}, session.job if session else None)
         self.imports.refresh(session, view)
-        self.making.refresh(session)
-        self.results.refresh(session)
         self.results_fold.setVisible(bool(session and session.history.entries))
-        self.setup.refresh()
+        for fold in (self.making_fold, self.results_fold, self.setup_fold):
+            if fold.made is not None:
+                fold.made.refresh(session)
+
+    @property
+    def making(self) -> MakingPanel:
+        """What the stages take."""
+        return self.making_fold.content()
+
+    @property
+    def results(self) -> ResultsPanel:
+        """The document's earlier results."""
+        return self.results_fold.content()
+
+    @property
+    def setup(self) -> SetupPanel:
+        """What is installed."""
+        return self.setup_fold.content()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._taken = menu_letters(self)
+        self._show_buttons(views.make(self._facts(self._controller.active())).button)
+
+    def _show_buttons(self, big: str) -> None:
+        """The buttons for the usual, each with a letter that Krita's menus leave free."""
+        usual = (self.big, *self.imports.usual)
+        texts = (big, *self.imports.usual.values())
+        for shown, text in zip(usual, mnemonics.assign(texts, self._taken), strict=True):
+            if shown.text() != text:
+                shown.setText(text)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
+        from .settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._controller, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
@@ -120,6 +140,25 @@ class DockerWidget(QtWidgets.QWidget):
         document = documents.active()
         if document is not None:
             self._controller.running.start(document)
+
+    def _make_making(self) -> MakingPanel:
+        from .making import MakingPanel
+
+        return self._filled(MakingPanel(self._controller))
+
+    def _make_results(self) -> ResultsPanel:
+        from .results import ResultsPanel
+
+        return self._filled(ResultsPanel(self._controller))
+
+    def _make_setup(self) -> SetupPanel:
+        from .setup import SetupPanel
+
+        return self._filled(SetupPanel(self._controller))
+
+    def _filled(self, panel: Any) -> Any:
+        panel.refresh(self._controller.active())
+        return panel
 
     def _facts(self, session: Any) -> views.Facts:
         controller = self._controller
@@ -141,13 +180,9 @@ class DockerWidget(QtWidgets.QWidget):
 
     def _show_progress(self, view: views.View) -> None:
         self.bar.setVisible(view.fraction is not None)
-        if view.fraction is not None and view.fraction < 0:
-            self.bar.setRange(0, 0)
-        elif view.fraction is not None:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(view.fraction * 1000))
-        self.words.setText(view.progress)
-        self.words.setVisible(bool(view.progress))
+        if view.fraction is not None:
+            self.bar.show_part(*((0, 0) if view.fraction < 0 else (round(view.fraction * 1000), 1000)))
+        show_words(self.words, view.progress)
 
     def _clicked(self) -> None:
         session = self._controller.active()
@@ -167,4 +202,4 @@ class DockerWidget(QtWidgets.QWidget):
     def _import_less(self, smaller: bool) -> None:
         session = self._controller.active()
         if session is not None and session.note.action:
-            self.imports.import_less(session.note.action, smaller)
+            self.imports.import_less(session.note, smaller)

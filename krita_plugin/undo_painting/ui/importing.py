@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..controller.controller import Controller
+from ..controller.session import Note
 from ..core import memory
 from ..core.choice import Choice, Target, Timeline
 from ..core.export import FORMATS, options
@@ -26,6 +27,7 @@ class ImportPanel(QtWidgets.QWidget):
         self._animation = button(
             tr("As animation"), self.import_animation, tr("Import as an animation on the timeline")
         )
+        self.usual = {self._layers: self._layers.text(), self._animation: self._animation.text()}
         self._split = button(
             tr("Import layer split"),
             self._import_split,
@@ -33,7 +35,8 @@ class ImportPanel(QtWidgets.QWidget):
         )
         self._export = button(tr("Export …"), self._export_clicked, tr("Video, sequence or layered file"))
         self._cancel = button(tr("Cancel the import"), self._cancel_clicked)
-        self._cost = label(dim=True)
+        self._cost = label()
+        self._costs: Any = None
         layout = column(self)
         layout.addLayout(row(self._layers, self._animation))
         layout.addWidget(self._cancel)
@@ -53,7 +56,7 @@ class ImportPanel(QtWidgets.QWidget):
             ],
             lambda _: self._show_cost(),
         )
-        self._nth = number(2, 100, lambda _: self._show_cost())
+        self._nth = number(2, 1000, lambda _: self._show_cost())
         self._nth.setValue(4)
         self._first = number(1, 10000, lambda _: self._show_cost())
         self._last = number(1, 10000, lambda _: self._show_cost())
@@ -142,19 +145,14 @@ class ImportPanel(QtWidgets.QWidget):
             importing = self._controller.importing
             importing.timeline(document, job, self.chosen(), self.timeline(), self.target(), sure)
 
-    def import_less(self, action: str, smaller: bool) -> None:
-        """What fits into memory of the import (`layers` or `animation`) that did not: a smaller size, or every n-th
-        frame."""
-        document, job = self._current()
-        if job is None:
-            return
-        importing = self._controller.importing
+    def import_less(self, offer: Note, smaller: bool) -> None:
+        """What was offered instead of an import that does not fit into memory: a smaller size, or every n-th frame."""
         if smaller:
-            select(self._size, str(importing.estimate(document, job, self.chosen(), self.target()).percent))
+            select(self._size, str(offer.percent))
         else:
             select(self._which, "nth")
-            self._nth.setValue(max(2, importing.estimate(document, job, Choice(), self.target()).stride))
-        begin = self.import_animation if action == "animation" else self.import_layers
+            self._nth.setValue(offer.stride)
+        begin = self.import_animation if offer.action == "animation" else self.import_layers
         begin(sure=True)
 
     def _current(self) -> tuple[Any, Any]:
@@ -175,8 +173,13 @@ class ImportPanel(QtWidgets.QWidget):
     def _show_cost(self) -> None:
         document, job = self._current()
         if job is None or not self.isVisible():
+            self._costs = None
             self._cost.setText("")
             return
+        made_of = job.request_id, len(job.frames), len(job.keyframes), self.chosen(), self.target()
+        if made_of == self._costs:
+            return
+        self._costs = made_of
         estimate = self._controller.importing.estimate(document, job, self.chosen(), self.target())
         seconds = self._controller.importing.seconds(document, job, self.chosen(), self.target())
         self._cost.setText(

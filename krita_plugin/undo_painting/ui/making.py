@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import Any
 
@@ -208,7 +207,7 @@ class MakingPanel(QtWidgets.QWidget):
 
     def _with_dice(self, name: str) -> Any:
         line = row(self._numbers[name])
-        line.addWidget(tool("⚂", lambda: self._change(**{name: secrets.randbits(32)}), tr("Another seed")))
+        line.addWidget(tool("⚂", lambda: self._change(**{name: known.new_seed()}), tr("Another seed")))
         return line
 
     def _change(self, **values: Any) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
+from ..core.mnemonics import letter
 from ..qt import Qt, QtWidgets, on
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
@@ -92,6 +95,41 @@ def number(low: float, high: float, changed: Any, decimals: int = 0) -> Any:
     return widget
 
 
+def menu_letters(widget: Any) -> set[str]:
+    """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
+    windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
+    bars = (window.menuBar() for window in windows if isinstance(window, QtWidgets.QMainWindow))
+    return {letter(action.text()) for bar in bars for action in bar.actions()} - {""}
+
+
+class Bar(QtWidgets.QProgressBar):
+    """A thin bar. Qt's own is painted at once with every value and waits for the screen each time; this one waits for
+    the window's next painting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setFixedHeight(8)
+
+    def show_part(self, done: int, of: int) -> None:
+        """Show `done` of `of`; a bar without an end when `of` is 0."""
+        if of == self.maximum() and (of == 0 or done == self.value()):
+            return
+        self.setUpdatesEnabled(False)
+        self.setRange(0, of)
+        self.setValue(done)
+        self.setUpdatesEnabled(True)
+
+
+def show_words(widget: Any, text: str, bad: bool = False) -> None:
+    """Show a line, if there is one; styles are set anew only when they change, since that lays the docker out again."""
+    widget.setText(text)
+    style = BAD if bad else ""
+    if widget.styleSheet() != style:
+        widget.setStyleSheet(style)
+    widget.setVisible(bool(text))
+
+
 class Form(QtWidgets.QGridLayout):
     """Labels on the left, fields on the right, in fixed shares of a narrow width."""
 
@@ -108,6 +146,7 @@ class Form(QtWidgets.QGridLayout):
         name = label(text)
         name.setToolTip(text)
         self.addWidget(name, place, 0)
+        name.setBuddy(field.itemAt(0).widget() if isinstance(field, QtWidgets.QLayout) else field)
         if isinstance(field, QtWidgets.QLayout):
             self.addLayout(field, place, 1)
             for widget in filter(None, (field.itemAt(number).widget() for number in range(field.count()))):
@@ -148,5 +187,38 @@ class Fold(QtWidgets.QWidget):
         self._head.setChecked(opened)
 
     def _toggled(self, opened: bool) -> None:
+        """Show what is inside, or hide it."""
         self._head.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
         self.body.setVisible(opened)
+
+
+class LateFold(Fold):
+    """A fold whose content is made when it is first needed: most artists open none, and Krita starts sooner."""
+
+    def __init__(self, title: str, make: Callable[[], Any]) -> None:
+        super().__init__(title)
+        self._make = make
+        self.made: Any = None
+
+    def content(self) -> Any:
+        """What is inside, made now unless it is there."""
+        if self.made is None:
+            self.made = self._make()
+            self.inside.addWidget(self.made)
+            self._tab_through()
+        return self.made
+
+    def _tab_through(self) -> None:
+        """Tab goes from the heading into what is inside, not to it after everything that was there before."""
+        place, inside = self.made.nextInFocusChain(), []
+        while self.made.isAncestorOf(place):
+            if place.focusPolicy() != Qt.FocusPolicy.NoFocus and place.focusProxy() is None:
+                inside.append(place)
+            place = place.nextInFocusChain()
+        for before, after in itertools.pairwise([self._head, *inside]):
+            QtWidgets.QWidget.setTabOrder(before, after)
+
+    def _toggled(self, opened: bool) -> None:
+        if opened:
+            self.content()
+        super()._toggled(opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..controller.controller import Controller
-from ..core import translate
+from ..core import mnemonics, translate
 from ..core.translate import tr
 from ..qt import QtGui, QtWidgets, on
 from .parts import button, choice, column, label, number, row, select
@@ -40,7 +40,7 @@ class SettingsDialog(QtWidgets.QDialog):
         self._limit.setSpecialValueText(tr("half of what is free"))
         self._limit.setValue(settings.memory_limit / GB)
         fields = QtWidgets.QFormLayout()
-        for text, widget in (
+        rows = (
             (tr("Address of a remote daemon"), self._lines["remote"]),
             (tr("Token"), self._lines["token"]),
             (tr("Certificate fingerprint"), self._lines["fingerprint"]),
@@ -49,7 +49,19 @@ class SettingsDialog(QtWidgets.QDialog):
             (tr("PyTorch index"), self._lines["torch_index"]),
             (tr("Most memory for an import"), self._limit),
             (tr("Language (after a restart)"), self._language),
-        ):
+        )
+        actions = (
+            button(tr("Copy the diagnostics"), self._copy),
+            button(tr("Start the daemon"), controller.connect),
+        )
+        kind = QtWidgets.QDialogButtonBox.StandardButton
+        buttons = QtWidgets.QDialogButtonBox(kind.Ok | kind.Cancel)
+        pressed = [*buttons.buttons(), *actions]
+        plain = [each.text().replace("&", "") for each in pressed]
+        texts = mnemonics.assign([*plain, *(text for text, _ in rows)])
+        for each, text in zip(pressed, texts, strict=False):
+            each.setText(text)
+        for (_, widget), text in zip(rows, texts[len(pressed) :], strict=True):
             fields.addRow(text, widget)
         layout = column(self, 10, 8)
         layout.addLayout(fields)
@@ -59,12 +71,8 @@ class SettingsDialog(QtWidgets.QDialog):
         self._diagnostics.setTabChangesFocus(True)
         self._diagnostics.setAccessibleName(tr("Diagnostics"))
         layout.addWidget(self._diagnostics)
-        layout.addLayout(
-            row(button(tr("Copy the diagnostics"), self._copy), button(tr("Start the daemon"), controller.connect))
-        )
+        layout.addLayout(row(*actions))
         layout.addWidget(label(tr("Unofficial; not made by the Krita project. Report problems to us."), dim=True))
-        kind = QtWidgets.QDialogButtonBox.StandardButton
-        buttons = QtWidgets.QDialogButtonBox(kind.Ok | kind.Cancel)
         layout.addWidget(buttons)
         on(buttons.accepted, self._accept)
         on(buttons.rejected, self.close)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..controller.controller import Controller
 from ..core.translate import tr
 from ..qt import QtWidgets
-from .parts import BAD, button, column, label, row
+from .parts import Bar, button, column, label, row, show_words
 
 
 class SetupPanel(QtWidgets.QWidget):
@@ -21,9 +23,7 @@ class SetupPanel(QtWidgets.QWidget):
         )
         self._uninstall = button(tr("Uninstall"), setup.uninstall, tr("Your results and models are kept"))
         self._cancel = button(tr("Cancel"), setup.cancel)
-        self._bar = QtWidgets.QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(8)
+        self._bar = Bar()
         self._words = label()
         self._list = label(dim=True)
         layout = column(self)
@@ -34,7 +34,7 @@ class SetupPanel(QtWidgets.QWidget):
         layout.addWidget(self._words)
         layout.addWidget(self._cancel)
 
-    def refresh(self) -> None:
+    def refresh(self, _session: Any = None) -> None:
         """Show what is installed, and how far it is."""
         setup, offers = self._controller.setup, self._controller.setup.offers()
         self._set_up.setText(offers.set_up)
@@ -44,10 +44,6 @@ class SetupPanel(QtWidgets.QWidget):
         self._uninstall.setEnabled(offers.can_uninstall)
         self._cancel.setVisible(setup.running)
         self._bar.setVisible(setup.running)
-        self._bar.setRange(0, setup.of if setup.done < setup.of else 0)
-        self._bar.setValue(setup.done)
-        self._words.setText(f"{setup.text}\n{setup.detail}".strip())
-        self._words.setStyleSheet(BAD if setup.bad else "")
-        self._words.setVisible(bool(setup.text))
-        self._list.setText("\n".join(offers.lines))
-        self._list.setVisible(bool(offers.lines))
+        self._bar.show_part(*((setup.done, setup.of) if setup.done < setup.of else (0, 0)))
+        show_words(self._words, f"{setup.text}\n{setup.detail}".strip(), setup.bad)
+        show_words(self._list, "\n".join(offers.lines))

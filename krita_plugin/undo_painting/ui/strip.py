@@ -22,6 +22,7 @@ class Thumbnails(QtWidgets.QWidget):
         super().__init__()
         self._steps: tuple[int, ...] = ()
         self._images: dict[int, Any] = {}
+        self._small: dict[tuple[int, int, int], Any] = {}
         self._current = 0
         self.setMinimumHeight(SIDE + 18)
         self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
@@ -30,8 +31,10 @@ class Thumbnails(QtWidgets.QWidget):
 
     def show_steps(self, steps: tuple[int, ...], images: dict[int, Any], current: int) -> None:
         """Show these operation steps (ascending) with the pictures that are known."""
-        self._steps, self._images, self._current = tuple(reversed(steps)), images, current
-        self.update()
+        shown = tuple(reversed(steps)), images, current
+        if shown != (self._steps, self._images, self._current):
+            self._steps, self._images, self._current = shown
+            self.update()
 
     def paintEvent(self, _event: Any) -> None:  # noqa: N802
         painter = QtGui.QPainter(self)
@@ -39,6 +42,7 @@ class Thumbnails(QtWidgets.QWidget):
         font.setPixelSize(10)
         painter.setFont(font)
         colours = self.palette()
+        used = {}
         for place, step in enumerate(self._steps):
             cell = self._cell(place)
             painter.fillRect(cell, colours.color(QtGui.QPalette.ColorRole.Base))
@@ -47,7 +51,9 @@ class Thumbnails(QtWidgets.QWidget):
                 size = image.size().scaled(cell.size(), Qt.AspectRatioMode.KeepAspectRatio)
                 target = QtCore.QRect(QtCore.QPoint(0, 0), size)
                 target.moveCenter(cell.center())
-                painter.drawImage(target.topLeft(), scaled(image, size.width(), size.height()))
+                key = image.cacheKey(), size.width(), size.height()
+                used[key] = self._small.get(key) or QtGui.QPixmap.fromImage(scaled(image, *key[1:]))
+                painter.drawPixmap(target.topLeft(), used[key])
             if step == self._current:
                 painter.setPen(QtGui.QPen(colours.color(QtGui.QPalette.ColorRole.Highlight), 3))
                 painter.drawRect(cell.adjusted(1, 1, -2, -2))
@@ -56,6 +62,7 @@ class Thumbnails(QtWidgets.QWidget):
                 below = QtCore.QRect(cell.left() - 8, cell.bottom() + 2, cell.width() + 16, 14)
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), str(step))
         painter.end()
+        self._small = used
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802
         for place, step in enumerate(self._steps):

@@ -166,8 +166,9 @@ class InterpolationStage:
         z = (latents / SCALE_FACTOR).to(self._models.dtype).transpose(1, 2).flatten(0, 1)
         references = interval_references(first.latents, last.latents)
         with self._models.use(f"{MODEL}/vae", VideoVAE) as vae:
-            chunk = self._models.residency.plan.decode_frames or frames
-            decoding = decode_streamed(vae, z, references, frames, chunk=chunk)
+            plan = self._models.residency.plan
+            chunk = plan.decode_frames or frames
+            decoding = decode_streamed(vae, z, references, frames, chunk=chunk, on_cpu=plan.streamed)
             decoded = yield from _each(decoding, lambda _: Progress(steps, steps + 1))
         yield Progress(steps + 1, steps + 1, 0.0)
         return to_pixels_truncated(decoded) if request.reference else to_pixels(decoded)

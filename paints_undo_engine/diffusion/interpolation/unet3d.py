@@ -127,6 +127,11 @@ class UNet3D(nn.Module):
         out: Tensor = self.out(h)
         return torch.unflatten(out, 0, (-1, frames)).transpose(1, 2)
 
+    def blocks(self) -> list[Block]:
+        """Nearly all of the weights, in the order in which a forward pass calls for them."""
+        blocks = (*self.input_blocks, self.middle_block, *self.output_blocks)
+        return [block for block in blocks if isinstance(block, Block)]
+
     def fuse_projections(self) -> None:
         """Join the query, key and value projections of every self-attention, for inference after loading."""
         for module in self.modules():

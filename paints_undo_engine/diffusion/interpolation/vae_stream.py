@@ -2,7 +2,7 @@
 
 Everything picture-like runs a few frames at a time. What looks over time needs GroupNorm statistics of the whole clip:
 they are gathered frame by frame (exactly: the parallel variance of Chan et al. 1979) before they are used. At most two
-maps of the clip exist at a time.
+maps of the clip exist at a time, where memory is short on the CPU.
 """
 
 from __future__ import annotations
@@ -68,14 +68,16 @@ def decode_streamed(
     frames: int,
     *,
     chunk: int = 1,
+    on_cpu: bool = False,
 ) -> Generator[float, None, Tensor]:
     """Decode like `VideoVAE.decode`, `chunk` frames of every clip at a time.
 
-    Yields the finished share (0..1) after every block; closing the generator stops the work. Returns the pictures
-    [(B T), 3, H, W].
+    With `on_cpu` whole clips lie in the CPU's memory, and only the frames at work on the device of `z`. Yields the
+    finished share (0..1) after every block; closing the generator stops the work. Returns the
+    pictures [(B T), 3, H, W].
     """
     decoder = vae.decoder
-    clip = torch.unflatten(z, 0, (-1, frames)).clone()
+    clip = _Clip(torch.unflatten(z, 0, (-1, frames)).clone(), z.device)
     pending: list[_Step] = [_pictures(decoder.conv_in)]
     body = decoder.body()
     for number, (module, level) in enumerate(body):
@@ -86,7 +88,7 @@ def decode_streamed(
             pending.append(_pictures(module.pictures))
             held = [clip]
             del clip
-            clip = _video_block(module, held, pending, chunk)
+            clip = _video_block(module, held, pending, chunk, on_cpu)
             pending = []
         else:
             pending.append(_pictures(module))
@@ -95,7 +97,7 @@ def decode_streamed(
     if reference is not None:
         pending.append(_combiner(decoder.attn_refinement[-1], reference[-1], frames))
     pending.append(_pictures(decoder.conv_out))
-    parts = [_run(pending, clip[:, place], place) for place in _places(frames, chunk)]
+    parts = [_run(pending, clip.take(place), place) for place in _places(frames, chunk)]
     pixels = torch.cat(parts, dim=1)
     del clip, parts
     mixed = time_convolution(decoder.conv_out.time_mix_conv, pixels.transpose(1, 2).flatten(3))
@@ -103,40 +105,66 @@ def decode_streamed(
     return torch.unflatten(mixed, 3, pixels.shape[-2:]).transpose(1, 2).flatten(0, 1)
 
 
-def _video_block(block: VideoResBlock, held: list[Tensor], pending: list[_Step], chunk: int) -> Tensor:
+@dataclass(frozen=True, eq=False)
+class _Clip:
+    """All frames of the clips, [B, T, C, h, w], on the CPU or on the `device` that works on them."""
+
+    maps: Tensor
+    device: torch.device
+
+    @property
+    def frames(self) -> int:
+        return self.maps.shape[1]
+
+    def take(self, place: slice) -> Tensor:
+        """The frames at `place` on the device: a view where they lie there."""
+        return self.maps[:, place].to(self.device)
+
+    def put(self, place: slice, part: Tensor) -> None:
+        """Set the frames at `place`."""
+        self.maps[:, place].copy_(part)
+
+    def like(self, part: Tensor, on_cpu: bool) -> _Clip:
+        """Room for frames of the form of `part`."""
+        home = torch.device("cpu") if on_cpu else self.device
+        shape = (part.shape[0], self.frames, *part.shape[2:])
+        return _Clip(torch.empty(shape, dtype=part.dtype, device=home), self.device)
+
+
+def _video_block(block: VideoResBlock, held: list[_Clip], pending: list[_Step], chunk: int, on_cpu: bool) -> _Clip:
     """Takes the clip out of `held`, so that it is freed (or written over, where the shapes agree) in here."""
     clip = held.pop()
-    frames = clip.shape[1]
+    frames = clip.frames
     norm_in, activation, conv_in = block.time_stack.in_layers
     norm_out, _, _, conv_out = block.time_stack.out_layers
     assert isinstance(norm_in, nn.GroupNorm)
     assert isinstance(norm_out, nn.GroupNorm)
     first, second = ClipStatistics(norm_in.num_groups), ClipStatistics(norm_out.num_groups)
-    maps: Tensor | None = None
+    maps: _Clip | None = None
     for place in _places(frames, chunk):
-        part = _run(pending, clip[:, place], place)
+        part = _run(pending, clip.take(place), place)
         first.add(part)
         if maps is None:
-            fits = clip.shape[2:] == part.shape[2:]
-            maps = clip if fits else part.new_empty(part.shape[0], frames, *part.shape[2:])
-        maps[:, place] = part
+            fits = clip.maps.shape[2:] == part.shape[2:]
+            maps = clip if fits else clip.like(part, on_cpu)
+        maps.put(place, part)
     assert maps is not None
     del clip
-    branch = torch.empty_like(maps)
+    branch = maps.like(part, on_cpu)
     for place in _places(frames, chunk):
         part = _over_time(maps, place, lambda x: activation(first.normalise(norm_in, x)), conv_in)
         second.add(part)
-        branch[:, place] = part
+        branch.put(place, part)
     for place in _places(frames, chunk):
         part = _over_time(branch, place, lambda x: activation(second.normalise(norm_out, x)), conv_out)
-        maps[:, place] += block.mix * part
+        maps.put(place, maps.take(place) + block.mix * part)
     return maps
 
 
-def _over_time(maps: Tensor, place: slice, prepare: Callable[[Tensor], Tensor], conv: nn.Module) -> Tensor:
+def _over_time(clip: _Clip, place: slice, prepare: Callable[[Tensor], Tensor], conv: nn.Module) -> Tensor:
     """A (3,1,1) convolution of the prepared frames at `place`; beyond the clip's ends stand zeros."""
-    before, after = max(place.start - 1, 0), min(place.stop + 1, maps.shape[1])
-    part = prepare(maps[:, before:after])
+    before, after = max(place.start - 1, 0), min(place.stop + 1, clip.frames)
+    part = prepare(clip.take(slice(before, after)))
     missing = (before - (place.start - 1), place.stop + 1 - after)
     padded = F.pad(part.transpose(1, 2).flatten(3), (0, 0, *missing))
     out = time_convolution(conv, padded, padding=0)

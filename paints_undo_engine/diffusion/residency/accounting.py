@@ -32,25 +32,30 @@ def peak_activations(compute: Callable[[], object], *weights: nn.Module) -> int:
     `weights` are the modules that it uses, on the meta device; their parameters are not counted.
     """
     tracker = _Tracker(t for m in weights for t in (*m.parameters(), *m.buffers()))
-    with torch.no_grad(), tracker, FusedAttention():
+    with torch.no_grad(), tracker, Accelerator():
         result = compute()
         del result
     return tracker.peak
 
 
-class FusedAttention(TorchFunctionMode):
-    """Attention that allocates its result alone, laid out like the queries, as accelerators' fused kernels do."""
+class Accelerator(TorchFunctionMode):
+    """What accelerators do and the meta device does not.
+
+    Attention allocates its result alone, laid out like the queries; results can be copied to the CPU.
+    """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         if func is scaled_dot_product_attention:
             return torch.empty_like(args[0])
+        if func is Tensor.copy_ and args[0].device.type == "cpu" and args[1].device.type == "meta":
+            return args[0]
         return func(*args, **(kwargs or {}))
 
 
 class _Tracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the storages that operations allocate and that are still alive."""
+    """Counts the storages on the device that operations allocate and that are still alive."""
 
     def __init__(self, known: Iterable[Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -63,7 +68,7 @@ class _Tracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         out = func(*args, **(kwargs or {}))
         for leaf in tree_leaves(out):
-            if isinstance(leaf, Tensor):
+            if isinstance(leaf, Tensor) and leaf.device.type != "cpu":
                 self._add(leaf.untyped_storage())
         return out
 

@@ -16,6 +16,7 @@ from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streame
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.residency.accounting import OVERHEAD, peak_activations, weight_bytes
 from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.streaming import bytes_on_device
 
 KEYFRAME_SIZE = (640, 512)
 INTERPOLATION_SIZE = (448, 384)
@@ -60,14 +61,24 @@ class Budget:
         yield Phase("image encoding", ("multi_frame/image_encoder",), self._image_encoding, kept)
         sides = 2 if plan.batched_guidance else 1
         yield Phase("interval steps", ("multi_frame/unet",), self._interval_step(sides), kept)
-        yield Phase("interval decoding", ("multi_frame/vae",), self._decoding(plan.decode_frames or FRAMES), kept)
+        decoding = self._decoding(plan.decode_frames or FRAMES, plan.streamed)
+        yield Phase("interval decoding", ("multi_frame/vae",), decoding, kept)
 
     def _weights(self, plan: Plan, used: tuple[str, ...]) -> int:
         total = 0
         for name in full_size.NAMES if plan.keeps_all else used:
-            size = weight_bytes([self.models[name]])
+            size = self._streamed_unet if plan.streamed and name == "multi_frame/unet" else self._size(name)
             total += size // 2 + size // 100 if plan.fp8 and name.endswith("/unet") else size
         return total
+
+    def _size(self, name: str) -> int:
+        return weight_bytes([self.models[name]])
+
+    @property
+    def _streamed_unet(self) -> int:
+        """Bytes of the 3D UNet's weights on the device at one time when its blocks pass through."""
+        unet = self.models["multi_frame/unet"]
+        return self._size("multi_frame/unet") - weight_bytes(unet.blocks()) + bytes_on_device(unet.blocks())
 
     def _keyframe_encoding(self, height: int, width: int) -> int:
         vae = self.models["single_frame/vae"]
@@ -113,7 +124,7 @@ class Budget:
 
         return self._once(f"interval_step {sides}", lambda: peak_activations(compute, unet))
 
-    def _decoding(self, chunk: int) -> int:
+    def _decoding(self, chunk: int, streamed: bool) -> int:
         vae = self.models["multi_frame/vae"]
         height, width = (side // 8 for side in INTERPOLATION_SIZE)
         z = _zeros(FRAMES, 4, height, width)
@@ -121,10 +132,10 @@ class Budget:
         references = reference_maps(hidden)
 
         def compute() -> None:
-            for _ in decode_streamed(vae, z, references, FRAMES, chunk=chunk):
+            for _ in decode_streamed(vae, z, references, FRAMES, chunk=chunk, on_cpu=streamed):
                 pass
 
-        return self._once(f"decoding {chunk}", lambda: peak_activations(compute, vae))
+        return self._once(f"decoding {chunk} {streamed}", lambda: peak_activations(compute, vae))
 
     @cached_property
     def _end_bytes(self) -> int:

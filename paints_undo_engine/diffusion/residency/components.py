@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.residency.devices import release
 from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.streaming import WeightStream
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -24,14 +25,23 @@ class Component:
     """One module: made by `load` on the CPU when first needed, its weights kept there as its only permanent copy.
 
     On the CPU they are the mapped file itself where the dtypes agree, so they cost no memory twice. Going to the device
-    copies, coming back only drops the copy.
+    copies, coming back only drops the copy. `shrinks`: in 8 bits where the plan says so; `blocks`: what of the module
+    passes through the device block by block where the plan says so, in the order of the calls.
     """
 
-    def __init__(self, load: Callable[[], nn.Module], *, shrinks: bool = False) -> None:
+    def __init__(
+        self,
+        load: Callable[[], nn.Module],
+        *,
+        shrinks: bool = False,
+        blocks: Callable[[Any], Sequence[nn.Module]] | None = None,
+    ) -> None:
         self._load = load
         self._shrinks = shrinks
+        self._blocks = blocks
         self._module: nn.Module | None = None
         self._home: list[_Weights] = []
+        self._stream: WeightStream | None = None
         self.on_device = False
 
     def module(self, plan: Plan) -> nn.Module:
@@ -40,14 +50,18 @@ class Component:
             self._module = self._load()
             if plan.fp8 and self._shrinks:
                 store_in_float8(self._module)
-            self._home = [(owner, dict(owner._parameters), dict(owner._buffers)) for owner in self._module.modules()]
+            self._home = _weights_of(self._module)
         return self._module
 
     def go(self, plan: Plan, device: torch.device) -> nn.Module:
         """Put the weights on `device`."""
         module = self.module(plan)
         if not self.on_device and device.type != "cpu":
+            self.on_device = True
+            passing = self._open_stream(module, device) if plan.streamed and self._blocks is not None else set()
             for owner, parameters, buffers in self._home:
+                if owner in passing:
+                    continue
                 for name, parameter in parameters.items():
                     if parameter is not None:
                         copy = parameter.data.to(device, non_blocking=True)
@@ -55,11 +69,12 @@ class Component:
                 for name, buffer in buffers.items():
                     if buffer is not None:
                         owner._buffers[name] = buffer.to(device, non_blocking=True)
-            self.on_device = True
         return module
 
     def leave(self) -> None:
         """Let the module have its weights on the CPU again and free those on the device."""
+        if self._stream is not None:
+            self._stream.close()
         if self.on_device:
             for owner, parameters, buffers in self._home:
                 owner._parameters.update(parameters)
@@ -69,7 +84,22 @@ class Component:
     def drop(self) -> None:
         """Forget the module altogether."""
         self.leave()
-        self._module, self._home = None, []
+        self._module, self._home, self._stream = None, [], None
+
+    def _open_stream(self, module: nn.Module, device: torch.device) -> set[nn.Module]:
+        """Let the blocks' weights come by themselves; gives the layers that this is true of."""
+        assert self._blocks is not None
+        blocks = self._blocks(module)
+        if self._stream is None:
+            self._home = []
+            self._stream = WeightStream(blocks, device)
+            self._home = _weights_of(module)
+        self._stream.open()
+        return {layer for block in blocks for layer in block.modules()}
+
+
+def _weights_of(module: nn.Module) -> list[_Weights]:
+    return [(owner, dict(owner._parameters), dict(owner._buffers)) for owner in module.modules()]
 
 
 class Residency:

@@ -17,7 +17,9 @@ class Plan:
     bytes that it takes there, by accounting and with a margin (`budget.Budget`). `keeps_all`: components stay on the
     device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
     `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a clip the
-    video VAE decodes at a time, None for all; `fp8`: the UNets' weights in 8 bits, which changes the result.
+    video VAE decodes at a time, None for all; `streamed`: what is largest passes through the device piece by piece, the
+    3D UNet's weights by blocks and clips that are decoded by frames; `fp8`: the UNets' weights in 8 bits, which changes
+    the result.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Plan:
     batched_guidance: bool
     keyframes_at_once: int
     decode_frames: int | None
+    streamed: bool = False
     fp8: bool = False
 
     @property
@@ -41,7 +44,8 @@ PLANS: tuple[Plan, ...] = (
     Plan("12gb", 12 * GIB, 41 * GIB // 4, True, True, 6, 1),
     Plan("8gb", 8 * GIB, 6 * GIB, False, True, 6, 1),
     Plan("6gb", 6 * GIB, 5 * GIB, False, False, 2, 1),
-    Plan("4gb-fp8", 4 * GIB, 15 * GIB // 4, False, False, 1, 1, fp8=True),
+    Plan("4gb", 4 * GIB, 11 * GIB // 4, False, False, 2, 1, streamed=True),
+    Plan("4gb-fp8", 4 * GIB, 5 * GIB // 2, False, False, 1, 1, streamed=True, fp8=True),
 )
 """From the richest to the leanest."""
 

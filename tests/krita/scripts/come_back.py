@@ -1,6 +1,8 @@
-"""After a restart the document still knows its job; the result is picked up and imported."""
+"""After a restart the document still knows its job: the result is picked up, imported, repeated with changes, deleted;
+then the document is closed and opened again.
+"""
 
-from inside import RESULT, controller, docker, document, finish, settled, wait
+from inside import RESULT, K, activate, controller, docker, document, finish, pump, settled, wait
 
 doc = document()
 plugin = controller()
@@ -11,4 +13,42 @@ RESULT.update(request=job.request_id, state=job.state.value, frames=len(job.fram
 wait(lambda: docker().imports._layers.isEnabled(), "the import")
 docker().imports.import_layers()
 RESULT["note"] = settled().text
-finish(children=len(doc.topLevelNodes()[-1].childNodes()), history=len(session.history.entries))
+RESULT["children"] = len(doc.topLevelNodes()[-1].childNodes())
+K.action("edit_undo").trigger()
+doc.waitForDone()
+
+results = docker().results
+docker().results_fold.set_open(True)
+pump(0.2)
+results._list.setCurrentRow(0)
+results._repeat()
+docker().making._steps_changed((400,))
+docker().big.click()
+newer = session.job
+assert newer is not job, "the repeated job is a new one"
+wait(lambda: newer.state.ended, "the end of the repeated job", 120)
+pump(0.2)
+RESULT["repeated"] = [newer.state.value, len(newer.frames), results._list.count()]
+results._list.setCurrentRow(1)
+results._delete()
+pump(0.3)
+path = doc.fileName()
+doc.setBatchmode(True)
+assert doc.save(), "the document is saved"
+doc.waitForDone()
+other = K.createDocument(64, 64, "other", "RGBA", "U8", "", 72.0)
+K.activeWindow().addView(other)
+doc.close()
+wait(lambda: session.document not in plugin.sessions, "the end of the closed document's session")
+again = K.openDocument(path)
+K.activeWindow().addView(again)
+activate(again)
+back = wait(lambda: plugin.active() if plugin.active() is not session else None, "the session")
+wait(lambda: back.job is not None and back.job.state.ended, "the result, told again", 60)
+wait(lambda: len(back.frames()) == len(newer.frames), "its frames")
+pump(0.3)
+RESULT["reopened"] = [[entry.request_id == newer.request_id for entry in back.history.entries], results._list.count()]
+RESULT["settings"] = list(back.parameters.operation_steps)
+docker().imports.import_layers()
+wait(lambda: back.task is None, "the import")
+finish(again=len(again.topLevelNodes()[-1].childNodes()))

@@ -11,4 +11,4 @@ pump(0.5)
 widget = docker()
 if os.environ.get("SHOT"):
     screenshot(os.environ["SHOT"])
-finish(status=controller().status.words(), button=widget.big.text(), missing=controller().missing)
+finish(status=controller().status.words(), button=widget.big.text().replace("&", ""), missing=controller().missing)

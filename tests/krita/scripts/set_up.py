@@ -9,7 +9,7 @@ plugin = controller()
 pump(1.0)
 widget = docker()
 buttons = widget.setup
-RESULT["before"] = [widget.status.text(), widget.big.text()]
+RESULT["before"] = [widget.status.text(), widget.big.text().replace("&", "")]
 steps = []
 plugin.listen(lambda: steps.append(plugin.setup.text) if plugin.setup.text not in steps else None)
 
@@ -49,4 +49,4 @@ wait(lambda: plugin.status.connected, "the connection after the repair")
 press(buttons._uninstall)
 RESULT["left"] = sorted(path.name for path in Path(plugin.home).iterdir())
 pump(0.3)
-finish(after=[widget.status.text(), widget.big.text(), plugin.setup.text])
+finish(after=[widget.status.text(), widget.big.text().replace("&", ""), plugin.setup.text])

@@ -60,9 +60,9 @@ RESULT["kept"] = [newer.request_id in annotation, older.request_id in annotation
 RESULT["other"] = len(second.history.entries)
 
 
-async def gone():
+async def gone(background):
     try:
-        await (await plugin.daemon()).get(older.job_id)
+        await (await background.daemon()).get(older.job_id)
     except Exception as error:
         return getattr(error, "status", repr(error))
     return "there"
@@ -70,7 +70,7 @@ async def gone():
 
 def ask():
     answers = []
-    plugin.bridge.run(gone(), done=answers.append)
+    plugin.bridge.run(gone, done=answers.append)
     wait(lambda: answers, "the daemon's answer")
     return answers[0]
 

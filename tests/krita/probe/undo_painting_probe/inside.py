@@ -11,8 +11,10 @@ from krita import Krita
 
 if "PyQt5" in sys.modules:
     from PyQt5.QtCore import QEventLoop, QTimer
+    from PyQt5.QtWidgets import QScrollArea
 else:
     from PyQt6.QtCore import QEventLoop, QTimer
+    from PyQt6.QtWidgets import QScrollArea
 
 K = Krita.instance()
 RESULT = {}
@@ -122,6 +124,13 @@ def screenshot(path):
     """A picture of the whole screen."""
     pump(0.3)
     subprocess.run(["import", "-window", "root", path], check=True)
+
+
+def grab(widget, name):
+    """A picture of a widget (of the docker: of all that it scrolls), beside the result."""
+    pump(0.2)
+    inside = widget.findChild(QScrollArea) if widget is docker() else None
+    (inside.widget() if inside is not None else widget).grab().save(f"{os.environ['UNDO_PAINTING_RESULT']}.{name}.png")
 
 
 def finish(**values):

@@ -1,0 +1,130 @@
+"""Every kind of file that the docker exports, opened by what others would open it with."""
+
+from __future__ import annotations
+
+import zipfile
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from krita_harness import Profile, run
+from PIL import Image
+from psd_tools import PSDImage
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+
+FRAMES = 106
+NAMES = [
+    "first.mp4",
+    "frames.zip",
+    "layers.ora",
+    "layers.psd",
+    "portrait.png",
+    "square.mp4",
+    "tall.webm",
+    "there-and-back.gif",
+    "wide.webp",
+]
+
+
+def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    found = run(profile, "exports.py", small_picture, EXPORTS=str(folder))
+    assert found["left"] == NAMES, "nothing half made is left"
+    for name in NAMES:
+        assert found[name][:2] == [f"Exported: {folder / name}", False]
+        assert found[name][2] == f"{found['title'] or 'process'}{Path(name).suffix}"
+    painting = _pixels(Image.open(small_picture))
+    _videos(folder, painting)
+    _animations(folder)
+    _layered(folder, painting)
+    assert "ERROR" not in profile.log()
+
+
+def _videos(folder: Path, painting: np.ndarray) -> None:
+    size, seconds, pictures = _video(folder / "square.mp4")
+    assert size == (200, 200)
+    assert 14.8 <= seconds <= 15.2
+    assert _alike(pictures[-1], painting[:, 60:260])
+    size, seconds, pictures = _video(folder / "tall.webm")
+    assert size in ((112, 200), (114, 200))
+    assert 29.8 <= seconds <= 30.2
+    assert _alike(pictures[-1], painting[:, 104:216])
+    size, seconds, pictures = _video(folder / "first.mp4")
+    assert size == (320, 200)
+    assert FRAMES / 25 + 1.4 <= seconds <= FRAMES / 25 + 1.6
+    assert _alike(pictures[0], painting)
+    assert _alike(pictures[-1], painting)
+    assert pictures[len(pictures) // 2].mean() > painting.mean(), "half way there is more paper"
+
+
+def _animations(folder: Path) -> None:
+    size, seconds, pictures = _animation(folder / "there-and-back.gif")
+    assert size == (320, 200)
+    assert len(pictures) == 2 * FRAMES - 1
+    assert abs(seconds - len(pictures) / 20) < 0.05
+    assert np.array_equal(pictures[10], pictures[-11]), "the way back shows the same pictures"
+    assert not np.array_equal(pictures[10], pictures[FRAMES - 1])
+    size, seconds, _ = _animation(folder / "wide.webp")
+    assert size == (320, 180)
+    assert abs(seconds - (FRAMES / 20 + 2)) < 0.1
+    size, seconds, _ = _animation(folder / "portrait.png")
+    assert size == (160, 200)
+    assert abs(seconds - 60) < 0.2
+
+
+def _layered(folder: Path, painting: np.ndarray) -> None:
+    with zipfile.ZipFile(folder / "frames.zip") as archive:
+        assert archive.testzip() is None
+        names = sorted(name for name in archive.namelist() if name.endswith(".png"))
+        assert np.array_equal(_pixels(Image.open(BytesIO(archive.read(names[-1])))), painting)
+    assert len(names) == FRAMES
+    with zipfile.ZipFile(folder / "layers.ora") as archive:
+        assert archive.read("mimetype") == b"image/openraster"
+        assert sum(name.startswith("data/") for name in archive.namelist()) == FRAMES
+        assert np.array_equal(_pixels(Image.open(BytesIO(archive.read("mergedimage.png")))), painting)
+    layered = PSDImage.open(folder / "layers.psd")
+    assert layered.size == (320, 200)
+    layers = [layer for layer in layered.descendants() if not layer.is_group()]
+    assert len(layers) == FRAMES
+    assert [layer.name for layer in layers if layer.is_visible()] == [layers[-1].name]
+    composed = layered.composite(force=True)
+    assert composed is not None
+    assert np.array_equal(_pixels(composed), painting)
+
+
+def _video(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:
+    """Size, seconds from the first picture to the end of the last, and the decoded pictures."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        rate = stream.average_rate or Fraction(25)
+        frames = list(container.decode(stream))
+        times = [float(frame.time or 0.0) for frame in frames]
+        pictures = [frame.to_ndarray(format="rgb24") for frame in frames]
+        return (stream.width, stream.height), times[-1] - times[0] + float(1 / rate), pictures
+
+
+def _animation(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:
+    """Size, seconds and pictures of an animated picture."""
+    pictures, milliseconds = [], 0.0
+    with Image.open(path) as image:
+        for place in range(getattr(image, "n_frames", 1)):
+            image.seek(place)
+            pictures.append(_pixels(image))
+            milliseconds += float(image.info["duration"])
+        return image.size, milliseconds / 1000, pictures
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"))
+
+
+def _alike(shown: np.ndarray, wanted: np.ndarray) -> bool:
+    """Equal but for a video's losses: mean difference over the common middle below six levels."""
+    height, width = (min(a, b) for a, b in zip(shown.shape[:2], wanted.shape[:2], strict=True))
+    pair = (shown[:height, :width].astype(float), wanted[:height, :width].astype(float))
+    return bool(np.abs(pair[0] - pair[1]).mean() < 6)
