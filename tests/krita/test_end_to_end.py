@@ -26,6 +26,7 @@ def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture:
     assert found["last_is_painting"]
     assert found["first_opaque"]
     assert 0.9 < found["first_white"] < 1, "paper with the first strokes"
+    assert found["active"][0] == found["active"][1], "the artist goes on painting on the same layer"
     assert found["after_undo"] == ["Background", "the artist's own"]
     assert found["after_redo"] == 106
     assert found["after_undo_twice"] == ["Background"]
@@ -42,6 +43,7 @@ def test_animation_on_the_timeline(profile: Profile, small_picture: Path, tmp_pa
     saved = tmp_path / "saved.kra"
     found = run(profile, "animation.py", small_picture, SAVE_AS=str(saved))
     assert found["bytes_off"] == 0
+    assert found["active"] == ["Background"] * 2
     assert found["rate"] == 12
     assert found["range"] == found["played"] == [0, 105 + 12]
     assert found["after_undo"] == ["Background"]

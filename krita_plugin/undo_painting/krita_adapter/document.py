@@ -76,7 +76,7 @@ def keeping_active(document: Document) -> Iterator[None]:
     finally:
         if active is not None:
             document.setActiveNode(active)
-            # From Krita 5.2 on it hears of a new layer only when its events are handled next.
+            # Krita hears of a new layer, and makes it the active one, when its events are handled next.
             QTimer.singleShot(0, log.guarded(lambda: document.setActiveNode(active)))
 
 

@@ -72,10 +72,9 @@ class LayerBuilder:
         """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
         group = self._group.duplicate()
         group.setCollapsed(True)
-        with keeping_active(document):
-            if not document.rootNode().addChildNode(group, None):
-                raise LayerError(tr("Krita did not take the layer; is the document locked?"))
-            self.close()
+        if not document.rootNode().addChildNode(group, None):
+            raise LayerError(tr("Krita did not take the layer; is the document locked?"))
+        self.close()
         document.refreshProjection()
         return str(group.uniqueId().toString())
 

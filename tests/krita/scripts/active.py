@@ -5,6 +5,7 @@ Krita 5.2 hears of new layers only when no event loop is nested in another, so e
 
 from inside import RESULT, document, finish
 from undo_painting.core.mapping import Rect
+from undo_painting.krita_adapter.document import keeping_active
 from undo_painting.krita_adapter.layers import LayerBuilder
 from undo_painting.qt import QTimer
 
@@ -24,7 +25,8 @@ def attach():
     RESULT["active"] = [doc.activeNode().name()]
     builder = LayerBuilder(doc, "group")
     builder.add("frame", bytes(40 * 30 * 4), Rect(0, 0, 40, 30), True)
-    builder.attach(doc)
+    with keeping_active(doc):
+        builder.attach(doc)
 
 
 def look():

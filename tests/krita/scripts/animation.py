@@ -13,10 +13,12 @@ wait(lambda: all(picture.hash in session.previews for _, picture in session.fram
 panel = docker().imports
 RESULT["cost"] = panel._cost.text()
 panel._hold.setValue(1.0)
+active = doc.activeNode().name()
 panel.import_animation()
 RESULT["note"] = settled().text
 pump(0.2)
 RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
+RESULT["active"] = [active, doc.activeNode().name()]
 RESULT["after_undo"] = step("edit_undo", 1)
 step("edit_redo", 2)
 RESULT["rate"] = doc.framesPerSecond()

@@ -26,9 +26,11 @@ plugin.forget(listener)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
 RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
+active = doc.activeNode().name()
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.2)
+RESULT["active"] = [active, doc.activeNode().name()]
 tops = doc.topLevelNodes()
 children = tops[-1].childNodes()
 RESULT["tops"] = [node.name() for node in tops]

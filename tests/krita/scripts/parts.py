@@ -6,12 +6,12 @@ from undo_painting.core.mnemonics import letter
 from undo_painting.krita_adapter import animation
 from undo_painting.krita_adapter.layers import LayerBuilder
 from undo_painting.pixels import FORMAT, content
-from undo_painting.qt import Qt
+from undo_painting.qt import MAJOR, Qt
 from undo_painting.ui.parts import select
 
-try:
+if MAJOR == 6:
     from PyQt6.QtTest import QTest
-except ImportError:
+else:
     from PyQt5.QtTest import QTest
 
 doc = document()

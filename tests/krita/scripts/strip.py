@@ -1,11 +1,11 @@
 """The strip of keyframes: add, move and remove one, each time with a new job; then with other paint on the picture."""
 
 from inside import RESULT, K, controller, docker, document, finish, grab, pump, wait
-from undo_painting.qt import Qt, QtCore, QtWidgets
+from undo_painting.qt import MAJOR, Qt, QtCore, QtWidgets
 
-try:
+if MAJOR == 6:
     from PyQt6.QtTest import QTest
-except ImportError:
+else:
     from PyQt5.QtTest import QTest
 
 doc = document()
