@@ -54,7 +54,7 @@ class Follower:
             await daemon.upload(*picture)
         job.engine = engine
         if engine == "diffusion" and not job.describes:
-            background.emit(listener.begin_preview, session, job)
+            await background.ask(listener.begin_preview, session, job)  # which is so the first at the daemon
         await self.create()
 
     async def create(self) -> None:

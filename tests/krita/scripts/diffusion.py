@@ -91,6 +91,8 @@ redone = hashes(again(lambda: making.strip.redo.emit(600), "the keyframe with an
 RESULT["redone"] = sorted(step for step in STEPS if redone[step] != first[step])
 RESULT["seeds"] = [step for step, _ in session.parameters.keyframe_seeds]
 
+doc.setActiveNode(doc.nodeByName("own"))
+wait(lambda: doc.activeNode().name() == "own", "the own layer to be active")
 job = again(lambda: making.strip.replace.emit(600), "the keyframe that is the artist's own")
 replaced = hashes(job)
 RESULT["replaced"] = sorted(step for step in STEPS if replaced[step] != redone[step])
