@@ -79,6 +79,19 @@ def test_the_preview_is_replaced_frame_by_frame() -> None:
     assert [owner is preview for owner, _ in shown_frames(main, preview)] == [True, False, True, True, True]
 
 
+def test_keyframes_are_shown_before_there_are_frames() -> None:
+    main, preview = job(frame_count=5), job(frame_count=5, preview_for="r")
+    assert shown_frames(main, preview) == []
+    for index in range(3):
+        preview.keyframes[index] = picture(index)
+    assert [owner is preview for owner, _ in shown_frames(main, preview)] == [True] * 3
+    main.keyframes[1] = picture(1)
+    assert [owner is preview for owner, _ in shown_frames(main, preview)] == [True, False, True]
+    assert shown_frames(main, None) == [(main, main.keyframes[1])]
+    preview.frames[0] = picture(0)
+    assert shown_frames(main, preview) == [(preview, preview.frames[0])]
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (61, "1 min 1 s"), (-3, "0 s")])
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -57,6 +57,10 @@ class Background:
         await self.supervisor.disconnect()
         await self.daemon(start)
 
+    async def warm_up(self) -> None:
+        """Have the embedded engine loaded, which makes the first pictures of every process. Raises `CallError`."""
+        await (await self.daemon(False)).warm_up("procedural")
+
     def follower(self, listener: Following, session: Session, job: Job) -> Follower:
         """What follows a job at the daemon."""
         return Follower(self, listener, session, job)

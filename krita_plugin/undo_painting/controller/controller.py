@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..net.loop import Loop
 
 SHOW_SECONDS = 0.1
+WARM_SECONDS = 60.0
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -66,6 +67,7 @@ class Controller:
         self._listeners: list[Callable[[], None]] = []
         self._dirty = False
         self._told = 0.0
+        self._warmed = -WARM_SECONDS
         self._pulse: Work | None = None
         log.report_to(self._show_error)
 
@@ -147,6 +149,13 @@ class Controller:
         """Connect now, starting a daemon where none runs."""
         self.bridge.run(lambda background: background.daemon(True), failed=_ignore)
 
+    def warm_up(self) -> None:
+        """A job may come soon: its engine is loaded meanwhile, which the daemon keeps for some minutes."""
+        now = time.monotonic()
+        if self.status.connected and now - self._warmed >= WARM_SECONDS:
+            self._warmed = now
+            self.bridge.run(lambda background: background.warm_up(), failed=_ignore)
+
     def change_settings(self, **values: Any) -> None:
         """Change settings and keep them; a changed connection is made anew."""
         before = self.settings
@@ -209,6 +218,8 @@ class Controller:
         self.status = status
         if came:
             self.setup.list_models()
+            self._warmed = -WARM_SECONDS
+            self.warm_up()
         self.changed()
 
     def _show_error(self, text: str) -> None:

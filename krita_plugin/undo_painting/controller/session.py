@@ -79,13 +79,7 @@ class Session:
 
     def frames(self) -> list[tuple[Job, Picture]]:
         """The frames to show, in order."""
-        job = self.job
-        if job is None:
-            return []
-        listed = jobs.shown_frames(job, self.preview_job)
-        if not listed:
-            listed = [(job, job.keyframes[index]) for index in sorted(job.keyframes)]
-        return listed
+        return jobs.shown_frames(self.job, self.preview_job) if self.job is not None else []
 
     def trim(self) -> None:
         """Drop the ended jobs that are not shown, with their pictures: a process keeps some seventy megabytes of them.

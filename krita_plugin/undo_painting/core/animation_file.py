@@ -8,6 +8,8 @@ such race, loads faster, and its layer can be duplicated into the artist's docum
 
 from __future__ import annotations
 
+import itertools
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,9 @@ from types import TracebackType
 
 TILE = 64
 PIXEL = 4
-TILE_BYTES = TILE * TILE * PIXEL
+ROW = TILE * PIXEL
+TILE_BYTES = TILE * ROW
+TRANSPARENT = bytes(TILE_BYTES)
 RAW = b"\x00"
 LAYER = "layer2"
 IMAGE = "process"
@@ -39,21 +43,20 @@ def tiles(pixels: bytes, width: int, height: int) -> bytes:
     """
     if len(pixels) != width * height * PIXEL:
         raise ValueError("the pixels do not fit their size")
-    stride = width * PIXEL
+    columns, beside = -(-width // TILE), b"\0" * (-width % TILE * PIXEL)
+    row = struct.Struct(f"{ROW}s" * (columns - 1) + f"{ROW - len(beside)}s")
     found: list[bytes] = []
-    count = 0
     for top in range(0, height, TILE):
-        rows = range(top, min(top + TILE, height))
-        below = b"\x00" * (TILE * PIXEL * (TILE - len(rows)))
-        for left in range(0, width, TILE):
-            begin, end = left * PIXEL, min(left + TILE, width) * PIXEL
-            beside = b"\x00" * (TILE * PIXEL - (end - begin))
-            data = b"".join(pixels[row * stride + begin : row * stride + end] + beside for row in rows) + below
-            if data.count(0) == TILE_BYTES:
-                continue
-            count += 1
-            found.append(b"%d,%d,LZF,%d\n" % (left, top, TILE_BYTES + 1) + RAW + data)
-    head = b"VERSION 2\nTILEWIDTH %d\nTILEHEIGHT %d\nPIXELSIZE %d\nDATA %d\n" % (TILE, TILE, PIXEL, count)
+        band = memoryview(pixels)[top * row.size : (top + TILE) * row.size]
+        pieces = list(itertools.chain.from_iterable(row.iter_unpack(band)))
+        for column in range(columns):
+            data = b"".join(pieces[column::columns])
+            if column == columns - 1 and beside:
+                data = beside.join(pieces[column::columns]) + beside
+            data = data.ljust(TILE_BYTES, b"\0")
+            if data != TRANSPARENT:
+                found += b"%d,%d,LZF,%d\n" % (column * TILE, top, TILE_BYTES + 1), RAW, data
+    head = b"VERSION 2\nTILEWIDTH %d\nTILEHEIGHT %d\nPIXELSIZE %d\nDATA %d\n" % (TILE, TILE, PIXEL, len(found) // 3)
     return head + b"".join(found)
 
 

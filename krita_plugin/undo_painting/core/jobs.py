@@ -203,7 +203,14 @@ def new_request_id() -> str:
 
 
 def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, Picture]]:
-    """The frames to show, in order: the job's own where it has them, the preview's elsewhere."""
+    """The frames to show, in order: the job's own where it has them, the preview's elsewhere. Before there is any, the
+    keyframes.
+    """
+    if not job.frames and (preview is None or not preview.frames):
+        known = {
+            index: (owner, picture) for owner in (preview, job) if owner for index, picture in owner.keyframes.items()
+        }
+        return [known[index] for index in sorted(known)]
     total = max(job.frame_count, 1)
     chosen: dict[int, tuple[Job, Picture]] = {}
     if preview is not None:

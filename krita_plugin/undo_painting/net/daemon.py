@@ -55,6 +55,11 @@ class Daemon:
         request = server_pb2.GetServerInfoRequest(client_version=version)
         return convert.server(await self._unary("ServerService/GetServerInfo", request, server_pb2.ServerInfo, 10.0))
 
+    async def warm_up(self, engine: str) -> None:
+        """Have an engine loaded before the first job needs it."""
+        request = server_pb2.WarmUpRequest(engine=engine)
+        await self._unary("ServerService/WarmUp", request, server_pb2.WarmUpResponse, 60.0)
+
     async def stop(self) -> None:
         """Ask the daemon to end; jobs go on after its next start."""
         await self._unary(

@@ -123,6 +123,10 @@ class DockerWidget(QtWidgets.QWidget):
         self._taken = menu_letters(self)
         self._show_buttons(views.make(self._facts(self._controller.active())).button)
 
+    def enterEvent(self, event: QtGui.QEnterEvent | None) -> None:  # noqa: N802
+        super().enterEvent(event)
+        self._controller.warm_up()
+
     def _show_buttons(self, big: str) -> None:
         """The buttons for the usual, each with a letter that Krita's menus leave free."""
         usual = (self.big, *self.imports.usual)

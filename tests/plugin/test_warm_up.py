@@ -1,0 +1,42 @@
+"""The embedded engine is loaded before the artist starts a job: with the connection, and when the pointer comes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from krita_harness import Served
+
+from paints_undo_daemon.client import Client, Target
+
+SCRIPT = Path(__file__).parent / "warm_script.py"
+
+
+def test_the_engine_is_loaded_before_the_first_job(staged: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
+    environment["PYTHONPATH"] = str(SCRIPT.parent)
+    command = [sys.executable, str(SCRIPT), str(staged)]
+    with (
+        Served(tmp_path) as served,
+        Client(lambda: Target(served.address, served.token)) as client,
+        subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE) as plugin,
+    ):
+        assert plugin.stdin is not None
+        for _ in range(2):
+            _wait_until_loaded(client)
+            client.unload()
+            plugin.stdin.write("the pointer\n")
+            plugin.stdin.flush()
+        _wait_until_loaded(client)
+        plugin.stdin.close()
+        assert plugin.wait(30) == 0
+
+
+def _wait_until_loaded(client: Client) -> None:
+    end = time.monotonic() + 60
+    while not any(engine.name == "procedural" and engine.loaded for engine in client.info().engines):
+        assert time.monotonic() < end, "the engine was not loaded"
+        time.sleep(0.05)
