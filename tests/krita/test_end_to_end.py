@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from krita_harness import Profile, run
+from krita_harness import Profile, Served, run
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
@@ -95,11 +95,9 @@ def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: 
     assert found["again"] == 31
 
 
-def test_wrong_token(profile: Profile, small_picture: Path, large_picture: Path) -> None:
-    run(profile, "layers.py", large_picture)
-    endpoint = profile.endpoint()
-    assert endpoint is not None
-    found = run(profile, "wrong_token.py", small_picture, ADDRESS=endpoint["address"])
+def test_wrong_token(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
+    with Served(tmp_path / "served") as served:
+        found = run(profile, "wrong_token.py", small_picture, ADDRESS=served.address)
     assert found["problem"] == "token"
     assert "token" in found["words"]
     assert found["layers"] == 1
