@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from krita import Krita
 
 from ..core.choice import Timeline
 from ..core.translate import tr
+from ..qt import QtCore, QtWidgets
 from .document import keeping_active
 
 if TYPE_CHECKING:
@@ -21,48 +22,40 @@ class AnimationError(Exception):
     """Krita did not take the animation; the document is as it was."""
 
 
-class Times(NamedTuple):
-    """A document's frame rate, the range of its clip, and the range that is played; both ends belong to a range."""
+@contextlib.contextmanager
+def _quiet_timeline() -> Iterator[None]:
+    """Keep the fields of Krita's timeline from answering while the block runs.
 
-    rate: int
-    first: int
-    last: int
-    played_first: int
-    played_last: int
-
-
-def times(document: Document) -> Times:
-    """How the document's timeline is set."""
-    return Times(
-        document.framesPerSecond(),
-        document.fullClipRangeStartTime(),
-        document.fullClipRangeEndTime(),
-        document.playBackStartTime(),
-        document.playBackEndTime(),
-    )
+    From Krita 5.3 on they make an undo step of each value that they are shown. Undoing that step shows them another
+    value, they make a step of that, too, and with it goes all that could have been redone.
+    """
+    windows = [window.qwindow() for window in Krita.instance().windows()]
+    dockers = [docker for window in windows for docker in window.findChildren(QtWidgets.QDockWidget, "TimelineDocker")]
+    with contextlib.ExitStack() as stack:
+        for field in (field for docker in dockers for field in docker.findChildren(QtWidgets.QSpinBox)):
+            stack.enter_context(QtCore.QSignalBlocker(field))
+        yield
 
 
-def set_times(document: Document, wanted: Times) -> None:
-    """Set what differs: from Krita 5.3 on each change is an undo step."""
-    if document.framesPerSecond() != wanted.rate:
-        document.setFramesPerSecond(wanted.rate)
-    if wanted.last < document.fullClipRangeStartTime():
-        document.setFullClipRangeStartTime(wanted.first)
-    if document.fullClipRangeEndTime() != wanted.last:
-        document.setFullClipRangeEndTime(wanted.last)
-    if document.fullClipRangeStartTime() != wanted.first:
-        document.setFullClipRangeStartTime(wanted.first)
-    # Krita 5.1 to 6.0 take the second value for the first frame that is no longer played, and document it as the last.
-    for stop in (wanted.played_last, wanted.played_last + 1):
-        if (document.playBackStartTime(), document.playBackEndTime()) != wanted[3:]:
-            document.setPlayBackRange(wanted.played_first, stop)
+def set_times(document: Document, rate: int, first: int, last: int) -> None:
+    """Set the frame rate and the range of the timeline, both ends of which belong to it; no undo step."""
+    with _quiet_timeline():
+        document.setFramesPerSecond(rate)
+        if last < document.fullClipRangeStartTime():
+            document.setFullClipRangeStartTime(first)
+        document.setFullClipRangeEndTime(last)
+        document.setFullClipRangeStartTime(first)
+        # Krita 5.1 to 6.0 take the second value for the first frame that is no longer played, and document it as the
+        # last.
+        for stop in (last, last + 1):
+            if (document.playBackStartTime(), document.playBackEndTime()) != (first, last):
+                document.setPlayBackRange(first, stop)
 
 
 def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
-    """Set frame rate and range for `count` frames, and put the animated layer of `file` on top of the layers.
+    """Put the animated layer of `file` on top of the layers, and set frame rate and range for its `count` frames.
 
-    The layer comes last, so that the first undo takes it away also where the others are undo steps. Holds the GUI
-    thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
+    Holds the GUI thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
     """
     application = Krita.instance()
     batch = application.batchmode()
@@ -80,14 +73,12 @@ def place(document: Document, file: Path, timeline: Timeline, count: int) -> Nod
             raise AnimationError(tr("Krita could not read the frames."))
         layer = nodes[0].duplicate()
         layer.setName(nodes[0].name())
-        before, end = times(document), timeline.end(count)
-        set_times(document, Times(timeline.frames_per_second, timeline.start, end, timeline.start, end))
         if not document.rootNode().addChildNode(layer, None):
-            set_times(document, before)
             raise AnimationError(tr("Krita did not take the layer; is the document locked?"))
     finally:
         loaded.setModified(False)
         loaded.close()
+    set_times(document, timeline.frames_per_second, timeline.start, timeline.end(count))
     document.refreshProjection()
     return layer
 

@@ -11,6 +11,7 @@ NEEDED = {
         "createDocument",
         "openDocument",
         "documents",
+        "windows",
         "notifier",
         "addExtension",
         "addDockWidgetFactory",

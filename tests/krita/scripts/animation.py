@@ -2,8 +2,9 @@
 
 import os
 
-from inside import RESULT, controller, docker, document, finish, pump, run_job, settled, step, wait
+from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, step, wait
 from undo_painting.pixels import FORMAT, content
+from undo_painting.qt import QtWidgets
 
 doc = document()
 plugin = controller()
@@ -20,10 +21,16 @@ pump(0.2)
 RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
 RESULT["active"] = [active, doc.activeNode().name()]
 RESULT["after_undo"] = step("edit_undo", 1)
-step("edit_redo", 2)
+for _ in range(3):
+    # Nothing else is there to be undone: were there more steps, a redo would not come past them.
+    K.action("edit_undo").trigger()
+    pump(0.5)
+RESULT["after_redo"] = step("edit_redo", 2)
 RESULT["rate"] = doc.framesPerSecond()
 RESULT["range"] = [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()]
 RESULT["played"] = [doc.playBackStartTime(), doc.playBackEndTime()]
+timeline = K.activeWindow().qwindow().findChild(QtWidgets.QDockWidget, "TimelineDocker")
+RESULT["shown"] = [field.value() for field in timeline.findChildren(QtWidgets.QSpinBox)]
 worst = 0
 for place, (_, picture) in enumerate(session.frames()):
     doc.setCurrentTime(place)

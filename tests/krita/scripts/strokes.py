@@ -2,19 +2,12 @@
 it arrives. None may be lost, and undo takes back one thing after the other.
 """
 
-from inside import RESULT, K, controller, docker, document, finish, grab, pump, wait
+from inside import RESULT, K, controller, docker, document, finish, play, until
 from undo_painting.qt import Qt, QtCore, QtGui, QtWidgets
 
 doc = document()
 plugin = controller()
 mine = doc.createNode("mine", "paintlayer")
-doc.rootNode().addChildNode(mine, None)
-doc.waitForDone()
-# Krita takes note of a layer that a script adds only with what comes next; before that, it cannot be made active.
-K.createDocument(8, 8, "", "RGBA", "U8", "", 72.0).close()
-doc.setActiveNode(mine)
-K.action("KritaShape/KisToolBrush").trigger()
-pump(0.5)
 canvases = K.activeWindow().qwindow().findChildren(QtWidgets.QWidget)
 canvas = next(item for item in canvases if "Canvas" in type(item).__name__ or item.inherits("KisQPainterCanvas"))
 KINDS = QtCore.QEvent.Type
@@ -28,29 +21,34 @@ def pen(kind, x, y, button, buttons):
     whole = QtCore.QPointF(canvas.mapToGlobal(place.toPoint()))
     event = QtGui.QMouseEvent(kind, place, whole, button, buttons, Qt.KeyboardModifier.NoModifier)
     QtWidgets.QApplication.sendEvent(canvas, event)
-    pump(0.02)
+    yield 0.02
 
 
 def press(y):
-    pen(KINDS.MouseMove, -100, y, UP, UP)
-    pen(KINDS.MouseButtonPress, -100, y, DOWN, DOWN)
+    yield from pen(KINDS.MouseMove, -100, y, UP, UP)
+    yield from pen(KINDS.MouseButtonPress, -100, y, DOWN, DOWN)
 
 
 def drag(y, begin, end):
     for x in range(begin, end, 10):
-        pen(KINDS.MouseMove, x, y, UP, DOWN)
+        yield from pen(KINDS.MouseMove, x, y, UP, DOWN)
 
 
 def lift(y):
-    pen(KINDS.MouseButtonRelease, 100, y, DOWN, UP)
-    pump(0.2)
-    doc.waitForDone()
+    yield from pen(KINDS.MouseButtonRelease, 100, y, DOWN, UP)
+    yield from settle()
 
 
 def paint(y):
-    press(y)
-    drag(y, -100, 100)
-    lift(y)
+    yield from press(y)
+    yield from drag(y, -100, 100)
+    yield from lift(y)
+
+
+def settle():
+    doc.waitForDone()
+    yield 0.2
+    doc.waitForDone()
 
 
 def rows():
@@ -69,23 +67,20 @@ def rows():
 
 
 def state():
-    doc.waitForDone()
-    pump(0.2)
-    doc.waitForDone()
     active = doc.activeNode()
     tops = doc.topLevelNodes()
     return [rows(), [node.name().split(":")[0] for node in tops], active.name().split(":")[0] if active else ""]
 
 
 def steps(action, strokes, groups):
-    """Undo or redo until there are so many strokes and groups; what was there after each step that changed that.
+    """Undo or redo until there are so many strokes and groups; gives what was there after each step that changed that.
 
-    From Krita 5.3 on the settings of the timeline are steps of their own, and Krita drops an undo while it still draws.
+    Krita drops an undo while it still draws, so there may be more of them than steps.
     """
     seen = []
     for _ in range(20):
         K.action(action).trigger()
-        doc.waitForDone()
+        yield from settle()
         lengths, tops, _ = state()
         now = [len(lengths), tops.count("Undo Painting")]
         if now not in seen[-1:]:
@@ -95,45 +90,57 @@ def steps(action, strokes, groups):
     return seen
 
 
-def meanwhile(name, button, y):
+def meanwhile(session, name, button, y):
     """Press an import's button, put the pen down while it is prepared, and lift it when it could arrive."""
-    wait(button.isEnabled, "the button")
+    yield from until(button.isEnabled, "the button")
     tops = len(doc.topLevelNodes())
     button.click()
     assert session.task is not None, "the import has begun"
-    press(y)
-    drag(y, -100, 0)
-    wait(lambda: session.task is None or "stroke" in session.task.text, f"the {name} to wait for the pen", 60)
+    yield from press(y)
+    yield from drag(y, -100, 0)
+    yield from until(
+        lambda: session.task is None or "stroke" in session.task.text, f"the {name} to wait for the pen", 60
+    )
     assert session.task is not None, f"the {name} waits for the pen"
-    pump(0.3)
+    yield 0.3
     words = docker().words.text()
     RESULT[f"{name} waits"] = [words, len(doc.topLevelNodes()) - tops]
-    drag(y, 0, 100)
-    lift(y)
-    wait(lambda: session.task is None, f"the end of the {name}", 60)
+    yield from drag(y, 0, 100)
+    yield from lift(y)
+    yield from until(lambda: session.task is None, f"the end of the {name}", 60)
+    yield from settle()
     RESULT[name] = state()
     RESULT[f"{name} note"] = session.note.text
 
 
-RESULT["start"] = state()
-K.action("undo_painting").trigger()
-session = plugin.active()
-wait(lambda: session.job.frames, "the first frame")
-paint(-120)
-RESULT["while it runs"] = [session.job.state.value, *state()]
-wait(lambda: session.job.state.ended, "the end of the job", 120)
-panel = docker().imports
-wait(lambda: panel._layers.isEnabled(), "the import")
-panel._layers.click()
-press(-60)
-RESULT["prepared busy"] = session.task is not None
-drag(-60, -100, 100)
-lift(-60)
-wait(lambda: session.task is None, "the end of the import", 60)
-RESULT["prepared"] = state()
-meanwhile("layers", panel._layers, 0)
-meanwhile("animation", panel._animation, 60)
-grab(K.activeWindow().qwindow(), "strokes")
-RESULT["undo"] = steps("edit_undo", 1, 0)
-RESULT["redo"] = steps("edit_redo", 4, 3)
-finish()
+def scene():
+    doc.rootNode().addChildNode(mine, None)
+    yield 0.5
+    doc.setActiveNode(mine)
+    K.action("KritaShape/KisToolBrush").trigger()
+    yield 0.5
+    RESULT["start"] = state()
+    K.action("undo_painting").trigger()
+    session = plugin.active()
+    yield from until(lambda: session.job.frames, "the first frame")
+    yield from paint(-120)
+    RESULT["while it runs"] = [session.job.state.value, *state()]
+    yield from until(lambda: session.job.state.ended, "the end of the job", 120)
+    panel = docker().imports
+    yield from until(panel._layers.isEnabled, "the import")
+    panel._layers.click()
+    yield from press(-60)
+    RESULT["prepared busy"] = session.task is not None
+    yield from drag(-60, -100, 100)
+    yield from lift(-60)
+    yield from until(lambda: session.task is None, "the end of the import", 60)
+    yield from settle()
+    RESULT["prepared"] = state()
+    yield from meanwhile(session, "layers", panel._layers, 0)
+    yield from meanwhile(session, "animation", panel._animation, 60)
+    RESULT["undo"] = yield from steps("edit_undo", 1, 0)
+    RESULT["redo"] = yield from steps("edit_redo", 4, 3)
+    finish()
+
+
+play(scene())

@@ -35,8 +35,37 @@ def wait(condition, what, seconds=90.0):
         if found:
             return found
         pump(0.02)
+    raise missed(what, seconds)
+
+
+def play(scene):
+    """Run a generator; what it yields are the seconds that Krita may work before it goes on.
+
+    `pump` and `wait` nest one event loop in another, and Krita 5.2 then hears of no new layer. Nothing is nested here:
+    where Krita lets timers fire within one of the plugin's calls, the generator waits for that call's end.
+    """
+
+    def go_on():
+        pause = 0.005 if sys._getframe().f_back is not None else next(scene, None)
+        if pause is not None:
+            QTimer.singleShot(int(pause * 1000), go_on)
+
+    QTimer.singleShot(0, go_on)
+
+
+def until(condition, what, seconds=90.0):
+    """`wait` for a generator that is played."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise missed(what, seconds)
+        yield 0.02
+
+
+def missed(what, seconds):
+    """What to raise when something did not come about; takes a picture of the screen."""
     subprocess.run(["import", "-window", "root", os.environ["UNDO_PAINTING_RESULT"] + ".png"], check=False)
-    raise AssertionError(f"not within {seconds:.0f} s: {what}; {state()}")
+    return AssertionError(f"not within {seconds:.0f} s: {what}; {state()}")
 
 
 def controller():
