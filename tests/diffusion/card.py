@@ -184,6 +184,8 @@ class Python(TorchFunctionMode):
             return self._moved(args[0], CUDA, {})
         if func is Tensor.to:
             return self._to(args[0], args[1:], named)
+        if func is Tensor.pin_memory:
+            return self._made(torch.clone, args, {"pin_memory": True})
         if func is Tensor.numpy and self._card.is_here(args[0]):
             raise TypeError("can't convert cuda:0 device type tensor to numpy")
         device = named.get("device")
@@ -274,8 +276,9 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return func(*args, **named)
         here = [card.is_here(tensor) for tensor in given]
         copies = func.overloadpacket is torch.ops.aten.copy_
+        anywhere = copies or func is torch.ops.aten._has_compatible_shallow_copy_type.default
         numbers = [tensor.dim() == 0 for tensor in given]
-        if any(here) and not copies and not all(h or number for h, number in zip(here, numbers, strict=True)):
+        if any(here) and not anywhere and not all(h or number for h, number in zip(here, numbers, strict=True)):
             raise RuntimeError(
                 "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! "
                 f"({func})"
