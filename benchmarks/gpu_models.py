@@ -45,6 +45,9 @@ TINY: dict[str, dict[str, Any]] = {
 }
 """What differs from the published configurations in the tiny run."""
 
+AS_READ = ("single_frame/vae", "single_frame/text_encoder", "multi_frame/text_encoder")
+"""What the engine does not lay out for accelerators."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -93,14 +96,19 @@ class Bench:
     tiny: bool
     published: bool = False
     made: dict[str, nn.Module] = field(default_factory=dict)
+    homes: dict[str, nn.Module] = field(default_factory=dict)
     residency: Residency | None = None
 
     def component(self, name: str) -> Any:
         """The component `name`, made when first asked for and kept on the device."""
         if name not in self.made:
-            module = make(name, self.device, self.dtype, tiny=self.tiny)
-            self.made[name] = module if self.published else lay_out(module, self.device)
+            self.made[name] = self._make(name)
         return self.made[name]
+
+    def _make(self, name: str) -> nn.Module:
+        """The component in the form in which the engine has it, or as `published`."""
+        module = make(name, self.device, self.dtype, tiny=self.tiny)
+        return module if self.published or name in AS_READ else lay_out(module, self.device)
 
     @contextmanager
     def use(self, name: str) -> Iterator[Any]:
@@ -112,7 +120,10 @@ class Bench:
             yield module
 
     def under(self, plan: Plan) -> None:
-        """From here on a memory plan moves the components; they are made on the device and kept on the CPU."""
+        """From here on a memory plan moves the components; made on the device once, they are at home on the CPU.
+
+        Who gives several of these the same `homes` makes components once; 8-bit weights stay as they are.
+        """
         names = ("multi_frame/unet", "multi_frame/vae", "multi_frame/image_projection", "multi_frame/image_encoder")
         names += ("single_frame/unet", "single_frame/vae")
         blocks = {"multi_frame/unet": UNet3D.blocks}
@@ -120,7 +131,12 @@ class Bench:
         self.residency = Residency(self.device, plan, components)
 
     def _moved(self, name: str) -> Callable[[], nn.Module]:
-        return lambda: lay_out(make(name, self.device, self.dtype, tiny=self.tiny), self.device).cpu()
+        def load() -> nn.Module:
+            if name not in self.homes:
+                self.homes[name] = self._make(name).cpu()
+            return self.homes[name]
+
+        return load
 
     def random(self, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
         """Standard normal values on the device."""

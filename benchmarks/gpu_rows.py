@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import time
@@ -30,16 +31,16 @@ class Row:
 
 
 class Table:
-    """Collects rows; measures on `device` until `minutes` are over, and says so in the rows that come after."""
+    """Collects rows; measures on `device` until `end` (of the monotonic clock), and says so in the rows after it."""
 
-    def __init__(self, device: torch.device, path: Path | None, minutes: float, repeats: int = 3) -> None:
+    def __init__(self, device: torch.device, path: Path | None, end: float, repeats: int = 3) -> None:
         self.device = device
         self.rows: list[Row] = []
         self.rate: float | None = None
         self._path = path
         self._repeats = repeats
         self._started = time.monotonic()
-        self._end = self._started + 60 * minutes
+        self._end = end
 
     @property
     def left(self) -> float:
@@ -76,6 +77,7 @@ class Table:
         except Exception as error:
             self.add(Row(section, what, note=f"failed: {type(error).__name__}: {str(error)[:200]}"))
         finally:
+            gc.collect()
             self.release()
 
     def kernel(self, section: str, what: str, work: Callable[[], object], tflop: float | None = None) -> None:
@@ -102,8 +104,7 @@ class Table:
         if self._repeats > 1:
             work()
             self.wait()
-        if self.device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats(self.device)
+        self.reset_peak()
         found: list[float] = []
         while len(found) < self._repeats or (self._repeats > 1 and sum(found) < 0.5 and len(found) < 20):
             started = time.perf_counter()
@@ -113,6 +114,11 @@ class Table:
             if sum(found) > 5:
                 break
         return statistics.median(found), self.peak()
+
+    def reset_peak(self) -> None:
+        """Let `peak` count from here."""
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
 
     def peak(self) -> float | None:
         """GiB that were allocated at most since the last reset."""

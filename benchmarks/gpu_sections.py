@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 import torch
 from gpu_models import Bench, finish, make
 from gpu_rows import Row, Table
-from torch import Tensor
+from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.attention import attend
-from paints_undo_engine.diffusion.compiling import Compiler, repeated_blocks
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
+from paints_undo_engine.diffusion.presets import PRESETS
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
 from paints_undo_engine.diffusion.speed import lay_out
-from paints_undo_engine.request import TemporalWindow
+from paints_undo_engine.request import Preset, TemporalWindow
 
 MakeBench = Callable[..., Bench]
 Flops = Mapping[str, float]
 GUIDANCE = 7.5
+TIMES = 20
+"""Enough for the clocks that long work has."""
 
 
 def matrix_products(table: Table, tiny: bool) -> None:
@@ -35,8 +36,14 @@ def matrix_products(table: Table, tiny: bool) -> None:
     dtype = torch.float16 if table.device.type != "cpu" else torch.float32
     a, b = (torch.randn(n, n, device=table.device, dtype=dtype) for _ in range(2))
     tflop = 2 * n**3 / 1e12
-    seconds = table.time("machine", f"matrix product {n} x {n} x {n} {dtype}", lambda: a @ b, tflop)
-    table.rate = tflop / seconds
+    out = torch.empty(n, n, device=table.device, dtype=dtype)
+
+    def products() -> None:
+        for _ in range(TIMES):
+            torch.mm(a, b, out=out)
+
+    what = f"{TIMES} matrix products {n} x {n} x {n} {dtype}"
+    table.rate = TIMES * tflop / table.time("machine", what, products, TIMES * tflop)
 
 
 def kernels_for_time(table: Table, bench: MakeBench, _flops: Flops) -> None:
@@ -161,12 +168,15 @@ def keyframe_components(table: Table, bench: MakeBench, flops: Flops) -> None:
 
 def default_job(table: Table, bench: MakeBench, flops: Flops) -> None:
     """The whole default job with everything on the device; from one interval when the time does not suffice for all."""
-    _job(table, bench(), "whole default job, exact, eager", flops, most=60.0)
+    job(table, bench(), "whole default job, exact, eager", flops, most=2)
 
 
 def published_job(table: Table, bench: MakeBench, _flops: Flops) -> None:
     """The same computed in the published order, from one interval."""
     here = bench(published=True)
+    with torch.inference_mode():
+        here.keyframes(steps=1)
+        here.interval(steps=1)
     keyframes = seconds_of(table, here.keyframes)
     interval = seconds_of(table, here.interval)
     total = keyframes + here.sizes.intervals * interval
@@ -184,9 +194,10 @@ def published_job(table: Table, bench: MakeBench, _flops: Flops) -> None:
 
 
 def memory_plans(table: Table, bench: MakeBench, flops: Flops) -> None:
-    """Peak memory of every plan over a job with few steps, moves included."""
+    """Peak memory of every plan over a job with few steps, moves included, on a card of no more than its budget."""
+    homes: dict[str, nn.Module] = {}
     for plan in PLANS:
-        table.guarded("plan", plan.name, lambda p=plan: _plan(table, bench(), p), 0 if not flops else 30)
+        table.guarded("plan", plan.name, lambda p=plan: _plan(table, bench(homes=homes), p), 0 if not flops else 15)
 
 
 def _plan(table: Table, here: Bench, plan: Plan) -> None:
@@ -194,83 +205,64 @@ def _plan(table: Table, here: Bench, plan: Plan) -> None:
     for component in here.residency.components.values():
         component.module(plan)
     table.release()
-    if table.device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(table.device)
-    started = time.perf_counter()
-    with torch.inference_mode():
+    table.reset_peak()
+    with _no_larger_than(plan.budget, table.device), torch.inference_mode():
+        started = time.perf_counter()
         here.keyframes(plan, steps=1)
         here.interval(plan, steps=2)
-    table.wait()
-    peak = table.peak()
-    seconds = time.perf_counter() - started
-    budget = plan.budget / 2**30
-    kept = "" if peak is None else "; within its budget" if peak <= budget else "; failed: over its budget"
-    note = f"1 keyframe step, 2 interval steps, moving included; budget {budget:.0f} GiB{kept}"
+        table.wait()
+        seconds = time.perf_counter() - started
+    note = f"1 keyframe step, 2 interval steps, moving included; budget {plan.budget / 2**30:.0f} GiB"
+    peak = None
+    if table.device.type == "cuda":
+        held = torch.cuda.max_memory_reserved(table.device) / 2**30
+        peak = held + _beside_torch(table.device) / 2**30
+        kept = "within its budget" if peak <= plan.budget / 2**30 else "failed: over its budget"
+        note += f", {kept}; tensors {table.peak():.2f}, held by torch {held:.2f}, the rest is the driver's"
     table.add(Row("plan", plan.name, seconds, peak_gib=peak, note=note))
     here.residency.clear()
 
 
-def compiled(table: Table, bench: MakeBench, flops: Flops) -> None:
-    """The repeated blocks compiled beside an eager step: time to compile, again from the cache, a step, the job."""
-    here = bench()
-    guides = here.conditions(here.ends(), here.ends())
-    unet = here.component("multi_frame/unet")
-    x = here.random(*guides.concat.shape, dtype=torch.float32)
-    velocity = guided_velocity(unet, guides, GUIDANCE)
-    with torch.inference_mode():
-        want = velocity(x, 500)
-    with tempfile.TemporaryDirectory(prefix="paints-undo-compiled-", ignore_cleanup_errors=True) as folder:
-        os.environ["XDG_CACHE_HOME"] = folder
-        for when in ("nothing kept", "from what was kept"):
-            torch.compiler.reset()
-            compiler = Compiler(here.device, "on", "inductor" if flops else "aot_eager")
-            compiler.attach(unet.middle_block if here.tiny else unet)
-            started = time.perf_counter()
-            _learn(table, compiler, lambda: velocity(x, 500))
-            seconds = time.perf_counter() - started
-            state = compiler.state
-            note = f"{state.state}: {state.graphs} shapes of {len(list(repeated_blocks(unet)))} blocks. {state.text}"
-            table.add(Row("compiled", f"compiling beside the work, {when}", seconds, note=note))
-            if not compiler.active:
-                compiler.close()
-                return
-        with torch.inference_mode():
-            error = ((velocity(x, 500) - want).abs().max() / want.std()).item()
-        table.add(Row("compiled", "guided step against eager: max error / std", value=error))
-        tflop = twice(flops.get("multi_frame/unet 16x448x384"))
-        table.time("compiled", "guided step, one batched call", lambda: velocity(x, 500), tflop)
-        keyframes = here.component("single_frame/unet")
-        compiler.attach(keyframes.mid_block if here.tiny else keyframes)
-        _learn(table, compiler, lambda: here.keyframes(steps=1))
-        note = f"{compiler.state.state}: {compiler.state.text}"
-        table.add(Row("compiled", "both networks, shapes", value=compiler.state.graphs, note=note))
-        table.guarded(
-            "job", "compiled", lambda: _job(table, here, "whole default job, exact, compiled and warm", flops)
-        )
-        compiler.close()
+def _beside_torch(device: torch.device) -> int:
+    """Bytes of the card's memory that this process's tensors do not have: the driver's, and other programs'."""
+    free, total = torch.cuda.mem_get_info(device)
+    return int(total - free - torch.cuda.memory_reserved(device))
 
 
-def _learn(table: Table, compiler: Compiler, work: Callable[[], object]) -> None:
-    """Show the compiler the shapes, and begin a new unit when it has them, or when the time runs out."""
-    seconds_of(table, work)
-    compiler.wait(max(10.0, table.left - 90))
-    compiler.begin()
+@contextmanager
+def _no_larger_than(size: int, device: torch.device) -> Iterator[None]:
+    """A card of `size` bytes: on a large one torch holds more than it needs, because nothing makes it give back."""
+    if device.type != "cuda":
+        yield
+        return
+    total = torch.cuda.get_device_properties(device).total_memory
+    torch.cuda.set_per_process_memory_fraction(min(1.0, (size - _beside_torch(device)) / total), device.index or 0)
+    try:
+        yield
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0, device.index or 0)
 
 
-def _job(table: Table, here: Bench, what: str, flops: Flops, most: float = 6.0) -> None:
-    """All intervals, as long as `most` times one of them is left for the sections that follow."""
+def job(table: Table, here: Bench, what: str, flops: Flops, *, most: int = 99, preset: Preset = Preset.EXACT) -> None:
+    """A whole job, of which `most` intervals at most are made, and no more than leave time for what follows."""
+    shortcuts = PRESETS[preset]
+    steps = shortcuts.steps(here.sizes.steps)
+    keyframes_once = partial(here.keyframes, steps=steps)
+    interval_once = partial(here.interval, steps=steps, shortcuts=shortcuts)
     with torch.inference_mode():
         here.keyframes(steps=1)
-        here.interval(steps=1)
-        interval = seconds_of(table, here.interval)
-        keyframes = seconds_of(table, here.keyframes)
-        measured = 1
-        while measured < here.sizes.intervals and table.left > most * interval / measured:
-            interval += seconds_of(table, here.interval)
-            measured += 1
+        here.interval(steps=min(steps, 4), shortcuts=shortcuts)
+    table.release()
+    table.reset_peak()
+    interval = seconds_of(table, interval_once)
+    keyframes = seconds_of(table, keyframes_once)
+    measured = 1
+    while measured < min(most, here.sizes.intervals) and table.left > 3 * interval / measured:
+        interval += seconds_of(table, interval_once)
+        measured += 1
     total = keyframes + interval * here.sizes.intervals / measured
     note = f"keyframes {keyframes:.2f} s, {measured} of {here.sizes.intervals} intervals measured"
-    tflop = None if not flops else _job_tflop(flops, here)
+    tflop = None if not flops or preset is not Preset.EXACT else _job_tflop(flops, here)
     rate = None if tflop is None else tflop / total
     share = None if rate is None or table.rate is None else rate / table.rate
     table.add(Row("job", what, total, tflop, rate, share, table.peak(), note=note))

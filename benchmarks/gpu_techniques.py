@@ -36,6 +36,7 @@ def presets(table: Table, bench: MakeBench, _flops: Flops) -> None:
     here.interval(steps=2)
     for preset, shortcuts in PRESETS.items():
         steps = shortcuts.steps(here.sizes.steps)
+        table.reset_peak()
         seconds = seconds_of(table, lambda s=shortcuts, n=steps: here.interval(steps=n, shortcuts=s))
         total = here.sizes.intervals * seconds
         note = f"{steps} steps, eager; {total:.1f} s for the intervals of a job, without its keyframes"

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from paints_undo_engine.diffusion.compile_state import CompileState, forget_cache, use_cache, write_state
 from paints_undo_engine.diffusion.interpolation.layers import ResBlock
 from paints_undo_engine.diffusion.interpolation.transformers import SpatialTransformer, TemporalTransformer
-from paints_undo_engine.diffusion.residency.devices import free_memory
+from paints_undo_engine.diffusion.residency.devices import free_memory, ran_out, release
 
 Signature = tuple[Any, ...]
 """What compiled code depends on: a block's kind, constants and weights, and its inputs; of tensors only their form."""
@@ -35,6 +35,7 @@ Signature = tuple[Any, ...]
 _REPEATED = (ResBlock, SpatialTransformer, TemporalTransformer, ResnetBlock2D, BasicTransformerBlock)
 _ROOM = 2 * 2**30
 """Bytes that must be free on an accelerator: an imitation of the largest block takes about half of that."""
+_NO_ROOM = "Too little device memory is free to compile beside the work."
 _SHAPES = 256
 _REASON = 300
 """Characters of a compiler's message that are kept."""
@@ -111,9 +112,9 @@ class Compiler:
             return kind.forward(block, *args, **kwargs)
         try:
             return self._compiled[kind](block, *args, **kwargs)
-        except torch.OutOfMemoryError:
-            raise
         except Exception as error:
+            if ran_out(error):
+                raise
             self._fail(error)
         return kind.forward(block, *args, **kwargs)
 
@@ -140,7 +141,7 @@ class Compiler:
             with _beside(self._device):
                 while self._on:
                     if self._device.type != "cpu" and free_memory(self._device) < _ROOM:
-                        self._tell("waiting", "Too little device memory is free to compile beside the work.")
+                        self._tell("waiting", _NO_ROOM)
                         return
                     with self._lock:
                         entry = next(iter(self._waiting.items()), None)
@@ -156,7 +157,12 @@ class Compiler:
             if self._on:
                 self._tell("ready", "Blocks are compiled.")
         except Exception as error:
-            self._fail(error)
+            if ran_out(error):
+                self._tell("waiting", _NO_ROOM)
+            else:
+                self._fail(error)
+        finally:
+            release(self._device)  # what this stream has held is of no use to the others
 
     def _compile(self, imitate: Callable[[torch.device], nn.Module], args: Any, kwargs: Any) -> None:
         block = imitate(self._device)
@@ -245,22 +251,17 @@ def _made(value: Any, device: torch.device) -> Any:
 
 def _skeleton(block: nn.Module) -> nn.Module:
     """A copy of a block on the meta device."""
-    memo: dict[int, Any] = {id(t): _like(t, torch.device("meta")) for t in (*block.parameters(), *block.buffers())}
     own = block.__dict__.pop("forward")
     try:
-        return copy.deepcopy(block, memo)
+        return _imitation(block, torch.device("meta"))
     finally:
         block.__dict__["forward"] = own
 
 
-def _imitation(skeleton: nn.Module, device: torch.device) -> nn.Module:
-    """The block with weights of any values on `device`."""
-    for module in skeleton.modules():
-        owned: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
-        for tensors in owned:
-            for name, tensor in tensors.items():
-                tensors[name] = None if tensor is None else _like(tensor, device)
-    return skeleton
+def _imitation(block: nn.Module, device: torch.device) -> nn.Module:
+    """A copy of a block with weights of any values on `device`."""
+    memo: dict[int, Any] = {id(t): _like(t, device) for t in (*block.parameters(), *block.buffers())}
+    return copy.deepcopy(block, memo)
 
 
 def _like(tensor: Tensor, device: torch.device) -> Tensor:

@@ -70,9 +70,25 @@ def test_devices() -> None:
         choose_device("cuda:77")
 
 
-def test_running_out_of_memory_names_the_plan() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("no"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB)"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."),
+    ],
+    ids=lambda error: str(error)[:20],
+)
+def test_running_out_of_memory_names_the_plan(error: RuntimeError) -> None:
     with pytest.raises(OutOfMemoryError, match="8gb"), memory_errors("8gb", torch.device("cpu")):
-        raise torch.OutOfMemoryError("no")
+        raise error
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    with pytest.raises(RuntimeError, match="same device"), memory_errors("8gb", torch.device("cpu")):
+        raise RuntimeError("Expected all tensors to be on the same device")
 
 
 def test_lean_plans_hold_one_component_at_a_time() -> None:

@@ -85,6 +85,36 @@ def test_where_compiling_fails_everything_runs_as_it_was() -> None:
     assert "no compiler here" in compiler.state.text
 
 
+def test_where_memory_is_short_compiling_is_tried_again_later() -> None:
+    full = [True]
+
+    def backend(graph: Any, inputs: Any) -> Any:
+        compiled = aot_eager(graph, inputs)
+
+        def run(*args: Any) -> Any:
+            if full[0]:
+                raise torch.OutOfMemoryError("no room")
+            return compiled(*args)
+
+        return run
+
+    torch.compiler.reset()
+    unet = few_blocks()
+    plain = run(unet)
+    compiler = Compiler(CPU, "on", backend)  # type: ignore[arg-type]
+    compiler.attach(unet.middle_block)
+    assert torch.equal(run(unet), plain)
+    compiler.wait()
+    assert compiler.state.state == "waiting"
+    full[0] = False
+    compiler.begin()
+    compiler.wait()
+    compiler.begin()
+    assert compiler.active
+    torch.testing.assert_close(run(unet), plain)
+    compiler.close()
+
+
 @pytest.mark.parametrize("mode", ["auto", "off"])
 def test_nothing_is_compiled_on_the_cpu_unless_wanted(mode: str) -> None:
     unet = few_blocks()

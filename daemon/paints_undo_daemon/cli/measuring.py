@@ -48,7 +48,8 @@ def run(
         err.print(f"Left out: the plan {plan.plan}. {plan.reason}", markup=False)
     if not plan_named(trials[0].plan).exact:
         err.print(f"The plan {trials[0].plan} is not exact, and all comparisons are made under it.", markup=False)
-    engine = engines.load("diffusion", engines.EngineSettings(device=str(target), models=models))
+    settings = engines.EngineSettings(device=str(target), models=models, compiling="off")  # it would run beside a clock
+    engine = engines.load("diffusion", settings)
     running = comparing.compare(engine, source, request, trials, target)
     try:
         with _bar() as bar:

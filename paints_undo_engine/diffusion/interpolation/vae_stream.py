@@ -28,7 +28,7 @@ _Step = Callable[[Tensor, slice], Tensor]
 
 @dataclass
 class ClipStatistics:
-    """Mean and variance of every channel group over a whole clip, gathered from parts of it."""
+    """Mean and variance of every channel group over a whole clip, gathered from parts of it, in float32."""
 
     groups: int
     count: int = 0
@@ -39,7 +39,7 @@ class ClipStatistics:
         """part [B, t, C, h, w]."""
         grouped = torch.unflatten(part.float(), 2, (self.groups, -1)).movedim(2, 1).flatten(2)
         variance, mean = torch.var_mean(grouped, dim=-1, correction=0)
-        count, mean, spread = grouped.shape[-1], mean.double(), variance.double() * grouped.shape[-1]
+        count, spread = grouped.shape[-1], variance * grouped.shape[-1]
         if self.mean is None or self.spread is None:
             self.count, self.mean, self.spread = count, mean, spread
             return
@@ -55,9 +55,9 @@ class ClipStatistics:
         assert self.spread is not None
         scale = (self.spread / self.count + norm.eps).rsqrt().repeat_interleave(part.shape[2] // self.groups, dim=1)
         mean = self.mean.repeat_interleave(part.shape[2] // self.groups, dim=1)
-        weight, bias = norm.weight.double(), norm.bias.double()
-        factor = (weight * scale).float()[:, None, :, None, None]
-        offset = (bias - mean * weight * scale).float()[:, None, :, None, None]
+        factor = norm.weight.float() * scale
+        offset = (norm.bias.float() - mean * factor)[:, None, :, None, None]
+        factor = factor[:, None, :, None, None]
         return torch.addcmul(offset, part.float(), factor).to(part.dtype)
 
 

@@ -54,22 +54,29 @@ class Component:
         return self._module
 
     def go(self, plan: Plan, device: torch.device) -> nn.Module:
-        """Put the weights on `device`."""
+        """Put the weights on `device`: all that belong there, or where that fails none."""
         module = self.module(plan)
         if not self.on_device and device.type != "cpu":
             self.on_device = True
-            passing = self._open_stream(module, device) if plan.streamed and self._blocks is not None else set()
-            for owner, parameters, buffers in self._home:
-                if owner in passing:
-                    continue
-                for name, parameter in parameters.items():
-                    if parameter is not None:
-                        copy = parameter.data.to(device, non_blocking=True)
-                        owner._parameters[name] = nn.Parameter(copy, requires_grad=False)
-                for name, buffer in buffers.items():
-                    if buffer is not None:
-                        owner._buffers[name] = buffer.to(device, non_blocking=True)
+            try:
+                self._move(module, plan, device)
+            except BaseException:
+                self.leave()
+                raise
         return module
+
+    def _move(self, module: nn.Module, plan: Plan, device: torch.device) -> None:
+        passing = self._open_stream(module, device) if plan.streamed and self._blocks is not None else set()
+        for owner, parameters, buffers in self._home:
+            if owner in passing:
+                continue
+            for name, parameter in parameters.items():
+                if parameter is not None:
+                    copy = parameter.data.to(device, non_blocking=True)
+                    owner._parameters[name] = nn.Parameter(copy, requires_grad=False)
+            for name, buffer in buffers.items():
+                if buffer is not None:
+                    owner._buffers[name] = buffer.to(device, non_blocking=True)
 
     def leave(self) -> None:
         """Let the module have its weights on the CPU again and free those on the device."""
@@ -91,9 +98,11 @@ class Component:
         assert self._blocks is not None
         blocks = self._blocks(module)
         if self._stream is None:
-            self._home = []
-            self._stream = WeightStream(blocks, device)
-            self._home = _weights_of(module)
+            self._home = []  # so that what the stream takes over is there once only
+            try:
+                self._stream = WeightStream(blocks, device)
+            finally:
+                self._home = _weights_of(module)
         self._stream.open()
         return {layer for block in blocks for layer in block.modules()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -66,13 +67,30 @@ def release(device: torch.device) -> None:
         torch.get_device_module(device.type).empty_cache()
 
 
+def ran_out(error: BaseException) -> bool:
+    """Whether `error` says that memory did not suffice.
+
+    Torch's own allocators for accelerators have a class for that; drivers and their libraries, Apple's allocator and
+    the CPU's say it in words.
+    """
+    return isinstance(error, torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in _RAN_OUT)
+    )
+
+
 @contextmanager
 def memory_errors(plan: str, device: torch.device) -> Iterator[None]:
-    """Turn the device's out-of-memory error into the engine's own, which names the plan."""
+    """Turn a lack of memory into the engine's own error, which names the plan, and give back what the work held."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if not ran_out(error):
+            raise
+        traceback.clear_frames(error.__traceback__)  # their tensors would live as long as the error does
         release(device)
         raise OutOfMemoryError(
             f"{device} has too little free memory for the memory plan {plan}; use a leaner one or close other programs."
         ) from error
+
+
+_RAN_OUT = ("out of memory", "OUT_OF_DEVICE_MEMORY", "ALLOC_FAILED", "not enough memory", "can't allocate memory")
