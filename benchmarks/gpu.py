@@ -29,7 +29,7 @@ def add_packages(folder: Path) -> None:
     for wheel in sorted(folder.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(unpacked)
-    sys.path[:0] = [str(unpacked), str(folder)]
+    sys.path[:0] = [*map(str, unpacked.glob("*.data/*lib")), str(unpacked), str(folder)]
 
 
 def parse() -> argparse.Namespace:

@@ -18,8 +18,6 @@ MODES = ("auto", "on", "off")
 """``auto``: on accelerators with Triton; ``on``: wherever there is a compiler; ``off``: never."""
 
 _CODE = "inductor"
-_COMPILE_PROCESSES = "4"
-"""The artist works on the same machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def cache_folder() -> Path:
 
 
 def use_cache() -> Path:
-    """Let this process keep what it compiles there; call it before torch's compiler is imported.
+    """Let this process keep what it compiles there; call it before anything is compiled.
 
     The folder holds code that is run: it has to be the user's own, and nobody else may enter it. Raises `OSError`.
     """
@@ -53,7 +51,6 @@ def use_cache() -> Path:
         folder.chmod(0o700)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / _CODE)
     os.environ["TORCHINDUCTOR_FX_GRAPH_CACHE"] = "1"
-    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", _COMPILE_PROCESSES)
     return folder
 
 

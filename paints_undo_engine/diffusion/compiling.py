@@ -12,6 +12,7 @@ import contextlib
 import copy
 import importlib.util
 import logging
+import os
 import threading
 import time
 import weakref
@@ -24,7 +25,12 @@ from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 
-from paints_undo_engine.diffusion.compile_state import CompileState, forget_cache, use_cache, write_state
+from paints_undo_engine.diffusion.compile_state import (
+    CompileState,
+    forget_cache,
+    use_cache,
+    write_state,
+)
 from paints_undo_engine.diffusion.interpolation.layers import ResBlock
 from paints_undo_engine.diffusion.interpolation.transformers import SpatialTransformer, TemporalTransformer
 from paints_undo_engine.diffusion.residency.devices import free_memory, ran_out, release
@@ -35,6 +41,8 @@ Signature = tuple[Any, ...]
 _REPEATED = (ResBlock, SpatialTransformer, TemporalTransformer, ResnetBlock2D, BasicTransformerBlock)
 _ROOM = 2 * 2**30
 """Bytes that must be free on an accelerator: an imitation of the largest block takes about half of that."""
+_PROCESSES = 4
+"""The artist works on the same machine."""
 _NO_ROOM = "Too little device memory is free to compile beside the work."
 _SHAPES = 256
 _REASON = 300
@@ -207,11 +215,18 @@ def _beside(device: torch.device) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(torch.inference_mode())
         stack.enter_context(torch._dynamo.config.patch(recompile_limit=_SHAPES, accumulated_recompile_limit=_SHAPES))
+        stack.enter_context(torch._inductor.config.patch(compile_threads=_processes()))
         if device.type == "cuda":
             stack.enter_context(torch.cuda.device(device))
             stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
             stack.enter_context(torch.cuda.stream(stream))
         yield
+
+
+def _processes() -> int:
+    """How many processes torch's compiler may have, unless its own variable says so."""
+    own = int(torch._inductor.config.decide_compile_threads())
+    return own if "TORCHINDUCTOR_COMPILE_THREADS" in os.environ else min(_PROCESSES, own)
 
 
 def _constants(module: nn.Module) -> tuple[Any, ...]:

@@ -38,11 +38,14 @@ def run(unet: UNet3D, frames: int = 4) -> Tensor:
     return out
 
 
-def test_blocks_are_compiled_beside_the_work_and_used_from_the_next_unit_on() -> None:
+def test_blocks_are_compiled_beside_the_work_and_used_from_the_next_unit_on(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled_in: list[int] = []
+    processes: set[int] = set()
+    monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "3")
 
     def backend(graph: Any, inputs: Any) -> Any:
         compiled_in.append(len(inputs))
+        processes.add(torch._inductor.config.compile_threads)
         return aot_eager(graph, inputs)
 
     unet = few_blocks()
@@ -59,6 +62,7 @@ def test_blocks_are_compiled_beside_the_work_and_used_from_the_next_unit_on() ->
     compiler.begin()
     assert compiler.active
     torch.testing.assert_close(run(unet), plain)
+    assert processes == {3}
     assert len(compiled_in) == graphs, "the work had to wait for a compiler"
     assert compiler.state.state == "ready"
     assert torch.equal(run(unet, frames=2), run(few_blocks(), frames=2))
@@ -125,7 +129,7 @@ def test_nothing_is_compiled_on_the_cpu_unless_wanted(mode: str) -> None:
 
 
 def test_the_cache_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TORCHINDUCTOR_CACHE_DIR", "TORCHINDUCTOR_FX_GRAPH_CACHE", "TORCHINDUCTOR_COMPILE_THREADS"):
+    for name in ("TORCHINDUCTOR_CACHE_DIR", "TORCHINDUCTOR_FX_GRAPH_CACHE"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(compile_state, "cache_folder", lambda: tmp_path / "cache" / "compiled")
     assert compile_state.read_state() is None
