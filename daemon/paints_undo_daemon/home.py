@@ -112,4 +112,4 @@ class Endpoint:
         """Take the endpoint file away, if it is still the one of process `pid`."""
         current = Endpoint.read(home)
         if current is not None and current.pid == pid:
-            endpoint_file(home).unlink(missing_ok=True)
+            durable.patiently(lambda: endpoint_file(home).unlink(missing_ok=True))

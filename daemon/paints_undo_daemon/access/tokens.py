@@ -114,5 +114,21 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    command = ["icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ['USERNAME']}:F"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    """Leave an access list of the account alone. Raises `OSError`."""
+    who = subprocess.run(["whoami", "/user", "/fo", "csv", "/nh"], check=False, capture_output=True)  # noqa: S607
+    done = subprocess.run(access_list(path, who.stdout), check=False, capture_output=True)  # noqa: S603
+    if done.returncode:
+        words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+        raise OSError(f"{path.parent} cannot keep a file from other accounts, as the token needs: {words}")
+
+
+def access_list(path: Path, whoami: bytes) -> list[str]:
+    """The Windows command that leaves `path` to the account which `whoami /user` has named.
+
+    By its number: the same name may be another's, as the computer's own, and a console knows it in its code page only.
+    Raises `OSError`.
+    """
+    found = re.search(rb"S-1-[0-9-]+", whoami)
+    if found is None:
+        raise OSError("Windows does not tell this account's number (whoami /user), so the token cannot be protected.")
+    return ["icacls", str(path), "/inheritance:r", "/grant:r", f"*{found[0].decode()}:F"]

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -106,7 +105,8 @@ async def _run(settings: Settings) -> None:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
     log.info("The daemon stops.")
-    Endpoint.remove(settings.home, os.getpid())
+    with contextlib.suppress(PermissionError):  # held open for long; clients see that the process is gone
+        Endpoint.remove(settings.home, os.getpid())
     for task in background:
         task.cancel()
     await health.enter_graceful_shutdown()
@@ -182,12 +182,11 @@ def _clear_socket(address: Address) -> None:
 
 
 def _on_signals(stopping: asyncio.Event) -> None:
+    """Not by the loop's `add_signal_handler`, which Windows lacks: there Ctrl-C would tear the daemon down half way."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopping.set)
-    if sys.platform == "win32":
-        signal.signal(signal.SIGBREAK, lambda *_: loop.call_soon_threadsafe(stopping.set))
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stopping.set))
 
 
 async def _sweep(core: Core) -> None:

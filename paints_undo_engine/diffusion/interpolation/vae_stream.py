@@ -21,6 +21,7 @@ from paints_undo_engine.diffusion.interpolation.vae_blocks import (
     VideoResBlock,
 )
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE
+from paints_undo_engine.diffusion.residency.devices import widest
 
 _Step = Callable[[Tensor, slice], Tensor]
 """Maps frames [B, t, C, h, w] that stand at a place of the clip."""
@@ -39,7 +40,8 @@ class ClipStatistics:
         """part [B, t, C, h, w]."""
         grouped = torch.unflatten(part.float(), 2, (self.groups, -1)).movedim(2, 1).flatten(2)
         variance, mean = torch.var_mean(grouped, dim=-1, correction=0)
-        count, mean, spread = grouped.shape[-1], mean.double(), variance.double() * grouped.shape[-1]
+        exact = widest(part.device)
+        count, mean, spread = grouped.shape[-1], mean.to(exact), variance.to(exact) * grouped.shape[-1]
         if self.mean is None or self.spread is None:
             self.count, self.mean, self.spread = count, mean, spread
             return
@@ -55,7 +57,7 @@ class ClipStatistics:
         assert self.spread is not None
         scale = (self.spread / self.count + norm.eps).rsqrt().repeat_interleave(part.shape[2] // self.groups, dim=1)
         mean = self.mean.repeat_interleave(part.shape[2] // self.groups, dim=1)
-        weight, bias = norm.weight.double(), norm.bias.double()
+        weight, bias = norm.weight.to(mean.dtype), norm.bias.to(mean.dtype)
         factor = (weight * scale).float()[:, None, :, None, None]
         offset = (bias - mean * weight * scale).float()[:, None, :, None, None]
         return torch.addcmul(offset, part.float(), factor).to(part.dtype)

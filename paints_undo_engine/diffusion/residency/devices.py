@@ -43,6 +43,11 @@ def choose_dtype(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "cpu" else torch.float16
 
 
+def widest(device: torch.device) -> torch.dtype:
+    """The most exact floating-point type of a device: Apple's GPUs have no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def free_memory(device: torch.device) -> int:
     """Bytes that this process may still take on `device` (of the machine's memory for cpu and mps)."""
     if device.type in ("cuda", "xpu"):
@@ -68,10 +73,15 @@ def release(device: torch.device) -> None:
 
 @contextmanager
 def memory_errors(plan: str, device: torch.device) -> Iterator[None]:
-    """Turn the device's out-of-memory error into the engine's own, which names the plan."""
+    """Turn the device's out-of-memory error into the engine's own, which names the plan.
+
+    torch gives that error a type of its own, but for Apple's GPUs.
+    """
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if not (isinstance(error, torch.OutOfMemoryError) or "MPS backend out of memory" in str(error)):
+            raise
         release(device)
         raise OutOfMemoryError(
             f"{device} has too little free memory for the memory plan {plan}; use a leaner one or close other programs."
