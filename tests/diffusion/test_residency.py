@@ -12,7 +12,13 @@ from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.residency.accounting import peak_activations
 from paints_undo_engine.diffusion.residency.budget import Budget
 from paints_undo_engine.diffusion.residency.components import Component, Residency
-from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory, memory_errors
+from paints_undo_engine.diffusion.residency.devices import (
+    choose_device,
+    choose_dtype,
+    free_memory,
+    memory_errors,
+    widest,
+)
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, Plan, choose_plan, plan_named
 from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.request import MEMORY_PLANS
@@ -121,3 +127,18 @@ def test_8_bit_weights_stay_close() -> None:
     assert 0 < difference < 0.2
     shrunk = sum(p.numel() * p.element_size() for p in stored.parameters())
     assert shrunk < 0.3 * sum(p.numel() * p.element_size() for p in exact.parameters())
+
+
+def test_an_apple_gpu_that_is_full_counts_as_out_of_memory() -> None:
+    """Its error is a plain `RuntimeError`."""
+    device = torch.device("cpu")
+    words = "MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 GB, max allowed: 9.07 GB)."
+    with pytest.raises(OutOfMemoryError, match="memory plan 6gb"), memory_errors("6gb", device):
+        raise RuntimeError(words)
+    with pytest.raises(RuntimeError, match="shapes"), memory_errors("6gb", device):
+        raise RuntimeError("shapes differ")
+
+
+def test_apple_gpus_have_no_float64() -> None:
+    assert widest(torch.device("mps")) is torch.float32
+    assert widest(torch.device("cuda")) is torch.float64
