@@ -26,7 +26,7 @@ def home_folder(environment: Mapping[str, str] | None = None, platform: str = sy
     """
     env = os.environ if environment is None else environment
     if env.get("PAINTS_UNDO_HOME"):
-        return Path(env["PAINTS_UNDO_HOME"]).expanduser()
+        return Path(env["PAINTS_UNDO_HOME"]).expanduser().absolute()
     user = Path(env.get("USERPROFILE") or Path.home()) if platform == "win32" else Path(env.get("HOME") or Path.home())
     if platform == "win32":
         return Path(env.get("LOCALAPPDATA") or user / "AppData" / "Local") / APPLICATION

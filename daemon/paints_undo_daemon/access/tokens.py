@@ -10,7 +10,7 @@ import re
 import secrets
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from paints_undo_daemon import durable
 from paints_undo_daemon.home import client_tokens_file, token_file
@@ -122,7 +122,7 @@ def _close_to_others(path: Path) -> None:
         raise OSError(f"{path.parent} cannot keep a file from other accounts, as the token needs: {words}")
 
 
-def access_list(path: Path, whoami: bytes) -> list[str]:
+def access_list(path: PurePath, whoami: bytes) -> list[str]:
     """The Windows command that leaves `path` to the account which `whoami /user` has named.
 
     By its number: the same name may be another's, as the computer's own, and a console knows it in its code page only.
