@@ -66,7 +66,7 @@ def load(name: str, settings: EngineSettings | None = None) -> Engine:
     if missing:
         raise EngineUnavailableError(
             f"The engine {name} needs the packages {', '.join(missing)}. "
-            f"Install them with: pip install 'paints-undo[{_ENTRIES[name].extra}]'"
+            f'Install them with: pip install "paints-undo[{_ENTRIES[name].extra}]"'
         )
     create = cast("Callable[[EngineSettings], Engine]", import_module(_ENTRIES[name].module).create)
     return create(settings or EngineSettings())

@@ -18,8 +18,10 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this very check tells the user of an older Python what to do
@@ -45,12 +47,12 @@ def interpreter() -> Path:
 def fingerprint(extras: list[str]) -> str:
     """What the environment must have been made from to be current."""
     digest = hashlib.sha256(lock.LOCK.read_bytes() + lock.PYPROJECT.read_bytes()).hexdigest()
-    return f"{digest} {platform.python_version()} {ROOT} {' '.join(sorted(extras))}\n"
+    return "\n".join([digest, platform.python_version(), str(ROOT), *sorted(extras), ""])
 
 
 def installed_extras() -> list[str]:
     """The extras that the environment has already."""
-    return STAMP.read_text(encoding="utf-8").split()[3:] if STAMP.exists() else []
+    return STAMP.read_text(encoding="utf-8").splitlines()[3:] if STAMP.exists() else []
 
 
 def pip(*arguments: str) -> None:
@@ -70,6 +72,13 @@ def torch_index() -> list[str]:
     return ["--extra-index-url", CPU_INDEX, "--retries", "1"]
 
 
+def source_paths(folders: Sequence[Path]) -> str:
+    """A .pth file that puts folders on the path. In ASCII: Python 3.11 and 3.12 read it in the system's own encoding,
+    which on Windows is not UTF-8, and a folder may have any name.
+    """
+    return f"import sys; sys.path.extend({[str(folder) for folder in folders]!a})\n"
+
+
 def install(extras: list[str]) -> None:
     """Install the locked packages, then torch where it is among them, and put the sources on the path."""
     chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), extras)
@@ -83,9 +92,8 @@ def install(extras: list[str]) -> None:
         release = torch[0].split()[0]
         print(f"  {release} ...", flush=True)
         pip(release, *torch_index())
-    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = subprocess.run([str(interpreter()), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
-    Path(site, "paints_undo_checkout.pth").write_text("".join(f"{path}\n" for path in SOURCES), encoding="utf-8")
+    site = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
+    Path(site, "paints_undo_checkout.pth").write_text(source_paths(SOURCES), encoding="ascii")
 
 
 def main() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_TRIES = 50 if os.name == "nt" else 1
+_TRY_SECONDS = 0.02
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -36,8 +39,22 @@ def write(path: Path, data: bytes, mode: int = 0o600, protect: Callable[[Path], 
 
 def put(temporary: Path, path: Path) -> None:
     """Rename a flushed file into its place, for good: without its folder's entry a file is lost with the power."""
-    temporary.replace(path)
+    patiently(lambda: temporary.replace(path))
     flush_folder(path.parent)
+
+
+def patiently(action: Callable[[], object]) -> None:
+    """Rename or delete. Windows refuses that for a file which another program (a client that reads it, a virus scanner)
+    has open; it is asked again for a second. Raises `OSError`.
+    """
+    for attempt in range(_TRIES):
+        try:
+            action()
+            return
+        except PermissionError:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(_TRY_SECONDS)
 
 
 def flush_folder(folder: Path) -> None:

@@ -26,9 +26,13 @@ def package_roots() -> list[str]:
 
 
 def clean_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without what a host program (Krita, an AppImage) has set for its own libraries and Python."""
+    """The environment without what a host program (Krita, an AppImage) has set for its own libraries and Python.
+
+    What our programs print is UTF-8 also where the system's encoding is another: their readers take it for that.
+    """
     env = os.environ if environment is None else environment
     kept = {name: value for name, value in env.items() if not name.upper().startswith(_DROPPED)}
+    kept["PYTHONIOENCODING"] = "utf-8"
     roots = package_roots()
     if roots:
         kept["PYTHONPATH"] = os.pathsep.join(roots)

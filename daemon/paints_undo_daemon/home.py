@@ -26,7 +26,7 @@ def home_folder(environment: Mapping[str, str] | None = None, platform: str = sy
     """
     env = os.environ if environment is None else environment
     if env.get("PAINTS_UNDO_HOME"):
-        return Path(env["PAINTS_UNDO_HOME"]).expanduser()
+        return Path(env["PAINTS_UNDO_HOME"]).expanduser().absolute()
     user = Path(env.get("USERPROFILE") or Path.home()) if platform == "win32" else Path(env.get("HOME") or Path.home())
     if platform == "win32":
         return Path(env.get("LOCALAPPDATA") or user / "AppData" / "Local") / APPLICATION
@@ -112,4 +112,4 @@ class Endpoint:
         """Take the endpoint file away, if it is still the one of process `pid`."""
         current = Endpoint.read(home)
         if current is not None and current.pid == pid:
-            endpoint_file(home).unlink(missing_ok=True)
+            durable.patiently(lambda: endpoint_file(home).unlink(missing_ok=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -129,3 +130,12 @@ def test_quotas_are_kept_and_say_when_to_try_again(tmp_path: Path) -> None:
         assert client.pictures.GetPicture(other).size_bytes > 0
     finally:
         running.stop()
+
+
+def test_ctrl_c_ends_the_daemon_as_a_stop_does(tmp_path: Path) -> None:
+    daemon = RunningDaemon(tmp_path).start()
+    assert daemon.process is not None
+    daemon.process.send_signal(signal.SIGINT)
+    assert daemon.process.wait(20) == 0
+    assert not (tmp_path / "endpoint.json").exists()
+    assert "The daemon stops." in daemon.log_file.read_text()

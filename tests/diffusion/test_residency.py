@@ -137,3 +137,13 @@ def test_8_bit_weights_stay_close() -> None:
     assert 0 < difference < 0.2
     shrunk = sum(p.numel() * p.element_size() for p in stored.parameters())
     assert shrunk < 0.3 * sum(p.numel() * p.element_size() for p in exact.parameters())
+
+
+def test_an_apple_gpu_that_is_full_counts_as_out_of_memory() -> None:
+    """Its error is a plain `RuntimeError`."""
+    device = torch.device("cpu")
+    words = "MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 GB, max allowed: 9.07 GB)."
+    with pytest.raises(OutOfMemoryError, match="memory plan 6gb"), memory_errors("6gb", device):
+        raise RuntimeError(words)
+    with pytest.raises(RuntimeError, match="shapes"), memory_errors("6gb", device):
+        raise RuntimeError("shapes differ")

@@ -62,7 +62,12 @@ def test_krita_s_own_variables_do_not_reach_the_daemon(tmp_path: Path) -> None:
         "PATH": "/b",
     }
     made = launch.start_environment(Program(("p",), (("PYTHONPATH", "/checkout"),)), tmp_path, inside)
-    assert made == {"PATH": "/b", "PYTHONPATH": "/checkout", "PAINTS_UNDO_HOME": str(tmp_path)}
+    assert made == {
+        "PATH": "/b",
+        "PYTHONPATH": "/checkout",
+        "PYTHONIOENCODING": "utf-8",
+        "PAINTS_UNDO_HOME": str(tmp_path),
+    }
 
 
 def test_programs_are_found_in_their_order(tmp_path: Path) -> None:
@@ -104,3 +109,4 @@ def test_a_started_daemon_gives_way_to_the_artist() -> None:
     flags = launch.start_options("win32")["creationflags"]
     assert flags & launch.BELOW_NORMAL_PRIORITY_CLASS
     assert flags & launch.CREATE_NO_WINDOW
+    assert not flags & 0x8, "DETACHED_PROCESS would undo CREATE_NO_WINDOW for all that the daemon starts"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -175,6 +175,31 @@ def test_a_failed_command_leaves_the_old_environment(tmp_path: Path) -> None:
     with commands.replacing(folder):
         folder.mkdir()
     assert list(folder.iterdir()) == []
+
+
+def test_a_leftover_that_is_held_does_not_undo_a_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: str) -> None:
+        raise PermissionError(13, "in use", folder)
+
+    folder = tmp_path / "environment"
+    folder.mkdir()
+    monkeypatch.setattr(commands, "TRY_SECONDS", 0.0)
+    with commands.replacing(folder):
+        folder.mkdir()
+        (folder / "new").touch()
+        monkeypatch.setattr(commands.shutil, "rmtree", refuse)
+    assert (folder / "new").exists()
+    with pytest.raises(PermissionError):
+        commands.remove(folder)
+
+
+def test_deep_folders_can_be_deleted_on_windows() -> None:
+    home = PureWindowsPath(r"C:\Users\Zoë Müller\AppData\Local\paints-undo\environment")
+    assert commands.long_path(home, "win32") == "\\\\?\\" + str(home)
+    assert commands.long_path(PureWindowsPath(r"\\server\home\zoe"), "win32") == r"\\?\UNC\server\home\zoe"
+    once = PureWindowsPath(commands.long_path(home, "win32"))
+    assert commands.long_path(once, "win32") == str(once)
+    assert commands.long_path(Path("/home/zoe"), "linux") == str(Path("/home/zoe"))
 
 
 def test_a_cancel_ends_the_command_and_all_that_it_started(tmp_path: Path) -> None:

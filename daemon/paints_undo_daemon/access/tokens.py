@@ -10,7 +10,7 @@ import re
 import secrets
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from paints_undo_daemon import durable
 from paints_undo_daemon.home import client_tokens_file, token_file
@@ -114,5 +114,24 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    command = ["icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ['USERNAME']}:F"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    """Leave an access list of the account alone. Raises `OSError`."""
+    system = Path(os.environ["SYSTEMROOT"], "System32")  # by name alone, Windows looks in the current folder first
+    ask = [str(system / "whoami.exe"), "/user", "/fo", "csv", "/nh"]
+    who = subprocess.run(ask, check=False, capture_output=True)  # noqa: S603
+    command = [str(system / "icacls.exe"), *access_list(path, who.stdout)]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    if done.returncode:
+        words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+        raise OSError(f"{path.parent} cannot keep a file from other accounts, as the token needs: {words}")
+
+
+def access_list(path: PurePath, whoami: bytes) -> list[str]:
+    """What `icacls` needs to leave `path` to the account which `whoami /user` has named.
+
+    By its number: the same name may be another's, as the computer's own, and a console knows it in its code page only.
+    Raises `OSError`.
+    """
+    found = re.search(rb'"(S-1-[0-9-]+)"\s*$', whoami)
+    if found is None:
+        raise OSError("Windows does not tell this account's number (whoami /user), so the token cannot be protected.")
+    return [str(path), "/inheritance:r", "/grant:r", f"*{found[1].decode()}:F"]

@@ -113,7 +113,7 @@ def diffusion_packages(settings: Settings) -> Check:  # noqa: ARG001
     present, missing = _versions(DIFFUSION_PACKAGES)
     name = "packages of the diffusion engine"
     if missing:
-        advice = "For that engine run: pip install 'paints-undo[diffusion]'"
+        advice = 'For that engine run: pip install "paints-undo[diffusion]"'
         return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
     return Check(name, Verdict.OK, ", ".join(present))
 
@@ -136,7 +136,12 @@ def nvidia(settings: Settings) -> Check:  # noqa: ARG001
         return Check("NVIDIA driver", Verdict.MISSING, "not installed.", advice)
     query = "--query-gpu=name,driver_version,memory.free,memory.total"
     answer = subprocess.run(  # noqa: S603
-        [tool, query, "--format=csv,noheader"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        [tool, query, "--format=csv,noheader"],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
     )
     if answer.returncode:
         line = (answer.stdout or answer.stderr).strip().partition("\n")[0]
@@ -150,7 +155,12 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
     if "torch" in _versions(("torch",))[1]:
         return Check(name, Verdict.MISSING, "torch is not installed.")
     answer = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _TORCH_PROBE], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        [sys.executable, "-X", "utf8", "-c", _TORCH_PROBE],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
     )
     if answer.returncode:
         line = answer.stderr.strip().rpartition("\n")[2]

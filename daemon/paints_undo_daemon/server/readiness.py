@@ -58,7 +58,7 @@ def _look(name: str) -> EngineReadiness:
         return EngineReadiness(
             server_pb2.ENGINE_STATE_NOT_INSTALLED,
             f"The engine {name} needs the packages {', '.join(missing)}. "
-            f"Install them with: pip install 'paints-undo[{name}]'",
+            f'Install them with: pip install "paints-undo[{name}]"',
         )
     if name == "diffusion":
         lacking = [model.model_id for model in all_models() if model.state != models_pb2.MODEL_STATE_READY]

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -106,7 +105,8 @@ async def _run(settings: Settings) -> None:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
     log.info("The daemon stops.")
-    Endpoint.remove(settings.home, os.getpid())
+    with contextlib.suppress(PermissionError):  # held open for long; clients see that the process is gone
+        Endpoint.remove(settings.home, os.getpid())
     for task in background:
         task.cancel()
     await health.enter_graceful_shutdown()
@@ -183,11 +183,14 @@ def _clear_socket(address: Address) -> None:
 
 def _on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
             loop.add_signal_handler(number, stopping.set)
-    if sys.platform == "win32":
-        signal.signal(signal.SIGBREAK, lambda *_: loop.call_soon_threadsafe(stopping.set))
+        except NotImplementedError:  # Windows, where Ctrl-C would else tear the daemon down half way
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
 
 
 async def _sweep(core: Core) -> None:

@@ -41,7 +41,8 @@ class PictureFiles:
         self.temporary.mkdir(parents=True, exist_ok=True)
         for path in self.temporary.rglob("*"):
             if not path.is_dir():
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):  # Windows: a worker of the last daemon has not ended yet
+                    path.unlink(missing_ok=True)
         for path in sorted(self.temporary.rglob("*"), reverse=True):
             with contextlib.suppress(OSError):
                 path.rmdir()
@@ -105,4 +106,10 @@ class PictureFiles:
         return [path for path in self._folder.iterdir() if path.is_dir()]
 
     def _put(self, temporary: Path, digest: str) -> None:
-        durable.put(temporary, self.path(digest))
+        try:
+            durable.put(temporary, self.path(digest))
+        except PermissionError:
+            # Windows replaces no file that is being read. Under this name it can only be the same picture.
+            if not self.touch(digest, temporary.stat().st_size):
+                raise
+            temporary.unlink(missing_ok=True)

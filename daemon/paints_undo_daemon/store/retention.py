@@ -123,4 +123,6 @@ def _remove(path: Path, grace: float) -> bool:
         path.unlink()
     except FileNotFoundError:
         return True
+    except PermissionError:  # Windows: somebody is being sent it; the next sweep takes it
+        return False
     return True

@@ -7,9 +7,10 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..core import launch, log
 from ..core.installer import Step
@@ -95,9 +96,9 @@ def replacing(folder: Path) -> Iterator[None]:
     except BaseException:
         remove(folder)
         if old.exists():
-            old.rename(folder)
+            _patiently(lambda: old.rename(folder))
         raise
-    remove(old)
+    sweep(old)
 
 
 def place_uv(source: Path, target: Path) -> None:
@@ -106,7 +107,7 @@ def place_uv(source: Path, target: Path) -> None:
     temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     shutil.copyfile(source, temporary)
     temporary.chmod(0o755)
-    temporary.replace(target)
+    _patiently(lambda: temporary.replace(target))
 
 
 def remove(folder: Path) -> None:
@@ -114,7 +115,24 @@ def remove(folder: Path) -> None:
     if folder.is_symlink():
         folder.unlink()
     elif folder.exists():
-        _patiently(lambda: shutil.rmtree(folder))
+        _patiently(lambda: shutil.rmtree(long_path(folder)))
+
+
+def sweep(folder: Path) -> None:
+    """Delete a folder that nobody needs any more; what cannot be deleted now goes the next time."""
+    try:
+        remove(folder)
+    except OSError as error:
+        log.LOGGER.warning("left behind: %s", error)
+
+
+def long_path(folder: PurePath, platform: str = sys.platform) -> str:
+    r"""How an absolute folder is named so that what lies deep in it can be reached. Windows stops at 260 characters,
+    which packages such as torch exceed, but for names that begin with ``\\?\``."""
+    text = str(folder)
+    if platform != "win32" or text.startswith("\\\\?\\"):
+        return text
+    return "\\\\?\\UNC\\" + text[2:] if text.startswith("\\\\") else "\\\\?\\" + text
 
 
 def _patiently(action: Callable[[], object]) -> None:

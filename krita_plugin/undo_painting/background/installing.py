@@ -106,7 +106,7 @@ class Installing:
                 run()
         else:
             run()
-        commands.remove(home / "installer" / "cache")
+        commands.sweep(home / "installer" / "cache")
 
     def _failure(self, task: asyncio.Task[None]) -> str | None:
         self._task = None

@@ -21,7 +21,7 @@ def home_folder(environment: Mapping[str, str] | None = None, platform: str = sy
     env = os.environ if environment is None else environment
     named = env.get("PAINTS_UNDO_HOME")
     if named:
-        return Path(named).expanduser()
+        return Path(named).expanduser().absolute()
     if platform == "win32":
         user = Path(env.get("USERPROFILE") or Path.home())
         return Path(env.get("LOCALAPPDATA") or user / "AppData" / "Local") / NAME

@@ -25,7 +25,6 @@ REMOVED_PREFIXES = (
     "APPIMAGE",
     "GIO_",
 )
-DETACHED_PROCESS = 0x00000008
 CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_NO_WINDOW = 0x08000000
 BELOW_NORMAL_PRIORITY_CLASS = 0x00004000
@@ -102,14 +101,19 @@ def start_command(program: Program) -> list[str]:
 
 
 def start_environment(program: Program, home: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for that command."""
-    return {**clean_environment(environment), **dict(program.environment), "PAINTS_UNDO_HOME": str(home)}
+    """The environment for that command; what it writes is UTF-8, in whatever code page Windows is."""
+    own = {**dict(program.environment), "PYTHONIOENCODING": "utf-8", "PAINTS_UNDO_HOME": str(home)}
+    return {**clean_environment(environment), **own}
 
 
 def detached(platform: str = sys.platform) -> dict[str, Any]:
-    """What `subprocess.Popen` needs so that the daemon has no console window and lives on when Krita ends."""
+    """What `subprocess.Popen` needs so that the daemon has no console window and lives on when Krita ends.
+
+    Not DETACHED_PROCESS: Windows then ignores CREATE_NO_WINDOW, and whatever the process starts (an environment's
+    `python.exe` starts the real one) opens a console window of its own.
+    """
     if platform == "win32":
-        return {"creationflags": DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW, "close_fds": True}
+        return {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW, "close_fds": True}
     return {"start_new_session": True, "close_fds": True}
 
 
@@ -132,10 +136,12 @@ def yield_to_artist(pid: int) -> None:
 
 
 def certainly_dead(pid: int) -> bool:
-    """Whether no process of that number runs; False where it cannot be told: on Windows, and in a sandbox, which sees
-    none but its own."""
-    if os.name != "posix" or pid <= 0 or Path("/.flatpak-info").exists():
+    """Whether no process of that number runs; False where it cannot be told: in a sandbox, which sees none but its
+    own."""
+    if pid <= 0 or Path("/.flatpak-info").exists():
         return False
+    if sys.platform == "win32":
+        return _ended_on_windows(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -143,3 +149,20 @@ def certainly_dead(pid: int) -> bool:
     except OSError:
         return False
     return False
+
+
+def _ended_on_windows(pid: int) -> bool:
+    """`os.kill` with signal 0 would end the process there, so the system is asked for it."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    query_limited_information, still_active, no_such_process = 0x1000, 259, 87
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    handle = kernel.OpenProcess(query_limited_information, False, pid)
+    if not handle:
+        return ctypes.get_last_error() == no_such_process
+    code = ctypes.c_ulong()
+    known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return bool(known) and code.value != still_active

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def layers(count: int, width: int, height: int, limit: int, percent: int = 100) 
 
 def available(default: int = 4 * 2**30) -> int:
     """Bytes of memory that are free right now where the system says so, else `default`."""
+    if sys.platform == "win32":
+        return _on_windows() or default
     try:
         with Path("/proc/meminfo").open(encoding="ascii") as lines:
             for line in lines:
@@ -54,6 +57,22 @@ def available(default: int = 4 * 2**30) -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     except (AttributeError, ValueError, OSError):
         return default
+
+
+def _on_windows() -> int:
+    if sys.platform != "win32":
+        return 0
+    import ctypes
+
+    class Status(ctypes.Structure):
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
+        )
+
+    status = Status(length=ctypes.sizeof(Status))
+    return int(status.free) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0
 
 
 def limit(free: int) -> int:

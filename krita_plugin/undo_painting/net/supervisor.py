@@ -152,7 +152,7 @@ class Supervisor:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             await asyncio.sleep(0.1)
-            endpoint = read_endpoint(target.home)
+            endpoint = self._endpoint(target)
             if endpoint is not None:
                 try:
                     return await self._connect(endpoint, target)
