@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from paints_undo_daemon.access import tls
+from paints_undo_daemon.access.addresses import parse_address
 from paints_undo_daemon.cli import main
 from paints_undo_daemon.client import (
     CallRefusedError,
@@ -18,6 +20,7 @@ from paints_undo_daemon.client import (
     connect,
     connect_async,
 )
+from paints_undo_daemon.settings import Settings
 
 from .conftest import RunningDaemon, small_painting
 
@@ -127,3 +130,14 @@ def test_a_wrong_token_is_refused_over_tls(address: str, fingerprint: str) -> No
 def test_the_account_itself_finds_its_daemon_with_tls(box: RunningDaemon) -> None:
     with connect(home=box.home, start=False) as client:
         assert client.info().client == "account"
+
+
+def test_a_machine_with_an_umlaut_in_its_name_gets_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls.socket, "gethostname", lambda: "Zoë-PC")
+    monkeypatch.setattr(tls.socket, "getfqdn", lambda: "Zoë-PC")
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0", tls=True)
+    chain, _, _ = tls.server_certificate(settings, parse_address(settings.listen))
+    assert tls.fingerprint(chain)
+    assert (tmp_path / "certificate-key.pem").stat().st_mode & 0o077 == 0

@@ -107,6 +107,13 @@ def test_where_pip_keeps_its_settings(platform: str) -> None:
     assert files[-1] == Path("/own")
 
 
+def test_pip_on_macos_has_two_places_for_its_settings(tmp_path: Path) -> None:
+    assert tmp_path / ".config" / "pip" / "pip.conf" in package_index.pip_files({"HOME": str(tmp_path)}, "darwin")
+    library = tmp_path / "Library" / "Application Support" / "pip"
+    library.mkdir(parents=True)
+    assert package_index.pip_files({"HOME": str(tmp_path)}, "darwin")[-1] == library / "pip.conf"
+
+
 def test_a_build_without_an_installer_says_so(tmp_path: Path) -> None:
     assert installer.find_bundle(tmp_path) is None
     assert not installed.offers(None, Installed(), False, (), 0, False).can_set_up

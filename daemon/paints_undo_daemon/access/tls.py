@@ -12,6 +12,7 @@ from pathlib import Path
 
 from paints_undo_daemon import durable
 from paints_undo_daemon.access.addresses import Address
+from paints_undo_daemon.access.tokens import write_private
 from paints_undo_daemon.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def _make(chain: Path, key_file: Path, address: Address) -> None:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    durable.write(key_file, secret)
+    write_private(key_file, secret.decode("ascii"))
     durable.write(chain, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
@@ -86,12 +87,12 @@ def _names(address: Address) -> list:  # type: ignore[type-arg]
 
     host = socket.gethostname()
     names: list[x509.GeneralName] = [
-        x509.DNSName(name) for name in dict.fromkeys(("localhost", host, socket.getfqdn()))
+        x509.DNSName(name) for name in dict.fromkeys(("localhost", host, socket.getfqdn())) if name.isascii()
     ]
     numbers = {"127.0.0.1", "::1"}
     try:
         numbers |= {str(item[4][0]).split("%")[0] for item in socket.getaddrinfo(host, None)}
-    except OSError:
+    except (OSError, UnicodeError):
         log.info("The name of this machine, %s, has no address.", host)
     try:
         if not ip_address(address.host).is_unspecified:

@@ -32,7 +32,7 @@ def own_token(home: Path) -> str:
         if token:
             return token
     token = secrets.token_urlsafe(_BYTES)
-    _write_private(path, token + "\n")
+    write_private(path, token + "\n")
     return token
 
 
@@ -44,7 +44,7 @@ def add_client(home: Path, name: str) -> str:
     if name in digests:
         raise TokenError(f"There is a client {name} already: remove it first to give it a new token.")
     token = secrets.token_urlsafe(_BYTES)
-    _write_private(client_tokens_file(home), json.dumps({**digests, name: _digest(token)}, indent=2))
+    write_private(client_tokens_file(home), json.dumps({**digests, name: _digest(token)}, indent=2))
     return token
 
 
@@ -53,7 +53,7 @@ def remove_client(home: Path, name: str) -> None:
     digests = _digests(home)
     if digests.pop(name, None) is None:
         raise TokenError(f"There is no client {name}.")
-    _write_private(client_tokens_file(home), json.dumps(digests, indent=2))
+    write_private(client_tokens_file(home), json.dumps(digests, indent=2))
 
 
 def clients(home: Path) -> list[str]:
@@ -109,7 +109,8 @@ def _is_private(path: Path) -> bool:
     return status.st_uid == os.getuid() and status.st_mode & 0o077 == 0
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Put a file in place that only the account can read. Raises `OSError`."""
     durable.write(path, text.encode(), protect=_close_to_others if sys.platform == "win32" else None)
 
 

@@ -53,7 +53,9 @@ def pip_files(base: Mapping[str, str], platform: str = sys.platform) -> tuple[Pa
             Path(base.get("APPDATA", "")) / "pip" / "pip.ini",
         ]
     elif platform == "darwin":
-        files = [Path("/Library/Application Support/pip/pip.conf"), user / "Library/Application Support/pip/pip.conf"]
+        library = user / "Library" / "Application Support" / "pip"
+        own = library if library.is_dir() else user / ".config" / "pip"
+        files = [Path("/Library/Application Support/pip/pip.conf"), user / ".pip" / "pip.conf", own / "pip.conf"]
     else:
         config = Path(base.get("XDG_CONFIG_HOME") or user / ".config")
         files = [Path("/etc/pip.conf"), user / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
