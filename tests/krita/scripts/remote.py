@@ -11,12 +11,16 @@ plugin = controller()
 given = {name: os.environ[name.upper()] for name in ("address", "token", "fingerprint")}
 
 
+def shown():
+    """The settings dialog; those before are closed, but Qt deletes them only after this script."""
+    dialogs = [item for item in QtWidgets.QApplication.topLevelWidgets() if type(item).__name__ == "SettingsDialog"]
+    return next((item for item in dialogs if item.isVisible()), None)
+
+
 def enter(**values):
     docker().open_settings()
     pump(0.2)
-    # Those before are closed, but Qt deletes them only after this script.
-    shown = [item for item in QtWidgets.QApplication.topLevelWidgets() if item.isVisible()]
-    dialog = next(item for item in shown if type(item).__name__ == "SettingsDialog")
+    dialog = wait(shown, "the settings")
     for name, value in values.items():
         dialog._lines[name].setText(value)
     dialog.findChild(QtWidgets.QDialogButtonBox).accepted.emit()
