@@ -20,10 +20,10 @@ def listener():
     if preview is None or not docker().player._words.text().endswith("preview"):
         return
     for name, pictures, of in (("keyframes", preview.keyframes, 8), ("frames", preview.frames, preview.frame_count)):
-        count = sum(picture.hash in session.previews for picture in pictures.values())
-        if count == of:
+        shown = [index for index, picture in pictures.items() if picture.hash in session.previews]
+        if len(shown) == of:
             times.setdefault(name, time.perf_counter())
-        if count:
+        if any(shown):  # the picture of number 0 is empty
             times.setdefault("first", time.perf_counter())
 
 
@@ -32,7 +32,7 @@ begin = time.perf_counter()
 K.action("undo_painting").trigger()
 wait(lambda: "frames" in times, "the preview", 120)
 plugin.forget(listener)
-for name, what in (("first", "first picture"), ("keyframes", "eight keyframes"), ("frames", "106 frames")):
+for name, what in (("first", "first painted state"), ("keyframes", "eight keyframes"), ("frames", "106 frames")):
     RESULT[f"from the menu to the preview's {what} beside a diffusion job, s"] = round(times[name] - begin, 2)
 plugin.running.cancel(session, session.job)
 wait(lambda: session.job.state.ended, "the end of the job", 120)
