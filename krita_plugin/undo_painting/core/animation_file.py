@@ -50,10 +50,8 @@ def tiles(pixels: bytes, width: int, height: int) -> bytes:
         band = memoryview(pixels)[top * row.size : (top + TILE) * row.size]
         pieces = list(itertools.chain.from_iterable(row.iter_unpack(band)))
         for column in range(columns):
-            data = b"".join(pieces[column::columns])
-            if column == columns - 1 and beside:
-                data = beside.join(pieces[column::columns]) + beside
-            data = data.ljust(TILE_BYTES, b"\0")
+            edge = beside if column == columns - 1 else b""
+            data = (edge.join(pieces[column::columns]) + edge).ljust(TILE_BYTES, b"\0")
             if data != TRANSPARENT:
                 found += b"%d,%d,LZF,%d\n" % (column * TILE, top, TILE_BYTES + 1), RAW, data
     head = b"VERSION 2\nTILEWIDTH %d\nTILEHEIGHT %d\nPIXELSIZE %d\nDATA %d\n" % (TILE, TILE, PIXEL, len(found) // 3)
