@@ -63,7 +63,7 @@ def test_stairs_of_enlarged_labels_are_seen_and_smooth_borders_and_boxes_are_not
     box[20:80, 30:70] = 0
     assert stairs(np.asarray(coarse)) > 0.5
     assert stairs(smooth) <= BANDS["stairs"].high
-    assert stairs(box) == 0.0
+    assert stairs(box) < 0.03
 
 
 def test_a_gradient_in_steps_is_posterised() -> None:
