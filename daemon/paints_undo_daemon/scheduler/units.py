@@ -7,14 +7,15 @@ import sqlite3
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.errors import CallError, DataLossError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Slot
 from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.recorder import Recorder
-from paints_undo_daemon.scheduler.work import Claim, UnitPlan, claim
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history
+from paints_undo_daemon.store.claims import Claim, UnitPlan, claim
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import WorkerDiedError
@@ -119,6 +120,15 @@ class UnitRunner:
     async def fail_for_space(self, plan: UnitPlan) -> None:
         """End a job for which the disk is too full. Raises `ResourceExhaustedError` when not even that can be noted."""
         await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+
+    async def fail_for_damage(self, job: int, unit: str, error: DataLossError) -> bool:
+        """End a job whose record is damaged; one of which not even that can be noted rests until the next start."""
+        failure = jobs_pb2.JobFailure(code="DATA_LOSS", message=error.message, unit=unit)
+        try:
+            self._hub.publish(job, await self._database.write(history.fail, job, failure))
+        except CallError:
+            log.exception("The failure of job %d could not be noted.", job)
+        return False
 
     async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
         failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)

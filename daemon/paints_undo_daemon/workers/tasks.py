@@ -132,6 +132,8 @@ class TaskRunner:
                 units.run(
                     engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled, self.alive
                 )
+            case "ping":
+                emit(done={})
             case "load_engine":
                 self.engine(task.load_engine.engine)
                 emit(done={})
