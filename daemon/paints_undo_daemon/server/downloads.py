@@ -24,6 +24,7 @@ from paints_undo_daemon.store import history, jobs
 from paints_undo_daemon.store.claims import stored_picture
 from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
+from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
@@ -93,8 +94,7 @@ class Downloads:
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split, each layer as soon as it is written."""
         row, painting, parameters = await self._process(request.job_id)
-        if parameters.engine != "procedural":
-            raise FailedPreconditionError(f"The engine {parameters.engine} has no layer split.", field="job_id")
+        _check_ability(parameters.engine, Ability.LAYERS)
         if row.state != jobs_pb2.JOB_STATE_FINISHED:
             raise FailedPreconditionError("The job is not finished yet.", field="job_id")
         with self._folder() as folder:
@@ -113,8 +113,7 @@ class Downloads:
     ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
         """The operations of the process."""
         row, painting, parameters = await self._process(request.job_id)
-        if parameters.engine != "procedural":
-            raise FailedPreconditionError(f"The engine {parameters.engine} has no operations.", field="job_id")
+        _check_ability(parameters.engine, Ability.OPERATIONS)
         task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
         async for report in self._made(worker_pb2.Task(job_id=row.job_id, read_operations=task)):
             if report.HasField("operations"):
@@ -188,6 +187,11 @@ class Downloads:
             yield
         finally:
             self._exports[client] -= 1
+
+
+def _check_ability(engine: str, ability: Ability) -> None:
+    if problem := lack_of(engine, ability):
+        raise FailedPreconditionError(problem, field="job_id")
 
 
 async def call_reports(

@@ -34,6 +34,7 @@ from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine import __version__
+from paints_undo_engine.descriptions import ENGINES
 
 log = logging.getLogger(__name__)
 
@@ -121,9 +122,10 @@ async def _run(settings: Settings) -> bool:
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
+    accelerators = settings.devices or _accelerators() or ("auto",)
+    processors = ("cpu",) * settings.procedural_workers
     return {
-        "procedural": ("cpu",) * settings.procedural_workers,
-        "diffusion": settings.devices or _accelerators() or ("auto",),
+        **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
         MODELS: ("cpu",),
     }

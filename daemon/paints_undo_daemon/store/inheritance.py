@@ -9,7 +9,8 @@ from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import history
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage
 
 
 def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list[jobs_pb2.Event]:

@@ -12,8 +12,9 @@ from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_engine import painting as paintings
 from paints_undo_engine import png
+from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import FrameMade, KeyframeMade, Picture
+from paints_undo_engine.picture import Picture
 
 _KEPT = 2
 

@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_engine import errors
-from paints_undo_engine.process import Engine
+from paints_undo_engine.contract import Engine
 
 log = logging.getLogger(__name__)
 
