@@ -64,7 +64,7 @@ def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit)
 
 
 def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
-    pixels = png.decode(pictures.files.path(frame.picture_hash).read_bytes())
+    pixels = png.decode(pictures.files.read(frame.picture_hash))
     return Picture(pixels, placement_from_proto(frame.placement))
 
 
