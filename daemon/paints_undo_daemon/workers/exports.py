@@ -58,7 +58,7 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
 
 
 def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
-    pixels = png.decode(pictures.files.path(frame.picture_hash).read_bytes())
+    pixels = png.decode(pictures.files.read(frame.picture_hash))
     return Picture(pixels, placement_from_proto(frame.placement))
 
 

@@ -6,6 +6,7 @@ import logging
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
+from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.workers.context import CancelledError
 from paints_undo_engine import errors
 
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.InvalidRequestError, "INVALID_ARGUMENT"),
     (errors.PaintingError, "INVALID_ARGUMENT"),
+    (PictureLostError, "DATA_LOSS"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),

@@ -983,7 +983,9 @@ class Frame(_message.Message):
     operation_step: _builtins.float
     """0 (the painting) to 1000 (the blank canvas); need not be whole."""
     picture_hash: _builtins.str
-    """The hash of its picture; the last frame's is the painting's own."""
+    """The hash of its picture. The last frame shows the painting itself, but as a PNG of the daemon: its hash is not that of
+    the uploaded file.
+    """
     width: _builtins.int
     """The picture's size in pixels."""
     height: _builtins.int
