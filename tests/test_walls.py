@@ -200,7 +200,6 @@ KNOWN_CIRCLES: dict[str, set[str]] = {
         "setup",
     },
     "krita_plugin.undo_painting.net": {"bridge", "loop"},
-    "paints_undo_daemon.cli": {"bench", "measuring"},
     "paints_undo_engine.diffusion": {
         "compiling",
         "full_size",

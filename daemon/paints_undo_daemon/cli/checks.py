@@ -234,14 +234,14 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
     from paints_undo_daemon.cli import models_here
 
     found = models_here.described(None)
-    damaged = [model["model"] for model in found if model["state"] == "damaged"]
-    absent = [model["model"] for model in found if model["state"] in ("missing", "incomplete")]
+    damaged = [model.model for model in found if model.state == "damaged"]
+    absent = [model.model for model in found if model.state in ("missing", "incomplete")]
     if damaged:
         return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
         return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
-    return Check("models", Verdict.OK, ", ".join(model["model"] for model in found))
+    return Check("models", Verdict.OK, ", ".join(model.model for model in found))
 
 
 def daemon(settings: Settings) -> Check:
