@@ -197,7 +197,7 @@ async def _read_body(receive: Receive) -> bytes:
         part = await receive()
         if part["type"] != "http.request":
             raise RefusedError(408, "deadline_exceeded", "The request broke off.")
-        body += part.get("body", b"")
+        body += bytes(part.get("body", b""))
         if len(body) > MAX_LOGIN:
             raise RefusedError(413, "resource_exhausted", "The request is too large.")
         if not part.get("more_body", False):
