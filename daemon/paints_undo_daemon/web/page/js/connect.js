@@ -4,7 +4,7 @@
 const PACKAGE = "paints_undo.v1";
 const CHUNK = 1 << 20;
 const CONNECTION = crypto.randomUUID();
-const RETRY_PAUSES_MS = [200, 500, 1000, 2000, 4000];
+export const RETRY_PAUSES_MS = [200, 500, 1000, 2000, 4000];
 
 /** A status of the daemon or of the door. `code` is a Connect code such as "not_found". */
 export class CallError extends Error {

@@ -12,7 +12,7 @@ import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayTime } fr
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const NO_TAGS = "STAGE_TAGS";
-const FORMATS = ["MP4", "WEBM", "GIF", "WEBP", "APNG", "SEQUENCE", "CONTACT_SHEET", "PSD", "ORA"];
+const FORMATS = ["MP4", "WEBM", "GIF", "WEBP", "APNG", "PNG_SEQUENCE", "CONTACT_SHEET", "PSD", "ORA"];
 
 class Page {
   constructor(service) {

@@ -12,7 +12,7 @@ export class Player {
     this.elements = elements;
     this.fetchPicture = fetchPicture;
     this.context = elements.canvas.getContext("2d");
-    elements.scrubber.addEventListener("input", () => this.seek(Number(elements.scrubber.value)));
+    elements.scrubber.addEventListener("input", () => this.#stand(Number(elements.scrubber.value)));
     elements.play.addEventListener("click", () => this.toggle());
     elements.compare.addEventListener("change", () => this.draw());
     elements.full.addEventListener("click", () => this.#fullScreen());
@@ -56,6 +56,11 @@ export class Player {
     this.draw();
   }
 
+  #stand(index) {
+    this.stop();
+    this.seek(index);
+  }
+
   toggle() {
     if (this.timer) this.stop();
     else this.play();
@@ -74,13 +79,17 @@ export class Player {
     this.#describe();
   }
 
-  async draw() {
-    const frame = this.frames[this.index];
+  /** Draw the frame that is looked at. A picture that is gone (its job was deleted) leaves the canvas as it is. */
+  draw() {
     this.#describe();
-    if (!frame) return;
+    const frame = this.frames[this.index];
+    return frame ? this.#drawFrame(frame).catch(() => {}) : Promise.resolve();
+  }
+
+  async #drawFrame(frame) {
     const wanted = this.index;
     const picture = await this.#picture(frame);
-    for (const next of this.frames.slice(wanted + 1, wanted + 1 + AHEAD)) if (next) this.#picture(next);
+    for (const next of this.frames.slice(wanted + 1, wanted + 1 + AHEAD)) if (next) this.#picture(next).catch(() => {});
     if (wanted !== this.index) return;
     const { canvas, compare } = this.elements;
     const last = this.frames[this.count - 1];
@@ -165,7 +174,7 @@ export class Player {
     const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -this.count, End: this.count };
     if (event.key === " ") this.toggle();
     else if (event.key === "f") this.#fullScreen();
-    else if (event.key in steps) this.seek(this.index + steps[event.key]);
+    else if (event.key in steps) this.#stand(this.index + steps[event.key]);
     else return;
     event.preventDefault();
   }

@@ -1,7 +1,7 @@
 // What the page asks of the daemon, one function for each thing. Messages are the protocol's own, in its JSON form:
 // 64-bit numbers are texts, and fields at their default are absent.
 
-import { bytesFields, isBroken, sha256, sleep, textField } from "./connect.js";
+import { bytesFields, isBroken, RETRY_PAUSES_MS, sha256, sleep, textField } from "./connect.js";
 
 const PICTURES_AT_ONCE = 3;
 const ENDINGS = new Set(["finished", "cancelled", "failed"]);
@@ -81,17 +81,25 @@ export class Service {
     }
   }
 
-  /** A stored picture as a Blob. */
+  /** A stored picture as a Blob; what broke off is fetched again. */
   async picture(hash, signal) {
-    return await withTurn(async () => {
-      const chunks = [];
-      for await (const message of this.connect.binaryStream(
-        "PictureService", "DownloadPicture", textField(1, hash), signal,
-      )) {
-        for (const [number, data] of bytesFields(message)) if (number === 2) chunks.push(data.slice());
+    for (const pause of [...RETRY_PAUSES_MS, null]) {
+      try {
+        return await withTurn(() => this.#fetchPicture(hash, signal));
+      } catch (error) {
+        if (pause === null || !isBroken(error)) throw error;
+        await sleep(pause, signal);
       }
-      return new Blob(chunks, { type: "image/png" });
-    });
+    }
+  }
+
+  async #fetchPicture(hash, signal) {
+    const chunks = [];
+    const stream = this.connect.binaryStream("PictureService", "DownloadPicture", textField(1, hash), signal);
+    for await (const message of stream) {
+      for (const [number, data] of bytesFields(message)) if (number === 2) chunks.push(data.slice());
+    }
+    return new Blob(chunks, { type: "image/png" });
   }
 
   /** Make an export and fetch it. `onProgress(share)` is called with 0 to 1. */

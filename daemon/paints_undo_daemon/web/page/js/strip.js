@@ -45,7 +45,8 @@ export class Strip {
   async fill(keyframe) {
     const moment = this.moments.find(({ step }) => step === keyframe.operationStep);
     if (!moment) return;
-    moment.url = URL.createObjectURL(await this.fetchPicture(keyframe.pictureHash));
+    const blob = await this.fetchPicture(keyframe.pictureHash).catch(() => null);
+    moment.url = blob && URL.createObjectURL(blob);
     this.show();
   }
 
