@@ -2,7 +2,7 @@
 
 import { CallError, Connect } from "./connect.js";
 import { byId, make, save } from "./elements.js";
-import { Parameters } from "./parameters.js";
+import { Controls, EngineSettings, words } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
 import { kindOf, Service } from "./service.js";
@@ -12,7 +12,6 @@ import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayTime } fr
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const NO_TAGS = "STAGE_TAGS";
-const FORMATS = ["MP4", "WEBM", "GIF", "WEBP", "APNG", "PNG_SEQUENCE", "CONTACT_SHEET", "PSD", "ORA"];
 
 class Page {
   constructor(service) {
@@ -25,7 +24,8 @@ class Page {
       compare: byId("compare"), full: byId("full"), moment: byId("moment"),
     }, fetchPicture);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
-    this.parameters = new Parameters(byId("parameters"), () => this.#engineChanged());
+    this.exportControls = new Controls();
+    this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
     this.past = new Past(byId("history"), service, {
       open: (jobId) => this.#guard(() => this.open(jobId)),
       repeat: (jobId) => this.#guard(() => this.repeat(jobId)),
@@ -39,6 +39,7 @@ class Page {
     this.info = await this.service.info();
     this.parameters.show(this.info);
     this.#engineChanged();
+    this.#showExports();
     tell("");
     document.querySelector("main").hidden = false;
     await this.past.refresh();
@@ -170,7 +171,7 @@ class Page {
     bar.hidden = false;
     bar.value = 0;
     try {
-      const options = { format: `EXPORT_FORMAT_${byId("format").value}` };
+      const options = this.exportControls.fill({ format: byId("format").value });
       const { name, blob } = await this.service.export(this.jobId, options, (share) => { bar.value = share; });
       save(blob, name);
       byId("export-said").textContent = say("saved", { name });
@@ -202,6 +203,12 @@ class Page {
       this.parameters.show(this.info);
     }).finally(() => { button.disabled = false; }));
     return make("li", { className: "row" }, said, button);
+  }
+
+  #showExports() {
+    const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
+    byId("format").replaceChildren(...choices.map((choice, index) => new Option(words(choice), enumNames[index])));
+    byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
   }
 
   #show(jobId) {
@@ -264,7 +271,6 @@ class Page {
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
     byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
-    byId("format").replaceChildren(...FORMATS.map((format) => new Option(format.replace("_", " "), format)));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.watching?.abort();
       else if (this.running) this.#guard(() => this.#watch());
