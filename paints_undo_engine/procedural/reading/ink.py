@@ -1,0 +1,94 @@
+"""The line art of a picture: cover, colour, and the picture without it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
+
+_PEN = 0.0045
+"""Of the longer side: the radius of the thickest line that is looked for."""
+_FAINT, _CLEAR = 14, 30
+"""Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
+_SPECK = 0.008
+"""Of the diagonal: what is shorter is grain."""
+
+
+def find_cover(pixels: Pixels) -> Cover:
+    """How much dark line lies over each pixel of uint8 [h, w, 3]: uint8 [h, w].
+
+    What a morphological closing fills was a line. A line's core is wholly covered however pale it is, since it has its
+    own colour; how far its rim has risen from there is the rim's cover.
+    """
+    disk = _disk(pen_radius(pixels.shape))
+    calm = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
+    depth = np.asarray(cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disk), calm), np.uint8)
+    peak = cv2.GaussianBlur(cv2.dilate(depth, disk), (0, 0), 1.5)
+    share = depth.astype(np.float32) / np.maximum(peak, _FAINT).astype(np.float32)
+    cover = np.clip((share - 0.22) / 0.5, 0, 1)
+    drawn = _lines_only((depth > _FAINT) & (share > 0.22), depth)
+    return np.asarray(np.round(cover * drawn * 255), np.uint8)
+
+
+def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:
+    """Connected pieces that are clear somewhere and no specks."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    clear = np.zeros(count, bool)
+    clear[np.unique(pieces[depth >= _CLEAR])] = True
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    kept = clear & (extent > _SPECK * float(np.hypot(*mask.shape)))
+    kept[0] = False
+    found: NDArray[np.bool_] = kept[pieces]
+    return found
+
+
+def remove_lines(pixels: Pixels, cover: Cover) -> Pixels:
+    """The picture without its lines: every pixel near a line takes the colour of the nearest one that has none.
+
+    So two colours meet under the middle of the line that parts them, and neither darkens.
+    """
+    near = cv2.dilate((cover > 24).astype(np.uint8), np.ones((3, 3), np.uint8))
+    if near.all() or not near.any():
+        return pixels.copy()
+    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    source = np.zeros(int(nearest.max()) + 1, np.int64)
+    free = near.ravel() == 0
+    source[nearest.ravel()[free]] = np.flatnonzero(free)
+    filled = pixels.reshape(-1, 3)[source[nearest.ravel()]].reshape(pixels.shape)
+    calm = np.asarray(cv2.medianBlur(filled, 5), np.uint8)
+    clean = pixels.copy()
+    cv2.copyTo(calm, near, clean)
+    return clean
+
+
+def line_colour(pixels: Pixels, cover: Cover) -> Pixels:
+    """uint8 [h, w, 3]: the colour of the nearest line core, everywhere within a pen's reach of a line."""
+    core = (cover > 200).astype(np.uint8)
+    if not core.any():
+        return np.zeros_like(pixels)
+    darkest = np.asarray(cv2.erode(pixels, np.ones((3, 3), np.uint8)), np.uint8)
+    weight = cv2.GaussianBlur(core.astype(np.float32), (0, 0), 3.0)
+    spread = cv2.GaussianBlur(darkest.astype(np.float32) * core[..., None], (0, 0), 3.0)
+    colour = np.asarray(spread / np.maximum(weight, 1e-4)[..., None])
+    return np.asarray(np.clip(np.round(colour), 0, 255), np.uint8)
+
+
+def explained(pixels: Pixels, cover: Cover, inside: Cover) -> float:
+    """The share of the picture's edges that lie along lines, `inside` uint8 [h, w] where it has any pixel."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.5), 40, 110) > 0
+    if inside.any():
+        edges &= inside > 127
+    near = cv2.dilate(cover, np.ones((7, 7), np.uint8)) > 90
+    return float(near[edges].mean()) if edges.any() else 0.0
+
+
+def pen_radius(shape: tuple[int, ...]) -> int:
+    """Of the thickest line, in pixels."""
+    return max(2, round(_PEN * max(shape[:2])))
+
+
+def _disk(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
