@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("pictures", nargs="*", type=Path)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    pictures: dict[str, NDArray[Any]] = {p.name: decode(p).rgba8() for p in arguments.pictures} or drawn()
+    pictures: dict[str, NDArray[Any]] = {p.name: decode(p).pixels8() for p in arguments.pictures} or drawn()
     rows = {name: [measure(way, pixels) for pixels in pictures.values()] for name, way in candidates().items()}
     print("means over:", ", ".join(pictures))
     print(f"{'way':36} {'encode MB/s':>12} {'decode MB/s':>12} {'ratio':>7}")

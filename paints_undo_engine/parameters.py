@@ -17,7 +17,7 @@ from typing import Any, get_args, get_type_hints
 from paints_undo_engine.errors import InvalidRequestError
 
 
-class Kind(StrEnum):
+class ParameterKind(StrEnum):
     """What kind of value a parameter has."""
 
     BOOLEAN = "boolean"
@@ -98,7 +98,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     default: Any
     help: str
     bound: Bound = Bound()
@@ -120,10 +120,10 @@ class Parameter:
 
     def check(self, value: Any) -> None:
         """Raise `InvalidRequestError` with name, value and range when `value` lies outside."""
-        if self.kind is Kind.BOOLEAN:
+        if self.kind is ParameterKind.BOOLEAN:
             if not isinstance(value, bool):
                 raise InvalidRequestError(self.name, value, "true or false")
-        elif self.kind is Kind.INTEGER and not isinstance(value, int):
+        elif self.kind is ParameterKind.INTEGER and not isinstance(value, int):
             raise InvalidRequestError(self.name, value, f"a whole number, {self.bound.words()}")
         elif value is not None or self.default is not None:
             self.bound.check(self.name, value)
@@ -173,13 +173,18 @@ def _walk(kind: type[Any], title: str, prefix: str) -> Iterator[Parameter]:
             yield Parameter(name, _kind(hint, details["bound"]), item.default, group=title, **details)
 
 
-def _kind(hint: Any, bound: Bound) -> Kind:
+def _kind(hint: Any, bound: Bound) -> ParameterKind:
     if bound.choices:
-        return Kind.CHOICE
+        return ParameterKind.CHOICE
     if bound.max_items is not None:
-        return Kind.INTEGERS
+        return ParameterKind.INTEGERS
     plain = next((part for part in get_args(hint) if part is not type(None)), hint)
-    return {bool: Kind.BOOLEAN, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.TEXT}[plain]
+    return {
+        bool: ParameterKind.BOOLEAN,
+        int: ParameterKind.INTEGER,
+        float: ParameterKind.NUMBER,
+        str: ParameterKind.TEXT,
+    }[plain]
 
 
 def value_of(request: Any, name: str) -> Any:
