@@ -1,4 +1,4 @@
-"""Formatter, linter, type checker, and whether the generated protocol package is current."""
+"""Formatter, linter, type checker, and whether what is generated is current."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ CHECKS = (
 
 def main() -> int:
     commands = [[sys.executable, "-m", *check] for check in CHECKS]
-    commands.append([sys.executable, str(ROOT / "tools" / "generate_proto.py"), "--check"])
+    commands += [
+        [sys.executable, str(ROOT / "tools" / f"generate_{what}.py"), "--check"] for what in ("proto", "client")
+    ]
     failed = [command for command in commands if subprocess.run(command, cwd=ROOT, check=False).returncode != 0]
     for command in failed:
         print("failed:", " ".join(command[1:]))
