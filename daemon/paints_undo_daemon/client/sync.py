@@ -78,13 +78,9 @@ class Client(Connection):
 
         def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
-            assembler = pictures.Assembler()
+            assembler = pictures.PictureAssembler(picture_hash)
             for message in self._stream(lambda: self._pictures.DownloadPicture, request):
-                if message.HasField("picture"):
-                    assembler.feed_header(message.picture)
-                else:
-                    assembler.feed_chunk(message.chunk)
-            assembler.close()
+                assembler.feed(message)
             return assembler.take()
 
         return self._repeat(call)

@@ -23,9 +23,11 @@ from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.interceptor import Gate, Streams
 from paints_undo_daemon.server.listening import listen
 from paints_undo_daemon.server.readiness import Readiness
+from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store import retention
@@ -33,6 +35,7 @@ from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
+from paints_undo_engine.descriptions import ENGINES
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +51,16 @@ def serve(settings: Settings) -> int:
     Returns the exit code. Raises `SettingsError` and `AlreadyRunningError`.
     """
     start_logging(settings.log_level)
+    os.umask(0o077)
     make_private(settings.home)
     lock = HomeLock(settings.home)
     lock.acquire()
     try:
         _renew_token(settings)
-        asyncio.run(_run(settings))
+        broken = asyncio.run(_run(settings))
     finally:
         lock.release()
-    return 0
+    return start_anew() if broken else 0
 
 
 def _renew_token(settings: Settings) -> None:
@@ -71,7 +75,8 @@ def _renew_token(settings: Settings) -> None:
         renew_own_token(settings.home)
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings) -> bool:
+    """Serve; returns whether the daemon ended because something in it was broken."""
     store = store_folder(settings.home)
     make_private(store)
     files = PictureFiles(store)
@@ -117,7 +122,7 @@ async def _run(settings: Settings) -> None:
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
-    background = [asyncio.create_task(_sweep(core))]
+    background = [asyncio.create_task(_sweep(core)), asyncio.create_task(watch_writer(core))]
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -131,12 +136,14 @@ async def _run(settings: Settings) -> None:
     listening.close()
     metrics.stop()
     await asyncio.to_thread(database.close)
+    return core.broken.is_set()
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
+    accelerators = settings.devices or _accelerators() or ("auto",)
+    processors = ("cpu",) * settings.procedural_workers
     return {
-        "procedural": ("cpu",) * settings.procedural_workers,
-        "diffusion": settings.devices or _accelerators() or ("auto",),
+        **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
         MODELS: ("cpu",),
     }

@@ -12,15 +12,16 @@ from typing import Any
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
-from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_engine import errors
-from paints_undo_engine.process import Engine
+from paints_undo_engine.contract import Engine
 
 log = logging.getLogger(__name__)
 
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.InvalidRequestError, "INVALID_ARGUMENT"),
     (errors.PaintingError, "INVALID_ARGUMENT"),
+    (PictureLostError, "DATA_LOSS"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),
@@ -132,6 +133,8 @@ class TaskRunner:
                 units.run(
                     engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled, self.alive
                 )
+            case "ping":
+                emit(done={})
             case "load_engine":
                 self.engine(task.load_engine.engine)
                 emit(done={})

@@ -15,7 +15,7 @@ from ..core.home import PROTOCOL_VERSION, Endpoint
 from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
-from . import convert
+from . import convert, hashing
 from .channel import open_channel, translate
 from .errors import CallError
 from .pictures import PNG, Layer, Pixels
@@ -145,6 +145,7 @@ class Daemon:
         parts = self._stream("JobService/DownloadFrames", request, jobs_pb2.DownloadFramesResponse)
         async for header, data in _pictures(parts):
             frame = convert.picture(header.frame)
+            _check(header.frame.picture_hash, data, header.encoding, frame.width, frame.height)
             yield frame, Pixels(data, header.encoding, frame.width, frame.height)
 
     async def layers(self, job_id: str) -> AsyncIterator[Layer]:
@@ -167,6 +168,7 @@ class Daemon:
                 data += message.chunk
         if header is None:
             raise CallError("DATA_LOSS", "The daemon sent no picture.")
+        _check(digest, data, header.encoding, header.width, header.height)
         return Pixels(bytes(data), header.encoding, header.width, header.height)
 
     async def export(
@@ -225,6 +227,12 @@ class Daemon:
 async def within(seconds: float, call: Awaitable[Any]) -> Any:
     """What a call returns. Raises `TimeoutError` when that takes longer than `seconds`."""
     return await asyncio.wait_for(call, seconds)
+
+
+def _check(digest: str, data: bytes | bytearray, encoding: Any, width: int, height: int) -> None:
+    """Compare what has arrived with its name. Raises `CallError`."""
+    if hashing.digest(data, encoding, width, height) != digest:
+        raise CallError("DATA_LOSS", "A picture has arrived damaged; try again.")
 
 
 async def _pictures(parts: AsyncIterator[Any]) -> AsyncIterator[tuple[Any, bytes]]:
