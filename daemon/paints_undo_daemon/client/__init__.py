@@ -50,6 +50,7 @@ __all__ = [
     "connect_async",
     "find",
     "locate",
+    "locator",
     "start_daemon",
 ]
 
@@ -66,7 +67,7 @@ def connect(
     `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`,
     and `CertificateError` when the daemon does not prove to be the one that is meant.
     """
-    return Client(_locator(daemon, home, start=start), patience_seconds)
+    return Client(locator(daemon, home, start=start), patience_seconds)
 
 
 def connect_async(
@@ -77,8 +78,9 @@ def connect_async(
     patience_seconds: float = 30.0,
 ) -> AsyncClient:
     """The same for asyncio; to be entered with ``async with``."""
-    return AsyncClient(_locator(daemon, home, start=start), patience_seconds)
+    return AsyncClient(locator(daemon, home, start=start), patience_seconds)
 
 
-def _locator(daemon: DaemonAddress | None, home: Path | None, *, start: bool) -> Locator:
+def locator(daemon: DaemonAddress | None = None, home: Path | None = None, *, start: bool = True) -> Locator:
+    """What finds the given daemon, or the account's own, again and again; for `connect` and the like."""
     return OwnDaemon(home, start=start) if daemon is None else GivenDaemon(daemon)

@@ -19,6 +19,15 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
+def open_channel(daemon: trust.ProvenDaemon) -> grpc.aio.Channel:
+    """A channel to a daemon that has proved itself."""
+    options = wire.channel_options(daemon.server_name)
+    if daemon.over_socket:
+        return grpc.aio.insecure_channel(daemon.target, options)
+    credentials = grpc.ssl_channel_credentials(root_certificates=daemon.roots)
+    return grpc.aio.secure_channel(daemon.target, credentials, options)
+
+
 class AsyncConnection:
     """Stubs on a channel, and calls that survive when it breaks; for one event loop, to be entered before it is used.
 
@@ -34,12 +43,7 @@ class AsyncConnection:
 
     async def _open(self) -> None:
         daemon = await asyncio.to_thread(lambda: trust.prove(self._locator.locate()))
-        options = wire.channel_options(daemon.server_name)
-        if daemon.over_socket:
-            self._channel = grpc.aio.insecure_channel(daemon.target, options)
-        else:
-            credentials = grpc.ssl_channel_credentials(root_certificates=daemon.roots)
-            self._channel = grpc.aio.secure_channel(daemon.target, credentials, options)
+        self._channel = open_channel(daemon)
         self._metadata = wire.metadata(daemon.token, self._connection)
         self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
         self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
