@@ -30,7 +30,7 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 if TYPE_CHECKING:
     from paints_undo.v1 import jobs_pb2
     from paints_undo_daemon.cli.progress import Display
-    from paints_undo_daemon.client import Client, Target, Update
+    from paints_undo_daemon.client import Client, DaemonAddress, Update
     from paints_undo_engine.export.options import ExportOptions
 
 
@@ -44,11 +44,11 @@ class Where:
     address: str | None = None
     token_file: Path | None = None
     certificate: Path | None = None
-    fingerprint: str = ""
+    fingerprint: str | None = None
 
-    def target(self) -> Target | None:
-        """The daemon at the given address, or None for the account's own. Raises `OSError`."""
-        from paints_undo_daemon.client import Target
+    def daemon(self) -> DaemonAddress | None:
+        """The daemon at the given address, or None for the account's own. Raises `OSError`, `WrongUsageError`."""
+        from paints_undo_daemon.client import DaemonAddress
 
         if self.address is None:
             return None
@@ -56,14 +56,17 @@ class Where:
             raise WrongUsageError("--address needs --token-file, a file with the token that the daemon asks for.")
         token = self.token_file.read_text(encoding="utf-8").strip()
         certificate = self.certificate.read_bytes() if self.certificate else None
-        return Target(self.address, token, certificate, self.fingerprint)
+        try:
+            return DaemonAddress(self.address, token, certificate, self.fingerprint)
+        except ValueError as error:
+            raise WrongUsageError(str(error)) from None
 
 
 def connect(where: Where, *, start: bool = True) -> Client:
     """A client of the daemon that is meant. Raises `DaemonUnavailableError`."""
     from paints_undo_daemon.client import connect
 
-    return connect(where.target(), start=start)
+    return connect(where.daemon(), start=start)
 
 
 @contextmanager
