@@ -179,9 +179,9 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
     "paints_undo_daemon": (
         {"errors", "convert"},
         {"home", "store"},
-        {"settings", "client", "workers"},
+        {"settings", "workers"},
         {"access", "scheduler"},
-        {"server"},
+        {"client", "server"},
         {"cli"},
     ),
     "krita_plugin.undo_painting": ({"core"}, {"net"}, {"krita_adapter"}, {"controller"}, {"ui"}),
