@@ -244,6 +244,8 @@ def undo(
     Raises `PaintsUndoError`: `PaintingError` for what is no picture, `InvalidRequestError`, `EngineUnavailableError`,
     `ExportError`.
     """
+    for output in outputs:
+        options_for(Path(output))
     with Engine(engine) as loaded:
         made = loaded.undo(picture, request, seed=seed, own_keyframes=own_keyframes, progress=progress, **parameters)
         try:
