@@ -103,6 +103,18 @@ class Database:
             self._readers.submit(lambda: self._explained(lambda: function(self._reading_connection(), *args, **kwargs)))
         )
 
+    def run_first(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Write before there is an event loop. Raises as `write`."""
+        write = _Write(lambda connection: function(connection, *args, **kwargs), Future())
+        self._writes.put(write)
+        result: Result = write.future.result()
+        return result
+
     async def beat(self) -> None:
         """Write something, and wait until it is on the disk: the way of every write, tried. Raises as `write`."""
         await self.write(marks.put, "beat", "")
