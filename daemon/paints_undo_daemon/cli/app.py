@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, store, undo
+from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, store, undo, web
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -69,6 +69,7 @@ app.add_typer(jobs.app, name="jobs")
 app.command()(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)
+app.command()(web.web)
 app.command()(about.engines)
 app.add_typer(clients.app, name="clients")
 app.add_typer(models.app, name="models")

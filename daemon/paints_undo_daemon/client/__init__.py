@@ -51,6 +51,7 @@ __all__ = [
     "connect_async",
     "find",
     "locate",
+    "locator",
     "start_daemon",
 ]
 
@@ -63,17 +64,21 @@ def connect(
     `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`,
     and `CertificateError` when the daemon does not show the certificate of the target's fingerprint.
     """
-    return Client(_where(target, home, start=start), patience_seconds)
+    return Client(locator(target, home, start=start), patience_seconds)
 
 
 def connect_async(
     target: Target | None = None, *, home: Path | None = None, start: bool = True, patience_seconds: float = 30.0
 ) -> AsyncClient:
     """The same for asyncio; to be entered with ``async with``."""
-    return AsyncClient(_where(target, home, start=start), patience_seconds)
+    return AsyncClient(locator(target, home, start=start), patience_seconds)
 
 
-def _where(target: Target | None, home: Path | None, *, start: bool) -> Callable[[], Target]:
+def locator(target: Target | None = None, home: Path | None = None, *, start: bool = True) -> Callable[[], Target]:
+    """What finds the daemon at `target`, or the account's own, each time that it is called; for `connect` and the like.
+
+    It raises what `connect` raises.
+    """
     if target is None:
         return partial(locate, home, start=start)
     return cache(partial(pinned, target)) if target.fingerprint else lambda: target

@@ -12,7 +12,7 @@ from pathlib import Path
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
-from paints_undo_daemon.convert_export import export_options_from_proto
+from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import HELPER
 from paints_undo_daemon.server.caller import caller

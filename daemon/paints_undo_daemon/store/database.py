@@ -25,6 +25,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from paints_undo_daemon.errors import UnavailableError
 from paints_undo_daemon.store import marks, schema
 from paints_undo_daemon.store.faults import explain
+from paints_undo_daemon.store.problems import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ Result = TypeVar("Result")
 
 _BATCH = 64
 _READERS = 2
+_FIRST_SECONDS = 45.0
 
 
 @dataclass(slots=True)
@@ -109,10 +111,14 @@ class Database:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Write before there is an event loop. Raises as `write`."""
+        """Write before there is an event loop. Raises as `write`, and `StoreError` when nothing comes back for long."""
         write = _Write(lambda connection: function(connection, *args, **kwargs), Future())
         self._writes.put(write)
-        result: Result = write.future.result()
+        try:
+            result: Result = write.future.result(_FIRST_SECONDS)
+        except TimeoutError as error:
+            self.abandon(error)
+            raise StoreError(f"{self._file} has taken no write for {_FIRST_SECONDS:.0f} seconds.") from None
         return result
 
     async def beat(self) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_BYTES = 4 * 2**20
+_BYTES = 2 * 2**20
 _ROOM = 4 * _BYTES
 
 
 class Reserve:
-    """A file of 4 MiB in the store, which is given up when the database has no room left."""
+    """A file of 2 MiB in the store, which is given up when the database has no room left."""
 
     def __init__(self, store: Path) -> None:
         self._path = store / "reserve"
