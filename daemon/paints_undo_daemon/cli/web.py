@@ -41,7 +41,7 @@ def web(
             f'The page needs the packages of the extra "web" (missing: {error.name}). '
             'Install them with: pip install ".[web]", in a checkout of Paints-Undo.'
         ) from None
-    locate = locator(context.obj.target())
+    where = locator(context.obj.daemon())
 
     def announce(link: str) -> None:
         console.out().print(link, markup=False, soft_wrap=True)
@@ -49,7 +49,7 @@ def web(
             typer.launch(link)
 
     try:
-        run(locate, port, announce)
+        run(where, port, announce)
     except OSError as error:
         raise WrongUsageError(
             f"Port {port} cannot be used: {error.strerror or error}. Choose another with --port; 0 takes a free one."

@@ -24,8 +24,8 @@ from google.rpc import status_pb2
 from protobuf.wkt import Any as AnyMessage
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
-from paints_undo_daemon.client.errors import connection_broke
-from paints_undo_daemon.web.upstream import DaemonUnavailableError, Upstream
+from paints_undo_daemon.client.errors import ClientError, connection_broke
+from paints_undo_daemon.web.upstream import Upstream
 
 FILES: tuple[FileDescriptor, ...] = tuple(
     module.DESCRIPTOR for module in (jobs_pb2, models_pb2, pictures_pb2, server_pb2)
@@ -157,7 +157,7 @@ class _Call:
     async def _channel(self) -> grpc.aio.Channel:
         try:
             return await self._upstream.channel()
-        except DaemonUnavailableError as error:
+        except ClientError as error:
             raise ConnectError(Code.UNAVAILABLE, str(error)) from None
 
     def _arguments(self, context: Context) -> dict[str, Any]:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import grpc
 import grpc.aio
 
-from paints_undo_daemon.client import wire
-from paints_undo_daemon.client.errors import DaemonUnavailableError
+from paints_undo_daemon.client.aio_connection import open_channel
+from paints_undo_daemon.client.discovery import Locator
+from paints_undo_daemon.client.trust import prove
 
 
 class Upstream:
-    """A channel to the daemon. A broken one is closed, and the daemon is located again before anything is sent.
+    """A channel to the daemon. A broken one is closed, and the daemon is located again and has to prove itself again
+    before anything is sent.
 
-    `locate` says where the daemon is and may start it; it may block, and runs in a thread.
+    `locator` says where the daemon is and may start it; it may block, and runs in a thread.
     """
 
-    def __init__(self, locate: Callable[[], wire.Target]) -> None:
-        self._locate = locate
+    def __init__(self, locator: Locator) -> None:
+        self._locator = locator
         self._opening = asyncio.Lock()
         self._channel: grpc.aio.Channel | None = None
         self._token = ""
 
     async def channel(self) -> grpc.aio.Channel:
-        """The channel that is open, or a new one. Raises `DaemonUnavailableError`."""
+        """The channel that is open, or a new one. Raises `ClientError`."""
         async with self._opening:
+            if self._channel is not None and not self._locator.is_current():
+                await self._channel.close()
+                self._channel = None
             if self._channel is None:
-                target = await asyncio.to_thread(self._locate)
-                self._channel, self._token = _open(target), target.token
+                daemon = await asyncio.to_thread(lambda: prove(self._locator.locate()))
+                self._channel, self._token = open_channel(daemon), daemon.token
             return self._channel
 
     def metadata(self, connection: str) -> tuple[tuple[str, str], ...]:
@@ -48,14 +52,3 @@ class Upstream:
         """Close the channel; jobs go on."""
         if self._channel is not None:
             await self.broken(self._channel)
-
-
-def _open(target: wire.Target) -> grpc.aio.Channel:
-    options = wire.channel_options(target)
-    if target.certificate is None:
-        return grpc.aio.insecure_channel(target.address, options)
-    credentials = grpc.ssl_channel_credentials(root_certificates=target.certificate)
-    return grpc.aio.secure_channel(target.address, credentials, options)
-
-
-__all__ = ["DaemonUnavailableError", "Upstream"]
