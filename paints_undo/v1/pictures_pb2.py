@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpaints_undo/v1/pictures.proto\x12\x0epaints_undo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x07Picture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x0cUploadHeader\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\"_\n\x14UploadPictureRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.paints_undo.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15UploadPictureResponse\x12(\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.Picture\"!\n\x11GetPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"&\n\x16\x44ownloadPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"^\n\x17\x44ownloadPictureResponse\x12*\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.PictureH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part*\xa7\x01\n\x0fPictureEncoding\x12 \n\x1cPICTURE_ENCODING_UNSPECIFIED\x10\x00\x12\x19\n\x15PICTURE_ENCODING_FILE\x10\x01\x12\x18\n\x14PICTURE_ENCODING_PNG\x10\x02\x12\x1d\n\x19PICTURE_ENCODING_RAW_RGB8\x10\x03\x12\x1e\n\x1aPICTURE_ENCODING_RAW_RGBA8\x10\x04\x32\xa0\x02\n\x0ePictureService\x12^\n\rUploadPicture\x12$.paints_undo.v1.UploadPictureRequest\x1a%.paints_undo.v1.UploadPictureResponse(\x01\x12H\n\nGetPicture\x12!.paints_undo.v1.GetPictureRequest\x1a\x17.paints_undo.v1.Picture\x12\x64\n\x0f\x44ownloadPicture\x12&.paints_undo.v1.DownloadPictureRequest\x1a\'.paints_undo.v1.DownloadPictureResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpaints_undo/v1/pictures.proto\x12\x0epaints_undo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x07Picture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x0cUploadHeader\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\"_\n\x14UploadPictureRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.paints_undo.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15UploadPictureResponse\x12(\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.Picture\"!\n\x11GetPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"$\n\x14\x44\x65letePictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"\x17\n\x15\x44\x65letePictureResponse\"&\n\x16\x44ownloadPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"^\n\x17\x44ownloadPictureResponse\x12*\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.PictureH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part*\xa7\x01\n\x0fPictureEncoding\x12 \n\x1cPICTURE_ENCODING_UNSPECIFIED\x10\x00\x12\x19\n\x15PICTURE_ENCODING_FILE\x10\x01\x12\x18\n\x14PICTURE_ENCODING_PNG\x10\x02\x12\x1d\n\x19PICTURE_ENCODING_RAW_RGB8\x10\x03\x12\x1e\n\x1aPICTURE_ENCODING_RAW_RGBA8\x10\x04\x32\xfe\x02\n\x0ePictureService\x12^\n\rUploadPicture\x12$.paints_undo.v1.UploadPictureRequest\x1a%.paints_undo.v1.UploadPictureResponse(\x01\x12H\n\nGetPicture\x12!.paints_undo.v1.GetPictureRequest\x1a\x17.paints_undo.v1.Picture\x12\x64\n\x0f\x44ownloadPicture\x12&.paints_undo.v1.DownloadPictureRequest\x1a\'.paints_undo.v1.DownloadPictureResponse0\x01\x12\\\n\rDeletePicture\x12$.paints_undo.v1.DeletePictureRequest\x1a%.paints_undo.v1.DeletePictureResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paints_undo.v1.pictures_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PICTUREENCODING']._serialized_start=728
-  _globals['_PICTUREENCODING']._serialized_end=895
+  _globals['_PICTUREENCODING']._serialized_start=791
+  _globals['_PICTUREENCODING']._serialized_end=958
   _globals['_PICTURE']._serialized_start=83
   _globals['_PICTURE']._serialized_end=257
   _globals['_UPLOADHEADER']._serialized_start=260
@@ -44,10 +44,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPLOADPICTURERESPONSE']._serialized_end=554
   _globals['_GETPICTUREREQUEST']._serialized_start=556
   _globals['_GETPICTUREREQUEST']._serialized_end=589
-  _globals['_DOWNLOADPICTUREREQUEST']._serialized_start=591
-  _globals['_DOWNLOADPICTUREREQUEST']._serialized_end=629
-  _globals['_DOWNLOADPICTURERESPONSE']._serialized_start=631
-  _globals['_DOWNLOADPICTURERESPONSE']._serialized_end=725
-  _globals['_PICTURESERVICE']._serialized_start=898
-  _globals['_PICTURESERVICE']._serialized_end=1186
+  _globals['_DELETEPICTUREREQUEST']._serialized_start=591
+  _globals['_DELETEPICTUREREQUEST']._serialized_end=627
+  _globals['_DELETEPICTURERESPONSE']._serialized_start=629
+  _globals['_DELETEPICTURERESPONSE']._serialized_end=652
+  _globals['_DOWNLOADPICTUREREQUEST']._serialized_start=654
+  _globals['_DOWNLOADPICTUREREQUEST']._serialized_end=692
+  _globals['_DOWNLOADPICTURERESPONSE']._serialized_start=694
+  _globals['_DOWNLOADPICTURERESPONSE']._serialized_end=788
+  _globals['_PICTURESERVICE']._serialized_start=961
+  _globals['_PICTURESERVICE']._serialized_end=1343
 # @@protoc_insertion_point(module_scope)
