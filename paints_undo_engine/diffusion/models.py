@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from transformers import CLIPTextModel
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_config
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load_folder
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load_folder
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
@@ -27,7 +27,7 @@ from paints_undo_engine.diffusion.residency.devices import choose_device, choose
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, choose_plan
 from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt, load_text_encoder
-from paints_undo_engine.process import PlanChanged
+from paints_undo_engine.events import PlanChanged
 from paints_undo_engine.request import ExecutionParameters
 
 M = TypeVar("M", bound=nn.Module)

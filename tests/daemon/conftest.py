@@ -42,10 +42,11 @@ fuzz = settings(
 
 @dataclass
 class RunningDaemon:
-    """A daemon process. `settings` are given in the environment."""
+    """A daemon process. `settings` are given in the environment; `script` is what Python runs, with its arguments."""
 
     home: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    script: tuple[str, ...] = (_START,)
     process: subprocess.Popen[bytes] | None = None
     endpoint: Endpoint | None = None
 
@@ -55,7 +56,7 @@ class RunningDaemon:
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-c", _START], env=environment, stderr=log)
+            self.process = subprocess.Popen([sys.executable, "-c", *self.script], env=environment, stderr=log)
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             self.endpoint = Endpoint.read(self.home)
@@ -76,7 +77,9 @@ class RunningDaemon:
 
     def client(self, token: str | None = None, connection: str = "test") -> Client:
         assert self.endpoint is not None
-        return Client(self.endpoint.address, self.token if token is None else token, connection)
+        file = self.endpoint.certificate_file
+        certificate = Path(file).read_bytes() if file else None
+        return Client(self.endpoint.address, self.token if token is None else token, connection, certificate)
 
     def kill(self) -> None:
         """As a crash does."""
@@ -101,8 +104,12 @@ class RunningDaemon:
 class Client:
     """Stubs with the token, and the few steps that many tests share."""
 
-    def __init__(self, address: str, token: str, connection: str = "test") -> None:
-        self.channel = grpc.insecure_channel(address)
+    def __init__(self, address: str, token: str, connection: str = "test", certificate: bytes | None = None) -> None:
+        if certificate is None:
+            self.channel = grpc.insecure_channel(address)
+        else:
+            options = [("grpc.ssl_target_name_override", "localhost")]
+            self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate), options)
         metadata = [("authorization", f"Bearer {token}"), ("paints-undo-connection", connection)]
         channel = grpc.intercept_channel(self.channel, _Metadata(metadata))
         self.jobs = jobs_pb2_grpc.JobServiceStub(channel)

@@ -18,6 +18,8 @@ from pathlib import Path
 from paints_undo_daemon.cli.console import size
 from paints_undo_daemon.home import Endpoint, log_file, token_file
 from paints_undo_daemon.settings import Settings, load_settings
+from paints_undo_engine.descriptions import ENGINES, Description, Package
+from paints_undo_engine.installation import install_command
 
 SUPPORTED_PYTHON = ((3, 11), (3, 14))
 PACKAGES = (
@@ -31,7 +33,6 @@ PACKAGES = (
     "protobuf",
     "psd-tools",
 )
-DIFFUSION_PACKAGES = ("diffusers", "einops", "huggingface-hub", "onnxruntime", "safetensors", "torch", "transformers")
 LITTLE_MEMORY = 2 * 10**9
 _TIMEOUT_SECONDS = 60
 _TORCH_PROBE = (
@@ -64,7 +65,7 @@ def run_all() -> Iterator[Check]:
     checks: tuple[Callable[[Settings], Check], ...] = (
         python,
         packages,
-        diffusion_packages,
+        *(packages_of(engine) for engine in ENGINES if engine.extra),
         nvidia,
         torch_devices,
         compiled_blocks,
@@ -72,6 +73,7 @@ def run_all() -> Iterator[Check]:
         models,
         daemon,
         port,
+        certificate,
         disk,
         home_permissions,
         token_permissions,
@@ -103,19 +105,27 @@ def packages(settings: Settings) -> Check:  # noqa: ARG001
     present, missing = _versions(PACKAGES)
     if missing:
         return Check(
-            "packages", Verdict.FAILED, f"missing: {', '.join(missing)}.", "Run: pip install --upgrade paints-undo"
+            "packages",
+            Verdict.FAILED,
+            f"missing: {', '.join(missing)}.",
+            f"Run: {install_command('', [Package(name, name) for name in missing])}",
         )
     return Check("packages", Verdict.OK, ", ".join(present))
 
 
-def diffusion_packages(settings: Settings) -> Check:  # noqa: ARG001
-    """What the diffusion engine needs beside that."""
-    present, missing = _versions(DIFFUSION_PACKAGES)
-    name = "packages of the diffusion engine"
-    if missing:
-        advice = 'For that engine run: pip install "paints-undo[diffusion]"'
-        return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
-    return Check(name, Verdict.OK, ", ".join(present))
+def packages_of(engine: Description) -> Callable[[Settings], Check]:
+    """The check of what one engine needs beside that."""
+
+    def check(settings: Settings) -> Check:  # noqa: ARG001
+        present, missing = _versions(tuple(package.distribution for package in engine.packages))
+        name = f"packages of the {engine.name} engine"
+        if missing:
+            advice = f"For that engine run: {install_command(engine.extra, engine.packages)}"
+            return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
+        return Check(name, Verdict.OK, ", ".join(present))
+
+    check.__name__ = f"packages_of_{engine.name}"
+    return check
 
 
 def _versions(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -225,24 +235,24 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
     from paints_undo_daemon.cli import models_here
 
     found = models_here.described(None)
-    damaged = [model["model"] for model in found if model["state"] == "damaged"]
-    absent = [model["model"] for model in found if model["state"] in ("missing", "incomplete")]
+    damaged = [model.model for model in found if model.state == "damaged"]
+    absent = [model.model for model in found if model.state in ("missing", "incomplete")]
     if damaged:
         return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
         return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
-    return Check("models", Verdict.OK, ", ".join(model["model"] for model in found))
+    return Check("models", Verdict.OK, ", ".join(model.model for model in found))
 
 
 def daemon(settings: Settings) -> Check:
     """Whether a daemon runs."""
-    from paints_undo_daemon.client.discovery import answers
+    from paints_undo_daemon.client import find
 
     endpoint = Endpoint.read(settings.home)
     if endpoint is None:
         return Check("daemon", Verdict.OK, "none runs; one is started when it is needed.")
-    if answers(endpoint.address):
+    if find(settings.home) is not None:
         text = f"version {endpoint.daemon_version} runs at {endpoint.address}, process {endpoint.pid}"
         return Check("daemon", Verdict.OK, text)
     text = f"process {endpoint.pid} has ended without saying so; the next start clears that up."
@@ -251,22 +261,40 @@ def daemon(settings: Settings) -> Check:
 
 def port(settings: Settings) -> Check:
     """Whether a daemon could listen where the settings say."""
-    if settings.listen.startswith("unix:"):
-        return Check("port", Verdict.OK, f"a socket file: {settings.listen}")
-    host, _, number = settings.listen.rpartition(":")
+    from paints_undo_daemon.access.addresses import parse_address
+
+    address = parse_address(settings.listen, settings.home)
+    if address.path:
+        return Check("address", Verdict.OK, f"a socket, {address.path}")
     endpoint = Endpoint.read(settings.home)
     try:
-        with socket.create_server((host.strip("[]"), int(number)), family=_family(host)) as server:
-            text = f"{host}, a free port such as {server.getsockname()[1]}" if number == "0" else settings.listen
-            return Check("port", Verdict.OK, text)
+        with socket.create_server((address.host, address.port), family=_family(address.host)) as server:
+            port = address.port or f"a free port such as {server.getsockname()[1]}"
+            return Check("address", Verdict.OK, f"{address.host}, {port}")
     except OSError as error:
-        if endpoint is not None and endpoint.address.endswith(f":{number}"):
-            return Check("port", Verdict.OK, f"{settings.listen}, held by the daemon")
-        return Check("port", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", "Choose another with --listen.")
+        if endpoint is not None and endpoint.address.endswith(f":{address.port}"):
+            return Check("address", Verdict.OK, f"{settings.listen}, held by the daemon")
+        advice = "Choose another with --listen."
+        return Check("address", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", advice)
 
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def certificate(settings: Settings) -> Check:
+    """How long the certificate for TCP is good for."""
+    from paints_undo_daemon.access.tls import WARN_DAYS, days_left
+
+    file = Path(settings.certificate).expanduser() if settings.certificate else settings.home / "certificate.pem"
+    if not file.exists() and not settings.certificate:
+        return Check("certificate", Verdict.OK, "made when the daemon first listens on TCP.")
+    days = days_left(file)
+    if days > WARN_DAYS:
+        return Check("certificate", Verdict.OK, f"{file}, good for {days:.0f} days")
+    if settings.certificate:
+        return Check("certificate", Verdict.FAILED, f"{file} ends in {days:.0f} days.", "Have it renewed.")
+    return Check("certificate", Verdict.OK, f"{file} ends in {days:.0f} days; the daemon renews it by itself.")
 
 
 def disk(settings: Settings) -> Check:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import paints_undo_engine
+from paints_undo_daemon.cli.happenings import (
+    Exported,
+    FrameKnown,
+    Happening,
+    KeyframeKnown,
+    Noted,
+    PlanTaken,
+    ProcessAnnounced,
+    Saved,
+    Stepped,
+    TagsKnown,
+)
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_daemon.client.saving import total_bytes
-from paints_undo_engine import engines, painting, png, process
-from paints_undo_engine.errors import EngineUnavailableError
+from paints_undo_engine import engines, events, painting, png, process
+from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import ExportFormat, ExportOptions, LayerContent, export
-from paints_undo_engine.export.source import Layer, ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -41,23 +54,23 @@ def run(
     """
     source_painting = painting.decode(picture)
     for note in source_painting.notes:
-        display.show({"event": "warning", "message": note})
-    display.show({"event": "process", "job": None, "frames": process.frame_count(request)})
+        display.show(Noted(note))
+    display.show(ProcessAnnounced(None, process.frame_count(request)))
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     engine = engines.load(request.engine, settings)
     with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:
         spool = _Spool(Path(folder), source_painting)
         try:
-            split = _layer_split(engine, request) if _wants_split(outputs) else None
-            events = process.run(engine, source_painting, request, own)
-            for happening in _happenings(events, spool):
+            split = layers_of(engine, source_painting, request) if _wants_split(outputs) else ()
+            told = process.run(engine, source_painting, request, own)
+            for happening in _happenings(told, spool):
                 display.show(happening)
             source = ProcessSource(
                 painting=source_painting,
                 provenance=Provenance(request.engine, request.keyframes.seed, paints_undo_engine.__version__),
                 frames=spool.frames,
                 keyframes=spool.keyframes,
-                layers=tuple(split(source_painting, request)) if split else (),
+                layers=tuple(split),
             )
             for output in outputs:
                 save(source, output, display)
@@ -69,23 +82,13 @@ def save(source: ProcessSource, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
 
     for step, of in export(source, output.path, output.options):
-        display.show({"event": "export", "output": str(output.path), "step": step, "of": of})
-    display.show({"event": "saved", "output": str(output.path), "bytes": total_bytes(output.path)})
+        display.show(Exported(str(output.path), step, of))
+    display.show(Saved(str(output.path), total_bytes(output.path)))
 
 
 def _wants_split(outputs: list[Output]) -> bool:
     layered = [output.options for output in outputs if output.options.format in (ExportFormat.ORA, ExportFormat.PSD)]
     return any(options.layer_content is LayerContent.SPLIT for options in layered)
-
-
-def _layer_split(engine: process.Engine, request: ProcessRequest) -> Callable[..., Iterable[Layer]]:
-    """What gives the engine's layer split. Raises `EngineUnavailableError` for an engine that has none."""
-    layers: Callable[..., Iterable[Layer]] | None = getattr(engine, "layers", None)
-    if layers is None:
-        raise EngineUnavailableError(
-            f"The engine {request.engine} has no layer split; use --layers keyframes or frames."
-        )
-    return layers
 
 
 class _Spool:
@@ -107,9 +110,9 @@ class _Spool:
         """All keyframes, chronological."""
         return [self._keyframes[index] for index in sorted(self._keyframes)]
 
-    def keep(self, made: process.FrameMade | process.KeyframeMade) -> None:
+    def keep(self, made: events.FrameMade | events.KeyframeMade) -> None:
         """Keep a frame or keyframe."""
-        stills = self._frames if isinstance(made, process.FrameMade) else self._keyframes
+        stills = self._frames if isinstance(made, events.FrameMade) else self._keyframes
         if made.picture is None:
             stills[made.index] = Still(made.operation_step, self._painting.picture, made.label)
             return
@@ -118,39 +121,27 @@ class _Spool:
         stills[made.index] = Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
 
 
-def _read(path: Path, placement: process.Placement) -> process.Picture:
-    return process.Picture(png.decode(path.read_bytes()), placement)
+def _read(path: Path, placement: Placement) -> Picture:
+    return Picture(png.decode(path.read_bytes()), placement)
 
 
-def _happenings(events: Iterator[process.Event], spool: _Spool) -> Iterator[dict[str, object]]:
+def _happenings(told: Iterator[events.Event], spool: _Spool) -> Iterator[Happening]:
     unit = ""
-    for event in events:
+    for event in told:
         match event:
-            case process.UnitStarted():
+            case events.UnitStarted():
                 unit = event.unit.name
-            case process.Progress():
-                yield {
-                    "event": "progress",
-                    "unit": unit,
-                    "step": event.step,
-                    "of": event.of,
-                    "seconds_left": event.seconds_left,
-                }
-            case process.Tagged():
-                yield {"event": "tags", "tags": event.text}
-            case process.Warned():
-                yield {"event": "warning", "message": event.text}
-            case process.PlanChanged():
-                yield {"event": "plan", "memory_plan": event.plan, "reason": event.reason}
-            case process.KeyframeMade():
+            case events.Progress():
+                yield Stepped(unit, event.step, event.of, event.seconds_left)
+            case events.Tagged():
+                yield TagsKnown(event.text)
+            case events.Warned():
+                yield Noted(event.text)
+            case events.PlanChanged():
+                yield PlanTaken(event.plan, event.reason)
+            case events.KeyframeMade():
                 spool.keep(event)
-                yield {"event": "keyframe", "index": event.index, "operation_step": event.operation_step}
-            case process.FrameMade():
+                yield KeyframeKnown(event.index, event.operation_step)
+            case events.FrameMade():
                 spool.keep(event)
-                yield {
-                    "event": "frame",
-                    "index": event.index,
-                    "interval": event.interval,
-                    "operation_step": event.operation_step,
-                    "label": event.label,
-                }
+                yield FrameKnown(event.index, event.interval, event.operation_step, event.label)

@@ -4,95 +4,76 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import STAGES, request_from_proto, unit_from_name, word_to_proto
+from paints_undo_daemon.convert import number_of_word, request_from_proto
+from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.pipeline import Pipeline
 from paints_undo_engine import __version__, png
+from paints_undo_engine.descriptions import describe
+from paints_undo_engine.events import Event, FrameMade, KeyframeMade, PlanChanged, Progress, Tagged, Warned
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import (
-    Engine,
-    Event,
-    FrameMade,
-    Inputs,
-    KeyframeMade,
-    PlanChanged,
-    Progress,
-    Tagged,
-    Unit,
-    Warned,
-    keyframe_operation_step,
-    run_unit,
-)
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.process import Inputs, keyframe_operation_step, run_unit
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage, Unit
 
-Emit = Callable[..., None]
 _PREVIEW_BYTES = 65536
 _PROGRESS_SECONDS = 0.2
-_PACKAGES = {"procedural": ("numpy", "opencv-python-headless"), "diffusion": ("torch", "diffusers", "transformers")}
 
 
-def run(
-    engine: Engine,
-    device: str,
-    pictures: Pictures,
-    pool: ThreadPoolExecutor,
-    task: worker_pb2.RunUnit,
-    emit: Emit,
-    check_cancelled: Callable[[], None],
-    alive: Callable[[], None],
-) -> None:
-    """Run a unit and emit its reports, `done` last; `alive` is called for steps that are not told.
+def run(context: TaskContext, task: worker_pb2.RunUnit) -> None:
+    """Run a unit and emit its reports.
 
-    Raises what the engine and `check_cancelled` raise, and `OSError` when a picture cannot be written.
+    Raises what the engine raises, `CancelledError`, and `OSError` when a picture cannot be written.
     """
     begun = time.monotonic()
-    request = request_from_proto(task.parameters)
-    unit = unit_from_name(task.unit)
-    painting = pictures.painting(task.painting)
-    emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
+    request, unit = request_from_proto(task.parameters), Unit.parse(task.unit)
+    engine, painting = context.engine(request.engine), context.pictures.painting(task.painting)
+    context.emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
     for note in painting.notes if unit.stage is Stage.TAGS else ():
-        emit(warning=note)
-    inputs = Inputs(task.tags, _keyframes(pictures, painting, task, request, unit))
+        context.emit(warning=note)
+    inputs = Inputs(task.tags, _keyframes(context.pictures, painting, task, request, unit))
+    _follow(context, run_unit(engine, painting, request, unit, inputs), unit, task)
+    context.finish(
+        jobs_pb2.UnitRecord(
+            unit=task.unit,
+            memory_plan="" if unit.stage is Stage.TAGS else engine.memory_plan,
+            device=context.device,
+            versions=[*versions(request.engine), *engine.record_notes],
+            seconds=time.monotonic() - begun,
+        )
+    )
+
+
+def _follow(context: TaskContext, events: Iterator[Event], unit: Unit, task: worker_pb2.RunUnit) -> None:
+    """Store the pictures of a unit and report its events, each within its step."""
     known = {frame.index for frame in task.keyframes}
 
     def store(made: KeyframeMade | FrameMade) -> jobs_pb2.Frame:
-        return pictures.store(made, task.painting)
+        return context.pictures.store(made, task.painting)
 
     def deliver(made: KeyframeMade | FrameMade, frame: jobs_pb2.Frame) -> None:
-        emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
+        context.emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
 
-    pipeline, shown = Pipeline(pool, store, deliver), _Pace()
-    events = run_unit(engine, painting, request, unit, inputs)
+    pipeline, pace = Pipeline(context.pool, store, deliver), _Pace()
     try:
         for event in events:
-            check_cancelled()
+            context.check_cancelled()
             if isinstance(event, KeyframeMade | FrameMade):
                 if not (isinstance(event, KeyframeMade) and event.index in known):
                     pipeline.put(event)
+            elif isinstance(event, Progress) and not pace.is_due(event):
+                context.alive()
             else:
-                if isinstance(event, Progress) and not shown.is_due(event):
-                    alive()
-                    continue
-                _tell(event, unit, emit)
+                _report(context, event, unit)
         pipeline.flush()
     finally:
         events.close()  # type: ignore[attr-defined]
         pipeline.drop()
-    emit(
-        done=jobs_pb2.UnitRecord(
-            unit=task.unit,
-            memory_plan="" if unit.stage is Stage.TAGS else engine.memory_plan,
-            device=device,
-            versions=[*versions(request.engine), *engine.ways],
-            seconds=time.monotonic() - begun,
-        )
-    )
 
 
 class _Pace:
@@ -110,22 +91,23 @@ class _Pace:
         return True
 
 
-def _tell(event: Event, unit: Unit, emit: Emit) -> None:
+def _report(context: TaskContext, event: Event, unit: Unit) -> None:
     match event:
         case Progress():
-            emit(progress=_progress(event, unit))
+            context.emit(progress=_progress(event, unit))
         case Warned(text):
-            emit(warning=text)
+            context.emit(warning=text)
         case PlanChanged(plan, reason):
-            emit(plan_changed=jobs_pb2.PlanChanged(memory_plan=plan, reason=reason))
+            context.emit(plan_changed=jobs_pb2.PlanChanged(memory_plan=plan, reason=reason))
         case Tagged(text):
-            emit(tags=text)
+            context.emit(tags=text)
         case _:
             pass
 
 
 def _progress(event: Progress, unit: Unit) -> jobs_pb2.Progress:
-    message = jobs_pb2.Progress(stage=word_to_proto(STAGES, unit.stage), unit=unit.name, step=event.step, of=event.of)
+    stage = number_of_word(unit.stage, jobs_pb2.Stage.DESCRIPTOR)
+    message = jobs_pb2.Progress(stage=stage, unit=unit.name, step=event.step, of=event.of)
     if event.seconds_left is not None:
         message.seconds_left = event.seconds_left
     if event.preview is not None:
@@ -159,9 +141,9 @@ def _keyframes(
 def versions(engine: str) -> list[str]:
     """Names and versions of what decides an engine's results."""
     listed = [f"paints-undo {__version__}", f"python {platform.python_version()}"]
-    for package in _PACKAGES[engine]:
+    for package in describe(engine).packages:
         try:
-            listed.append(f"{package} {version(package)}")
+            listed.append(f"{package.distribution} {version(package.distribution)}")
         except PackageNotFoundError:
             continue
     return listed

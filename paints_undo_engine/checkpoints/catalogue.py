@@ -1,0 +1,132 @@
+"""The models that the engine uses: where they are published, and which files of theirs it wants.
+
+Only the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from paints_undo_engine.checkpoints.folders import WEIGHT_NAMES, weight_files
+from paints_undo_engine.errors import CheckpointError
+
+ALLOWED_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx", ".csv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A published model.
+
+    `names` are the folder names under which it is found in a folder of models, the first being its id. `weights` and
+    `tokenizers` are the component folders, `files` single files that it consists of. `bytes_about` is what it takes
+    on disk, for before the hub has been asked.
+    """
+
+    names: tuple[str, ...]
+    repository: str
+    description: str
+    bytes_about: int
+    weights: tuple[str, ...] = ()
+    tokenizers: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The model's name in commands and messages."""
+        return self.names[0]
+
+
+SINGLE_FRAME = Model(
+    names=("paints_undo_single_frame", "single_frame"),
+    repository="lllyasviel/paints_undo_single_frame",
+    description="makes the keyframes",
+    bytes_about=2_130_000_000,
+    weights=("text_encoder", "vae", "unet"),
+    tokenizers=("tokenizer",),
+)
+MULTI_FRAME = Model(
+    names=("paints_undo_multi_frame", "multi_frame"),
+    repository="lllyasviel/paints_undo_multi_frame",
+    description="makes the frames between the keyframes",
+    bytes_about=5_120_000_000,
+    weights=("text_encoder", "image_encoder", "vae", "image_projection", "unet"),
+    tokenizers=("tokenizer",),
+)
+TAGGER = Model(
+    names=("wd14_tagger", "tagger"),
+    repository="lllyasviel/misc",
+    description="describes a painting in words",
+    bytes_about=330_000_000,
+    files=("wd-v1-4-moat-tagger-v2.onnx", "wd-v1-4-moat-tagger-v2.csv"),
+)
+MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER)
+
+
+def find(model_id: str) -> Model:
+    """The model of that id. Raises `CheckpointError` for another word."""
+    for model in MODELS:
+        if model_id in (*model.names, model.repository):
+            return model
+    raise CheckpointError(f"There is no model {model_id!r}; there are {', '.join(model.id for model in MODELS)}.")
+
+
+def missing_parts(model: Model, folder: Path) -> tuple[str, ...]:
+    """What a folder lacks to hold the whole model: components and files by name. Nothing is read but indexes."""
+    lacking = [name for name in model.files if not (folder / name).is_file()]
+    lacking += [name for name in model.tokenizers if not _is_tokenizer(folder / name)]
+    for name in model.weights:
+        try:
+            weight_files(folder / name)
+        except CheckpointError:
+            lacking.append(name)
+        else:
+            if not (folder / name / "config.json").is_file():
+                lacking.append(f"{name}/config.json")
+    return tuple(lacking)
+
+
+def _is_tokenizer(folder: Path) -> bool:
+    return (folder / "tokenizer.json").is_file() or all(
+        (folder / name).is_file() for name in ("vocab.json", "merges.txt")
+    )
+
+
+def wanted(model: Model, published: Iterable[str]) -> tuple[str, ...]:
+    """Which of a repository's files make up the model; never a pickle, and of several variants of weights only one.
+
+    Raises `CheckpointError` when the repository lacks a part.
+    """
+    names = sorted(name for name in published if _is_plain(name))
+    chosen = [name for name in names if name in model.files]
+    for folder in (*model.tokenizers, *model.weights):
+        inside = [name for name in names if PurePosixPath(name).parent == PurePosixPath(folder)]
+        chosen += [name for name in inside if not _is_weights(name)]
+        if folder in model.weights:
+            chosen += _one_variant(model, folder, [name for name in inside if name.endswith(".safetensors")])
+    lacking = [name for name in model.files if name not in chosen]
+    lacking += [name for name in model.tokenizers if not any(one.startswith(f"{name}/") for one in chosen)]
+    if lacking:
+        raise CheckpointError(f"{model.repository} lacks {', '.join(lacking)} in a form that is accepted.")
+    return tuple(chosen)
+
+
+def _is_plain(name: str) -> bool:
+    path = PurePosixPath(name)
+    tame = not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+    return tame and path.suffix in ALLOWED_SUFFIXES
+
+
+def _is_weights(name: str) -> bool:
+    return name.endswith(".safetensors") or (".index" in PurePosixPath(name).name and "safetensors" not in name)
+
+
+def _one_variant(model: Model, folder: str, names: list[str]) -> list[str]:
+    for whole in WEIGHT_NAMES:
+        if f"{folder}/{whole}" in names:
+            return [f"{folder}/{whole}"]
+    plain = [name for name in names if ".fp16" not in PurePosixPath(name).name]
+    if not names:
+        raise CheckpointError(f"{model.repository} has no safetensors weights for {folder}; pickles are not accepted.")
+    return plain or names

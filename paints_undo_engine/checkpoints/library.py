@@ -1,0 +1,139 @@
+"""The models on this machine: which are there, where, in what state, and whether they are intact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from paints_undo_engine.checkpoints.catalogue import MODELS, Model, find, missing_parts
+from paints_undo_engine.checkpoints.download import FileProgress, Meter, check_files
+from paints_undo_engine.checkpoints.places import in_folder, models_folder, snapshots
+from paints_undo_engine.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record
+from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
+
+MAX_HEADER_BYTES = 100_000_000
+
+
+class ModelState(StrEnum):
+    """What is known of a model's files without reading them."""
+
+    MISSING = "missing"
+    INCOMPLETE = "incomplete"
+    READY = "ready"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model on this machine: `size_bytes` are on disk of about `total_bytes`; `message` says what is wrong."""
+
+    id: str
+    repository: str
+    description: str
+    state: ModelState
+    folder: Path
+    size_bytes: int
+    total_bytes: int
+    revision: str
+    message: str
+
+
+def list_models(models: Path | None = None) -> tuple[ModelInfo, ...]:
+    """All models that the engine uses, with their state, in the folder `models` or the usual places."""
+    return tuple(_describe(model, models) for model in MODELS)
+
+
+def locate(model_id: str, models: Path | None = None) -> Path:
+    """The folder of a complete model: in `models` when that is given, else in the usual place or the hub's cache.
+
+    Raises `EngineUnavailableError` when it is not there or not complete.
+    """
+    model = find(model_id)
+    info = _describe(model, models)
+    if info.state is not ModelState.READY:
+        raise EngineUnavailableError(
+            f"{model.id}, which {model.description}, is {info.state} in {info.folder}"
+            f"{f' ({info.message})' if info.message else ''}. Get it with: paints-undo models download {model.id}"
+        )
+    return info.folder
+
+
+def verify(model_id: str, models: Path | None = None) -> Iterator[FileProgress]:
+    """Read a model's files and compare them with their recorded digests.
+
+    A folder that was not downloaded has no record: then the files' own structure is checked.
+    Raises `EngineUnavailableError` when the model is not there, `CheckpointError` when files differ.
+    """
+    folder = locate(model_id, models)
+    record = read_record(folder)
+    files = record.files if record else _cached(folder)
+    if files:
+        yield from check_files(folder, files)
+    else:
+        yield from _check_structure(folder)
+
+
+def _describe(model: Model, models: Path | None) -> ModelInfo:
+    folder = in_folder(model, models or models_folder())
+    if models is None and not folder.is_dir():
+        folder = next(snapshots(model), folder)
+    total, revision, message = model.bytes_about, "", ""
+    try:
+        record = read_record(folder)
+        if record:
+            total, revision = sum(entry.size for entry in record.files.values()), record.revision
+            lacking = missing_files(folder, record)
+        else:
+            revision = folder.name if folder.parent.name == "snapshots" else ""
+            lacking = missing_parts(model, folder) if folder.is_dir() else ()
+        state = ModelState.INCOMPLETE if lacking else ModelState.READY
+        message = f"lacking: {', '.join(lacking)}" if lacking else ""
+        if record and any((folder / name).is_file() for name in lacking):
+            state, message = ModelState.DAMAGED, f"of another size than recorded: {', '.join(lacking)}"
+    except CheckpointError as error:
+        state, message = ModelState.DAMAGED, str(error)
+    if not folder.is_dir():
+        state = ModelState.MISSING
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != RECORD_NAME)
+    total = size if state is ModelState.READY else total
+    return ModelInfo(model.id, model.repository, model.description, state, folder, size, total, revision, message)
+
+
+def _cached(folder: Path) -> dict[str, FileEntry]:
+    """Files of the hub's cache, whose names are their digests."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        digest = path.resolve().name
+        kind = {64: "sha256", 40: "git-sha1"}.get(len(digest))
+        if path.is_symlink() and kind and set(digest) <= set("0123456789abcdef"):
+            files[path.relative_to(folder).as_posix()] = FileEntry(path.stat().st_size, kind, digest)
+    return files
+
+
+def _check_structure(folder: Path) -> Iterator[FileProgress]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".safetensors", ".json") and path.is_file())
+    meter, done = Meter(sum(path.stat().st_size for path in paths)), 0
+    for path in paths:
+        if path.suffix == ".safetensors":
+            check_header(path)
+        done += path.stat().st_size
+        yield meter.at(path.relative_to(folder).as_posix(), done)
+
+
+def check_header(path: Path) -> None:
+    """Raise `CheckpointError` unless a safetensors file is as long as its header says."""
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
+                raise ValueError(f"a header of {length} bytes")
+            header = json.loads(file.read(length))
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        if 8 + length + max(ends, default=0) != size:
+            raise ValueError(f"{size} bytes instead of {8 + length + max(ends, default=0)}")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"{path} is truncated or damaged ({error}). Download it again.") from error
