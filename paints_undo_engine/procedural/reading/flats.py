@@ -23,12 +23,11 @@ _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 
 @dataclass(frozen=True, eq=False)
 class Flats:
-    """`of` [n]: the flat of each segment. `colour` Lab [m, 3], `area` [m] and `zone` [m] of each flat."""
+    """`of` [n]: the flat of each segment. `colour` Lab [m, 3] of each flat, and their graph."""
 
     of: Numbers
     colour: Values
-    area: Numbers
-    zone: Numbers
+    graph: Graph
 
 
 def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> Flats:
@@ -49,7 +48,7 @@ def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.
         folded = _without_details(graph, colour, Zone(int(zone)))
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-    return Flats(of, colour, graph.area, graph.zone)
+    return Flats(of, colour, graph)
 
 
 def softness(segments: Segments, flats: Flats) -> Values:
@@ -58,7 +57,7 @@ def softness(segments: Segments, flats: Flats) -> Values:
     first, second = graph.pairs.T
     within = flats.of[first] == flats.of[second]
     soft = graph.length * gradual(graph) * within
-    count = len(flats.area)
+    count = len(flats.graph.area)
     total = np.bincount(flats.of[first], graph.length * within, count)
     return np.asarray(np.bincount(flats.of[first], soft, count) / np.maximum(total, 1))
 
