@@ -16,11 +16,11 @@ from paints_undo_daemon.client import errors as client_errors
 from .conftest import SMALL, painting
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
+PATHS = [ROOT, ROOT / "daemon"]
 DOCUMENT = ROOT / "docs" / "python.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-ELSEWHERE = 'Target("box:50551"'
+ELSEWHERE = 'DaemonAddress("box:50551"'
 """The example for a daemon on another machine, which the tests do not have."""
 
 

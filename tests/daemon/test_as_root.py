@@ -14,7 +14,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from paints_undo.v1 import jobs_pb2
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.access.tokens import add_client
 
 from .conftest import SECONDS, RunningDaemon, few, kinds, small_painting
@@ -22,21 +22,28 @@ from .conftest import SECONDS, RunningDaemon, few, kinds, small_painting
 pytestmark = pytest.mark.root
 
 AS_ANOTHER = """
-import json, os, socket, sys
+import encodings.idna, json, os, socket, ssl, sys
 from pathlib import Path
 
 import grpc
 
+def channel(address):
+    if address.startswith("unix:"):
+        return grpc.insecure_channel(address)
+    host, port = address.split(":")
+    trusted = grpc.ssl_channel_credentials(ssl.get_server_certificate((host, int(port))).encode())
+    return grpc.secure_channel(address, trusted, [("grpc.ssl_target_name_override", "localhost")])
+
 def call(address, token):
     try:
-        method = grpc.insecure_channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
+        method = channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
         method(b"", metadata=[("authorization", "Bearer " + token)], timeout=20)
     except grpc.RpcError as error:
         return error.code().name
     return "OK"
 
 home, address, nobody = Path(sys.argv[1]), sys.argv[2], 65534
-call("127.0.0.1:1", "")  # loads what the other account may not be able to read
+call("unix:/nowhere", "")  # loads what the other account may not be able to read
 os.setgroups([]), os.setgid(nobody), os.setuid(nobody)
 found = {"account": os.getuid()}
 for name in ("token", "endpoint.json", "clients.json", "daemon.lock", "store/jobs.sqlite3", "store/pictures"):
@@ -68,7 +75,7 @@ def open_home() -> Iterator[Path]:
 
 @pytest.mark.parametrize("over_socket", [False, True])
 def test_another_account_reads_no_secret_and_is_not_let_in(open_home: Path, over_socket: bool) -> None:
-    settings = {"listen": f"unix:{open_home}/socket"} if over_socket else {}
+    settings = {} if over_socket else {"listen": "127.0.0.1:0"}
     running = RunningDaemon(open_home, settings).start()
     try:
         add_client(open_home, "studio")
@@ -152,5 +159,25 @@ def test_a_disk_without_a_single_byte_left_still_fails_the_job(small_disk: Path)
         assert kinds(seen)[-1] == "failed"
         assert seen[-1].failed.failure.code == "RESOURCE_EXHAUSTED"
         assert client.finish(large, parameters=few())[0].state == jobs_pb2.JOB_STATE_FINISHED
+    finally:
+        assert running.stop() == 0
+
+
+@pytest.mark.parametrize("what", ["job", "picture"])
+def test_deleting_works_on_a_disk_without_a_single_byte_left(small_disk: Path, what: str) -> None:
+    running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0}).start()
+    try:
+        client = running.client()
+        painting = client.upload(small_painting())
+        done, _ = client.finish(painting, parameters=few())
+        unused = client.upload(small_painting(5, 800, 600))
+        before = {path.name for path in (small_disk / "home" / "store" / "pictures").rglob("*") if path.is_file()}
+        fill(small_disk, left=0)
+        if what == "job":
+            client.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=done.job_id), timeout=SECONDS)
+        else:
+            client.pictures.DeletePicture(pictures_pb2.DeletePictureRequest(hash=unused), timeout=SECONDS)
+        left = {path.name for path in (small_disk / "home" / "store" / "pictures").rglob("*") if path.is_file()}
+        assert left == ({unused} if what == "job" else before - {unused})
     finally:
         assert running.stop() == 0
