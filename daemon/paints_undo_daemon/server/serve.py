@@ -112,9 +112,9 @@ async def _run(settings: Settings) -> bool:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
     metrics.start()
+    _on_signals(core.stopping)
     await server.start()
     listening.endpoint.write(settings.home)
-    _on_signals(core.stopping)
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
