@@ -80,6 +80,7 @@ class Settings:
     min_free_disk_bytes: int = 256 * MEBIBYTE
     sweep_interval_seconds: float = 600.0
     picture_grace_seconds: float = 900.0
+    scrub_bytes_per_second: int = 8 * MEBIBYTE
 
     def __post_init__(self) -> None:
         for name in ("max_message_bytes", "unit_strikes", "procedural_workers", "helper_workers"):

@@ -92,7 +92,7 @@ def test_a_changed_range_is_seen_everywhere(tmp_path: Path) -> None:
     source = request.read_text()
     assert source.count(DECLARED) == 1
     request.write_text(source.replace(DECLARED, CHANGED))
-    places = [tmp_path, ROOT / "daemon", ROOT / "proto" / "python"]
+    places = [tmp_path, ROOT / "daemon"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places)), "COLUMNS": "400"}
 
     def run(*arguments: str) -> str:

@@ -20,6 +20,7 @@ from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import open_picture
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
+from paints_undo_daemon.server.deleting import erase, write_freeing
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.store import owned
@@ -81,6 +82,15 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         picture = await self._core.database.write(self._touch, caller.get().client, digest)
         await check_picture(self._core, digest)
         return picture.to_proto()
+
+    async def DeletePicture(
+        self, request: pictures_pb2.DeletePictureRequest, context: Any
+    ) -> pictures_pb2.DeletePictureResponse:
+        """Give up an upload; its file goes at once, unless somebody else has the same."""
+        digest = checked_hash("hash", request.hash)
+        await write_freeing(self._core, owned.delete, caller.get().client, digest)
+        await erase(self._core, [digest])
+        return pictures_pb2.DeletePictureResponse()
 
     async def DownloadPicture(
         self,
@@ -150,7 +160,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         used = await self._core.database.read(owned.client_bytes, client)
         if used + header.size_bytes > settings.max_client_bytes:
             raise ResourceExhaustedError(
-                f"You store {used} bytes of {settings.max_client_bytes} already: delete jobs that you do not need."
+                f"You store {used} bytes of {settings.max_client_bytes} already: delete jobs and pictures."
             )
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes + header.size_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")
