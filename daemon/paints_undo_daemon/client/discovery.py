@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from paints_undo_daemon.access.proof import process_start
 from paints_undo_daemon.client.errors import ClientError, DaemonStartError, DaemonUnavailableError
 from paints_undo_daemon.client.trust import prove
 from paints_undo_daemon.client.wire import DaemonAddress
@@ -22,6 +21,7 @@ from paints_undo_daemon.home import (
     log_file,
     token_file,
 )
+from paints_undo_daemon.proof import process_start
 
 START_SECONDS = 20.0
 _PROBE_SECONDS = 2.0
