@@ -41,10 +41,20 @@ class LayerBuilder:
         with keeping_active(document):
             self._temporary = Krita.instance().createDocument(*size, "undo-painting", *space, document.resolution())
         self._group = self._temporary.createGroupLayer(name)
+        self._part: tuple[str, Node] | None = None
         self._closed = False
         self.count = 0
 
-    def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0) -> None:
+    def begin_part(self, name: str, label: int) -> None:
+        """The layers that follow lie in a group of this name within the group, marked with Krita's layer colour."""
+        if self._part is None or self._part[0] != name:
+            node = self._temporary.createGroupLayer(name)
+            node.setColorLabel(label)
+            node.setCollapsed(True)
+            self._group.addChildNode(node, None)
+            self._part = name, node
+
+    def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0, label: int = 0) -> None:
         """One more layer on top: `data` is BGRA, 8 bits, `rect` its place. Raises `LayerError`."""
         if len(data) != rect.width * rect.height * 4:
             raise LayerError(tr("A layer's pixels do not fit its size."))
@@ -52,7 +62,7 @@ class LayerBuilder:
         if self._foreign:
             node.setColorSpace(*SPACE)
         node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
-        self._finish(node, visible, opacity)
+        self._finish(node, visible, opacity, label)
 
     def add_native(self, name: str, document: Document, rect: Rect, visible: bool) -> None:
         """One more layer: the document's own projection in its own colour space, so that nothing is rounded."""
@@ -60,12 +70,14 @@ class LayerBuilder:
         node.setColorSpace(document.colorModel(), document.colorDepth(), document.colorProfile())
         data = document.pixelData(rect.x, rect.y, rect.width, rect.height)
         node.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
-        self._finish(node, visible, 1.0)
+        self._finish(node, visible, 1.0, 0)
 
-    def _finish(self, node: Node, visible: bool, opacity: float) -> None:
+    def _finish(self, node: Node, visible: bool, opacity: float, label: int) -> None:
         node.setVisible(visible)
+        if label:
+            node.setColorLabel(label)
         node.setOpacity(min(255, max(0, round(opacity * 255))))
-        self._group.addChildNode(node, None)
+        (self._part[1] if self._part is not None else self._group).addChildNode(node, None)
         self.count += 1
 
     def attach(self, document: Document) -> str:
