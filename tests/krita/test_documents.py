@@ -38,3 +38,13 @@ def test_the_process_on_the_canvas_touches_nothing(profile: Profile, small_pictu
     assert found["same"]
     assert found["modified"][1], "undo knows nothing of it"
     assert "undo_painting_docker" in found["dockers"], "the docker's first place is beside the layers"
+
+
+def test_a_split_keeps_groups_blending_and_clipping(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "clipping.py", small_picture)
+    assert found["left"] == [128, 0, 0, 255], "the shade darkens the flat, and nothing beside it"
+    assert found["right"] == [255, 128, 128, 255], "the light brightens the other flat alone"
+    paper, figure, other, hidden = found["tree"]
+    assert [each[0] for each in (paper, figure, other, hidden)] == ["paper", "figure", "other flat", "hidden"]
+    assert figure[3] == [["flat", "normal", False, []], ["shade", "multiply", True, []]]
+    assert other[3] == [["other flat", "normal", False, []], ["light", "screen", True, []]]

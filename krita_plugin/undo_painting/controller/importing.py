@@ -182,7 +182,7 @@ class Importing:
             phase = phases.phase_of(label)
             colour = colouring.label(phase)
             if grouped and phase:
-                builder.begin_part(phases.words(phase), colour)
+                builder.enter((phases.words(phase),), colour)
             if native and same is not None and same(self._source(document, job)):
                 builder.add_native(name, document, rect, True)
             else:
@@ -197,7 +197,9 @@ class Importing:
         return document.projection(rect.x, rect.y, rect.width, rect.height)
 
     def _add_split(self, session: Session, builder: LayerBuilder, layer: Layer, data: bytes, rect: Rect) -> None:
-        builder.add(layer.name, data, rect, layer.visible, layer.opacity)
+        builder.enter(layer.group)
+        blending, clipped = layer.blending.value, layer.clipped
+        builder.add(layer.name, data, rect, layer.visible, layer.opacity, blending=blending, clipped=clipped)
         self._step(session, builder.count, layer.count)
 
     def _step(self, session: Session, done: int, of: int = 0) -> None:

@@ -57,6 +57,9 @@ NEEDED = {
         "animated",
         "setCollapsed",
         "setColorLabel",
+        "setBlendingMode",
+        "setInheritAlpha",
+        "removeChildNode",
     ),
 }
 

@@ -11,6 +11,7 @@ from ..core.jobs import Accepted, Event, Picture, Progress
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
 from ..core.schema import Field, Kind, packed
+from .pictures import Blending, Layer, Pixels
 
 _STAGE_NAMES = {number + 1: name for number, name in enumerate(STAGES)}
 
@@ -185,6 +186,26 @@ def server(info: Any) -> Server:
         max_side=info.limits.max_picture_side,
         max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
+    )
+
+
+def layer(header: Any, pixels: Pixels) -> Layer:
+    """One layer of the layer split; a daemon whose layers have no groups and no blending sends none."""
+    known = header.DESCRIPTOR.fields_by_name
+    blending = Blending.NORMAL
+    if "blending" in known:
+        word = known["blending"].enum_type.values_by_number[header.blending].name.removeprefix("BLENDING_")
+        blending = Blending.__members__.get(word, Blending.NORMAL)
+    return Layer(
+        index=header.index,
+        count=header.count,
+        name=header.name,
+        visible=header.visible,
+        opacity=header.opacity,
+        pixels=pixels,
+        group=tuple(header.group) if "group" in known else (),
+        blending=blending,
+        clipped="clipped" in known and header.clipped,
     )
 
 

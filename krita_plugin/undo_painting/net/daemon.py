@@ -153,8 +153,7 @@ class Daemon:
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         parts = self._stream("JobService/DownloadLayers", request, jobs_pb2.DownloadLayersResponse)
         async for header, data in _pictures(parts):
-            pixels = Pixels(data, PNG, header.width, header.height)
-            yield Layer(header.index, header.count, header.name, header.visible, header.opacity, pixels)
+            yield convert.layer(header, Pixels(data, PNG, header.width, header.height))
 
     async def picture(self, digest: str) -> Pixels:
         """A stored picture by its hash."""
