@@ -138,7 +138,7 @@ def installed(models: Path | None = None) -> Tagger | None:
     """The tagger, where onnxruntime and its model are on this machine: in `models`, or where downloads are kept."""
     if find_spec("onnxruntime") is None:
         return None
-    from paints_undo_engine.diffusion.checkpoints.library import locate
+    from paints_undo_engine.checkpoints.library import locate
 
     try:
         return Tagger.of(locate("wd14_tagger", models))

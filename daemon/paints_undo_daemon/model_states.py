@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paints_undo.v1 import models_pb2, server_pb2
-from paints_undo_engine.diffusion.checkpoints import ModelInfo, ModelState, list_models
+from paints_undo_engine.checkpoints import ModelInfo, ModelState, list_models
 from paints_undo_engine.diffusion.residency.plans import PLANS
 
 _STATES = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from paints_undo_engine.checkpoints import locate
 from paints_undo_engine.diffusion.attention import select_backend
-from paints_undo_engine.diffusion.checkpoints import locate
 from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.interpolation.stage import InterpolationStage
 from paints_undo_engine.diffusion.keyframes.stage import KeyframeStage

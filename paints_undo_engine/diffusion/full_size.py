@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from paints_undo_engine.diffusion.checkpoints.loading import empty
+from paints_undo_engine.checkpoints.loading import empty
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from transformers import CLIPTextModel
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_config
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load_folder
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load_folder
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder

@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_json
+from paints_undo_engine.checkpoints.folders import read_json
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS, Size
 from paints_undo_engine.errors import CheckpointError
 from paints_undo_engine.painting import Painting

@@ -16,9 +16,9 @@ import torch
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_config
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load
+from paints_undo_engine.checkpoints.weights import Weights
 from paints_undo_engine.errors import CheckpointError
 
 LENGTH = 77

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from diffusion.hub import Hub
-from paints_undo_engine.diffusion.checkpoints import ModelState, download, list_models, locate, verify
-from paints_undo_engine.diffusion.checkpoints import transfer as transfer_module
+from paints_undo_engine.checkpoints import ModelState, download, list_models, locate, verify
+from paints_undo_engine.checkpoints import transfer as transfer_module
 from paints_undo_engine.errors import CheckpointError, DownloadError, EngineUnavailableError
 
 MODEL = "paints_undo_single_frame"
@@ -186,7 +186,7 @@ def test_the_cache_of_the_hubs_own_tools_is_found_and_verified(
 
 def test_looking_for_models_needs_neither_torch_nor_the_hubs_library() -> None:
     code = (
-        "import sys, paints_undo_engine.diffusion.checkpoints as c; c.list_models();"
+        "import sys, paints_undo_engine.checkpoints as c; c.list_models();"
         "assert not {'torch', 'numpy', 'huggingface_hub', 'httpx2'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load
+from paints_undo_engine.checkpoints.loading import empty, load
 from paints_undo_engine.diffusion.interpolation import conditions, schedule
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity

@@ -6,7 +6,7 @@ import re
 
 import torch
 
-from paints_undo_engine.diffusion.checkpoints.loading import load
+from paints_undo_engine.checkpoints.loading import load
 from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, draw_noise, sample
 from paints_undo_engine.diffusion.keyframes.schedule import Schedule, linear_betas, make_schedule, published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, build_unet

@@ -12,7 +12,7 @@ import safetensors
 import torch
 from numpy.typing import NDArray
 
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.weights import Weights
 
 
 class Golden:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paints_undo_engine.diffusion import checkpoints
-from paints_undo_engine.diffusion.checkpoints.places import models_folder
+from paints_undo_engine import checkpoints
+from paints_undo_engine.checkpoints.places import models_folder
 
 
 def described(folder: Path | None) -> list[dict[str, Any]]:

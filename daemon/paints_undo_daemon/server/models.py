@@ -14,8 +14,8 @@ from paints_undo_daemon.model_states import all_models
 from paints_undo_daemon.scheduler.dispatcher import MODELS
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.downloads import call_reports
-from paints_undo_engine.diffusion.checkpoints import catalogue
-from paints_undo_engine.diffusion.checkpoints.places import models_folder
+from paints_undo_engine.checkpoints import catalogue
+from paints_undo_engine.checkpoints.places import models_folder
 
 Responses = AsyncIterator[models_pb2.DownloadModelResponse]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from paints_undo.v1 import jobs_pb2, models_pb2, server_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.model_states import model_to_proto
-from paints_undo_engine.diffusion.checkpoints import FileProgress, download, list_models, verify
+from paints_undo_engine.checkpoints import FileProgress, download, list_models, verify
 
 if TYPE_CHECKING:
     from paints_undo_daemon.workers.tasks import TaskRunner

@@ -14,9 +14,9 @@ import torch
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_config
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load
+from paints_undo_engine.checkpoints.weights import Weights
 
 OPERATION_CHANNELS = 256
 

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_config
-from paints_undo_engine.diffusion.checkpoints.loading import empty, load
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load
+from paints_undo_engine.checkpoints.weights import Weights
 
 
 def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:

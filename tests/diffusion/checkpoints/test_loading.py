@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from paints_undo_engine.diffusion.checkpoints.library import check_header
-from paints_undo_engine.diffusion.checkpoints.loading import load_folder
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.library import check_header
+from paints_undo_engine.checkpoints.loading import load_folder
+from paints_undo_engine.checkpoints.weights import Weights
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, load_unet
 from paints_undo_engine.diffusion.keyframes.vae import load_vae
 from paints_undo_engine.diffusion.text import load_text_encoder

@@ -8,9 +8,9 @@ import pytest
 import torch
 from diffusion.checkpoints.files import write_header
 
+from paints_undo_engine.checkpoints.loading import fit, load
+from paints_undo_engine.checkpoints.weights import Weights
 from paints_undo_engine.diffusion import full_size
-from paints_undo_engine.diffusion.checkpoints.loading import fit, load
-from paints_undo_engine.diffusion.checkpoints.weights import Weights
 from paints_undo_engine.diffusion.manifests import components, manifest
 
 

@@ -4,7 +4,7 @@ Importing this package imports neither torch nor the hub's library. `loading` an
 fills networks.
 """
 
-from paints_undo_engine.diffusion.checkpoints.download import FileProgress, download
-from paints_undo_engine.diffusion.checkpoints.library import ModelInfo, ModelState, list_models, locate, verify
+from paints_undo_engine.checkpoints.download import FileProgress, download
+from paints_undo_engine.checkpoints.library import ModelInfo, ModelState, list_models, locate, verify
 
 __all__ = ["FileProgress", "ModelInfo", "ModelState", "download", "list_models", "locate", "verify"]

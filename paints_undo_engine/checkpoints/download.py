@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paints_undo_engine.diffusion.checkpoints.catalogue import Model, find, missing_parts, wanted
-from paints_undo_engine.diffusion.checkpoints.places import in_folder, is_offline, models_folder
-from paints_undo_engine.diffusion.checkpoints.record import (
+from paints_undo_engine.checkpoints.catalogue import Model, find, missing_parts, wanted
+from paints_undo_engine.checkpoints.places import in_folder, is_offline, models_folder
+from paints_undo_engine.checkpoints.record import (
     FileEntry,
     Record,
     missing_files,
     read_record,
     write_record,
 )
-from paints_undo_engine.diffusion.checkpoints.transfer import PART_SUFFIX, fetch
+from paints_undo_engine.checkpoints.transfer import PART_SUFFIX, fetch
 from paints_undo_engine.errors import CheckpointError, DownloadError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"

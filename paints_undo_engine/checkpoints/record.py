@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from paints_undo_engine.diffusion.checkpoints.folders import read_json
+from paints_undo_engine.checkpoints.folders import read_json
 from paints_undo_engine.errors import CheckpointError
 
 RECORD_NAME = "paints-undo-record.json"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from paints_undo_engine.diffusion.checkpoints.catalogue import MODELS, Model, find, missing_parts
-from paints_undo_engine.diffusion.checkpoints.download import FileProgress, Meter, check_files
-from paints_undo_engine.diffusion.checkpoints.places import in_folder, models_folder, snapshots
-from paints_undo_engine.diffusion.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record
+from paints_undo_engine.checkpoints.catalogue import MODELS, Model, find, missing_parts
+from paints_undo_engine.checkpoints.download import FileProgress, Meter, check_files
+from paints_undo_engine.checkpoints.places import in_folder, models_folder, snapshots
+from paints_undo_engine.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
 
 MAX_HEADER_BYTES = 100_000_000

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from paints_undo_engine.diffusion.checkpoints.catalogue import Model, missing_parts
+from paints_undo_engine.checkpoints.catalogue import Model, missing_parts
 
 APPLICATION = "paints-undo"
 

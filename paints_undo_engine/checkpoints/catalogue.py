@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from paints_undo_engine.diffusion.checkpoints.folders import WEIGHT_NAMES, weight_files
+from paints_undo_engine.checkpoints.folders import WEIGHT_NAMES, weight_files
 from paints_undo_engine.errors import CheckpointError
 
 ALLOWED_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx", ".csv"})

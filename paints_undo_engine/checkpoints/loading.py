@@ -14,8 +14,8 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from paints_undo_engine.diffusion.checkpoints.names import is_harmless, place
-from paints_undo_engine.diffusion.checkpoints.weights import FLOATING, Weights
+from paints_undo_engine.checkpoints.names import is_harmless, place
+from paints_undo_engine.checkpoints.weights import FLOATING, Weights
 from paints_undo_engine.errors import CheckpointError
 
 _NAMES_SHOWN = 8

@@ -11,7 +11,7 @@ from typing import Any
 import safetensors
 import torch
 
-from paints_undo_engine.diffusion.checkpoints.folders import weight_files
+from paints_undo_engine.checkpoints.folders import weight_files
 from paints_undo_engine.errors import CheckpointError
 
 FLOATING = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from paints_undo_engine.diffusion.checkpoints.record import FileEntry
+from paints_undo_engine.checkpoints.record import FileEntry
 from paints_undo_engine.errors import DownloadError
 
 if TYPE_CHECKING:

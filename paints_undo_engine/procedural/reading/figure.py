@@ -1,0 +1,144 @@
+"""Figure and ground: parted by the alpha, by what a face tells of a body, or by the one colour of a plain ground."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.view import resized
+
+_SIDE = 320
+_TURNS = 4
+_LEAST, _MOST = 0.004, 0.94
+"""Of the picture: what covers less is a speck, what covers more leaves no ground."""
+
+
+def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) -> Figure:
+    """The figures in uint8 [h, w, 3] with `alpha` uint8 [h, w] or None, and the faces found in it."""
+    if alpha is not None:
+        return _made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
+    if faces:
+        cover = refined(_by_faces(pixels, faces), pixels)
+        figure = _made(cover, FigureSource.FACE, "a face was found, and a body under it")
+        if figure.source is not FigureSource.NONE:
+            return figure
+    plain = _by_plain_ground(pixels)
+    if plain is not None:
+        return _made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+    return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+
+
+def _none(shape: tuple[int, ...], reason: str) -> Figure:
+    return Figure(np.zeros(shape[:2], np.uint8), (), FigureSource.NONE, reason)
+
+
+def _made(cover: Cover, source: FigureSource, reason: str) -> Figure:
+    mask = (cover > 127).astype(np.uint8)
+    share = float(mask.mean())
+    if not _LEAST < share < (1.0 if source is FigureSource.ALPHA else _MOST):
+        return _none(cover.shape, f"what was found covers {share:.1%} of the picture")
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:8] + 1
+    chief = float(stats[order[0], cv2.CC_STAT_AREA]) if count > 1 else 0.0
+    boxes = tuple(
+        Box(*(float(value) for value in stats[label, :4])) for label in order if stats[label, 4] > 0.08 * chief
+    )
+    return Figure(cover, boxes, source, reason)
+
+
+def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
+    """GrabCut (Rother, Kolmogorov & Blake 2004) in Lab from a prior of heads and bodies: 0 or 255 on a small grid."""
+    scale = _SIDE / max(pixels.shape[:2])
+    height, width = (max(8, round(side * scale)) for side in pixels.shape[:2])
+    small = resized(pixels, (height, width))
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
+    prior = np.full((height, width), cv2.GC_BGD, np.uint8)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    layers = []
+    for face in faces:
+        box = face.box.scaled(scale)
+        layers.append(_body_prior(box, x, y))
+    for level in (cv2.GC_PR_BGD, cv2.GC_PR_FGD, cv2.GC_FGD):
+        for layer in layers:
+            prior[layer == level] = level
+    if not (prior == cv2.GC_FGD).any() or not ((prior == cv2.GC_BGD) | (prior == cv2.GC_PR_BGD)).any():
+        return np.zeros((height, width), np.uint8)
+    cv2.setRNGSeed(7)
+    cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
+    found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
+    return _joined(found, faces, scale) * np.uint8(255)
+
+
+def _body_prior(box: Box, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """One face's prior: surely the face and neck, probably the head with hair and the trunk, surely nothing far."""
+    cx, cy = box.centre
+    w, h = box.width, box.height
+    layer = np.full(x.shape, cv2.GC_BGD, np.uint8)
+    near = (np.abs(x - cx) < 3.3 * w) & (y > cy - 2.3 * h)
+    layer[near] = cv2.GC_PR_BGD
+    head = ((x - cx) / (0.95 * w)) ** 2 + ((y - (cy - 0.15 * h)) / (1.05 * h)) ** 2 < 1
+    trunk = (y > cy + 0.6 * h) & (np.abs(x - cx) < np.minimum(0.55 * w + 0.35 * (y - cy - 0.6 * h), 1.35 * w))
+    layer[near & (head | trunk)] = cv2.GC_PR_FGD
+    face = ((x - cx) / (0.42 * w)) ** 2 + ((y - (cy + 0.05 * h)) / (0.45 * h)) ** 2 < 1
+    neck = (np.abs(x - cx) < 0.14 * w) & (y >= cy) & (y < cy + 0.85 * h)
+    layer[face | neck] = cv2.GC_FGD
+    return layer
+
+
+def _joined(found: Cover, faces: tuple[Face, ...], scale: float) -> Cover:
+    """Without specks and holes; only pieces that hold a face or are large beside those that do."""
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_OPEN, disk), np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(found)
+    chosen = set()
+    for face in faces:
+        inside = pieces[face.box.scaled(scale).slices(pieces.shape)].ravel()
+        if inside.any():
+            chosen.add(int(np.bincount(inside[inside > 0]).argmax()))
+    chief = max((int(stats[label, 4]) for label in chosen), default=0)
+    chosen |= {label for label in range(1, len(stats)) if stats[label, 4] > 0.05 * chief}
+    kept = np.isin(pieces, sorted(chosen)).astype(np.uint8) if chosen else found
+    return filled(kept, 0.004)
+
+
+def filled(mask: Cover, share: float) -> Cover:
+    """Holes smaller than a share of the picture are closed."""
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
+    small = [label for label in range(1, len(stats)) if stats[label, 4] < share * mask.size]
+    return np.asarray(mask | np.isin(pieces, small), np.uint8)
+
+
+def _by_plain_ground(pixels: Pixels) -> Cover | None:
+    """What is not connected to the border by its colour, where nearly all of the border has one colour."""
+    height = len(pixels)
+    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab).astype(np.int16)
+    rim = np.concatenate([lab[0], lab[: -height // 5, 0], lab[: -height // 5, -1]])
+    plain = np.median(rim, axis=0)
+    even = float((np.abs(rim - plain).max(axis=1) < 9).mean())
+    if even < 0.8:
+        return None
+    same = (np.abs(lab - plain.astype(np.int16)).max(axis=2) < 9).astype(np.uint8)
+    _, pieces = cv2.connectedComponents(same, connectivity=4)
+    touching = np.unique(np.concatenate([pieces[0], pieces[:, 0], pieces[:, -1], pieces[-1]]))
+    ground = np.isin(pieces, touching[touching > 0])
+    cover = np.where(ground, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.medianBlur(cover, 3), np.uint8)
+
+
+def refined(mask: Cover, pixels: Pixels) -> Cover:
+    """A mask of a small grid on the picture's, its border drawn to near edges (guided filter, He et al. 2010)."""
+    height, width = pixels.shape[:2]
+    guide = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    rough = np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)).astype(np.float32) / 255
+    radius = max(3, round(0.012 * max(height, width)))
+    size = (2 * radius + 1, 2 * radius + 1)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.asarray(cv2.blur(values, size), np.float32)
+
+    mean_guide, mean_rough = mean(guide), mean(rough)
+    slope = (mean(guide * rough) - mean_guide * mean_rough) / (mean(guide * guide) - mean_guide**2 + 1e-3)
+    offset = mean_rough - slope * mean_guide
+    soft = np.clip((mean(slope) * guide + mean(offset) - 0.5) * 3 + 0.5, 0, 1)
+    return np.asarray(np.round(soft * 255), np.uint8)

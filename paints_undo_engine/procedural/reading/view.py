@@ -1,0 +1,65 @@
+"""The picture on the analysis grid: one size for all, so that the answer does not depend on the file's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
+
+SIDE = 960
+"""The longer side of the analysis grid."""
+_MOST_ENLARGED = 4
+_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """`pixels` uint8 [h, w, 3] on white, `alpha` uint8 [h, w] or None; `size` of the picture, `scale` to its pixels."""
+
+    pixels: Pixels
+    alpha: Cover | None
+    size: tuple[int, int]
+    scale: float
+
+    @property
+    def diagonal(self) -> float:
+        """Of the grid, in its pixels."""
+        return float(np.hypot(*self.pixels.shape[:2]))
+
+
+def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> View:
+    """The view of uint8 [H, W, 3] with straight alpha uint8 [H, W]; of pixel art its own pixels, `grid` apart."""
+    size = pixels.shape[0], pixels.shape[1]
+    if alpha is not None and int(alpha.min()) == 255:
+        alpha = None
+    if grid > 1:
+        pixels, alpha = pixels[::grid, ::grid], None if alpha is None else alpha[::grid, ::grid]
+    longer = max(pixels.shape[:2])
+    wanted = longer if grid > 1 or longer <= 96 else min(SIDE, _MOST_ENLARGED * longer)
+    height, width = (max(1, round(side * wanted / longer)) for side in pixels.shape[:2])
+    scale = size[0] / height if size[0] >= size[1] else size[1] / width
+    if alpha is None:
+        return View(resized(pixels, (height, width)), None, size, scale)
+    return View(resized(on_white(pixels, alpha), (height, width)), resized(alpha, (height, width)), size, scale)
+
+
+def resized(picture: Pixels, shape: tuple[int, int]) -> Pixels:
+    """uint8 [H, W] or [H, W, c] at another height and width: by area when smaller, by cubics when larger."""
+    if picture.shape[:2] == shape:
+        return np.ascontiguousarray(picture)
+    smaller = shape[0] * shape[1] < picture.shape[0] * picture.shape[1]
+    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way), np.uint8)
+
+
+def on_white(pixels: Pixels, alpha: Cover) -> Pixels:
+    """Straight-alpha pixels laid on white paper, a few rows at once."""
+    laid = np.empty(pixels.shape, np.uint8)
+    for top in range(0, len(pixels), _ROWS):
+        rows = slice(top, top + _ROWS)
+        share = alpha[rows, :, None].astype(np.uint16)
+        laid[rows] = (pixels[rows] * share + 255 * (255 - share) + 127) // 255
+    return laid

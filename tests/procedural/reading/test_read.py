@@ -1,0 +1,34 @@
+"""A picture is read the same at any size, and anything at all can be read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from paints_undo_engine.procedural.reading import enlarge, read
+
+
+@settings(max_examples=12, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(4))))
+def test_any_picture_is_read(pixels: np.ndarray) -> None:
+    found = read(np.ascontiguousarray(pixels[..., :3]), np.ascontiguousarray(pixels[..., 3]))
+    assert found.labels.shape == found.cel_labels.shape == found.figure.cover.shape == found.pixels.shape[:2]
+    assert found.labels.max() < len(found.regions)
+    assert found.cel_labels.max() < len(found.cels)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (700, 2), (300, 300)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_blank_and_thin_pictures_are_read(shape: tuple[int, int], level: int) -> None:
+    found = read(np.full((*shape, 3), level, np.uint8))
+    assert found.size == shape
+    assert len(found.regions) == 1
+    assert enlarge(found.labels, shape).labels.shape == shape
+
+
+def test_a_wholly_transparent_picture_is_read() -> None:
+    found = read(np.zeros((90, 120, 3), np.uint8), np.zeros((90, 120), np.uint8))
+    assert not found.figure.cover.any()
