@@ -1,179 +1,210 @@
 """Is the embedded engine's process believable? Measures, verdicts, fakes and contact sheets.
 
-    python benchmarks/process_quality.py PICTURES… [--json FILE] [--sheets FOLDER]
+    python benchmarks/process_quality.py kinds   [WHAT…]    what each picture is taken for, against the labels
+    python benchmarks/process_quality.py process [WHAT…]    measures of each process, by the bands; fakes as well
+    python benchmarks/process_quality.py sizes   [WHAT…]    the same picture at 480 and at 2000 pixels
+    python benchmarks/process_quality.py seeds   [WHAT…]    the same picture with three seeds
+    python benchmarks/process_quality.py sheets  [WHAT…] --out FOLDER
 
-Every picture is planned at no more than 640 pixels a side, measured on 100 frames and on every single operation, and
-judged by the bands in `quality/bands.py`. Three cheap fakes of the same picture go through the same measures: each of
-them must break a band, or the measures say nothing. Half of the pictures, chosen by a hash of their names, are for
-tuning the engine; the other half is held out.
+WHAT is pictures to be taken as `--kind`, a folder with a table `labels.tsv`, or nothing: the list in
+`quality/pictures.tsv`, whose pictures are looked for under each `--root` (the file system's root as well; packages may
+be unpacked anywhere with `dpkg -x`). `--half` takes one half of the list: tune on one, report both.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-from dataclasses import asdict, dataclass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from quality.bands import BANDS, broken_bands, broken_operations
-from quality.fakes import FAKES
-from quality.measures import Frame, Measures, OperationShares, diversity, measure, operation_shares
-from quality.sheet import contact_sheet
 
-from paints_undo_engine.procedural import Plan, ProceduralOptions, make_plan
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-SIDE, FRAMES, STATES = 640, 100, 16
-SEEDS = (0, 1, 2)
-SEED_SHARES = (0.05, 0.3, 0.45, 0.6, 0.8)
+from quality.bands import BANDS  # noqa: E402
+from quality.history import History  # noqa: E402
+from quality.labels import LINE_BASED, LIST, Half, Kind, Picture, from_files, read_list  # noqa: E402
+from quality.reading import Answer, accuracy, confusion  # noqa: E402
+from quality.sheet import contact_sheet  # noqa: E402
+from quality.study import SIDE, Study, compare_seeds, compare_sizes, load, study  # noqa: E402
 
-
-@dataclass(frozen=True)
-class Study:
-    """All that was found out about one picture."""
-
-    picture: str
-    half: str
-    mode: str
-    measures: Measures
-    operations: OperationShares
-    broken: list[str]
-    fakes: dict[str, list[str]]
-    """For every fake the bands that it breaks."""
-    diversity: list[float]
-
-    @property
-    def passes(self) -> bool:
-        """Nothing broken, and no fake that gets through."""
-        return not self.broken and all(self.fakes.values())
+STATES = 16
+TABLE = "labels.tsv"
 
 
-def half_of(name: str) -> str:
-    """Which half a picture belongs to: decided by its name alone."""
-    return "tuning" if hashlib.sha256(name.encode()).digest()[0] % 2 else "held out"
+def pictures_of(arguments: argparse.Namespace) -> list[Picture]:
+    """What the command line asks for, one half of it where a half is asked for."""
+    roots = [Path("/"), *arguments.root]
+    pictures: list[Picture] = []
+    files = [path for path in arguments.what if not path.is_dir()]
+    tables = [(path / TABLE, [path]) for path in arguments.what if path.is_dir()] or ([] if files else [(LIST, roots)])
+    for table, places in tables:
+        found, missing = read_list(arguments.labels or table, places)
+        pictures += found
+        for name in missing:
+            print(f"not here, or other bytes: {name}", file=sys.stderr)
+    pictures += from_files(files, arguments.kind)
+    if arguments.half:
+        pictures = [picture for picture in pictures if picture.half == arguments.half]
+    if arguments.only:
+        pictures = [picture for picture in pictures if picture.kind == arguments.only]
+    return pictures[:: arguments.every]
 
 
-def load(path: Path) -> NDArray[np.uint8]:
-    """The picture as RGB, or RGBA where it has transparency, at most `SIDE` pixels a side."""
-    with Image.open(path) as image:
-        transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-        picture = image.convert("RGBA" if transparent else "RGB")
-    if max(picture.size) > SIDE:
-        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    return np.array(picture)
+def judge_kinds(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """Accuracy and confusion of kinds and methods, by half."""
+    answers = []
+    for picture in pictures:
+        history = History(load(picture, 1280))
+        answers.append(Answer(picture, history.kind, history.method))
+        right = answers[-1].method_right and answers[-1].kind_right is not False
+        labels = "|".join(picture.kinds)
+        print(f"{'' if right else 'WRONG':5} {picture.name[:36]:36} {labels:34} {history.kind:20} {history.method}")
+    for of in ("kind", "method"):
+        print(f"\n{of}", *confusion(answers, of), sep="\n")
+    for half in Half:
+        kinds, methods = accuracy([answer for answer in answers if answer.picture.half == half])
+        print(f"{half}: kinds right {'-' if kinds is None else f'{kinds:.0%}'}, methods right {methods:.0%}")
+    del arguments
+    return [
+        {"picture": answer.picture.name, "labels": answer.picture.kinds, "kind": answer.kind, "method": answer.method}
+        for answer in answers
+    ]
 
 
-def on_white(pixels: NDArray[np.uint8]) -> Frame:
-    """RGB as it is, RGBA laid on white."""
-    if pixels.shape[2] == 3:
-        return pixels
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    return np.floor(pixels[..., :3] * alpha + 255 * (1 - alpha) + 0.5).astype(np.uint8)
-
-
-def state(plan: Plan, share: float) -> Frame:
-    """The canvas when `share` (0..1) of the operations are done."""
-    return on_white(plan.render(share * len(plan.operations)))
-
-
-def ink_end_of(plan: Plan) -> float:
-    """The share of the process at which the line drawing is done; without ink, the sketch is the line drawing."""
-    return plan.phase_ends.get("ink", plan.phase_ends["sketch"]) / len(plan.operations)
-
-
-def study(path: Path, sheets: Path | None = None) -> Study:
-    """Plan the picture, measure its process and its fakes; with `sheets` also draw its contact sheet."""
-    picture = load(path)
-    painting = on_white(picture)
-    plans = [make_plan(picture, ProceduralOptions(seed=seed)) for seed in SEEDS]
-    plan = plans[0]
-    if sheets:
-        write_sheet(plan, sheets / f"{path.stem}.png")
-    ink_end = ink_end_of(plan)
-    measures = measure((state(plan, i / FRAMES) for i in range(1, FRAMES + 1)), painting, ink_end)
-    shares = operation_shares(
-        (on_white(plan.render(count)) for count in range(len(plan.operations) + 1)),
-        [operation.phase for operation in plan.operations],
-    )
-    return Study(
-        picture=path.name,
-        half=half_of(path.name),
-        mode=plan.mode,
-        measures=measures,
-        operations=shares,
-        broken=broken_bands(measures, plan.mode) + broken_operations(shares),
-        fakes={
-            name: broken_bands(measure(fake(painting, FRAMES), painting, ink_end), plan.mode)
-            for name, fake in FAKES.items()
-        },
-        diversity=diversity([[state(plan, share) for share in SEED_SHARES] for plan in plans]),
-    )
-
-
-def write_sheet(plan: Plan, path: Path) -> None:
-    """16 states of the process as a picture."""
-    shares = [0.004, *((i / (STATES - 1)) for i in range(1, STATES))]
-    captions = [f"operation {round(share * len(plan.operations))}" for share in shares]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet([state(plan, share) for share in shares], captions).save(path)
+def judge_process(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """All measures of each picture."""
+    print(f"{'picture':30} {'kind':14} {'method':12} {'':4} " + " ".join(f"{name[:9]:>9}" for name in BANDS))
+    studies = []
+    for picture in pictures:
+        found = study(picture, every_operation=not arguments.quick, fakes=not arguments.quick)
+        studies.append(found)
+        print_study(found)
+    print_summary(studies)
+    return [{**asdict(found), "passes": found.passes} for found in studies]
 
 
 def print_study(found: Study) -> None:
     """One line of figures, and one for what is wrong."""
-    figures = " ".join(f"{getattr(found.measures, name):8.3f}" for name in BANDS)
-    verdict = "pass" if found.passes else "FAIL"
-    print(
-        f"{found.picture[:28]:28} {found.half:8} {found.mode:5} {verdict} {figures}"
-        f" {found.operations.count:5d} {sum(found.operations.empty.values()):5d} {found.operations.largest:7.3f}"
-        f" {np.mean(found.diversity):7.3f}",
-        flush=True,
+    figures = " ".join(
+        f"{'-':>9}" if found.values.get(name) is None else f"{found.values[name]:9.3f}" for name in BANDS
     )
+    verdict = "pass" if found.passes else "FAIL"
+    print(f"{found.picture[:30]:30} {found.kind:14} {found.method[:12]:12} {verdict} {figures}", flush=True)
     if found.broken:
         print(f"    broken: {', '.join(found.broken)}")
     for name, broken in found.fakes.items():
         if not broken:
-            print(f"    the {name} passes for a painting process")
+            print(f"    {name} passes for a painting process")
 
 
-def print_summary(studies: list[Study]) -> None:
-    """How many pass, by half and in all, and whether every fake was caught."""
-    for half in ("tuning", "held out"):
+def print_summary(studies: Sequence[Study]) -> None:
+    """How many pass, by half and by kind, which bands break most, and whether every fake was caught."""
+    for half in Half:
         of_half = [found for found in studies if found.half == half]
-        print(f"{half}: {sum(found.passes for found in of_half)} of {len(of_half)} pass")
-    caught = sum(bool(broken) for found in studies for broken in found.fakes.values())
-    print(f"fakes caught: {caught} of {len(FAKES) * len(studies)}")
+        clean = sum(not found.broken for found in of_half)
+        line_based = [found for found in of_half if Kind(found.kind) in LINE_BASED]
+        clean_lines = sum(not found.broken for found in line_based)
+        print(f"{half}: {clean} of {len(of_half)} within all bands; line-based {clean_lines} of {len(line_based)}")
+    names = [*BANDS, "cross"]
+    counts = {name: sum(name in found.broken for found in studies) for name in names}
+    print("broken bands: " + ", ".join(f"{name} {count}" for name, count in counts.items() if count))
+    crosses = [found.values["cross"] for found in studies if found.values.get("cross") is not None]
+    if crosses:
+        print(f"construction through the eyes: {sum(filter(None, crosses)):.0f} of {len(crosses)}")
+    fakes = [broken for found in studies for broken in found.fakes.values()]
+    if fakes:
+        print(f"fakes caught: {sum(map(bool, fakes))} of {len(fakes)}")
 
 
-def as_json(found: Study) -> dict[str, Any]:
-    """The study with its verdict, ready to be written."""
-    return {**asdict(found), "passes": found.passes}
+def judge_sizes(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """Is the answer the same at every size?"""
+    results = []
+    for picture in pictures:
+        found = compare_sizes(picture)
+        results.append({**asdict(found), "same": found.same})
+        print(
+            f"{'same' if found.same else 'DIFFERENT':9} {picture.name[:36]:36} {'/'.join(found.kinds):30}"
+            f" {'/'.join(found.methods):24} construction {found.construction:.2f} order {found.order:.2f}",
+            flush=True,
+        )
+    print(f"{sum(result['same'] for result in results)} of {len(results)} are the same at both sizes")
+    del arguments
+    return results
+
+
+def judge_seeds(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """Are other seeds other artists?"""
+    results = []
+    for picture in pictures:
+        found = compare_seeds(picture)
+        results.append({**asdict(found), "different": found.different})
+        states = " ".join(f"{distance:.3f}" for distance in found.states)
+        verdict = "different" if found.different else "ALIKE"
+        print(f"{verdict:9} {picture.name[:36]:36} construction {found.construction:.2f} states {states}", flush=True)
+    print(f"{sum(result['different'] for result in results)} of {len(results)} differ between seeds")
+    del arguments
+    return results
+
+
+def draw_sheets(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """16 states of each process as a picture."""
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        history = History(load(picture, arguments.side), arguments.seed)
+        shares = [0.02, *(number / (STATES - 1) for number in range(1, STATES))]
+        captions = [f"{share:.2f} {label_at(history, share)}"[:40] for share in shares]
+        sheet = contact_sheet([history.state(share) for share in shares], captions, tile=arguments.tile)
+        path = arguments.out / f"{picture.name}.jpg"
+        sheet.save(path, quality=88)
+        print(path, history.kind, history.method, flush=True)
+    return []
+
+
+def label_at(history: History, share: float) -> str:
+    """The label of the operation that is being made."""
+    ends = np.array([end for _, end in history.spans()])
+    return str(history.plan.operations[min(int(np.searchsorted(np.sort(ends), share)), history.count - 1)].label)
+
+
+COMMANDS: dict[str, Callable[[Sequence[Picture], argparse.Namespace], list[Any]]] = {
+    "kinds": judge_kinds,
+    "process": judge_process,
+    "sizes": judge_sizes,
+    "seeds": judge_seeds,
+    "sheets": draw_sheets,
+}
 
 
 def main() -> None:
-    """Measure the pictures given on the command line."""
+    """Run one command over the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("what", nargs="*", type=Path, metavar="WHAT")
+    parser.add_argument("--root", type=Path, action="append", default=[], help="where packages have been unpacked")
+    parser.add_argument("--labels", type=Path, help="another table than the list's or the folder's own")
+    parser.add_argument("--half", type=Half, choices=list(Half))
+    parser.add_argument("--only", type=Kind, choices=list(Kind), help="pictures of one labelled kind")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth picture")
+    parser.add_argument("--kind", type=Kind, choices=list(Kind), default=Kind.INKED, help="of pictures given as files")
+    parser.add_argument("--quick", action="store_true", help="neither single operations nor fakes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
-    parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="write a contact sheet per picture into FOLDER")
+    parser.add_argument("--out", type=Path, default=Path("sheets"), metavar="FOLDER")
+    parser.add_argument("--side", type=int, default=SIDE, help="longer side of the sheets' processes")
+    parser.add_argument("--tile", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     cv2.setNumThreads(2)
-    headings = " ".join(f"{name[:8]:>8}" for name in BANDS)
-    print(f"{'picture':28} {'half':8} {'mode':5} {'':4} {headings} {'ops':>5} {'empty':>5} {'largest':>7} {'seeds':>7}")
-    studies = []
-    for path in arguments.pictures:
-        studies.append(study(path, arguments.sheets))
-        print_study(studies[-1])
-    print_summary(studies)
+    results = COMMANDS[arguments.command](pictures_of(arguments), arguments)
     if arguments.json:
-        bands = {name: asdict(band) for name, band in BANDS.items()}
-        arguments.json.write_text(
-            json.dumps({"bands": bands, "pictures": [as_json(found) for found in studies]}, indent=1)
-        )
+        bands = {name: {"low": band.low, "high": band.high} for name, band in BANDS.items()}
+        arguments.json.write_text(json.dumps({"bands": bands, "results": results}, indent=1))
 
 
 if __name__ == "__main__":

@@ -5,19 +5,44 @@ Nothing heavy is imported before `load` is called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from paints_undo_engine.checkpoints.library import ModelState, list_models
+from paints_undo_engine.descriptions import (
+    DEFAULT_ENGINE,
+    ENGINE_NAMES,
+    ENGINES,
+    Ability,
+    Description,
+    describe,
+    lack_of,
+)
 from paints_undo_engine.errors import EngineUnavailableError
+from paints_undo_engine.installation import install_command, missing_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paints_undo_engine.process import Engine
+    from paints_undo_engine.contract import Engine
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "ENGINE_NAMES",
+    "Ability",
+    "Description",
+    "EngineSettings",
+    "Lack",
+    "Obstacle",
+    "describe",
+    "find_obstacle",
+    "lack_of",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +60,51 @@ class EngineSettings:
     attention: str = "sdpa"
 
 
+class Lack(StrEnum):
+    """What an engine lacks here."""
+
+    PACKAGES = "packages"
+    MODELS = "models"
+
+
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    module: str
-    packages: tuple[str, ...]
-    extra: str
+class Obstacle:
+    """Why an engine cannot run here: what is lacking, and a sentence that names it and says what to do."""
+
+    lack: Lack
+    message: str
 
 
-_ENTRIES: Mapping[str, _Entry] = {
-    "procedural": _Entry("paints_undo_engine.procedural.engine", ("numpy", "cv2", "PIL"), ""),
-    "diffusion": _Entry(
-        "paints_undo_engine.diffusion.engine",
-        ("torch", "diffusers", "transformers", "safetensors", "einops", "onnxruntime", "huggingface_hub"),
-        "diffusion",
-    ),
-}
+def find_obstacle(name: str, models: Path | None = None) -> Obstacle | None:
+    """Why engine `name` cannot run here, or None when it can; nothing is imported, model files are only looked at.
 
-
-def missing_packages(name: str) -> tuple[str, ...]:
-    """The packages that engine `name` needs and that are not installed; nothing is imported."""
-    return tuple(package for package in _ENTRIES[name].packages if find_spec(package) is None)
+    `models` is a folder of models, or None for where downloads are kept. Raises `UnknownEngineError`.
+    """
+    description = describe(name)
+    missing = missing_packages(description.packages)
+    if missing:
+        listed = ", ".join(package.distribution for package in missing)
+        command = install_command(description.extra, missing)
+        return Obstacle(Lack.PACKAGES, f"The engine {name} needs the packages {listed}. Install them with: {command}")
+    states = {info.id: info.state for info in list_models(models)} if description.models else {}
+    lacking = [model for model in description.models if states.get(model) is not ModelState.READY]
+    if lacking:
+        return Obstacle(
+            Lack.MODELS,
+            f"The engine {name} needs the models {', '.join(lacking)}. Get them with: paints-undo models download",
+        )
+    return None
 
 
 def load(name: str, settings: EngineSettings | None = None) -> Engine:
     """Make engine `name`. Its weights are loaded when a stage first needs them.
 
-    Raises `EngineUnavailableError` when packages are missing or the engine cannot run on the device.
+    Raises `UnknownEngineError` when there is none, `EngineUnavailableError` when packages are missing or the engine
+    cannot run on the device.
     """
-    missing = missing_packages(name)
-    if missing:
-        raise EngineUnavailableError(
-            f"The engine {name} needs the packages {', '.join(missing)}. "
-            f'Install them with: pip install "paints-undo[{_ENTRIES[name].extra}]"'
-        )
-    create = cast("Callable[[EngineSettings], Engine]", import_module(_ENTRIES[name].module).create)
-    return create(settings or EngineSettings())
+    chosen = settings or EngineSettings()
+    obstacle = find_obstacle(name, chosen.models)
+    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
+        raise EngineUnavailableError(obstacle.message)
+    create = cast("Callable[[EngineSettings], Engine]", import_module(describe(name).module).create)
+    return create(chosen)

@@ -7,6 +7,7 @@
     │   ├── DamagedPictureError       truncated or broken inside
     │   └── PictureTooLargeError      more pixels than the limit
     ├── EngineUnavailableError   the engine cannot run here (a package, a device or the weights are missing)
+    │   └── UnknownEngineError        there is no engine of this name
     ├── CheckpointError          a checkpoint that does not fit, is damaged or of a refused kind
     │   └── DownloadError             a checkpoint could not be fetched
     ├── OutOfMemoryError         the device or the machine has too little memory for this memory plan
@@ -54,6 +55,10 @@ class PictureTooLargeError(PaintingError):
 
 class EngineUnavailableError(PaintsUndoError):
     """The engine cannot run here: a package, a device or the weights are missing."""
+
+
+class UnknownEngineError(EngineUnavailableError):
+    """There is no engine of this name."""
 
 
 class CheckpointError(PaintsUndoError):

@@ -18,7 +18,7 @@ from paints_undo_engine._picture.alpha import Pixels, is_opaque, on_white, to_8b
 from paints_undo_engine._picture.fitting import Fitted, draw, fit_to, resize, to_canvas
 from paints_undo_engine._picture.limits import MAX_PIXELS, MAX_SIDE, check_file_size, check_size
 from paints_undo_engine.errors import PaintingError, UnsupportedPictureError
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 
 __all__ = [
     "MAX_PIXELS",

@@ -1,4 +1,4 @@
-"""The engine contract and the one place that runs the three stages.
+"""The one place that runs the three stages.
 
 A process is made of *units*: the tags, the keyframes, and one interval for each pair of neighbouring keyframes. Every
 unit can run alone, in any order that respects its inputs, on any worker, and gives the same result; that is what
@@ -18,191 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, State
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted
+from paints_undo_engine.picture import Picture
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage, Unit
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from paints_undo_engine.painting import Painting
-
-BLANK_OPERATION_STEP = 1000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A picture's rectangle in the painting's pixels (x, y: top left corner; may be fractional)."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """Pixels of a keyframe or frame at the working size: uint8 [height, width, 3 or 4], sRGB, straight alpha."""
-
-    pixels: NDArray[np.uint8]
-    placement: Placement
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The smallest piece of a process that is scheduled, stored and resumed. `interval` is -1 outside interpolation."""
-
-    stage: Stage
-    interval: int = -1
-
-    @property
-    def name(self) -> str:
-        """``tags``, ``keyframes`` or ``interval-3``."""
-        return f"interval-{self.interval}" if self.stage is Stage.INTERPOLATION else str(self.stage)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`step` of `of` within the running unit (1-based); `seconds_left` for the unit, where it is known."""
-
-    step: int
-    of: int
-    seconds_left: float | None = None
-    preview: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Something the artist should know; the process goes on."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanChanged:
-    """The memory plan that runs from here on, and why."""
-
-    plan: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """The tags: a comma-separated prompt."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyframeMade:
-    """One keyframe; `index` is chronological (0 blank, n+1 the painting), `picture` None for the painting itself."""
-
-    index: int
-    operation_step: float
-    picture: Picture | None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameMade:
-    """One frame of the process; `picture` is None for the last one, which is the painting itself."""
-
-    index: int
-    interval: int
-    operation_step: float
-    picture: Picture | None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitStarted:
-    """A unit begins; units that the request makes unnecessary are not announced."""
-
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFinished:
-    """A unit is complete: everything it gives has been yielded before."""
-
-    unit: Unit
-
-
-Event = Progress | Warned | PlanChanged | Tagged | KeyframeMade | FrameMade | UnitStarted | UnitFinished
-
-
-@dataclass(frozen=True, slots=True)
-class KeyframeWish:
-    """One keyframe that an engine shall make: chronological index, operation step 0..999, seed."""
-
-    index: int
-    operation_step: int
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The canvas at one moment between two keyframes (`position` 0 = the earlier .. 1 = the later)."""
-
-    position: float
-    operation_step: float
-    picture: Picture
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Two neighbouring keyframes to be joined by `frames` pictures, both ends included."""
-
-    index: int
-    earlier: KeyframeMade
-    later: KeyframeMade
-    frames: int
-    seed: int
-
-
-class Engine(Protocol):
-    """What an engine implements: the stages, nothing else. All methods are generators; closing one cancels its work.
-
-    An engine holds no state of a job between calls except caches that do not change results.
-    """
-
-    name: str
-
-    @property
-    def memory_plan(self) -> str:
-        """The memory plan in force; empty for an engine that has none."""
-        ...
-
-    @property
-    def ways(self) -> tuple[str, ...]:
-        """How the running or last unit is computed beyond its request and plan, to be kept with it."""
-        ...
-
-    def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Warned | PlanChanged | Tagged]:
-        """Describe the painting. Yields exactly one `Tagged`, last."""
-        ...
-
-    def keyframes(
-        self, painting: Painting, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...]
-    ) -> Iterator[Progress | Warned | PlanChanged | KeyframeMade]:
-        """Make the wished keyframes, each once, in any order."""
-        ...
-
-    def interval(
-        self, painting: Painting, request: ProcessRequest, interval: Interval
-    ) -> Iterator[Progress | Warned | PlanChanged | State]:
-        """Give the pictures at positions j/(F-1), j = 1..F-1, in order; position 0 may be given and is dropped.
-
-        The blank canvas' keyframe has operation step 1000 and a white picture; the painting's has `picture` None.
-        """
-        ...
-
-    def close(self) -> None:
-        """Give back devices and memory."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -228,11 +54,6 @@ def units(request: ProcessRequest) -> tuple[Unit, ...]:
     if request.stop_after is Stage.INTERPOLATION:
         listed += [Unit(Stage.INTERPOLATION, interval) for interval in range(len(request.operation_steps) + 1)]
     return tuple(listed)
-
-
-def needs(unit: Unit) -> tuple[int, ...]:
-    """Chronological indices of the keyframes that a unit needs as inputs."""
-    return (unit.interval, unit.interval + 1) if unit.stage is Stage.INTERPOLATION else ()
 
 
 def frame_count(request: ProcessRequest) -> int:
@@ -275,16 +96,16 @@ def _run_keyframes(engine: Engine, painting: Painting, request: ProcessRequest, 
     seeds = dict(request.keyframes.seeds)
     yield KeyframeMade(0, BLANK_OPERATION_STEP, painting.blank(), "blank canvas")
     yield from inputs.keyframes.values()
-    wishes = []
+    tasks = []
     for index in range(1, n + 1):
         if index in inputs.keyframes:
             continue
         step = steps[n - index]
         if step in request.keyframes.own:
             raise InvalidRequestError("keyframes.own", step, "accompanied by a picture")
-        wishes.append(KeyframeWish(index, step, seeds.get(step, request.keyframes.seed)))
-    if wishes:
-        yield from engine.keyframes(painting, request, inputs.tags, tuple(wishes))
+        tasks.append(KeyframeTask(index, step, seeds.get(step, request.keyframes.seed)))
+    if tasks:
+        yield from engine.keyframes(painting, request, inputs.tags, tuple(tasks))
     yield KeyframeMade(n + 1, 0.0, None, "the painting")
 
 
@@ -292,7 +113,7 @@ def _run_interval(
     engine: Engine, painting: Painting, request: ProcessRequest, index: int, inputs: Inputs
 ) -> Iterator[Event]:
     n = len(request.operation_steps)
-    for needed in (index, index + 1):
+    for needed in Unit(Stage.INTERPOLATION, index).needs:
         if needed not in inputs.keyframes:
             raise InvalidRequestError("keyframes", needed, "made before the interval that needs it")
     frames = request.interpolation.frames

@@ -13,20 +13,14 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from paints_undo_engine.descriptions import DEFAULT_ENGINE, ENGINE_NAMES, MEMORY_PLANS, describe
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.stages import Stage
 
 LAST_OPERATION_STEP = 999
 MAX_OPERATION_STEPS = 64
 MAX_TEXT = 4096
 MAX_SEED = 2**32 - 1
-
-
-class Stage(StrEnum):
-    """The three stages of every engine, in their order."""
-
-    TAGS = "tags"
-    KEYFRAMES = "keyframes"
-    INTERPOLATION = "interpolation"
 
 
 class Fit(StrEnum):
@@ -73,17 +67,6 @@ class OrderTemplate(StrEnum):
     INKER = "inker"
     PAINTER = "painter"
     TOP_DOWN = "top-down"
-
-
-DEFAULT_OPERATION_STEPS: dict[str, tuple[int, ...]] = {
-    "procedural": (143, 286, 429, 571, 714, 857),
-    "diffusion": (400, 600, 800, 900, 950, 999),
-}
-"""Each engine's own operation steps, by the engine's name: evenly spread for one, the published list for the other."""
-
-ENGINES = tuple(DEFAULT_OPERATION_STEPS)
-
-MEMORY_PLANS = ("auto", "resident", "16gb", "12gb", "8gb", "6gb", "4gb", "4gb-fp8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +213,7 @@ class ProcessRequest:
     Raises `InvalidRequestError` when a value is out of its range.
     """
 
-    engine: str = _bounded("procedural", choices=ENGINES)
+    engine: str = _bounded(DEFAULT_ENGINE, choices=ENGINE_NAMES)
     stop_after: Stage = _words(Stage.INTERPOLATION)
     fit: Fit = _words(Fit.CONTAIN)
     reference: bool = False
@@ -245,12 +228,15 @@ class ProcessRequest:
             bound.check(name, value)
         if self.tags.text is not None:
             _TEXT.check("tags.text", self.tags.text)
+        stages = describe(self.engine).stages
+        if self.stop_after not in stages:
+            raise InvalidRequestError("stop_after", str(self.stop_after), "one of " + ", ".join(stages))
         self._check_steps()
 
     @property
     def operation_steps(self) -> tuple[int, ...]:
         """The operation steps of this request, ascending: the given ones, or the engine's own."""
-        return self.keyframes.operation_steps or DEFAULT_OPERATION_STEPS[self.engine]
+        return self.keyframes.operation_steps or describe(self.engine).operation_steps
 
     def _check_steps(self) -> None:
         steps = self.operation_steps

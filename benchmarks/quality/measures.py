@@ -21,8 +21,10 @@ Frame = NDArray[np.uint8]
 CHANGE_LEVELS = 2
 """A pixel has changed when a channel differs by more than this many of the 255 levels."""
 
-ADJUSTMENTS = "adjustments"
-"""The phase whose operations may change the whole canvas."""
+WHOLE_CANVAS = ("adjust", "curve", "flip", "mirror", "hide", "show", "visib", "opacity", "blur", "filter")
+"""Words of operations that may change the whole canvas."""
+FILLS = ("fill", "bucket", "lasso", "gradient")
+"""Words of operations that pour out an area at once."""
 
 _EDGE_WEAK, _EDGE_STRONG = 60, 150
 _EDGE_TOLERANCE = 0.004
@@ -90,7 +92,10 @@ def _percentile(counts: NDArray[np.int64], share: float) -> float:
 
 
 def measure(frames: Iterable[Frame], painting: Frame, ink_end: float) -> Measures:
-    """Measure a process; `ink_end` is the share of the process (0..1) at which the line drawing is done."""
+    """Measure a process; `ink_end` is the share of the process (0..1) at which the line drawing is done.
+
+    Every measure is a share or a length relative to the picture, so that its size does not matter.
+    """
     changes, errors, at_ink_end = _walk(frames, painting, ink_end)
     shares = np.array([change.share for change in changes])
     extents = [change.extent for change in changes if change.extent is not None]
@@ -149,28 +154,33 @@ class OperationShares:
     empty: dict[str, int]
     """How many operations of each phase change no pixel visibly; phases without any are left out."""
     largest: float
-    """Largest share of the canvas that one operation changes, adjustments excepted."""
+    """Largest share of the canvas that one operation changes, fills and work on the whole canvas excepted."""
     largest_index: int
     """Its index."""
+    largest_fill: float = 0.0
+    """Largest share that one fill changes."""
 
 
-def operation_shares(states: Iterable[Frame], phases: Sequence[str]) -> OperationShares:
+def operation_shares(states: Iterable[Frame], phases: Sequence[str], labels: Sequence[str]) -> OperationShares:
     """Compare the canvas after every operation with that before.
 
-    `states` starts with the blank canvas, n+1 in all; `phases` names the phase of each of the n operations.
+    `states` starts with the blank canvas, n+1 in all; `phases` and `labels` say what each of the n operations is.
     """
     before: Frame | None = None
     empty: Counter[str] = Counter()
-    largest, largest_index = 0.0, -1
+    largest, largest_index, largest_fill = 0.0, -1, 0.0
     for index, state in enumerate(states, -1):
         if before is not None:
             share = float(_changed(before, state).mean())
+            words = f"{phases[index]} {labels[index]}".lower()
             if share == 0:
                 empty[phases[index]] += 1
-            if share > largest and phases[index] != ADJUSTMENTS:
+            if any(word in words for word in FILLS):
+                largest_fill = max(largest_fill, share)
+            elif share > largest and not any(word in words for word in WHOLE_CANVAS):
                 largest, largest_index = share, index
         before = state
-    return OperationShares(len(phases), dict(empty), largest, largest_index)
+    return OperationShares(len(phases), dict(empty), largest, largest_index, largest_fill)
 
 
 def diversity(processes: Sequence[Sequence[Frame]]) -> list[float]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.process import Placement, Unit
+from paints_undo_engine.picture import Placement
 from paints_undo_engine.request import (
     ExecutionParameters,
     Fit,
@@ -23,10 +23,10 @@ from paints_undo_engine.request import (
     Preset,
     ProceduralParameters,
     ProcessRequest,
-    Stage,
     TagsParameters,
     TemporalWindow,
 )
+from paints_undo_engine.stages import Stage
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -200,10 +200,3 @@ def placement_to_proto(placement: Placement) -> jobs_pb2.Placement:
 def placement_from_proto(message: jobs_pb2.Placement) -> Placement:
     """A rectangle in the painting's pixels."""
     return Placement(message.x, message.y, message.width, message.height)
-
-
-def unit_from_name(name: str) -> Unit:
-    """The unit whose `name` this is. Raises `ValueError`."""
-    if name.startswith("interval-"):
-        return Unit(Stage.INTERPOLATION, int(name.removeprefix("interval-")))
-    return Unit(Stage(name))

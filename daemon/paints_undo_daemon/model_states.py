@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paints_undo.v1 import models_pb2, server_pb2
 from paints_undo_engine.checkpoints import ModelInfo, ModelState, list_models
-from paints_undo_engine.diffusion.residency.plans import PLANS
+from paints_undo_engine.descriptions import ENGINES
 
 _STATES = {
     ModelState.MISSING: models_pb2.MODEL_STATE_MISSING,
@@ -35,4 +35,5 @@ def all_models() -> list[models_pb2.Model]:
 
 def memory_plans() -> list[server_pb2.MemoryPlan]:
     """The memory plans, from the richest to the leanest."""
-    return [server_pb2.MemoryPlan(name=plan.name, exact=plan.exact, budget_bytes=plan.needs) for plan in PLANS]
+    plans = {plan.name: plan for engine in ENGINES for plan in engine.memory_plans}
+    return [server_pb2.MemoryPlan(name=plan.name, exact=plan.exact, budget_bytes=plan.needs) for plan in plans.values()]

@@ -45,6 +45,7 @@ class Settings:
     keep_alive_seconds: float = 300.0
     heartbeat_timeout_seconds: float = 60.0
     step_timeout_seconds: float = 900.0
+    write_timeout_seconds: float = 120.0
     start_patience_seconds: float = 30.0
     unit_strikes: int = 3
     devices: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import Pixels, premultiplied, straight
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import Fit
 
 _WHOLE = 0.01

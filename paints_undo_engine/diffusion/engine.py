@@ -1,4 +1,4 @@
-"""The diffusion engine behind the contract of `process.Engine`."""
+"""The diffusion engine behind the contract of `contract.Engine`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from paints_undo_engine.checkpoints import locate
+from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion.attention import select_backend
 from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.interpolation.stage import InterpolationStage
@@ -15,17 +16,8 @@ from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.residency.devices import memory_errors
 from paints_undo_engine.diffusion.sizes import as_published, interpolation_buckets, keyframe_size
 from paints_undo_engine.engines import EngineSettings
+from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Tagged, Warned
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import (
-    Interval,
-    KeyframeMade,
-    KeyframeWish,
-    PlanChanged,
-    Progress,
-    State,
-    Tagged,
-    Warned,
-)
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.tagger import Tagger
 
@@ -45,34 +37,34 @@ class DiffusionEngine:
 
     @property
     def memory_plan(self) -> str:
-        """See `process.Engine.memory_plan`."""
+        """See `contract.Engine.memory_plan`."""
         return self._models.residency.plan.name
 
     @property
-    def ways(self) -> tuple[str, ...]:
-        """See `process.Engine.ways`."""
+    def record_notes(self) -> tuple[str, ...]:
+        """See `contract.Engine.record_notes`."""
         return ("compiled blocks",) if self._models.compiler.active else ()
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Warned | PlanChanged | Tagged]:
-        """See `process.Engine.tags`. Raises `EngineUnavailableError`, `CheckpointError`."""
+        """See `contract.Engine.tags`. Raises `EngineUnavailableError`, `CheckpointError`."""
         wanted = request.tags
         tagger = self._tagger(request.reference)
         yield Tagged(tagger(painting.rgba8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude))
 
     def keyframes(
-        self, painting: Painting, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...]
+        self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]
     ) -> Iterator[Progress | Warned | PlanChanged | KeyframeMade]:
-        """See `process.Engine.keyframes`. Raises `EngineUnavailableError`, `OutOfMemoryError`, `CheckpointError`."""
+        """See `contract.Engine.keyframes`. Raises `EngineUnavailableError`, `OutOfMemoryError`, `CheckpointError`."""
         request = as_published(request)
         yield from self._models.prepare(request.execution)
         with self._device():
             size = keyframe_size(painting, request.keyframes)
-            yield from self._keyframes.run(painting, request, tags, wishes, size)
+            yield from self._keyframes.run(painting, request, tags, tasks, size)
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval
     ) -> Iterator[Progress | Warned | PlanChanged | State]:
-        """See `process.Engine.interval`. Raises `EngineUnavailableError`, `OutOfMemoryError`, `CheckpointError`."""
+        """See `contract.Engine.interval`. Raises `EngineUnavailableError`, `OutOfMemoryError`, `CheckpointError`."""
         request = as_published(request)
         yield from self._models.prepare(request.execution)
         with self._device():

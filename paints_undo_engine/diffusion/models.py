@@ -27,7 +27,7 @@ from paints_undo_engine.diffusion.residency.devices import choose_device, choose
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, choose_plan
 from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt, load_text_encoder
-from paints_undo_engine.process import PlanChanged
+from paints_undo_engine.events import PlanChanged
 from paints_undo_engine.request import ExecutionParameters
 
 M = TypeVar("M", bound=nn.Module)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from paints_undo_engine._picture.alpha import is_opaque, on_white, with_alpha
 from paints_undo_engine.export.options import Aspect, ExportOptions
 from paints_undo_engine.painting import Painting, draw
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 
 Pixels = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.geometry import Canvas, canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions, LayerContent
-from paints_undo_engine.export.source import Layer, ProcessSource, Still
-from paints_undo_engine.process import Picture
+from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.picture import Picture, SplitLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def sheets(source: ProcessSource, options: ExportOptions) -> tuple[Canvas, list[
     return canvas, [_state(still, number, canvas, channels, number == last) for number, still in enumerate(stills)]
 
 
-def _split(source: ProcessSource, layer: Layer, canvas: Canvas) -> Sheet:
+def _split(source: ProcessSource, layer: SplitLayer, canvas: Canvas) -> Sheet:
     def read() -> NDArray[np.uint8]:
         return canvas.show(Picture(layer.read(), source.painting.placement), 4)
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
-from numpy.typing import NDArray
-
+from paints_undo_engine.descriptions import describe
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Picture
+from paints_undo_engine.picture import Picture, SplitLayer
 
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -53,7 +51,7 @@ class Provenance:
 
     def xmp(self) -> str:
         """An XMP packet with the IPTC digital source type, which picture viewers and platforms understand."""
-        kind = "trainedAlgorithmicMedia" if self.engine == "diffusion" else "algorithmicMedia"
+        kind = "trainedAlgorithmicMedia" if describe(self.engine).is_trained else "algorithmicMedia"
         return (
             '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
             '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -75,16 +73,6 @@ class Still:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer of the layer split. `read` gives uint8 [height, width, 4], straight alpha, in the painting's size."""
-
-    name: str
-    read: Callable[[], NDArray[np.uint8]]
-    visible: bool = True
-    opacity: float = 1.0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ProcessSource:
     """A process to be exported.
@@ -97,7 +85,7 @@ class ProcessSource:
     provenance: Provenance
     frames: Sequence[Still]
     keyframes: Sequence[Still] = ()
-    layers: Sequence[Layer] = ()
+    layers: Sequence[SplitLayer] = ()
 
     @property
     def states(self) -> Sequence[Still]:

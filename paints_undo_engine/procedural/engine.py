@@ -1,4 +1,4 @@
-"""The embedded engine behind the contract of `paints_undo_engine.process`."""
+"""The embedded engine behind the contract of `paints_undo_engine.contract`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.contract import BLANK_OPERATION_STEP, Interval, KeyframeTask, Operation, State
 from paints_undo_engine.engines import EngineSettings
-from paints_undo_engine.export.source import Layer
+from paints_undo_engine.events import KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.procedural.build import make_plan
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.options import ProceduralOptions
 from paints_undo_engine.procedural.plan import Plan
 from paints_undo_engine.procedural.split import split_layers
-from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Picture, Progress, State, Tagged
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.tagger import Tagger, installed
 
@@ -31,7 +32,7 @@ class ProceduralEngine:
 
     name = "procedural"
     memory_plan: str = ""
-    ways: tuple[str, ...] = ()
+    record_notes: tuple[str, ...] = ()
 
     def __init__(self, settings: EngineSettings) -> None:
         self._models = settings.models
@@ -55,16 +56,16 @@ class ProceduralEngine:
         return self._tagger
 
     def keyframes(
-        self, painting: Painting, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...]
+        self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]
     ) -> Iterator[Progress | KeyframeMade]:
-        """States at the wished operation steps."""
+        """States at the given operation steps."""
         del tags
-        for number, wish in enumerate(wishes, 1):
-            plan = self.plan(painting, request, wish.seed)
-            count = plan.count_at(wish.operation_step)
+        for number, task in enumerate(tasks, 1):
+            plan = self.plan(painting, request, task.seed)
+            count = plan.count_at(task.operation_step)
             picture = Picture(plan.render(count), painting.placement)
-            yield Progress(number, len(wishes))
-            yield KeyframeMade(wish.index, float(wish.operation_step), picture, plan.operation_at(count).label)
+            yield Progress(number, len(tasks))
+            yield KeyframeMade(task.index, float(task.operation_step), picture, plan.operation_at(count).label)
 
     def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
         """Real states in between, at evenly spread operation steps."""
@@ -90,11 +91,27 @@ class ProceduralEngine:
             self._key, self._plan = key, make_plan(_working(pixels, request.procedural.max_side), options)
         return self._plan
 
-    def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[Layer]:
+    def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
         plan = make_plan(painting.rgba8(), _options(request, request.keyframes.seed))
         for layer in split_layers(plan):
-            yield Layer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
+            yield SplitLayer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
+
+    def operations(self, painting: Painting, request: ProcessRequest) -> Iterator[Operation]:
+        """See `contract.OperationsEngine.operations`."""
+        plan = self.plan(painting, request, request.keyframes.seed)
+        scale = painting.width / plan.picture.shape[1]
+        for operation in plan.operations:
+            yield Operation(
+                index=operation.index,
+                phase=operation.phase,
+                kind=operation.kind,
+                colour=operation.colour,
+                brush_width=operation.width * scale,
+                bounds=Placement(*(value * scale for value in operation.bounds)),
+                label=operation.label,
+                operation_step=BLANK_OPERATION_STEP * (1 - operation.begin / plan.count),
+            )
 
     def close(self) -> None:
         """Forget the plan and the tagger."""

@@ -19,7 +19,8 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
-from paints_undo_engine.request import PaintingMode, ProcessRequest, Stage, bounded_fields
+from paints_undo_engine.request import PaintingMode, ProcessRequest, bounded_fields
+from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}

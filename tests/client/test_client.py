@@ -23,7 +23,8 @@ from paints_undo_daemon.client import (
     locate,
 )
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.request import KeyframeParameters, ProcessRequest, Stage
+from paints_undo_engine.request import KeyframeParameters, ProcessRequest
+from paints_undo_engine.stages import Stage
 
 from .conftest import LONG, SMALL, kill, painting
 

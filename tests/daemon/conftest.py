@@ -42,10 +42,11 @@ fuzz = settings(
 
 @dataclass
 class RunningDaemon:
-    """A daemon process. `settings` are given in the environment."""
+    """A daemon process. `settings` are given in the environment; `script` is what Python runs, with its arguments."""
 
     home: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    script: tuple[str, ...] = (_START,)
     process: subprocess.Popen[bytes] | None = None
     endpoint: Endpoint | None = None
 
@@ -55,7 +56,7 @@ class RunningDaemon:
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-c", _START], env=environment, stderr=log)
+            self.process = subprocess.Popen([sys.executable, "-c", *self.script], env=environment, stderr=log)
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             self.endpoint = Endpoint.read(self.home)

@@ -78,13 +78,13 @@ class House:
         row, _ = await self.database.write(jobs.create, new, jobs.QueueLimits(10, 10))
         await self.dispatcher.start()
         async with asyncio.timeout(60):
-            with self.hub.watch(row["number"]) as (_, bell):
-                while await self.database.read(history.is_live, row["number"]):
+            with self.hub.watch(row.number) as (_, bell):
+                while await self.database.read(history.is_live, row.number):
                     bell.clear()
-                    if await self.database.read(history.is_live, row["number"]):
+                    if await self.database.read(history.is_live, row.number):
                         await asyncio.wait([asyncio.create_task(bell.wait())], timeout=0.2)
-        row = await self.database.read(jobs.get, CLIENT, row["job_id"])
-        return row, await self.database.read(history.after, row["number"], 0, 1000)
+        row = await self.database.read(jobs.get, CLIENT, row.job_id)
+        return row, await self.database.read(history.after, row.number, 0, 1000)
 
     async def close(self) -> None:
         await self.dispatcher.stop()

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon import convert, convert_export
+from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
-    ENGINES,
     MEMORY_PLANS,
     ExecutionParameters,
     Fit,
@@ -25,10 +25,10 @@ from paints_undo_engine.request import (
     Preset,
     ProceduralParameters,
     ProcessRequest,
-    Stage,
     TagsParameters,
     TemporalWindow,
 )
+from paints_undo_engine.stages import Stage, Unit
 
 text = st.text(st.characters(codec="utf-8"), max_size=40)
 seeds = st.integers(0, 2**32 - 1)
@@ -54,7 +54,7 @@ def keyframes(draw: st.DrawFn) -> KeyframeParameters:
 
 requests = st.builds(
     ProcessRequest,
-    engine=st.sampled_from(ENGINES),
+    engine=st.sampled_from(ENGINE_NAMES),
     stop_after=st.sampled_from(Stage),
     fit=st.sampled_from(Fit),
     reference=st.booleans(),
@@ -99,7 +99,7 @@ def test_a_request_survives_the_wire(request: ProcessRequest) -> None:
     assert convert.supplied_keyframes(received) == supplied
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
 def test_an_empty_message_is_the_default_request_and_is_filled_in(engine: str) -> None:
     request = convert.request_from_proto(jobs_pb2.ProcessParameters(engine=engine))
     assert request == ProcessRequest(engine=engine)
@@ -121,7 +121,7 @@ def test_what_is_out_of_range_is_refused_with_its_name() -> None:
 
 def test_units_are_named_and_found_again() -> None:
     for unit in units(ProcessRequest()):
-        assert convert.unit_from_name(unit.name) == unit
+        assert Unit.parse(unit.name) == unit
 
 
 def test_every_export_option_arrives() -> None:

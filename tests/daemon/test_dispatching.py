@@ -37,7 +37,7 @@ def test_out_of_memory_goes_down_the_plans_and_the_job_says_so(tmp_path: Path) -
 
     async def use(house: House) -> None:
         row, events = await house.run(await house.upload(small_painting()), only_tags())
-        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        assert row.state == jobs_pb2.JOB_STATE_FINISHED
         assert device.plans == ["auto", "16gb", "12gb", "8gb"]
         changed = [event.plan_changed for event in events if event.HasField("plan_changed")]
         assert [change.memory_plan for change in changed] == ["16gb", "12gb", "8gb"]
@@ -50,12 +50,12 @@ def test_fp8_runs_only_where_the_request_allows_it(tmp_path: Path) -> None:
     async def refused(house: House) -> None:
         row, events = await house.run(await house.upload(small_painting()), only_tags())
         failure = events[-1].failed.failure
-        assert (row["state"], failure.code) == (jobs_pb2.JOB_STATE_FAILED, "FAILED_PRECONDITION")
+        assert (row.state, failure.code) == (jobs_pb2.JOB_STATE_FAILED, "FAILED_PRECONDITION")
         assert "fp8" in failure.message
 
     async def allowed(house: House) -> None:
         row, _ = await house.run(await house.upload(small_painting()), only_tags(allow_fp8=True))
-        assert (row["state"], row["memory_plan"]) == (jobs_pb2.JOB_STATE_FINISHED, "4gb-fp8")
+        assert (row.state, row.memory_plan) == (jobs_pb2.JOB_STATE_FINISHED, "4gb-fp8")
 
     in_house(tmp_path / "refused", lambda home: FewMemory("4gb-fp8"), refused)
     in_house(tmp_path / "allowed", lambda home: FewMemory("4gb-fp8"), allowed)
@@ -73,7 +73,7 @@ def test_a_worker_that_never_starts_fails_the_job_in_the_end(tmp_path: Path) -> 
 def test_a_worker_that_is_killed_while_it_starts_costs_the_job_nothing(tmp_path: Path) -> None:
     async def use(house: House) -> None:
         row, _ = await house.run(await house.upload(small_painting()), only_tags())
-        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        assert row.state == jobs_pb2.JOB_STATE_FINISHED
         strikes = await house.database.read(
             lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
         )
@@ -105,7 +105,7 @@ def test_the_in_process_executor_runs_the_same_jobs(tmp_path: Path) -> None:
     async def use(house: House) -> None:
         row, events = await house.run(await house.upload(small_painting()), few())
         assert kinds(events)[-1] == "finished"
-        assert row["frames_stored"] == 10
+        assert row.frames_stored == 10
 
     in_house(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)
 
@@ -116,7 +116,7 @@ def test_the_sweep_spares_what_is_needed_and_takes_the_rest(tmp_path: Path) -> N
         unused = await house.upload(small_painting(seed=1))
         stray = house.files.add_bytes(b"a worker wrote this and died")
         row, _ = await house.run(painting, few())
-        frames = await house.database.read(history.pictures, row["number"], keyframes=False)
+        frames = await house.database.read(history.pictures, row.number, keyframes=False)
         message = jobs_pb2.CreateJobRequest(request_id="waits", painting_hash=painting, parameters=few())
         new = jobs.NewJob(CLIENT, "", message, request_from_proto(few()), {})
         await house.database.write(jobs.create, new, jobs.QueueLimits(10, 10))

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.scheduler.fair import FairQueue, Ticket
-from paints_undo_daemon.scheduler.plans import leaner_plan
+from paints_undo_engine.descriptions import describe
 
 tickets = st.lists(
     st.builds(
@@ -122,6 +121,5 @@ def test_a_key_waits_once() -> None:
     ],
 )
 def test_the_ladder_of_plans_never_leaves_exact_by_itself(plan: str, fp8: bool, leaner: str | None) -> None:
-    parameters = jobs_pb2.ProcessParameters(engine="diffusion", execution=jobs_pb2.ExecutionParameters(allow_fp8=fp8))
-    assert leaner_plan(plan, parameters) == leaner
-    assert leaner_plan(plan, jobs_pb2.ProcessParameters(engine="procedural")) is None
+    assert describe("diffusion").leaner_plan(plan, allow_inexact=fp8) == leaner
+    assert describe("procedural").leaner_plan(plan, allow_inexact=fp8) is None

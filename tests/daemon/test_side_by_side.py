@@ -40,7 +40,7 @@ def test_intervals_of_one_job_run_side_by_side_and_each_once(tmp_path: Path) -> 
             interpolation=jobs_pb2.InterpolationParameters(frames=4),
         )
         row, events = await house.run(await house.upload(small_painting()), request)
-        assert row["state"] == jobs_pb2.JOB_STATE_FINISHED
+        assert row.state == jobs_pb2.JOB_STATE_FINISHED
         assert seen[:2] == ["tags", "keyframes"]
         assert sorted(seen[2:]) == [f"interval-{number}" for number in range(4)]
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
@@ -81,7 +81,7 @@ def test_a_failure_ends_the_units_that_run_beside_it(tmp_path: Path) -> None:
 
     async def use(house: House) -> None:
         row, events = await house.run(await house.upload(small_painting()), few())
-        assert row["state"] == jobs_pb2.JOB_STATE_FAILED
+        assert row.state == jobs_pb2.JOB_STATE_FAILED
         assert events[-1].failed.failure.message == "It broke."
         async with asyncio.timeout(10):
             while house.dispatcher.busy:

@@ -11,6 +11,7 @@ import torch
 
 from diffusion.card import CPU, CUDA, Card, plugged_in
 from diffusion.interpolation.networks import conditions, noise, small_unet
+from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion import models
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.transformers import Context
@@ -20,8 +21,8 @@ from paints_undo_engine.diffusion.residency.components import Component, Residen
 from paints_undo_engine.diffusion.residency.devices import memory_errors
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, plan_named
 from paints_undo_engine.errors import OutOfMemoryError
+from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting, from_raw
-from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, State
 from paints_undo_engine.request import (
     ExecutionParameters,
     InterpolationParameters,
@@ -64,7 +65,7 @@ class Job:
 
     def keyframe(self, plan: str) -> np.ndarray:
         made = self.engine.keyframes(
-            self.painting, self.request(plan, Preset.EXACT), "blob", (KeyframeWish(1, 900, 5),)
+            self.painting, self.request(plan, Preset.EXACT), "blob", (KeyframeTask(1, 900, 5),)
         )
         pictures = [event.picture for event in made if isinstance(event, KeyframeMade)]
         assert pictures[0] is not None

@@ -33,9 +33,10 @@ from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.presets import interval_calls
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
+from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.export.source import Provenance
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import FrameMade, KeyframeMade, Picture
+from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import (
     InterpolationParameters,
     KeyframeParameters,

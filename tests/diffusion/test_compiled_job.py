@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from paints_undo_engine.contract import Interval, State
 from paints_undo_engine.diffusion import models as diffusion_models
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, State
 from paints_undo_engine.request import InterpolationParameters, ProcessRequest
 
 
@@ -29,7 +30,7 @@ def test_the_next_interval_is_computed_by_compiled_blocks(
 
     def frames() -> tuple[tuple[str, ...], np.ndarray]:
         pictures = [e.picture.pixels for e in engine.interval(painting, wanted, joined) if isinstance(e, State)]
-        return engine.ways, np.stack(pictures).astype(int)
+        return engine.record_notes, np.stack(pictures).astype(int)
 
     ways, plain = frames()
     assert ways == ()

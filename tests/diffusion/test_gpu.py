@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
+from paints_undo_engine.contract import Interval, State
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
@@ -19,8 +20,8 @@ from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
 from paints_undo_engine.diffusion.speed import lay_out
+from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, State
 from paints_undo_engine.request import ExecutionParameters, InterpolationParameters, ProcessRequest
 
 pytestmark = pytest.mark.gpu

@@ -13,30 +13,23 @@ import pytest
 import torch
 
 from paints_undo_engine import engines, process
+from paints_undo_engine.contract import Engine
 from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError
-from paints_undo_engine.painting import Painting, from_raw
-from paints_undo_engine.process import (
-    Engine,
+from paints_undo_engine.events import (
     Event,
     FrameMade,
-    Inputs,
     KeyframeMade,
-    Picture,
     PlanChanged,
     Progress,
     Tagged,
-    Unit,
     UnitFinished,
     Warned,
 )
-from paints_undo_engine.request import (
-    Fit,
-    InterpolationParameters,
-    KeyframeParameters,
-    ProcessRequest,
-    Stage,
-    TagsParameters,
-)
+from paints_undo_engine.painting import Painting, from_raw
+from paints_undo_engine.picture import Picture
+from paints_undo_engine.process import Inputs
+from paints_undo_engine.request import Fit, InterpolationParameters, KeyframeParameters, ProcessRequest, TagsParameters
+from paints_undo_engine.stages import Stage, Unit
 
 SMALL = KeyframeParameters(steps=1, width=256, height=256)
 REQUEST = ProcessRequest(engine="diffusion", keyframes=SMALL, interpolation=InterpolationParameters(steps=1))

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
+from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.plans import PLANS, plan_named
+from paints_undo_engine.events import KeyframeMade, Progress
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, KeyframeWish, Progress, State
 from paints_undo_engine.request import (
     ExecutionParameters,
     InterpolationParameters,
@@ -143,7 +144,7 @@ def test_keyframes_take_as_many_calls_as_stated(
     assert isinstance(unet, KeyframeUNet)
     seen: list[int] = []
     handle = unet.conv_in.register_forward_hook(lambda _module, inputs, _output: seen.append(inputs[0].shape[0]))
-    wishes = (KeyframeWish(1, 900, 5), KeyframeWish(2, 400, 5))
+    wishes = (KeyframeTask(1, 900, 5), KeyframeTask(2, 400, 5))
     made = [
         event
         for event in engine.keyframes(painting, request(preset, plan), "blob", wishes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.export.source import Layer, ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
 from paints_undo_engine.painting import Painting, from_raw
-from paints_undo_engine.process import Picture
+from paints_undo_engine.picture import Picture, SplitLayer
 
 PROVENANCE = Provenance("procedural", 4711, "9.8.7")
 
@@ -46,7 +46,7 @@ def process(frames: int = 10, width: int = 64, height: int = 48, channels: int =
     return ProcessSource(painting, PROVENANCE, stills, keyframes, _layers(painting, pixels))
 
 
-def _layers(painting: Painting, pixels: np.ndarray) -> list[Layer]:
+def _layers(painting: Painting, pixels: np.ndarray) -> list[SplitLayer]:
     full = pixels if pixels.shape[2] == 4 else np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     upper = full.copy()
     upper[painting.height // 2 :] = 0
@@ -55,7 +55,7 @@ def _layers(painting: Painting, pixels: np.ndarray) -> list[Layer]:
     sketch = np.zeros_like(full)
     sketch[2:4, 2:9] = (80, 120, 200, 255)
     return [
-        Layer("sketch", lambda: sketch, visible=False),
-        Layer("lower", lambda: lower),
-        Layer("upper", lambda: upper),
+        SplitLayer("sketch", lambda: sketch, visible=False),
+        SplitLayer("lower", lambda: lower),
+        SplitLayer("upper", lambda: upper),
     ]

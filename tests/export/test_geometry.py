@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from paints_undo_engine.export import Aspect, ExportOptions
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.painting import from_raw
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 
 
 def painting(width: int, height: int):

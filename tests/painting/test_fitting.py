@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo_engine.painting import draw, fit_to, to_canvas
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import Fit
 
 sides = st.integers(1, 90)

@@ -9,8 +9,9 @@ from krita_plugin.undo_painting.core import choice, export, memory, mnemonics, p
 from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline
 from krita_plugin.undo_painting.core.mapping import Rect, Source, frame_rect
 from krita_plugin.undo_painting.core.parameters import Parameters
+from paints_undo_engine.descriptions import ENGINES
 from paints_undo_engine.process import frame_count
-from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, KeyframeParameters, ProcessRequest
+from paints_undo_engine.request import KeyframeParameters, ProcessRequest
 
 STEPS = st.sets(st.integers(0, 999), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
 
@@ -74,7 +75,8 @@ def test_the_arithmetic_is_the_engines(given_steps: tuple[int, ...]) -> None:
 
 
 def test_the_defaults_are_the_engines() -> None:
-    assert {name: Parameters().steps_for(name) for name in DEFAULT_OPERATION_STEPS} == DEFAULT_OPERATION_STEPS
+    for engine in ENGINES:
+        assert Parameters().steps_for(engine.name) == engine.operation_steps
 
 
 def test_presets_are_in_range_and_keep_the_pictures_own() -> None:

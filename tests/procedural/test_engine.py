@@ -10,10 +10,12 @@ import pytest
 from procedural.pictures import cartoon
 
 from paints_undo_engine.engines import EngineSettings, load
+from paints_undo_engine.events import FrameMade, KeyframeMade, Tagged
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.solve import composite
-from paints_undo_engine.process import FrameMade, KeyframeMade, Tagged, run
-from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest, Stage
+from paints_undo_engine.process import run
+from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
+from paints_undo_engine.stages import Stage
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
 

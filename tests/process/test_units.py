@@ -5,13 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo_engine.process import Unit, frame_count, keyframe_operation_step, needs, units
-from paints_undo_engine.request import (
-    InterpolationParameters,
-    KeyframeParameters,
-    ProcessRequest,
-    Stage,
-)
+from paints_undo_engine.process import frame_count, keyframe_operation_step, units
+from paints_undo_engine.request import InterpolationParameters, KeyframeParameters, ProcessRequest
+from paints_undo_engine.stages import Stage, Unit
 
 requests = st.builds(
     lambda steps, frames: ProcessRequest(
@@ -49,6 +45,6 @@ def test_keyframes_run_from_the_blank_canvas_to_the_painting(request: ProcessReq
 
 @given(requests)
 def test_every_keyframe_is_an_end_of_some_interval(request: ProcessRequest) -> None:
-    needed = {index for unit in units(request) for index in needs(unit)}
+    needed = {index for unit in units(request) for index in unit.needs}
     assert needed == set(range(len(request.operation_steps) + 2))
     assert frame_count(request) == (request.interpolation.frames - 1) * (len(units(request)) - 2) + 1

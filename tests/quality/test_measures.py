@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import cv2
 import numpy as np
 import pytest
 
-from benchmarks.quality.bands import BANDS, broken_bands, broken_operations
+from benchmarks.quality.bands import broken_bands, broken_operations
 from benchmarks.quality.colour import mean_chroma, oklab
-from benchmarks.quality.fakes import FAKES
+from benchmarks.quality.labels import Kind
 from benchmarks.quality.measures import (
     Frame,
     OperationShares,
@@ -52,20 +53,10 @@ def box_by_box(ink: Frame, painting: Frame) -> Iterator[Frame]:
                 yield canvas.copy()
 
 
-@pytest.mark.parametrize("fake", FAKES)
-@pytest.mark.parametrize("mode", ["line", "flat", "paint"])
-def test_every_fake_breaks_a_band(fake: str, mode: str) -> None:
-    _, painting = drawing()
-    frames = list(FAKES[fake](painting, 100))
-    assert len(frames) == 100
-    np.testing.assert_array_equal(frames[-1], painting)
-    assert broken_bands(measure(frames, painting, 0.3), mode)
-
-
 def test_a_process_drawn_box_by_box_passes() -> None:
     ink, painting = drawing()
     found = measure(box_by_box(ink, painting), painting, 0.5)
-    assert broken_bands(found, "line") == []
+    assert broken_bands(asdict(found), Kind.INKED) == []
     assert found.ink_chroma < 1e-3
     assert found.ink_edge_f > 0.75
 
@@ -73,7 +64,7 @@ def test_a_process_drawn_box_by_box_passes() -> None:
 def test_no_change_is_no_pass() -> None:
     _, painting = drawing()
     found = measure([np.full_like(painting, 255)] * 5, painting, 0.3)
-    assert {"changed_median", "extent", "centroid_jump"} <= set(broken_bands(found, "paint"))
+    assert {"changed_median", "extent", "centroid_jump"} <= set(broken_bands(asdict(found), Kind.LANDSCAPE))
 
 
 def test_change_between_sees_share_extent_and_place() -> None:
@@ -102,16 +93,27 @@ def test_edge_f_forgives_a_pixel_and_punishes_noise() -> None:
 
 
 def test_operation_shares_counts_empty_and_finds_the_largest() -> None:
-    states = [np.full((10, 10, 3), 255, np.uint8) for _ in range(5)]
+    states = [np.full((10, 10, 3), 255, np.uint8) for _ in range(6)]
     for later in states[2:]:
         later[:3] = 0  # the second operation draws three rows, the first and third nothing
-    states[4][:] = 90  # the fourth changes everything, but is an adjustment
-    shares = operation_shares(states, ["ink", "flats", "flats", "adjustments"])
-    assert shares == OperationShares(count=4, empty={"ink": 1, "flats": 1}, largest=pytest.approx(0.3), largest_index=1)
+    for later in states[4:]:
+        later[3:] = 90  # the fourth is a bucket fill
+    states[5][:] = 40  # the fifth changes everything, but is a curve
+    phases = ["ink", "flats", "flats", "flats", "adjustments"]
+    labels = ["ink stroke", "hair, flat", "hair, flat", "sky, bucket fill", "curve"]
+    shares = operation_shares(states, phases, labels)
+    assert shares == OperationShares(
+        count=5,
+        empty={"ink": 1, "flats": 1},
+        largest=pytest.approx(0.3),
+        largest_index=1,
+        largest_fill=pytest.approx(0.7),
+    )
     assert broken_operations(shares) == [
         "1 empty operations in ink",
         "1 empty operations in flats",
         "operation 1 changes 30% of the canvas",
+        "a fill changes 70% of the canvas",
     ]
 
 
@@ -125,12 +127,6 @@ def test_oklab_of_known_colours() -> None:
     np.testing.assert_allclose(red, (0.62796, 0.22486, 0.12585), atol=1e-4)
     assert mean_chroma(np.array([[[255, 0, 255]]], np.uint8)) == pytest.approx(1.0, abs=1e-3)
     assert mean_chroma(np.full((2, 2, 3), 128, np.uint8)) < 1e-3
-
-
-def test_bands_name_measures() -> None:
-    _, painting = drawing()
-    found = measure([painting], painting, 1.0)
-    assert all(hasattr(found, name) for name in BANDS)
 
 
 def test_contact_sheet_holds_all_states() -> None:

@@ -84,13 +84,19 @@ def _there(context: typer.Context) -> list[dict[str, Any]]:
 
 
 def _here() -> list[dict[str, Any]]:
-    from paints_undo_engine.engines import missing_packages
-    from paints_undo_engine.request import DEFAULT_OPERATION_STEPS
+    from paints_undo_engine.engines import ENGINES, Ability, Lack, find_obstacle
 
+    states = {None: "ready", Lack.PACKAGES: "not_installed", Lack.MODELS: "no_models"}
     found = []
-    for name, steps in DEFAULT_OPERATION_STEPS.items():
-        missing = missing_packages(name)
-        message = f"needs the packages {', '.join(missing)}" if missing else ""
-        state = "not_installed" if missing else "ready"
-        found.append({"engine": name, "state": state, "message": message, "operation_steps": list(steps)})
+    for engine in ENGINES:
+        obstacle = find_obstacle(engine.name)
+        found.append(
+            {
+                "engine": engine.name,
+                "state": states[obstacle.lack if obstacle else None],
+                "message": obstacle.message if obstacle else "",
+                "operation_steps": list(engine.operation_steps),
+                "layers": Ability.LAYERS in engine.abilities,
+            }
+        )
     return found

@@ -18,6 +18,8 @@ from pathlib import Path
 from paints_undo_daemon.cli.console import size
 from paints_undo_daemon.home import Endpoint, log_file, token_file
 from paints_undo_daemon.settings import Settings, load_settings
+from paints_undo_engine.descriptions import ENGINES, Description, Package
+from paints_undo_engine.installation import install_command
 
 SUPPORTED_PYTHON = ((3, 11), (3, 14))
 PACKAGES = (
@@ -31,7 +33,6 @@ PACKAGES = (
     "protobuf",
     "psd-tools",
 )
-DIFFUSION_PACKAGES = ("diffusers", "einops", "huggingface-hub", "onnxruntime", "safetensors", "torch", "transformers")
 LITTLE_MEMORY = 2 * 10**9
 _TIMEOUT_SECONDS = 60
 _TORCH_PROBE = (
@@ -64,7 +65,7 @@ def run_all() -> Iterator[Check]:
     checks: tuple[Callable[[Settings], Check], ...] = (
         python,
         packages,
-        diffusion_packages,
+        *(packages_of(engine) for engine in ENGINES if engine.extra),
         nvidia,
         torch_devices,
         compiled_blocks,
@@ -103,19 +104,27 @@ def packages(settings: Settings) -> Check:  # noqa: ARG001
     present, missing = _versions(PACKAGES)
     if missing:
         return Check(
-            "packages", Verdict.FAILED, f"missing: {', '.join(missing)}.", "Run: pip install --upgrade paints-undo"
+            "packages",
+            Verdict.FAILED,
+            f"missing: {', '.join(missing)}.",
+            f"Run: {install_command('', [Package(name, name) for name in missing])}",
         )
     return Check("packages", Verdict.OK, ", ".join(present))
 
 
-def diffusion_packages(settings: Settings) -> Check:  # noqa: ARG001
-    """What the diffusion engine needs beside that."""
-    present, missing = _versions(DIFFUSION_PACKAGES)
-    name = "packages of the diffusion engine"
-    if missing:
-        advice = 'For that engine run: pip install "paints-undo[diffusion]"'
-        return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
-    return Check(name, Verdict.OK, ", ".join(present))
+def packages_of(engine: Description) -> Callable[[Settings], Check]:
+    """The check of what one engine needs beside that."""
+
+    def check(settings: Settings) -> Check:  # noqa: ARG001
+        present, missing = _versions(tuple(package.distribution for package in engine.packages))
+        name = f"packages of the {engine.name} engine"
+        if missing:
+            advice = f"For that engine run: {install_command(engine.extra, engine.packages)}"
+            return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
+        return Check(name, Verdict.OK, ", ".join(present))
+
+    check.__name__ = f"packages_of_{engine.name}"
+    return check
 
 
 def _versions(names: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,11 @@ from pathlib import Path
 import paints_undo_engine
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_daemon.client.saving import total_bytes
-from paints_undo_engine import engines, painting, png, process
-from paints_undo_engine.errors import EngineUnavailableError
+from paints_undo_engine import engines, events, painting, png, process
+from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import ExportFormat, ExportOptions, LayerContent, export
-from paints_undo_engine.export.source import Layer, ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -48,16 +49,16 @@ def run(
     with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:
         spool = _Spool(Path(folder), source_painting)
         try:
-            split = _layer_split(engine, request) if _wants_split(outputs) else None
-            events = process.run(engine, source_painting, request, own)
-            for happening in _happenings(events, spool):
+            split = layers_of(engine, source_painting, request) if _wants_split(outputs) else ()
+            told = process.run(engine, source_painting, request, own)
+            for happening in _happenings(told, spool):
                 display.show(happening)
             source = ProcessSource(
                 painting=source_painting,
                 provenance=Provenance(request.engine, request.keyframes.seed, paints_undo_engine.__version__),
                 frames=spool.frames,
                 keyframes=spool.keyframes,
-                layers=tuple(split(source_painting, request)) if split else (),
+                layers=tuple(split),
             )
             for output in outputs:
                 save(source, output, display)
@@ -76,16 +77,6 @@ def save(source: ProcessSource, output: Output, display: Display) -> None:
 def _wants_split(outputs: list[Output]) -> bool:
     layered = [output.options for output in outputs if output.options.format in (ExportFormat.ORA, ExportFormat.PSD)]
     return any(options.layer_content is LayerContent.SPLIT for options in layered)
-
-
-def _layer_split(engine: process.Engine, request: ProcessRequest) -> Callable[..., Iterable[Layer]]:
-    """What gives the engine's layer split. Raises `EngineUnavailableError` for an engine that has none."""
-    layers: Callable[..., Iterable[Layer]] | None = getattr(engine, "layers", None)
-    if layers is None:
-        raise EngineUnavailableError(
-            f"The engine {request.engine} has no layer split; use --layers keyframes or frames."
-        )
-    return layers
 
 
 class _Spool:
@@ -107,9 +98,9 @@ class _Spool:
         """All keyframes, chronological."""
         return [self._keyframes[index] for index in sorted(self._keyframes)]
 
-    def keep(self, made: process.FrameMade | process.KeyframeMade) -> None:
+    def keep(self, made: events.FrameMade | events.KeyframeMade) -> None:
         """Keep a frame or keyframe."""
-        stills = self._frames if isinstance(made, process.FrameMade) else self._keyframes
+        stills = self._frames if isinstance(made, events.FrameMade) else self._keyframes
         if made.picture is None:
             stills[made.index] = Still(made.operation_step, self._painting.picture, made.label)
             return
@@ -118,17 +109,17 @@ class _Spool:
         stills[made.index] = Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
 
 
-def _read(path: Path, placement: process.Placement) -> process.Picture:
-    return process.Picture(png.decode(path.read_bytes()), placement)
+def _read(path: Path, placement: Placement) -> Picture:
+    return Picture(png.decode(path.read_bytes()), placement)
 
 
-def _happenings(events: Iterator[process.Event], spool: _Spool) -> Iterator[dict[str, object]]:
+def _happenings(told: Iterator[events.Event], spool: _Spool) -> Iterator[dict[str, object]]:
     unit = ""
-    for event in events:
+    for event in told:
         match event:
-            case process.UnitStarted():
+            case events.UnitStarted():
                 unit = event.unit.name
-            case process.Progress():
+            case events.Progress():
                 yield {
                     "event": "progress",
                     "unit": unit,
@@ -136,16 +127,16 @@ def _happenings(events: Iterator[process.Event], spool: _Spool) -> Iterator[dict
                     "of": event.of,
                     "seconds_left": event.seconds_left,
                 }
-            case process.Tagged():
+            case events.Tagged():
                 yield {"event": "tags", "tags": event.text}
-            case process.Warned():
+            case events.Warned():
                 yield {"event": "warning", "message": event.text}
-            case process.PlanChanged():
+            case events.PlanChanged():
                 yield {"event": "plan", "memory_plan": event.plan, "reason": event.reason}
-            case process.KeyframeMade():
+            case events.KeyframeMade():
                 spool.keep(event)
                 yield {"event": "keyframe", "index": event.index, "operation_step": event.operation_step}
-            case process.FrameMade():
+            case events.FrameMade():
                 spool.keep(event)
                 yield {
                     "event": "frame",

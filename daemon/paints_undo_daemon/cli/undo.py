@@ -27,7 +27,8 @@ from paints_undo_daemon.cli.request_options import (
     with_request_flags,
 )
 from paints_undo_engine.errors import PaintingError
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage
 
 if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display

@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import ResourceExhaustedError, UnavailableError
+from paints_undo_daemon.errors import DataLossError, ResourceExhaustedError, UnavailableError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.fair import Ticket
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Lane, Slot, Work
 from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.scheduler.units import UnitRunner
-from paints_undo_daemon.scheduler.work import CallTask, Claim, UnitPlan
+from paints_undo_daemon.scheduler.work import CallTask
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs
+from paints_undo_daemon.store.claims import Claim, UnitPlan
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.reserve import Reserve
@@ -69,7 +70,7 @@ class Dispatcher:
         """Take up the jobs that have not ended, and begin."""
         self._reserve.keep()
         for row in await self._database.read(jobs.live):
-            await self.add_job(row["number"], row["engine"], row["client"], row["connection"], row["priority"])
+            await self.add_job(row.number, row.engine, row.client, row.connection, row.priority)
         self._tasks = [
             asyncio.create_task(self._serve(lane, slot)) for lane in self._lanes.values() for slot in lane.slots
         ]
@@ -146,6 +147,10 @@ class Dispatcher:
         return bool(self._lane_of) or any(
             len(lane.queue) or not all(slot.free for slot in lane.slots) for lane in self._lanes.values()
         )
+
+    def works(self, lane: str) -> bool:
+        """Whether a worker of a lane is at work."""
+        return any(not slot.free for slot in self._lanes[lane].slots)
 
     def waiting(self, lane: str) -> int:
         """How much waits in a lane."""
@@ -233,6 +238,9 @@ class Dispatcher:
                 await self._wait_again(lane, ticket, job)
             if claim.plan is not None:
                 goes_on = await self._run_unit(slot, claim.plan)
+        except DataLossError as error:
+            log.error("A unit of job %d found damage: %s", job, error)
+            goes_on = await self._units.fail_for_damage(job, slot.unit, error)
         except Exception:
             log.exception("A unit of job %d failed unexpectedly.", job)
             await self._pause(_RETRY_SECONDS)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.scheduler.work import is_interval
+from paints_undo_daemon.store.claims import is_interval
 
 _KEPT_JOBS = 1000
 

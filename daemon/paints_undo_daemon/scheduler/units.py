@@ -7,18 +7,19 @@ import sqlite3
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.errors import CallError, DataLossError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Slot
-from paints_undo_daemon.scheduler.plans import is_leaner, leaner_plan
 from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.recorder import Recorder
-from paints_undo_daemon.scheduler.work import Claim, UnitPlan, claim
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history
+from paints_undo_daemon.store.claims import Claim, UnitPlan, claim
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import WorkerDiedError
+from paints_undo_engine.descriptions import Description, describe
 
 log = logging.getLogger(__name__)
 
@@ -103,21 +104,31 @@ class UnitRunner:
     async def _lean(self, slot: Slot, plan: UnitPlan, failure: worker_pb2.Failure) -> bool:
         await slot.executor.stop()
         current = failure.memory_plan or plan.memory_plan or plan.parameters.execution.memory_plan
-        leaner = leaner_plan(current, plan.parameters)
+        engine, allow_inexact = describe(plan.parameters.engine), plan.parameters.execution.allow_fp8
+        leaner = engine.leaner_plan(current, allow_inexact=allow_inexact)
         if leaner is None:
             hint = ""
-            if plan.parameters.engine == "diffusion" and not plan.parameters.execution.allow_fp8:
+            if engine.leaner_plan(current, allow_inexact=True) is not None:
                 hint = " Only the plan with fp8 weights needs less, which the request does not allow."
             code = "FAILED_PRECONDITION" if hint else "RESOURCE_EXHAUSTED"
             await self._fail(plan, code, failure.message + hint)
             return False
         change = jobs_pb2.PlanChanged(memory_plan=leaner, reason=failure.message)
-        self._hub.publish(plan.job, await self._database.write(_change_to_leaner, plan.job, change))
+        self._hub.publish(plan.job, await self._database.write(_change_to_leaner, plan.job, engine, change))
         return True
 
     async def fail_for_space(self, plan: UnitPlan) -> None:
         """End a job for which the disk is too full. Raises `ResourceExhaustedError` when not even that can be noted."""
         await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
+
+    async def fail_for_damage(self, job: int, unit: str, error: DataLossError) -> bool:
+        """End a job whose record is damaged; one of which not even that can be noted rests until the next start."""
+        failure = jobs_pb2.JobFailure(code="DATA_LOSS", message=error.message, unit=unit)
+        try:
+            self._hub.publish(job, await self._database.write(history.fail, job, failure))
+        except CallError:
+            log.exception("The failure of job %d could not be noted.", job)
+        return False
 
     async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
         failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)
@@ -125,8 +136,10 @@ class UnitRunner:
         log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
 
 
-def _change_to_leaner(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanChanged) -> list[jobs_pb2.Event]:
+def _change_to_leaner(
+    connection: sqlite3.Connection, job: int, engine: Description, change: jobs_pb2.PlanChanged
+) -> list[jobs_pb2.Event]:
     """Another unit of the job, on another device, may have gone further down already."""
-    if is_leaner(history.memory_plan(connection, job), change.memory_plan):
+    if engine.is_leaner(history.memory_plan(connection, job), change.memory_plan):
         return []
     return history.change_plan(connection, job, change)

@@ -17,7 +17,7 @@ CHUNK_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The parts of a running daemon. `stopping` is set when it shall end."""
+    """The parts of a running daemon. `stopping` is set when it is to end, `broken` when it is to start anew then."""
 
     settings: Settings
     database: Database
@@ -26,6 +26,7 @@ class Core:
     dispatcher: Dispatcher
     metrics: Metrics
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def free_disk_bytes(self) -> int:
         """Where the store is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from importlib.util import find_spec
 
 from paints_undo.v1 import server_pb2
 from paints_undo.worker.v1 import worker_pb2
@@ -12,7 +13,6 @@ from paints_undo_daemon.home import store_folder
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.workers.executor import WorkerDiedError
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
-from paints_undo_engine.engines import missing_packages
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Devices:
 
     def known(self) -> list[server_pb2.Device]:
         """The devices that are known; the first call begins to ask for more."""
-        if self._asking is None and "torch" not in missing_packages("diffusion"):
+        if self._asking is None and find_spec("torch") is not None:
             self._asking = asyncio.create_task(self._ask())
         return self._known
 

@@ -16,12 +16,13 @@ from paints_undo_daemon import errors
 from paints_undo_daemon.convert_export import export_options_from_proto
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import HELPER
-from paints_undo_daemon.scheduler.work import stored_picture
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store import history, jobs
+from paints_undo_daemon.store.claims import stored_picture
+from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
@@ -43,12 +44,12 @@ class Downloads:
         if request.end and request.end <= request.begin:
             raise InvalidArgumentError("end", "end must be larger than begin, or 0 for all that is stored.")
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
-        total = len(jobs_pb2.ProcessParameters.FromString(row["parameters"]).keyframes.operation_steps) + 2
-        count = total if request.keyframes else row["frame_count"]
+        total = len(row.process_parameters().keyframes.operation_steps) + 2
+        count = total if request.keyframes else row.frame_count
         if request.begin >= count or request.end > count:
             name = "begin" if request.begin >= count else "end"
             raise OutOfRangeError(f"{name} is {getattr(request, name)}, but the process has {count}.", field=name)
-        stored = await self._core.database.read(history.pictures, row["number"], keyframes=request.keyframes)
+        stored = await self._core.database.read(history.pictures, row.number, keyframes=request.keyframes)
         wanted = set(range(request.begin, request.end or count, request.stride or 1))
         for frame in stored:
             if frame.index in wanted:
@@ -77,14 +78,13 @@ class Downloads:
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split, each layer as soon as it is written."""
         row, painting, parameters = await self._process(request.job_id)
-        if parameters.engine != "procedural":
-            raise FailedPreconditionError(f"The engine {parameters.engine} has no layer split.", field="job_id")
-        if row["state"] != jobs_pb2.JOB_STATE_FINISHED:
+        _check_ability(parameters.engine, Ability.LAYERS)
+        if row.state != jobs_pb2.JOB_STATE_FINISHED:
             raise FailedPreconditionError("The job is not finished yet.", field="job_id")
         with self._folder() as folder:
             folder.mkdir()
             task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder))
-            async for report in self._made(worker_pb2.Task(job_id=row["job_id"], split_layers=task)):
+            async for report in self._made(worker_pb2.Task(job_id=row.job_id, split_layers=task)):
                 if not report.HasField("file"):
                     continue
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
@@ -97,10 +97,9 @@ class Downloads:
     ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
         """The operations of the process."""
         row, painting, parameters = await self._process(request.job_id)
-        if parameters.engine != "procedural":
-            raise FailedPreconditionError(f"The engine {parameters.engine} has no operations.", field="job_id")
+        _check_ability(parameters.engine, Ability.OPERATIONS)
         task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
-        async for report in self._made(worker_pb2.Task(job_id=row["job_id"], read_operations=task)):
+        async for report in self._made(worker_pb2.Task(job_id=row.job_id, read_operations=task)):
             if report.HasField("operations"):
                 yield report.operations
 
@@ -111,8 +110,8 @@ class Downloads:
         except InvalidRequestError as error:
             raise from_request_error(error, "options.") from None
         row, painting, parameters = await self._process(request.job_id)
-        frames = await self._core.database.read(history.pictures, row["number"], keyframes=False)
-        keyframes = await self._core.database.read(history.pictures, row["number"], keyframes=True)
+        frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
+        keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
         if not frames and not keyframes:
             raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
         with self._exporting(caller.get().client), self._folder() as folder:
@@ -123,12 +122,12 @@ class Downloads:
                 painting=painting,
                 frames=frames,
                 keyframes=keyframes,
-                tags=row["tags"] or "",
-                title=row["title"],
+                tags=row.tags or "",
+                title=row.title,
                 folder=str(folder),
             )
             made: worker_pb2.MadeFile | None = None
-            async for report in self._made(worker_pb2.Task(job_id=row["job_id"], export_result=task)):
+            async for report in self._made(worker_pb2.Task(job_id=row.job_id, export_result=task)):
                 if report.HasField("progress"):
                     progress = jobs_pb2.ExportProgress(step=report.progress.step, of=report.progress.of)
                     yield jobs_pb2.ExportJobResponse(progress=progress)
@@ -143,8 +142,8 @@ class Downloads:
 
     async def _process(self, job_id: str) -> tuple[Any, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)
-        painting = await self._core.database.read(stored_picture, row["client"], row["painting_hash"])
-        return row, painting, jobs_pb2.ProcessParameters.FromString(row["parameters"])
+        painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
+        return row, painting, row.process_parameters()
 
     async def _made(self, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
         """The reports of a helper's task, as they come. Raises what the task's failure says."""
@@ -170,6 +169,11 @@ class Downloads:
             yield
         finally:
             self._exports[client] -= 1
+
+
+def _check_ability(engine: str, ability: Ability) -> None:
+    if problem := lack_of(engine, ability):
+        raise FailedPreconditionError(problem, field="job_id")
 
 
 async def call_reports(

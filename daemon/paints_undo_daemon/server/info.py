@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paints_undo.v1 import server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.access.tokens import OWN_CLIENT
+from paints_undo_daemon.convert import STAGES, word_to_proto
 from paints_undo_daemon.errors import NotFoundError, PermissionDeniedError
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.model_states import memory_plans
@@ -16,8 +18,9 @@ from paints_undo_daemon.server.devices import Devices
 from paints_undo_daemon.server.downloads import failure_error
 from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readiness
 from paints_undo_engine import __version__
-from paints_undo_engine.diffusion.residency.plans import PLANS
-from paints_undo_engine.request import DEFAULT_OPERATION_STEPS, ENGINES, Bound, ProcessRequest, bounded_fields
+from paints_undo_engine.descriptions import ENGINES, Ability, Description, describe
+from paints_undo_engine.errors import UnknownEngineError
+from paints_undo_engine.request import Bound, ProcessRequest, bounded_fields
 
 
 class ServerService(server_pb2_grpc.ServerServiceServicer):
@@ -33,12 +36,12 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         settings = self._core.settings
         ready = await self._readiness.look()
         devices = self._devices.known()
-        recommended, reason = _recommended(ready["diffusion"], devices)
+        recommended, reason = _recommend(ready, devices)
         return server_pb2.ServerInfo(
             version=__version__,
             protocol_version=PROTOCOL_VERSION,
             client=caller.get().client,
-            engines=[self._engine(name, ready[name]) for name in ENGINES],
+            engines=[self._engine(engine, ready[engine.name]) for engine in ENGINES],
             devices=devices,
             memory_plans=memory_plans(),
             limits=server_pb2.Limits(
@@ -59,8 +62,10 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
 
     async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
         """Load an engine in a worker of its lane."""
-        if request.engine not in ENGINES:
-            raise NotFoundError(f"There is no engine {request.engine!r}, only {', '.join(ENGINES)}.", field="engine")
+        try:
+            describe(request.engine)
+        except UnknownEngineError as error:
+            raise NotFoundError(str(error), field="engine") from None
         await self._readiness.require(request.engine, "engine")
         failures: list[worker_pb2.Failure] = []
 
@@ -86,31 +91,48 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         self._core.stopping.set()
         return server_pb2.StopServerResponse()
 
-    def _engine(self, name: str, found: EngineReadiness) -> server_pb2.Engine:
+    def _engine(self, engine: Description, found: EngineReadiness) -> server_pb2.Engine:
+        fields = bounded_fields(ProcessRequest(engine=engine.name))
         return server_pb2.Engine(
-            name=name,
+            name=engine.name,
             state=found.state,
             message=found.message,
-            parameters=[_range(*item) for item in bounded_fields(ProcessRequest(engine=name))],
-            default_operation_steps=DEFAULT_OPERATION_STEPS[name],
-            has_layers=name == "procedural",
-            loaded=any(name in executor.loaded for executor in self._core.dispatcher.executors),
+            parameters=[_range(*item) for item in fields if engine.reads_field(item[0])],
+            default_operation_steps=engine.operation_steps,
+            has_layers=Ability.LAYERS in engine.abilities,
+            has_operations=Ability.OPERATIONS in engine.abilities,
+            can_redo=Ability.REDO in engine.abilities,
+            has_variants=Ability.VARIANTS in engine.abilities,
+            loaded=any(engine.name in executor.loaded for executor in self._core.dispatcher.executors),
+            summary=engine.summary,
+            stages=[word_to_proto(STAGES, stage) for stage in engine.stages],
+            memory_plans=[plan.name for plan in engine.memory_plans],
         )
 
 
-def _recommended(diffusion: EngineReadiness, devices: list[server_pb2.Device]) -> tuple[str, str]:
-    if diffusion.state != READY:
-        return "procedural", diffusion.message
+def _recommend(ready: Mapping[str, EngineReadiness], devices: Sequence[server_pb2.Device]) -> tuple[str, str]:
+    """The last engine of the list that suits this machine, and in words why it is not a later one, or why it is."""
+    reason = ""
+    for engine in reversed(ENGINES):
+        found = ready[engine.name]
+        problem = found.message if found.state != READY else _lacking_device(engine, devices)
+        if not problem:
+            return engine.name, reason or "The models and a device for them are here."
+        reason = reason or problem
+    return ENGINES[0].name, reason
+
+
+def _lacking_device(engine: Description, devices: Sequence[server_pb2.Device]) -> str:
+    """What an engine misses among the devices, in words; empty when one suits it."""
+    if not engine.needs_accelerator:
+        return ""
     accelerators = [device for device in devices if device.device_id != "cpu"]
     if not accelerators:
-        return (
-            "procedural",
-            "There is no accelerator here, on which the engine diffusion would take minutes, not hours.",
-        )
-    least = min(plan.needs for plan in PLANS if plan.exact)
+        return f"There is no accelerator here, on which the engine {engine.name} would take minutes, not hours."
+    least = min((plan.needs for plan in engine.memory_plans if plan.exact), default=0)
     if all(0 < device.memory_bytes < least for device in accelerators):
-        return "procedural", "No device here has the memory that the engine diffusion needs."
-    return "diffusion", "The models and a device for them are here."
+        return f"No device here has the memory that the engine {engine.name} needs."
+    return ""
 
 
 def _range(name: str, value: Any, bound: Bound) -> server_pb2.ParameterRange:

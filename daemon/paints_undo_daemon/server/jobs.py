@@ -53,11 +53,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         limits = jobs.QueueLimits(settings.max_queued_jobs_per_client, settings.max_queued_jobs)
         row, events = await self._core.database.write(jobs.create, new, limits)
         if events:
-            log.info("Accepted a %s job of %s.", row["engine"], who.client, extra={"job_id": row["job_id"]})
-            await self._core.dispatcher.add_job(
-                row["number"], row["engine"], who.client, who.connection, row["priority"]
-            )
-        return await self._shown(row["job_id"])
+            log.info("Accepted a %s job of %s.", row.engine, who.client, extra={"job_id": row.job_id})
+            await self._core.dispatcher.add_job(row.number, row.engine, who.client, who.connection, row.priority)
+        return await self._shown(row.job_id)
 
     async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Any) -> jobs_pb2.Job:
         """One job."""
@@ -82,12 +80,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     ) -> AsyncIterator[jobs_pb2.WatchJobResponse]:
         """Events from the store, then from the feed as they come."""
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
-        if request.after_sequence > row["last_sequence"]:
+        if request.after_sequence > row.last_sequence:
             raise OutOfRangeError(
-                f"after_sequence is {request.after_sequence}, but the job has {row['last_sequence']} events so far.",
+                f"after_sequence is {request.after_sequence}, but the job has {row.last_sequence} events so far.",
                 field="after_sequence",
             )
-        job, sequence = row["number"], request.after_sequence
+        job, sequence = row.number, request.after_sequence
         with self._core.hub.watch(job) as (feed, bell):
             row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
             progress = None
@@ -107,7 +105,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                         return
                 if from_store:
                     continue
-                if feed.deleted or row["state"] in history.ENDED:
+                if feed.deleted or row.state in history.ENDED:
                     return
                 if feed.progress is not None and feed.progress is not progress:
                     progress = feed.progress
@@ -117,11 +115,11 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:
         """The job ends here and now; its worker stops within the running step."""
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
-        events = await self._core.database.write(history.cancel, row["number"])
-        self._core.dispatcher.forget_job(row["number"])
-        self._core.hub.publish(row["number"], events)
+        events = await self._core.database.write(history.cancel, row.number)
+        self._core.dispatcher.forget_job(row.number)
+        self._core.hub.publish(row.number, events)
         if events:
-            log.info("The job is cancelled.", extra={"job_id": row["job_id"]})
+            log.info("The job is cancelled.", extra={"job_id": row.job_id})
         return await self._shown(request.job_id)
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:
@@ -177,7 +175,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
 def _job(connection: Any, client: str, job_id: str) -> tuple[int, jobs_pb2.Job]:
     row = jobs.get(connection, client, job_id)
-    return row["number"], jobs.to_proto(connection, row)
+    return row.number, jobs.to_proto(connection, row)
 
 
 def _checked(request: jobs_pb2.CreateJobRequest) -> ProcessRequest:

@@ -7,14 +7,16 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from paints_undo.v1 import models_pb2, server_pb2
+from paints_undo.v1 import server_pb2
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError
-from paints_undo_daemon.model_states import all_models
-from paints_undo_engine import engines
-from paints_undo_engine.request import ENGINES
+from paints_undo_engine.engines import ENGINE_NAMES, Lack, find_obstacle
 
 READY = server_pb2.ENGINE_STATE_READY
 _KEPT_SECONDS = 2.0
+_STATES = {
+    Lack.PACKAGES: server_pb2.ENGINE_STATE_NOT_INSTALLED,
+    Lack.MODELS: server_pb2.ENGINE_STATE_NO_MODELS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Readiness:
     """Looks at packages and model files, at most every two seconds. `changed` is told of every engine's readiness."""
 
     def __init__(self) -> None:
-        self._known = {name: EngineReadiness(READY) for name in ENGINES}
+        self._known = {name: EngineReadiness(READY) for name in ENGINE_NAMES}
         self._looked = float("-inf")
         self.changed: Callable[[str, bool], Awaitable[None]] | None = None
 
@@ -37,7 +39,7 @@ class Readiness:
         """The readiness of all engines."""
         if time.monotonic() - self._looked > _KEPT_SECONDS:
             self._looked = time.monotonic()
-            self._known = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINES})
+            self._known = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINE_NAMES})
             for name, found in self._known.items():
                 if self.changed is not None:
                     await self.changed(name, found.state == READY)
@@ -45,27 +47,13 @@ class Readiness:
 
     async def require(self, name: str, field: str) -> None:
         """Raises `FailedPreconditionError` when the engine cannot run, `InvalidArgumentError` when there is none."""
-        if name not in ENGINES:
-            raise InvalidArgumentError(field, f"{field} is {name!r}, but must be one of {', '.join(ENGINES)}.")
+        if name not in ENGINE_NAMES:
+            raise InvalidArgumentError(field, f"{field} is {name!r}, but must be one of {', '.join(ENGINE_NAMES)}.")
         found = (await self.look())[name]
         if found.state != READY:
             raise FailedPreconditionError(found.message, field=field)
 
 
 def _look(name: str) -> EngineReadiness:
-    missing = engines.missing_packages(name)
-    if missing:
-        return EngineReadiness(
-            server_pb2.ENGINE_STATE_NOT_INSTALLED,
-            f"The engine {name} needs the packages {', '.join(missing)}. "
-            f'Install them with: pip install "paints-undo[{name}]"',
-        )
-    if name == "diffusion":
-        lacking = [model.model_id for model in all_models() if model.state != models_pb2.MODEL_STATE_READY]
-        if lacking:
-            return EngineReadiness(
-                server_pb2.ENGINE_STATE_NO_MODELS,
-                f"The engine diffusion needs the models {', '.join(lacking)}. "
-                "Get them with: paints-undo models download",
-            )
-    return EngineReadiness(READY)
+    obstacle = find_obstacle(name)
+    return EngineReadiness(_STATES[obstacle.lack], obstacle.message) if obstacle else EngineReadiness(READY)

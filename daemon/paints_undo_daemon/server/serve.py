@@ -22,8 +22,10 @@ from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.interceptor import Gate, Streams
 from paints_undo_daemon.server.readiness import Readiness
+from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import Settings, SettingsError
 from paints_undo_daemon.store import retention
@@ -32,6 +34,7 @@ from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine import __version__
+from paints_undo_engine.descriptions import ENGINES
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +50,19 @@ def serve(settings: Settings) -> int:
     Returns the exit code. Raises `SettingsError` and `AlreadyRunningError`.
     """
     start_logging(settings.log_level)
+    os.umask(0o077)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = HomeLock(settings.home)
     lock.acquire()
     try:
-        asyncio.run(_run(settings))
+        broken = asyncio.run(_run(settings))
     finally:
         lock.release()
-    return 0
+    return start_anew() if broken else 0
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings) -> bool:
+    """Serve; returns whether the daemon ended because something in it was broken."""
     store = store_folder(settings.home)
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     files = PictureFiles(store)
@@ -100,7 +105,7 @@ async def _run(settings: Settings) -> None:
     log.info("The daemon listens on %s.", endpoint.address)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
-    background = [asyncio.create_task(_sweep(core))]
+    background = [asyncio.create_task(_sweep(core)), asyncio.create_task(watch_writer(core))]
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -113,12 +118,14 @@ async def _run(settings: Settings) -> None:
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
     metrics.stop()
     await asyncio.to_thread(database.close)
+    return core.broken.is_set()
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
+    accelerators = settings.devices or _accelerators() or ("auto",)
+    processors = ("cpu",) * settings.procedural_workers
     return {
-        "procedural": ("cpu",) * settings.procedural_workers,
-        "diffusion": settings.devices or _accelerators() or ("auto",),
+        **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
         MODELS: ("cpu",),
     }

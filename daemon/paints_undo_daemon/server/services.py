@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from paints_undo.v1 import (
@@ -17,23 +17,20 @@ from paints_undo.v1 import (
     server_pb2_grpc,
 )
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.health import Health
 from paints_undo_daemon.server.info import ServerService
 from paints_undo_daemon.server.jobs import JobService
 from paints_undo_daemon.server.models import ModelService
 from paints_undo_daemon.server.pictures import PictureService
 from paints_undo_daemon.server.readiness import Readiness
 
-ENGINE_HEALTH = "paints_undo.engine."
 
-
-async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> health.aio.HealthServicer:
+async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> Health:
     """Register everything; returns the health service."""
     jobs_pb2_grpc.add_JobServiceServicer_to_server(JobService(core, readiness), server)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(core), server)
     pictures_pb2_grpc.add_PictureServiceServicer_to_server(PictureService(core), server)
     server_pb2_grpc.add_ServerServiceServicer_to_server(ServerService(core, readiness), server)
-    servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     names = [
         module.DESCRIPTOR.services_by_name[service].full_name
         for module, service in (
@@ -43,14 +40,8 @@ async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness
             (server_pb2, "ServerService"),
         )
     ]
-    serving, missing = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-
-    async def tell(name: str, ready: bool) -> None:
-        await servicer.set(ENGINE_HEALTH + name, serving if ready else missing)
-
-    for name in names:
-        await servicer.set(name, serving)
-    readiness.changed = tell
-    await readiness.look()
+    servicer = Health(core, readiness, names)
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    await servicer.begin()
     reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     return servicer

@@ -2,34 +2,37 @@
 
 Writes that wait together are committed together, each in a savepoint of its own, and are answered after the commit has
 reached the disk (WAL, `synchronous=FULL`): what is announced survives the end of any process and a power loss.
+
+Whatever a function raises fails its own call alone. If the writing thread ends all the same, or is given up
+(`abandon`), every call that waits or comes later is refused at once with `UnavailableError`: nobody waits in silence.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import queue
 import sqlite3
 import threading
+import traceback
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from paints_undo_daemon.errors import CallError, ResourceExhaustedError
-from paints_undo_daemon.store import schema
+from paints_undo_daemon.errors import UnavailableError
+from paints_undo_daemon.store import marks, schema
+from paints_undo_daemon.store.faults import explain
+
+log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _BATCH = 64
 _READERS = 2
-_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether SQLite says that the disk is full, also by having found no room for the index of its journal."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _FULL
 
 
 @dataclass(slots=True)
@@ -39,6 +42,14 @@ class _Write:
     result: Any = None
     error: BaseException | None = None
 
+    def settle(self) -> None:
+        """Answer whoever waits, unless the wait has been given up."""
+        with contextlib.suppress(InvalidStateError):
+            if self.error is None:
+                self.future.set_result(self.result)
+            else:
+                self.future.set_exception(explain(self.error))
+
 
 class Database:
     """The connection to the database file. Functions given to `read` and `write` take a `sqlite3.Connection` first."""
@@ -46,12 +57,19 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._waiting: set[Future[Any]] = set()
+        self._broken: BaseException | None = None
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
-        self._connection = self._connect()
+        self._connection = connect(file)
         schema.prepare(self._connection)
         self._thread = threading.Thread(target=self._write_all, name="store-write", daemon=True)
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the writing thread takes writes."""
+        return self._broken is None and self._thread.is_alive()
 
     async def write(
         self,
@@ -61,10 +79,17 @@ class Database:
     ) -> Result:
         """Run `function` in a transaction and return its result once it is durable.
 
-        Raises what the function raises (then nothing of it is kept), `ResourceExhaustedError` when the disk is full.
+        Raises what the function raises (then nothing of it is kept), `ResourceExhaustedError` when the disk is full,
+        `DataLossError` when the database is damaged, `UnavailableError` when nothing can be written any more.
         """
+        if not self.alive:
+            raise _given_up()
         future: Future[Result] = Future()
+        self._waiting.add(future)
+        future.add_done_callback(self._waiting.discard)
         self._writes.put(_Write(lambda connection: function(connection, *args, **kwargs), future))
+        if not self.alive:
+            self._refuse_waiting()
         return await asyncio.shield(asyncio.wrap_future(future))
 
     async def read(
@@ -73,34 +98,63 @@ class Database:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Run `function` on a connection that sees what is committed."""
+        """Run `function` on a connection that sees what is committed. Raises as `write`."""
         return await asyncio.wrap_future(
-            self._readers.submit(lambda: function(self._reading_connection(), *args, **kwargs))
+            self._readers.submit(lambda: self._explained(lambda: function(self._reading_connection(), *args, **kwargs)))
         )
 
+    async def beat(self) -> None:
+        """Write something, and wait until it is on the disk: the way of every write, tried. Raises as `write`."""
+        await self.write(marks.put, "beat", "")
+
+    async def try_writer(self) -> None:
+        """Wait until the writing thread has had its turn; the disk is left asleep. Raises as `write`."""
+        await self.write(_rest)
+
+    def abandon(self, reason: BaseException) -> None:
+        """Give the writing thread up; whoever waits for it is refused."""
+        self._broken = self._broken or reason
+        self._refuse_waiting()
+
     def close(self) -> None:
-        """Finish the writes that wait, then close the file."""
+        """Finish the writes that wait, then close the file. A writer that was given up is left where it is."""
+        if not self.alive:
+            return
         self._writes.put(None)
         self._thread.join()
         self._readers.shutdown()
         self._connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        return connection
+    def _refuse_waiting(self) -> None:
+        for future in list(self._waiting):
+            with contextlib.suppress(InvalidStateError):
+                future.set_exception(_given_up())
 
     def _reading_connection(self) -> sqlite3.Connection:
         if not hasattr(self._local, "connection"):
-            self._local.connection = self._connect()
+            self._local.connection = connect(self._file)
             self._local.connection.execute("PRAGMA query_only=ON")
         connection: sqlite3.Connection = self._local.connection
         return connection
 
+    def _explained(self, run: Callable[[], Result]) -> Result:
+        try:
+            return run()
+        except Exception as error:
+            _close_cursors(error)
+            translated = explain(error)
+            if translated is error:
+                raise
+            raise translated from error
+
     def _write_all(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:  # nothing may end this thread in silence
+            log.critical("The thread that writes to the store has ended.", exc_info=error)
+            self.abandon(error)
+
+    def _serve(self) -> None:
         while (first := self._writes.get()) is not None:
             batch = [first]
             last = False
@@ -123,30 +177,48 @@ class Database:
             for write in batch:
                 self._apply(write)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for write in batch:
                 write.error = write.error or error
         for write in batch:
-            if write.error is None:
-                write.future.set_result(write.result)
-            else:
-                write.future.set_exception(_translated(write.error))
+            write.settle()
 
     def _apply(self, write: _Write) -> None:
         self._connection.execute("SAVEPOINT one")
         try:
             write.result = write.run(self._connection)
-        except (sqlite3.Error, CallError, ValueError, KeyError, OSError) as error:
+        except Exception as error:
             if not self._connection.in_transaction:
                 raise
             write.error = error
+            _close_cursors(error)
             self._connection.execute("ROLLBACK TO one")
         self._connection.execute("RELEASE one")
 
 
-def _translated(error: BaseException) -> BaseException:
-    if is_full(error):
-        return ResourceExhaustedError("The disk is full: free some space, then try again.")
-    return error
+def connect(file: Path) -> sqlite3.Connection:
+    """A connection that keeps to the store's rules: a journal, flushed commits, no remains of what is deleted."""
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _close_cursors(error: BaseException | None) -> None:
+    """Let go of what the frames of a traceback hold: a query that is not read to its end keeps its connection in the
+    past, where no write can follow.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
+def _rest(connection: sqlite3.Connection) -> None:
+    """Write nothing."""
+
+
+def _given_up() -> UnavailableError:
+    return UnavailableError("The daemon cannot write to its store and starts again: try again in a moment.")

@@ -7,31 +7,37 @@ import sqlite3
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import history
+from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage
 
 
-def take_over(connection: sqlite3.Connection, base: sqlite3.Row, new: sqlite3.Row) -> list[jobs_pb2.Event]:
-    """Copy what still holds from job `base` into job `new`, which nothing has run of yet."""
-    base_parameters = jobs_pb2.ProcessParameters.FromString(base["parameters"])
-    new_parameters = jobs_pb2.ProcessParameters.FromString(new["parameters"])
+def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list[jobs_pb2.Event]:
+    """Copy what still holds from job `base` into job `new`, which nothing has run of yet.
+
+    Raises `DecodeError` and `DataLossError` when the base's record is damaged, and, before it has changed anything,
+    `InvalidRequestError` when this release takes its parameters no more.
+    """
+    base_parameters = base.process_parameters()
+    new_parameters = new.process_parameters()
     earlier, request = request_from_proto(base_parameters), request_from_proto(new_parameters)
     if earlier.engine != request.engine:
         return []
     events: list[jobs_pb2.Event] = []
-    job = new["number"]
+    job = new.number
     tags = request.tags.text
-    if tags is None and earlier.tags == request.tags and base["tags"] is not None:
-        tags = base["tags"]
+    if tags is None and earlier.tags == request.tags and base.tags is not None:
+        tags = base.tags
     if tags is not None:
         events += history.store_tags(connection, job, tags)
         events += _finish(connection, job, "tags")
-    if tags != base["tags"] or request.stop_after is Stage.TAGS or not _same_process(earlier, request):
+    if tags != base.tags or request.stop_after is Stage.TAGS or not _same_process(earlier, request):
         return events
     same = _agreeing_steps(
         (earlier, supplied_keyframes(base_parameters)), (request, supplied_keyframes(new_parameters))
     )
-    by_step = {frame.operation_step: frame for frame in history.pictures(connection, base["number"], keyframes=True)}
+    by_step = {frame.operation_step: frame for frame in history.pictures(connection, base.number, keyframes=True)}
     count = len(request.operation_steps) + 2
     taken = 0
     for index in range(count):

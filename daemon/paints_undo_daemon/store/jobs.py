@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import sqlite3
 import time
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
+
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_to_proto
 from paints_undo_daemon.errors import (
     AlreadyExistsError,
+    DataLossError,
     FailedPreconditionError,
     InvalidArgumentError,
     NotFoundError,
     ResourceExhaustedError,
 )
 from paints_undo_daemon.store import history, inheritance, owned
+from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.rows import JobRow
+from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.process import frame_count, units
 from paints_undo_engine.request import ProcessRequest
+
+log = logging.getLogger(__name__)
 
 LIVE = (jobs_pb2.JOB_STATE_QUEUED, jobs_pb2.JOB_STATE_RUNNING)
 _RETRY_SECONDS = 5.0
@@ -44,20 +53,19 @@ class QueueLimits:
     total: int
 
 
-def create(
-    connection: sqlite3.Connection, new: NewJob, limits: QueueLimits
-) -> tuple[sqlite3.Row, list[jobs_pb2.Event]]:
+def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> tuple[JobRow, list[jobs_pb2.Event]]:
     """Accept a job, or return the one that the same request made before (then without events).
 
     Raises `NotFoundError` for a picture, `AlreadyExistsError`, `InvalidArgumentError` for the base job and
     `ResourceExhaustedError` when the queue is full.
     """
     digest = hashlib.sha256(new.message.SerializeToString(deterministic=True)).digest()
-    earlier = connection.execute(
+    found = connection.execute(
         "SELECT * FROM jobs WHERE client = ? AND request_id = ?", (new.client, new.message.request_id)
     ).fetchone()
-    if earlier is not None:
-        if earlier["request_digest"] != digest:
+    if found is not None:
+        earlier = JobRow.of(found)
+        if earlier.request_digest != digest:
             raise AlreadyExistsError(
                 f"The request id {new.message.request_id} was used for a job with other content: choose a new one.",
                 field="request_id",
@@ -93,7 +101,7 @@ def create(
         "INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", [(number, value) for value in new.supplied.values()]
     )
     row = get(connection, new.client, job_id)
-    events = history.append(connection, row["number"], "accepted", accepted=jobs_pb2.JobAccepted())
+    events = history.append(connection, row.number, "accepted", accepted=jobs_pb2.JobAccepted())
     if new.message.base_job_id:
         events += _take_over(connection, new, row)
     return get(connection, new.client, job_id), events
@@ -122,28 +130,36 @@ def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
         owned.use(connection, new.client, digest)
 
 
-def _take_over(connection: sqlite3.Connection, new: NewJob, row: sqlite3.Row) -> list[jobs_pb2.Event]:
+def _take_over(connection: sqlite3.Connection, new: NewJob, row: JobRow) -> list[jobs_pb2.Event]:
     try:
         base = get(connection, new.client, new.message.base_job_id)
     except NotFoundError as error:
         raise NotFoundError(error.message, field="base_job_id") from None
-    if base["painting_hash"] != new.message.painting_hash:
+    if base.painting_hash != new.message.painting_hash:
         raise InvalidArgumentError("base_job_id", "The base job has another painting.")
-    return inheritance.take_over(connection, base, row)
+    try:
+        return inheritance.take_over(connection, base, row)
+    except (DecodeError, DataLossError):
+        raise DataLossError(
+            f"The record of the job {base.job_id} is damaged: start without it (base_job_id).", field="base_job_id"
+        ) from None
+    except InvalidRequestError:
+        log.info("The job %s is of an earlier release and nothing is taken over from it.", base.job_id)
+        return []
 
 
-def get(connection: sqlite3.Connection, client: str, job_id: str) -> sqlite3.Row:
+def get(connection: sqlite3.Connection, client: str, job_id: str) -> JobRow:
     """A client's job. Raises `NotFoundError`."""
     row = connection.execute("SELECT * FROM jobs WHERE client = ? AND job_id = ?", (client, job_id)).fetchone()
     if row is None:
         raise NotFoundError("There is no such job.", field="job_id")
-    found: sqlite3.Row = row
-    return found
+    return JobRow.of(row)
 
 
-def live(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+def live(connection: sqlite3.Connection) -> list[JobRow]:
     """All jobs that have not ended, oldest first."""
-    return connection.execute("SELECT * FROM jobs WHERE state IN (?, ?) ORDER BY number", LIVE).fetchall()
+    rows = connection.execute("SELECT * FROM jobs WHERE state IN (?, ?) ORDER BY number", LIVE)
+    return [JobRow.of(row) for row in rows]
 
 
 def page(
@@ -165,42 +181,63 @@ def page(
         values,
     ).fetchall()
     token = str(rows[size - 1]["number"]) if len(rows) > size else ""
-    return [to_proto(connection, row) for row in rows[:size]], token
+    return [to_proto(connection, JobRow.of(row)) for row in rows[:size]], token
 
 
 def delete(connection: sqlite3.Connection, client: str, job_id: str) -> int:
     """Delete an ended job; returns its number. Raises `NotFoundError`, `FailedPreconditionError`."""
     row = get(connection, client, job_id)
-    if row["state"] not in history.ENDED:
+    if row.state not in history.ENDED:
         raise FailedPreconditionError("The job has not ended: cancel it first.", field="job_id")
-    connection.execute("DELETE FROM jobs WHERE number = ?", (row["number"],))
-    return int(row["number"])
+    connection.execute("DELETE FROM jobs WHERE number = ?", (row.number,))
+    return int(row.number)
 
 
-def to_proto(connection: sqlite3.Connection, row: sqlite3.Row) -> jobs_pb2.Job:
-    """A job as the service shows it (the queue position is the scheduler's)."""
-    finished = connection.execute("SELECT count(*) FROM units WHERE job = ? AND finished", (row["number"],))
+def to_proto(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
+    """A job as the service shows it (the queue position is the scheduler's).
+
+    A job whose record is damaged is shown as one that failed with DATA_LOSS, so that it costs nothing but itself.
+    """
+    try:
+        return _shown(connection, row)
+    except (DecodeError, DataLossError, sqlite3.DatabaseError) as error:
+        if not (isinstance(error, DataLossError) or is_damaged(error)):
+            raise
+        failure = jobs_pb2.JobFailure(code="DATA_LOSS", message="The job's record is damaged: start the job again.")
+        return jobs_pb2.Job(
+            job_id=row.job_id,
+            request_id=row.request_id,
+            title=row.title,
+            painting_hash=row.painting_hash,
+            state=jobs_pb2.JOB_STATE_FAILED,
+            last_sequence=row.last_sequence,
+            failure=failure,
+        )
+
+
+def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
+    finished = connection.execute("SELECT count(*) FROM units WHERE job = ? AND finished", (row.number,))
     message = jobs_pb2.Job(
-        job_id=row["job_id"],
-        request_id=row["request_id"],
-        title=row["title"],
-        painting_hash=row["painting_hash"],
-        painting_width=row["painting_width"],
-        painting_height=row["painting_height"],
-        parameters=jobs_pb2.ProcessParameters.FromString(row["parameters"]),
-        priority=row["priority"],
-        state=row["state"],
-        last_sequence=row["last_sequence"],
-        frame_count=row["frame_count"],
-        frames_stored=row["frames_stored"],
-        unit_count=row["unit_count"],
+        job_id=row.job_id,
+        request_id=row.request_id,
+        title=row.title,
+        painting_hash=row.painting_hash,
+        painting_width=row.painting_width,
+        painting_height=row.painting_height,
+        parameters=row.process_parameters(),
+        priority=row.priority,
+        state=row.state,
+        last_sequence=row.last_sequence,
+        frame_count=row.frame_count,
+        frames_stored=row.frames_stored,
+        unit_count=row.unit_count,
         units_finished=finished.fetchone()[0],
-        tags=row["tags"] or "",
-        keyframes=history.pictures(connection, row["number"], keyframes=True),
+        tags=row.tags or "",
+        keyframes=history.pictures(connection, row.number, keyframes=True),
     )
-    message.create_time.FromNanoseconds(int(row["create_time"] * 1e9))
-    if row["failure"] is not None:
-        message.failure.ParseFromString(row["failure"])
-    if row["end_time"] is not None:
-        message.end_time.FromNanoseconds(int(row["end_time"] * 1e9))
+    message.create_time.FromNanoseconds(int(row.create_time * 1e9))
+    if row.failure is not None:
+        message.failure.ParseFromString(row.failure)
+    if row.end_time is not None:
+        message.end_time.FromNanoseconds(int(row.end_time * 1e9))
     return message

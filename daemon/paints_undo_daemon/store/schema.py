@@ -1,4 +1,4 @@
-"""The database's tables.
+"""The database's tables, and the steps from every earlier form of them to this one.
 
 A row of `events` is a line of a job's history; its `key` names what it tells of ("frame-12", "unit-tags"), so that a
 unit that runs again after a crash tells nothing twice. Messages are kept as serialized protobuf.
@@ -7,8 +7,11 @@ unit that runs again after a crash tells nothing twice. Messages are kept as ser
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
-SCHEMA_VERSION = 1
+from paints_undo_daemon.store.problems import StoreError
+
+SCHEMA_VERSION = 2
 
 _TABLES = """
 CREATE TABLE pictures (
@@ -92,16 +95,50 @@ CREATE TABLE units (
     finished INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (job, unit)
 ) WITHOUT ROWID;
+
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
 """
+
+_STEPS = {
+    1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+}
+"""What leads from a version to the next one."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the tables in a new database. Raises `RuntimeError` when it was written by a newer daemon."""
+    """Create the tables in a new database, or bring those of an earlier version up to date; what was is kept beside it.
+
+    Raises `StoreError` when it was written by a newer daemon.
+    """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
-        raise RuntimeError(
+        raise StoreError(
             f"The store was written by a newer daemon (format {version}, this one knows {SCHEMA_VERSION}). "
             "Update paints-undo, or choose another home folder with PAINTS_UNDO_HOME."
         )
     if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        _run(connection, _TABLES, SCHEMA_VERSION)
+    elif version < SCHEMA_VERSION:
+        _keep_copy(connection, version)
+        for step in range(version, SCHEMA_VERSION):
+            _run(connection, _STEPS[step], step + 1)
+
+
+def _run(connection: sqlite3.Connection, script: str, version: int) -> None:
+    """Run a script as a whole or not at all."""
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _keep_copy(connection: sqlite3.Connection, version: int) -> None:
+    file = Path(connection.execute("PRAGMA database_list").fetchone()["file"])
+    copy = file.with_name(f"{file.name}.version-{version}")
+    copy.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(copy),))

@@ -14,10 +14,11 @@ from paints_undo_daemon.convert import placement_from_proto, request_from_proto
 from paints_undo_daemon.convert_export import export_options_from_proto
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_engine import __version__, png
+from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
 from paints_undo_engine.export.options import LayerContent
-from paints_undo_engine.export.source import Layer, ProcessSource, Provenance, Still
-from paints_undo_engine.process import Picture
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.picture import Picture, SplitLayer
 
 if TYPE_CHECKING:
     from paints_undo_daemon.workers.tasks import TaskRunner
@@ -37,11 +38,9 @@ def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit)
             return Still(frame.operation_step, painting.picture, frame.label)
         return Still(frame.operation_step, lambda: _picture(pictures, frame), frame.label)
 
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[SplitLayer, ...] = ()
     if options.layer_content is LayerContent.SPLIT:
-        from paints_undo_daemon.workers import layers as split
-
-        layers = tuple(split.layers(runner, request, painting))
+        layers = tuple(layers_of(runner.engine(request.engine), painting, request))
     seed = request.keyframes.seed
     source = ProcessSource(
         painting=painting,

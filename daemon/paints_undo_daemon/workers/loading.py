@@ -11,8 +11,9 @@ from paints_undo_daemon.convert import placement_from_proto, placement_to_proto
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine import painting as paintings
 from paints_undo_engine import png
+from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import FrameMade, KeyframeMade, Picture
+from paints_undo_engine.picture import Picture
 
 _CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
 _KEPT = 2

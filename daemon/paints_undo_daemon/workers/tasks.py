@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine import errors
-from paints_undo_engine.process import Engine
+from paints_undo_engine.contract import Engine
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +132,8 @@ class TaskRunner:
                 units.run(
                     engine, self.device, self.pictures, self.pool, task.run_unit, emit, self.check_cancelled, self.alive
                 )
+            case "ping":
+                emit(done={})
             case "load_engine":
                 self.engine(task.load_engine.engine)
                 emit(done={})

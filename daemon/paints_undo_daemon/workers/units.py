@@ -10,31 +10,21 @@ from importlib.metadata import PackageNotFoundError, version
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import STAGES, request_from_proto, unit_from_name, word_to_proto
+from paints_undo_daemon.convert import STAGES, request_from_proto, word_to_proto
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.pipeline import Pipeline
 from paints_undo_engine import __version__, png
+from paints_undo_engine.contract import Engine
+from paints_undo_engine.descriptions import describe
+from paints_undo_engine.events import Event, FrameMade, KeyframeMade, PlanChanged, Progress, Tagged, Warned
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import (
-    Engine,
-    Event,
-    FrameMade,
-    Inputs,
-    KeyframeMade,
-    PlanChanged,
-    Progress,
-    Tagged,
-    Unit,
-    Warned,
-    keyframe_operation_step,
-    run_unit,
-)
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.process import Inputs, keyframe_operation_step, run_unit
+from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.stages import Stage, Unit
 
 Emit = Callable[..., None]
 _PREVIEW_BYTES = 65536
 _PROGRESS_SECONDS = 0.2
-_PACKAGES = {"procedural": ("numpy", "opencv-python-headless"), "diffusion": ("torch", "diffusers", "transformers")}
 
 
 def run(
@@ -53,7 +43,7 @@ def run(
     """
     begun = time.monotonic()
     request = request_from_proto(task.parameters)
-    unit = unit_from_name(task.unit)
+    unit = Unit.parse(task.unit)
     painting = pictures.painting(task.painting)
     emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
     for note in painting.notes if unit.stage is Stage.TAGS else ():
@@ -89,7 +79,7 @@ def run(
             unit=task.unit,
             memory_plan="" if unit.stage is Stage.TAGS else engine.memory_plan,
             device=device,
-            versions=[*versions(request.engine), *engine.ways],
+            versions=[*versions(request.engine), *engine.record_notes],
             seconds=time.monotonic() - begun,
         )
     )
@@ -159,9 +149,9 @@ def _keyframes(
 def versions(engine: str) -> list[str]:
     """Names and versions of what decides an engine's results."""
     listed = [f"paints-undo {__version__}", f"python {platform.python_version()}"]
-    for package in _PACKAGES[engine]:
+    for package in describe(engine).packages:
         try:
-            listed.append(f"{package} {version(package)}")
+            listed.append(f"{package.distribution} {version(package.distribution)}")
         except PackageNotFoundError:
             continue
     return listed

@@ -10,14 +10,18 @@ import numpy as np
 import torch
 
 from paints_undo_engine import process
+from paints_undo_engine.contract import Engine
 from paints_undo_engine.diffusion.comparing.trials import Trial
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.devices import release
 from paints_undo_engine.errors import OutOfMemoryError
+from paints_undo_engine.events import FrameMade, KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Engine, FrameMade, Inputs, KeyframeMade, Picture, Progress, Tagged, Unit
-from paints_undo_engine.request import ProcessRequest, Stage
+from paints_undo_engine.picture import Picture
+from paints_undo_engine.process import Inputs
+from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.similarity import WINDOW, psnr, squared_error, ssim
+from paints_undo_engine.stages import Stage, Unit
 
 _WARM_UP = "warming up"
 TAGS, KEYFRAMES = Unit(Stage.TAGS), Unit(Stage.KEYFRAMES)

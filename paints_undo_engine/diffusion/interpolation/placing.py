@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.diffusion.interpolation.conditions import Size, nearest_bucket
 from paints_undo_engine.painting import Fitted, Painting, draw, fit_to
-from paints_undo_engine.process import Picture, Placement
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import Fit
 
 Pixels = NDArray[np.uint8]

@@ -12,6 +12,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from paints_undo_engine.contract import Interval, State
 from paints_undo_engine.diffusion.interpolation.conditions import (
     BUCKETS,
     KeyframeLatents,
@@ -33,8 +34,8 @@ from paints_undo_engine.diffusion.interpolation.video_vae import SCALE_FACTOR, V
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import Pixels, to_pixels, to_pixels_truncated, to_signed
 from paints_undo_engine.diffusion.presets import PRESETS
+from paints_undo_engine.events import KeyframeMade, Progress, Warned
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, Progress, State, Warned
 from paints_undo_engine.request import ProcessRequest
 
 Y = TypeVar("Y")

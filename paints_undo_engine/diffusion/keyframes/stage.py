@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
+from paints_undo_engine.contract import KeyframeTask
 from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, dpmpp_2m, draw_noise, sample, unipc
 from paints_undo_engine.diffusion.keyframes.schedule import published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
@@ -15,8 +16,8 @@ from paints_undo_engine.diffusion.keyframes.vae import decode, encode
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import to_pixels, to_pixels_truncated, to_signed
 from paints_undo_engine.diffusion.presets import PRESETS
+from paints_undo_engine.events import KeyframeMade, Progress, Warned
 from paints_undo_engine.painting import Painting, fit_to
-from paints_undo_engine.process import KeyframeMade, KeyframeWish, Progress, Warned
 from paints_undo_engine.request import ProcessRequest
 
 MODEL = "single_frame"
@@ -34,24 +35,24 @@ class KeyframeStage:
         painting: Painting,
         request: ProcessRequest,
         tags: str,
-        wishes: tuple[KeyframeWish, ...],
+        tasks: tuple[KeyframeTask, ...],
         size: tuple[int, int],
     ) -> Iterator[Progress | Warned | KeyframeMade]:
-        """The wished keyframes, all sampled in one batch (in chunks, where the plan says so), decoded one by one.
+        """The keyframes, all sampled in one batch (in chunks, where the plan says so), decoded one by one.
 
         `size` is the working size (height, width). Wishes with the same seed share their noise, as published.
         """
         yield from self._warnings(tags, request.keyframes.negative_prompt)
         height, width = size
         fitted = fit_to(painting.rgb8(), width, height, request.fit)
-        latents = yield from self._sample(request, tags, wishes, to_signed(fitted.pixels[None]))
+        latents = yield from self._sample(request, tags, tasks, to_signed(fitted.pixels[None]))
         steps = _steps(request)
-        of = steps + len(wishes)
+        of = steps + len(tasks)
         convert = to_pixels_truncated if request.reference else to_pixels
         with self._models.use(f"{MODEL}/vae", AutoencoderKL) as vae:
-            for number, wish in enumerate(wishes):
+            for number, task in enumerate(tasks):
                 pixels = convert(decode(vae, latents[number : number + 1]))
-                yield KeyframeMade(wish.index, float(wish.operation_step), fitted.cut(pixels[0]))
+                yield KeyframeMade(task.index, float(task.operation_step), fitted.cut(pixels[0]))
                 yield Progress(steps + number + 1, of)
 
     def _warnings(self, tags: str, negative_prompt: str) -> Iterator[Warned]:
@@ -61,21 +62,21 @@ class KeyframeStage:
                 yield Warned(f"{what} too long for the model: the last {dropped} tokens were left out.")
 
     def _conditions(
-        self, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...], signed: torch.Tensor
+        self, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...], signed: torch.Tensor
     ) -> Conditions:
         models = self._models
         texts = [models.text_context(MODEL, text) for text in (tags, request.keyframes.negative_prompt)]
         with models.use(f"{MODEL}/vae", AutoencoderKL) as vae:
             latents = encode(vae, signed.to(models.device)).to(models.dtype)
-        steps = torch.tensor([wish.operation_step for wish in wishes], device=models.device)
+        steps = torch.tensor([task.operation_step for task in tasks], device=models.device)
         return Conditions(texts[0], texts[1], latents, steps)
 
     def _sample(
-        self, request: ProcessRequest, tags: str, wishes: tuple[KeyframeWish, ...], signed: torch.Tensor
+        self, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...], signed: torch.Tensor
     ) -> Generator[Progress, None, torch.Tensor]:
-        conditions = self._conditions(request, tags, wishes, signed)
-        noise = _noise(wishes, tuple(conditions.painting.shape))
-        plan, of = self._models.residency.plan, _steps(request) + len(wishes)
+        conditions = self._conditions(request, tags, tasks, signed)
+        noise = _noise(tasks, tuple(conditions.painting.shape))
+        plan, of = self._models.residency.plan, _steps(request) + len(tasks)
         guidance = Guidance(
             scale=request.keyframes.guidance_scale,
             batched=plan.batched_guidance,
@@ -106,7 +107,7 @@ def _steps(request: ProcessRequest) -> int:
     return PRESETS[request.execution.preset].steps(request.keyframes.steps)
 
 
-def _noise(wishes: tuple[KeyframeWish, ...], shape: tuple[int, ...]) -> torch.Tensor:
-    """[B, 4, h, w]: for each wish the noise of its seed."""
-    drawn = {seed: draw_noise(shape, seed) for seed in {wish.seed for wish in wishes}}
-    return torch.cat([drawn[wish.seed] for wish in wishes])
+def _noise(tasks: tuple[KeyframeTask, ...], shape: tuple[int, ...]) -> torch.Tensor:
+    """[B, 4, h, w]: for each task the noise of its seed."""
+    drawn = {seed: draw_noise(shape, seed) for seed in {task.seed for task in tasks}}
+    return torch.cat([drawn[task.seed] for task in tasks])

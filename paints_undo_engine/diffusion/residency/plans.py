@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from paints_undo_engine.descriptions import GIB as GIB
+from paints_undo_engine.descriptions import describe
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 
-GIB = 2**30
+_DESCRIBED = {plan.name: plan for plan in describe("diffusion").memory_plans}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What sits on the device when.
 
-    `budget` bytes of device memory that it never exceeds at the default sizes in 16 bits, as its name says; `needs`
-    bytes that it takes there, by accounting and with a margin (`budget.Budget`). `keeps_all`: components stay on the
-    device once they were there, else only those in use; `batched_guidance`: both its sides in one call;
-    `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a clip the
-    video VAE decodes at a time, None for all; `streamed`: what is largest passes through the device piece by piece, the
-    3D UNet's weights by blocks and clips that are decoded by frames; `fp8`: the UNets' weights in 8 bits, which changes
-    the result.
+    `budget` bytes of device memory that it never exceeds at the default sizes in 16 bits, as its name says.
+    `keeps_all`: components stay on the device once they were there, else only those in use; `batched_guidance`: both
+    its sides in one call; `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how
+    many frames of a clip the video VAE decodes at a time, None for all; `streamed`: what is largest passes through the
+    device piece by piece, the 3D UNet's weights by blocks and clips that are decoded by frames; `fp8`: the UNets'
+    weights in 8 bits, which changes the result.
     """
 
     name: str
     budget: int
-    needs: int
     keeps_all: bool
     batched_guidance: bool
     keyframes_at_once: int
@@ -35,17 +35,22 @@ class Plan:
     @property
     def exact(self) -> bool:
         """Whether results are equal to the published ones within the rounding of the dtype."""
-        return not self.fp8
+        return _DESCRIBED[self.name].exact
+
+    @property
+    def needs(self) -> int:
+        """Bytes that it takes at the default sizes, by accounting and with a margin (`budget.Budget`)."""
+        return _DESCRIBED[self.name].needs
 
 
 PLANS: tuple[Plan, ...] = (
-    Plan("resident", 20 * GIB, 14 * GIB, True, True, 64, None),
-    Plan("16gb", 16 * GIB, 11 * GIB, True, True, 64, 4),
-    Plan("12gb", 12 * GIB, 41 * GIB // 4, True, True, 6, 1),
-    Plan("8gb", 8 * GIB, 6 * GIB, False, True, 6, 1),
-    Plan("6gb", 6 * GIB, 5 * GIB, False, False, 2, 1),
-    Plan("4gb", 4 * GIB, 11 * GIB // 4, False, False, 2, 1, streamed=True),
-    Plan("4gb-fp8", 4 * GIB, 5 * GIB // 2, False, False, 1, 1, streamed=True, fp8=True),
+    Plan("resident", 20 * GIB, True, True, 64, None),
+    Plan("16gb", 16 * GIB, True, True, 64, 4),
+    Plan("12gb", 12 * GIB, True, True, 6, 1),
+    Plan("8gb", 8 * GIB, False, True, 6, 1),
+    Plan("6gb", 6 * GIB, False, False, 2, 1),
+    Plan("4gb", 4 * GIB, False, False, 2, 1, streamed=True),
+    Plan("4gb-fp8", 4 * GIB, False, False, 1, 1, streamed=True, fp8=True),
 )
 """From the richest to the leanest."""
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from paints_undo_engine.contract import Interval, State
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.process import Interval, KeyframeMade, PlanChanged, Progress, State
 from paints_undo_engine.request import (
     ExecutionParameters,
     Fit,

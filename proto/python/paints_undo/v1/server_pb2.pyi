@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from paints_undo.v1 import jobs_pb2 as _jobs_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -145,23 +146,45 @@ class Engine(_message.Message):
     DEFAULT_OPERATION_STEPS_FIELD_NUMBER: _builtins.int
     HAS_LAYERS_FIELD_NUMBER: _builtins.int
     LOADED_FIELD_NUMBER: _builtins.int
+    HAS_OPERATIONS_FIELD_NUMBER: _builtins.int
+    CAN_REDO_FIELD_NUMBER: _builtins.int
+    HAS_VARIANTS_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    MEMORY_PLANS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """"procedural" or "diffusion"."""
+    """Such as "procedural" or "diffusion"."""
     state: Global___EngineState.ValueType
     """Whether it can run."""
     message: _builtins.str
     """Why it cannot run and what to do; empty when ready."""
     has_layers: _builtins.bool
-    """It can give a layer split and its operations."""
+    """It can give a layer split."""
     loaded: _builtins.bool
     """A worker has it loaded now."""
+    has_operations: _builtins.bool
+    """It can list the operations of a process."""
+    can_redo: _builtins.bool
+    """A process of its own can be continued differently from an operation step."""
+    has_variants: _builtins.bool
+    """Other seeds give visibly other processes."""
+    summary: _builtins.str
+    """What it is, in a few words."""
     @_builtins.property
     def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterRange]:
-        """Every bounded field of a request, with this engine's defaults."""
+        """The fields of a request that this engine reads, with its defaults."""
 
     @_builtins.property
     def default_operation_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """The engine's own operation steps."""
+
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedScalarFieldContainer[_jobs_pb2.Stage.ValueType]:
+        """The stages that it has."""
+
+    @_builtins.property
+    def memory_plans(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the memory plans that it chooses from, richest first; empty when it does not choose."""
 
     def __init__(
         self,
@@ -173,10 +196,16 @@ class Engine(_message.Message):
         default_operation_steps: _abc.Iterable[_builtins.int] | None = ...,
         has_layers: _builtins.bool = ...,
         loaded: _builtins.bool = ...,
+        has_operations: _builtins.bool = ...,
+        can_redo: _builtins.bool = ...,
+        has_variants: _builtins.bool = ...,
+        summary: _builtins.str = ...,
+        stages: _abc.Iterable[_jobs_pb2.Stage.ValueType] | None = ...,
+        memory_plans: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "loaded", b"loaded", "message", b"message", "name", b"name", "parameters", b"parameters", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from paints_undo.v1 import pictures_pb2 as paints__undo_dot_v1_dot_pictures__pb2
 from paints_undo.v1 import server_pb2 as paints__undo_dot_v1_dot_server__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"paints_undo/worker/v1/worker.proto\x12\x15paints_undo.worker.v1\x1a\x19paints_undo/v1/jobs.proto\x1a\x1bpaints_undo/v1/models.proto\x1a\x1dpaints_undo/v1/pictures.proto\x1a\x1bpaints_undo/v1/server.proto\"Y\n\x08ToWorker\x12+\n\x04task\x18\x01 \x01(\x0b\x32\x1b.paints_undo.worker.v1.TaskH\x00\x12\x18\n\x0e\x63\x61ncel_task_id\x18\x02 \x01(\x04H\x00\x42\x06\n\x04kind\"\xb1\x01\n\nFromWorker\x12\x33\n\x05ready\x18\x01 \x01(\x0b\x32\".paints_undo.worker.v1.WorkerReadyH\x00\x12\x35\n\theartbeat\x18\x02 \x01(\x0b\x32 .paints_undo.worker.v1.HeartbeatH\x00\x12/\n\x06report\x18\x03 \x01(\x0b\x32\x1d.paints_undo.worker.v1.ReportH\x00\x42\x06\n\x04kind\"\x1a\n\x0bWorkerReady\x12\x0b\n\x03pid\x18\x01 \x01(\r\"\'\n\tHeartbeat\x12\x1a\n\x12seconds_since_step\x18\x01 \x01(\x01\"\xb9\x04\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\x04\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x32\n\x08run_unit\x18\x03 \x01(\x0b\x32\x1e.paints_undo.worker.v1.RunUnitH\x00\x12<\n\rexport_result\x18\x04 \x01(\x0b\x32#.paints_undo.worker.v1.ExportResultH\x00\x12\x35\n\ttranscode\x18\x05 \x01(\x0b\x32 .paints_undo.worker.v1.TranscodeH\x00\x12:\n\x0csplit_layers\x18\x06 \x01(\x0b\x32\".paints_undo.worker.v1.SplitLayersH\x00\x12@\n\x0fread_operations\x18\x07 \x01(\x0b\x32%.paints_undo.worker.v1.ReadOperationsH\x00\x12\x33\n\x08\x64\x65scribe\x18\x08 \x01(\x0b\x32\x1f.paints_undo.worker.v1.DescribeH\x00\x12\x38\n\x0bload_engine\x18\t \x01(\x0b\x32!.paints_undo.worker.v1.LoadEngineH\x00\x12\x38\n\x0b\x66\x65tch_model\x18\n \x01(\x0b\x32!.paints_undo.worker.v1.FetchModelH\x00\x12\x38\n\x0b\x63heck_model\x18\x0b \x01(\x0b\x32!.paints_undo.worker.v1.CheckModelH\x00\x42\x06\n\x04kind\"o\n\rStoredPicture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x31\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"a\n\x10SuppliedKeyframe\x12\x16\n\x0eoperation_step\x18\x01 \x01(\r\x12\x35\n\x07picture\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\"\xf9\x01\n\x07RunUnit\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x35\n\nparameters\x18\x02 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x03 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x0c\n\x04tags\x18\x04 \x01(\t\x12(\n\tkeyframes\x18\x05 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12\x39\n\x08supplied\x18\x06 \x03(\x0b\x32\'.paints_undo.worker.v1.SuppliedKeyframe\"\xab\x02\n\x0c\x45xportResult\x12.\n\x07options\x18\x01 \x01(\x0b\x32\x1d.paints_undo.v1.ExportOptions\x12\x35\n\nparameters\x18\x02 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x03 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12%\n\x06\x66rames\x18\x04 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12(\n\tkeyframes\x18\x05 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12\x0c\n\x04tags\x18\x06 \x01(\t\x12\r\n\x05title\x18\x07 \x01(\t\x12\x0e\n\x06\x66older\x18\x08 \x01(\t\"\x85\x01\n\tTranscode\x12\x35\n\x07picture\x18\x01 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x31\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x8c\x01\n\x0bSplitLayers\x12\x35\n\nparameters\x18\x01 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x7f\n\x0eReadOperations\x12\x35\n\nparameters\x18\x01 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\"\n\n\x08\x44\x65scribe\"\x1c\n\nLoadEngine\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\"0\n\nFetchModel\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x1e\n\nCheckModel\x12\x10\n\x08model_id\x18\x01 \x01(\t\"\xb1\x05\n\x06Report\x12\x0f\n\x07task_id\x18\x01 \x01(\x04\x12-\n\x05\x62\x65gun\x18\x02 \x01(\x0b\x32\x1c.paints_undo.worker.v1.BegunH\x00\x12,\n\x08progress\x18\x03 \x01(\x0b\x32\x18.paints_undo.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x12\x33\n\x0cplan_changed\x18\x05 \x01(\x0b\x32\x1b.paints_undo.v1.PlanChangedH\x00\x12<\n\rpainting_read\x18\x06 \x01(\x0b\x32#.paints_undo.worker.v1.PaintingReadH\x00\x12\x0e\n\x04tags\x18\x07 \x01(\tH\x00\x12)\n\x08keyframe\x18\x08 \x01(\x0b\x32\x15.paints_undo.v1.FrameH\x00\x12&\n\x05\x66rame\x18\t \x01(\x0b\x32\x15.paints_undo.v1.FrameH\x00\x12/\n\x04\x66ile\x18\n \x01(\x0b\x32\x1f.paints_undo.worker.v1.MadeFileH\x00\x12<\n\noperations\x18\x0b \x01(\x0b\x32&.paints_undo.v1.ListOperationsResponseH\x00\x12\x39\n\x0b\x64\x65scription\x18\x0c \x01(\x0b\x32\".paints_undo.worker.v1.DescriptionH\x00\x12?\n\x0emodel_progress\x18\r \x01(\x0b\x32%.paints_undo.v1.DownloadModelResponseH\x00\x12*\n\x04\x64one\x18\x0e \x01(\x0b\x32\x1a.paints_undo.v1.UnitRecordH\x00\x12\x31\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x1e.paints_undo.worker.v1.FailureH\x00\x42\x06\n\x04kind\"\x07\n\x05\x42\x65gun\"-\n\x0cPaintingRead\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"z\n\x08MadeFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\x12*\n\x05layer\x18\x05 \x01(\x0b\x32\x1b.paints_undo.v1.LayerHeader\"\xb8\x01\n\x0b\x44\x65scription\x12\'\n\x07\x64\x65vices\x18\x01 \x03(\x0b\x32\x16.paints_undo.v1.Device\x12\x30\n\x0cmemory_plans\x18\x02 \x03(\x0b\x32\x1a.paints_undo.v1.MemoryPlan\x12%\n\x06models\x18\x03 \x03(\x0b\x32\x15.paints_undo.v1.Model\x12\'\n\x07\x65ngines\x18\x04 \x03(\x0b\x32\x16.paints_undo.v1.Engine\"v\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x15\n\rout_of_memory\x18\x04 \x01(\x08\x12\x13\n\x0bmemory_plan\x18\x05 \x01(\t\x12\x11\n\tcancelled\x18\x06 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"paints_undo/worker/v1/worker.proto\x12\x15paints_undo.worker.v1\x1a\x19paints_undo/v1/jobs.proto\x1a\x1bpaints_undo/v1/models.proto\x1a\x1dpaints_undo/v1/pictures.proto\x1a\x1bpaints_undo/v1/server.proto\"Y\n\x08ToWorker\x12+\n\x04task\x18\x01 \x01(\x0b\x32\x1b.paints_undo.worker.v1.TaskH\x00\x12\x18\n\x0e\x63\x61ncel_task_id\x18\x02 \x01(\x04H\x00\x42\x06\n\x04kind\"\xb1\x01\n\nFromWorker\x12\x33\n\x05ready\x18\x01 \x01(\x0b\x32\".paints_undo.worker.v1.WorkerReadyH\x00\x12\x35\n\theartbeat\x18\x02 \x01(\x0b\x32 .paints_undo.worker.v1.HeartbeatH\x00\x12/\n\x06report\x18\x03 \x01(\x0b\x32\x1d.paints_undo.worker.v1.ReportH\x00\x42\x06\n\x04kind\"\x1a\n\x0bWorkerReady\x12\x0b\n\x03pid\x18\x01 \x01(\r\"\'\n\tHeartbeat\x12\x1a\n\x12seconds_since_step\x18\x01 \x01(\x01\"\xe6\x04\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\x04\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x32\n\x08run_unit\x18\x03 \x01(\x0b\x32\x1e.paints_undo.worker.v1.RunUnitH\x00\x12<\n\rexport_result\x18\x04 \x01(\x0b\x32#.paints_undo.worker.v1.ExportResultH\x00\x12\x35\n\ttranscode\x18\x05 \x01(\x0b\x32 .paints_undo.worker.v1.TranscodeH\x00\x12:\n\x0csplit_layers\x18\x06 \x01(\x0b\x32\".paints_undo.worker.v1.SplitLayersH\x00\x12@\n\x0fread_operations\x18\x07 \x01(\x0b\x32%.paints_undo.worker.v1.ReadOperationsH\x00\x12\x33\n\x08\x64\x65scribe\x18\x08 \x01(\x0b\x32\x1f.paints_undo.worker.v1.DescribeH\x00\x12\x38\n\x0bload_engine\x18\t \x01(\x0b\x32!.paints_undo.worker.v1.LoadEngineH\x00\x12\x38\n\x0b\x66\x65tch_model\x18\n \x01(\x0b\x32!.paints_undo.worker.v1.FetchModelH\x00\x12\x38\n\x0b\x63heck_model\x18\x0b \x01(\x0b\x32!.paints_undo.worker.v1.CheckModelH\x00\x12+\n\x04ping\x18\x0c \x01(\x0b\x32\x1b.paints_undo.worker.v1.PingH\x00\x42\x06\n\x04kind\"o\n\rStoredPicture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x31\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"a\n\x10SuppliedKeyframe\x12\x16\n\x0eoperation_step\x18\x01 \x01(\r\x12\x35\n\x07picture\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\"\xf9\x01\n\x07RunUnit\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x35\n\nparameters\x18\x02 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x03 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x0c\n\x04tags\x18\x04 \x01(\t\x12(\n\tkeyframes\x18\x05 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12\x39\n\x08supplied\x18\x06 \x03(\x0b\x32\'.paints_undo.worker.v1.SuppliedKeyframe\"\xab\x02\n\x0c\x45xportResult\x12.\n\x07options\x18\x01 \x01(\x0b\x32\x1d.paints_undo.v1.ExportOptions\x12\x35\n\nparameters\x18\x02 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x03 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12%\n\x06\x66rames\x18\x04 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12(\n\tkeyframes\x18\x05 \x03(\x0b\x32\x15.paints_undo.v1.Frame\x12\x0c\n\x04tags\x18\x06 \x01(\t\x12\r\n\x05title\x18\x07 \x01(\t\x12\x0e\n\x06\x66older\x18\x08 \x01(\t\"\x85\x01\n\tTranscode\x12\x35\n\x07picture\x18\x01 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x31\n\x08\x65ncoding\x18\x02 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x8c\x01\n\x0bSplitLayers\x12\x35\n\nparameters\x18\x01 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x7f\n\x0eReadOperations\x12\x35\n\nparameters\x18\x01 \x01(\x0b\x32!.paints_undo.v1.ProcessParameters\x12\x36\n\x08painting\x18\x02 \x01(\x0b\x32$.paints_undo.worker.v1.StoredPicture\"\n\n\x08\x44\x65scribe\"\x1c\n\nLoadEngine\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\"0\n\nFetchModel\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x1e\n\nCheckModel\x12\x10\n\x08model_id\x18\x01 \x01(\t\"\x06\n\x04Ping\"\xb1\x05\n\x06Report\x12\x0f\n\x07task_id\x18\x01 \x01(\x04\x12-\n\x05\x62\x65gun\x18\x02 \x01(\x0b\x32\x1c.paints_undo.worker.v1.BegunH\x00\x12,\n\x08progress\x18\x03 \x01(\x0b\x32\x18.paints_undo.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x12\x33\n\x0cplan_changed\x18\x05 \x01(\x0b\x32\x1b.paints_undo.v1.PlanChangedH\x00\x12<\n\rpainting_read\x18\x06 \x01(\x0b\x32#.paints_undo.worker.v1.PaintingReadH\x00\x12\x0e\n\x04tags\x18\x07 \x01(\tH\x00\x12)\n\x08keyframe\x18\x08 \x01(\x0b\x32\x15.paints_undo.v1.FrameH\x00\x12&\n\x05\x66rame\x18\t \x01(\x0b\x32\x15.paints_undo.v1.FrameH\x00\x12/\n\x04\x66ile\x18\n \x01(\x0b\x32\x1f.paints_undo.worker.v1.MadeFileH\x00\x12<\n\noperations\x18\x0b \x01(\x0b\x32&.paints_undo.v1.ListOperationsResponseH\x00\x12\x39\n\x0b\x64\x65scription\x18\x0c \x01(\x0b\x32\".paints_undo.worker.v1.DescriptionH\x00\x12?\n\x0emodel_progress\x18\r \x01(\x0b\x32%.paints_undo.v1.DownloadModelResponseH\x00\x12*\n\x04\x64one\x18\x0e \x01(\x0b\x32\x1a.paints_undo.v1.UnitRecordH\x00\x12\x31\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x1e.paints_undo.worker.v1.FailureH\x00\x42\x06\n\x04kind\"\x07\n\x05\x42\x65gun\"-\n\x0cPaintingRead\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"z\n\x08MadeFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x04\x12*\n\x05layer\x18\x05 \x01(\x0b\x32\x1b.paints_undo.v1.LayerHeader\"\xb8\x01\n\x0b\x44\x65scription\x12\'\n\x07\x64\x65vices\x18\x01 \x03(\x0b\x32\x16.paints_undo.v1.Device\x12\x30\n\x0cmemory_plans\x18\x02 \x03(\x0b\x32\x1a.paints_undo.v1.MemoryPlan\x12%\n\x06models\x18\x03 \x03(\x0b\x32\x15.paints_undo.v1.Model\x12\'\n\x07\x65ngines\x18\x04 \x03(\x0b\x32\x16.paints_undo.v1.Engine\"v\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x15\n\rout_of_memory\x18\x04 \x01(\x08\x12\x13\n\x0bmemory_plan\x18\x05 \x01(\t\x12\x11\n\tcancelled\x18\x06 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,39 +44,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEARTBEAT']._serialized_start=476
   _globals['_HEARTBEAT']._serialized_end=515
   _globals['_TASK']._serialized_start=518
-  _globals['_TASK']._serialized_end=1087
-  _globals['_STOREDPICTURE']._serialized_start=1089
-  _globals['_STOREDPICTURE']._serialized_end=1200
-  _globals['_SUPPLIEDKEYFRAME']._serialized_start=1202
-  _globals['_SUPPLIEDKEYFRAME']._serialized_end=1299
-  _globals['_RUNUNIT']._serialized_start=1302
-  _globals['_RUNUNIT']._serialized_end=1551
-  _globals['_EXPORTRESULT']._serialized_start=1554
-  _globals['_EXPORTRESULT']._serialized_end=1853
-  _globals['_TRANSCODE']._serialized_start=1856
-  _globals['_TRANSCODE']._serialized_end=1989
-  _globals['_SPLITLAYERS']._serialized_start=1992
-  _globals['_SPLITLAYERS']._serialized_end=2132
-  _globals['_READOPERATIONS']._serialized_start=2134
-  _globals['_READOPERATIONS']._serialized_end=2261
-  _globals['_DESCRIBE']._serialized_start=2263
-  _globals['_DESCRIBE']._serialized_end=2273
-  _globals['_LOADENGINE']._serialized_start=2275
-  _globals['_LOADENGINE']._serialized_end=2303
-  _globals['_FETCHMODEL']._serialized_start=2305
-  _globals['_FETCHMODEL']._serialized_end=2353
-  _globals['_CHECKMODEL']._serialized_start=2355
-  _globals['_CHECKMODEL']._serialized_end=2385
-  _globals['_REPORT']._serialized_start=2388
-  _globals['_REPORT']._serialized_end=3077
-  _globals['_BEGUN']._serialized_start=3079
-  _globals['_BEGUN']._serialized_end=3086
-  _globals['_PAINTINGREAD']._serialized_start=3088
-  _globals['_PAINTINGREAD']._serialized_end=3133
-  _globals['_MADEFILE']._serialized_start=3135
-  _globals['_MADEFILE']._serialized_end=3257
-  _globals['_DESCRIPTION']._serialized_start=3260
-  _globals['_DESCRIPTION']._serialized_end=3444
-  _globals['_FAILURE']._serialized_start=3446
-  _globals['_FAILURE']._serialized_end=3564
+  _globals['_TASK']._serialized_end=1132
+  _globals['_STOREDPICTURE']._serialized_start=1134
+  _globals['_STOREDPICTURE']._serialized_end=1245
+  _globals['_SUPPLIEDKEYFRAME']._serialized_start=1247
+  _globals['_SUPPLIEDKEYFRAME']._serialized_end=1344
+  _globals['_RUNUNIT']._serialized_start=1347
+  _globals['_RUNUNIT']._serialized_end=1596
+  _globals['_EXPORTRESULT']._serialized_start=1599
+  _globals['_EXPORTRESULT']._serialized_end=1898
+  _globals['_TRANSCODE']._serialized_start=1901
+  _globals['_TRANSCODE']._serialized_end=2034
+  _globals['_SPLITLAYERS']._serialized_start=2037
+  _globals['_SPLITLAYERS']._serialized_end=2177
+  _globals['_READOPERATIONS']._serialized_start=2179
+  _globals['_READOPERATIONS']._serialized_end=2306
+  _globals['_DESCRIBE']._serialized_start=2308
+  _globals['_DESCRIBE']._serialized_end=2318
+  _globals['_LOADENGINE']._serialized_start=2320
+  _globals['_LOADENGINE']._serialized_end=2348
+  _globals['_FETCHMODEL']._serialized_start=2350
+  _globals['_FETCHMODEL']._serialized_end=2398
+  _globals['_CHECKMODEL']._serialized_start=2400
+  _globals['_CHECKMODEL']._serialized_end=2430
+  _globals['_PING']._serialized_start=2432
+  _globals['_PING']._serialized_end=2438
+  _globals['_REPORT']._serialized_start=2441
+  _globals['_REPORT']._serialized_end=3130
+  _globals['_BEGUN']._serialized_start=3132
+  _globals['_BEGUN']._serialized_end=3139
+  _globals['_PAINTINGREAD']._serialized_start=3141
+  _globals['_PAINTINGREAD']._serialized_end=3186
+  _globals['_MADEFILE']._serialized_start=3188
+  _globals['_MADEFILE']._serialized_end=3310
+  _globals['_DESCRIPTION']._serialized_start=3313
+  _globals['_DESCRIPTION']._serialized_end=3497
+  _globals['_FAILURE']._serialized_start=3499
+  _globals['_FAILURE']._serialized_end=3617
 # @@protoc_insertion_point(module_scope)

@@ -148,6 +148,7 @@ class Task(_message.Message):
     LOAD_ENGINE_FIELD_NUMBER: _builtins.int
     FETCH_MODEL_FIELD_NUMBER: _builtins.int
     CHECK_MODEL_FIELD_NUMBER: _builtins.int
+    PING_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -169,6 +170,8 @@ class Task(_message.Message):
     def fetch_model(self) -> Global___FetchModel: ...
     @_builtins.property
     def check_model(self) -> Global___CheckModel: ...
+    @_builtins.property
+    def ping(self) -> Global___Ping: ...
     def __init__(
         self,
         *,
@@ -183,12 +186,13 @@ class Task(_message.Message):
         load_engine: Global___LoadEngine | None = ...,
         fetch_model: Global___FetchModel | None = ...,
         check_model: Global___CheckModel | None = ...,
+        ping: Global___Ping | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -505,6 +509,23 @@ class CheckModel(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CheckModel: _TypeAlias = CheckModel  # noqa: Y015
+
+@_typing.final
+class Ping(_message.Message):
+    """Answer, no more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ping: _TypeAlias = Ping  # noqa: Y015
 
 @_typing.final
 class Report(_message.Message):

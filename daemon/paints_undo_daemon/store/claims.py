@@ -1,0 +1,107 @@
+"""What a job does next: the units that are left, and everything that a worker needs for one of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.store import history, owned
+from paints_undo_daemon.store.owned import OwnedPicture
+from paints_undo_daemon.store.rows import JobRow
+
+_INTERVAL = "interval-"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """A unit of a job, ready to be sent to a worker. `later`: how many units wait that are not begun."""
+
+    job: int
+    job_id: str
+    unit: str
+    task: worker_pb2.RunUnit
+    parameters: jobs_pb2.ProcessParameters
+    memory_plan: str
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a job has to do: a unit, and whether there is another one that can run beside it.
+
+    Without `plan` the job has ended, or, when it `goes_on`, all that can be done is being done.
+    """
+
+    plan: UnitPlan | None = None
+    more: bool = False
+    goes_on: bool = True
+
+
+def claim(connection: sqlite3.Connection, job: int, running: frozenset[str]) -> Claim:
+    """What a job does next, beside its units that run already.
+
+    Intervals need nothing but the keyframes, so they run in any order and at the same time; before them there is one
+    unit at a time.
+    """
+    found = connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()
+    if found is None or not history.is_live(connection, job):
+        return Claim(goes_on=False)
+    row = JobRow.of(found)
+    left = history.units_left(connection, job)
+    waiting = [unit for unit in left if unit not in running]
+    if not waiting or (not is_interval(left[0]) and running):
+        return Claim()
+    return Claim(_plan(connection, row, waiting[0], len(waiting) - 1), is_interval(waiting[0]) and len(waiting) > 1)
+
+
+def is_interval(unit: str) -> bool:
+    """Whether this is the name of an interval's unit."""
+    return unit.startswith(_INTERVAL)
+
+
+def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) -> UnitPlan:
+    job = row.number
+    parameters = row.process_parameters()
+    if row.memory_plan:
+        parameters.execution.memory_plan = row.memory_plan
+    task = worker_pb2.RunUnit(
+        unit=unit,
+        parameters=parameters,
+        painting=stored_picture(connection, row.client, row.painting_hash),
+        tags=row.tags or "",
+        keyframes=_needed(history.pictures(connection, job, keyframes=True), unit),
+    )
+    if unit == "keyframes":
+        for item in parameters.keyframes.own:
+            task.supplied.add(
+                operation_step=item.operation_step,
+                picture=stored_picture(connection, row.client, item.picture_hash),
+            )
+    return UnitPlan(job, row.job_id, unit, task, parameters, row.memory_plan, later)
+
+
+def _needed(keyframes: list[jobs_pb2.Frame], unit: str) -> list[jobs_pb2.Frame]:
+    if is_interval(unit):
+        interval = int(unit.removeprefix(_INTERVAL))
+        return [frame for frame in keyframes if frame.index in (interval, interval + 1)]
+    return keyframes if unit == "keyframes" else []
+
+
+def stored_picture(connection: sqlite3.Connection, client: str, digest: str) -> worker_pb2.StoredPicture:
+    """A picture as a worker reads it."""
+    picture = owned.uploaded(connection, client, digest)
+    if picture is None:
+        return worker_pb2.StoredPicture(hash=digest, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+    return to_stored(picture)
+
+
+def to_stored(picture: OwnedPicture) -> worker_pb2.StoredPicture:
+    """A picture as a worker reads it."""
+    return worker_pb2.StoredPicture(
+        hash=picture.hash,
+        encoding=pictures_pb2.PictureEncoding.ValueType(picture.encoding),
+        width=picture.width,
+        height=picture.height,
+    )

@@ -1,0 +1,53 @@
+"""Rows of the database, as they leave the store."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Self
+
+from google.protobuf.message import DecodeError
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.errors import DataLossError
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job. Times are in seconds since 1970; `parameters` and `failure` are serialized messages."""
+
+    number: int
+    job_id: str
+    client: str
+    connection: str
+    request_id: str
+    request_digest: bytes
+    title: str
+    painting_hash: str
+    painting_width: int
+    painting_height: int
+    parameters: bytes
+    engine: str
+    memory_plan: str
+    priority: jobs_pb2.Priority.ValueType
+    state: jobs_pb2.JobState.ValueType
+    failure: bytes | None
+    create_time: float
+    end_time: float | None
+    last_sequence: int
+    frame_count: int
+    frames_stored: int
+    unit_count: int
+    tags: str | None
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Self:
+        """The row of a `SELECT *`."""
+        return cls(**dict(row))
+
+    def process_parameters(self) -> jobs_pb2.ProcessParameters:
+        """What was asked for. Raises `DataLossError`."""
+        try:
+            return jobs_pb2.ProcessParameters.FromString(self.parameters)
+        except DecodeError:
+            raise DataLossError(f"The record of the job {self.job_id} is damaged: start the job again.") from None

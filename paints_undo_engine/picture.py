@@ -1,0 +1,39 @@
+"""Pictures and where they lie in the painting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A picture's rectangle in the painting's pixels (x, y: top left corner; may be fractional)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Pixels of a keyframe or frame at the working size: uint8 [height, width, 3 or 4], sRGB, straight alpha."""
+
+    pixels: NDArray[np.uint8]
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLayer:
+    """A layer of the layer split. `read` gives uint8 [height, width, 4], straight alpha, in the painting's size."""
+
+    name: str
+    read: Callable[[], NDArray[np.uint8]]
+    visible: bool = True
+    opacity: float = 1.0

@@ -1,0 +1,109 @@
+"""What engines say of themselves is what they do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import paints_undo_engine
+from paints_undo_engine import engines
+from paints_undo_engine.checkpoints.catalogue import MODELS
+from paints_undo_engine.contract import layers_of, operations_of
+from paints_undo_engine.descriptions import ENGINES, MEMORY_PLANS, Ability, Description, describe
+from paints_undo_engine.errors import EngineUnavailableError, UnknownEngineError
+from paints_undo_engine.painting import from_raw
+from paints_undo_engine.request import ProcessRequest, bounded_fields
+
+METHODS = {Ability.LAYERS: "layers", Ability.OPERATIONS: "operations"}
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_an_engine_has_the_methods_of_its_abilities(engine: Description) -> None:
+    made = import_module(engine.module).create
+    kind = made.__annotations__["return"]
+    implementation = vars(import_module(engine.module))[kind]
+    assert implementation.name == engine.name
+    for ability, method in METHODS.items():
+        assert (method in vars(implementation)) is (ability in engine.abilities)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_a_description_names_what_exists(engine: Description) -> None:
+    names = {name for name, _, _ in bounded_fields(ProcessRequest())}
+    names |= {"reference", "keyframes.seeds", "execution.allow_fp8"}
+    for known in engine.reads:
+        assert known in names or any(name.startswith(f"{known}.") for name in names), known
+    assert set(engine.models) <= {model.id for model in MODELS}
+    assert {plan.name for plan in engine.memory_plans} <= set(MEMORY_PLANS)
+    assert list(engine.operation_steps) == sorted(set(engine.operation_steps))
+
+
+def test_the_front_learns_all_of_it_without_loading_anything() -> None:
+    code = "import sys, paints_undo_engine.engines as e; print([x.abilities for x in e.ENGINES]);"
+    code += "sys.exit(bool({'numpy', 'torch', 'cv2', 'PIL', 'onnxruntime'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_an_engine_that_does_not_exist_is_named() -> None:
+    for call in (describe, engines.load, engines.find_obstacle):
+        with pytest.raises(UnknownEngineError, match=r"There is no engine 'magic', only procedural, diffusion\."):
+            call("magic")
+
+
+def test_what_an_engine_cannot_do_is_refused_before_any_work() -> None:
+    class Silent:
+        name = "diffusion"
+
+    painting = from_raw(bytes(3 * 8 * 8), 8, 8, 3)
+    for ask, words in ((layers_of, "has no layer split"), (operations_of, "has no operations")):
+        with pytest.raises(EngineUnavailableError, match=words):
+            ask(Silent(), painting, ProcessRequest())  # type: ignore[operator]
+
+
+def installed_copy(folder: Path, direct_url: str | None) -> Path:
+    """The engine as an installer leaves it in site-packages."""
+    source = Path(paints_undo_engine.__file__).parent
+    shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    record = folder / "paints_undo-9.9.dist-info"
+    record.mkdir()
+    lines = ["Metadata-Version: 2.4", "Name: paints-undo", "Version: 9.9", "Requires-Dist: numpy>=2.4"]
+    lines += ["Requires-Dist: torch>=2; extra == 'diffusion'", 'Requires-Dist: einops>=0.8 ; extra == "diffusion"']
+    (record / "METADATA").write_text("\n".join(lines) + "\n")
+    if direct_url is not None:
+        (record / "direct_url.json").write_text(f'{{"url": "{direct_url}", "archive_info": {{}}}}')
+    return folder
+
+
+def told_by(folder: Path, extra: str) -> str:
+    code = "import sys; from paints_undo_engine.installation import install_command as c;"
+    code += "from paints_undo_engine.descriptions import Package as P;"
+    code += f"print(c({extra!r}, [P('numpy', 'numpy')]))"
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
+    return answer.stdout.strip()
+
+
+def test_a_checkout_is_installed_from_the_checkout() -> None:
+    root = Path(paints_undo_engine.__file__).parents[1]
+    assert told_by(root, "diffusion") == f'pip install "{root}[diffusion]"'
+    assert told_by(root, "") == f'pip install "{root}"'
+
+
+def test_a_wheel_is_named_by_where_it_came_from(tmp_path: Path) -> None:
+    wheel = tmp_path / "paints_undo-9.9-py3-none-any.whl"
+    wheel.touch()
+    copy = installed_copy(tmp_path / "site", wheel.as_uri())
+    assert told_by(copy, "diffusion") == f'pip install "paints-undo[diffusion] @ {wheel.as_uri()}"'
+    wheel.unlink()
+    assert told_by(copy, "diffusion") == 'pip install "torch>=2" "einops>=0.8"', "a wheel that is gone helps nobody"
+
+
+def test_no_index_is_asked_for_this_project(tmp_path: Path) -> None:
+    copy = installed_copy(tmp_path / "site", None)
+    assert told_by(copy, "diffusion") == 'pip install "torch>=2" "einops>=0.8"'
+    assert told_by(copy, "") == 'pip install "numpy>=2.4"'
