@@ -6,7 +6,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import UNIT, Pixels
-from paints_undo_engine.procedural.methods.inking import inked
+from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.script import scheduled
@@ -21,7 +21,7 @@ def make_document(picture: Pixels, seed: int = 0) -> Document:
     chance = np.random.default_rng((seed, 1))
     table = curves_table(chance, colour=reading.kind not in (Kind.LINE_ART, Kind.PIXEL))
     source = Source(picture, reading, table, seed)
-    recipe = inked(source)
+    recipe = method_for(source)(source)
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
     ticks = np.arange(len(timeline.operations) + 1, dtype=np.int64) * UNIT
     return Document(

@@ -69,6 +69,7 @@ class Dabs(Layer):
         self._tiles = np.array([grid.touched((box * scale)[None]) for box in boxes]).reshape(-1, len(grid.tiles))
         self._begin = np.array([dab.begin for dab in self.dabs], np.int64)
         self._end = np.array([dab.end for dab in self.dabs], np.int64)
+        self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)
         self._seams = [_seam(self.owners, self.labels, self._small, tile) for tile in grid.tiles]
         self._image = self._table_of(self._sum)
 
@@ -82,17 +83,13 @@ class Dabs(Layer):
 
     def advance(self, clock: int) -> None:
         """Add what dabs have gained since, and take away what they have not yet."""
-        wanted = np.array([self._strength(number, clock) for number in range(len(self.dabs))], np.int32).reshape(-1, 3)
+        share = np.clip((clock - self._begin) / np.maximum(1, self._end - self._begin), 0, 1)
+        wanted = np.rint(self._full * share[:, None] / STEP).astype(np.int32)
         changed = np.flatnonzero((wanted != self._given).any(axis=1))
         for number in changed:
             self._add(self.dabs[number], wanted[number] - self._given[number])
         if len(changed):
             self._given, self._image = wanted, self._table_of(self._sum)
-
-    def _strength(self, number: int, clock: int) -> list[int]:
-        dab = self.dabs[number]
-        share = np.clip((clock - dab.begin) / max(1, dab.end - dab.begin), 0, 1)
-        return [round(value * float(share) / STEP) for value in dab.strength]
 
     def _add(self, dab: Dab, strength: NDArray[np.int32]) -> None:
         height, width = self.labels.shape

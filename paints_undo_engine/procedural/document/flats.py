@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.areas import Areas
 from paints_undo_engine.procedural.document.arrival import arrived
 from paints_undo_engine.procedural.document.layer import Drawn, Layer, product
-from paints_undo_engine.procedural.document.model import UNIT, Blending, Colour, Keys, Pixels, Times
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Blending, Colour, Keys, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
 
 
@@ -68,6 +68,7 @@ class Flats(Layer):
             self._present[tile.index] = np.bincount(self.areas.labels[tile.at].ravel(), minlength=count) > 0
             self._present[tile.index, self._borders[tile.index][1]] = True
         self._present[:, 0] = False
+        self._settle()
         self._activity = Activity(grid, (self.come,), self.ramp) if self.come is not None else None
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
@@ -104,8 +105,24 @@ class Flats(Layer):
 
     def _palette(self, clock: int) -> Pixels:
         """RGBA of each label, multiplied by its opacity: uint8 [labels, 4], C-contiguous."""
-        rgba = np.zeros((len(self.paints) + 1, 4), np.uint16)
-        for label, paint in enumerate(self.paints, 1):
-            rgba[label] = paint.at(clock)
+        rgba = self._settled.copy()
+        for label in self._moving[(self._moves[:, 0] < clock) & (clock < self._moves[:, 1])]:
+            rgba[label] = self.paints[label - 1].at(clock)
+        before, after = self._moving[self._moves[:, 0] >= clock], self._moving[self._moves[:, 1] <= clock]
+        rgba[before], rgba[after] = self._first[before], self._last[after]
         rgba[:, :3] = (rgba[:, :3] * rgba[:, 3:] + 127) // 255
         return np.ascontiguousarray(rgba.astype(np.uint8))
+
+    def _settle(self) -> None:
+        """Which paints change, from when to when, and what they are before and after."""
+        keys = [[*paint.opacity.points, *((tick, 0.0) for tick, _ in paint.colours[1:])] for paint in self.paints]
+        changing = [i for i, paint in enumerate(self.paints) if len(paint.opacity.points) + len(paint.colours) > 2]
+        self._moving = np.array([i + 1 for i in changing], np.int64)
+        self._moves = np.array(
+            [(min(keys[i])[0], max(keys[i])[0]) for i in changing], np.float64
+        ).reshape(-1, 2)
+        self._first = np.zeros((len(self.paints) + 1, 4), np.uint16)
+        self._last = self._first.copy()
+        for label, paint in enumerate(self.paints, 1):
+            self._first[label], self._last[label] = paint.at(0), paint.at(NEVER)
+        self._settled = self._last.copy()

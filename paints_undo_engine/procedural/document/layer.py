@@ -86,6 +86,9 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
             ground = np.ascontiguousarray(canvas[..., :3])
             room = cv2.bitwise_not(ground) if channels == 3 else cv2.subtract(_spread(canvas[..., 3], 3), ground)
             canvas[..., :3] = cv2.add(ground, cv2.multiply(light, room, scale=1 / 255))
+        case Blending.ERASE:
+            gone = np.full(canvas.shape[:2], 255, np.uint8) if cover is None else cover
+            canvas[:] = cv2.multiply(canvas, cv2.bitwise_not(_spread(gone, channels)), scale=1 / 255)
         case _:
             raise ValueError(f"{blending} is for the layer split alone")
 

@@ -61,13 +61,17 @@ class Tool(StrEnum):
 
 
 class Blending(StrEnum):
-    """The blending modes that Krita, PSD and (but for `SUBTRACT`) OpenRaster share."""
+    """The blending modes that Krita, PSD and (but for `SUBTRACT`) OpenRaster share.
+
+    `ERASE` is what an eraser takes away from all layers below; it has no layer in a file.
+    """
 
     NORMAL = "normal"
     MULTIPLY = "multiply"
     SCREEN = "screen"
     ADD = "add"
     SUBTRACT = "subtract"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

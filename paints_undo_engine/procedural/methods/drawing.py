@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Colour, Keys
+from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
 from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
@@ -28,22 +26,30 @@ class Drawing:
     layers: Callable[[], list[Layer]]
     faded: list[tuple[int, int, float]]
 
-    def fade(self, begin: int, end: int, opacity: float) -> None:
-        """The sketch goes over to another opacity."""
-        self.faded.append((begin, end, opacity))
+    def fade(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
+        """The sketch goes over to another opacity when the first of some steps begins; it takes some operations."""
+        if not steps:
+            return
+        first, told = steps[0], steps[0].when
+
+        def when(begin: int, end: int) -> None:
+            told(begin, end)
+            self.faded.append((begin, begin + round(operations * UNIT), opacity))
+
+        steps[0] = replace(first, when=when)
 
 
-def drawing(source: Source) -> Drawing:
-    """Construction and rough sketch of the picture."""
+def drawing(source: Source, most: int = 170) -> Drawing:
+    """Construction and rough sketch of the picture, with at most so many lines."""
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
     hand = Hand(colour, float(chance.uniform(0.0012, 0.0022)), float(chance.uniform(0.0012, 0.0035)),
                 float(chance.uniform(1.1, 2.4)))  # fmt: skip
-    base = Pencil(source, Hand(colour, hand.width * 0.9, hand.stray, 1, 0.5), "Construction", ("Sketch",))
+    base = Pencil(source, Hand(colour, hand.width * 0.9, hand.stray, 1, 0.75), "Construction", ("Sketch",))
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))
     wrong = Pencil(source, hand, "Rough sketch, first try", ("Sketch",))
     steps = constructed(source, base)
-    lines = rough_lines(source)
+    lines = rough_lines(source, most)
     box = _misjudged(source)
     if box is not None and len(lines) > 12:
         inside, outside = parted(lines, box)
@@ -77,19 +83,3 @@ def _misjudged(source: Source) -> Box | None:
         box = source.reading.figure.boxes[0]
         return Box(box.x, box.y, box.width, box.height * 0.3)
     return None
-
-
-def drawn_until(drawn: Drawing, steps: list[Step]) -> None:
-    """Dim the sketch when the first of some steps begins."""
-    if steps:
-        first = steps[0]
-        original = first.when
-
-        def when(begin: int, end: int) -> None:
-            original(begin, end)
-            drawn.fade(begin, begin + 32 * 12, 0.35)
-
-        steps[0] = Step(first.phase, first.tool, first.label, first.bounds, first.weight, when, first.most)
-
-
-_ = np

@@ -30,6 +30,14 @@ class Trail:
         ticks = np.linspace(begin, max(begin, end - 1), len(dense)).astype(np.uint16)
         np.minimum.at(self._ticks, (y, x), ticks)
 
+    def pass_all(self, lines: Sequence[Points], begin: int, end: int) -> None:
+        """The tool goes along several lines, one after the other, from one tick to another."""
+        points = np.concatenate(lines)
+        x = np.clip(np.rint(points[:, 0]), 0, self._ticks.shape[1] - 1).astype(int)
+        y = np.clip(np.rint(points[:, 1]), 0, self._ticks.shape[0] - 1).astype(int)
+        ticks = np.linspace(begin, max(begin, end - 1), len(points)).astype(np.uint16)
+        np.minimum.at(self._ticks, (y, x), ticks)
+
     def arrivals(self, reach: float = np.inf, within: NDArray[np.bool_] | None = None) -> Times:
         """uint16 [h, w]: when the nearest passed pixel was passed; NEVER beyond `reach` or outside `within`."""
         passed = self._ticks != NEVER
@@ -86,6 +94,14 @@ def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: N
     return (begin + share * max(0, end - begin - 1)).astype(np.uint16)
 
 
-def stacked(parts: Sequence[Points]) -> Points:
-    """All points of several polylines."""
-    return np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
+def wide_blur(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur of float [h, w] or [h, w, 3]; a wide one is done on a smaller grid, where it costs little."""
+    values = np.asarray(values, np.float32)
+    height, width = values.shape[:2]
+    shrink = int(min(sigma / 3, height, width))
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+    size = (-(-width // shrink), -(-height // shrink))
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

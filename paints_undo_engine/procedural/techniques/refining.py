@@ -68,9 +68,7 @@ def _step(
     source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase
 ) -> Step:
     def when(begin: int, end: int) -> None:
-        edges = np.linspace(begin, end, len(lines) + 1).astype(int)
-        for line, start, stop in zip(lines, edges[:-1], edges[1:], strict=True):
-            trail.pass_over(line, int(start), int(stop))
+        trail.pass_all(lines, begin, end)
 
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].name if 0 <= label < len(source.reading.regions) else "edges"

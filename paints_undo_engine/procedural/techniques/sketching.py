@@ -26,7 +26,7 @@ class Hand:
     width: float
     stray: float
     passes: float
-    pressure: float = 0.8
+    pressure: float = 0.95
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.brush import Strokes
 from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> ND
 
 
 def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+    return wide_blur(values, sigma)
 
 
 def traced(
@@ -83,7 +84,7 @@ def traced(
     Masses are labels int32 [h, w]; a stroke ends where its mass does.
     """
     height, width = mask.shape
-    blurred = cv2.GaussianBlur(goal, (0, 0), max(0.6, radius * 0.45))
+    blurred = np.rint(wide_blur(goal, max(0.6, radius * 0.45))).astype(np.uint8)
     along = directions(goal, max(1.5, radius * 0.8), chance)
     starts = _starts(goal if radius < 3 else blurred, canvas, mask, radius, bristles, chance)
     if not len(starts):
