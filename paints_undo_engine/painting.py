@@ -99,7 +99,7 @@ def decode(source: bytes | Path) -> Painting:
     return _painting(decoded.pixels, decoded.notes)
 
 
-def from_raw(data: bytes, width: int, height: int, channels: int) -> Painting:
+def from_raw(data: bytes | memoryview, width: int, height: int, channels: int) -> Painting:
     """A painting from raw RGB8 (`channels` 3) or RGBA8 (4) bytes, row by row from the top, without padding.
 
     Raises `PictureTooLargeError`, or `UnsupportedPictureError` when the number of bytes does not fit the size.

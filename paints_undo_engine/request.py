@@ -1,20 +1,18 @@
 """What a client may ask of an engine: one frozen, validated dataclass that is the whole truth of a job.
 
 Only the standard library is used here, so that the daemon's front can check a request without loading an engine.
-Field ranges are declared once, as `Bound` metadata, and serve validation, help texts and the server's answer about its
-engines alike.
+Every parameter is declared here and nowhere else: see `paints_undo_engine.parameters`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
 from paints_undo_engine.descriptions import DEFAULT_ENGINE, ENGINE_NAMES, MEMORY_PLANS, describe
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.parameters import Bound, check_parameters, group, parameter
 from paints_undo_engine.stages import Stage
 
 LAST_OPERATION_STEP = 999
@@ -34,7 +32,7 @@ class TemporalWindow(StrEnum):
     """Which neighbouring frames the interpolation model's spatial attention sees."""
 
     OFF = "off"
-    PREVIOUS = "prv"
+    PREVIOUS = "previous"
     FIRST = "first"
     ROLL = "roll"
 
@@ -69,87 +67,31 @@ class OrderTemplate(StrEnum):
     TOP_DOWN = "top-down"
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The allowed values of a field: an inclusive number range with a grid, a set of words, or a text length."""
+class KeyframeSeed(NamedTuple):
+    """A seed of its own for the keyframe at one operation step."""
 
-    minimum: float | None = None
-    maximum: float | None = None
-    multiple_of: int | None = None
-    zero_means: str | None = None
-    choices: tuple[str, ...] = ()
-    max_length: int | None = None
-    max_items: int | None = None
-
-    def words(self) -> str:
-        """The range in words, as error messages and help texts show it."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        parts = []
-        if self.max_length is not None:
-            return f"at most {self.max_length} characters"
-        if self.max_items is not None:
-            parts.append(f"at most {self.max_items} values,")
-        if self.minimum is not None or self.maximum is not None:
-            parts.append(f"{_number(self.minimum)} to {_number(self.maximum)}")
-        if self.multiple_of is not None:
-            parts.append(f"in multiples of {self.multiple_of}")
-        if self.zero_means is not None:
-            parts.append(f"or 0 for {self.zero_means}")
-        return " ".join(parts)
-
-    def check(self, name: str, value: Any) -> None:
-        """Raise `InvalidRequestError` with the field's name, the value and the range when `value` lies outside."""
-        if self.choices:
-            if value not in self.choices:
-                raise InvalidRequestError(name, value, self.words())
-        elif self.max_length is not None:
-            if not isinstance(value, str) or len(value) > self.max_length:
-                raise InvalidRequestError(name, value, self.words())
-        elif self.max_items is not None:
-            if len(value) > self.max_items or not all(self._holds(item) for item in value):
-                raise InvalidRequestError(name, value, self.words())
-        elif not self._holds(value):
-            raise InvalidRequestError(name, value, self.words())
-
-    def _holds(self, value: Any) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            return False
-        if value == 0 and self.zero_means is not None:
-            return True
-        if self.minimum is not None and value < self.minimum:
-            return False
-        if self.maximum is not None and value > self.maximum:
-            return False
-        return self.multiple_of is None or value % self.multiple_of == 0
+    operation_step: int
+    seed: int
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "any"
-    return str(int(value)) if float(value).is_integer() else str(value)
-
-
-def _bounded(default: Any, **bound: Any) -> Any:
-    return field(default=default, metadata={"bound": Bound(**bound)})
-
-
-def _words(default: StrEnum) -> Any:
-    return _bounded(default, choices=tuple(type(default)))
-
-
+_AUTOMATIC = {"zero_means": "automatic"}
 _SEED = Bound(minimum=0, maximum=MAX_SEED)
-_TEXT = Bound(max_length=MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
 class TagsParameters:
     """Stage 1. With `text` the tags are given and the tagger does not run."""
 
-    text: str | None = None
-    general_threshold: float = _bounded(0.35, minimum=0, maximum=1)
-    character_threshold: float = _bounded(0.85, minimum=0, maximum=1)
-    exclude: str = _bounded("", max_length=MAX_TEXT)
+    text: str | None = parameter(
+        None, "Comma-separated tags, instead of a description by the engine.", max_length=MAX_TEXT
+    )
+    general_threshold: float = parameter(
+        0.35, "How sure the tagger must be of a tag.", advanced=True, minimum=0, maximum=1
+    )
+    character_threshold: float = parameter(
+        0.85, "How sure the tagger must be of a character's name.", advanced=True, minimum=0, maximum=1
+    )
+    exclude: str = parameter("", "Comma-separated tags to leave out.", advanced=True, max_length=MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,52 +99,65 @@ class KeyframeParameters:
     """Stage 2.
 
     `operation_steps` are ascending, from the latest state to the earliest; empty means the engine's own. `seeds` gives
-    single keyframes a seed of their own (operation step, seed); `own` names operation steps whose keyframe the artist
-    supplies as a picture and the engine therefore does not make. `width` and `height` are the keyframe model's working
-    size in pixels.
+    single keyframes a seed of their own; `own` names operation steps whose keyframe the artist supplies as a picture
+    and the engine therefore does not make. `width` and `height` are the keyframe model's working size.
     """
 
-    operation_steps: tuple[int, ...] = _bounded(
-        (), minimum=0, maximum=LAST_OPERATION_STEP, max_items=MAX_OPERATION_STEPS
+    operation_steps: tuple[int, ...] = parameter(
+        (),
+        "Operation steps of the keyframes, ascending: 0 is the finished painting; without it the engine's own.",
+        minimum=0,
+        maximum=LAST_OPERATION_STEP,
+        max_items=MAX_OPERATION_STEPS,
     )
-    seed: int = _bounded(12345, minimum=0, maximum=MAX_SEED)
-    seeds: tuple[tuple[int, int], ...] = ()
-    own: tuple[int, ...] = _bounded((), minimum=0, maximum=LAST_OPERATION_STEP, max_items=MAX_OPERATION_STEPS)
-    width: int = _bounded(0, minimum=256, maximum=1024, multiple_of=64, zero_means="automatic")
-    height: int = _bounded(0, minimum=256, maximum=1024, multiple_of=64, zero_means="automatic")
-    steps: int = _bounded(50, minimum=1, maximum=100)
-    guidance_scale: float = _bounded(3.0, minimum=1, maximum=32)
-    negative_prompt: str = _bounded("lowres, bad anatomy, bad hands, cropped, worst quality", max_length=MAX_TEXT)
+    seed: int = parameter(12345, "Seed of the keyframes.", minimum=0, maximum=MAX_SEED)
+    seeds: tuple[KeyframeSeed, ...] = ()
+    own: tuple[int, ...] = ()
+    width: int = parameter(
+        0, "Working width.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+    )
+    height: int = parameter(
+        0, "Working height.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+    )
+    steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=100)
+    guidance_scale: float = parameter(3.0, "Guidance scale.", advanced=True, minimum=1, maximum=32)
+    negative_prompt: str = parameter(
+        "lowres, bad anatomy, bad hands, cropped, worst quality", "What to avoid.", advanced=True, max_length=MAX_TEXT
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class InterpolationParameters:
     """Stage 3. `frames` counts both ends of an interval; the process keeps `frames` - 1 of them."""
 
-    frames: int = _bounded(16, minimum=2, maximum=64)
-    prompt: str = _bounded("1girl, masterpiece, best quality", max_length=MAX_TEXT)
-    seed: int = _bounded(123, minimum=0, maximum=MAX_SEED)
-    steps: int = _bounded(50, minimum=1, maximum=60)
-    guidance_scale: float = _bounded(7.5, minimum=1, maximum=15)
-    temporal_window: TemporalWindow = _words(TemporalWindow.OFF)
+    frames: int = parameter(16, "Pictures of an interval, both ends included.", minimum=2, maximum=64)
+    prompt: str = parameter("1girl, masterpiece, best quality", "Prompt.", advanced=True, max_length=MAX_TEXT)
+    seed: int = parameter(123, "Seed of the intervals.", advanced=True, minimum=0, maximum=MAX_SEED)
+    steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=60)
+    guidance_scale: float = parameter(7.5, "Guidance scale.", advanced=True, minimum=1, maximum=15)
+    temporal_window: TemporalWindow = parameter(
+        TemporalWindow.OFF, "Which neighbouring frames a frame's spatial attention sees.", advanced=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ProceduralParameters:
-    """Only for the procedural engine. `max_side` bounds the frames' longer side in pixels."""
+    """Only for the procedural engine. `max_side` bounds the frames' longer side."""
 
-    mode: PaintingMode = _words(PaintingMode.AUTO)
-    order: OrderTemplate = _words(OrderTemplate.AUTO)
-    max_side: int = _bounded(0, minimum=16, maximum=16384, zero_means="automatic")
+    mode: PaintingMode = parameter(PaintingMode.AUTO, "How the painting is taken apart.")
+    order: OrderTemplate = parameter(OrderTemplate.AUTO, "In which order the imagined artist works.")
+    max_side: int = parameter(
+        0, "Longer side of the frames.", unit="pixels", advanced=True, minimum=16, maximum=16384, **_AUTOMATIC
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionParameters:
     """How the diffusion engine uses the machine. `allow_fp8` permits the plan that is not exact."""
 
-    memory_plan: str = _bounded("auto", choices=MEMORY_PLANS)
-    allow_fp8: bool = False
-    preset: Preset = _words(Preset.EXACT)
+    memory_plan: str = parameter("auto", "What sits in the device's memory when.", advanced=True, choices=MEMORY_PLANS)
+    allow_fp8: bool = parameter(False, "Permit the plan with fp8 weights, which is not exact.", advanced=True)
+    preset: Preset = parameter(Preset.EXACT, "Speed preset; all but exact change the result.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,23 +166,23 @@ class ProcessRequest:
 
     `reference` sets the published behaviour: 512 x 640, `crop`, the published buckets and fp16 timesteps.
     Raises `InvalidRequestError` when a value is out of its range.
+
+    >>> ProcessRequest(keyframes=KeyframeParameters(seed=7)).operation_steps
+    (143, 286, 429, 571, 714, 857)
     """
 
-    engine: str = _bounded(DEFAULT_ENGINE, choices=ENGINE_NAMES)
-    stop_after: Stage = _words(Stage.INTERPOLATION)
-    fit: Fit = _words(Fit.CONTAIN)
-    reference: bool = False
-    tags: TagsParameters = TagsParameters()
-    keyframes: KeyframeParameters = KeyframeParameters()
-    interpolation: InterpolationParameters = InterpolationParameters()
-    procedural: ProceduralParameters = ProceduralParameters()
-    execution: ExecutionParameters = ExecutionParameters()
+    engine: str = parameter(DEFAULT_ENGINE, "The engine.", choices=ENGINE_NAMES)
+    stop_after: Stage = parameter(Stage.INTERPOLATION, "The last stage to run.")
+    fit: Fit = parameter(Fit.CONTAIN, "How the painting is brought to the engine's working size.", advanced=True)
+    reference: bool = parameter(False, "The published sizes, cropping and rounding.", advanced=True)
+    tags: TagsParameters = group(TagsParameters(), "Tags")
+    keyframes: KeyframeParameters = group(KeyframeParameters(), "Keyframes")
+    interpolation: InterpolationParameters = group(InterpolationParameters(), "Interpolation")
+    procedural: ProceduralParameters = group(ProceduralParameters(), "Procedural engine")
+    execution: ExecutionParameters = group(ExecutionParameters(), "Diffusion engine")
 
     def __post_init__(self) -> None:
-        for name, value, bound in bounded_fields(self):
-            bound.check(name, value)
-        if self.tags.text is not None:
-            _TEXT.check("tags.text", self.tags.text)
+        check_parameters(self)
         stages = describe(self.engine).stages
         if self.stop_after not in stages:
             raise InvalidRequestError("stop_after", str(self.stop_after), "one of " + ", ".join(stages))
@@ -244,19 +199,18 @@ class ProcessRequest:
             raise InvalidRequestError("keyframes.operation_steps", steps, "ascending and without repetition")
         for step, seed in self.keyframes.seeds:
             _SEED.check("keyframes.seeds", seed)
-            if step not in steps:
-                raise InvalidRequestError("keyframes.seeds", step, "one of the operation steps")
+            _check_step("keyframes.seeds", step, steps)
         for step in self.keyframes.own:
-            if step not in steps:
-                raise InvalidRequestError("keyframes.own", step, "one of the operation steps")
+            _check_step("keyframes.own", step, steps)
+        _check_single("keyframes.seeds", [step for step, _ in self.keyframes.seeds])
+        _check_single("keyframes.own", list(self.keyframes.own))
 
 
-def bounded_fields(request: Any, prefix: str = "") -> Iterator[tuple[str, Any, Bound]]:
-    """Every bounded field of a request (or of one of its groups): dotted name, value, bound."""
-    for item in fields(request):
-        value = getattr(request, item.name)
-        name = prefix + item.name
-        if is_dataclass(value):
-            yield from bounded_fields(value, name + ".")
-        elif "bound" in item.metadata:
-            yield name, value, item.metadata["bound"]
+def _check_step(field: str, step: int, steps: tuple[int, ...]) -> None:
+    if step not in steps:
+        raise InvalidRequestError(field, step, "one of the operation steps")
+
+
+def _check_single(field: str, steps: list[int]) -> None:
+    if len(set(steps)) != len(steps):
+        raise InvalidRequestError(field, steps, "without repetition")

@@ -1,4 +1,4 @@
-"""Formatter, linter, type checker, and whether the generated protocol package is current."""
+"""Formatter, linter, type checker, and whether what is generated is current."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ CHECKS = (
 
 def main() -> int:
     commands = [[sys.executable, "-m", *check] for check in CHECKS]
-    commands.append([sys.executable, str(ROOT / "tools" / "generate_proto.py"), "--check"])
+    for tool in ("generate_proto.py", "generate_parameters.py", "generate_cli_docs.py"):
+        commands.append([sys.executable, str(ROOT / "tools" / tool), "--check"])
     failed = [command for command in commands if subprocess.run(command, cwd=ROOT, check=False).returncode != 0]
     for command in failed:
         print("failed:", " ".join(command[1:]))

@@ -1,139 +1,54 @@
-"""Protocol messages and the engine's request dataclasses, in both directions.
+"""Protocol messages and the engine's dataclasses, in both directions.
 
-`request_from_proto` fills in every default and refuses what is out of range with the field's name; `request_to_proto`
-writes every field, so that a job's parameters are the whole truth.
+One walk serves all of them: a field's message field has the same name, an enum's number the member's name behind the
+enum's prefix, and a message field that is absent (or zero, where it has no presence) means the dataclass's default.
+A new parameter is therefore declared in its dataclass and in the `.proto`, and nothing changes here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.message import Message
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.picture import Placement
-from paints_undo_engine.request import (
-    ExecutionParameters,
-    Fit,
-    InterpolationParameters,
-    KeyframeParameters,
-    OrderTemplate,
-    PaintingMode,
-    Preset,
-    ProceduralParameters,
-    ProcessRequest,
-    TagsParameters,
-    TemporalWindow,
-)
-from paints_undo_engine.stages import Stage
+from paints_undo_engine.request import ProcessRequest
 
+Made = TypeVar("Made")
 Word = TypeVar("Word", bound=StrEnum)
 
-STAGES = {
-    jobs_pb2.STAGE_TAGS: Stage.TAGS,
-    jobs_pb2.STAGE_KEYFRAMES: Stage.KEYFRAMES,
-    jobs_pb2.STAGE_INTERPOLATION: Stage.INTERPOLATION,
-}
-FITS = {jobs_pb2.FIT_CONTAIN: Fit.CONTAIN, jobs_pb2.FIT_CROP: Fit.CROP}
-WINDOWS = {
-    jobs_pb2.TEMPORAL_WINDOW_OFF: TemporalWindow.OFF,
-    jobs_pb2.TEMPORAL_WINDOW_PREVIOUS: TemporalWindow.PREVIOUS,
-    jobs_pb2.TEMPORAL_WINDOW_FIRST: TemporalWindow.FIRST,
-    jobs_pb2.TEMPORAL_WINDOW_ROLL: TemporalWindow.ROLL,
-}
-PRESETS = {
-    jobs_pb2.PRESET_EXACT: Preset.EXACT,
-    jobs_pb2.PRESET_BALANCED: Preset.BALANCED,
-    jobs_pb2.PRESET_FAST: Preset.FAST,
-    jobs_pb2.PRESET_DRAFT: Preset.DRAFT,
-}
-MODES = {
-    jobs_pb2.PAINTING_MODE_AUTO: PaintingMode.AUTO,
-    jobs_pb2.PAINTING_MODE_LINE: PaintingMode.LINE,
-    jobs_pb2.PAINTING_MODE_FLAT: PaintingMode.FLAT,
-    jobs_pb2.PAINTING_MODE_PAINT: PaintingMode.PAINT,
-    jobs_pb2.PAINTING_MODE_PIXEL: PaintingMode.PIXEL,
-}
-ORDERS = {
-    jobs_pb2.ORDER_TEMPLATE_AUTO: OrderTemplate.AUTO,
-    jobs_pb2.ORDER_TEMPLATE_FACE_FIRST: OrderTemplate.FACE_FIRST,
-    jobs_pb2.ORDER_TEMPLATE_BACKGROUND_FIRST: OrderTemplate.BACKGROUND_FIRST,
-    jobs_pb2.ORDER_TEMPLATE_INKER: OrderTemplate.INKER,
-    jobs_pb2.ORDER_TEMPLATE_PAINTER: OrderTemplate.PAINTER,
-    jobs_pb2.ORDER_TEMPLATE_TOP_DOWN: OrderTemplate.TOP_DOWN,
-}
-
-
-def word_from_proto(words: Mapping[Any, Word], number: Any, default: Word, field: str) -> Word:
-    """The word that an enum's number stands for; 0 is the default. Raises `InvalidRequestError`."""
-    if not number:
-        return default
-    if number not in words:
-        raise InvalidRequestError(field, number, "one of " + ", ".join(str(key) for key in words))
-    return words[number]
-
-
-def word_to_proto(words: Mapping[Any, Word], word: Word) -> Any:
-    """The enum's number of a word."""
-    return next(number for number, candidate in words.items() if candidate is word)
+_OWN = "keyframes.own"
+"""The artist's own keyframes: steps in the request, steps with the hashes of their pictures in the message."""
 
 
 def request_from_proto(message: jobs_pb2.ProcessParameters) -> ProcessRequest:
-    """A validated request. The hashes of supplied keyframes are in `supplied_keyframes`.
+    """A validated request with every default filled in. The hashes of own keyframes are in `supplied_keyframes`.
 
-    Raises `InvalidRequestError`.
+    Raises `InvalidRequestError` with the field's name.
     """
-    return ProcessRequest(
-        engine=message.engine or "procedural",
-        stop_after=word_from_proto(STAGES, message.stop_after, Stage.INTERPOLATION, "stop_after"),
-        fit=word_from_proto(FITS, message.fit, Fit.CONTAIN, "fit"),
-        reference=message.reference,
-        tags=TagsParameters(**_present(message.tags, "text", "general_threshold", "character_threshold", "exclude")),
-        keyframes=_keyframes_from_proto(message.keyframes),
-        interpolation=InterpolationParameters(
-            **_present(message.interpolation, "frames", "prompt", "seed", "steps", "guidance_scale"),
-            temporal_window=word_from_proto(
-                WINDOWS, message.interpolation.temporal_window, TemporalWindow.OFF, "interpolation.temporal_window"
-            ),
-        ),
-        procedural=ProceduralParameters(
-            mode=word_from_proto(MODES, message.procedural.mode, PaintingMode.AUTO, "procedural.mode"),
-            order=word_from_proto(ORDERS, message.procedural.order, OrderTemplate.AUTO, "procedural.order"),
-            max_side=message.procedural.max_side,
-        ),
-        execution=ExecutionParameters(
-            memory_plan=message.execution.memory_plan or "auto",
-            allow_fp8=message.execution.allow_fp8,
-            preset=word_from_proto(PRESETS, message.execution.preset, Preset.EXACT, "execution.preset"),
-        ),
-    )
+    own = tuple(item.operation_step for item in message.keyframes.own)
+    return _read(message, ProcessRequest, given={_OWN: own})
 
 
-def _keyframes_from_proto(message: jobs_pb2.KeyframeParameters) -> KeyframeParameters:
-    seeds = tuple((item.operation_step, item.seed) for item in message.seeds)
-    if len({step for step, _ in seeds}) != len(seeds):
-        raise InvalidRequestError("keyframes.seeds", [step for step, _ in seeds], "without repetition")
-    own = tuple(item.operation_step for item in message.own)
-    if len(set(own)) != len(own):
-        raise InvalidRequestError("keyframes.own", list(own), "without repetition")
-    return KeyframeParameters(
-        operation_steps=tuple(message.operation_steps),
-        seeds=seeds,
-        own=own,
-        width=message.width,
-        height=message.height,
-        **_present(message, "seed", "steps", "guidance_scale", "negative_prompt"),
-    )
+def request_to_proto(request: ProcessRequest, supplied: Mapping[int, str] | None = None) -> jobs_pb2.ProcessParameters:
+    """A request as a message with every field set, so that a job's parameters are the whole truth.
 
-
-def _present(message: Any, *names: str) -> dict[str, Any]:
-    """The fields that were given; those without presence count when they are not empty."""
-    return {
-        name: getattr(message, name)
-        for name in names
-        if (message.HasField(name) if message.DESCRIPTOR.fields_by_name[name].has_presence else getattr(message, name))
-    }
+    `supplied` maps operation steps to the hashes of the artist's own keyframes.
+    """
+    hashes = supplied or {}
+    message = jobs_pb2.ProcessParameters()
+    _write(replace(request, keyframes=replace(request.keyframes, operation_steps=request.operation_steps)), message)
+    for step in request.keyframes.own:
+        message.keyframes.own.add(operation_step=step, picture_hash=hashes.get(step, ""))
+    return message
 
 
 def supplied_keyframes(message: jobs_pb2.ProcessParameters) -> dict[int, str]:
@@ -141,55 +56,18 @@ def supplied_keyframes(message: jobs_pb2.ProcessParameters) -> dict[int, str]:
     return {item.operation_step: item.picture_hash for item in message.keyframes.own}
 
 
-def request_to_proto(request: ProcessRequest, supplied: Mapping[int, str] | None = None) -> jobs_pb2.ProcessParameters:
-    """A request as a message with every field set. `supplied` maps operation steps to picture hashes."""
-    hashes = supplied or {}
-    return jobs_pb2.ProcessParameters(
-        engine=request.engine,
-        stop_after=word_to_proto(STAGES, request.stop_after),
-        fit=word_to_proto(FITS, request.fit),
-        reference=request.reference,
-        tags=jobs_pb2.TagsParameters(
-            text=request.tags.text,
-            general_threshold=request.tags.general_threshold,
-            character_threshold=request.tags.character_threshold,
-            exclude=request.tags.exclude,
-        ),
-        keyframes=_keyframes_to_proto(request, hashes),
-        interpolation=jobs_pb2.InterpolationParameters(
-            frames=request.interpolation.frames,
-            prompt=request.interpolation.prompt,
-            seed=request.interpolation.seed,
-            steps=request.interpolation.steps,
-            guidance_scale=request.interpolation.guidance_scale,
-            temporal_window=word_to_proto(WINDOWS, request.interpolation.temporal_window),
-        ),
-        procedural=jobs_pb2.ProceduralParameters(
-            mode=word_to_proto(MODES, request.procedural.mode),
-            order=word_to_proto(ORDERS, request.procedural.order),
-            max_side=request.procedural.max_side,
-        ),
-        execution=jobs_pb2.ExecutionParameters(
-            memory_plan=request.execution.memory_plan,
-            allow_fp8=request.execution.allow_fp8,
-            preset=word_to_proto(PRESETS, request.execution.preset),
-        ),
-    )
+def export_options_from_proto(message: jobs_pb2.ExportOptions) -> ExportOptions:
+    """Validated options. The format must be given. Raises `InvalidRequestError`."""
+    if not message.format:
+        raise InvalidRequestError("format", 0, "given")
+    return _read(message, ExportOptions)
 
 
-def _keyframes_to_proto(request: ProcessRequest, hashes: Mapping[int, str]) -> jobs_pb2.KeyframeParameters:
-    keyframes = request.keyframes
-    return jobs_pb2.KeyframeParameters(
-        operation_steps=request.operation_steps,
-        seed=keyframes.seed,
-        seeds=[jobs_pb2.KeyframeSeed(operation_step=step, seed=seed) for step, seed in keyframes.seeds],
-        own=[jobs_pb2.OwnKeyframe(operation_step=step, picture_hash=hashes.get(step, "")) for step in keyframes.own],
-        width=keyframes.width,
-        height=keyframes.height,
-        steps=keyframes.steps,
-        guidance_scale=keyframes.guidance_scale,
-        negative_prompt=keyframes.negative_prompt,
-    )
+def export_options_to_proto(options: ExportOptions) -> jobs_pb2.ExportOptions:
+    """Options as a message with every field set."""
+    message = jobs_pb2.ExportOptions()
+    _write(options, message)
+    return message
 
 
 def placement_to_proto(placement: Placement) -> jobs_pb2.Placement:
@@ -200,3 +78,85 @@ def placement_to_proto(placement: Placement) -> jobs_pb2.Placement:
 def placement_from_proto(message: jobs_pb2.Placement) -> Placement:
     """A rectangle in the painting's pixels."""
     return Placement(message.x, message.y, message.width, message.height)
+
+
+def word_from_number(words: type[Word], enum: EnumDescriptor, number: int, field: str) -> Word:
+    """The word that an enum's number stands for. Raises `InvalidRequestError` for a number that has none."""
+    value = enum.values_by_number.get(number)
+    name = value.name.removeprefix(_prefix(enum)) if value else ""
+    if name not in words.__members__:
+        raise InvalidRequestError(field, number, f"one of {', '.join(words)}")
+    return words[name]
+
+
+def number_of_word(word: StrEnum, enum: EnumDescriptor) -> Any:
+    """An enum's number of a word; it has one for each."""
+    return enum.values_by_name[_prefix(enum) + word.name].number
+
+
+def _prefix(enum: EnumDescriptor) -> str:
+    return enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(message: Message, kind: type[Made], prefix: str = "", given: Mapping[str, Any] | None = None) -> Made:
+    """An instance of the dataclass `kind`; `given` has the values, by dotted name, that are not read here."""
+    values: dict[str, Any] = {}
+    made: Any = kind
+    for name, hint in _hints(made).items():
+        dotted, field = prefix + name, message.DESCRIPTOR.fields_by_name[name]
+        value = getattr(message, name)
+        if given and dotted in given:
+            values[name] = given[dotted]
+        elif is_dataclass(hint):
+            values[name] = _read(value, _a_type(hint), f"{dotted}.", given)
+        elif message.HasField(name) if field.has_presence else value:
+            values[name] = _value(value, hint, field, dotted)
+    return kind(**values)
+
+
+def _value(value: Any, hint: Any, field: Any, dotted: str) -> Any:
+    if get_origin(hint) is tuple:
+        element = get_args(hint)[0]
+        return tuple(value) if field.message_type is None else tuple(_row(item, element) for item in value)
+    if field.enum_type is not None:
+        return word_from_number(hint, field.enum_type, value, dotted)
+    return value
+
+
+def _row(message: Message, kind: Any) -> Any:
+    """A named tuple of a message with the same fields."""
+    return kind(**{name: getattr(message, name) for name in kind._fields})
+
+
+def _write(source: Any, message: Any, prefix: str = "") -> None:
+    """Set every field of `message`; None stays absent, and what has no counterpart (`_OWN`) is left to the caller."""
+    for item in fields(source):
+        value, field = getattr(source, item.name), message.DESCRIPTOR.fields_by_name[item.name]
+        if prefix + item.name == _OWN or value is None:
+            continue
+        if is_dataclass(value):
+            target = getattr(message, item.name)
+            target.SetInParent()
+            _write(value, target, f"{prefix}{item.name}.")
+        elif isinstance(value, tuple):
+            target = getattr(message, item.name)
+            if field.message_type is None:
+                target.extend(value)
+            else:
+                names = [known.name for known in field.message_type.fields]
+                for row in value:
+                    target.add(**dict(zip(names, row, strict=True)))
+        elif field.enum_type is not None:
+            setattr(message, item.name, number_of_word(value, field.enum_type))
+        else:
+            setattr(message, item.name, value)
+
+
+def _a_type(hint: Any) -> type[Any]:
+    assert isinstance(hint, type)
+    return hint

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
-from paints_undo_engine.request import Bound, bounded_fields
+from paints_undo_engine.parameters import check_parameters, parameter
 
 DEFAULT_FRAMES_PER_SECOND = 12.0
 
@@ -76,36 +76,39 @@ class Aspect(StrEnum):
         return int(width) / int(height)
 
 
-def _bounded(default: Any, **bound: Any) -> Any:
-    return field(default=default, metadata={"bound": Bound(**bound)})
-
-
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
     """How a process is exported; the fields are those of the service's message of the same name.
 
     `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the process. Holds (`hold_last_seconds`
     for the painting at the end, `result_first_seconds` for the painting before the beginning) are not counted in
-    it. `max_side` is the longer side in pixels. Raises `InvalidRequestError`.
+    it. Raises `InvalidRequestError`.
     """
 
-    format: ExportFormat = _bounded(ExportFormat.MP4, choices=tuple(ExportFormat))
-    frames_per_second: float = _bounded(0, minimum=0.1, maximum=120, zero_means="12, or what the duration asks for")
-    duration_seconds: float = _bounded(0, minimum=0, maximum=600)
-    hold_last_seconds: float = _bounded(2, minimum=0, maximum=60)
-    result_first_seconds: float = _bounded(0, minimum=0, maximum=60)
-    reverse: bool = False
-    ping_pong: bool = False
-    aspect: Aspect = _bounded(Aspect.OWN, choices=tuple(Aspect))
-    letterbox: bool = False
-    max_side: int = _bounded(0, minimum=16, maximum=16384, zero_means="the frames' own")
-    scale_to_painting: bool = False
-    layer_content: LayerContent = _bounded(LayerContent.KEYFRAMES, choices=tuple(LayerContent))
-    omit_metadata: bool = False
+    format: ExportFormat = parameter(ExportFormat.MP4, "The kind of file.")
+    frames_per_second: float = parameter(
+        0, "Frames in a second.", minimum=0.1, maximum=120, zero_means="12, or what the duration asks for"
+    )
+    duration_seconds: float = parameter(
+        0, "Length of the process, holds not counted.", unit="seconds", minimum=0, maximum=600
+    )
+    hold_last_seconds: float = parameter(
+        2, "How long the painting stays at the end.", unit="seconds", minimum=0, maximum=60
+    )
+    result_first_seconds: float = parameter(
+        0, "How long the painting is shown before the beginning.", unit="seconds", minimum=0, maximum=60
+    )
+    reverse: bool = parameter(False, "From the painting back to the blank canvas.")
+    ping_pong: bool = parameter(False, "There and back again.")
+    aspect: Aspect = parameter(Aspect.OWN, "The shape of the picture.")
+    letterbox: bool = parameter(False, "Bars instead of cropping, where the shape differs.")
+    max_side: int = parameter(0, "Longer side.", unit="pixels", minimum=16, maximum=16384, zero_means="the frames' own")
+    scale_to_painting: bool = parameter(False, "The painting's own size.")
+    layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")
+    omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
 
     def __post_init__(self) -> None:
-        for name, value, bound in bounded_fields(self):
-            bound.check(name, value)
+        check_parameters(self)
         if self.frames_per_second and self.duration_seconds:
             raise InvalidRequestError("frames_per_second", self.frames_per_second, "0 when duration_seconds is given")
         if self.max_side and self.scale_to_painting:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,12 @@ from paints_undo_daemon.cli import main
 from paints_undo_daemon.cli.app import app
 from paints_undo_daemon.cli.export_options import FLAGS as EXPORT_FLAGS
 from paints_undo_daemon.cli.export_options import build_options
-from paints_undo_daemon.cli.flags import all_fields
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
+from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
-from paints_undo_engine.request import PaintingMode, ProcessRequest, bounded_fields
+from paints_undo_engine.request import PaintingMode, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,22 +43,27 @@ def commands() -> dict[str, typer.core.TyperCommand]:
     return found
 
 
+def field_names(request: object, prefix: str = "") -> Iterator[str]:
+    for field in fields(request):
+        value = getattr(request, field.name)
+        yield from field_names(value, f"{field.name}.") if is_dataclass(value) else [prefix + field.name]
+
+
 def test_every_field_of_a_request_has_a_flag():
-    fields = {name for name, _, _ in all_fields(ProcessRequest())}
-    assert {flag.field for flag in FLAGS} | GIVEN_OTHERWISE == fields
+    assert {flag.parameter.name for flag in FLAGS} | GIVEN_OTHERWISE == set(field_names(ProcessRequest()))
 
 
 def test_every_export_option_has_a_flag():
-    assert {flag.field for flag in EXPORT_FLAGS} | EXPORT_OTHERWISE == {
-        name for name, _, _ in all_fields(ExportOptions())
+    assert {flag.parameter.name for flag in EXPORT_FLAGS} | EXPORT_OTHERWISE == {
+        field.name for field in fields(ExportOptions)
     }
 
 
 def test_the_help_names_every_range():
     texts = {option.name: option.help for option in commands()["undo"].params}
-    for name, _, bound in bounded_fields(ProcessRequest()):
-        if name not in GIVEN_OTHERWISE and not bound.choices:
-            assert bound.words() in texts["given_" + name.replace(".", "_")]
+    for known in REQUEST:
+        if not known.bound.choices:
+            assert known.bound.words() in texts["given_" + known.name.replace(".", "_")]
 
 
 @pytest.mark.parametrize("name", commands())

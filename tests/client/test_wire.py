@@ -143,8 +143,7 @@ def test_every_format_has_a_number(export_format: ExportFormat):
 def test_export_options_travel_whole(aspect: Aspect, content: LayerContent, flag: bool, hold: float):
     given_options = ExportOptions(aspect=aspect, layer_content=content, ping_pong=flag, hold_last_seconds=hold)
     options = wire.export_request("job", given_options).options
-    wanted = "ASPECT_UNSPECIFIED" if aspect is Aspect.OWN else "ASPECT_" + aspect.value.replace(":", "_")
-    assert jobs_pb2.Aspect.Name(options.aspect) == wanted
+    assert jobs_pb2.Aspect.Name(options.aspect) == f"ASPECT_{aspect.name}"
     assert jobs_pb2.LayerContent.Name(options.layer_content) == f"LAYER_CONTENT_{content.name}"
     assert (options.ping_pong, options.hold_last_seconds) == (flag, hold)
 

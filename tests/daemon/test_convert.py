@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon import convert, convert_export
+from paints_undo.v1 import jobs_pb2, server_pb2
+from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+from paints_undo_engine.parameters import Kind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
     MEMORY_PLANS,
@@ -132,28 +136,69 @@ def test_every_export_option_arrives() -> None:
         result_first_seconds=1,
         reverse=True,
         ping_pong=True,
-        aspect=jobs_pb2.ASPECT_9_16,
+        aspect=jobs_pb2.ASPECT_TALL,
         letterbox=True,
         max_side=720,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
     )
-    assert convert_export.export_options_from_proto(message) == ExportOptions(
+    assert convert.export_options_from_proto(message) == ExportOptions(
         ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, False, LayerContent.SPLIT, True
     )
     with pytest.raises(InvalidRequestError, match="format"):
-        convert_export.export_options_from_proto(jobs_pb2.ExportOptions())
+        convert.export_options_from_proto(jobs_pb2.ExportOptions())
 
 
-def test_every_word_has_a_number() -> None:
-    for words, kind in (
-        (convert.STAGES, Stage),
-        (convert.FITS, Fit),
-        (convert.WINDOWS, TemporalWindow),
-        (convert.PRESETS, Preset),
-        (convert.MODES, PaintingMode),
-        (convert.ORDERS, OrderTemplate),
-        (convert_export.FORMATS, ExportFormat),
-        (convert_export.CONTENTS, LayerContent),
-    ):
-        assert set(words.values()) == set(kind)
+@given(
+    st.builds(
+        ExportOptions,
+        format=st.sampled_from(ExportFormat),
+        frames_per_second=st.just(0) | st.floats(0.1, 120),
+        hold_last_seconds=st.floats(0, 60),
+        reverse=st.booleans(),
+        aspect=st.sampled_from(Aspect),
+        letterbox=st.booleans(),
+        max_side=st.just(0) | st.integers(16, 16384),
+        layer_content=st.sampled_from(LayerContent),
+        omit_metadata=st.booleans(),
+    )
+)
+def test_export_options_survive_the_wire(options: ExportOptions) -> None:
+    message = convert.export_options_to_proto(options)
+    assert convert.export_options_from_proto(jobs_pb2.ExportOptions.FromString(message.SerializeToString())) == options
+
+
+@pytest.mark.parametrize(
+    ("words", "enum"),
+    [
+        (Stage, jobs_pb2.Stage),
+        (Fit, jobs_pb2.Fit),
+        (TemporalWindow, jobs_pb2.TemporalWindow),
+        (Preset, jobs_pb2.Preset),
+        (PaintingMode, jobs_pb2.PaintingMode),
+        (OrderTemplate, jobs_pb2.OrderTemplate),
+        (ExportFormat, jobs_pb2.ExportFormat),
+        (LayerContent, jobs_pb2.LayerContent),
+        (Aspect, jobs_pb2.Aspect),
+        (Kind, server_pb2.ParameterKind),
+    ],
+)
+def test_every_word_has_a_number_and_every_number_a_word(words: type[StrEnum], enum: Any) -> None:
+    numbers = [convert.number_of_word(word, enum.DESCRIPTOR) for word in words]
+    assert sorted([0, *numbers]) == sorted(enum.values())
+    assert [convert.word_from_number(words, enum.DESCRIPTOR, number, "x") for number in numbers] == list(words)
+
+
+def field_pairs(kind: type, message: Any) -> Iterator[tuple[set[str], set[str]]]:
+    yield {field.name for field in fields(kind)}, {field.name for field in message.DESCRIPTOR.fields}
+    for name, hint in get_type_hints(kind).items():
+        if is_dataclass(hint):
+            yield from field_pairs(hint, getattr(message, name))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"), [(ProcessRequest, jobs_pb2.ProcessParameters()), (ExportOptions, jobs_pb2.ExportOptions())]
+)
+def test_dataclasses_and_messages_have_the_same_fields(kind: type, message: Any) -> None:
+    for declared, sent in field_pairs(kind, message):
+        assert declared == sent

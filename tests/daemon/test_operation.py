@@ -34,7 +34,7 @@ def test_the_server_tells_what_it_is(client: Client) -> None:
     engines = {engine.name: engine for engine in info.engines}
     assert engines["procedural"].state == server_pb2.ENGINE_STATE_READY
     assert engines["procedural"].has_layers
-    ranges = {item.field: item for item in engines["diffusion"].parameters}
+    ranges = {item.name: item for item in engines["diffusion"].parameters}
     assert (ranges["keyframes.steps"].minimum, ranges["keyframes.steps"].maximum) == (1, 100)
     assert ranges["keyframes.width"].zero_means == "automatic"
     assert list(engines["diffusion"].default_operation_steps) == [400, 600, 800, 900, 950, 999]

@@ -14,10 +14,11 @@ import paints_undo_engine
 from paints_undo_engine import engines
 from paints_undo_engine.checkpoints.catalogue import MODELS
 from paints_undo_engine.contract import layers_of, operations_of
+from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.descriptions import ENGINES, MEMORY_PLANS, Ability, Description, describe
 from paints_undo_engine.errors import EngineUnavailableError, UnknownEngineError
 from paints_undo_engine.painting import from_raw
-from paints_undo_engine.request import ProcessRequest, bounded_fields
+from paints_undo_engine.request import ProcessRequest
 
 METHODS = {Ability.LAYERS: "layers", Ability.OPERATIONS: "operations"}
 
@@ -34,8 +35,7 @@ def test_an_engine_has_the_methods_of_its_abilities(engine: Description) -> None
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_a_description_names_what_exists(engine: Description) -> None:
-    names = {name for name, _, _ in bounded_fields(ProcessRequest())}
-    names |= {"reference", "keyframes.seeds", "execution.allow_fp8"}
+    names = {known.name for known in REQUEST} | {"keyframes.seeds", "keyframes.own"}
     for known in engine.reads:
         assert known in names or any(name.startswith(f"{known}.") for name in names), known
     assert set(engine.models) <= {model.id for model in MODELS}

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import hashlib
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ from undo_painting.core.parameters import Parameters
 from undo_painting.net import convert
 from undo_painting.net.daemon import Daemon
 from undo_painting.net.errors import CallError
+from undo_painting.net.hashing import digest as hash_of
 from undo_painting.net.pictures import RAW_RGB8, Pixels
 from undo_painting.net.supervisor import Supervisor
 
@@ -40,7 +40,7 @@ async def main():
     target = Target(home_folder(), program=program, version="test")
     daemon = await supervisor.ensure(target, True)
     pixels = b"".join(colour(x, y) for y in range(HEIGHT) for x in range(WIDTH))
-    digest = hashlib.sha256(pixels).hexdigest()
+    digest = hash_of(pixels, RAW_RGB8, WIDTH, HEIGHT)
     await daemon.upload(digest, Pixels(pixels, RAW_RGB8, WIDTH, HEIGHT))
     parameters = Parameters(engine="procedural", operation_steps=(300, 700), frames=4)
     source = Source("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)

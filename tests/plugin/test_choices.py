@@ -98,7 +98,7 @@ def test_export_options_are_the_protocols() -> None:
     from paints_undo.v1 import jobs_pb2
 
     for name, _, _ in export.FORMATS:
-        made = jobs_pb2.ExportOptions(**export.options(name, Timeline(), 15.0, "9_16", True, True))
+        made = jobs_pb2.ExportOptions(**export.options(name, Timeline(), 15.0, "TALL", True, True))
         assert made.format == jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{name}")
     assert jobs_pb2.ExportOptions(**export.options("MP4", Timeline(8), 0.0, "", False, False)).frames_per_second == 8
 

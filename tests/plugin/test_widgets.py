@@ -43,7 +43,7 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
         "ping_pong": True,
         "result_first_seconds": 1.5,
         "duration_seconds": 30.0,
-        "aspect": "ASPECT_9_16",
+        "aspect": "ASPECT_TALL",
     }
     assert found["player"] == "2 of 2 · step 0 · the painting"
     assert found["raw"] == [255, 0, 10, 255]

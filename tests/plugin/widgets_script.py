@@ -87,7 +87,7 @@ panel._nth.setValue(7)
 found["nth"] = [panel.chosen().which, panel.chosen().nth]
 select(panel._format, "GIF")
 select(panel._length, "30")
-select(panel._aspect, "9_16")
+select(panel._aspect, "TALL")
 panel._result_first.setChecked(True)
 panel._ping_pong.setChecked(True)
 found["export"] = panel.export_options()

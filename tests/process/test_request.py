@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.parameters import Bound, parameters_of
 from paints_undo_engine.request import (
     ExecutionParameters,
     InterpolationParameters,
     KeyframeParameters,
     ProcessRequest,
     TagsParameters,
-    bounded_fields,
 )
 
 
@@ -65,7 +65,8 @@ def test_no_number_slips_past_its_bound(value: object) -> None:
 
 
 def test_every_bounded_field_says_its_range_in_words() -> None:
-    listed = {name: bound.words() for name, _, bound in bounded_fields(ProcessRequest())}
+    bounded = [known for known in parameters_of(ProcessRequest) if known.bound != Bound()]
+    listed = {known.name: known.bound.words() for known in bounded}
     assert listed["keyframes.width"] == "256 to 1024 in multiples of 64 or 0 for automatic"
     assert listed["keyframes.operation_steps"] == "at most 64 values, 0 to 999"
     assert all(listed.values())

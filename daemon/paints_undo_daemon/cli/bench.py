@@ -11,7 +11,7 @@ import typer
 from paints_undo_daemon.cli.flags import with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request
-from paints_undo_engine.request import Preset, ProcessRequest
+from paints_undo_engine.request import Preset
 
 HELP = """Measure presets and memory plans with your models, on your device and painting.
 
@@ -33,7 +33,7 @@ Examples:
 """
 
 _LEFT_TO_SET = ("tags.", "keyframes.", "interpolation.")
-with_job_flags = with_flags("given", ProcessRequest(), [flag for flag in FLAGS if flag.field.startswith(_LEFT_TO_SET)])
+with_job_flags = with_flags("given", [flag for flag in FLAGS if flag.parameter.name.startswith(_LEFT_TO_SET)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,29 @@ import typer
 
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.declarations import EXPORT
 from paints_undo_engine.export.options import Aspect, ExportOptions, LayerContent, format_of
 
 _PANEL = "Export"
-_ASPECTS = ", ".join(aspect for aspect in Aspect if aspect is not Aspect.OWN)
+_NAMES = {
+    "frames_per_second": "--fps",
+    "duration_seconds": "--duration",
+    "hold_last_seconds": "--hold",
+    "result_first_seconds": "--result-first",
+    "layer_content": "--layers",
+    "omit_metadata": "--no-metadata",
+}
+"""Options that are not called after their field."""
+_GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
+"""By the output's ending, ``--crop``, ``--letterbox`` and ``--size``."""
 
-FLAGS = (
-    Flag("frames_per_second", "--fps", "Frames in a second.", _PANEL),
-    Flag("duration_seconds", "--duration", "Length of the process in seconds, holds not counted.", _PANEL),
-    Flag("hold_last_seconds", "--hold", "How long the painting stays at the end, in seconds.", _PANEL),
-    Flag("result_first_seconds", "--result-first", "Show the painting first for so many seconds.", _PANEL),
-    Flag("reverse", "--reverse", "From the painting back to the blank canvas.", _PANEL),
-    Flag("ping_pong", "--ping-pong", "There and back again.", _PANEL),
-    Flag("layer_content", "--layers", "What the layers of .ora and .psd are.", _PANEL),
-    Flag("omit_metadata", "--no-metadata", "Leave out the note that the process is generated.", _PANEL),
+FLAGS = tuple(
+    Flag(known, _NAMES.get(known.name, f"--{known.name.replace('_', '-')}"))
+    for known in EXPORT
+    if known.name not in _GIVEN_OTHERWISE
 )
 
-with_export_flags = with_flags("export_given", ExportOptions(), FLAGS)
+with_export_flags = with_flags("export_given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `export_given`."""
 
 CropOption = Annotated[

@@ -1,49 +1,48 @@
-"""Command-line flags that are made from a dataclass, so that help texts cannot disagree with what is checked."""
+"""Command-line options made from declared parameters, so that help texts cannot disagree with what is checked."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
-from paints_undo_engine.request import Bound, bounded_fields
+from paints_undo_engine.parameters import Kind, Parameter
 
-_KINDS: dict[str, type] = {"bool": bool, "int": int, "float": float}
+_TYPES: dict[Kind, type] = {Kind.BOOLEAN: bool, Kind.INTEGER: int, Kind.NUMBER: float}
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A dataclass field on the command line.
+    """A parameter on the command line.
 
-    `panel` is the heading under which the help lists it, `extra` a word that is accepted beside the field's own.
+    `name` is the option, `note` what its help says before the range, `extra` a word that is accepted beside its own.
     """
 
-    field: str
+    parameter: Parameter
     name: str
-    help: str
-    panel: str
+    note: str = ""
     extra: str = ""
 
 
-def with_flags(argument: str, defaults: Any, flags: Sequence[Flag]) -> Callable[[Callable[..., Any]], Any]:
-    """Give a command one flag for each of `flags`.
+def with_flags(argument: str, flags: Sequence[Flag]) -> Callable[[Callable[..., Any]], Any]:
+    """Give a command one option for each of `flags`.
 
-    The command gets them as one mapping, in its parameter `argument`, from field to value; what was not given is
-    absent. `defaults` is an instance of the dataclass, whose values and bounds the help shows.
+    The command gets them as one mapping, in its parameter `argument`, from the parameter's name to the value; what was
+    not given is absent.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(command, eval_str=True)
         own = [parameter for name, parameter in signature.parameters.items() if name != argument]
-        parameters = [*own, *_parameters(argument, defaults, flags)]
+        parameters = [*own, *_keywords(argument, flags)]
 
         @wraps(command)
         def wrapper(**values: Any) -> Any:
-            given = {flag.field: values.pop(_keyword(argument, flag)) for flag in flags}
+            given = {flag.parameter.name: values.pop(_keyword(argument, flag)) for flag in flags}
             return command(**values, **{argument: {name: value for name, value in given.items() if value is not None}})
 
         wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -54,21 +53,13 @@ def with_flags(argument: str, defaults: Any, flags: Sequence[Flag]) -> Callable[
 
 
 def _keyword(argument: str, flag: Flag) -> str:
-    return f"{argument}_{flag.field.replace('.', '_')}"
+    return f"{argument}_{flag.parameter.name.replace('.', '_')}"
 
 
-def _parameters(argument: str, defaults: Any, flags: Iterable[Flag]) -> Iterator[inspect.Parameter]:
-    values = {name: (value, kind) for name, value, kind in all_fields(defaults)}
-    bounds = {name: bound for name, _, bound in bounded_fields(defaults)}
+def _keywords(argument: str, flags: Sequence[Flag]) -> Iterator[inspect.Parameter]:
     for flag in flags:
-        (default, type_name), bound = values[flag.field], bounds.get(flag.field)
-        option = typer.Option(
-            flag.name,
-            help=_help(flag, default, bound),
-            rich_help_panel=flag.panel,
-            metavar=_metavar(flag, default, bound),
-        )
-        kind = _KINDS.get(type_name, str)
+        option = typer.Option(flag.name, help=_help(flag), rich_help_panel=flag.parameter.group, metavar=_metavar(flag))
+        kind = _TYPES.get(flag.parameter.kind, str)
         yield inspect.Parameter(
             _keyword(argument, flag),
             inspect.Parameter.KEYWORD_ONLY,
@@ -77,30 +68,24 @@ def _parameters(argument: str, defaults: Any, flags: Iterable[Flag]) -> Iterator
         )
 
 
-def all_fields(group: Any, prefix: str = "") -> Iterator[tuple[str, Any, str]]:
-    """Every field of a dataclass and of the dataclasses in it: dotted name, value, name of the type."""
-    for item in fields(group):
-        value = getattr(group, item.name)
-        if is_dataclass(value):
-            yield from all_fields(value, f"{prefix}{item.name}.")
-        else:
-            yield prefix + item.name, value, str(item.type)
+def _help(flag: Flag) -> str:
+    known = flag.parameter
+    words = "" if known.bound.choices else known.bound.words()
+    default = "" if known.default in (None, "", (), 0) else f"default: {known.default}"
+    notes = [note for note in (flag.note, known.unit, words, default) if note]
+    return f"{known.help} ({'; '.join(notes)})" if notes else known.help
 
 
-def _help(flag: Flag, default: Any, bound: Bound | None) -> str:
-    notes = []
-    if bound is not None and not bound.choices:
-        notes.append(bound.words())
-    if default not in (None, "", (), 0):
-        notes.append(f"default: {default}")
-    return f"{flag.help} ({'; '.join(notes)})" if notes else flag.help
-
-
-def _metavar(flag: Flag, default: Any, bound: Bound | None) -> str | None:
-    if isinstance(default, bool):
-        return None
-    if bound is not None and bound.choices:
-        return "|".join([*bound.choices, flag.extra] if flag.extra else bound.choices)
-    if isinstance(default, tuple):
-        return "NUMBER,…"
-    return "NUMBER" if isinstance(default, int | float) else "TEXT"
+def _metavar(flag: Flag) -> str | None:
+    known = flag.parameter
+    match known.kind:
+        case Kind.BOOLEAN:
+            return None
+        case Kind.CHOICE:
+            return "|".join([*known.bound.choices, flag.extra] if flag.extra else known.bound.choices)
+        case Kind.INTEGERS:
+            return "NUMBER,…"
+        case Kind.TEXT:
+            return "TEXT"
+        case _:
+            return "NUMBER"

@@ -1,70 +1,39 @@
-"""The flags of `undo` that decide a process, one for each field of `ProcessRequest`."""
+"""The options of `undo` that decide a process, one for each parameter of `ProcessRequest`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from paints_undo_daemon.cli.flags import Flag, all_fields, with_flags
+from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.declarations import REQUEST
+from paints_undo_engine.descriptions import ENGINES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.parameters import Parameter
+from paints_undo_engine.request import KeyframeSeed, ProcessRequest
 
 AUTO_ENGINE = "auto"
-_PROCESS, _TAGS, _KEYFRAMES, _INTERPOLATION = "Process", "Tags", "Keyframes", "Interpolation"
-_PROCEDURAL, _DIFFUSION = "Procedural engine", "Diffusion engine"
 
-FLAGS = (
-    Flag("engine", "--engine", "The engine, or auto for what suits the machine.", _PROCESS, AUTO_ENGINE),
-    Flag("stop_after", "--stop-after", "The last stage to run.", _PROCESS),
-    Flag("fit", "--fit", "How the painting is brought to the engine's working size.", _PROCESS),
-    Flag("reference", "--reference", "The published sizes, cropping and rounding.", _PROCESS),
-    Flag("tags.text", "--tags", "Comma-separated tags, instead of a description by the engine.", _TAGS),
-    Flag("tags.general_threshold", "--tags-general-threshold", "How sure the tagger must be of a tag.", _TAGS),
-    Flag("tags.character_threshold", "--tags-character-threshold", "The same for a character's name.", _TAGS),
-    Flag("tags.exclude", "--tags-exclude", "Comma-separated tags to leave out.", _TAGS),
-    Flag(
-        "keyframes.operation_steps",
-        "--operation-steps",
-        "Operation steps of the keyframes, ascending and comma-separated: 0 is the finished painting; without it the "
-        "engine's own.",
-        _KEYFRAMES,
-    ),
-    Flag("keyframes.seed", "--keyframe-seed", "Seed of the keyframes, instead of --seed.", _KEYFRAMES),
-    Flag("keyframes.width", "--keyframe-width", "Working width in pixels.", _KEYFRAMES),
-    Flag("keyframes.height", "--keyframe-height", "Working height in pixels.", _KEYFRAMES),
-    Flag("keyframes.steps", "--keyframe-steps", "Sampling steps (diffusion).", _KEYFRAMES),
-    Flag("keyframes.guidance_scale", "--keyframe-guidance-scale", "Guidance scale (diffusion).", _KEYFRAMES),
-    Flag("keyframes.negative_prompt", "--keyframe-negative-prompt", "What to avoid (diffusion).", _KEYFRAMES),
-    Flag(
-        "interpolation.frames",
-        "--interpolation-frames",
-        "Pictures of an interval, both ends included.",
-        _INTERPOLATION,
-    ),
-    Flag("interpolation.prompt", "--interpolation-prompt", "Prompt (diffusion).", _INTERPOLATION),
-    Flag("interpolation.seed", "--interpolation-seed", "Seed of the intervals, instead of --seed.", _INTERPOLATION),
-    Flag("interpolation.steps", "--interpolation-steps", "Sampling steps (diffusion).", _INTERPOLATION),
-    Flag("interpolation.guidance_scale", "--interpolation-guidance-scale", "Guidance scale.", _INTERPOLATION),
-    Flag(
-        "interpolation.temporal_window",
-        "--interpolation-temporal-window",
-        "Which neighbouring frames a frame's spatial attention sees (diffusion).",
-        _INTERPOLATION,
-    ),
-    Flag("procedural.mode", "--mode", "How the painting is taken apart.", _PROCEDURAL),
-    Flag("procedural.order", "--order", "In which order the imagined artist works.", _PROCEDURAL),
-    Flag("procedural.max_side", "--max-side", "Longer side of the frames in pixels.", _PROCEDURAL),
-    Flag("execution.memory_plan", "--memory-plan", "What sits in the device's memory when.", _DIFFUSION),
-    Flag("execution.allow_fp8", "--allow-fp8", "Permit the plan with fp8 weights, which is not exact.", _DIFFUSION),
-    Flag("execution.preset", "--preset", "Speed preset; all but exact change the result.", _DIFFUSION),
-)
+_PREFIXES = {"tags": "tags-", "keyframes": "keyframe-", "interpolation": "interpolation-"}
+"""What an option's name has before the field's, by the field's group."""
+_NAMES = {"tags.text": "--tags", "keyframes.operation_steps": "--operation-steps"}
+"""Options that are not called after their group and field."""
 
 
-with_request_flags = with_flags("given", ProcessRequest(), FLAGS)
+def _flag(known: Parameter) -> Flag:
+    group, _, field = known.name.rpartition(".")
+    name = _NAMES.get(known.name, f"--{_PREFIXES.get(group, '')}{field.replace('_', '-')}")
+    readers = [engine.name for engine in ENGINES if engine.reads_field(known.name)]
+    note = "" if len(readers) == len(ENGINES) else f"only {', '.join(readers)}"
+    return Flag(known, name, note, AUTO_ENGINE if known.name == "engine" else "")
+
+
+FLAGS = tuple(_flag(known) for known in REQUEST)
+
+with_request_flags = with_flags("given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `given`."""
 
 
@@ -77,9 +46,9 @@ def build_request(
         values = {"keyframes.seed": seed, "interpolation.seed": seed} | values
     if "keyframes.operation_steps" in values:
         values["keyframes.operation_steps"] = _steps(values["keyframes.operation_steps"])
-    defaults = {name: value for name, value, _ in all_fields(ProcessRequest())}
-    values = {name: _word(defaults[name], value) for name, value in values.items()}
-    values["keyframes.seeds"] = tuple(seeds)
+    declared = {known.name: known for known in REQUEST}
+    values = {name: declared[name].parse(value) for name, value in values.items()}
+    values["keyframes.seeds"] = tuple(KeyframeSeed(*pair) for pair in seeds)
     values["keyframes.own"] = tuple(own)
     groups: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
@@ -89,13 +58,6 @@ def build_request(
     top = groups.pop("", {})
     parts = {group: replace(getattr(request, group), **items) for group, items in groups.items()}
     return replace(request, **top, **parts)
-
-
-def _word(default: Any, value: Any) -> Any:
-    """A word as the enum's member; what is no word of the enum is left for the request's own check to refuse."""
-    if isinstance(default, StrEnum) and value in tuple(type(default)):
-        return type(default)(value)
-    return value
 
 
 def _steps(text: str) -> tuple[int, ...]:

@@ -78,13 +78,9 @@ class AsyncClient(AsyncConnection):
 
         async def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
-            assembler = pictures.Assembler()
+            assembler = pictures.PictureAssembler(picture_hash)
             async for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
-                if message.HasField("picture"):
-                    assembler.feed_header(message.picture)
-                else:
-                    assembler.feed_chunk(message.chunk)
-            assembler.close()
+                assembler.feed(message)
             return assembler.take()
 
         return await self._repeat(call)

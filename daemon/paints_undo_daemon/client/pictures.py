@@ -11,8 +11,10 @@ from typing import BinaryIO, Protocol
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError
+from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 
 CHUNK_BYTES = 1 << 20
+_RAW = {channels: encoding for encoding, channels in CHANNELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,13 @@ class Upload:
 
     def __init__(self, picture: str | Path | bytes | RawPicture) -> None:
         self._path = Path(picture) if isinstance(picture, str | Path) else None
+        self._shape = b""
+        if isinstance(picture, RawPicture):
+            self._shape = shape_line(_RAW[picture.channels], picture.width, picture.height)
         self._data = picture.data if isinstance(picture, RawPicture) else picture if isinstance(picture, bytes) else b""
         self.header = pictures_pb2.UploadHeader(hash=self._digest(), size_bytes=self._size())
         if isinstance(picture, RawPicture):
-            raw = {3: pictures_pb2.PICTURE_ENCODING_RAW_RGB8, 4: pictures_pb2.PICTURE_ENCODING_RAW_RGBA8}
-            self.header.encoding = raw[picture.channels]
+            self.header.encoding = _RAW[picture.channels]
             self.header.width, self.header.height = picture.width, picture.height
 
     def messages(self) -> Iterator[pictures_pb2.UploadPictureRequest]:
@@ -70,7 +74,7 @@ class Upload:
 
     def _digest(self) -> str:
         if self._path is None:
-            return hashlib.sha256(self._data).hexdigest()
+            return _digest(self._shape, self._data)
         with self._path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -80,6 +84,18 @@ class Upload:
 
 def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
     return itertools.takewhile(bool, iter(lambda: file.read(CHUNK_BYTES), None))
+
+
+def check_bytes(digest: str, data: bytes, shape: bytes = b"") -> None:
+    """Compare what has arrived with its name; `shape` is the line before raw pixels. Raises `BrokenAnswerError`."""
+    if _digest(shape, data) != digest:
+        raise BrokenAnswerError(f"The bytes that have arrived are not those of the picture {digest}.")
+
+
+def _digest(shape: bytes, data: bytes) -> str:
+    found = hashlib.sha256(shape)
+    found.update(data)
+    return found.hexdigest()
 
 
 class _Header(Protocol):
@@ -122,8 +138,33 @@ class Assembler:
             raise BrokenAnswerError("The daemon's answer ended in the middle of a picture.")
 
 
+class PictureAssembler(Assembler):
+    """A stored picture out of the messages of `DownloadPicture`, compared with the hash that it was asked for by."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__()
+        self._digest = digest
+        self._shape = b""
+
+    def feed(self, message: pictures_pb2.DownloadPictureResponse) -> None:
+        """Take a message. Raises `BrokenAnswerError`."""
+        if message.HasField("picture"):
+            picture = message.picture
+            self._shape = shape_line(picture.encoding, picture.width, picture.height)
+            self.feed_header(picture)
+        else:
+            self.feed_chunk(message.chunk)
+
+    def take(self) -> bytes:
+        """The bytes of the picture that is complete. Raises `BrokenAnswerError`."""
+        self.close()
+        data = super().take()
+        check_bytes(self._digest, data, self._shape)
+        return data
+
+
 class FrameAssembler(Assembler):
-    """Frames out of the messages of `DownloadFrames`."""
+    """Frames out of the messages of `DownloadFrames`; PNG is compared with its hash."""
 
     def feed(self, message: jobs_pb2.DownloadFramesResponse) -> DownloadedFrame | None:
         """Take a message; the frame that it completes, if it does."""
@@ -132,7 +173,12 @@ class FrameAssembler(Assembler):
             done = self.feed_header(message.header)
         else:
             done = self.feed_chunk(message.chunk)
-        return DownloadedFrame(self._picture.frame, self._picture.encoding, self.take()) if done else None
+        if not done:
+            return None
+        data = self.take()
+        if self._picture.encoding == pictures_pb2.PICTURE_ENCODING_PNG:
+            check_bytes(self._picture.frame.picture_hash, data)
+        return DownloadedFrame(self._picture.frame, self._picture.encoding, data)
 
 
 class LayerAssembler(Assembler):

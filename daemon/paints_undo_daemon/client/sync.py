@@ -79,13 +79,9 @@ class Client(Connection):
 
         def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
-            assembler = pictures.Assembler()
+            assembler = pictures.PictureAssembler(picture_hash)
             for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
-                if message.HasField("picture"):
-                    assembler.feed_header(message.picture)
-                else:
-                    assembler.feed_chunk(message.chunk)
-            assembler.close()
+                assembler.feed(message)
             return assembler.take()
 
         return self._repeat(call)

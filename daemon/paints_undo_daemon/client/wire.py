@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError, JobCancelledError, JobFailedError
-from paints_undo_daemon.convert import request_to_proto
-from paints_undo_engine.export.options import Aspect, ExportOptions
+from paints_undo_daemon.convert import export_options_to_proto, request_to_proto
+from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.request import ProcessRequest
 
 ENDED_STATES = frozenset({jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED})
@@ -159,23 +159,4 @@ def job_request(
 
 def export_request(job_id: str, options: ExportOptions) -> jobs_pb2.ExportJobRequest:
     """The message that asks for an export."""
-    number = jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{options.format.name}")
-    ratio = None if options.aspect is Aspect.OWN else options.aspect.value.replace(":", "_")
-    return jobs_pb2.ExportJobRequest(
-        job_id=job_id,
-        options=jobs_pb2.ExportOptions(
-            format=number,
-            frames_per_second=options.frames_per_second,
-            duration_seconds=options.duration_seconds,
-            hold_last_seconds=options.hold_last_seconds,
-            result_first_seconds=options.result_first_seconds,
-            reverse=options.reverse,
-            ping_pong=options.ping_pong,
-            aspect=jobs_pb2.Aspect.Value(f"ASPECT_{ratio or 'UNSPECIFIED'}"),
-            letterbox=options.letterbox,
-            max_side=options.max_side,
-            scale_to_painting=options.scale_to_painting,
-            layer_content=jobs_pb2.LayerContent.Value(f"LAYER_CONTENT_{options.layer_content.name}"),
-            omit_metadata=options.omit_metadata,
-        ),
-    )
+    return jobs_pb2.ExportJobRequest(job_id=job_id, options=export_options_to_proto(options))

@@ -8,20 +8,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
-from paints_undo_daemon.convert_export import export_options_from_proto
-from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
+from paints_undo_daemon.convert import export_options_from_proto
+from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import HELPER
 from paints_undo_daemon.server.caller import caller
-from paints_undo_daemon.server.chunks import file_chunks
+from paints_undo_daemon.server.chunks import file_chunks, open_picture
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store import history, jobs
 from paints_undo_daemon.store.claims import stored_picture
+from paints_undo_daemon.store.pictures import PictureLostError
+from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 
@@ -36,6 +38,7 @@ class Downloads:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._exports: Counter[str] = Counter()
+        self._healer = Healer(core)
 
     async def frames(self, request: jobs_pb2.DownloadFramesRequest) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         """A range of the stored frames."""
@@ -51,29 +54,42 @@ class Downloads:
             raise OutOfRangeError(f"{name} is {getattr(request, name)}, but the process has {count}.", field=name)
         stored = await self._core.database.read(history.pictures, row.number, keyframes=request.keyframes)
         wanted = set(range(request.begin, request.end or count, request.stride or 1))
-        for frame in stored:
-            if frame.index in wanted:
-                async for part in self._frame(frame, request.encoding):
-                    yield part
+        listed = [frame for frame in stored if frame.index in wanted]
+        if self._healer.lost(listed):
+            await self._healer.heal(row, listed, keyframes=request.keyframes)
+        for frame in listed:
+            async for part in self._frame(row, frame, request):
+                yield part
 
     async def _frame(
-        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding.ValueType
+        self, row: JobRow, frame: jobs_pb2.Frame, request: jobs_pb2.DownloadFramesRequest
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
+        """A frame's header and bytes; one that turns out to be damaged before it is sent is made again."""
         with self._folder() as folder:
-            path = self._core.files.path(frame.picture_hash)
-            if encoding in _RAW:
-                picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
-                folder.mkdir()
-                task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
-                made = [item async for item in self._made(worker_pb2.Task(transcode=task)) if item.HasField("file")]
-                path = Path(made[0].file.path)
-            header = jobs_pb2.PictureHeader(
-                frame=frame, encoding=encoding or pictures_pb2.PICTURE_ENCODING_PNG, size_bytes=_size(path)
-            )
+            try:
+                size, chunks = await self._open(frame, request.encoding, folder)
+            except (PictureLostError, DataLossError):
+                if not await self._healer.heal(row, [frame], keyframes=request.keyframes):
+                    raise
+                size, chunks = await self._open(frame, request.encoding, folder)
+            encoding = request.encoding or pictures_pb2.PICTURE_ENCODING_PNG
+            header = jobs_pb2.PictureHeader(frame=frame, encoding=encoding, size_bytes=size)
             yield jobs_pb2.DownloadFramesResponse(header=header)
-            async for chunk in file_chunks(path):
+            async for chunk in chunks:
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.DownloadFramesResponse(chunk=chunk)
+
+    async def _open(
+        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding.ValueType, folder: Path
+    ) -> tuple[int, AsyncIterator[bytes]]:
+        if encoding not in _RAW:
+            return await open_picture(self._core.files, frame.picture_hash)
+        picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+        folder.mkdir(exist_ok=True)
+        task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
+        made = [item async for item in self._made(worker_pb2.Task(transcode=task)) if item.HasField("file")]
+        path = Path(made[0].file.path)
+        return path.stat().st_size, file_chunks(path)
 
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split, each layer as soon as it is written."""
@@ -114,6 +130,8 @@ class Downloads:
         keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
         if not frames and not keyframes:
             raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        await self._healer.heal(row, keyframes, keyframes=True)
+        await self._healer.heal(row, frames, keyframes=False)
         with self._exporting(caller.get().client), self._folder() as folder:
             folder.mkdir()
             task = worker_pb2.ExportResult(
@@ -140,7 +158,7 @@ class Downloads:
             async for chunk in file_chunks(Path(made.path)):
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
 
-    async def _process(self, job_id: str) -> tuple[Any, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
+    async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)
         painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         return row, painting, row.process_parameters()
@@ -211,10 +229,3 @@ def failure_error(failure: worker_pb2.Failure) -> errors.CallError:
     if failure.code == "INVALID_ARGUMENT":
         return InvalidArgumentError(failure.field, failure.message)
     return _ERRORS.get(failure.code, errors.CallError)(failure.message, field=failure.field)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        raise errors.NotFoundError("The picture is not stored any more.") from None

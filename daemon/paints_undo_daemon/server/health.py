@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError, ResourceExhaustedError
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.readiness import Readiness
-from paints_undo_engine.request import ENGINES
+from paints_undo_engine.descriptions import ENGINE_NAMES
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,9 @@ class Health(health.aio.HealthServicer):  # type: ignore[misc]
         self._core = core
         self._readiness = readiness
         self._services = ("", *services)
-        self._ready = dict.fromkeys(ENGINES, False)
+        self._ready = dict.fromkeys(ENGINE_NAMES, False)
         self._tried: dict[str, float] = {}
-        self._answers = dict.fromkeys(ENGINES, True)
+        self._answers = dict.fromkeys(ENGINE_NAMES, True)
         self._stopping = False
 
     async def begin(self) -> None:

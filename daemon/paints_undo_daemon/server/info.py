@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paints_undo.v1 import server_pb2, server_pb2_grpc
+from paints_undo.v1 import jobs_pb2, server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.access.tokens import OWN_CLIENT
-from paints_undo_daemon.convert import STAGES, word_to_proto
+from paints_undo_daemon.convert import number_of_word
+from paints_undo_daemon.convert_parameters import export_parameters, request_parameters
 from paints_undo_daemon.errors import NotFoundError, PermissionDeniedError
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.model_states import memory_plans
@@ -20,7 +21,6 @@ from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readines
 from paints_undo_engine import __version__
 from paints_undo_engine.descriptions import ENGINES, Ability, Description, describe
 from paints_undo_engine.errors import UnknownEngineError
-from paints_undo_engine.request import Bound, ProcessRequest, bounded_fields
 
 
 class ServerService(server_pb2_grpc.ServerServiceServicer):
@@ -58,6 +58,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             recommended_engine=recommended,
             recommendation_reason=reason,
             free_disk_bytes=self._core.free_disk_bytes(),
+            export_parameters=export_parameters(),
         )
 
     async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
@@ -92,12 +93,11 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         return server_pb2.StopServerResponse()
 
     def _engine(self, engine: Description, found: EngineReadiness) -> server_pb2.Engine:
-        fields = bounded_fields(ProcessRequest(engine=engine.name))
         return server_pb2.Engine(
             name=engine.name,
             state=found.state,
             message=found.message,
-            parameters=[_range(*item) for item in fields if engine.reads_field(item[0])],
+            parameters=request_parameters(engine),
             default_operation_steps=engine.operation_steps,
             has_layers=Ability.LAYERS in engine.abilities,
             has_operations=Ability.OPERATIONS in engine.abilities,
@@ -105,7 +105,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             has_variants=Ability.VARIANTS in engine.abilities,
             loaded=any(engine.name in executor.loaded for executor in self._core.dispatcher.executors),
             summary=engine.summary,
-            stages=[word_to_proto(STAGES, stage) for stage in engine.stages],
+            stages=[number_of_word(stage, jobs_pb2.Stage.DESCRIPTOR) for stage in engine.stages],
             memory_plans=[plan.name for plan in engine.memory_plans],
         )
 
@@ -133,19 +133,3 @@ def _lacking_device(engine: Description, devices: Sequence[server_pb2.Device]) -
     if all(0 < device.memory_bytes < least for device in accelerators):
         return f"No device here has the memory that the engine {engine.name} needs."
     return ""
-
-
-def _range(name: str, value: Any, bound: Bound) -> server_pb2.ParameterRange:
-    message = server_pb2.ParameterRange(
-        field=name,
-        multiple_of=bound.multiple_of or 0,
-        choices=bound.choices,
-        max_length=bound.max_length or 0,
-        default_value=" ".join(map(str, value)) if isinstance(value, tuple) else str(value),
-        zero_means=bound.zero_means or "",
-    )
-    if bound.minimum is not None:
-        message.minimum = bound.minimum
-    if bound.maximum is not None:
-        message.maximum = bound.maximum
-    return message

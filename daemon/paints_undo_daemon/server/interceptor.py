@@ -14,11 +14,18 @@ from google.protobuf.message import DecodeError
 
 from paints_undo_daemon.access.tokens import TokenBook
 from paints_undo_daemon.durable import is_disk_full
-from paints_undo_daemon.errors import CallError, InvalidArgumentError, ResourceExhaustedError, UnauthenticatedError
+from paints_undo_daemon.errors import (
+    CallError,
+    DataLossError,
+    InvalidArgumentError,
+    ResourceExhaustedError,
+    UnauthenticatedError,
+)
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.store.pictures import PictureLostError
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +182,8 @@ class Gate(grpc.aio.ServerInterceptor):
             raise error
         if is_disk_full(error):
             error = ResourceExhaustedError("The disk is full: free some space, then try again.")
+        if isinstance(error, PictureLostError):
+            error = DataLossError(str(error))
         if isinstance(error, CallError):
             log.debug("%s is refused: %s", method, error.message)
             await context.abort_with_status(to_status(error))

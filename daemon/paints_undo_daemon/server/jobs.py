@@ -11,6 +11,7 @@ from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.errors import (
     InvalidArgumentError,
+    NotFoundError,
     OutOfRangeError,
     ResourceExhaustedError,
 )
@@ -49,6 +50,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         )
         await self._readiness.require(new.request.engine, "parameters.engine")
         await self._check_space(who.client)
+        await self._check_pictures(who.client, new)
         settings = self._core.settings
         limits = jobs.QueueLimits(settings.max_queued_jobs_per_client, settings.max_queued_jobs)
         row, events = await self._core.database.write(jobs.create, new, limits)
@@ -164,6 +166,13 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         number, message = await self._core.database.read(_job, caller.get().client, job_id)
         message.queue_position = self._core.dispatcher.position(number)
         return message
+
+    async def _check_pictures(self, client: str, new: jobs.NewJob) -> None:
+        """Refuse a job whose pictures are the client's but lie there no more. Raises `NotFoundError`."""
+        for field, digest in new.pictures():
+            await self._core.database.read(owned.require, client, digest, field)
+            if self._core.files.size(digest) is None:
+                raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field)
 
     async def _check_space(self, client: str) -> None:
         settings = self._core.settings

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
-from paints_undo_daemon.errors import InvalidArgumentError, ResourceExhaustedError
+from paints_undo_daemon.errors import InvalidArgumentError, NotFoundError, ResourceExhaustedError
+from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.server.caller import caller
-from paints_undo_daemon.server.chunks import file_chunks
+from paints_undo_daemon.server.chunks import open_picture
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
+from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.store import owned
-from paints_undo_daemon.store.pictures import is_hash
+from paints_undo_daemon.store.pictures import PictureLostError, is_hash
 
-_CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
 _UPLOADED = (
     pictures_pb2.PICTURE_ENCODING_UNSPECIFIED,
     pictures_pb2.PICTURE_ENCODING_FILE,
@@ -38,12 +39,19 @@ def checked_hash(field: str, text: str) -> str:
     return text
 
 
+async def check_picture(core: Core, digest: str, field: str = "hash") -> None:
+    """Compare a stored picture with its name. Raises `NotFoundError`, so that whoever has it sends it again."""
+    if not await asyncio.to_thread(core.files.is_whole, digest):
+        raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field)
+
+
 class PictureService(pictures_pb2_grpc.PictureServiceServicer):
     """See `proto/paints_undo/v1/pictures.proto`."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._uploads: Counter[str] = Counter()
+        self._healer = Healer(core)
 
     async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:
         """Receive a picture into a temporary file; it is stored when its hash is right."""
@@ -61,9 +69,10 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         return pictures_pb2.UploadPictureResponse(picture=picture.to_proto())
 
     async def GetPicture(self, request: pictures_pb2.GetPictureRequest, context: Any) -> pictures_pb2.Picture:
-        """Whether a picture is there; if so, the sweep spares it for a while."""
+        """Whether a picture is there, whole; if so, the sweep spares it for a while."""
         digest = checked_hash("hash", request.hash)
         picture = await self._core.database.write(self._touch, caller.get().client, digest)
+        await check_picture(self._core, digest)
         return picture.to_proto()
 
     async def DownloadPicture(
@@ -74,10 +83,25 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         """Send a picture's bytes."""
         digest = checked_hash("hash", request.hash)
         picture = await self._core.database.read(owned.find, caller.get().client, digest)
+        _, chunks = await self._open(digest)
         yield pictures_pb2.DownloadPictureResponse(picture=picture.to_proto())
-        async for chunk in file_chunks(self._core.files.path(digest)):
+        skipped = len(picture.shape_line)
+        async for chunk in chunks:
             self._core.metrics.sent_bytes.inc(len(chunk))
-            yield pictures_pb2.DownloadPictureResponse(chunk=chunk)
+            yield pictures_pb2.DownloadPictureResponse(chunk=chunk[skipped:])
+            skipped = 0
+
+    async def _open(self, digest: str) -> tuple[int, AsyncIterator[bytes]]:
+        """A picture, made again by its job where it is lost. Raises `PictureLostError`."""
+        try:
+            return await open_picture(self._core.files, digest)
+        except PictureLostError:
+            found = await self._core.database.read(owned.made_by, caller.get().client, digest)
+            if found is None:
+                raise
+            row, frame, is_keyframe = found
+            await self._healer.heal(row, [frame], keyframes=is_keyframe)
+            return await open_picture(self._core.files, digest)
 
     @contextmanager
     def _uploading(self, client: str) -> Iterator[None]:
@@ -106,7 +130,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
                 f"The picture has {header.size_bytes} bytes, but at most {settings.max_picture_bytes} are taken.",
                 field="header.size_bytes",
             )
-        if header.encoding in _CHANNELS:
+        if header.encoding in CHANNELS:
             self._check_shape(header)
         return header
 
@@ -122,7 +146,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
                 f"The picture has more than {settings.max_picture_pixels} pixels: make it smaller.",
                 field="header.width",
             )
-        if header.size_bytes != header.width * header.height * _CHANNELS[header.encoding]:
+        if header.size_bytes != header.width * header.height * CHANNELS[header.encoding]:
             raise InvalidArgumentError("header.size_bytes", "header.size_bytes does not fit the raw picture's shape.")
 
     async def _check_quota(self, client: str, header: pictures_pb2.UploadHeader) -> None:
@@ -137,6 +161,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
 
     async def _receive(self, messages: Upload, header: pictures_pb2.UploadHeader, file: BinaryIO) -> None:
         digest, received = hashlib.sha256(), 0
+        _add(shape_line(header.encoding, header.width, header.height), digest, file)
         async for message in messages:
             if message.WhichOneof("part") != "chunk":
                 raise InvalidArgumentError("part", "Every message of an upload but the first must carry a chunk.")
@@ -157,7 +182,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
     def _keep(
         self, connection: Any, temporary: Path, client: str, header: pictures_pb2.UploadHeader
     ) -> owned.OwnedPicture:
-        self._core.files.add_file(temporary, header.hash, header.size_bytes)
+        self._core.files.add_file(temporary, header.hash, temporary.stat().st_size)
         return owned.add(connection, client, header)
 
     def _touch(self, connection: Any, client: str, digest: str) -> owned.OwnedPicture:

@@ -56,6 +56,17 @@ def claim(connection: sqlite3.Connection, job: int, running: frozenset[str]) -> 
     return Claim(_plan(connection, row, waiting[0], len(waiting) - 1), is_interval(waiting[0]) and len(waiting) > 1)
 
 
+def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> UnitPlan | None:
+    """A unit as it ran, to be run once more for its pictures; None when the job is gone."""
+    found = connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()
+    if found is None:
+        return None
+    plan = _plan(connection, JobRow.of(found), unit, 0)
+    if not is_interval(unit):
+        plan.task.ClearField("keyframes")
+    return plan
+
+
 def is_interval(unit: str) -> bool:
     """Whether this is the name of an interval's unit."""
     return unit.startswith(_INTERVAL)

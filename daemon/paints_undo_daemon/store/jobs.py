@@ -44,6 +44,11 @@ class NewJob:
     request: ProcessRequest
     supplied: dict[int, str]
 
+    def pictures(self) -> list[tuple[str, str]]:
+        """The pictures that it needs, each behind the field that names it."""
+        own = [("parameters.keyframes.own.picture_hash", digest) for digest in self.supplied.values()]
+        return [("painting_hash", self.message.painting_hash), *own]
+
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
@@ -119,14 +124,8 @@ def _check_queue(connection: sqlite3.Connection, client: str, limits: QueueLimit
 
 
 def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
-    for field, digest in (
-        ("painting_hash", new.message.painting_hash),
-        *(("parameters.keyframes.own.picture_hash", digest) for digest in new.supplied.values()),
-    ):
-        try:
-            owned.find(connection, new.client, digest)
-        except NotFoundError as error:
-            raise NotFoundError(error.message, field=field) from None
+    for field, digest in new.pictures():
+        owned.require(connection, new.client, digest, field)
         owned.use(connection, new.client, digest)
 
 

@@ -7,15 +7,19 @@ import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-from paints_undo_daemon.errors import InvalidArgumentError, NotFoundError
+from paints_undo_daemon import raw_pixels
+from paints_undo_daemon.errors import NotFoundError
+from paints_undo_daemon.store.rows import JobRow
 
 _UNKNOWN = "There is no picture with this hash: upload it first."
-_RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedPicture:
-    """A picture as one client knows it. `width` and `height` are 0 for files that nobody has decoded yet."""
+    """A picture as one client knows it.
+
+    `size_bytes` is its file's size; `width` and `height` are 0 for files that nobody has decoded yet.
+    """
 
     hash: str
     size_bytes: int
@@ -24,11 +28,16 @@ class OwnedPicture:
     height: int
     create_time: float
 
+    @property
+    def shape_line(self) -> bytes:
+        """What precedes raw pixels in the file."""
+        return raw_pixels.shape_line(pictures_pb2.PictureEncoding.ValueType(self.encoding), self.width, self.height)
+
     def to_proto(self) -> pictures_pb2.Picture:
         """The picture as the service shows it."""
         message = pictures_pb2.Picture(
             hash=self.hash,
-            size_bytes=self.size_bytes,
+            size_bytes=self.size_bytes - len(self.shape_line),
             encoding=pictures_pb2.PictureEncoding.ValueType(self.encoding),
             width=self.width,
             height=self.height,
@@ -38,23 +47,23 @@ class OwnedPicture:
 
 
 def add(connection: sqlite3.Connection, client: str, header: pictures_pb2.UploadHeader) -> OwnedPicture:
-    """Note that a client has uploaded a picture, whose file is in place.
-
-    Raises `InvalidArgumentError` when the same bytes are known in another raw shape.
-    """
-    raw = header.encoding in _RAW
+    """Note that a client has uploaded a picture, whose file is in place."""
+    raw = header.encoding in raw_pixels.CHANNELS
     encoding = header.encoding or pictures_pb2.PICTURE_ENCODING_FILE
     width, height = (header.width, header.height) if raw else (0, 0)
+    size = header.size_bytes + len(raw_pixels.shape_line(header.encoding, header.width, header.height))
     now = time.time()
-    connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (header.hash, header.size_bytes))
+    connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (header.hash, size))
     connection.execute(
         "INSERT INTO owned_pictures VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET use_time = excluded.use_time",
+        " ON CONFLICT DO UPDATE SET use_time = excluded.use_time, encoding = excluded.encoding,"
+        " width = CASE encoding WHEN excluded.encoding THEN width ELSE excluded.width END,"
+        " height = CASE encoding WHEN excluded.encoding THEN height ELSE excluded.height END",
         (client, header.hash, encoding, width, height, now, now),
     )
     picture = uploaded(connection, client, header.hash)
-    if picture is None or picture.encoding != encoding or (raw and (picture.width, picture.height) != (width, height)):
-        raise InvalidArgumentError("header.encoding", "The same bytes are already stored in another encoding or shape.")
+    if picture is None:
+        raise NotFoundError(_UNKNOWN)
     return picture
 
 
@@ -86,6 +95,14 @@ def find(connection: sqlite3.Connection, client: str, digest: str) -> OwnedPictu
     )
 
 
+def require(connection: sqlite3.Connection, client: str, digest: str, field: str) -> None:
+    """Raise `NotFoundError` with the field when the client has no such picture."""
+    try:
+        find(connection, client, digest)
+    except NotFoundError as error:
+        raise NotFoundError(error.message, field=field) from None
+
+
 def use(connection: sqlite3.Connection, client: str, digest: str) -> None:
     """Note that a picture is used now."""
     connection.execute(
@@ -102,3 +119,16 @@ def client_bytes(connection: sqlite3.Connection, client: str) -> int:
         {"client": client},
     ).fetchone()
     return int(row[0])
+
+
+def made_by(connection: sqlite3.Connection, client: str, digest: str) -> tuple[JobRow, jobs_pb2.Frame, bool] | None:
+    """A job of the client's that made a picture, its frame or keyframe, and whether it is a keyframe."""
+    row = connection.execute(
+        "SELECT job, body, keyframe FROM frames JOIN jobs ON jobs.number = frames.job WHERE hash = ? AND client = ?"
+        " LIMIT 1",
+        (digest, client),
+    ).fetchone()
+    if row is None:
+        return None
+    job = connection.execute("SELECT * FROM jobs WHERE number = ?", (row["job"],)).fetchone()
+    return JobRow.of(job), jobs_pb2.Frame.FromString(row["body"]), bool(row["keyframe"])

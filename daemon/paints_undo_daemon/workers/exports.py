@@ -10,8 +10,7 @@ import numpy as np
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import placement_from_proto, request_from_proto
-from paints_undo_daemon.convert_export import export_options_from_proto
+from paints_undo_daemon.convert import export_options_from_proto, placement_from_proto, request_from_proto
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_engine import __version__, png
 from paints_undo_engine.contract import layers_of
@@ -65,7 +64,7 @@ def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit)
 
 
 def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
-    pixels = png.decode(pictures.files.path(frame.picture_hash).read_bytes())
+    pixels = png.decode(pictures.files.read(frame.picture_hash))
     return Picture(pixels, placement_from_proto(frame.placement))
 
 

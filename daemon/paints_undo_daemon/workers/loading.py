@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import placement_from_proto, placement_to_proto
-from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
+from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_engine import painting as paintings
 from paints_undo_engine import png
 from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 
-_CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
 _KEPT = 2
 
 
@@ -28,7 +28,7 @@ class Pictures:
         self._normalised: dict[tuple[Any, ...], str] = {}
 
     def painting(self, stored: worker_pb2.StoredPicture) -> Painting:
-        """Decode a painting. Raises `PaintingError` and its kin, `OSError`."""
+        """Decode a painting. Raises `PictureLostError`, the `PaintingError`s, `OSError`."""
         key = _key(stored)
         if key not in self._paintings:
             self._paintings[key] = self._decode(stored)
@@ -39,10 +39,13 @@ class Pictures:
         return self._paintings[key]
 
     def _decode(self, stored: worker_pb2.StoredPicture) -> Painting:
-        path = self.files.path(stored.hash)
-        if stored.encoding in _CHANNELS:
-            return paintings.from_raw(path.read_bytes(), stored.width, stored.height, _CHANNELS[stored.encoding])
-        return paintings.decode(path)
+        data = self.files.read(stored.hash)
+        line = shape_line(stored.encoding, stored.width, stored.height)
+        if not line:
+            return paintings.decode(data)
+        if not data.startswith(line):
+            raise PictureLostError(stored.hash, damaged=True)
+        return paintings.from_raw(memoryview(data)[len(line) :], stored.width, stored.height, CHANNELS[stored.encoding])
 
     def normalised(self, stored: worker_pb2.StoredPicture) -> str:
         """The hash of the painting as PNG in its own depth and size, which is stored."""
@@ -61,7 +64,7 @@ class Pictures:
         """A stored keyframe as the engine wants it; the painting itself has no picture."""
         picture = None
         if frame.index != last_index:
-            pixels = png.decode(self.files.path(frame.picture_hash).read_bytes())
+            pixels = png.decode(self.files.read(frame.picture_hash))
             picture = Picture(pixels, placement_from_proto(frame.placement))
         return KeyframeMade(frame.index, frame.operation_step, picture, frame.label)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
-from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_engine import errors
 from paints_undo_engine.contract import Engine
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.InvalidRequestError, "INVALID_ARGUMENT"),
     (errors.PaintingError, "INVALID_ARGUMENT"),
+    (PictureLostError, "DATA_LOSS"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),

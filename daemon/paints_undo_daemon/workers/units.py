@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import STAGES, request_from_proto, word_to_proto
+from paints_undo_daemon.convert import number_of_word, request_from_proto
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.pipeline import Pipeline
 from paints_undo_engine import __version__, png
@@ -115,7 +115,8 @@ def _tell(event: Event, unit: Unit, emit: Emit) -> None:
 
 
 def _progress(event: Progress, unit: Unit) -> jobs_pb2.Progress:
-    message = jobs_pb2.Progress(stage=word_to_proto(STAGES, unit.stage), unit=unit.name, step=event.step, of=event.of)
+    stage = number_of_word(unit.stage, jobs_pb2.Stage.DESCRIPTOR)
+    message = jobs_pb2.Progress(stage=stage, unit=unit.name, step=event.step, of=event.of)
     if event.seconds_left is not None:
         message.seconds_left = event.seconds_left
     if event.preview is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
+from ..net.hashing import digest
 from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
 from ..pixels import FORMAT, bands, opaque, scaled, tight
 from ..qt import QImage, QtCore, QtGui
@@ -21,7 +21,8 @@ def for_upload(image: QImage, local: bool) -> tuple[str, Pixels]:
         encoding, data = RAW_RGB8, _raw(image, FORMAT.Format_RGB888, 3)
     else:
         encoding, data = RAW_RGBA8, _raw(image, FORMAT.Format_RGBA8888, 4)
-    return hashlib.sha256(data).hexdigest(), Pixels(data, encoding, image.width(), image.height())
+    width, height = image.width(), image.height()
+    return digest(data, encoding, width, height), Pixels(data, encoding, width, height)
 
 
 def _raw(image: QImage, kind: QImage.Format, bytes_per_pixel: int) -> bytearray:

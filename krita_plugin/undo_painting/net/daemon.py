@@ -15,7 +15,7 @@ from ..core.home import PROTOCOL_VERSION, Endpoint
 from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
-from . import convert
+from . import convert, hashing
 from .channel import open_channel, translate, why_refused
 from .errors import CallError
 from .pictures import PNG, Layer, Pixels
@@ -142,6 +142,7 @@ class Daemon:
         parts = self._stream("JobService/DownloadFrames", request, jobs_pb2.DownloadFramesResponse)
         async for header, data in _pictures(parts):
             frame = convert.picture(header.frame)
+            _check(header.frame.picture_hash, data, header.encoding, frame.width, frame.height)
             yield frame, Pixels(data, header.encoding, frame.width, frame.height)
 
     async def layers(self, job_id: str) -> AsyncIterator[Layer]:
@@ -164,6 +165,7 @@ class Daemon:
                 data += message.chunk
         if header is None:
             raise CallError("DATA_LOSS", "The daemon sent no picture.")
+        _check(digest, data, header.encoding, header.width, header.height)
         return Pixels(bytes(data), header.encoding, header.width, header.height)
 
     async def export(
@@ -217,6 +219,12 @@ class Daemon:
                     yield message
         except Exception as error:
             raise translate(error) from error
+
+
+def _check(digest: str, data: bytes | bytearray, encoding: Any, width: int, height: int) -> None:
+    """Compare what has arrived with its name. Raises `CallError`."""
+    if hashing.digest(data, encoding, width, height) != digest:
+        raise CallError("DATA_LOSS", "A picture has arrived damaged; try again.")
 
 
 async def _pictures(parts: AsyncIterator[Any]) -> AsyncIterator[tuple[Any, bytes]]:

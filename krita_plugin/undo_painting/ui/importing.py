@@ -77,9 +77,8 @@ class ImportPanel(QtWidgets.QWidget):
         self._size.setToolTip(tr("A smaller size goes into a new document"))
         self._format = choice([(name, text) for name, text, _ in FORMATS], lambda _: None)
         self._length = choice([("0", tr("By rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None)
-        self._aspect = choice(
-            [("", tr("As painted")), ("1_1", "1:1"), ("4_5", "4:5"), ("9_16", "9:16"), ("16_9", "16:9")], lambda _: None
-        )
+        shapes = [("SQUARE", "1:1"), ("PORTRAIT", "4:5"), ("TALL", "9:16"), ("WIDE", "16:9")]
+        self._aspect = choice([("", tr("As painted")), *shapes], lambda _: None)
         self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
         self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
         fields = Form()

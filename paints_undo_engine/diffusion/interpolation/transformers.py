@@ -91,7 +91,7 @@ class TimeAttention(SelfAttention):
 def widen(tokens: Tensor, frames: int, window: TemporalWindow) -> Tensor:
     """Join each frame's keys (or values) [(B T), L, ...] with those of the window's other frames, along L.
 
-    `prv`: [t, t-1], the first frame twice itself; `first`: [t, 0]; `roll`: [t-1, t, t+1] cyclic.
+    `previous`: [t, t-1], the first frame twice itself; `first`: [t, 0]; `roll`: [t-1, t, t+1] cyclic.
     """
     if window is TemporalWindow.OFF:
         return tokens

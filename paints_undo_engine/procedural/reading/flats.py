@@ -1,70 +1,172 @@
-"""Regions: flats, the parts that they are, and their hard tones."""
+"""Flats: pieces of one tone put together into what an artist fills with one colour."""
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import regions as segments
-from paints_undo_engine.procedural.reading.model import (
-    Box,
-    Cel,
-    Cover,
-    Figure,
-    FigureSource,
-    Labels,
-    Part,
-    Pixels,
-    Region,
-    Technique,
-)
-from paints_undo_engine.procedural.reading.view import resized
+from paints_undo_engine.procedural.reading.colours import unlike
+from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
+from paints_undo_engine.procedural.reading.segments import Segments
+from paints_undo_engine.procedural.reading.zones import Zone
+
+_LIMIT = 9.0
+_SAME_MATERIAL = 8.0
+_SKIN_GUARD = 7.0
+"""Added to the cost of merging what has the faces' skin colour with what has not."""
+_MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1}
+_SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
+"""Of the zone: a smaller flat is a detail of the one around it."""
 
 
-def find_regions(
-    clean: Pixels, cover: Cover, figure: Figure, technique: Technique
-) -> tuple[Labels, tuple[Region, ...], Labels, tuple[Cel, ...]]:
-    """Flats and cels of the line-free picture uint8 [h, w, 3] with the ink's cover."""
-    half = resized(clean, ((clean.shape[0] + 1) // 2, (clean.shape[1] + 1) // 2))
-    ink = np.asarray(cv2.resize(cover, half.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    found = segments.segment(np.asarray(cv2.bilateralFilter(half, 5, 24, 3), np.uint8), ink)
-    size = clean.shape[1::-1]
-    labels = np.asarray(cv2.resize(found.flats, size, interpolation=cv2.INTER_NEAREST), np.int32)
-    cel_labels = np.asarray(cv2.resize(found.cels, size, interpolation=cv2.INTER_NEAREST), np.int32)
-    inside = figure.cover > 127
-    regions = []
-    count = len(found.flat_colours)
-    area = np.bincount(labels.ravel(), minlength=count)
-    within = np.bincount(labels.ravel(), inside.ravel(), count)
-    for label in range(count):
-        mask = (labels == label).astype(np.uint8)
-        x, y, width, height = cv2.boundingRect(mask)
-        belongs = figure.source is not FigureSource.NONE and within[label] > 0.5 * area[label]
-        red, green, blue = (int(value) for value in found.flat_colours[label])
-        regions.append(
-            Region(
-                label,
-                f"{'figure' if belongs else 'ground'} {label + 1}",
-                Part.OBJECT if belongs else Part.BACKGROUND,
-                technique,
-                (red, green, blue),
-                int(area[label]),
-                Box(x, y, width, height),
-                Box(x, y, width, height).centre,
-                0 if belongs else None,
-                label,
-                0.5,
-            )
-        )
-    cel_area = np.bincount(cel_labels.ravel(), minlength=len(found.cel_colours))
-    cels = tuple(
-        Cel(
-            label,
-            int(found.flat_of[label]),
-            int(np.sign(int(colour.astype(int).sum()) - sum(regions[int(found.flat_of[label])].colour))),
-            (int(colour[0]), int(colour[1]), int(colour[2])),
-            int(cel_area[label]),
-        )
-        for label, colour in enumerate(found.cel_colours)
-    )
-    return labels, tuple(regions), cel_labels, cels
+@dataclass(frozen=True, eq=False)
+class Flats:
+    """`of` [n]: the flat of each segment. `colour` Lab [m, 3], `area` [m] and `zone` [m] of each flat."""
+
+    of: Numbers
+    colour: Values
+    area: Numbers
+    zone: Numbers
+
+
+def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> Flats:
+    """Merge segments where only the light differs; `inked`: the figure's materials are parted by lines.
+
+    `skin` Lab [k, 3] are the colours of the faces' skin; `heads` bool [h, w] is where heads with their hair are.
+
+    Then flats of one material are one, wherever they lie in the figure, and what is small becomes a detail.
+    """
+    smallest = max(6, segments.labels.size // 6000)
+    of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, inked, skin), _LIMIT, smallest)
+    colour = _flat_colours(segments.graph, of, len(graph.area))
+    for zone in np.unique(graph.zone):
+        high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
+        joined = _materials(graph, colour, Zone(int(zone)), high & ~_like_any(colour, skin))
+        of, graph = joined[of], graph.contracted(joined)
+        colour = _flat_colours(segments.graph, of, len(graph.area))
+        folded = _without_details(graph, colour, Zone(int(zone)))
+        of, graph = folded[of], graph.contracted(folded)
+        colour = _flat_colours(segments.graph, of, len(graph.area))
+    return Flats(of, colour, graph.area, graph.zone)
+
+
+def softness(segments: Segments, flats: Flats) -> Values:
+    """[m], 0 to 1: the share of the borders inside each flat that are gradual."""
+    graph = segments.graph
+    first, second = graph.pairs.T
+    within = flats.of[first] == flats.of[second]
+    soft = graph.length * gradual(graph) * within
+    count = len(flats.area)
+    total = np.bincount(flats.of[first], graph.length * within, count)
+    return np.asarray(np.bincount(flats.of[first], soft, count) / np.maximum(total, 1))
+
+
+def gradual(graph: Graph) -> Values:
+    """[m], 0 to 1: how gradual each border is: the change across a few pixels beside that between the regions."""
+    first, second = graph.pairs.T
+    mean = graph.mean
+    apart = np.sqrt(((mean[first] - mean[second]) ** 2).sum(axis=1))
+    sharp = graph.step / graph.length / np.maximum(apart, 2.0)
+    return np.asarray(np.clip((0.85 - sharp) / 0.4, 0, 1))
+
+
+def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
+    """A region is a shade of its neighbour where a long border without ink is gradual, or only the light differs."""
+    first, second = graph.pairs.T
+    mean = graph.mean
+    skin = _like_any(mean, skin_colours)
+    base = unlike(mean[first], mean[second])
+    line = graph.inked / graph.length
+    least = np.minimum(graph.area[first], graph.area[second])
+    long = np.clip(graph.length / (1.5 * np.sqrt(least)), 0, 1)
+    free = np.clip(1 - 2.5 * line, 0, 1) * long
+    figure = graph.zone[first] == Zone.FIGURE
+    darker = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - 12, 0)
+    base += np.where(figure, 0.0, 0.25) * darker
+    base *= 1 - 0.5 * gradual(graph) * free
+    base *= 1 - (0.5 if inked else 0.0) * free * figure
+    base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
+    return np.where(graph.apart, NEVER, base + 14 * line * np.where(figure, 1.0, 0.5))
+
+
+def _like_any(colour: Values, paints: Values) -> NDArray[np.bool_]:
+    """[m]: which colours are alike to any of some paints, Lab [k, 3], in whatever light."""
+    if not len(paints):
+        return np.zeros(len(colour), bool)
+    light = np.abs(colour[:, None, 0] - paints[None, :, 0])
+    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < 9) & (light < 40)).any(axis=1))
+
+
+def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
+    """Lab [count, 3]: of each flat's segments the heaviest, weighted towards the light."""
+    weight = graph.area * (0.15 + graph.mean[:, 0] / 100) ** 2
+    best = np.zeros(count, np.int64)
+    order = np.lexsort((weight, of))
+    best[of[order]] = order
+    return np.asarray(graph.mean[best])
+
+
+def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]) -> Numbers:
+    """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth."""
+    new = np.arange(len(graph.area))
+    if zone in (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT):
+        new[graph.zone == zone] = np.flatnonzero(graph.zone == zone)[0]
+        return _numbered(new)
+    members = np.flatnonzero(graph.zone == zone)
+    if zone is Zone.GROUND:
+        return _numbered(new)
+    members = members[np.argsort(-graph.area[members], kind="stable")][:200]
+    chosen: list[int] = []
+    for member in members.tolist():
+        if chosen:
+            cost = unlike(colour[chosen], colour[member][None], light=0.3) + NEVER * (high[chosen] != high[member])
+            nearest = int(cost.argmin())
+            if cost[nearest] < _SAME_MATERIAL:
+                new[member] = chosen[nearest]
+                continue
+        chosen.append(member)
+    return _numbered(new)
+
+
+def _without_details(graph: Graph, colour: Values, zone: Zone) -> Numbers:
+    """[m]: flats that are small, or too many, are taken into the neighbour that is most alike."""
+    whole = float(graph.area[graph.zone == zone].sum())
+    parent = np.arange(len(graph.area))
+    area = graph.area.astype(np.float64).copy()
+    first, second = graph.pairs.T
+    inside = (graph.zone[first] == zone) & (graph.zone[second] == zone)
+    beside: dict[int, dict[int, float]] = {}
+    for a, b, length in zip(
+        first[inside].tolist(), second[inside].tolist(), graph.length[inside].tolist(), strict=True
+    ):
+        beside.setdefault(a, {})[b] = length
+        beside.setdefault(b, {})[a] = length
+    left = np.flatnonzero(graph.zone == zone).tolist()
+    while len(left) > 1:
+        worth = [area[label] for label in left]
+        least = int(np.argmin(worth))
+        label = left[least]
+        if len(left) <= _MOST[zone] and worth[least] > _SMALLEST.get(zone, 0) * whole:
+            break
+        near = beside.get(label, {})
+        others = list(near) or [other for other in left if other != label]
+        cost = unlike(colour[others], colour[label][None])
+        length = np.array([near.get(other, 1.0) for other in others])
+        target = others[int((cost - 6 * np.log(length / length.max())).argmin())]
+        parent[parent == label] = target
+        area[target] += area[label]
+        left.pop(least)
+        for other, border in beside.pop(label, {}).items():
+            beside[other].pop(label, None)
+            if other != target:
+                beside[target][other] = beside[target].get(other, 0) + border
+                beside[other][target] = beside[target][other]
+    return _numbered(parent)
+
+
+def _numbered(parent: NDArray[np.int64]) -> Numbers:
+    """Groups, each named by a member, as numbers from 0."""
+    _, new = np.unique(parent, return_inverse=True)
+    return np.asarray(new, np.int64)

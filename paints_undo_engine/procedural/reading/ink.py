@@ -1,58 +1,94 @@
-"""The line art of a picture: cover, colour, strokes, and the picture without it."""
+"""The line art of a picture: cover, colour, and the picture without it."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import lines
-from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath, Labels, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
 
-_LONG = 0.03
-"""Of the diagonal: lines longer than this are drawn lines; grain and texture are shorter."""
+_PEN = 0.0045
+"""Of the longer side: the radius of the thickest line that is looked for."""
+_FAINT, _CLEAR = 14, 30
+"""Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
+_SPECK = 0.008
+"""Of the diagonal: what is shorter is grain."""
 
 
-def find_ink(pixels: Pixels, figure: Cover) -> tuple[Ink, Pixels]:
-    """The lines of uint8 [h, w, 3] and the picture without them; `figure` uint8 [h, w] is where edges count."""
-    found = lines.find_lines(pixels)
-    diagonal = float(np.hypot(*pixels.shape[:2]))
-    cover = found.alpha
-    skeleton = lines.thin((cover > 100).astype(np.uint8))
-    traced = lines.trace(skeleton, max(3.0, 0.006 * diagonal))
-    every = max(int(skeleton.sum()), 1)
-    connected = sum(len(path) for path in traced if len(path) > _LONG * diagonal) / every
+def find_cover(pixels: Pixels) -> Cover:
+    """How much dark line lies over each pixel of uint8 [h, w, 3]: uint8 [h, w].
+
+    What a morphological closing fills was a line. A line's core is wholly covered however pale it is, since it has its
+    own colour; how far its rim has risen from there is the rim's cover.
+    """
+    disk = _disk(pen_radius(pixels.shape))
+    calm = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
+    depth = np.asarray(cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disk), calm), np.uint8)
+    peak = cv2.GaussianBlur(cv2.dilate(depth, disk), (0, 0), 1.5)
+    share = depth.astype(np.float32) / np.maximum(peak, _FAINT).astype(np.float32)
+    cover = np.clip((share - 0.22) / 0.5, 0, 1)
+    drawn = _lines_only((depth > _FAINT) & (share > 0.22), depth)
+    return np.asarray(np.round(cover * drawn * 255), np.uint8)
+
+
+def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:
+    """Connected pieces that are clear somewhere and no specks."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    clear = np.zeros(count, bool)
+    clear[np.unique(pieces[depth >= _CLEAR])] = True
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    kept = clear & (extent > _SPECK * float(np.hypot(*mask.shape)))
+    kept[0] = False
+    found: NDArray[np.bool_] = kept[pieces]
+    return found
+
+
+def remove_lines(pixels: Pixels, cover: Cover) -> Pixels:
+    """The picture without its lines: every pixel near a line takes the colour of the nearest one that has none.
+
+    So two colours meet under the middle of the line that parts them, and neither darkens.
+    """
+    near = cv2.dilate((cover > 24).astype(np.uint8), np.ones((3, 3), np.uint8))
+    if near.all() or not near.any():
+        return pixels.copy()
+    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    source = np.zeros(int(nearest.max()) + 1, np.int64)
+    free = near.ravel() == 0
+    source[nearest.ravel()[free]] = np.flatnonzero(free)
+    filled = pixels.reshape(-1, 3)[source[nearest.ravel()]].reshape(pixels.shape)
+    calm = np.asarray(cv2.medianBlur(filled, 5), np.uint8)
+    clean = pixels.copy()
+    cv2.copyTo(calm, near, clean)
+    return clean
+
+
+def line_colour(pixels: Pixels, cover: Cover) -> Pixels:
+    """uint8 [h, w, 3]: the colour of the nearest line core, everywhere within a pen's reach of a line."""
+    core = (cover > 200).astype(np.uint8)
+    if not core.any():
+        return np.zeros_like(pixels)
+    darkest = np.asarray(cv2.erode(pixels, np.ones((3, 3), np.uint8)), np.uint8)
+    weight = cv2.GaussianBlur(core.astype(np.float32), (0, 0), 3.0)
+    spread = cv2.GaussianBlur(darkest.astype(np.float32) * core[..., None], (0, 0), 3.0)
+    colour = np.asarray(spread / np.maximum(weight, 1e-4)[..., None])
+    return np.asarray(np.clip(np.round(colour), 0, 255), np.uint8)
+
+
+def explained(pixels: Pixels, cover: Cover, inside: Cover) -> float:
+    """The share of the picture's edges that lie along lines, `inside` uint8 [h, w] where it has any pixel."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.5), 40, 110) > 0
-    if figure.any():
-        edges &= figure > 127
+    if inside.any():
+        edges &= inside > 127
     near = cv2.dilate(cover, np.ones((7, 7), np.uint8)) > 90
-    explained = float(near[edges].mean()) if edges.any() else 0.0
-    reach = max(4.0, 0.012 * diagonal)
-    linked = [lines.smooth(path, 1.5) for path in lines.link(traced, reach)]
-    distance = cv2.distanceTransform((cover > 100).astype(np.uint8), cv2.DIST_L2, 3)
-    paths = tuple(_path(path, distance, pixels) for path in linked)
-    return Ink(cover, pixels.copy(), paths, explained, float(connected), every / diagonal), found.clean
+    return float(near[edges].mean()) if edges.any() else 0.0
 
 
-def _path(points: lines.Path, distance: np.ndarray, pixels: Pixels) -> InkPath:
-    height, width = distance.shape
-    x = np.clip(np.round(points[:, 0]).astype(int), 0, width - 1)
-    y = np.clip(np.round(points[:, 1]).astype(int), 0, height - 1)
-    widths = np.maximum(2 * distance[y, x] - 1, 1).astype(np.float32)
-    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-    red, green, blue = (int(value) for value in np.median(pixels[y, x], axis=0))
-    return InkPath(points, widths, length, 0, (red, green, blue))
+def pen_radius(shape: tuple[int, ...]) -> int:
+    """Of the thickest line, in pixels."""
+    return max(2, round(_PEN * max(shape[:2])))
 
 
-def assigned(paths: tuple[InkPath, ...], labels: Labels) -> tuple[InkPath, ...]:
-    """The strokes with the region that lies along most of each."""
-    height, width = labels.shape
-    given = []
-    for path in paths:
-        x = np.clip(np.round(path.points[:, 0]).astype(int), 0, width - 1)
-        y = np.clip(np.round(path.points[:, 1]).astype(int), 0, height - 1)
-        beside = labels[y, x]
-        beside = beside[beside >= 0]
-        region = int(np.bincount(beside).argmax()) if beside.size else -1
-        given.append(InkPath(path.points, path.width, path.length, region, path.colour))
-    return tuple(given)
+def _disk(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from paints_undo_engine.procedural.kind import block_size, is_pixel_art
-from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, Kind, Medium, Pixels, Subject
+from paints_undo_engine.procedural.reading.model import (
+    Figure,
+    FigureSource,
+    Ink,
+    Kind,
+    Medium,
+    Pixels,
+    Subject,
+    Technique,
+)
 from paints_undo_engine.procedural.reading.view import View, resized
 
 
@@ -54,3 +63,15 @@ def find_subject(figure: Figure, kind: Kind) -> Subject:
     if figure.source is FigureSource.PLAIN_GROUND or kind is Kind.FLAT:
         return Subject.OBJECT
     return Subject.SCENE
+
+
+def find_techniques(kind: Kind, figure: Figure, explained: float) -> tuple[Technique, Technique]:
+    """How the ground and the figure are worked; `explained` is the share of the figure's edges along lines."""
+    lined = kind in (Kind.INKED, Kind.LINE_ART, Kind.COMIC, Kind.PENCIL)
+    whole = Technique.INKED if lined else Technique.FLAT if kind in (Kind.FLAT, Kind.PIXEL) else Technique.PAINTED
+    if figure.source is FigureSource.FACE:
+        drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.4 else Technique.PAINTED
+        return Technique.PAINTED, drawn
+    if figure.source is FigureSource.ALPHA and not lined:
+        return whole, Technique.PALE_LINE if explained >= 0.5 else whole
+    return whole, whole

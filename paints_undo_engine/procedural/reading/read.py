@@ -9,14 +9,15 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.flats import find_regions
-from paints_undo_engine.procedural.reading.ink import assigned, find_ink
-from paints_undo_engine.procedural.reading.kind import find_kind, find_medium, find_subject, pixel_grid
+from paints_undo_engine.procedural.reading.ink import explained, find_cover, line_colour, remove_lines
+from paints_undo_engine.procedural.reading.kind import find_kind, find_medium, find_subject, find_techniques, pixel_grid
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import Cover, FigureSource, Kind, Pixels, Reading, Technique
+from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective
-from paints_undo_engine.procedural.reading.view import view_of
+from paints_undo_engine.procedural.reading.regions import find_regions
+from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes
+from paints_undo_engine.procedural.reading.view import View, resized, view_of
 
 
 def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
@@ -30,14 +31,12 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     view = view_of(pixels, alpha, grid)
     faces = () if grid else find_faces(view.pixels)
     figure = find_figure(view.pixels, view.alpha, faces)
-    ink, clean = find_ink(view.pixels, figure.cover)
+    ink = _ink(view, figure.cover)
+    clean = remove_lines(view.pixels, ink.cover)
     panels = find_panels(view.pixels)
     kind, scores = find_kind(view, ink, figure, len(panels), grid)
-    technique = Technique.INKED if kind in (Kind.INKED, Kind.LINE_ART, Kind.COMIC) else Technique.PAINTED
-    labels, regions, cel_labels, cels = find_regions(clean, ink.cover, figure, technique)
-    if view.alpha is not None and figure.source is FigureSource.ALPHA:
-        labels = np.where(view.alpha > 0, labels, -1).astype(np.int32)
-        cel_labels = np.where(view.alpha > 0, cel_labels, -1).astype(np.int32)
+    techniques = find_techniques(kind, figure, ink.explained)
+    found = find_regions(view, clean, ink.cover, figure, faces, techniques)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -49,13 +48,26 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         medium=find_medium(view, grid),
         faces=faces,
         figure=figure,
-        ink=replace(ink, paths=assigned(ink.paths, labels)),
+        ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,
-        labels=labels,
-        regions=regions,
-        cel_labels=cel_labels,
-        cels=cels,
+        labels=found.labels,
+        regions=found.regions,
+        cel_labels=found.cel_labels,
+        cels=found.cels,
         perspective=find_perspective(view.pixels),
         text=find_text(view.pixels),
         panels=panels,
     )
+
+
+_MEASURED_SIDE = 640
+
+
+def _ink(view: View, inside: Cover) -> Ink:
+    cover = find_cover(view.pixels)
+    colour = line_colour(view.pixels, cover)
+    scale = _MEASURED_SIDE / max(view.pixels.shape[:2])
+    height, width = (max(1, round(side * min(scale, 1.0))) for side in view.pixels.shape[:2])
+    connected, length = connection(resized(view.pixels, (height, width)))
+    share = explained(view.pixels, cover, inside)
+    return Ink(cover, colour, find_strokes(cover, colour), share, connected, length)

@@ -43,12 +43,12 @@ def export(kind, name, length="0", aspect="", rate=25, hold=0.0, first=False, pi
     RESULT[name] = [note.text, note.bad, proposed]
 
 
-export("MP4", "square.mp4", length="15", aspect="1_1")
-export("WEBM", "tall.webm", length="30", aspect="9_16")
+export("MP4", "square.mp4", length="15", aspect="SQUARE")
+export("WEBM", "tall.webm", length="30", aspect="TALL")
 export("MP4", "first.mp4", first=True)
 export("GIF", "there-and-back.gif", rate=20, ping_pong=True)
-export("WEBP", "wide.webp", aspect="16_9", rate=20, hold=2.0)
-export("APNG", "portrait.png", length="60", aspect="4_5")
+export("WEBP", "wide.webp", aspect="WIDE", rate=20, hold=2.0)
+export("APNG", "portrait.png", length="60", aspect="PORTRAIT")
 export("PNG_SEQUENCE", "frames.zip")
 export("ORA", "layers.ora")
 export("PSD", "layers.psd")

@@ -360,29 +360,33 @@ class _Aspect:
 class _AspectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aspect.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     ASPECT_UNSPECIFIED: _Aspect.ValueType  # 0
+    """OWN."""
+    ASPECT_SQUARE: _Aspect.ValueType  # 1
+    """1:1."""
+    ASPECT_PORTRAIT: _Aspect.ValueType  # 2
+    """4:5."""
+    ASPECT_TALL: _Aspect.ValueType  # 3
+    """9:16, a phone held upright."""
+    ASPECT_WIDE: _Aspect.ValueType  # 4
+    """16:9, a wide screen."""
+    ASPECT_OWN: _Aspect.ValueType  # 5
     """The painting's own."""
-    ASPECT_1_1: _Aspect.ValueType  # 1
-    """Square."""
-    ASPECT_4_5: _Aspect.ValueType  # 2
-    """Portrait."""
-    ASPECT_9_16: _Aspect.ValueType  # 3
-    """A phone held upright."""
-    ASPECT_16_9: _Aspect.ValueType  # 4
-    """A wide screen."""
 
 class Aspect(_Aspect, metaclass=_AspectEnumTypeWrapper):
     """The shape of the exported picture."""
 
 ASPECT_UNSPECIFIED: Aspect.ValueType  # 0
+"""OWN."""
+ASPECT_SQUARE: Aspect.ValueType  # 1
+"""1:1."""
+ASPECT_PORTRAIT: Aspect.ValueType  # 2
+"""4:5."""
+ASPECT_TALL: Aspect.ValueType  # 3
+"""9:16, a phone held upright."""
+ASPECT_WIDE: Aspect.ValueType  # 4
+"""16:9, a wide screen."""
+ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
-ASPECT_1_1: Aspect.ValueType  # 1
-"""Square."""
-ASPECT_4_5: Aspect.ValueType  # 2
-"""Portrait."""
-ASPECT_9_16: Aspect.ValueType  # 3
-"""A phone held upright."""
-ASPECT_16_9: Aspect.ValueType  # 4
-"""A wide screen."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
 @_typing.final
@@ -979,7 +983,9 @@ class Frame(_message.Message):
     operation_step: _builtins.float
     """0 (the painting) to 1000 (the blank canvas); need not be whole."""
     picture_hash: _builtins.str
-    """The hash of its picture; the last frame's is the painting's own."""
+    """The hash of its picture. The last frame shows the painting itself, but as a PNG of the daemon: its hash is not that of
+    the uploaded file.
+    """
     width: _builtins.int
     """The picture's size in pixels."""
     height: _builtins.int

@@ -146,7 +146,7 @@ class JobServiceServicer:
     def DownloadFrames(self, request, context):
         """Streams a range of a job's frames (or its keyframes), in order, those that are stored. Each picture is announced by a
         `header` that says how many chunks' bytes follow.
-        Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE.
+        Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE, DATA_LOSS (a picture is damaged or lost and cannot be made again).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -62,7 +62,7 @@ class JobServiceStub:
     DownloadFrames: _grpc.UnaryStreamMultiCallable[_jobs_pb2.DownloadFramesRequest, _jobs_pb2.DownloadFramesResponse]
     """Streams a range of a job's frames (or its keyframes), in order, those that are stored. Each picture is announced by a
     `header` that says how many chunks' bytes follow.
-    Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE.
+    Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE, DATA_LOSS (a picture is damaged or lost and cannot be made again).
     """
     DownloadLayers: _grpc.UnaryStreamMultiCallable[_jobs_pb2.DownloadLayersRequest, _jobs_pb2.DownloadLayersResponse]
     """Streams the layer split of a finished procedural job, bottom layer first.
@@ -112,7 +112,7 @@ class JobServiceAsyncStub(JobServiceStub):
     DownloadFrames: _aio.UnaryStreamMultiCallable[_jobs_pb2.DownloadFramesRequest, _jobs_pb2.DownloadFramesResponse]  # type: ignore[assignment]
     """Streams a range of a job's frames (or its keyframes), in order, those that are stored. Each picture is announced by a
     `header` that says how many chunks' bytes follow.
-    Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE.
+    Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE, DATA_LOSS (a picture is damaged or lost and cannot be made again).
     """
     DownloadLayers: _aio.UnaryStreamMultiCallable[_jobs_pb2.DownloadLayersRequest, _jobs_pb2.DownloadLayersResponse]  # type: ignore[assignment]
     """Streams the layer split of a finished procedural job, bottom layer first.
@@ -201,7 +201,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.DownloadFramesResponse], _abc.AsyncIterator[_jobs_pb2.DownloadFramesResponse]]:
         """Streams a range of a job's frames (or its keyframes), in order, those that are stored. Each picture is announced by a
         `header` that says how many chunks' bytes follow.
-        Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE.
+        Errors: NOT_FOUND, INVALID_ARGUMENT, OUT_OF_RANGE, DATA_LOSS (a picture is damaged or lost and cannot be made again).
         """
 
     @_abc_1.abstractmethod

@@ -67,7 +67,7 @@ class Picture(_message.Message):
     HEIGHT_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     hash: _builtins.str
-    """Lower-case hexadecimal SHA-256 of the stored bytes, 64 characters."""
+    """Lower-case hexadecimal SHA-256 of the stored bytes (behind the line of the shape for raw encodings), 64 characters."""
     size_bytes: _builtins.int
     """Size of the stored bytes."""
     encoding: Global___PictureEncoding.ValueType
@@ -110,7 +110,7 @@ class UploadHeader(_message.Message):
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
     hash: _builtins.str
-    """Lower-case hexadecimal SHA-256 of all bytes that follow. Required."""
+    """Lower-case hexadecimal SHA-256 of all bytes that follow, behind the line of the shape for raw encodings. Required."""
     size_bytes: _builtins.int
     """Number of bytes that follow, 1 to the server's limit. Required."""
     encoding: Global___PictureEncoding.ValueType

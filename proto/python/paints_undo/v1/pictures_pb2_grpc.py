@@ -26,8 +26,10 @@ if _version_not_supported:
 
 
 class PictureServiceStub:
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     def __init__(self, channel):
@@ -54,8 +56,10 @@ class PictureServiceStub:
 
 
 class PictureServiceServicer:
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     def UploadPicture(self, request_iterator, context):
@@ -69,15 +73,16 @@ class PictureServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetPicture(self, request, context):
-        """Tells whether a picture of this client is stored, so that it need not be sent again.
-        Errors: NOT_FOUND.
+        """Tells whether a picture of this client is stored, and whole, so that it need not be sent again.
+        Errors: NOT_FOUND (also when it was damaged or lost: send it again).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadPicture(self, request, context):
-        """Fetches a picture's stored bytes. Errors: NOT_FOUND.
+        """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
+        the end of the stream).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,8 +115,10 @@ def add_PictureServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PictureService:
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     @staticmethod

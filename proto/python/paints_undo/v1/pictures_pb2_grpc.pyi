@@ -31,8 +31,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PictureServiceStub:
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     @_typing.overload
@@ -46,16 +48,20 @@ class PictureServiceStub:
     Errors: INVALID_ARGUMENT (hash or size does not match, empty), RESOURCE_EXHAUSTED (too large, quota, too many uploads).
     """
     GetPicture: _grpc.UnaryUnaryMultiCallable[_pictures_pb2.GetPictureRequest, _pictures_pb2.Picture]
-    """Tells whether a picture of this client is stored, so that it need not be sent again.
-    Errors: NOT_FOUND.
+    """Tells whether a picture of this client is stored, and whole, so that it need not be sent again.
+    Errors: NOT_FOUND (also when it was damaged or lost: send it again).
     """
     DownloadPicture: _grpc.UnaryStreamMultiCallable[_pictures_pb2.DownloadPictureRequest, _pictures_pb2.DownloadPictureResponse]
-    """Fetches a picture's stored bytes. Errors: NOT_FOUND."""
+    """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
+    the end of the stream).
+    """
 
 @_typing.type_check_only
 class PictureServiceAsyncStub(PictureServiceStub):
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -66,15 +72,19 @@ class PictureServiceAsyncStub(PictureServiceStub):
     Errors: INVALID_ARGUMENT (hash or size does not match, empty), RESOURCE_EXHAUSTED (too large, quota, too many uploads).
     """
     GetPicture: _aio.UnaryUnaryMultiCallable[_pictures_pb2.GetPictureRequest, _pictures_pb2.Picture]  # type: ignore[assignment]
-    """Tells whether a picture of this client is stored, so that it need not be sent again.
-    Errors: NOT_FOUND.
+    """Tells whether a picture of this client is stored, and whole, so that it need not be sent again.
+    Errors: NOT_FOUND (also when it was damaged or lost: send it again).
     """
     DownloadPicture: _aio.UnaryStreamMultiCallable[_pictures_pb2.DownloadPictureRequest, _pictures_pb2.DownloadPictureResponse]  # type: ignore[assignment]
-    """Fetches a picture's stored bytes. Errors: NOT_FOUND."""
+    """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
+    the end of the stream).
+    """
 
 class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Pictures that clients send, content-addressed by the SHA-256 of their bytes. A picture is sent once; it belongs to the
-    client that sent it, and to another client an unknown and a foreign hash look the same (NOT_FOUND).
+    """Pictures that clients send, content-addressed by the SHA-256 of their bytes; before raw pixels, which do not tell their
+    shape, the hash takes in the line `RGB8 WIDTH HEIGHT` or `RGBA8 WIDTH HEIGHT` with its line feed (ASCII). A picture is
+    sent once; it belongs to the client that sent it, and to another client an unknown and a foreign hash look the same
+    (NOT_FOUND). The daemon compares bytes with their hash whenever it reads them; a client should do so with what it gets.
     """
 
     @_abc_1.abstractmethod
@@ -95,8 +105,8 @@ class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pictures_pb2.GetPictureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_pictures_pb2.Picture, _abc.Awaitable[_pictures_pb2.Picture]]:
-        """Tells whether a picture of this client is stored, so that it need not be sent again.
-        Errors: NOT_FOUND.
+        """Tells whether a picture of this client is stored, and whole, so that it need not be sent again.
+        Errors: NOT_FOUND (also when it was damaged or lost: send it again).
         """
 
     @_abc_1.abstractmethod
@@ -105,6 +115,8 @@ class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pictures_pb2.DownloadPictureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_pictures_pb2.DownloadPictureResponse], _abc.AsyncIterator[_pictures_pb2.DownloadPictureResponse]]:
-        """Fetches a picture's stored bytes. Errors: NOT_FOUND."""
+        """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
+        the end of the stream).
+        """
 
 def add_PictureServiceServicer_to_server(servicer: PictureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -52,6 +52,46 @@ ENGINE_STATE_NO_DEVICE: EngineState.ValueType  # 4
 """No device has memory for any exact plan."""
 Global___EngineState: _TypeAlias = EngineState  # noqa: Y015
 
+class _ParameterKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParameterKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParameterKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARAMETER_KIND_UNSPECIFIED: _ParameterKind.ValueType  # 0
+    """Never sent."""
+    PARAMETER_KIND_BOOLEAN: _ParameterKind.ValueType  # 1
+    """True or false."""
+    PARAMETER_KIND_INTEGER: _ParameterKind.ValueType  # 2
+    """A whole number."""
+    PARAMETER_KIND_NUMBER: _ParameterKind.ValueType  # 3
+    """A number."""
+    PARAMETER_KIND_TEXT: _ParameterKind.ValueType  # 4
+    """A text."""
+    PARAMETER_KIND_CHOICE: _ParameterKind.ValueType  # 5
+    """One of the choices."""
+    PARAMETER_KIND_INTEGERS: _ParameterKind.ValueType  # 6
+    """A list of whole numbers."""
+
+class ParameterKind(_ParameterKind, metaclass=_ParameterKindEnumTypeWrapper):
+    """What kind of value a parameter has."""
+
+PARAMETER_KIND_UNSPECIFIED: ParameterKind.ValueType  # 0
+"""Never sent."""
+PARAMETER_KIND_BOOLEAN: ParameterKind.ValueType  # 1
+"""True or false."""
+PARAMETER_KIND_INTEGER: ParameterKind.ValueType  # 2
+"""A whole number."""
+PARAMETER_KIND_NUMBER: ParameterKind.ValueType  # 3
+"""A number."""
+PARAMETER_KIND_TEXT: ParameterKind.ValueType  # 4
+"""A text."""
+PARAMETER_KIND_CHOICE: ParameterKind.ValueType  # 5
+"""One of the choices."""
+PARAMETER_KIND_INTEGERS: ParameterKind.ValueType  # 6
+"""A list of whole numbers."""
+Global___ParameterKind: _TypeAlias = ParameterKind  # noqa: Y015
+
 @_typing.final
 class GetServerInfoRequest(_message.Message):
     """Asks what the daemon is."""
@@ -75,21 +115,29 @@ class GetServerInfoRequest(_message.Message):
 Global___GetServerInfoRequest: _TypeAlias = GetServerInfoRequest  # noqa: Y015
 
 @_typing.final
-class ParameterRange(_message.Message):
-    """The allowed values of one request field."""
+class Parameter(_message.Message):
+    """One parameter of a request or of an export: what it is called, means, may be and is by default."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    FIELD_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     MINIMUM_FIELD_NUMBER: _builtins.int
     MAXIMUM_FIELD_NUMBER: _builtins.int
     MULTIPLE_OF_FIELD_NUMBER: _builtins.int
     CHOICES_FIELD_NUMBER: _builtins.int
     MAX_LENGTH_FIELD_NUMBER: _builtins.int
+    MAX_ITEMS_FIELD_NUMBER: _builtins.int
     DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     ZERO_MEANS_FIELD_NUMBER: _builtins.int
-    field: _builtins.str
+    HELP_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    ADVANCED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
     """The field's dotted name, such as "keyframes.steps"."""
+    kind: Global___ParameterKind.ValueType
+    """What kind of value it has."""
     minimum: _builtins.float
     """Smallest allowed number."""
     maximum: _builtins.float
@@ -97,30 +145,46 @@ class ParameterRange(_message.Message):
     multiple_of: _builtins.int
     """The grid of allowed values; 0: any."""
     max_length: _builtins.int
-    """Longest text, where the field is one."""
+    """Longest text in characters, where the parameter is one."""
+    max_items: _builtins.int
+    """Longest list, where the parameter is one."""
     default_value: _builtins.str
     """The default, as text."""
     zero_means: _builtins.str
     """0 is allowed beside the range, and means this."""
+    help: _builtins.str
+    """What it does, one sentence."""
+    unit: _builtins.str
+    """Such as "pixels" or "seconds"; empty for a plain number."""
+    group: _builtins.str
+    """The heading that it is shown under, such as "Keyframes"."""
+    advanced: _builtins.bool
+    """For those who know the machinery."""
     @_builtins.property
     def choices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Allowed words, where the field is one."""
+        """Allowed words, where the parameter is one."""
 
     def __init__(
         self,
         *,
-        field: _builtins.str = ...,
+        name: _builtins.str = ...,
+        kind: Global___ParameterKind.ValueType = ...,
         minimum: _builtins.float | None = ...,
         maximum: _builtins.float | None = ...,
         multiple_of: _builtins.int = ...,
         choices: _abc.Iterable[_builtins.str] | None = ...,
         max_length: _builtins.int = ...,
+        max_items: _builtins.int = ...,
         default_value: _builtins.str = ...,
         zero_means: _builtins.str = ...,
+        help: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        group: _builtins.str = ...,
+        advanced: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "choices", b"choices", "default_value", b"default_value", "field", b"field", "max_length", b"max_length", "maximum", b"maximum", "minimum", b"minimum", "multiple_of", b"multiple_of", "zero_means", b"zero_means"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "advanced", b"advanced", "choices", b"choices", "default_value", b"default_value", "group", b"group", "help", b"help", "kind", b"kind", "max_items", b"max_items", "max_length", b"max_length", "maximum", b"maximum", "minimum", b"minimum", "multiple_of", b"multiple_of", "name", b"name", "unit", b"unit", "zero_means", b"zero_means"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015
@@ -131,7 +195,7 @@ class ParameterRange(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__minimum) -> _WhichOneofReturnType__minimum | None: ...
 
-Global___ParameterRange: _TypeAlias = ParameterRange  # noqa: Y015
+Global___Parameter: _TypeAlias = Parameter  # noqa: Y015
 
 @_typing.final
 class Engine(_message.Message):
@@ -171,7 +235,7 @@ class Engine(_message.Message):
     summary: _builtins.str
     """What it is, in a few words."""
     @_builtins.property
-    def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterRange]:
+    def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Parameter]:
         """The fields of a request that this engine reads, with its defaults."""
 
     @_builtins.property
@@ -192,7 +256,7 @@ class Engine(_message.Message):
         name: _builtins.str = ...,
         state: Global___EngineState.ValueType = ...,
         message: _builtins.str = ...,
-        parameters: _abc.Iterable[Global___ParameterRange] | None = ...,
+        parameters: _abc.Iterable[Global___Parameter] | None = ...,
         default_operation_steps: _abc.Iterable[_builtins.int] | None = ...,
         has_layers: _builtins.bool = ...,
         loaded: _builtins.bool = ...,
@@ -342,6 +406,7 @@ class ServerInfo(_message.Message):
     RECOMMENDED_ENGINE_FIELD_NUMBER: _builtins.int
     RECOMMENDATION_REASON_FIELD_NUMBER: _builtins.int
     FREE_DISK_BYTES_FIELD_NUMBER: _builtins.int
+    EXPORT_PARAMETERS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Such as "0.1.0"."""
     protocol_version: _builtins.int
@@ -372,6 +437,10 @@ class ServerInfo(_message.Message):
     def limits(self) -> Global___Limits:
         """For the calling client."""
 
+    @_builtins.property
+    def export_parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Parameter]:
+        """The options of an export."""
+
     def __init__(
         self,
         *,
@@ -386,10 +455,11 @@ class ServerInfo(_message.Message):
         recommended_engine: _builtins.str = ...,
         recommendation_reason: _builtins.str = ...,
         free_disk_bytes: _builtins.int = ...,
+        export_parameters: _abc.Iterable[Global___Parameter] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "export_parameters", b"export_parameters", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

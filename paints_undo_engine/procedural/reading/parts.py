@@ -1,0 +1,170 @@
+"""What each flat is: skin, hair, eyes, cloth, sky, ground; and what an artist would call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.colours import name_of, unlike
+from paints_undo_engine.procedural.reading.graph import Numbers, Values
+from paints_undo_engine.procedural.reading.model import Colour, Face, Labels, Part
+from paints_undo_engine.procedural.reading.zones import Zone
+
+_FRONT = (
+    Part.PAPER,
+    Part.SKY,
+    Part.BACKGROUND,
+    Part.WATER,
+    Part.GROUND,
+    Part.FOLIAGE,
+    Part.OBJECT,
+    Part.SKIN,
+    Part.CLOTH,
+    Part.MOUTH,
+    Part.EYES,
+    Part.HAIR,
+    Part.PROP,
+    Part.TEXT,
+)
+"""From the farthest to the nearest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Flatwork:
+    """What is known of the flats: `labels` int32 [h, w], Lab `colour` [m, 3], `area` [m], `zone` [m], texture [m]."""
+
+    labels: Labels
+    colour: Values
+    area: Numbers
+    zone: Numbers
+    texture: Values
+
+
+def find_parts(work: Flatwork, faces: tuple[Face, ...], person: bool) -> list[Part]:
+    """The part of each flat; `person`: the figure is one with cloth and skin."""
+    parts = [Part.OBJECT] * len(work.area)
+    for label, zone in enumerate(work.zone):
+        if zone == Zone.EYES:
+            parts[label] = Part.EYES
+        elif zone == Zone.MOUTH:
+            parts[label] = Part.MOUTH
+        elif zone in (Zone.GROUND, Zone.TRANSPARENT):
+            parts[label] = Part.BACKGROUND
+        elif person:
+            parts[label] = Part.CLOTH
+    for face in faces:
+        _mark_head(work, face, parts)
+    _mark_ground(work, parts)
+    return parts
+
+
+def _mark_head(work: Flatwork, face: Face, parts: list[Part]) -> None:
+    """Skin: what fills the face, and what has its colour. Hair: what fills the space around it, and what is like it."""
+    height, width = work.labels.shape
+    count = len(parts)
+    y, x = np.ogrid[:height, :width]
+    cx, cy = face.box.centre
+    w, h = face.box.width, face.box.height
+    middle = ((x - cx) / (0.4 * w)) ** 2 + ((y - (cy + 0.1 * h)) / (0.38 * h)) ** 2 < 1
+    around = (((x - cx) / (0.8 * w)) ** 2 + ((y - (cy - 0.12 * h)) / (0.85 * h)) ** 2 < 1) & ~middle
+    brow = min(eye.centre[1] - eye.radius[1] for eye in face.eyes)
+    above = around & (y < brow)
+    inside = _counted(work, middle, count)
+    if not inside.any():
+        return
+    skin = int(inside.argmax())
+    hair_weight = _counted(work, around, count) + 2 * _counted(work, above, count)
+    hair_weight[skin] = 0
+    alike_skin = unlike(work.colour, work.colour[skin][None], light=0.25)
+    for label in np.flatnonzero(work.zone == Zone.FIGURE):
+        if label == skin or (alike_skin[label] < 9 and inside[label] > 0.02 * inside[skin]) or alike_skin[label] < 5:
+            parts[label] = Part.SKIN
+            hair_weight[label] = 0
+    if not hair_weight.any():
+        return
+    hair = int(hair_weight.argmax())
+    parts[hair] = Part.HAIR
+    alike_hair = unlike(work.colour, work.colour[hair][None], light=0.25)
+    head = _counted(work, around | (np.abs(x - cx) < 0.9 * w) & (y < cy + 0.5 * h), count)
+    for label in np.flatnonzero(work.zone == Zone.FIGURE):
+        if parts[label] is not Part.CLOTH:
+            continue
+        share = head[label] / max(work.area[label], 1)
+        if alike_hair[label] < 7 and share > 0.1:
+            parts[label] = Part.HAIR
+        elif share > 0.5:
+            nearest = min(alike_hair[label], alike_skin[label])
+            parts[label] = Part.PROP if nearest > 16 else Part.SKIN if nearest == alike_skin[label] else Part.HAIR
+
+
+def _counted(work: Flatwork, mask: NDArray[np.bool_], count: int) -> Values:
+    """[m]: how many pixels of each of the figure's flats lie in a mask."""
+    found = np.bincount(work.labels[mask & (work.labels >= 0)], minlength=count).astype(np.float64)
+    found[work.zone != Zone.FIGURE] = 0
+    return found
+
+
+def _mark_ground(work: Flatwork, parts: list[Part]) -> None:
+    """Sky, foliage, water and ground from colour, place and texture; one plain light ground is paper."""
+    height = len(work.labels)
+    ground = [label for label, part in enumerate(parts) if part is Part.BACKGROUND and work.zone[label] == Zone.GROUND]
+    if not ground:
+        return
+    rows = np.arange(height, dtype=np.float64)
+    for label in ground:
+        mask = work.labels == label
+        across = mask.sum(axis=1)
+        level = float((across * rows).sum() / max(across.sum(), 1)) / height
+        light, a, b = (float(value) for value in work.colour[label])
+        touching = float(mask[0].mean())
+        if light > 93 and np.hypot(a, b) < 6 and work.texture[label] < 1.5:
+            parts[label] = Part.PAPER
+        elif touching > 0.15 and level < 0.55 and work.texture[label] < 4 and light > 30 and (b < -2 or light > 75):
+            parts[label] = Part.SKY
+        elif a < -6 and b > 2:
+            parts[label] = Part.FOLIAGE
+        elif b < -8 and level > 0.45:
+            parts[label] = Part.WATER
+        elif float(mask[-1].mean()) > 0.2 and level > 0.55:
+            parts[label] = Part.GROUND
+
+
+def find_names(parts: list[Part], colours: list[Colour], area: Numbers) -> list[str]:
+    """Names that are unique: "hair", "red cloth", "second red cloth"."""
+    plain = {Part.SKIN, Part.HAIR, Part.EYES, Part.MOUTH, Part.SKY, Part.PAPER}
+    names = [""] * len(parts)
+    used: dict[str, int] = {}
+    for label in np.argsort(-area, kind="stable").tolist():
+        part = parts[label]
+        first = part.value not in used and part in plain
+        name = part.value if first else f"{name_of(colours[label])} {part.value}"
+        used[part.value] = used.get(part.value, 0) + 1
+        used[name] = used.get(name, 0) + (0 if name == part.value else 1)
+        number = used[name]
+        names[label] = name if number <= 1 else f"{name} {number}"
+    return names
+
+
+def find_order(parts: list[Part], labels: Labels) -> Numbers:
+    """[m]: the depth of each flat: by part, then the higher in the picture the farther."""
+    count = len(parts)
+    rows = np.repeat(np.arange(labels.shape[0]), labels.shape[1])
+    flat = labels.ravel()
+    valid = flat >= 0
+    level = np.bincount(flat[valid], rows[valid], count) / np.maximum(np.bincount(flat[valid], minlength=count), 1)
+    ranked = sorted(range(count), key=lambda label: (_FRONT.index(parts[label]), level[label]))
+    order = np.zeros(count, np.int64)
+    order[ranked] = np.arange(count)
+    return order
+
+
+def texture_of(pixels: NDArray[np.uint8], labels: Labels, count: int) -> Values:
+    """[m]: how rough each flat is, in levels: the mean difference from its blurred self."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5)).ravel()
+    valid = labels.ravel() >= 0
+    flat = labels.ravel()[valid]
+    return np.asarray(np.bincount(flat, rough[valid], count) / np.maximum(np.bincount(flat, minlength=count), 1))

@@ -1,0 +1,214 @@
+"""Regions and cels of a picture, on the whole analysis grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.flats import Flats, find_flats, softness
+from paints_undo_engine.procedural.reading.model import (
+    Box,
+    Cel,
+    Colour,
+    Cover,
+    Face,
+    Figure,
+    Labels,
+    Part,
+    Pixels,
+    Region,
+    Technique,
+)
+from paints_undo_engine.procedural.reading.parts import (
+    Flatwork,
+    find_names,
+    find_order,
+    find_parts,
+    texture_of,
+)
+from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
+from paints_undo_engine.procedural.reading.tones import find_tones
+from paints_undo_engine.procedural.reading.view import View, resized
+from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """`labels` and `cel_labels` int32 [h, w], -1 where the picture is transparent."""
+
+    labels: Labels
+    regions: tuple[Region, ...]
+    cel_labels: Labels
+    cels: tuple[Cel, ...]
+
+
+def find_regions(
+    view: View,
+    clean: Pixels,
+    ink: Cover,
+    figure: Figure,
+    faces: tuple[Face, ...],
+    techniques: tuple[Technique, Technique],
+) -> Regions:
+    """Take the line-free picture apart; `techniques` are the ground's and the figure's."""
+    zones = find_zones(view.pixels, figure, faces, view.alpha)
+    segments = _on_half(clean, ink, zones)
+    skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
+    heads = head_mask(clean.shape, segments.labels.shape, faces)
+    lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
+    flats = find_flats(segments, lined, skin, heads)
+    tones = find_tones(segments, flats)
+    labels, cel_labels = _refined(segments, flats, tones, clean, zones)
+    shown = zones != Zone.TRANSPARENT
+    regions, labels = _described(view, np.where(shown, labels, -1), segments, flats, figure, faces, techniques)
+    cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
+    return Regions(labels, regions, cel_labels, cels)
+
+
+def _on_half(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
+    """The segments at half the grid, where grain is calm."""
+    if max(clean.shape[:2]) <= 320:
+        return find_segments(clean, ink, zones)
+    shape = ((clean.shape[0] + 1) // 2, (clean.shape[1] + 1) // 2)
+    calm = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
+    small_zones = cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return find_segments(calm, resized(ink, shape), np.asarray(small_zones, np.int32))
+
+
+def _refined(
+    segments: Segments, flats: Flats, tones: NDArray[np.int64], clean: Pixels, zones: Labels
+) -> tuple[Labels, Labels]:
+    """Flats and tones on the whole grid: at borders a pixel goes to the neighbour whose tone is most like its own."""
+    small = tones[segments.labels].astype(np.int32)
+    flat_of = np.zeros(int(tones.max()) + 1, np.int32)
+    flat_of[tones] = flats.of
+    if small.shape == clean.shape[:2]:
+        return flat_of[small], small
+    count = len(flat_of)
+    area = np.bincount(tones, segments.graph.area, count)
+    mean = np.stack([np.bincount(tones, channel, count) for channel in segments.graph.total.T], axis=1) / area[:, None]
+    zone_of = np.zeros(count, np.int32)
+    zone_of[tones] = segments.graph.zone
+    height, width = clean.shape[:2]
+    big = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
+    border = np.zeros(big.shape, np.uint8)
+    border[:, 1:] |= big[:, 1:] != big[:, :-1]
+    border[1:] |= big[1:] != big[:-1]
+    y, x = np.nonzero(cv2.dilate(border, np.ones((3, 3), np.uint8)) | (zone_of[big] != zones))
+    if not len(y):
+        return flat_of[big], big
+    own = lab_of(clean[y, x][None])[0]
+    best, least = big[y, x].copy(), np.full(len(y), np.inf)
+    for dy, dx in ((0, 0), (0, 2), (0, -2), (2, 0), (-2, 0), (2, 2), (-2, -2), (2, -2), (-2, 2)):
+        label = big[np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)]
+        cost = (
+            np.abs(own - mean[label]).sum(axis=1) + 3.0 * (dy != 0 or dx != 0) + 400.0 * (zone_of[label] != zones[y, x])
+        )
+        nearer = cost < least
+        best[nearer], least[nearer] = label[nearer], cost[nearer]
+    big[y, x] = best
+    return flat_of[big], big
+
+
+def _described(
+    view: View,
+    labels: Labels,
+    segments: Segments,
+    flats: Flats,
+    figure: Figure,
+    faces: tuple[Face, ...],
+    techniques: tuple[Technique, Technique],
+) -> tuple[tuple[Region, ...], Labels]:
+    """The flats that are seen, numbered anew, with what they are."""
+    area = np.bincount(labels[labels >= 0], minlength=len(flats.area))
+    seen = np.flatnonzero(area)
+    renamed = np.full(len(area) + 1, -1, np.int32)
+    renamed[seen] = np.arange(len(seen))
+    labels = renamed[labels]
+    area, zone = area[seen].astype(np.int64), flats.zone[seen]
+    work = Flatwork(labels, flats.colour[seen], area, zone, texture_of(view.pixels, labels, len(seen)))
+    parts = find_parts(work, faces, bool(faces))
+    colours = [_rgb(colour) for colour in work.colour]
+    names, order = find_names(parts, colours, area), find_order(parts, labels)
+    soft = softness(segments, flats)[seen]
+    regions = []
+    for label in range(len(seen)):
+        mask = (labels == label).astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(mask)
+        moments = cv2.moments(mask, binaryImage=True)
+        centre = (moments["m10"] / moments["m00"], moments["m01"] / moments["m00"])
+        of_figure = zone[label] in (Zone.FIGURE, Zone.EYES, Zone.MOUTH)
+        technique = techniques[1 if of_figure else 0]
+        if parts[label] is Part.PAPER:
+            technique = Technique.FLAT
+        regions.append(
+            Region(
+                label=label,
+                name=names[label],
+                part=parts[label],
+                technique=technique,
+                colour=colours[label],
+                area=int(area[label]),
+                box=Box(x, y, width, height),
+                centre=centre,
+                figure=_nearest_figure(centre, figure) if of_figure else None,
+                order=int(order[label]),
+                softness=float(soft[label]),
+            )
+        )
+    return tuple(regions), labels
+
+
+def _nearest_figure(centre: tuple[float, float], figure: Figure) -> int:
+    """The number of the figure's box that a point lies in, or is nearest to."""
+
+    def away(box: Box) -> float:
+        beside = max(box.x - centre[0], 0, centre[0] - box.x - box.width)
+        return float(np.hypot(beside, max(box.y - centre[1], 0, centre[1] - box.y - box.height)))
+
+    return min(range(len(figure.boxes)), key=lambda number: away(figure.boxes[number]), default=0)
+
+
+def _toned(
+    cel_labels: Labels, labels: Labels, clean: Pixels, regions: tuple[Region, ...]
+) -> tuple[Labels, tuple[Cel, ...]]:
+    """The hard tones that are seen, with their colour; of each region the one most like its flat is step 0."""
+    flat = cel_labels.ravel()
+    shown = np.flatnonzero(flat >= 0)
+    if not len(shown):
+        return cel_labels, ()
+    pairs = flat[shown].astype(np.int64) * len(regions) + labels.ravel()[shown]
+    every, index = np.unique(pairs, return_inverse=True)
+    flat = np.full(len(flat), -1, np.int32)
+    flat[shown] = index
+    area = np.bincount(index)
+    channels = clean.reshape(-1, 3)[shown].T
+    mean = np.stack([np.bincount(index, channel) for channel in channels], axis=1) / area[:, None]
+    of = every % len(regions)
+    light = mean @ np.array([0.299, 0.587, 0.114])
+    steps = np.zeros(len(every), np.int64)
+    for region in regions:
+        own = np.flatnonzero(of == region.label)
+        if not len(own):
+            continue
+        away = np.abs(mean[own] - np.array(region.colour)).sum(axis=1) - 12 * np.log(area[own])
+        base = own[int(away.argmin())]
+        order = own[np.argsort(light[own], kind="stable")]
+        steps[order] = np.arange(len(own)) - int(np.flatnonzero(order == base)[0])
+    cels = tuple(
+        Cel(label, int(of[label]), int(steps[label]), _rounded(mean[label]), int(area[label]))
+        for label in range(len(every))
+    )
+    return flat.reshape(cel_labels.shape), cels
+
+
+def _rgb(colour: NDArray[np.float64]) -> Colour:
+    return _rounded(255 * cv2.cvtColor(colour.astype(np.float32)[None, None], cv2.COLOR_Lab2RGB)[0, 0])
+
+
+def _rounded(colour: NDArray[np.generic]) -> Colour:
+    red, green, blue = (int(np.clip(round(float(value)), 0, 255)) for value in np.asarray(colour, np.float64))
+    return red, green, blue

@@ -1,0 +1,86 @@
+"""The zones of a picture, which no flat reaches over: ground, figure, eyes, mouths, and what is transparent."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, FigureSource, Labels, Pixels
+from paints_undo_engine.procedural.reading.segments import lab_of
+
+_SHOWN = 8
+"""Of 255: what is more transparent is not there."""
+
+
+class Zone(IntEnum):
+    """The zones' numbers in the map."""
+
+    GROUND = 0
+    FIGURE = 1
+    EYES = 2
+    MOUTH = 3
+    TRANSPARENT = 4
+
+
+def find_zones(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], alpha: Cover | None) -> Labels:
+    """int32 [h, w]: the zone of each pixel of uint8 [h, w, 3]."""
+    least = _SHOWN if figure.source is FigureSource.ALPHA else 128
+    zones = np.where(figure.cover >= least, Zone.FIGURE, Zone.GROUND).astype(np.int32)
+    for face in faces:
+        beside = _unlike_skin(pixels, face)
+        for eye in face.eyes:
+            zones[beside & (eye_mask(pixels.shape, face, eye_index=face.eyes.index(eye)) > 0)] = Zone.EYES
+        mouth = _ellipse(pixels.shape, face.mouth.centre, (face.mouth.width / 2, face.mouth.height / 2), face.tilt)
+        zones[beside & (mouth > 0)] = Zone.MOUTH
+    if alpha is not None:
+        zones[alpha < _SHOWN] = Zone.TRANSPARENT
+    return zones
+
+
+def eye_mask(shape: tuple[int, ...], face: Face, eye_index: int) -> NDArray[np.uint8]:
+    """uint8 [h, w], 0 or 255: an eye with its lashes."""
+    eye = face.eyes[eye_index]
+    return _ellipse(shape, eye.centre, (1.12 * eye.radius[0], 1.12 * eye.radius[1]), face.tilt)
+
+
+def _ellipse(
+    shape: tuple[int, ...], centre: tuple[float, float], radius: tuple[float, float], tilt: float
+) -> NDArray[np.uint8]:
+    mask = np.zeros(shape[:2], np.uint8)
+    middle = (round(centre[0]), round(centre[1]))
+    axes = (max(1, round(radius[0])), max(1, round(radius[1])))
+    cv2.ellipse(mask, middle, axes, float(np.degrees(tilt)), 0, 360, 255, -1)
+    return mask
+
+
+def _unlike_skin(pixels: Pixels, face: Face) -> NDArray[np.bool_]:
+    """bool [h, w]: inside the face's box, where the colour is not the skin's."""
+    rows, columns = face.box.grown(0.2, 0.2, 0.2, 0.2).slices(pixels.shape)
+    mask = np.zeros(pixels.shape[:2], bool)
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return mask
+    mask[rows, columns] = _other_paint(lab_of(pixels[rows, columns]), lab_of(np.array([[face.skin]], np.uint8))[0, 0])
+    return mask
+
+
+def _other_paint(lab: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Much darker than skin, or of another hue, or far paler than it in colour; a blush is none of these."""
+    chroma, own = np.hypot(lab[..., 1], lab[..., 2]), float(np.hypot(skin[1], skin[2]))
+    turned = np.abs(np.angle(np.exp(1j * (np.arctan2(lab[..., 2], lab[..., 1]) - np.arctan2(skin[2], skin[1])))))
+    darker = lab[..., 0] < skin[0] - 16
+    pale = (chroma < 0.4 * own) & (own > 8) & (lab[..., 0] > skin[0] - 16)
+    return np.asarray(darker | pale | ((turned > 0.9) & (chroma > 12)))
+
+
+def head_mask(shape: tuple[int, ...], grid: tuple[int, ...], faces: tuple[Face, ...]) -> NDArray[np.bool_]:
+    """bool of shape `grid`: the heads with their hair, from faces on a map of `shape`."""
+    mask = np.zeros(grid[:2], np.uint8)
+    scale = grid[0] / shape[0]
+    for face in faces:
+        box = face.box.scaled(scale)
+        x, y = box.centre
+        mask |= _ellipse(grid, (x, y - 0.12 * box.height), (0.85 * box.width, 0.9 * box.height), face.tilt)
+    return mask > 0
