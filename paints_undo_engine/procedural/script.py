@@ -26,7 +26,7 @@ Bounds = tuple[float, float, float, float]
 class Step:
     """One thing that the artist does: `weight` is its share of the phase's time, `most` its longest time in operations.
 
-    `when` is told the ticks from which and to which it lasts.
+    `when` is told the ticks from which and to which it lasts. `region` is the number of the region it works on, or -1.
     """
 
     phase: Phase
@@ -36,6 +36,7 @@ class Step:
     weight: float
     when: Callable[[int, int], None]
     most: float = 6.0
+    region: int = -1
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.areas import Areas, areas_of
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
+from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.model import Labels, Reading
 from paints_undo_engine.procedural.script import Bounds
@@ -33,7 +34,7 @@ class Source:
     picture: Pixels
     reading: Reading
     table: NDArray[np.uint8]
-    seed: int
+    options: Options
 
     @cached_property
     def grid(self) -> Grid:
@@ -147,7 +148,7 @@ class Source:
 
     def chance(self, what: str) -> np.random.Generator:
         """Random numbers for one purpose: what one technique draws does not change another's."""
-        return np.random.default_rng((self.seed, zlib.crc32(what.encode())))
+        return np.random.default_rng((self.options.seed, zlib.crc32(what.encode())))
 
     def bounds(self, points: NDArray[np.floating], reach: float = 1.0) -> Bounds:
         """The rectangle of the canvas around points [n, 2] of the grid."""

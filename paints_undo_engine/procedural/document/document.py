@@ -54,7 +54,8 @@ class Document:
     """The process of one painting. Nothing changes after it is made; `render` is a pure function.
 
     `ticks` int64 [n + 1]: when each of the n operations begins on the layers' clock, and when the last one ends.
-    `picture` is the painting, uint8 [H, W, 3 or 4], straight alpha.
+    `picture` is the painting, uint8 [H, W, 3 or 4], straight alpha; `kind` what it was taken for, `method` how the artist
+    works, in words.
     """
 
     def __init__(
@@ -68,11 +69,14 @@ class Document:
         curves: Curves | None = None,
         view: View | None = None,
         paper: Colour = WHITE,
+        kind: str = "",
+        method: str = "",
     ) -> None:
         self.picture = picture
         self.layers = tuple(layers)
         self.operations = tuple(operations)
         self.ticks = ticks
+        self.kind, self.method = kind, method
         self._transparent = picture.shape[2] == 4
         self._paper = paper
         self._curves = curves

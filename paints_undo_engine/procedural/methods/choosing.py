@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from paints_undo_engine.procedural.methods.inking import inked
+from collections.abc import Mapping
+
+from paints_undo_engine.procedural.methods.inking import inked, lineless, part_by_part
 from paints_undo_engine.procedural.methods.lines import outlined
-from paints_undo_engine.procedural.methods.method import Method
+from paints_undo_engine.procedural.methods.method import MethodOfWork
 from paints_undo_engine.procedural.methods.painting import painted_through
+from paints_undo_engine.procedural.options import Method
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.source import Source
 
-_BY_KIND: dict[Kind, tuple[Method, ...]] = {
-    Kind.INKED: (inked,),
-    Kind.LINE_ART: (outlined,),
-    Kind.PENCIL: (outlined,),
-    Kind.COMIC: (inked,),
-    Kind.FLAT: (inked,),
-    Kind.PIXEL: (inked,),
-    Kind.WATERCOLOUR: (painted_through,),
-    Kind.PAINTED: (painted_through,),
-    Kind.PHOTO: (painted_through,),
+METHODS: Mapping[Method, MethodOfWork] = {
+    Method.LINE: inked,
+    Method.PARTS: part_by_part,
+    Method.LINELESS: lineless,
+    Method.PAINTER: painted_through,
+    Method.OUTLINE: outlined,
 }
 
+_SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
+    Kind.INKED: ((Method.LINE, 0.7), (Method.PARTS, 0.3)),
+    Kind.LINE_ART: ((Method.OUTLINE, 1.0),),
+    Kind.PENCIL: ((Method.OUTLINE, 1.0),),
+    Kind.COMIC: ((Method.LINE, 1.0),),
+    Kind.FLAT: ((Method.LINELESS, 1.0),),
+    Kind.PIXEL: ((Method.LINE, 1.0),),
+    Kind.WATERCOLOUR: ((Method.PAINTER, 1.0),),
+    Kind.PAINTED: ((Method.PAINTER, 1.0),),
+    Kind.PHOTO: ((Method.PAINTER, 1.0),),
+}
+"""The methods that suit each kind, and how often each is chosen."""
 
-def method_for(source: Source) -> Method:
-    """The method of one picture and seed."""
-    suited = _BY_KIND[source.reading.kind]
-    return suited[int(source.chance("method").integers(len(suited)))]
+
+def method_for(source: Source) -> tuple[Method, MethodOfWork]:
+    """The method of one picture and seed, or the one that the options name."""
+    wanted = source.options.method
+    if wanted is Method.AUTO:
+        methods, weights = zip(*_SUITED[source.reading.kind], strict=True)
+        wanted = methods[int(source.chance("method").choice(len(methods), p=weights))]
+    return wanted, METHODS[wanted]

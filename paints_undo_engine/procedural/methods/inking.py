@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase, Pixels
-from paints_undo_engine.procedural.methods.drawing import drawing
-from paints_undo_engine.procedural.methods.grounds import grounded, split
+from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.mistakes import Mistakes
+from paints_undo_engine.procedural.methods.pieces import Pieces
+from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
-from paints_undo_engine.procedural.techniques.filling import Filling
-from paints_undo_engine.procedural.techniques.lining import lined
-from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.toning import toned
 
 SHARES = {
     Phase.CONSTRUCTION: 0.05,
@@ -32,54 +25,74 @@ SHARES = {
 }
 """About what a digital illustrator spends."""
 
-FIGURE = ("Figure",)
+_PARTS = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
+"""In which order somebody finishes parts who works part by part."""
 
 
 def inked(source: Source) -> Recipe:
     """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush; details; curves."""
-    figure, ground = split(source)
-    drawn = drawing(source)
-    line = lined(source, group=FIGURE)
-    filling = Filling(source, figure, FIGURE, Phase.FLATS)
-    flats = filling.steps()
-    trial = filling.trial(source.chance("trial"))
-    tones = toned(source, figure, FIGURE)
-    behind, painted_ground = grounded(source, ground)
-    soft = airbrushed(source, figure, evenly(source), source.small_clean, FIGURE)
-    within = np.asarray(source.reading.labels >= 0, bool)
-    standing = before_details(source, figure, painted_ground)
-    details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
-    adjusting, mirroring = Adjusting(source), Mirroring(source)
-    drawn.fade(line.steps, 0.4)
-    drawn.fade(flats, 0.0)
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details()
+    steps = [*mistakes.sketch(), *mistakes.line()]
+    pieces.drawn.fade(pieces.flats, 0.0)
     ground_first = source.chance("ground").random() < 0.4
-    cut = len(tones.steps) // 2
-    steps: list[Step] = [*drawn.steps, *line.steps]
-    steps += behind.steps if ground_first else []
-    steps += [*flats, *(trial[:1] if trial else ()), *tones.steps[:cut], *(trial[1:] if trial else ())]
-    steps += [] if ground_first else behind.steps
-    steps += [*tones.steps[cut:], *soft.steps, *details.steps, *adjusting.steps()]
+    ground = list(pieces.ground.steps)
+    cut = len(pieces.tones.steps) // 2
+    steps += ground if ground_first else []
+    steps += [*mistakes.flats(), *pieces.tones.steps[:cut], *mistakes.settled()]
+    steps += [] if ground_first else ground
+    steps += [*pieces.tones.steps[cut:], *mistakes.look(), *pieces.soft.steps, *details.steps]
+    steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
-        below = [*behind.layers(), *drawn.layers(), filling.layer(), *tones.layers(), *soft.layers()]
-        return [*below, *line.layers(), *details.layers()]
+        return [*_below(pieces), *mistakes.lines(), *details.layers()]
 
-    return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
-
-
-def evenly(source: Source) -> Pixels:
-    """Flats and hard tones on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
-    cels = source.reading.cels
-    palette = np.full((len(cels) + 1, 3), 255, np.uint8)
-    for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
-        palette[cel.label] = source.colour(flat)
-    return palette[source.reading.cel_labels]
+    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
-def before_details(source: Source, figure: list[int], ground: Pixels) -> Pixels:
-    """About what is on the canvas before details, on the grid."""
-    inside = np.isin(source.reading.labels, figure)
-    standing = np.where(inside[..., None], evenly(source), ground)
-    cover = source.reading.ink.cover[..., None].astype(np.float32) / 255
-    return np.rint(standing * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+def part_by_part(source: Source) -> Recipe:
+    """Line first; then each part gets its flat, its tones and its airbrush before the next is begun."""
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details()
+    steps = [*mistakes.sketch(), *mistakes.line()]
+    pieces.drawn.fade(pieces.flats, 0.0)
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
+    steps += sorted(coloured, key=lambda step: _turn(source, step))
+    steps += [*mistakes.settled(), *pieces.ground.steps, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
+
+    def layers() -> list[Layer]:
+        return [*_below(pieces), *mistakes.lines(), *details.layers()]
+
+    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+
+
+def lineless(source: Source) -> Recipe:
+    """Shapes by lasso on the sketch, tones, airbrush; lines, where the picture has any, come with the details."""
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details(lined=False)
+    steps = list(mistakes.sketch())
+    pieces.drawn.fade(pieces.flats, 0.5)
+    pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
+    steps += [*pieces.ground.steps, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
+    steps += [*pieces.soft.steps, *pieces.line.steps, *details.steps, *pieces.adjusting.steps()]
+
+    def layers() -> list[Layer]:
+        return [*_below(pieces, sketch_above=True), *pieces.line.layers(), *details.layers()]
+
+    shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
+    return Recipe(steps, shares, layers, pieces.adjusting.curves, pieces.mirroring.view)
+
+
+def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
+    """All layers below the line art."""
+    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers()]
+    sketch = pieces.drawn.layers()
+    return [*pieces.ground.layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
+
+
+def _turn(source: Source, step: Step) -> int:
+    regions = source.reading.regions
+    return _PARTS.get(regions[step.region].part, 5) if 0 <= step.region < len(regions) else 5

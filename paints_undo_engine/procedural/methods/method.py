@@ -24,4 +24,4 @@ class Recipe:
     paper: Colour = WHITE
 
 
-Method = Callable[[Source], Recipe]
+MethodOfWork = Callable[[Source], Recipe]

@@ -143,4 +143,5 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     bounds = (left, top, max(1.0, right - left), max(1.0, bottom - top))
     label = f"{region.name}, soft {'shadow' if dab.darker else 'light'}"
     # A large dab changes much at once and is built up in several passes.
-    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, dab.sigma**0.5 * max(dab.strength) ** 0.5, when, most=9)
+    weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
+    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=9, region=dab.label)

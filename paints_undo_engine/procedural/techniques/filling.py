@@ -52,7 +52,8 @@ class Filling:
 
         weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
-        return Step(self._phase, tool, f"{chief.name}, flat", bounds_of(self._source, chief.box), weight, when, most=4)
+        bounds = bounds_of(self._source, chief.box)
+        return Step(self._phase, tool, f"{chief.name}, flat", bounds, weight, when, most=4, region=chief.label)
 
     def trial(self, chance: np.random.Generator) -> tuple[Step, Step] | None:
         """Another colour for one cloth, and the change back to the right one; None where nothing suits."""

@@ -53,7 +53,8 @@ def _stroke(source: Source, path: InkPath, trail: Trail, phase: Phase) -> Step:
 
     # A long line is drawn faster for its length, but a hand needs some time for every stroke.
     weight = (path.length / source.diagonal) ** 0.7 + 0.02
-    return Step(phase, Tool.PEN, f"{named(source, path.region)}, line", source.bounds(points, 3), weight, when, most=4)
+    label = f"{named(source, path.region)}, line"
+    return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=4, region=path.region)
 
 
 def named(source: Source, region: int) -> str:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Cover, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import UNIT, Cover, Keys, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
@@ -73,7 +74,7 @@ def _step(
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].name if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=8)
+    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=8, region=label)
 
 
 def _bursts(
@@ -111,16 +112,12 @@ def _bursts(
 
 def filtered(source: Source, target: Pixels, cover: Cover | None, name: str, group: tuple[str, ...]) -> Work:
     """A blur filter over painted ground: the whole layer goes over to `target` under the filter's slider."""
-    from paints_undo_engine.procedural.document.model import Keys
-
     times: list[tuple[int, int]] = []
 
     def when(begin: int, end: int) -> None:
         times.append((begin, end))
 
     height, width = source.reading.shape
-    from paints_undo_engine.procedural.reading.model import Box
-
     bounds = bounds_of(source, Box(0, 0, width, height))
     step = Step(Phase.EFFECTS, Tool.FILTER, "background, blur", bounds, 1.0, when, most=40)
 

@@ -82,7 +82,8 @@ def _tone(
     kind = "light" if cel.step > 0 else "shadow"
     label = f"{region.name}, {_ORDINALS[min(abs(cel.step), 5) - 1]} {kind}"
     weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
-    return Step(phase, Tool.LASSO if cel.area > 400 else Tool.BRUSH, label, bounds, weight, when, most=5)
+    tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
+    return Step(phase, tool, label, bounds, weight, when, most=5, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:

@@ -104,7 +104,8 @@ def traced(
     for number in range(1, count + 1):
         here = here + heading * step
         x, y = np.rint(here[:, 0]).astype(int), np.rint(here[:, 1]).astype(int)
-        inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        # Strokes run over the canvas' border, so that no paper is left along it.
+        inside = (x >= -radius) & (y >= -radius) & (x < width + radius) & (y < height + radius)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
         wrong = np.abs(blurred[y, x] - colour).max(axis=1) > bristles.tolerance
         alive &= inside & ~wrong & (masses[y, x] == mass) & (number <= longest)
@@ -137,7 +138,7 @@ def _starts(
     error = cv2.max(cv2.max(away[..., 0], away[..., 1]), away[..., 2])
     error = cv2.blur(error, (max(1, int(radius)),) * 2)
     side = max(2.0, radius * bristles.spacing)
-    rows, columns = np.mgrid[0 : max(1, int(height / side + 0.5)), 0 : max(1, int(width / side + 0.5))]
+    rows, columns = np.mgrid[0 : int(height / side) + 1, 0 : int(width / side) + 1]
     x = (columns.ravel() + chance.uniform(0, 1, columns.size)) * side
     y = (rows.ravel() + chance.uniform(0, 1, rows.size)) * side
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
