@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import UNIT, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
@@ -12,23 +15,38 @@ from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.split import Finished, split_layers
 from paints_undo_engine.procedural.techniques.adjusting import curves_table
+
+_UNADJUSTED = (Kind.LINE_ART, Kind.PENCIL, Kind.PIXEL, Kind.COMIC)
+"""Kinds whose few levels curves would tear apart."""
 
 
 def make_document(picture: Pixels, options: Options | None = None) -> Document:
     """The document of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha."""
-    colours = np.ascontiguousarray(picture[..., :3])
-    reading = read(colours, picture[..., 3] if picture.shape[2] == 4 else None)
-    options = options or Options()
-    chance = np.random.default_rng((options.seed, 1))
-    table = curves_table(chance, colour=reading.kind not in (Kind.LINE_ART, Kind.PIXEL))
-    source = Source(picture, reading, table, options)
+    return _document(_source(picture, options or Options()))
+
+
+def make_split(picture: Pixels, options: Options | None = None) -> Iterator[SplitLayer]:
+    """The layer split of a picture, bottom first."""
+    source = _source(picture, options or Options())
+    document = _document(source)
+    yield from split_layers(Finished(document, source.grid, source.reading.regions, source.regions.labels))
+
+
+def _source(picture: Pixels, options: Options) -> Source:
+    reading = read(np.ascontiguousarray(picture[..., :3]), picture[..., 3] if picture.shape[2] == 4 else None)
+    table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
+    return Source(picture, reading, table, options)
+
+
+def _document(source: Source) -> Document:
     method, work = method_for(source)
     recipe = work(source)
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
     ticks = np.arange(len(timeline.operations) + 1, dtype=np.int64) * UNIT
     return Document(
-        picture,
+        source.picture,
         source.grid,
         recipe.layers(),
         timeline.operations,
@@ -36,6 +54,6 @@ def make_document(picture: Pixels, options: Options | None = None) -> Document:
         curves=recipe.curves(),
         view=recipe.view(),
         paper=recipe.paper,
-        kind=reading.kind,
+        kind=source.reading.kind,
         method=method,
     )

@@ -15,7 +15,8 @@ class Arrival(Layer):
     """Paint of `target` (uint8 [H, W, 3] on the canvas or on the grid, or one colour) within `cover` (None: all).
 
     `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
-    not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time.
+    not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
+    takes away what lies below.
     """
 
     def __init__(
@@ -28,11 +29,11 @@ class Arrival(Layer):
         leave: Times | None = None,
         ramp: int = UNIT // 2,
         group: tuple[str, ...] = (),
-        blending: Blending = Blending.NORMAL,
-        clipped: bool = False,
+        erases: bool = False,
     ) -> None:
-        super().__init__(name, group, blending, clipped)
+        super().__init__(name, group, Blending.NORMAL)
         self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
+        self.erases = erases
 
     def attach(self, grid: Grid) -> None:
         """Forget arrivals where nothing is painted, and count what happens where."""
@@ -65,7 +66,7 @@ class Arrival(Layer):
         if self.cover is not None:
             part = np.ascontiguousarray(self.cover[tile.at])
             cover = part if cover is None else product(cover, part)
-        return Drawn(self._colours(tile), cover)
+        return Drawn(self._colours(tile), cover, erases=self.erases)
 
     def _colours(self, tile: Tile) -> Pixels:
         if isinstance(self.target, tuple):

@@ -57,7 +57,13 @@ class Strokes:
         if scale == 1:
             return self
         thickness = np.maximum(1, np.rint(self.thickness * scale)).astype(np.int32)
-        return Strokes((self.points + np.float32(0.5)) * np.float32(scale) - np.float32(0.5), self.ends, self.colours, thickness, self.first)
+        return Strokes(
+            (self.points + np.float32(0.5)) * np.float32(scale) - np.float32(0.5),
+            self.ends,
+            self.colours,
+            thickness,
+            self.first,
+        )
 
     def taken(self, order: NDArray[np.int64]) -> Strokes:
         """Some of the strokes, or all in another order."""
@@ -88,7 +94,9 @@ def _ranges(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int6
 
 def paint(canvas: Pixels, strokes: Strokes, begin: int, end: int, share: float = 1.0) -> None:
     """Draw strokes `begin` .. `end` - 1 onto a canvas of three or four channels, each up to a share of its length."""
-    points = np.rint(strokes.points[strokes.ends[strokes.first[begin]] : strokes.ends[strokes.first[end]]] * (1 << _SHIFT))
+    points = np.rint(
+        strokes.points[strokes.ends[strokes.first[begin]] : strokes.ends[strokes.first[end]]] * (1 << _SHIFT)
+    )
     placed = points.astype(np.int32)
     origin = int(strokes.ends[strokes.first[begin]])
     bounds = (strokes.ends[strokes.first[begin] : strokes.first[end] + 1] - origin).tolist()

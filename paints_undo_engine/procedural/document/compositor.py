@@ -70,7 +70,7 @@ class Compositor:
             drawn = layer.draw(tile, clock) if seen[tile.index] else None
             if drawn is not None:
                 stack.append((drawn, layer.blending, level))
-                if drawn.cover is None and level == 255 and layer.blending is Blending.NORMAL:
+                if drawn.cover is None and level == 255 and layer.blending is Blending.NORMAL and not drawn.erases:
                     break
         width, height = tile.size
         part = np.empty((height, width, 3 if self.paper else 4), np.uint8)

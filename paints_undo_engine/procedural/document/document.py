@@ -113,6 +113,13 @@ class Document:
             return np.ascontiguousarray(frame[:, ::-1])
         return frame.copy() if frame is canvas else frame
 
+    def graded(self, rgba: Pixels) -> Pixels:
+        """Colours uint8 [h, w, 4] as the curves leave them at the end."""
+        if self._curves is None:
+            return rgba
+        lut = np.hstack([self._curves.table, np.arange(256, dtype=np.uint8)[:, None]])
+        return np.asarray(cv2.LUT(np.ascontiguousarray(rgba), lut[None]), np.uint8)
+
     def count_at(self, step: float) -> float:
         """The count of operations at an operation step 0 (finished) .. 1000 (blank): steps spread evenly over them."""
         return self.count * (1 - step / 1000) if step < 999 else max(1.0, self.count / 1000) * (1000 - step)

@@ -118,9 +118,7 @@ class Flats(Layer):
         keys = [[*paint.opacity.points, *((tick, 0.0) for tick, _ in paint.colours[1:])] for paint in self.paints]
         changing = [i for i, paint in enumerate(self.paints) if len(paint.opacity.points) + len(paint.colours) > 2]
         self._moving = np.array([i + 1 for i in changing], np.int64)
-        self._moves = np.array(
-            [(min(keys[i])[0], max(keys[i])[0]) for i in changing], np.float64
-        ).reshape(-1, 2)
+        self._moves = np.array([(min(keys[i])[0], max(keys[i])[0]) for i in changing], np.float64).reshape(-1, 2)
         self._first = np.zeros((len(self.paints) + 1, 4), np.uint16)
         self._last = self._first.copy()
         for label, paint in enumerate(self.paints, 1):

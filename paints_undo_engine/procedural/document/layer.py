@@ -17,12 +17,14 @@ from paints_undo_engine.procedural.document.tiles import Grid, Tile
 class Drawn:
     """A layer's part of a tile: uint8 [h, w, 3] with its `cover` [h, w]; None means that it covers all.
 
-    `premultiplied`: the colours have been multiplied by the cover already.
+    `premultiplied`: the colours have been multiplied by the cover already. `erases`: it takes away instead, as an eraser
+    does from all layers below.
     """
 
     colour: Pixels
     cover: Cover | None
     premultiplied: bool = False
+    erases: bool = False
 
 
 class Layer(ABC):
@@ -71,6 +73,10 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
     cover = drawn.cover
     if level < 255:
         cover = np.full(canvas.shape[:2], level, np.uint8) if cover is None else scaled(cover, level)
+    if drawn.erases:
+        gone = np.full(canvas.shape[:2], 255, np.uint8) if cover is None else cover
+        canvas[:] = cv2.multiply(canvas, cv2.bitwise_not(_spread(gone, channels)), scale=1 / 255)
+        return
     match blending:
         case Blending.NORMAL:
             _lay_over(canvas, drawn, cover, level)
@@ -86,9 +92,6 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
             ground = np.ascontiguousarray(canvas[..., :3])
             room = cv2.bitwise_not(ground) if channels == 3 else cv2.subtract(_spread(canvas[..., 3], 3), ground)
             canvas[..., :3] = cv2.add(ground, cv2.multiply(light, room, scale=1 / 255))
-        case Blending.ERASE:
-            gone = np.full(canvas.shape[:2], 255, np.uint8) if cover is None else cover
-            canvas[:] = cv2.multiply(canvas, cv2.bitwise_not(_spread(gone, channels)), scale=1 / 255)
         case _:
             raise ValueError(f"{blending} is for the layer split alone")
 

@@ -1,4 +1,4 @@
-"""The words of a document: phases, tools, blending modes, operations and values that change over time."""
+"""The words of a document: phases, tools, operations and values that change over time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from paints_undo_engine.picture import Blending
 
 UNIT = 32
 """Clock ticks in one operation: how finely a moment within an operation is told apart."""
@@ -60,20 +62,6 @@ class Tool(StrEnum):
     VIEW = "view"
 
 
-class Blending(StrEnum):
-    """The blending modes that Krita, PSD and (but for `SUBTRACT`) OpenRaster share.
-
-    `ERASE` is what an eraser takes away from all layers below; it has no layer in a file.
-    """
-
-    NORMAL = "normal"
-    MULTIPLY = "multiply"
-    SCREEN = "screen"
-    ADD = "add"
-    SUBTRACT = "subtract"
-    ERASE = "erase"
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the imagined artist.
@@ -105,3 +93,19 @@ class Keys:
             return self.points[0][1]
         ticks, values = zip(*self.points, strict=True)
         return float(np.interp(clock, ticks, values))
+
+
+__all__ = [
+    "MOST_OPERATIONS",
+    "NEVER",
+    "UNIT",
+    "Blending",
+    "Colour",
+    "Cover",
+    "Keys",
+    "Operation",
+    "Phase",
+    "Pixels",
+    "Times",
+    "Tool",
+]

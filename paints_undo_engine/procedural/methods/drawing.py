@@ -53,7 +53,7 @@ def drawing(source: Source, most: int = 170) -> Drawing:
     box = _misjudged(source)
     if box is not None and len(lines) > 12:
         inside, outside = parted(lines, box)
-        if 4 <= len(inside) and outside:
+        if len(inside) >= 4 and outside:
             half = len(outside) // 3
             steps += roughed(source, wrong, inside[:40], moved=misplaced(box, chance))
             steps += roughed(source, rough, outside[:half])

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from paints_undo_engine.procedural.kind import block_size, is_pixel_art
 from paints_undo_engine.procedural.reading.model import (
     Figure,
     FigureSource,
@@ -17,6 +16,7 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
+from paints_undo_engine.procedural.reading.squares import block_size, is_pixel_art
 from paints_undo_engine.procedural.reading.view import View, resized
 
 

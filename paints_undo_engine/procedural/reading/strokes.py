@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import lines
+from paints_undo_engine.procedural.reading import lines
 from paints_undo_engine.procedural.reading.model import Cover, InkPath, Labels, Path, Pixels
 
 _LONG = 0.03

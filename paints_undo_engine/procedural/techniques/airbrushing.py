@@ -126,7 +126,9 @@ def _pursued(
 
 def _ordered(source: Source, found: list[_Found]) -> list[_Found]:
     """Area by area as the regions are ordered; within one the shadows first, large to small."""
-    names = {region.label: (region.figure is None, region.part.value, region.label) for region in source.reading.regions}
+    names = {
+        region.label: (region.figure is None, region.part.value, region.label) for region in source.reading.regions
+    }
     return sorted(found, key=lambda dab: (names[dab.label], not dab.darker, -dab.sigma))
 
 

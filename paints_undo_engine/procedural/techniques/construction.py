@@ -157,7 +157,9 @@ def _gesture(source: Source, pencil: Pencil, chance: np.random.Generator) -> lis
     for share, name in ((0.12, "shoulders"), (0.62, "hips")):
         at = int(share * (len(spots) - 1))
         half = widths[at] * 0.46
-        if half < 0.02 * source.diagonal or (name == "hips" and rows[-1] >= cover.shape[0] - 3 and chance.random() < 0.5):
+        if half < 0.02 * source.diagonal or (
+            name == "hips" and rows[-1] >= cover.shape[0] - 3 and chance.random() < 0.5
+        ):
             continue
         tilt = chance.uniform(-0.12, 0.12)
         x, y = smooth[at]

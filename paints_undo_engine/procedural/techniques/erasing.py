@@ -7,7 +7,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Blending, Phase, Tool
+from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail
@@ -33,7 +33,7 @@ def trimmed(source: Source, phase: Phase = Phase.PAINTING) -> Work:
 
     def layers() -> list[Layer]:
         cover = np.where(alpha == 255, 0, 255 - alpha).astype(np.uint8)
-        return [Arrival("Eraser", (0, 0, 0), trail.arrivals(), cover=cover, blending=Blending.ERASE)]
+        return [Arrival("Eraser", (0, 0, 0), trail.arrivals(), cover=cover, erases=True)]
 
     return Work(steps, layers if steps else list)
 

@@ -127,4 +127,3 @@ def _may_change(region: Region, source: Source) -> bool:
     inside = box.x > 2 and box.y > 2 and box.x + box.width < width - 2 and box.y + box.height < height - 2
     coloured = max(region.colour) - min(region.colour) > 40
     return region.part in (Part.CLOTH, Part.PROP) and 0.004 < share < 0.12 and inside and coloured
-

@@ -65,9 +65,7 @@ def _line(
     return points[ends[middle] : ends[middle + 1]]
 
 
-def _step(
-    source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase
-) -> Step:
+def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase) -> Step:
     def when(begin: int, end: int) -> None:
         trail.pass_all(lines, begin, end)
 

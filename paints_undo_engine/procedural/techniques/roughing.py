@@ -85,7 +85,12 @@ def _length(points: Points) -> float:
 
 
 def roughed(
-    source: Source, pencil: Pencil, lines: list[Rough], *, phase: Phase = Phase.SKETCH, moved: NDArray[np.float64] | None = None
+    source: Source,
+    pencil: Pencil,
+    lines: list[Rough],
+    *,
+    phase: Phase = Phase.SKETCH,
+    moved: NDArray[np.float64] | None = None,
 ) -> list[Step]:
     """The lines in their order, each once or more; with `moved` (2 x 3) at another place than they belong."""
     hand = pencil.hand

@@ -41,7 +41,9 @@ class Pencil:
     _trail: Trail | None = None
     _erase: list[tuple[int, int]] = field(default_factory=list)
 
-    def line(self, points: Points, phase: Phase, label: str, *, strength: float = 1.0, tool: Tool = Tool.PENCIL) -> Step:
+    def line(
+        self, points: Points, phase: Phase, label: str, *, strength: float = 1.0, tool: Tool = Tool.PENCIL
+    ) -> Step:
         """One line, x, y on the grid; `strength` 0..1 is the pencil's pressure."""
         if self._trail is None:
             self._trail = Trail(self.source.reading.shape)

@@ -58,7 +58,9 @@ def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> ND
     sure = np.clip(length / total * 1.5, 0, 1) * np.clip(total / np.float32(np.median(total) + 60), 0, 1)
     height, width = grey.shape
     coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
-    flow = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + float(chance.choice([0.1, 0.5, 1.2, 2.6]))
+    flow = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + float(
+        chance.choice([0.1, 0.5, 1.2, 2.6])
+    )
     cos2 = cos2 * sure + np.cos(2 * flow) * (1 - sure) * 0.5
     sin2 = sin2 * sure + np.sin(2 * flow) * (1 - sure) * 0.5
     cos2, sin2 = _blurred(cos2, blur * 0.5), _blurred(sin2, blur * 0.5)
