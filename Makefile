@@ -1,20 +1,20 @@
 # make demo [PICTURE=my.png] [OUT=folder]   a painting in, its process out
 # make test                                  every test whose tools are present
 # make lint                                  formatter, linter, type checker, generated code
-# make proto | lock | plugin                 make generated things again
+# make proto | client | lock | plugin        make generated things again
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo test lint proto lock plugin setup-demo setup-test
+.PHONY: demo test lint proto client lock plugin setup-demo setup-test
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
 
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
@@ -29,6 +29,9 @@ lint: setup-test
 
 proto: setup-test
 	@$(VENV_PYTHON) tools/generate_proto.py
+
+client: setup-test
+	@$(VENV_PYTHON) tools/generate_client.py
 
 lock: setup-test
 	@$(VENV_PYTHON) tools/lock.py write

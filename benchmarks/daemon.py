@@ -186,10 +186,18 @@ def _work(daemon: Daemon) -> float:
     return sum(cpu_seconds(worker) for worker in daemon.workers())
 
 
+async def encrypted(daemon: Daemon) -> dict[str, Any]:
+    """Frames over TLS on the loopback."""
+    stubs = Stubs(daemon.start(), daemon.token())
+    report = await throughput(daemon, stubs)
+    await stubs.channel.close()
+    return {f"TLS: {name}": value for name, value in report.items()}
+
+
 async def measure(daemon: Daemon) -> dict[str, Any]:
     """All that needs a running daemon."""
     endpoint = daemon.start()
-    stubs = Stubs(endpoint.address, daemon.token())
+    stubs = Stubs(endpoint, daemon.token())
     report = await first_event(stubs)
     report |= await share(daemon, stubs)
     report |= await throughput(daemon, stubs)
@@ -207,6 +215,11 @@ def main() -> int:
         daemon = Daemon(Path(folder) / "home", log_level="warning")
         try:
             report |= asyncio.run(measure(daemon))
+        finally:
+            daemon.kill()
+        daemon = Daemon(Path(folder) / "encrypted", log_level="warning", listen="127.0.0.1:0")
+        try:
+            report |= asyncio.run(encrypted(daemon))
         finally:
             daemon.kill()
     text = json.dumps(report, indent=2)

@@ -86,9 +86,14 @@ class Daemon:
 class Stubs:
     """The services on one channel with one token."""
 
-    def __init__(self, address: str, token: str, connection: str = "benchmark") -> None:
+    def __init__(self, endpoint: Endpoint, token: str, connection: str = "benchmark") -> None:
         options = [("grpc.max_receive_message_length", 4 * CHUNK), ("grpc.use_local_subchannel_pool", 1)]
-        self.channel = grpc.aio.insecure_channel(address, options=options)
+        if endpoint.certificate_file:
+            trusted = grpc.ssl_channel_credentials(Path(endpoint.certificate_file).read_bytes())
+            options.append(("grpc.ssl_target_name_override", "localhost"))
+            self.channel = grpc.aio.secure_channel(endpoint.address, trusted, options=options)
+        else:
+            self.channel = grpc.aio.insecure_channel(endpoint.address, options=options)
         self.metadata = (("authorization", f"Bearer {token}"), ("paints-undo-connection", connection))
         self.jobs = jobs_pb2_grpc.JobServiceStub(self.channel)
         self.pictures = pictures_pb2_grpc.PictureServiceStub(self.channel)

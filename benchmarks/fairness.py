@@ -27,8 +27,8 @@ LONG_JOBS = 20
 async def measure(daemon: Daemon, rounds: int) -> dict[str, Any]:
     """The figures of `rounds` small jobs."""
     endpoint = daemon.start()
-    hog = Stubs(endpoint.address, daemon.token("hog"), "hog")
-    guest = Stubs(endpoint.address, daemon.token("guest"), "guest")
+    hog = Stubs(endpoint, daemon.token("hog"), "hog")
+    guest = Stubs(endpoint, daemon.token("guest"), "guest")
     large, little = await hog.upload(painting(1, 1024, 768)), await guest.upload(painting(2, 96, 64))
     await guest.finish(little, parameters=small())
     long = [await hog.create(large) for _ in range(LONG_JOBS)]

@@ -39,6 +39,7 @@ VARIANTS = {
     "keyframes": small(stop_after=jobs_pb2.STAGE_KEYFRAMES),
     "tags": small(tags=jobs_pb2.TagsParameters(text="given")),
 }
+NOWHERE = Endpoint("unix:/nowhere", 0, "", 0.0, "", 1, "")
 KILL_SECONDS = (0.5, 5.0)
 SETTLE_SECONDS = 600.0
 AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
@@ -88,9 +89,8 @@ class Soak:
 
     def stubs(self, client: str) -> Stubs:
         """A new connection to the daemon as it is now."""
-        endpoint = Endpoint.read(self.daemon.home)
-        address = endpoint.address if endpoint is not None else "127.0.0.1:1"
-        return Stubs(address, self.tokens[client], f"{client}-{self.random.random()}")
+        endpoint = Endpoint.read(self.daemon.home) or NOWHERE
+        return Stubs(endpoint, self.tokens[client], f"{client}-{self.random.random()}")
 
     async def _learn(self) -> None:
         """What an undisturbed run gives."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from krita_plugin.packer import install
 from krita_plugin.packer.stage import cache_folder
+from paints_undo_daemon.client import DaemonAddress
 from paints_undo_daemon.home import Endpoint
 
 HERE = Path(__file__).resolve().parent / "krita"
@@ -101,7 +102,7 @@ class Profile:
 class Served:
     """A daemon of its own at an address on this machine, as `paints-undo serve` starts it; ended with the block."""
 
-    def __init__(self, home: Path, *options: str, listen: str = "127.0.0.1:0", **variables: str) -> None:
+    def __init__(self, home: Path, *options: str, listen: str = "auto", **variables: str) -> None:
         self.home = home
         self._command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--listen", listen, *options]
         own = {"PAINTS_UNDO_HOME": str(home), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -131,10 +132,16 @@ class Served:
         return (self.home / "token").read_text(encoding="utf-8").strip()
 
     @property
+    def daemon(self) -> DaemonAddress:
+        """For the Python client."""
+        over_socket = self.address.startswith("unix:")
+        return DaemonAddress(self.address, self.token, fingerprint=None if over_socket else self.fingerprint)
+
+    @property
     def fingerprint(self) -> str:
         """As the daemon has printed it."""
         printed = (self.home / "served.log").read_text(encoding="utf-8")
-        return re.findall(r"fingerprint is ([0-9A-F:]+)", printed)[-1]
+        return re.findall(r"key is ([0-9A-F:]+)", printed)[-1]
 
 
 def free_port() -> int:

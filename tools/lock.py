@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,11 +71,20 @@ def select(text: str, extras: Iterable[str]) -> dict[str, list[str]]:
         wanted |= more
 
 
-def write() -> None:
-    """Resolve every extra for all platforms and Python versions, and write the lock."""
+def write(*, upgrade: bool) -> None:
+    """Resolve every extra for all platforms and Python versions, and write the lock.
+
+    What is locked already stays as it is, unless it no longer suits or `upgrade` is set.
+    """
     command = [sys.executable, "-m", "uv", "pip", "compile", str(PYPROJECT), "--universal", "--all-extras"]
     command += ["--generate-hashes", "--annotation-style", "split", "--no-header", "--quiet"]
-    resolved = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "resolved.txt"
+        if not upgrade:
+            shutil.copy(LOCK, answer)
+        command += ["--output-file", str(answer)]
+        subprocess.run(command, check=True, cwd=ROOT)
+        resolved = answer.read_text(encoding="utf-8")
     kept = []
     for name, found in entries(resolved).items():
         if name == "torch":
@@ -88,12 +99,13 @@ def write() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("write", help="resolve again and write the lock")
+    writing = commands.add_parser("write", help="resolve again and write the lock")
+    writing.add_argument("--upgrade", action="store_true", help="take the newest versions of everything")
     selecting = commands.add_parser("select", help="print what the plain package and the given extras need")
     selecting.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
     arguments = parser.parse_args()
     if arguments.command == "write":
-        write()
+        write(upgrade=arguments.upgrade)
     else:
         chosen = select(LOCK.read_text(encoding="utf-8"), arguments.extra)
         print("".join(line for found in chosen.values() for line in found), end="")

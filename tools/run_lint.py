@@ -16,7 +16,7 @@ CHECKS = (
 
 def main() -> int:
     commands = [[sys.executable, "-m", *check] for check in CHECKS]
-    for tool in ("generate_proto.py", "generate_parameters.py", "generate_cli_docs.py"):
+    for tool in ("generate_proto.py", "generate_client.py", "generate_parameters.py", "generate_cli_docs.py"):
         commands.append([sys.executable, str(ROOT / "tools" / tool), "--check"])
     failed = [command for command in commands if subprocess.run(command, cwd=ROOT, check=False).returncode != 0]
     for command in failed:

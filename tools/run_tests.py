@@ -1,7 +1,8 @@
 """Run every test whose tools are present, and say which groups were left out.
 
-Groups: krita (needs krita and xvfb-run), node (needs node and npm), root (needs root's rights on Linux), gpu (needs an
-accelerator). With CI=1 a missing group other than root and gpu is an error, and so is a skipped test.
+Groups: krita (needs krita and xvfb-run), node (needs node and npm), web (needs chromium and npm), root (needs root's
+rights on Linux), gpu (needs an accelerator). With CI=1 a missing group other than root and gpu is an error, and so is a
+skipped test.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def missing_groups() -> list[str]:
     present = {
         "krita": bool(shutil.which("krita") and shutil.which("xvfb-run")),
         "node": bool(shutil.which("node") and shutil.which("npm")),
+        "web": bool(shutil.which("chromium") and shutil.which("npm")),
         "root": may_mount(),
         "gpu": has_accelerator(),
     }

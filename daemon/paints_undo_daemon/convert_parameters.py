@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from paints_undo.v1 import server_pb2
+from enum import StrEnum
+
+from google.protobuf.descriptor import Descriptor
+
+from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon.convert import number_of_word
 from paints_undo_engine.declarations import EXPORT, REQUEST
 from paints_undo_engine.descriptions import Description
@@ -11,15 +15,16 @@ from paints_undo_engine.parameters import Parameter
 
 def request_parameters(engine: Description) -> list[server_pb2.Parameter]:
     """The parameters of a request that an engine reads."""
-    return [_to_proto(known) for known in REQUEST if engine.reads_field(known.name)]
+    root = jobs_pb2.ProcessParameters.DESCRIPTOR
+    return [_to_proto(known, root) for known in REQUEST if engine.reads_field(known.name)]
 
 
 def export_parameters() -> list[server_pb2.Parameter]:
     """The options of an export."""
-    return [_to_proto(known) for known in EXPORT]
+    return [_to_proto(known, jobs_pb2.ExportOptions.DESCRIPTOR) for known in EXPORT]
 
 
-def _to_proto(known: Parameter) -> server_pb2.Parameter:
+def _to_proto(known: Parameter, root: Descriptor) -> server_pb2.Parameter:
     bound = known.bound
     return server_pb2.Parameter(
         name=known.name,
@@ -36,4 +41,18 @@ def _to_proto(known: Parameter) -> server_pb2.Parameter:
         unit=known.unit,
         group=known.group,
         advanced=known.advanced,
+        enum_names=_enum_names(known, root),
     )
+
+
+def _enum_names(known: Parameter, root: Descriptor) -> list[str]:
+    """The choices' names in the enum that the parameter's field has below `root`; empty where it has none."""
+    message: Descriptor | None = root
+    *groups, name = known.name.split(".")
+    for group in groups:
+        message = message and message.fields_by_name[group].message_type
+    enum = message.fields_by_name[name].enum_type if message and name in message.fields_by_name else None
+    if enum is None:
+        return []
+    words = [word for word in known.bound.choices if isinstance(word, StrEnum)]
+    return [enum.values_by_number[number_of_word(word, enum)].name for word in words]

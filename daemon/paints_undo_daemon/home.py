@@ -74,16 +74,20 @@ def store_folder(home: Path) -> Path:
 class Endpoint:
     """What the endpoint file says.
 
-    `address` is a gRPC target (``127.0.0.1:PORT``, ``unix:/path`` or ``HOST:PORT``); `token_file` and
-    `certificate_file` are absolute paths, the latter empty without TLS; `start_time` is in seconds since 1970.
+    `address` is a gRPC target (``unix:/path`` or ``HOST:PORT``). Over TCP the connection is TLS, `key_fingerprint` is
+    that of the daemon's public key and `certificate_file` its certificate; both are empty over a socket. `token_file`
+    and `certificate_file` are absolute paths. `process_start` says when process `pid` started, as `access.proof` tells
+    it; `start_time` when the daemon began to listen, in seconds since 1970.
     """
 
     address: str
     pid: int
+    process_start: str
     start_time: float
     daemon_version: str
     protocol_version: int
     token_file: str
+    key_fingerprint: str = ""
     certificate_file: str = ""
 
     def write(self, home: Path) -> None:
@@ -98,10 +102,12 @@ class Endpoint:
             return cls(
                 address=str(data["address"]),
                 pid=int(data["pid"]),
+                process_start=str(data["process_start"]),
                 start_time=float(data["start_time"]),
                 daemon_version=str(data["daemon_version"]),
                 protocol_version=int(data["protocol_version"]),
                 token_file=str(data["token_file"]),
+                key_fingerprint=str(data.get("key_fingerprint", "")),
                 certificate_file=str(data.get("certificate_file", "")),
             )
         except (OSError, ValueError, KeyError, TypeError):

@@ -16,6 +16,7 @@ from typing import Any
 from paints_undo_daemon.home import home_folder, settings_file
 
 PREFIX = "PAINTS_UNDO_"
+AUTO = "auto"
 MEBIBYTE = 2**20
 GIBIBYTE = 2**30
 
@@ -28,13 +29,13 @@ class SettingsError(Exception):
 class Settings:
     """Everything that can be set. Sizes are in bytes, times in seconds.
 
-    `listen` is ``127.0.0.1:0`` (an ephemeral port), ``HOST:PORT`` or ``unix:/path``. Hosts beyond loopback need TLS:
-    `certificate` and `key` (PEM files), or `tls` alone for a certificate that the daemon makes itself.
+    `listen` is ``auto`` (a Unix socket in the home folder; on Windows a free port of the loopback), ``unix:/path`` or
+    ``HOST:PORT``. TCP is always encrypted: with `certificate` and `key` (PEM files), or with a certificate that the
+    daemon makes itself.
     """
 
     home: Path = field(default_factory=home_folder)
-    listen: str = "127.0.0.1:0"
-    tls: bool = False
+    listen: str = AUTO
     certificate: str = ""
     key: str = ""
     detached: bool = False

@@ -1,7 +1,7 @@
 """OpenRaster (the baseline of the OpenRaster specification 0.0.6), one layer at a time.
 
-OpenRaster has no layers that subtract: such a layer holds the painting's own pixels where it would have changed any, and
-says so in its name. It has no clipping either; the split's layers end where the layer below them does.
+OpenRaster has no layers that subtract: such a layer holds the painting's own pixels where it would have changed any,
+and says so in its name. It has no clipping either; the split's layers end where the layer below them does.
 """
 
 from __future__ import annotations

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.picture import SplitLayer
-from paints_undo_engine.procedural.document.document import Document
-from paints_undo_engine.procedural.document.model import UNIT, Pixels
+from paints_undo_engine.procedural.document.document import Curves, Document, View
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Operation, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Kind
@@ -44,16 +47,38 @@ def _document(source: Source) -> Document:
     method, work = method_for(source)
     recipe = work(source)
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
-    ticks = np.arange(len(timeline.operations) + 1, dtype=np.int64) * UNIT
+    layers, curves, view = recipe.layers(), recipe.curves(), recipe.view()
+    for layer in layers:
+        layer.attach(source.grid)
+    operations, ticks = _seen(timeline.operations, layers, curves, view)
     return Document(
         source.picture,
         source.grid,
-        recipe.layers(),
-        timeline.operations,
+        layers,
+        operations,
         ticks,
-        curves=recipe.curves(),
-        view=recipe.view(),
+        curves=curves,
+        view=view,
         paper=recipe.paper,
         kind=source.reading.kind,
         method=method,
     )
+
+
+def _seen(
+    operations: Sequence[Operation], layers: Sequence[Layer], curves: Curves | None, view: View
+) -> tuple[list[Operation], NDArray[np.int64]]:
+    """Only the operations in which something can be seen; what happens in the others belongs to the one before."""
+    count = len(operations)
+    busy = np.zeros(count, bool)
+    for layer in layers:
+        busy |= layer.busy(count) | layer.fading(count)
+    busy |= view.busy(count)
+    if curves is not None:
+        busy |= curves.busy(count)
+    kept = np.flatnonzero(busy)
+    if not len(kept):
+        kept = np.array([0])
+    ticks = np.concatenate([kept, [count]]).astype(np.int64) * UNIT
+    ticks[0] = 0
+    return [replace(operations[at], index=number) for number, at in enumerate(kept.tolist())], ticks

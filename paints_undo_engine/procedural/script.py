@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(slots=True)
 class Work:
-    """What a technique has planned: its steps in order, and what makes its layers (bottom first) once times are known."""
+    """What a technique has planned: its steps in order, and what makes its layers once times are known."""
 
     steps: list[Step]
     layers: Callable[[], list[Layer]]

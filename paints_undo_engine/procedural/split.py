@@ -1,11 +1,11 @@
 """The layer split: the document at its end, as an artist would have it in a file.
 
-Flats are flat and lie each in a group of its own with its shading clipped to it; line art and background are apart. What
-the layers leave of the painting, its grain and details, is carried by two layers that add and subtract, so that a flat
-can still be given another colour.
+Flats are flat and lie each in a group of its own with its shading clipped to it; line art and background are apart.
+What the layers leave of the painting, its grain and details, is carried by two layers that add and subtract, so that a
+flat can still be given another colour.
 
-All masks but the line art's are 0 or 255, so that a compositor rounds once for each layer: whoever rounds to the nearest
-gets the same bytes. A pixel that is partly transparent in the painting lies in a layer of its own.
+All masks but the line art's are 0 or 255, so that a compositor rounds once for each layer: whoever rounds to the
+nearest gets the same bytes. A pixel that is partly transparent in the painting lies in a layer of its own.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def _visible(finished: Finished, solid: NDArray[np.bool_]) -> Iterator[SplitLaye
     """The painted layers of the document, divided into parts."""
     layers = finished.document.layers
     grade = finished.document.graded
-    coloured = [layer for layer in layers if isinstance(layer, Flats | Dabs) and layer.group == ("Figure",)]
+    coloured: list[Layer] = [
+        layer for layer in layers if isinstance(layer, Flats | Dabs) and layer.group == ("Figure",)
+    ]
     done = False
     for layer in layers:
         if isinstance(layer, Brush):
@@ -84,8 +86,8 @@ def _parts(finished: Finished, layers: list[Layer], solid: NDArray[np.bool_]) ->
     """Every part in a group: its flat, and clipped to it the tones and the airbrush."""
     flats = [layer for layer in layers if isinstance(layer, Flats) and not layer.clipped]
     filled = np.zeros(len(finished.regions) + 1, bool)
-    for layer in flats:
-        filled[np.unique(finished.owners[layer.areas.labels > 0])] = True
+    for flat in flats:
+        filled[np.unique(finished.owners[flat.areas.labels > 0])] = True
     regions = [
         region for region in sorted(finished.regions, key=lambda region: -region.area) if filled[region.label + 1]
     ]

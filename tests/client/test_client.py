@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from paints_undo_daemon.client import (
     JobCancelledError,
     JobFailedError,
     RawPicture,
-    Target,
     connect,
     locate,
 )
@@ -141,7 +141,7 @@ def test_a_refusal_names_the_field(client: Client):
 def test_a_wrong_token_is_refused(client: Client, shared_home: Path):
     client.info()
     right = locate(shared_home, start=False)
-    with connect(Target(right.address, "wrong")) as stranger, pytest.raises(CallRefusedError) as refusal:
+    with connect(replace(right, token="wrong")) as stranger, pytest.raises(CallRefusedError) as refusal:
         stranger.info()
     assert refusal.value.code == "UNAUTHENTICATED"
 

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paints_undo_daemon.access.proof import process_start
 from paints_undo_daemon.client import DaemonUnavailableError, connect, find, locate, start_daemon
-from paints_undo_daemon.client.discovery import answers, clean_environment, target
+from paints_undo_daemon.client.discovery import address_of, clean_environment
+from paints_undo_daemon.client.trust import answers
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, endpoint_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,7 @@ def endpoint(address: str, **changes: object) -> Endpoint:
     values = {
         "address": address,
         "pid": 2**22 - 1,
+        "process_start": "1",
         "start_time": 0.0,
         "daemon_version": "0.0.1",
         "protocol_version": PROTOCOL_VERSION,
@@ -62,7 +65,10 @@ def test_another_program_on_a_dead_daemons_port_is_not_spoken_to(home: Path):
         assert answers(address)
         assert find(home) is None
         endpoint(address, pid=os.getpid()).write(home)
-        assert find(home) is not None
+        assert find(home) is None, "another process has the dead daemon's number"
+        own = {"pid": os.getpid(), "process_start": process_start(os.getpid())}
+        endpoint(address, key_fingerprint="0" * 64, **own).write(home)
+        assert find(home) is None, "it does not prove itself"
         endpoint_file(home).unlink()
 
 
@@ -107,12 +113,12 @@ def test_a_daemon_that_cannot_start_is_told_with_its_reason(home: Path):
 
 def test_an_older_daemon_is_not_spoken_to():
     with pytest.raises(DaemonUnavailableError, match="older"):
-        target(endpoint("127.0.0.1:1", protocol_version=PROTOCOL_VERSION - 1))
+        address_of(endpoint("127.0.0.1:1", protocol_version=PROTOCOL_VERSION - 1))
 
 
 def test_a_token_that_cannot_be_read_is_told():
     with pytest.raises(DaemonUnavailableError, match="token"):
-        target(endpoint("127.0.0.1:1"))
+        address_of(endpoint("127.0.0.1:1"))
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "127.0.0.1:port", "unix:/no/such/socket"])

@@ -20,7 +20,7 @@ PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
 DOCUMENT = ROOT / "docs" / "python.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-ELSEWHERE = 'Target("box:50551"'
+ELSEWHERE = 'DaemonAddress("box:50551"'
 """The example for a daemon on another machine, which the tests do not have."""
 
 

@@ -14,6 +14,7 @@ import grpc
 import pytest
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.access.proof import spelled
 from paints_undo_daemon.access.tokens import TokenBook, TokenError, add_client, clients, own_token, remove_client
 from paints_undo_daemon.home import Endpoint
 
@@ -163,17 +164,16 @@ def test_a_unix_socket_serves(home: Path) -> None:
         running.stop()
 
 
-def test_beyond_loopback_only_with_tls(home: Path) -> None:
-    with pytest.raises(AssertionError, match="only with TLS"):
-        RunningDaemon(home, {"listen": "0.0.0.0:0"}).start()
-    running = RunningDaemon(home, {"listen": "0.0.0.0:0", "tls": 1}).start()
+def test_tcp_only_with_tls(home: Path) -> None:
+    running = RunningDaemon(home, {"listen": "0.0.0.0:0"}).start()
     try:
         assert running.endpoint is not None
         certificate = Path(running.endpoint.certificate_file).read_bytes()
         assert (home / "certificate-key.pem").stat().st_mode & 0o777 == 0o600
         lines = [json.loads(line) for line in running.log_file.read_text().splitlines() if line.startswith("{")]
-        assert any("fingerprint" in line["message"] for line in lines)
         port = running.endpoint.address.rsplit(":", 1)[1]
+        assert any(spelled(running.endpoint.key_fingerprint) in line["message"] for line in lines)
+        assert any(line["message"] == f"The daemon listens on 0.0.0.0:{port}." for line in lines)
         channel = grpc.secure_channel(f"localhost:{port}", grpc.ssl_channel_credentials(certificate))
         call = channel.unary_unary(
             "/paints_undo.v1.ServerService/GetServerInfo",

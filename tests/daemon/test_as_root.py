@@ -22,21 +22,28 @@ from .conftest import SECONDS, RunningDaemon, few, kinds, small_painting
 pytestmark = pytest.mark.root
 
 AS_ANOTHER = """
-import json, os, socket, sys
+import encodings.idna, json, os, socket, ssl, sys
 from pathlib import Path
 
 import grpc
 
+def channel(address):
+    if address.startswith("unix:"):
+        return grpc.insecure_channel(address)
+    host, port = address.split(":")
+    trusted = grpc.ssl_channel_credentials(ssl.get_server_certificate((host, int(port))).encode())
+    return grpc.secure_channel(address, trusted, [("grpc.ssl_target_name_override", "localhost")])
+
 def call(address, token):
     try:
-        method = grpc.insecure_channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
+        method = channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
         method(b"", metadata=[("authorization", "Bearer " + token)], timeout=20)
     except grpc.RpcError as error:
         return error.code().name
     return "OK"
 
 home, address, nobody = Path(sys.argv[1]), sys.argv[2], 65534
-call("127.0.0.1:1", "")  # loads what the other account may not be able to read
+call("unix:/nowhere", "")  # loads what the other account may not be able to read
 os.setgroups([]), os.setgid(nobody), os.setuid(nobody)
 found = {"account": os.getuid()}
 for name in ("token", "endpoint.json", "clients.json", "daemon.lock", "store/jobs.sqlite3", "store/pictures"):
@@ -68,7 +75,7 @@ def open_home() -> Iterator[Path]:
 
 @pytest.mark.parametrize("over_socket", [False, True])
 def test_another_account_reads_no_secret_and_is_not_let_in(open_home: Path, over_socket: bool) -> None:
-    settings = {"listen": f"unix:{open_home}/socket"} if over_socket else {}
+    settings = {} if over_socket else {"listen": "127.0.0.1:0"}
     running = RunningDaemon(open_home, settings).start()
     try:
         add_client(open_home, "studio")

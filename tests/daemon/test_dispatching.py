@@ -10,10 +10,10 @@ from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.store import history, jobs, retention
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
-from paints_undo_daemon.workers.in_process import InProcessExecutor
 
 from .conftest import few, kinds, small_painting
 from .house import CLIENT, FewMemory, House, in_house, only_tags
+from .in_process import InProcessExecutor
 
 
 class StartsLate(FewMemory):

@@ -15,6 +15,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from paints_undo_daemon.home import endpoint_file
+
 from .conftest import Client, RunningDaemon, small_painting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,15 +24,17 @@ NODE = ROOT / "tests" / "node"
 
 
 @pytest.mark.node
-def test_node_drives_a_job_from_the_proto_files_alone(daemon: RunningDaemon, tmp_path: Path) -> None:
+@pytest.mark.parametrize("listen", ["auto", "127.0.0.1:0"])
+def test_node_drives_a_job_from_the_proto_files_alone(listen: str, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(small_painting(seed=11))
-    assert daemon.endpoint is not None
-    environment = {**os.environ, "ADDRESS": daemon.endpoint.address, "TOKEN": daemon.token}
+    daemon = RunningDaemon(tmp_path / "home", {"listen": listen}).start()
+    environment = {**os.environ, "ENDPOINT": str(endpoint_file(daemon.home))}
     environment |= {"PICTURE": str(picture), "PROTO": str(ROOT / "proto")}
     result = subprocess.run(
         ["node", "client.mjs"], cwd=NODE, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+    assert daemon.stop() == 0
     assert result.returncode == 0, result.stderr
     seen = json.loads(result.stdout)
     assert seen["client"] == "account"

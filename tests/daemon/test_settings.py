@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paints_undo_daemon.access.addresses import parse_address
+from paints_undo_daemon.access.addresses import parse_address, socket_path
 from paints_undo_daemon.home import Endpoint, home_folder
 from paints_undo_daemon.settings import Settings, SettingsError, load_settings
 
@@ -17,12 +21,12 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "daemon.md"
 
 def test_file_then_environment_then_overrides(tmp_path: Path) -> None:
     (tmp_path / "daemon.toml").write_text(
-        'listen = "127.0.0.1:1"\nunit_strikes = 5\ndevices = ["cuda:1"]\ntls = true\n'
+        'listen = "127.0.0.1:1"\nunit_strikes = 5\ndevices = ["cuda:1"]\ndetached = true\n'
     )
     environment = {"PAINTS_UNDO_HOME": str(tmp_path), "PAINTS_UNDO_UNIT_STRIKES": "7", "PAINTS_UNDO_LOG_LEVEL": "debug"}
     settings = load_settings(environment=environment, log_level="error", listen=None)
     assert (settings.listen, settings.unit_strikes, settings.log_level) == ("127.0.0.1:1", 7, "error")
-    assert (settings.home, settings.devices, settings.tls) == (tmp_path, ("cuda:1",), True)
+    assert (settings.home, settings.devices, settings.detached) == (tmp_path, ("cuda:1",), True)
     assert load_settings(environment={**environment, "PAINTS_UNDO_DEVICES": "cuda:0,cuda:1"}).devices == (
         "cuda:0",
         "cuda:1",
@@ -37,7 +41,7 @@ def test_file_then_environment_then_overrides(tmp_path: Path) -> None:
         {"max_message_bytes": 10},
         {"certificate": "a"},
         {"log_level": "loud"},
-        {"tls": "perhaps"},
+        {"detached": "perhaps"},
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
@@ -68,26 +72,33 @@ def test_the_documentation_names_every_setting_with_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "target", "local"),
+    ("text", "target"),
     [
-        ("127.0.0.1:0", "127.0.0.1:0", True),
-        ("[::1]:5", "[::1]:5", True),
-        ("localhost:7", "localhost:7", True),
-        ("0.0.0.0:5", "0.0.0.0:5", False),
-        ("192.168.0.2:5", "192.168.0.2:5", False),
-        ("studio:5", "studio:5", False),
-        ("unix:/run/x", "unix:/run/x", True),
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("[::1]:5", "[::1]:5"),
+        ("studio:5", "studio:5"),
+        ("unix:/run/x", "unix:/run/x"),
+        ("auto", "unix:/home/ann/daemon.sock"),
     ],
 )
-def test_addresses(text: str, target: str, local: bool) -> None:
-    address = parse_address(text)
-    assert (address.target(), address.is_local) == (target, local)
+def test_addresses(text: str, target: str) -> None:
+    assert parse_address(text, Path("/home/ann")).target() == target
 
 
-@pytest.mark.parametrize("text", ["", "host", "host:", ":5", "host:x", "host:70000", "unix:relative"])
+@pytest.mark.parametrize(
+    "text", ["", "host", "host:", ":5", "host:x", "host:70000", "unix:relative", "unix:/" + "x" * 107]
+)
 def test_addresses_that_are_none(text: str) -> None:
-    with pytest.raises(SettingsError, match="listen"):
-        parse_address(text)
+    with pytest.raises(SettingsError, match=r"listen|socket"):
+        parse_address(text, Path("/home/ann"))
+
+
+@given(st.text("ab/é", max_size=200))
+def test_a_socket_has_a_path_that_the_system_takes(name: str) -> None:
+    path = socket_path(Path("/home", name.strip("/") or "x"))
+    assert len(os.fsencode(path)) <= 107
+    with socket.socket(socket.AF_UNIX) as probe, pytest.raises(FileNotFoundError):
+        probe.connect(str(path))
 
 
 def test_the_home_folder_of_each_system() -> None:
@@ -99,7 +110,7 @@ def test_the_home_folder_of_each_system() -> None:
 
 
 def test_the_endpoint_file_is_private_and_goes_with_its_daemon(tmp_path: Path) -> None:
-    endpoint = Endpoint("127.0.0.1:1", 42, 1.5, "0.1.0", 1, str(tmp_path / "token"))
+    endpoint = Endpoint("127.0.0.1:1", 42, "7", 1.5, "0.1.0", 1, str(tmp_path / "token"))
     endpoint.write(tmp_path)
     assert Endpoint.read(tmp_path) == endpoint
     assert (tmp_path / "endpoint.json").stat().st_mode & 0o777 == 0o600

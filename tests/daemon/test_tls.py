@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paints_undo_daemon.access import tls
 from paints_undo_daemon.access.addresses import parse_address
+from paints_undo_daemon.access.proof import key_fingerprint
 from paints_undo_daemon.cli import main
 from paints_undo_daemon.client import (
     CallRefusedError,
     CertificateError,
-    DaemonUnavailableError,
-    Target,
+    DaemonAddress,
     connect,
     connect_async,
 )
-from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.settings import Settings, SettingsError
 
 from .conftest import RunningDaemon, small_painting
 
@@ -30,7 +34,7 @@ FEW = ["--operation-steps", "300,600", "--interpolation-frames", "3"]
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
-    running = RunningDaemon(tmp_path_factory.mktemp("box"), {"listen": "0.0.0.0:0", "tls": 1}).start()
+    running = RunningDaemon(tmp_path_factory.mktemp("box"), {"listen": "0.0.0.0:0"}).start()
     yield running
     assert running.stop() == 0
 
@@ -92,11 +96,11 @@ def test_a_named_client_works_over_tls_from_the_command_line(
 
 def test_both_clients_take_a_fingerprint(box: RunningDaemon, address: str, fingerprint: str) -> None:
     plain = fingerprint.replace(":", "").lower()
-    with connect(Target(address, box.token, fingerprint=plain)) as client:
+    with connect(DaemonAddress(address, box.token, fingerprint=plain)) as client:
         assert client.info().client == "account"
 
     async def go() -> str:
-        async with connect_async(Target(address, box.token, fingerprint=fingerprint)) as client:
+        async with connect_async(DaemonAddress(address, box.token, fingerprint=fingerprint)) as client:
             return (await client.info()).client
 
     assert asyncio.run(go()) == "account"
@@ -104,24 +108,30 @@ def test_both_clients_take_a_fingerprint(box: RunningDaemon, address: str, finge
 
 def test_another_certificate_is_refused_before_anything_is_sent(box: RunningDaemon, address: str) -> None:
     with pytest.raises(CertificateError, match="was not sent"):
-        connect(Target(address, box.token, fingerprint="0" * 64))
+        connect(DaemonAddress(address, box.token, fingerprint="0" * 64))
 
     async def go() -> None:
-        async with connect_async(Target(address, box.token, fingerprint="0" * 64)):
+        async with connect_async(DaemonAddress(address, box.token, fingerprint="0" * 64)):
             raise AssertionError
 
     with pytest.raises(CertificateError):
         asyncio.run(go())
 
 
-def test_where_no_tls_answers_is_told(daemon: RunningDaemon) -> None:
-    assert daemon.endpoint is not None
-    with pytest.raises(DaemonUnavailableError, match="TLS"):
-        connect(Target(daemon.endpoint.address, daemon.token, fingerprint="0" * 64))
+def test_without_a_fingerprint_the_one_that_is_shown_is_told(address: str, fingerprint: str) -> None:
+    with pytest.raises(CertificateError, match="--fingerprint") as told:
+        connect(DaemonAddress(address, "secret"))
+    assert fingerprint in str(told.value)
+
+
+@pytest.mark.parametrize("fingerprint", ["", "C7", "0" * 63, "g" * 64])
+def test_what_is_no_fingerprint_is_refused(fingerprint: str) -> None:
+    with pytest.raises(ValueError, match="fingerprint"):
+        DaemonAddress("box:7860", "secret", fingerprint=fingerprint)
 
 
 def test_a_wrong_token_is_refused_over_tls(address: str, fingerprint: str) -> None:
-    with connect(Target(address, "guess", fingerprint=fingerprint)) as client:
+    with connect(DaemonAddress(address, "guess", fingerprint=fingerprint)) as client:
         with pytest.raises(CallRefusedError) as refused:
             client.info()
         assert refused.value.code == "UNAUTHENTICATED"
@@ -137,7 +147,51 @@ def test_a_machine_with_an_umlaut_in_its_name_gets_a_certificate(
 ) -> None:
     monkeypatch.setattr(tls.socket, "gethostname", lambda: "Zoë-PC")
     monkeypatch.setattr(tls.socket, "getfqdn", lambda: "Zoë-PC")
-    settings = Settings(home=tmp_path, listen="127.0.0.1:0", tls=True)
-    chain, _, _ = tls.server_certificate(settings, parse_address(settings.listen))
-    assert tls.fingerprint(chain)
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    assert tls.server_certificate(settings, parse_address(settings.listen, tmp_path)).fingerprint
     assert (tmp_path / "certificate-key.pem").stat().st_mode & 0o077 == 0
+
+
+def ends_in(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    monkeypatch.setattr(tls, "DAYS", days)
+
+
+def test_a_certificate_is_renewed_with_the_same_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    address = parse_address(settings.listen, tmp_path)
+    ends_in(monkeypatch, tls.WARN_DAYS - 1)
+    old = tls.server_certificate(settings, address)
+    ends_in(monkeypatch, 825)
+    new = tls.server_certificate(settings, address)
+    assert (old.chain != new.chain, old.fingerprint) == (True, new.fingerprint)
+    assert tls.days_left(new.file) > 800
+    assert tls.server_certificate(settings, address) == new
+
+
+def test_a_damaged_certificate_is_made_again_and_a_damaged_key_is_told(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    address = parse_address(settings.listen, tmp_path)
+    first = tls.server_certificate(settings, address)
+    first.file.write_text("damaged")
+    assert tls.server_certificate(settings, address).fingerprint == first.fingerprint
+    (tmp_path / "certificate-key.pem").write_text("damaged")
+    with pytest.raises(SettingsError, match="fingerprint"):
+        tls.server_certificate(settings, address)
+
+
+def test_the_fingerprint_is_that_of_the_public_key(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    found = tls.server_certificate(settings, parse_address(settings.listen, tmp_path))
+    key = subprocess.run(
+        ["openssl", "pkey", "-in", tmp_path / "certificate-key.pem", "-pubout", "-outform", "DER"],
+        capture_output=True,
+        check=True,
+    )
+    assert found.fingerprint == hashlib.sha256(key.stdout).hexdigest()
+
+
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_what_is_no_certificate_is_refused(noise: bytes, place: int) -> None:
+    for data in (noise, b"\x30\x82\x01\x00" + noise, b"\x30\x84" + noise[:place]):
+        with pytest.raises(ValueError, match="certificate"):
+            key_fingerprint(data)

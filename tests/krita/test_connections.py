@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
 
 def test_a_remote_daemon_with_tls(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
-    with Served(tmp_path / "served", "--tls") as served:
+    with Served(tmp_path / "served", listen="127.0.0.1:0") as served:
         given = {"ADDRESS": served.address, "TOKEN": served.token, "FINGERPRINT": served.fingerprint}
         found = run(profile, "remote.py", small_picture, **given)
     assert found["fingerprint"][:2] == ["failed", "certificate"]

@@ -1,24 +1,39 @@
 // Drives one job from its picture to its exported result, with nothing but the .proto files.
 //
-//   ADDRESS, TOKEN, PICTURE (a file), PROTO (the folder of .proto files) stand in the environment.
+//   ENDPOINT (the endpoint file), PICTURE (a file), PROTO (the folder of .proto files) stand in the environment.
 //
 // Prints one JSON object with what it has seen.
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 
-const { ADDRESS, TOKEN, PICTURE, PROTO } = process.env;
+const { ENDPOINT, PICTURE, PROTO } = process.env;
 const files = ["pictures", "jobs", "models", "server"].map((name) => `paints_undo/v1/${name}.proto`);
 const definition = loader.loadSync(files, { includeDirs: [PROTO], longs: Number, enums: String, oneofs: true });
 const { v1 } = grpc.loadPackageDefinition(definition).paints_undo;
-const credentials = grpc.credentials.createInsecure();
+
+// Who gets the token: nobody else can have put a socket there, or has the key of the certificate.
+const endpoint = JSON.parse(readFileSync(ENDPOINT, "utf8"));
+const prove = ({ address, certificate_file }) => {
+  if (!address.startsWith("unix:")) {
+    const root = readFileSync(certificate_file);
+    return [grpc.credentials.createSsl(root), { "grpc.ssl_target_name_override": "localhost" }];
+  }
+  const path = address.slice("unix:".length);
+  const [socket, folder] = [lstatSync(path), statSync(dirname(path))];
+  if (!socket.isSocket() || socket.uid !== process.getuid()) throw new Error(`${path} is not this account's socket`);
+  if (folder.uid !== process.getuid() || folder.mode & 0o022) throw new Error(`others may change the folder of ${path}`);
+  return [grpc.credentials.createInsecure(), {}];
+};
+const [credentials, options] = prove(endpoint);
 const metadata = new grpc.Metadata();
-metadata.set("authorization", `Bearer ${TOKEN}`);
+metadata.set("authorization", `Bearer ${readFileSync(endpoint.token_file, "utf8").trim()}`);
 metadata.set("paints-undo-connection", "node");
-const jobs = new v1.JobService(ADDRESS, credentials);
-const pictures = new v1.PictureService(ADDRESS, credentials);
-const server = new v1.ServerService(ADDRESS, credentials);
+const jobs = new v1.JobService(endpoint.address, credentials, options);
+const pictures = new v1.PictureService(endpoint.address, credentials, options);
+const server = new v1.ServerService(endpoint.address, credentials, options);
 
 const call = (stub, method, request) =>
   new Promise((resolve, reject) =>

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,15 @@ def test_the_folder_is_the_daemons(environment: dict[str, str], platform: str) -
 def test_the_endpoint_is_read_as_written(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("secret\n", encoding="utf-8")
-    theirs.Endpoint("127.0.0.1:5", 12, 1.0, "0.1.0", theirs.PROTOCOL_VERSION, str(token)).write(tmp_path)
+    written = theirs.Endpoint("127.0.0.1:5", 12, "77", 1.0, "0.1.0", theirs.PROTOCOL_VERSION, str(token), "a" * 64)
+    written.write(tmp_path)
     found = ours.read_endpoint(tmp_path)
     assert found is not None
     assert (found.address, found.token, found.pid, found.local) == ("127.0.0.1:5", "secret", 12, True)
+    assert (found.process_start, found.fingerprint) == ("77", "a" * 64)
     assert found.protocol_version == ours.PROTOCOL_VERSION
+    replace(written, key_fingerprint="").write(tmp_path)
+    assert ours.read_endpoint(tmp_path) is None, "a port that proves nothing is not spoken to"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"address": 1}', "null"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,20 +18,18 @@ import pytest
 from krita_harness import Served, free_port
 
 from paints_undo.v1 import server_pb2, server_pb2_grpc
-from paints_undo_daemon.access.tls import fingerprint
+from paints_undo_daemon.access.addresses import Address
+from paints_undo_daemon.access.proof import spelled
+from paints_undo_daemon.access.tls import chain_fingerprint, server_certificate
+from paints_undo_daemon.access.tokens import add_client
+from paints_undo_daemon.settings import Settings
 
 SCRIPT = Path(__file__).parent / "remote_script.py"
 
 
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served(tmp_path_factory.mktemp("encrypted"), "--tls") as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served(tmp_path_factory.mktemp("plain")) as served:
+    with Served(tmp_path_factory.mktemp("encrypted"), listen="127.0.0.1:0") as served:
         yield served
 
 
@@ -49,14 +48,23 @@ def tried(staged: Path, targets: dict[str, dict[str, str]]) -> dict[str, dict[st
     return {found["name"]: found for found in map(json.loads, result.stdout.splitlines())}
 
 
-def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: Served, plain: Served) -> None:
-    shown = encrypted.fingerprint
-    right = {"remote": encrypted.address, "token": encrypted.token, "fingerprint": shown}
+@contextlib.contextmanager
+def old_daemons(home: Path) -> Iterator[tuple[str, str, str]]:
+    """The addresses of one that encrypts and of one that does not, and the fingerprint of the former's key."""
+    found = server_certificate(Settings(home=home, listen="127.0.0.1:0"), Address("127.0.0.1"))
     server = grpc.server(ThreadPoolExecutor(1))
     server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)
-    old = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    secure = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(found.key, found.chain)]))
+    plain = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    try:
+    yield f"127.0.0.1:{secure}", f"127.0.0.1:{plain}", found.fingerprint
+    server.stop(0)
+
+
+def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: Served, tmp_path: Path) -> None:
+    shown = encrypted.fingerprint
+    right = {"remote": encrypted.address, "token": encrypted.token, "fingerprint": shown}
+    with old_daemons(tmp_path) as (old, plain, key):
         found = tried(
             staged,
             {
@@ -65,15 +73,15 @@ def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: S
                 "token": {**right, "token": "wrong"},
                 "fingerprint": {**right, "fingerprint": "00" * 32},
                 "no fingerprint": {**right, "fingerprint": ""},
-                "not encrypted": {"remote": plain.address, "token": plain.token, "fingerprint": shown},
+                "no such fingerprint": {**right, "fingerprint": "C7"},
+                "not encrypted": {"remote": plain, "token": "any", "fingerprint": shown},
+                "not encrypted, no fingerprint": {"remote": plain, "token": "any"},
                 "unreachable": {**right, "remote": f"127.0.0.1:{free_port()}"},
                 "no address": {**right, "remote": "box"},
-                "old": {"remote": old, "token": "any"},
+                "old": {"remote": old, "token": "any", "fingerprint": key},
                 "unknown host": {**right, "remote": "no-such-host.invalid:1"},
             },
         )
-    finally:
-        server.stop(0)
     problems = {name: (status["state"], status["problem"]) for name, status in found.items()}
     assert problems == {
         "right": ("connected", ""),
@@ -81,7 +89,9 @@ def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: S
         "token": ("failed", "token"),
         "fingerprint": ("failed", "certificate"),
         "no fingerprint": ("failed", "certificate"),
+        "no such fingerprint": ("failed", "certificate"),
         "not encrypted": ("failed", "certificate"),
+        "not encrypted, no fingerprint": ("failed", "certificate"),
         "unreachable": ("failed", "unreachable"),
         "no address": ("failed", "other"),
         "old": ("failed", "version"),
@@ -90,22 +100,10 @@ def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: S
     words = {name: status["words"].replace("\u200b", "") for name, status in found.items()}
     assert shown in words["fingerprint"]
     assert shown in words["no fingerprint"]
-    assert "--tls" in words["not encrypted"]
+    assert "TLS" in words["not encrypted"]
+    assert "TLS" in words["not encrypted, no fingerprint"]
+    assert "64" in words["no such fingerprint"]
     assert "HOST:PORT" in words["no address"]
-
-
-def test_beyond_this_machine_no_token_travels_unencrypted(staged: Path, tmp_path: Path) -> None:
-    # 127.0.0.2 is this machine, too, but the plugin takes it for another one.
-    with Served(tmp_path, listen="127.0.0.2:0") as served:
-        found = tried(staged, {"plain": {"remote": served.address, "token": served.token}})
-    assert (found["plain"]["problem"], "--tls" in found["plain"]["words"]) == ("certificate", True)
-
-
-def test_a_certificate_of_no_known_authority_is_shown_to_be_compared(staged: Path, tmp_path: Path) -> None:
-    with Served(tmp_path, "--tls", listen="127.0.0.2:0") as served:
-        found = tried(staged, {"tls": {"remote": served.address, "token": served.token}})
-    assert found["tls"]["problem"] == "certificate"
-    assert served.fingerprint in found["tls"]["words"].replace("\u200b", "")
 
 
 def test_it_comes_back_by_itself_when_the_daemon_does(staged: Path, tmp_path: Path) -> None:
@@ -113,7 +111,7 @@ def test_it_comes_back_by_itself_when_the_daemon_does(staged: Path, tmp_path: Pa
     target = {"remote": f"127.0.0.1:{port}"}
     home = tmp_path / "home"
     with Served(home, listen=f"127.0.0.1:{port}") as served:
-        target["token"] = served.token
+        target |= {"token": add_client(home, "studio"), "fingerprint": served.fingerprint}
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         command = [sys.executable, "-I", str(SCRIPT), str(staged), json.dumps({"first": target}), "60"]
         watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
@@ -143,4 +141,4 @@ def until(lines: Iterator[str], wanted: str) -> list[str]:
 
 
 def test_the_fingerprint_is_written_as_the_daemon_does(encrypted: Served) -> None:
-    assert encrypted.fingerprint == fingerprint((encrypted.home / "certificate.pem").read_bytes())
+    assert encrypted.fingerprint == spelled(chain_fingerprint((encrypted.home / "certificate.pem").read_bytes()))

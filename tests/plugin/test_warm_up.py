@@ -10,7 +10,7 @@ from pathlib import Path
 
 from krita_harness import Served
 
-from paints_undo_daemon.client import Client, Target
+from paints_undo_daemon.client import Client, connect
 
 SCRIPT = Path(__file__).parent / "warm_script.py"
 
@@ -21,7 +21,7 @@ def test_the_engine_is_loaded_before_the_first_job(staged: Path, tmp_path: Path)
     command = [sys.executable, str(SCRIPT), str(staged)]
     with (
         Served(tmp_path) as served,
-        Client(lambda: Target(served.address, served.token)) as client,
+        connect(served.daemon) as client,
         subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE) as plugin,
     ):
         assert plugin.stdin is not None

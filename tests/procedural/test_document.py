@@ -22,7 +22,7 @@ PICTURES = {
     "line": pictures.cartoon(),
     "paint": pictures.photo(),
     "alpha": pictures.sticker(),
-    "outline": pictures.outlines(),
+    "outline": pictures.outlines(420, 340),
     "pixel": pictures.sprite(6),
 }
 DOCUMENTS: dict[str, Document] = {}
@@ -139,7 +139,7 @@ def test_thin_and_tiny_pictures(shape: tuple[int, int, int]) -> None:
     assert np.array_equal(document.render(document.count), picture)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     arrays(np.uint8, st.tuples(st.integers(1, 48), st.integers(1, 48), st.sampled_from([3, 4]))),
     st.integers(0, 2**32 - 1),

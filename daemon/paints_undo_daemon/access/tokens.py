@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 import re
 import secrets
 import subprocess
 import sys
 from pathlib import Path, PurePath
+from typing import TypeAlias
 
 from paints_undo_daemon import durable
 from paints_undo_daemon.home import client_tokens_file, token_file
+
+log = logging.getLogger(__name__)
 
 OWN_CLIENT = "account"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -25,15 +29,27 @@ class TokenError(Exception):
 
 
 def own_token(home: Path) -> str:
-    """The account's token; made when there is none. A file that others can read is closed to them and renewed."""
+    """The account's token; made when there is none, when it cannot be one, and when others could read its file."""
     path = token_file(home)
     if path.exists() and _is_private(path):
-        token = path.read_text(encoding="ascii").strip()
+        token = _read_token(path)
         if token:
             return token
+    return renew_own_token(home)
+
+
+def renew_own_token(home: Path) -> str:
+    """Make a new token for the account. A running daemon takes it, and it alone, at once; named clients keep theirs."""
     token = secrets.token_urlsafe(_BYTES)
-    write_private(path, token + "\n")
+    write_private(token_file(home), token + "\n")
     return token
+
+
+def _read_token(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
 
 
 def add_client(home: Path, name: str) -> str:
@@ -67,27 +83,48 @@ class TokenBook:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._own = _digest(own_token(home))
-        self._stamp: tuple[int, int] | None = None
+        self._own_stamp = _stamp(token_file(home))
+        self._named_stamp: Stamp = None
         self._named: dict[str, str] = {}
 
     def client(self, token: str) -> str | None:
         """The name of the client that the token belongs to. Tokens that are added or removed count at once."""
+        self._look()
         digest = _digest(token)
         found = OWN_CLIENT if hmac.compare_digest(digest, self._own) else None
-        for name, known in self._current().items():
+        for name, known in self._named.items():
             if hmac.compare_digest(digest, known):
                 found = name
         return found
 
-    def _current(self) -> dict[str, str]:
-        try:
-            status = client_tokens_file(self._home).stat()
-            stamp = (status.st_mtime_ns, status.st_ino)
-        except OSError:
-            stamp = None
-        if stamp != self._stamp:
-            self._named, self._stamp = _digests(self._home), stamp
-        return self._named
+    def _look(self) -> None:
+        stamp = _stamp(token_file(self._home))
+        if stamp != self._own_stamp and stamp is not None:
+            self._own, self._own_stamp = _digest(_read_token(token_file(self._home)) or secrets.token_hex()), stamp
+        stamp = _stamp(client_tokens_file(self._home))
+        if stamp != self._named_stamp:
+            self._named, self._named_stamp = _known_digests(self._home), stamp
+
+
+Stamp: TypeAlias = tuple[int, int] | None
+
+
+def _stamp(path: Path) -> Stamp:
+    """What changes when a file is replaced; None when there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _known_digests(home: Path) -> dict[str, str]:
+    """The named clients' digests; none when their file is damaged, so that the account itself is never locked out."""
+    try:
+        return _digests(home)
+    except TokenError as error:
+        log.error("%s Only the account itself is let in.", error)
+        return {}
 
 
 def _digest(token: str) -> str:
@@ -97,9 +134,13 @@ def _digest(token: str) -> str:
 def _digests(home: Path) -> dict[str, str]:
     try:
         data = json.loads(client_tokens_file(home).read_text(encoding="utf-8"))
+        return {str(name): str(digest) for name, digest in data.items()}
     except FileNotFoundError:
         return {}
-    return {str(name): str(digest) for name, digest in data.items()}
+    except (ValueError, AttributeError) as error:
+        raise TokenError(
+            f"{client_tokens_file(home)} is damaged: move it away, then give named clients new tokens."
+        ) from error
 
 
 def _is_private(path: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, undo
+from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, token, undo, web
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -38,17 +38,17 @@ def connection(
         typer.Option(
             metavar="FILE",
             envvar="PAINTS_UNDO_SERVER_CERTIFICATE",
-            help="That daemon's certificate (PEM), for TLS.",
+            help="That daemon's certificate, or its authority's (PEM).",
         ),
     ] = None,
     fingerprint: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="SHA256",
             envvar="PAINTS_UNDO_FINGERPRINT",
-            help="The fingerprint of the certificate that it made for itself, instead of the file.",
+            help="The fingerprint of its key, as it logs it at its start; instead of the file.",
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Paints-Undo: see how a painting could have been painted.
 
@@ -69,8 +69,10 @@ app.add_typer(jobs.app, name="jobs")
 app.command()(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)
+app.command()(web.web)
 app.command()(about.engines)
 app.add_typer(clients.app, name="clients")
+app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
 app.command(help=bench.HELP)(bench.bench)

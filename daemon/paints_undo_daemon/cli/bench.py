@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from paints_undo_daemon.cli.flags import with_flags
+from paints_undo_daemon.cli.places import Places
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request
 from paints_undo_engine.request import Preset
@@ -34,15 +34,6 @@ Examples:
 
 _LEFT_TO_SET = ("tags.", "keyframes.", "interpolation.")
 with_job_flags = with_flags("given", [flag for flag in FLAGS if flag.parameter.name.startswith(_LEFT_TO_SET)])
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the results go."""
-
-    folder: Path
-    json: Path
-    sheet: Path
 
 
 @with_job_flags

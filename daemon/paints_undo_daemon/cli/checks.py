@@ -73,6 +73,7 @@ def run_all() -> Iterator[Check]:
         models,
         daemon,
         port,
+        certificate,
         disk,
         home_permissions,
         token_permissions,
@@ -234,24 +235,24 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
     from paints_undo_daemon.cli import models_here
 
     found = models_here.described(None)
-    damaged = [model["model"] for model in found if model["state"] == "damaged"]
-    absent = [model["model"] for model in found if model["state"] in ("missing", "incomplete")]
+    damaged = [model.model for model in found if model.state == "damaged"]
+    absent = [model.model for model in found if model.state in ("missing", "incomplete")]
     if damaged:
         return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
         return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
-    return Check("models", Verdict.OK, ", ".join(model["model"] for model in found))
+    return Check("models", Verdict.OK, ", ".join(model.model for model in found))
 
 
 def daemon(settings: Settings) -> Check:
     """Whether a daemon runs."""
-    from paints_undo_daemon.client.discovery import answers
+    from paints_undo_daemon.client import find
 
     endpoint = Endpoint.read(settings.home)
     if endpoint is None:
         return Check("daemon", Verdict.OK, "none runs; one is started when it is needed.")
-    if answers(endpoint.address):
+    if find(settings.home) is not None:
         text = f"version {endpoint.daemon_version} runs at {endpoint.address}, process {endpoint.pid}"
         return Check("daemon", Verdict.OK, text)
     text = f"process {endpoint.pid} has ended without saying so; the next start clears that up."
@@ -260,22 +261,40 @@ def daemon(settings: Settings) -> Check:
 
 def port(settings: Settings) -> Check:
     """Whether a daemon could listen where the settings say."""
-    if settings.listen.startswith("unix:"):
-        return Check("port", Verdict.OK, f"a socket file: {settings.listen}")
-    host, _, number = settings.listen.rpartition(":")
+    from paints_undo_daemon.access.addresses import parse_address
+
+    address = parse_address(settings.listen, settings.home)
+    if address.path:
+        return Check("address", Verdict.OK, f"a socket, {address.path}")
     endpoint = Endpoint.read(settings.home)
     try:
-        with socket.create_server((host.strip("[]"), int(number)), family=_family(host)) as server:
-            text = f"{host}, a free port such as {server.getsockname()[1]}" if number == "0" else settings.listen
-            return Check("port", Verdict.OK, text)
+        with socket.create_server((address.host, address.port), family=_family(address.host)) as server:
+            port = address.port or f"a free port such as {server.getsockname()[1]}"
+            return Check("address", Verdict.OK, f"{address.host}, {port}")
     except OSError as error:
-        if endpoint is not None and endpoint.address.endswith(f":{number}"):
-            return Check("port", Verdict.OK, f"{settings.listen}, held by the daemon")
-        return Check("port", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", "Choose another with --listen.")
+        if endpoint is not None and endpoint.address.endswith(f":{address.port}"):
+            return Check("address", Verdict.OK, f"{settings.listen}, held by the daemon")
+        advice = "Choose another with --listen."
+        return Check("address", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", advice)
 
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def certificate(settings: Settings) -> Check:
+    """How long the certificate for TCP is good for."""
+    from paints_undo_daemon.access.tls import WARN_DAYS, days_left
+
+    file = Path(settings.certificate).expanduser() if settings.certificate else settings.home / "certificate.pem"
+    if not file.exists() and not settings.certificate:
+        return Check("certificate", Verdict.OK, "made when the daemon first listens on TCP.")
+    days = days_left(file)
+    if days > WARN_DAYS:
+        return Check("certificate", Verdict.OK, f"{file}, good for {days:.0f} days")
+    if settings.certificate:
+        return Check("certificate", Verdict.FAILED, f"{file} ends in {days:.0f} days.", "Have it renewed.")
+    return Check("certificate", Verdict.OK, f"{file} ends in {days:.0f} days; the daemon renews it by itself.")
 
 
 def disk(settings: Settings) -> Check:

@@ -24,10 +24,11 @@ def add(name: Name) -> None:
       paints-undo clients add studio-2 > studio-2.token
     """
     from paints_undo_daemon.access import tokens
+    from paints_undo_daemon.access.folders import make_private
     from paints_undo_daemon.home import home_folder
 
     home = home_folder()
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(home)
     try:
         console.out().print(tokens.add_client(home, name), markup=False, soft_wrap=True, highlight=False)
     except tokens.TokenError as error:

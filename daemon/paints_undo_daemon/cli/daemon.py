@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from paints_undo_daemon.home import Endpoint
 
 STOP_SECONDS = 30.0
+WARN_DAYS = 60
 
 
 def status(
@@ -49,6 +50,7 @@ def _as_dict(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> dict[str
     running: dict[str, Any] = {"running": True, "version": info.version, "protocol_version": info.protocol_version}
     if endpoint is not None:
         running |= {"address": endpoint.address, "pid": endpoint.pid, "start_time": endpoint.start_time}
+        running |= {"certificate_days_left": _certificate_days(endpoint)}
     return running | {
         "client": info.client,
         "engines": {engine.name: {"message": engine.message, "loaded": engine.loaded} for engine in info.engines},
@@ -83,6 +85,16 @@ def _print(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> None:
         out.print(f"Device {device.device_id}: {device.name}{note}", markup=False)
     out.print(f"Jobs queued or running: {info.jobs_waiting}")
     out.print(f"Free disk: {console.size(info.free_disk_bytes)}")
+    days = _certificate_days(endpoint)
+    if days is not None and days < WARN_DAYS:
+        out.print(f"The certificate ends in {days:.0f} days.")
+
+
+def _certificate_days(endpoint: Endpoint | None) -> float | None:
+    """How long the certificate of this account's daemon is good for; None without one."""
+    from paints_undo_daemon.access.tls import days_left
+
+    return days_left(Path(endpoint.certificate_file)) if endpoint is not None and endpoint.certificate_file else None
 
 
 def stop(context: typer.Context) -> None:
@@ -94,10 +106,11 @@ def stop(context: typer.Context) -> None:
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.client import DaemonUnavailableError, find
-    from paints_undo_daemon.client.discovery import answers
+    from paints_undo_daemon.client.discovery import is_alive
+    from paints_undo_daemon.client.trust import answers
 
     where = context.obj
-    address = where.address
+    address, endpoint = where.address, None
     if address is None:
         endpoint = find()
         if endpoint is None:
@@ -107,7 +120,7 @@ def stop(context: typer.Context) -> None:
     with remote.connect(where, start=False) as client:
         client.stop_server()
     deadline = time.monotonic() + STOP_SECONDS
-    while answers(address):
+    while answers(address) or (endpoint is not None and is_alive(endpoint)):
         if time.monotonic() > deadline:
             raise DaemonUnavailableError(f"The daemon was told to stop but still listens after {STOP_SECONDS:.0f} s.")
         time.sleep(0.05)
@@ -117,14 +130,18 @@ def stop(context: typer.Context) -> None:
 def serve(
     listen: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="HOST:PORT, or unix:/path; default: loopback with a free port."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="HOST:PORT (with TLS), or unix:/path; default: a socket in the data folder, on Windows the loopback.",
+        ),
     ] = None,
     home: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The data folder.")] = None,
     settings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A settings file; default: daemon.toml in the data folder.")
     ] = None,
-    tls: Annotated[bool | None, typer.Option("--tls", help="Encrypt, with a certificate made here.")] = None,
-    certificate: Annotated[str | None, typer.Option(metavar="FILE", help="Encrypt, with this one (PEM).")] = None,
+    certificate: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A certificate for TCP (PEM), in place of one made here.")
+    ] = None,
     key: Annotated[str | None, typer.Option(metavar="FILE", help="The certificate's private key (PEM).")] = None,
     keep_alive: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long an idle worker keeps its device.")
@@ -143,7 +160,7 @@ def serve(
 
       paints-undo serve
 
-      paints-undo serve --listen 0.0.0.0:50551 --tls --log-level debug
+      paints-undo serve --listen 0.0.0.0:50551 --log-level debug
     """
     from paints_undo_daemon.server import serve as run
     from paints_undo_daemon.settings import load_settings
@@ -153,7 +170,6 @@ def serve(
             settings,
             listen=listen,
             home=home,
-            tls=tls,
             certificate=certificate,
             key=key,
             keep_alive_seconds=keep_alive,

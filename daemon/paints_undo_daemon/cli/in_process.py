@@ -9,6 +9,18 @@ from functools import partial
 from pathlib import Path
 
 import paints_undo_engine
+from paints_undo_daemon.cli.happenings import (
+    Exported,
+    FrameKnown,
+    Happening,
+    KeyframeKnown,
+    Noted,
+    PlanTaken,
+    ProcessAnnounced,
+    Saved,
+    Stepped,
+    TagsKnown,
+)
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_daemon.client.saving import total_bytes
 from paints_undo_engine import engines, events, painting, png, process
@@ -42,8 +54,8 @@ def run(
     """
     source_painting = painting.decode(picture)
     for note in source_painting.notes:
-        display.show({"event": "warning", "message": note})
-    display.show({"event": "process", "job": None, "frames": process.frame_count(request)})
+        display.show(Noted(note))
+    display.show(ProcessAnnounced(None, process.frame_count(request)))
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     engine = engines.load(request.engine, settings)
     with tempfile.TemporaryDirectory(prefix="paints-undo-") as folder:
@@ -70,8 +82,8 @@ def save(source: ProcessSource, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
 
     for step, of in export(source, output.path, output.options):
-        display.show({"event": "export", "output": str(output.path), "step": step, "of": of})
-    display.show({"event": "saved", "output": str(output.path), "bytes": total_bytes(output.path)})
+        display.show(Exported(str(output.path), step, of))
+    display.show(Saved(str(output.path), total_bytes(output.path)))
 
 
 def _wants_split(outputs: list[Output]) -> bool:
@@ -113,35 +125,23 @@ def _read(path: Path, placement: Placement) -> Picture:
     return Picture(png.decode(path.read_bytes()), placement)
 
 
-def _happenings(told: Iterator[events.Event], spool: _Spool) -> Iterator[dict[str, object]]:
+def _happenings(told: Iterator[events.Event], spool: _Spool) -> Iterator[Happening]:
     unit = ""
     for event in told:
         match event:
             case events.UnitStarted():
                 unit = event.unit.name
             case events.Progress():
-                yield {
-                    "event": "progress",
-                    "unit": unit,
-                    "step": event.step,
-                    "of": event.of,
-                    "seconds_left": event.seconds_left,
-                }
+                yield Stepped(unit, event.step, event.of, event.seconds_left)
             case events.Tagged():
-                yield {"event": "tags", "tags": event.text}
+                yield TagsKnown(event.text)
             case events.Warned():
-                yield {"event": "warning", "message": event.text}
+                yield Noted(event.text)
             case events.PlanChanged():
-                yield {"event": "plan", "memory_plan": event.plan, "reason": event.reason}
+                yield PlanTaken(event.plan, event.reason)
             case events.KeyframeMade():
                 spool.keep(event)
-                yield {"event": "keyframe", "index": event.index, "operation_step": event.operation_step}
+                yield KeyframeKnown(event.index, event.operation_step)
             case events.FrameMade():
                 spool.keep(event)
-                yield {
-                    "event": "frame",
-                    "index": event.index,
-                    "interval": event.interval,
-                    "operation_step": event.operation_step,
-                    "label": event.label,
-                }
+                yield FrameKnown(event.index, event.interval, event.operation_step, event.label)

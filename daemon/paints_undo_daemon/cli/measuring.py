@@ -12,7 +12,8 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from paints_undo_daemon.cli import bench, console
+from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.places import Places
 from paints_undo_engine import engines, painting
 from paints_undo_engine.diffusion import comparing
 from paints_undo_engine.diffusion.residency.devices import choose_device, free_memory
@@ -35,7 +36,7 @@ def run(
     *,
     device: str,
     models: Path | None,
-    places: bench.Places,
+    places: Places,
 ) -> None:
     """Measure, and write figures, sheet and pictures. Raises what the engine raises, and `OSError`."""
     target = choose_device(device)
@@ -76,7 +77,7 @@ def run(
 class _Report:
     """Everything that was measured so far."""
 
-    def __init__(self, places: bench.Places, request: ProcessRequest, head: dict[str, Any]) -> None:
+    def __init__(self, places: Places, request: ProcessRequest, head: dict[str, Any]) -> None:
         self._places = places
         self._head = head
         self._runs: list[comparing.Outcome] = []

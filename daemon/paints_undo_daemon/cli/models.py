@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.happenings import Happening, ListedModel, Transferred
 
 if TYPE_CHECKING:
     from paints_undo.v1 import models_pb2
@@ -42,17 +43,17 @@ def list_models(
     """
     models = _described(context, in_process=in_process, folder=folder)
     if as_json:
-        console.print_json(models)
+        console.print_json([model.as_row() for model in models])
         return
     out = console.out()
     for model in models:
-        sizes = f"{console.size(model['size_bytes'])} of {console.size(model['total_bytes'])}"
-        note = f" - {model['message']}" if model["message"] else ""
-        out.print(f"{model['model']}: {model['state']}, {sizes}{note}", markup=False)
-        out.print(f"    {model['description']} ({model['repository']})", markup=False)
+        sizes = f"{console.size(model.size_bytes)} of {console.size(model.total_bytes)}"
+        note = f" - {model.message}" if model.message else ""
+        out.print(f"{model.model}: {model.state}, {sizes}{note}", markup=False)
+        out.print(f"    {model.description} ({model.repository})", markup=False)
 
 
-def _described(context: typer.Context, *, in_process: bool, folder: Path | None) -> list[dict[str, Any]]:
+def _described(context: typer.Context, *, in_process: bool, folder: Path | None) -> list[ListedModel]:
     if in_process or folder is not None:
         from paints_undo_daemon.cli import models_here
 
@@ -60,22 +61,22 @@ def _described(context: typer.Context, *, in_process: bool, folder: Path | None)
     from paints_undo_daemon.cli import remote
 
     with remote.connect(context.obj) as client:
-        return [_as_dict(model) for model in client.models().models]
+        return [_listed(model) for model in client.models().models]
 
 
-def _as_dict(model: models_pb2.Model) -> dict[str, Any]:
+def _listed(model: models_pb2.Model) -> ListedModel:
     from paints_undo.v1 import models_pb2
 
-    return {
-        "model": model.model_id,
-        "description": model.description,
-        "repository": model.repository,
-        "state": models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower(),
-        "size_bytes": model.size_bytes,
-        "total_bytes": model.total_bytes,
-        "revision": model.revision,
-        "message": model.message,
-    }
+    return ListedModel(
+        model=model.model_id,
+        description=model.description,
+        repository=model.repository,
+        state=models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower(),
+        size_bytes=model.size_bytes,
+        total_bytes=model.total_bytes,
+        revision=model.revision,
+        message=model.message,
+    )
 
 
 @app.command()
@@ -154,26 +155,20 @@ def path() -> None:
 
 def _names(context: typer.Context, *, in_process: bool, folder: Path | None, only_present: bool = False) -> list[str]:
     models = _described(context, in_process=in_process, folder=folder)
-    return [model["model"] for model in models if not (only_present and model["state"] == "missing")]
+    return [model.model for model in models if not (only_present and model.state == "missing")]
 
 
 def _happenings(
     name: str, messages: Iterable[models_pb2.DownloadModelResponse | models_pb2.VerifyModelResponse]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Happening]:
     for message in messages:
         if message.HasField("model"):
-            yield {"event": "model"} | _as_dict(message.model)
+            yield _listed(message.model)
         else:
-            yield {
-                "event": "transfer",
-                "model": name,
-                "file": message.file,
-                "done_bytes": message.done_bytes,
-                "total_bytes": message.total_bytes,
-            }
+            yield Transferred(name, message.file, message.done_bytes, message.total_bytes)
 
 
-def _show(happenings: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+def _show(happenings: Iterable[Happening], *, as_json: bool) -> None:
     """Show a download or check. Raises `CheckpointError` when the model is not ready at its end."""
     from paints_undo_daemon.cli.progress import display
     from paints_undo_engine.errors import CheckpointError
@@ -181,5 +176,5 @@ def _show(happenings: Iterable[dict[str, Any]], *, as_json: bool) -> None:
     with display(as_json=as_json) as shown:
         for happening in happenings:
             shown.show(happening)
-            if happening["event"] == "model" and happening["state"] != "ready":
-                raise CheckpointError(happening["message"] or f"{happening['model']} is {happening['state']}.")
+            if isinstance(happening, ListedModel) and happening.state != "ready":
+                raise CheckpointError(happening.message or f"{happening.model} is {happening.state}.")

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from paints_undo_daemon.cli.happenings import Happening, ListedModel, Transferred
 from paints_undo_engine import checkpoints
 from paints_undo_engine.checkpoints.places import models_folder
 
 
-def described(folder: Path | None) -> list[dict[str, Any]]:
-    """All models with their state, as `models list --json` shows them."""
+def described(folder: Path | None) -> list[ListedModel]:
+    """All models with their state."""
     return [
-        {
-            "model": info.id,
-            "description": info.description,
-            "repository": info.repository,
-            "state": str(info.state),
-            "size_bytes": info.size_bytes,
-            "total_bytes": info.total_bytes,
-            "revision": info.revision,
-            "message": info.message,
-            "folder": str(info.folder),
-        }
+        ListedModel(
+            model=info.id,
+            description=info.description,
+            repository=info.repository,
+            state=str(info.state),
+            size_bytes=info.size_bytes,
+            total_bytes=info.total_bytes,
+            revision=info.revision,
+            message=info.message,
+            folder=str(info.folder),
+        )
         for info in checkpoints.list_models(folder)
     ]
 
 
-def downloaded(name: str, folder: Path | None, revision: str) -> Iterator[dict[str, Any]]:
+def downloaded(name: str, folder: Path | None, revision: str) -> Iterator[Happening]:
     """Download a model and yield what happens. Raises `DownloadError` and `CheckpointError`."""
     yield from _happenings(name, folder, checkpoints.download(name, folder, revision=revision or None))
 
 
-def verified(name: str, folder: Path | None) -> Iterator[dict[str, Any]]:
+def verified(name: str, folder: Path | None) -> Iterator[Happening]:
     """Check a model's files and yield what happens. Raises `CheckpointError` and `EngineUnavailableError`."""
     yield from _happenings(name, folder, checkpoints.verify(name, folder))
 
@@ -43,17 +43,9 @@ def home() -> Path:
     return models_folder()
 
 
-def _happenings(
-    name: str, folder: Path | None, progress: Iterator[checkpoints.FileProgress]
-) -> Iterator[dict[str, Any]]:
+def _happenings(name: str, folder: Path | None, progress: Iterator[checkpoints.FileProgress]) -> Iterator[Happening]:
     for state in progress:
-        yield {
-            "event": "transfer",
-            "model": name,
-            "file": state.file,
-            "done_bytes": state.done_bytes,
-            "total_bytes": state.total_bytes,
-        }
-    found = next((model for model in described(folder) if name in (model["model"], model["repository"])), None)
+        yield Transferred(name, state.file, state.done_bytes, state.total_bytes)
+    found = next((model for model in described(folder) if name in (model.model, model.repository)), None)
     if found is not None:
-        yield {"event": "model"} | found
+        yield found

@@ -1,18 +1,31 @@
 """Showing what happens, for people or for programs.
 
-Whatever happens is a small JSON object with the key ``event`` (`docs/cli.md` lists them), whether it comes from the
-daemon or from an engine in this process. `JsonDisplay` prints it, `TerminalDisplay` draws it.
+`JsonDisplay` prints what happens, `TerminalDisplay` draws it.
 """
 
 from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from paints_undo_daemon.cli import console
-
-Happening = dict[str, Any]
+from paints_undo_daemon.cli.happenings import (
+    Exported,
+    FrameKnown,
+    Happening,
+    JobMoved,
+    ListedModel,
+    Noted,
+    PlanTaken,
+    ProcessAnnounced,
+    Queued,
+    Saved,
+    Stepped,
+    TagsKnown,
+    Transferred,
+)
+from paints_undo_engine.stages import Unit
 
 
 class Display(Protocol):
@@ -24,8 +37,8 @@ class Display(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def show(self, happening: Happening) -> None:
-        """Show one happening."""
+    def show(self, happening: Happening, sequence: int | None = None) -> None:
+        """Show one happening; `sequence` is the number of a daemon's event."""
 
 
 def display(*, as_json: bool) -> Display:
@@ -44,9 +57,10 @@ class JsonDisplay:
     ) -> None:
         pass
 
-    def show(self, happening: Happening) -> None:
+    def show(self, happening: Happening, sequence: int | None = None) -> None:
         """Print it."""
-        console.print_json(happening)
+        number = {} if sequence is None else {"sequence": sequence}
+        console.print_json(number | happening.as_json())
 
 
 class TerminalDisplay:
@@ -81,47 +95,43 @@ class TerminalDisplay:
     ) -> None:
         self._progress.stop()
 
-    def show(self, happening: Happening) -> None:
+    def show(self, happening: Happening, sequence: int | None = None) -> None:  # noqa: ARG002
         """Draw it, or print a line."""
-        match happening["event"]:
-            case "process":
-                self._frames = happening["frames"]
-                if happening["job"]:
-                    self._line(f"Job {happening['job']}")
-            case "queued":
-                before = happening["position"]
+        match happening:
+            case ProcessAnnounced(job, frames):
+                self._frames = frames
+                if job:
+                    self._line(f"Job {job}")
+            case Queued(before):
                 self._bar("Waiting", 0, 0, f"{before} before this one" if before else "")
-            case "progress":
+            case Stepped():
                 self._step(happening)
-            case "frame":
+            case FrameKnown():
                 self._made += 1
                 self._progress.update(self._task, completed=self._made, total=self._frames, note=self._count())
-            case "tags":
-                self._line(f"Tags: {happening['tags']}")
-            case "warning":
-                self._line(f"Note: {happening['message']}")
-            case "plan":
-                self._line(f"Memory plan {happening['memory_plan']}: {happening['reason']}")
-            case "export":
-                step, of = happening["step"], happening["of"]
-                self._bar(f"Writing {happening['output']}", step, of, f"{step}/{of}")
-            case "saved":
-                self._line(f"Wrote {happening['output']} ({console.size(happening['bytes'])})")
-            case "transfer":
-                done, total = happening["done_bytes"], happening["total_bytes"]
-                self._bar(f"{happening['model']}: {happening['file']}", done, total, f"of {console.size(total)}")
-            case "model":
-                self._line(f"{happening['model']}: {happening['state']}")
-            case "cancelled":
+            case TagsKnown(tags):
+                self._line(f"Tags: {tags}")
+            case Noted(message):
+                self._line(f"Note: {message}")
+            case PlanTaken(plan, reason):
+                self._line(f"Memory plan {plan}: {reason}")
+            case Exported(output, step, of):
+                self._bar(f"Writing {output}", step, of, f"{step}/{of}")
+            case Saved(output, count):
+                self._line(f"Wrote {output} ({console.size(count)})")
+            case Transferred(model, file, done, total):
+                self._bar(f"{model}: {file}", done, total, f"of {console.size(total)}")
+            case ListedModel(model=model, state=state):
+                self._line(f"{model}: {state}")
+            case JobMoved("cancelled"):
                 self._line("Cancelled.")
 
-    def _step(self, happening: Happening) -> None:
-        step, of = happening["step"], happening["of"]
-        title = f"{_title(happening['unit'])}, step {step} of {of}"
+    def _step(self, told: Stepped) -> None:
+        title = f"{_title(told.unit)}, step {told.step} of {told.of}"
         if self._made:
-            self._bar(title, self._made, self._frames, self._count(), happening["seconds_left"])
+            self._bar(title, self._made, self._frames, self._count(), told.seconds_left)
         else:
-            self._bar(title, step, of, "", happening["seconds_left"])
+            self._bar(title, told.step, told.of, "", told.seconds_left)
 
     def _count(self) -> str:
         return f"frame {self._made} of {self._frames}"
@@ -142,5 +152,5 @@ class TerminalDisplay:
 
 def _title(unit: str) -> str:
     """A unit for people: ``interval-0`` is "Interval 1"."""
-    name, _, number = unit.partition("-")
-    return f"{name.capitalize()} {int(number) + 1}" if number else name.capitalize()
+    known = Unit.parse(unit)
+    return f"Interval {known.interval + 1}" if known.is_interval else known.name.capitalize()

@@ -7,14 +7,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from paints_undo_daemon.cli.happenings import (
+    Exported,
+    FrameKnown,
+    Happening,
+    JobBroken,
+    JobMoved,
+    KeyframeKnown,
+    Noted,
+    PlanTaken,
+    ProcessAnnounced,
+    Queued,
+    Saved,
+    Stepped,
+    TagsKnown,
+    UnitDone,
+)
 from paints_undo_daemon.cli.problems import WrongUsageError
 
 if TYPE_CHECKING:
     from paints_undo.v1 import jobs_pb2
     from paints_undo_daemon.cli.progress import Display
-    from paints_undo_daemon.client import Client, Target, Update
+    from paints_undo_daemon.client import Client, DaemonAddress, Update
     from paints_undo_engine.export.options import ExportOptions
 
 
@@ -28,11 +44,11 @@ class Where:
     address: str | None = None
     token_file: Path | None = None
     certificate: Path | None = None
-    fingerprint: str = ""
+    fingerprint: str | None = None
 
-    def target(self) -> Target | None:
-        """The daemon at the given address, or None for the account's own. Raises `OSError`."""
-        from paints_undo_daemon.client import Target
+    def daemon(self) -> DaemonAddress | None:
+        """The daemon at the given address, or None for the account's own. Raises `OSError`, `WrongUsageError`."""
+        from paints_undo_daemon.client import DaemonAddress
 
         if self.address is None:
             return None
@@ -40,14 +56,17 @@ class Where:
             raise WrongUsageError("--address needs --token-file, a file with the token that the daemon asks for.")
         token = self.token_file.read_text(encoding="utf-8").strip()
         certificate = self.certificate.read_bytes() if self.certificate else None
-        return Target(self.address, token, certificate, self.fingerprint)
+        try:
+            return DaemonAddress(self.address, token, certificate, self.fingerprint)
+        except ValueError as error:
+            raise WrongUsageError(str(error)) from None
 
 
 def connect(where: Where, *, start: bool = True) -> Client:
     """A client of the daemon that is meant. Raises `DaemonUnavailableError`."""
     from paints_undo_daemon.client import connect
 
-    return connect(where.target(), start=start)
+    return connect(where.daemon(), start=start)
 
 
 @contextmanager
@@ -59,7 +78,7 @@ def cancelled_on_interrupt(client: Client, request_id: str, display: Display) ->
         for job in islice(client.jobs(), _NEWEST):
             if job.request_id == request_id:
                 client.cancel(job.job_id)
-                display.show({"event": "cancelled", "job": job.job_id})
+                display.show(JobMoved("cancelled", job.job_id))
         raise
 
 
@@ -67,59 +86,46 @@ def follow(client: Client, job_id: str, display: Display, after_sequence: int = 
     """Show a job's updates until it ends. Raises `JobFailedError` and `JobCancelledError`."""
     from paints_undo_daemon.client.wire import check_outcome
 
-    display.show({"event": "process", "job": job_id, "frames": client.job(job_id).frame_count})
+    display.show(ProcessAnnounced(job_id, client.job(job_id).frame_count))
     for update in client.watch(job_id, after_sequence):
         happening = describe(job_id, update)
         if happening is not None:
-            display.show(happening)
+            display.show(happening, update.event.sequence if update.event else None)
     return check_outcome(client.job(job_id))
 
 
-def describe(job_id: str, update: Update) -> dict[str, Any] | None:
+def describe(job_id: str, update: Update) -> Happening | None:
     """An update as what `Display.show` takes; None for what needs no word."""
     if update.progress is not None:
         progress = update.progress
         if not progress.unit:
-            return {"event": "queued", "position": progress.queue_position}
-        return {
-            "event": "progress",
-            "unit": progress.unit,
-            "step": progress.step,
-            "of": progress.of,
-            "seconds_left": progress.seconds_left if progress.HasField("seconds_left") else None,
-        }
-    event = update.event
-    assert event is not None
-    return {"sequence": event.sequence} | _described_event(job_id, event)
+            return Queued(progress.queue_position)
+        left = progress.seconds_left if progress.HasField("seconds_left") else None
+        return Stepped(progress.unit, progress.step, progress.of, left)
+    assert update.event is not None
+    return _describe_event(job_id, update.event)
 
 
-def _described_event(job_id: str, event: jobs_pb2.Event) -> dict[str, Any]:
+def _describe_event(job_id: str, event: jobs_pb2.Event) -> Happening:
     match event.WhichOneof("kind"):
         case "unit_finished":
-            return {"event": "unit_finished", "unit": event.unit_finished.record.unit}
+            return UnitDone(event.unit_finished.record.unit)
         case "tags_stored":
-            return {"event": "tags", "tags": event.tags_stored.tags}
+            return TagsKnown(event.tags_stored.tags)
         case "keyframe_stored":
             keyframe = event.keyframe_stored.keyframe
-            return {"event": "keyframe", "index": keyframe.index, "operation_step": keyframe.operation_step}
+            return KeyframeKnown(keyframe.index, keyframe.operation_step)
         case "frame_stored":
             frame = event.frame_stored.frame
-            return {
-                "event": "frame",
-                "index": frame.index,
-                "interval": frame.interval,
-                "operation_step": frame.operation_step,
-                "label": frame.label,
-            }
+            return FrameKnown(frame.index, frame.interval, frame.operation_step, frame.label)
         case "plan_changed":
-            plan = event.plan_changed
-            return {"event": "plan", "memory_plan": plan.memory_plan, "reason": plan.reason}
+            return PlanTaken(event.plan_changed.memory_plan, event.plan_changed.reason)
         case "warning":
-            return {"event": "warning", "message": event.warning.message}
+            return Noted(event.warning.message)
         case "failed":
-            return {"event": "failed", "job": job_id, "message": event.failed.failure.message}
+            return JobBroken(job_id, event.failed.failure.message)
         case kind:
-            return {"event": str(kind), "job": job_id}
+            return JobMoved(str(kind), job_id)
 
 
 def resolve(client: Client, name: str) -> str:
@@ -144,7 +150,7 @@ def save(client: Client, job_id: str, path: Path, options: ExportOptions, displa
     from paints_undo_daemon.client.saving import total_bytes
 
     def progress(step: int, of: int) -> None:
-        display.show({"event": "export", "output": str(path), "step": step, "of": of})
+        display.show(Exported(str(path), step, of))
 
     client.export(job_id, path, options, overwrite=overwrite, progress=progress)
-    display.show({"event": "saved", "output": str(path), "bytes": total_bytes(path)})
+    display.show(Saved(str(path), total_bytes(path)))

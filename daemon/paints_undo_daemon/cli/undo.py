@@ -116,6 +116,7 @@ def undo(
     export_given: dict[str, Any],
 ) -> None:
     """Invent how a painting was painted."""
+    from paints_undo_daemon.cli.happenings import Done
     from paints_undo_daemon.cli.progress import display
 
     if not in_process and (device or models):
@@ -139,7 +140,7 @@ def undo(
             _run_here(task, device, models, shown)
         else:
             _run_there(task, where, shown, title=title or picture.name, batch=batch, base_job=base_job)
-        shown.show({"event": "done"})
+        shown.show(Done())
 
 
 def _check(task: Task) -> None:

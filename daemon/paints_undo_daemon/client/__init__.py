@@ -12,25 +12,23 @@ are the protocol's own messages (`docs/protocol.md`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
 from pathlib import Path
 
 from paints_undo_daemon.client.aio import AsyncClient
-from paints_undo_daemon.client.discovery import find, locate, start_daemon
+from paints_undo_daemon.client.discovery import GivenDaemon, Locator, OwnDaemon, find, locate, start_daemon
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
     CallRefusedError,
     CertificateError,
     ClientError,
+    DaemonStartError,
     DaemonUnavailableError,
     JobCancelledError,
     JobFailedError,
 )
 from paints_undo_daemon.client.pictures import DownloadedFrame, DownloadedLayer, RawPicture
 from paints_undo_daemon.client.sync import Client
-from paints_undo_daemon.client.trust import pinned
-from paints_undo_daemon.client.wire import Target, Update
+from paints_undo_daemon.client.wire import DaemonAddress, Update
 
 __all__ = [
     "AsyncClient",
@@ -39,41 +37,50 @@ __all__ = [
     "CertificateError",
     "Client",
     "ClientError",
+    "DaemonAddress",
+    "DaemonStartError",
     "DaemonUnavailableError",
     "DownloadedFrame",
     "DownloadedLayer",
     "JobCancelledError",
     "JobFailedError",
     "RawPicture",
-    "Target",
     "Update",
     "connect",
     "connect_async",
     "find",
     "locate",
+    "locator",
     "start_daemon",
 ]
 
 
 def connect(
-    target: Target | None = None, *, home: Path | None = None, start: bool = True, patience_seconds: float = 30.0
+    daemon: DaemonAddress | None = None,
+    *,
+    home: Path | None = None,
+    start: bool = True,
+    patience_seconds: float = 30.0,
 ) -> Client:
-    """A client of the daemon at `target`, or of the account's own, which is started if need be and `start` is set.
+    """A client of the given daemon, or of the account's own, which is started if need be and `start` is set.
 
     `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`,
-    and `CertificateError` when the daemon does not show the certificate of the target's fingerprint.
+    and `CertificateError` when the daemon does not prove to be the one that is meant.
     """
-    return Client(_where(target, home, start=start), patience_seconds)
+    return Client(locator(daemon, home, start=start), patience_seconds)
 
 
 def connect_async(
-    target: Target | None = None, *, home: Path | None = None, start: bool = True, patience_seconds: float = 30.0
+    daemon: DaemonAddress | None = None,
+    *,
+    home: Path | None = None,
+    start: bool = True,
+    patience_seconds: float = 30.0,
 ) -> AsyncClient:
     """The same for asyncio; to be entered with ``async with``."""
-    return AsyncClient(_where(target, home, start=start), patience_seconds)
+    return AsyncClient(locator(daemon, home, start=start), patience_seconds)
 
 
-def _where(target: Target | None, home: Path | None, *, start: bool) -> Callable[[], Target]:
-    if target is None:
-        return partial(locate, home, start=start)
-    return cache(partial(pinned, target)) if target.fingerprint else lambda: target
+def locator(daemon: DaemonAddress | None = None, home: Path | None = None, *, start: bool = True) -> Locator:
+    """What finds the given daemon, or the account's own, again and again; for `connect` and the like."""
+    return OwnDaemon(home, start=start) if daemon is None else GivenDaemon(daemon)

@@ -1,8 +1,12 @@
-"""The asynchronous client: the same calls as `Client`, for asyncio."""
+"""The asynchronous client. The synchronous one, `sync.py`, is made from this file by `make client`.
+
+Every call that does not change anything, or that may be repeated, survives a broken connection: the client looks for
+the daemon again (it may have been restarted on another port), has it prove itself again, and goes on where it was.
+`docs/python.md` shows it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import grpc
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from paints_undo_daemon.client import pictures, wire
 from paints_undo_daemon.client.aio_connection import AsyncConnection
-from paints_undo_daemon.client.errors import translate
+from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, options_for
 from paints_undo_engine.request import ProcessRequest
@@ -20,66 +24,66 @@ PictureLike = str | Path | bytes | pictures.RawPicture
 
 
 class AsyncClient(AsyncConnection):
-    """A connection to a daemon for one event loop, to be used as an asynchronous context manager.
+    """A connection to a daemon, to be used as a context manager; for one event loop, or one thread at a time.
 
-    Arguments, results, errors and behaviour on a broken connection are those of `Client`.
+    `locator` says where the daemon is; it is asked again when the connection breaks. `patience_seconds` is how long a
+    call goes on trying then. Every method raises `DaemonUnavailableError` when the daemon cannot be reached or does not
+    answer, `CertificateError` when it does not prove itself, and `CallRefusedError` when it refuses.
     """
 
     # The daemon
 
     async def info(self) -> server_pb2.ServerInfo:
-        """See `Client.info`."""
-        return await self._repeat(
-            lambda: self._server.GetServerInfo(server_pb2.GetServerInfoRequest(), metadata=self._metadata)
-        )
+        """What the daemon is and can do."""
+        return await self._call(lambda: self._server.GetServerInfo, server_pb2.GetServerInfoRequest())
 
     async def warm_up(self, engine: str) -> None:
-        """See `Client.warm_up`."""
-        await self._repeat(
-            lambda: self._server.WarmUp(server_pb2.WarmUpRequest(engine=engine), metadata=self._metadata)
-        )
+        """Load an engine before the first job needs it."""
+        await self._call(lambda: self._server.WarmUp, server_pb2.WarmUpRequest(engine=engine), wire.LOADING_SECONDS)
 
     async def unload(self) -> int:
-        """See `Client.unload`."""
-        answer: server_pb2.UnloadResponse = await self._repeat(
-            lambda: self._server.Unload(server_pb2.UnloadRequest(), metadata=self._metadata)
-        )
+        """End idle workers; returns how many."""
+        answer: server_pb2.UnloadResponse = await self._call(lambda: self._server.Unload, server_pb2.UnloadRequest())
         return answer.workers_ended
 
     async def stop_server(self) -> None:
-        """See `Client.stop_server`."""
+        """Stop the daemon within the running step; its jobs go on after the next start."""
         try:
-            await self._server.StopServer(server_pb2.StopServerRequest(), metadata=self._metadata)
-        except grpc.aio.AioRpcError as error:
+            await self._ensure()
+            await self._once(lambda: self._server.StopServer, server_pb2.StopServerRequest())
+        except grpc.RpcError as error:
             raise translate(error) from None
 
     # Pictures
 
     async def upload(self, picture: PictureLike) -> str:
-        """See `Client.upload`."""
-        upload = await asyncio.to_thread(pictures.Upload, picture)
+        """Send a picture (a file, a file's bytes or raw pixels) unless the daemon has it already; returns its hash.
+
+        Raises `OSError` when the file cannot be read.
+        """
+        upload = await self._aside(pictures.Upload, picture)
         return await self._repeat(lambda: self._upload_once(upload))
 
     async def _upload_once(self, upload: pictures.Upload) -> str:
-        request = pictures_pb2.GetPictureRequest(hash=upload.header.hash)
         try:
-            known: pictures_pb2.Picture = await self._pictures.GetPicture(request, metadata=self._metadata)
+            request = pictures_pb2.GetPictureRequest(hash=upload.header.hash)
+            known: pictures_pb2.Picture = await self._once(lambda: self._pictures.GetPicture, request)
             return known.hash
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise
-        answer: pictures_pb2.UploadPictureResponse = await self._pictures.UploadPicture(
-            upload.messages(), metadata=self._metadata
+        answer: pictures_pb2.UploadPictureResponse = await self._once(
+            lambda: self._pictures.UploadPicture, upload.messages(), wire.upload_seconds(upload.header.size_bytes)
         )
         return answer.picture.hash
 
     async def download_picture(self, picture_hash: str) -> bytes:
-        """See `Client.download_picture`."""
+        """The stored bytes of a picture of this client."""
 
         async def call() -> bytes:
             request = pictures_pb2.DownloadPictureRequest(hash=picture_hash)
             assembler = pictures.PictureAssembler(picture_hash)
-            async for message in self._pictures.DownloadPicture(request, metadata=self._metadata):
+            async for message in self._stream(lambda: self._pictures.DownloadPicture, request):
                 assembler.feed(message)
             return assembler.take()
 
@@ -98,7 +102,12 @@ class AsyncClient(AsyncConnection):
         base_job_id: str = "",
         request_id: str | None = None,
     ) -> jobs_pb2.Job:
-        """See `Client.submit`."""
+        """Send the pictures and create a job; when this returns, the job survives anything.
+
+        `own_keyframes` maps operation steps to the artist's own pictures. `batch` queues the job after all interactive
+        ones. `base_job_id` names an earlier job of the same painting whose results are taken over where the
+        parameters agree. `request_id` makes the call idempotent beyond this client's life.
+        """
         message = wire.job_request(
             await self.upload(painting),
             request or ProcessRequest(),
@@ -108,23 +117,19 @@ class AsyncClient(AsyncConnection):
             base_job_id=base_job_id,
             request_id=request_id,
         )
-        return await self._repeat(lambda: self._jobs.CreateJob(message, metadata=self._metadata))
+        return await self._call(lambda: self._jobs.CreateJob, message)
 
     async def job(self, job_id: str) -> jobs_pb2.Job:
-        """See `Client.job`."""
-        return await self._repeat(
-            lambda: self._jobs.GetJob(jobs_pb2.GetJobRequest(job_id=job_id), metadata=self._metadata)
-        )
+        """A job as it stands."""
+        return await self._call(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))
 
     async def jobs(
         self, states: Iterable[jobs_pb2.JobState.ValueType] = (), *, painting_hash: str = "", page_size: int = 50
     ) -> AsyncIterator[jobs_pb2.Job]:
-        """See `Client.jobs`."""
+        """This client's jobs, newest first."""
         request = jobs_pb2.ListJobsRequest(page_size=page_size, painting_hash=painting_hash, states=states)
         while True:
-            page: jobs_pb2.ListJobsResponse = await self._repeat(
-                lambda: self._jobs.ListJobs(request, metadata=self._metadata)
-            )
+            page: jobs_pb2.ListJobsResponse = await self._call(lambda: self._jobs.ListJobs, request)
             for job in page.jobs:
                 yield job
             if not page.next_page_token:
@@ -132,42 +137,42 @@ class AsyncClient(AsyncConnection):
             request.page_token = page.next_page_token
 
     async def watch(self, job_id: str, after_sequence: int = 0) -> AsyncIterator[wire.Update]:
-        """See `Client.watch`."""
+        """The job's events from `after_sequence` + 1 on, each exactly once, with progress mixed in, until it has ended.
+
+        A broken connection is mended and goes on with the next event.
+        """
         position = wire.Position(job_id, after_sequence)
         patience = wire.Patience(self._patience_seconds)
         while True:
             try:
-                async for message in self._stream(
-                    lambda: self._jobs.WatchJob(position.request(), metadata=self._metadata)
-                ):
-                    patience.reset()
-                    update = position.take(message)
-                    yield update
-                    if update.ends:
-                        return
-                job = await self._jobs.GetJob(jobs_pb2.GetJobRequest(job_id=job_id), metadata=self._metadata)
+                try:
+                    async for message in self._stream(lambda: self._jobs.WatchJob, position.request()):
+                        patience.reset()
+                        update = position.take(message)
+                        yield update
+                        if update.ends:
+                            return
+                except wire.IdleError:  # perhaps there is no news: ask, and watch on
+                    pass
+                job = await self._once(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))
                 if job.state in wire.ENDED_STATES and job.last_sequence <= position.after:
                     return
-            except grpc.aio.AioRpcError as error:
-                await self._reconnect(patience, error)
+            except (grpc.RpcError, DaemonUnavailableError) as error:
+                await self._mend(patience, error)
 
     async def wait(self, job_id: str) -> jobs_pb2.Job:
-        """See `Client.wait`."""
+        """Wait until the job has finished. Raises `JobFailedError` or `JobCancelledError` when it ends otherwise."""
         async for _ in self.watch(job_id, (await self.job(job_id)).last_sequence):
             pass
         return wire.check_outcome(await self.job(job_id))
 
     async def cancel(self, job_id: str) -> jobs_pb2.Job:
-        """See `Client.cancel`."""
-        return await self._repeat(
-            lambda: self._jobs.CancelJob(jobs_pb2.CancelJobRequest(job_id=job_id), metadata=self._metadata)
-        )
+        """Cancel a job; what is finished stays."""
+        return await self._call(lambda: self._jobs.CancelJob, jobs_pb2.CancelJobRequest(job_id=job_id))
 
     async def delete(self, job_id: str) -> None:
-        """See `Client.delete`."""
-        await self._repeat(
-            lambda: self._jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job_id), metadata=self._metadata)
-        )
+        """Delete an ended job with its events and pictures."""
+        await self._call(lambda: self._jobs.DeleteJob, jobs_pb2.DeleteJobRequest(job_id=job_id))
 
     # Results
 
@@ -181,7 +186,7 @@ class AsyncClient(AsyncConnection):
         keyframes: bool = False,
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
     ) -> AsyncIterator[pictures.DownloadedFrame]:
-        """See `Client.frames`."""
+        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order."""
         patience = wire.Patience(self._patience_seconds)
         request = jobs_pb2.DownloadFramesRequest(
             job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
@@ -189,38 +194,38 @@ class AsyncClient(AsyncConnection):
         while True:
             assembler = pictures.FrameAssembler()
             try:
-                async for message in self._stream(lambda: self._jobs.DownloadFrames(request, metadata=self._metadata)):
+                async for message in self._stream(lambda: self._jobs.DownloadFrames, request, wire.WORKING_SECONDS):
                     patience.reset()
                     if (frame := assembler.feed(message)) is not None:
                         yield frame
                         request.begin = frame.frame.index + stride
                 assembler.close()
                 return
-            except grpc.aio.AioRpcError as error:
-                await self._reconnect(patience, error)
+            except (grpc.RpcError, DaemonUnavailableError) as error:
+                await self._mend(patience, error)
                 if end and request.begin >= end:
                     return
 
     async def layers(self, job_id: str) -> AsyncIterator[pictures.DownloadedLayer]:
-        """See `Client.layers`."""
+        """The layer split of a finished procedural job, bottom layer first."""
         assembler = pictures.LayerAssembler()
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         try:
-            async for message in self._stream(lambda: self._jobs.DownloadLayers(request, metadata=self._metadata)):
+            async for message in self._stream(lambda: self._jobs.DownloadLayers, request, wire.WORKING_SECONDS):
                 if (layer := assembler.feed(message)) is not None:
                     yield layer
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             raise translate(error) from None
         assembler.close()
 
     async def operations(self, job_id: str) -> AsyncIterator[jobs_pb2.Operation]:
-        """See `Client.operations`."""
+        """The operations that the procedural engine took the painting apart into, in order."""
         request = jobs_pb2.ListOperationsRequest(job_id=job_id)
         try:
-            async for message in self._stream(lambda: self._jobs.ListOperations(request, metadata=self._metadata)):
+            async for message in self._stream(lambda: self._jobs.ListOperations, request, wire.WORKING_SECONDS):
                 for operation in message.operations:
                     yield operation
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             raise translate(error) from None
 
     async def export(
@@ -232,14 +237,20 @@ class AsyncClient(AsyncConnection):
         overwrite: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> Path:
-        """See `Client.export`."""
+        """Save the job's result; without `options`, the ending of `output` decides the format.
+
+        The endings are .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip or none (a folder with the
+        frames as PNG files). `progress` is called with a step and the number of steps. Returns the path that was
+        written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when the
+        ending is unknown, `OSError` when the disk refuses.
+        """
         path = Path(output)
         check_output(path, overwrite=overwrite)
         request = wire.export_request(job_id, options or options_for(path))
 
         async def call() -> Path:
             with Receiver(path) as receiver:
-                async for message in self._stream(lambda: self._jobs.ExportJob(request, metadata=self._metadata)):
+                async for message in self._stream(lambda: self._jobs.ExportJob, request, wire.WORKING_SECONDS):
                     receiver.take(message, progress)
                 return receiver.finish()
 
@@ -248,32 +259,30 @@ class AsyncClient(AsyncConnection):
     # Models
 
     async def models(self) -> models_pb2.ListModelsResponse:
-        """See `Client.models`."""
-        return await self._repeat(
-            lambda: self._models.ListModels(models_pb2.ListModelsRequest(), metadata=self._metadata)
-        )
+        """All models that the engines know, with their state."""
+        return await self._call(lambda: self._models.ListModels, models_pb2.ListModelsRequest())
 
     async def download_model(
         self, model_id: str, revision: str = "", *, detach: bool = False
     ) -> AsyncIterator[models_pb2.DownloadModelResponse]:
-        """See `Client.download_model`."""
+        """Download a model, or go on with a download; closing the iterator stops it unless `detach`."""
         request = models_pb2.DownloadModelRequest(model_id=model_id, revision=revision, detach=detach)
         try:
-            async for message in self._stream(lambda: self._models.DownloadModel(request, metadata=self._metadata)):
+            async for message in self._stream(lambda: self._models.DownloadModel, request, wire.WORKING_SECONDS):
                 yield message
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             raise translate(error) from None
 
     async def cancel_model_download(self, model_id: str) -> None:
-        """See `Client.cancel_model_download`."""
+        """Stop a running download; what has arrived is kept."""
         request = models_pb2.CancelModelDownloadRequest(model_id=model_id)
-        await self._repeat(lambda: self._models.CancelModelDownload(request, metadata=self._metadata))
+        await self._call(lambda: self._models.CancelModelDownload, request)
 
     async def verify_model(self, model_id: str) -> AsyncIterator[models_pb2.VerifyModelResponse]:
-        """See `Client.verify_model`."""
+        """Check a model's files against the digests recorded when it was downloaded."""
         request = models_pb2.VerifyModelRequest(model_id=model_id)
         try:
-            async for message in self._stream(lambda: self._models.VerifyModel(request, metadata=self._metadata)):
+            async for message in self._stream(lambda: self._models.VerifyModel, request, wire.WORKING_SECONDS):
                 yield message
-        except grpc.aio.AioRpcError as error:
+        except grpc.RpcError as error:
             raise translate(error) from None

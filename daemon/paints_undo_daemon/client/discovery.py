@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from paints_undo_daemon.client.errors import DaemonUnavailableError
-from paints_undo_daemon.client.trust import server_name
-from paints_undo_daemon.client.wire import Target
+from paints_undo_daemon.access.proof import process_start
+from paints_undo_daemon.client.errors import ClientError, DaemonStartError, DaemonUnavailableError
+from paints_undo_daemon.client.trust import prove
+from paints_undo_daemon.client.wire import DaemonAddress
 from paints_undo_daemon.environment import clean_environment
-from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, home_folder, log_file
+from paints_undo_daemon.home import (
+    PROTOCOL_VERSION,
+    Endpoint,
+    endpoint_file,
+    home_folder,
+    log_file,
+    token_file,
+)
 
 START_SECONDS = 20.0
 _PROBE_SECONDS = 2.0
 
 
 def find(home: Path | None = None) -> Endpoint | None:
-    """The endpoint of the daemon that runs, or None.
+    """The endpoint of the daemon that runs and has proved itself, or None.
 
-    The file of a daemon that has died does not count, even when another program has its port by now: that one shall
-    not be sent the token.
+    The file of a daemon that has died does not count, even when another program has its port or its process number by
+    now: that one shall not be sent the token.
     """
     endpoint = Endpoint.read(home or home_folder())
-    if endpoint is None or not is_alive(endpoint.pid):
+    if endpoint is None or not is_alive(endpoint):
         return None
-    return endpoint if answers(endpoint.address) else None
+    try:
+        prove(_address(endpoint, ""))
+    except (ClientError, ValueError):
+        return None
+    return endpoint
 
 
-def target(endpoint: Endpoint) -> Target:
+def is_alive(endpoint: Endpoint) -> bool:
+    """Whether the process that has written an endpoint runs still, and not another one that was given its number."""
+    started = process_start(endpoint.pid)
+    return bool(started) and started == endpoint.process_start
+
+
+def address_of(endpoint: Endpoint) -> DaemonAddress:
     """What is needed to speak to the daemon of an endpoint.
 
     Raises `DaemonUnavailableError` when its protocol is too old or its token cannot be read.
@@ -42,15 +60,18 @@ def target(endpoint: Endpoint) -> Target:
             "stop it with 'paints-undo stop' of its own version, and try again."
         )
     try:
-        token = Path(endpoint.token_file).read_text(encoding="utf-8").strip()
-        certificate = Path(endpoint.certificate_file).read_bytes() if endpoint.certificate_file else None
-    except OSError as error:
-        raise DaemonUnavailableError(f"The daemon's token cannot be read: {error}.") from error
-    name = server_name(certificate.decode("ascii", "replace")) if certificate else ""
-    return Target(endpoint.address, token, certificate, server_name=name)
+        return _address(endpoint, Path(endpoint.token_file).read_text(encoding="utf-8").strip())
+    except (OSError, ValueError) as error:
+        raise DaemonUnavailableError(f"The daemon's token or address cannot be used: {error}.") from error
 
 
-def locate(home: Path | None = None, *, start: bool = True) -> Target:
+def _address(endpoint: Endpoint, token: str) -> DaemonAddress:
+    """A daemon of this account is recognized by its socket or by its key, never by who has signed its certificate."""
+    over_socket = endpoint.address.startswith("unix:/")
+    return DaemonAddress(endpoint.address, token, fingerprint=None if over_socket else endpoint.key_fingerprint)
+
+
+def locate(home: Path | None = None, *, start: bool = True) -> DaemonAddress:
     """Where the account's daemon is; it is started when none runs and `start` is set.
 
     Raises `DaemonUnavailableError`.
@@ -61,7 +82,64 @@ def locate(home: Path | None = None, *, start: bool = True) -> Target:
         endpoint = start_daemon(home)
     if endpoint is None:
         raise DaemonUnavailableError("No daemon runs; start one with 'paints-undo serve'.")
-    return target(endpoint)
+    return address_of(endpoint)
+
+
+class Locator(Protocol):
+    """Where a client finds its daemon, again and again."""
+
+    def locate(self) -> DaemonAddress:
+        """Where it is now. Raises `DaemonUnavailableError`."""
+
+    def is_current(self) -> bool:
+        """Whether what `locate` has said last still holds, as far as can be told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDaemon:
+    """A daemon at a given address; it proves itself anew by its key whenever a connection to it is made."""
+
+    address: DaemonAddress
+
+    def locate(self) -> DaemonAddress:
+        """The given address."""
+        return self.address
+
+    def is_current(self) -> bool:
+        """Always."""
+        return True
+
+
+class OwnDaemon:
+    """The account's own daemon: found by the endpoint file, and started if need be and `start` is set."""
+
+    def __init__(self, home: Path | None, *, start: bool) -> None:
+        self._home = home or home_folder()
+        self._start = start
+        self._seen: tuple[object, ...] = ()
+        self._endpoint: Endpoint | None = None
+
+    def locate(self) -> DaemonAddress:
+        """Find it. Raises `DaemonUnavailableError`."""
+        found = locate(self._home, start=self._start)
+        self._endpoint = Endpoint.read(self._home)
+        self._seen = self._look()
+        return found
+
+    def is_current(self) -> bool:
+        """Whether the same process runs, with the same endpoint file and the same token."""
+        return self._endpoint is not None and self._look() == self._seen and is_alive(self._endpoint)
+
+    def _look(self) -> tuple[object, ...]:
+        return tuple(_stamp(file) for file in (endpoint_file(self._home), token_file(self._home)))
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
 
 
 def start_daemon(home: Path | None = None, seconds: float = START_SECONDS) -> Endpoint:
@@ -70,14 +148,14 @@ def start_daemon(home: Path | None = None, seconds: float = START_SECONDS) -> En
     Two programs that start one at the same time end with one daemon: the second daemon finds the first one's lock and
     leaves, and both programs find the first one's endpoint.
 
-    Raises `DaemonUnavailableError` when it does not answer within `seconds`.
+    Raises `DaemonStartError` when it does not answer within `seconds`.
     """
     home = home or home_folder()
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         daemon = _spawn(home)
     except OSError as error:
-        raise DaemonUnavailableError(f"The daemon could not be started: {error}.") from error
+        raise DaemonStartError(f"The daemon could not be started: {error}.") from error
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         endpoint = find(home)
@@ -87,7 +165,7 @@ def start_daemon(home: Path | None = None, seconds: float = START_SECONDS) -> En
             deadline = min(deadline, time.monotonic() + _PROBE_SECONDS)
         time.sleep(0.03)
     reason = _last_line(log_file(home))
-    raise DaemonUnavailableError(
+    raise DaemonStartError(
         f"A daemon was started but does not answer{': ' + reason if reason else ''} "
         f"(its log is {log_file(home)}; 'paints-undo doctor' may tell more)."
     )
@@ -117,45 +195,6 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process of this number runs."""
-    if sys.platform == "win32":
-        import ctypes
-
-        query_limited_information, still_active = 0x1000, 259
-        kernel = ctypes.windll.kernel32
-        handle = kernel.OpenProcess(query_limited_information, False, pid)
-        code = ctypes.c_ulong()
-        alive = bool(handle) and kernel.GetExitCodeProcess(handle, ctypes.byref(code)) and code.value == still_active
-        if handle:
-            kernel.CloseHandle(handle)
-        return bool(alive)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
-
-
-def answers(address: str) -> bool:
-    """Whether something listens at a gRPC target."""
-    try:
-        if address.startswith("unix:"):
-            if sys.platform == "win32":
-                return False
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.settimeout(_PROBE_SECONDS)
-                probe.connect(address.removeprefix("unix:"))
-                return True
-        host, _, port = address.rpartition(":")
-        with socket.create_connection((host.strip("[]"), int(port)), _PROBE_SECONDS):
-            return True
-    except (OSError, ValueError):
-        return False
 
 
 def _last_line(path: Path) -> str:

@@ -2,8 +2,9 @@
 
 PaintsUndoError
 └── ClientError                 base of all below
-    ├── DaemonUnavailableError    no daemon runs, it cannot be reached, or it could not be started
-    ├── CertificateError          the daemon shows another certificate than the expected one
+    ├── DaemonUnavailableError    no daemon runs, it cannot be reached, or it does not answer
+    │   └── DaemonStartError        it could not be started
+    ├── CertificateError          what answers has not proved to be the daemon; the token was not sent
     ├── CallRefusedError          the daemon answered with a status: code, field, retry hint
     ├── BrokenAnswerError         the daemon's answer does not follow the protocol
     ├── JobFailedError            the job that was waited for failed
@@ -29,11 +30,15 @@ class ClientError(PaintsUndoError):
 
 
 class DaemonUnavailableError(ClientError):
-    """No daemon runs, it cannot be reached, or it could not be started."""
+    """No daemon runs, it cannot be reached, or it does not answer."""
+
+
+class DaemonStartError(DaemonUnavailableError):
+    """The daemon could not be started."""
 
 
 class CertificateError(ClientError):
-    """The daemon shows another certificate than the expected one; the token was not sent."""
+    """What answers has not proved to be the daemon that is meant; the token was not sent."""
 
 
 class BrokenAnswerError(ClientError):
@@ -82,14 +87,18 @@ class Status(Protocol):
         """The metadata that came with the status."""
 
 
-def connection_broke(error: Status) -> bool:
+def connection_broke(error: Any) -> bool:
     """Whether the connection is what failed, so that the same call may succeed on a new one."""
-    return error.code() in _BROKEN
+    return not isinstance(error, ClientError) and error.code() in _BROKEN
 
 
-def translate(error: Status) -> ClientError:
-    """The client's error for a gRPC error, with the rich details that came with it."""
+def translate(error: Any) -> ClientError:
+    """The client's error for a gRPC error (a `Status`), with the rich details that came with it."""
+    if isinstance(error, ClientError):
+        return error
     code: grpc.StatusCode = error.code()
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return DaemonUnavailableError("The daemon did not answer in time.")
     text = _sentence(error.details() or f"The daemon answered {code.name}")
     if connection_broke(error):
         return DaemonUnavailableError(f"The connection to the daemon broke: {text}")

@@ -8,30 +8,66 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.client.errors import BrokenAnswerError, JobCancelledError, JobFailedError
+from paints_undo_daemon.access.proof import plain_fingerprint
+from paints_undo_daemon.client.errors import (
+    BrokenAnswerError,
+    DaemonUnavailableError,
+    JobCancelledError,
+    JobFailedError,
+)
 from paints_undo_daemon.convert import export_options_to_proto, request_to_proto
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.request import ProcessRequest
+
+CALL_SECONDS = 60.0
+"""How long a call may take that is answered at once; engines and exports that are waited for take longer."""
+
+LOADING_SECONDS = 900.0
+IDLE_SECONDS = 120.0
+"""How long a stream may bring nothing before it is taken for broken."""
+
+WORKING_SECONDS = 900.0
+"""The same for what is being made first: exports, restored frames, downloads of models."""
+
+_SLOWEST_BYTES_PER_SECOND = 50_000
 
 ENDED_STATES = frozenset({jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED})
 _ENDING_EVENTS = frozenset({"cancelled", "failed", "finished"})
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a daemon listens and how it is spoken to.
+class DaemonAddress:
+    """Where a daemon listens, the token for it, and how it is recognized.
 
-    `address` is a gRPC target (``127.0.0.1:50551``, ``unix:/path``), `certificate` the PEM text that the daemon's
-    certificate is checked against. `fingerprint` says the same with less: the SHA-256 of the very certificate that the
-    daemon made for itself. Without either the connection is not encrypted. `server_name` is the name that the
-    certificate is for, if it is another one than that of the address.
+    `address` is a gRPC target: ``unix:/path`` of a socket of this account, or ``HOST:PORT``, which is always spoken to
+    by TLS. There `fingerprint` is the SHA-256 of the daemon's public key, as it logs it; or `certificate` (PEM) is its
+    certificate or that of the authority which has signed it; without either, an authority that this system trusts
+    must have signed it for that very host. The token is sent when the daemon has proved itself, never before.
+
+    Raises `ValueError` when the address or the fingerprint cannot be one.
+
+        DaemonAddress("box:7860", token, fingerprint="C7:1E:…")
     """
 
     address: str
     token: str = field(repr=False)
     certificate: bytes | None = None
-    fingerprint: str = ""
-    server_name: str = ""
+    fingerprint: str | None = None
+
+    def __post_init__(self) -> None:
+        host, _, port = self.address.rpartition(":")
+        if not self.socket_path and not (host and port.isdigit()):
+            raise ValueError(f"{self.address!r} is no address; write HOST:PORT or unix:/path.")
+        if self.fingerprint is not None:
+            try:
+                plain_fingerprint(self.fingerprint)
+            except ValueError as error:
+                raise ValueError(f"{self.fingerprint!r} is no fingerprint: {error}.") from None
+
+    @property
+    def socket_path(self) -> str:
+        """The path of the Unix socket, empty for TCP."""
+        return self.address.removeprefix("unix:") if self.address.startswith("unix:/") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +88,19 @@ class Update:
         return self.kind in _ENDING_EVENTS
 
 
-def channel_options(target: Target) -> list[tuple[str, int | str]]:
+class IdleError(DaemonUnavailableError):
+    """A stream has brought nothing for so long that the connection is taken for broken."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The daemon has sent nothing for {seconds:.0f} seconds.")
+
+
+def upload_seconds(size_bytes: int) -> float:
+    """How long an upload may take: a slow network's time."""
+    return CALL_SECONDS + size_bytes / _SLOWEST_BYTES_PER_SECOND
+
+
+def channel_options(server_name: str) -> list[tuple[str, int | str]]:
     """The options of a channel.
 
     A proxy from the environment would only get in the way of a daemon next door; pings find out when a daemon on
@@ -65,14 +113,14 @@ def channel_options(target: Target) -> list[tuple[str, int | str]]:
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.max_pings_without_data", 0),
     ]
-    if target.server_name:
-        options.append(("grpc.ssl_target_name_override", target.server_name))
+    if server_name:
+        options.append(("grpc.ssl_target_name_override", server_name))
     return options
 
 
-def metadata(target: Target, connection: str) -> tuple[tuple[str, str], ...]:
+def metadata(token: str, connection: str) -> tuple[tuple[str, str], ...]:
     """The metadata of every call."""
-    return (("authorization", f"Bearer {target.token}"), ("paints-undo-connection", connection))
+    return (("authorization", f"Bearer {token}"), ("paints-undo-connection", connection))
 
 
 def new_id() -> str:

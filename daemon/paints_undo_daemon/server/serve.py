@@ -12,11 +12,12 @@ from pathlib import Path
 
 import grpc
 
-from paints_undo_daemon.access.addresses import Address, parse_address
+from paints_undo_daemon.access.folders import make_private
 from paints_undo_daemon.access.lock import HomeLock
-from paints_undo_daemon.access.tokens import TokenBook
+from paints_undo_daemon.access.tls import days_left
+from paints_undo_daemon.access.tokens import TokenBook, renew_own_token
 from paints_undo_daemon.errors import CallError
-from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, store_folder, token_file
+from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
@@ -24,16 +25,16 @@ from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.interceptor import Gate, Streams
+from paints_undo_daemon.server.listening import listen
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
-from paints_undo_daemon.settings import Settings, SettingsError
+from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store import retention
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
-from paints_undo_engine import __version__
 from paints_undo_engine.descriptions import ENGINES
 
 log = logging.getLogger(__name__)
@@ -51,20 +52,33 @@ def serve(settings: Settings) -> int:
     """
     start_logging(settings.log_level)
     os.umask(0o077)
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(settings.home)
     lock = HomeLock(settings.home)
     lock.acquire()
     try:
+        _renew_token(settings)
         broken = asyncio.run(_run(settings))
     finally:
         lock.release()
     return start_anew() if broken else 0
 
 
+def _renew_token(settings: Settings) -> None:
+    """Give the account a new token unless somebody may have copied it to another machine: where the daemon listens at a
+    given address. There it is renewed when a daemon died before it could say so, for then others could take its place.
+    """
+    left_over = Endpoint.read(settings.home)
+    if settings.listen == AUTO:
+        renew_own_token(settings.home)
+    elif left_over is not None:
+        log.warning("The last daemon ended without saying so; the account's token is renewed, in case it has leaked.")
+        renew_own_token(settings.home)
+
+
 async def _run(settings: Settings) -> bool:
     """Serve; returns whether the daemon ended because something in it was broken."""
     store = store_folder(settings.home)
-    store.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(store)
     files = PictureFiles(store)
     await asyncio.to_thread(files.prepare)
     database = Database(store / "jobs.sqlite3")
@@ -92,17 +106,20 @@ async def _run(settings: Settings) -> bool:
         interceptors=[Gate(TokenBook(settings.home), streams, metrics)], options=_options(settings)
     )
     health = await add_services(server, core, Readiness())
-    endpoint = _bind(server, settings)
+    listening = listen(server, settings)
     await dispatcher.start()
     metrics.gauge("jobs_waiting", "Jobs that have not ended.", lambda: dispatcher.jobs_waiting)
     metrics.gauge("workers_running", "Worker processes.", lambda: sum(one.running for one in dispatcher.executors))
     metrics.gauge("calls_running", "Calls that run.", lambda: streams.total)
     metrics.gauge("free_disk_bytes", "Free bytes where the store is.", core.free_disk_bytes)
+    if listening.certificate is not None:
+        certificate = listening.certificate
+        metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
     metrics.start()
     await server.start()
-    endpoint.write(settings.home)
+    listening.endpoint.write(settings.home)
     _on_signals(core.stopping)
-    log.info("The daemon listens on %s.", endpoint.address)
+    log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
     background = [asyncio.create_task(_sweep(core)), asyncio.create_task(watch_writer(core))]
@@ -116,6 +133,7 @@ async def _run(settings: Settings) -> bool:
         task.cancel()
     await health.enter_graceful_shutdown()
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
+    listening.close()
     metrics.stop()
     await asyncio.to_thread(database.close)
     return core.broken.is_set()
@@ -146,46 +164,6 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.max_concurrent_streams", settings.max_streams + _STREAMS_TO_REFUSE),
     ]
-
-
-def _bind(server: grpc.aio.Server, settings: Settings) -> Endpoint:
-    """Open the port and describe it. Raises `SettingsError`."""
-    address = parse_address(settings.listen)
-    certificate = ""
-    protected = settings.tls or bool(settings.certificate)
-    if not address.is_local and not protected:
-        raise SettingsError("Beyond this machine the daemon listens only with TLS: set tls or a certificate.")
-    port = 0
-    try:
-        if protected:
-            from paints_undo_daemon.access.tls import server_certificate
-
-            chain, key, file = server_certificate(settings, address)
-            certificate = str(file)
-            port = server.add_secure_port(address.target(), grpc.ssl_server_credentials([(key, chain)]))
-        else:
-            _clear_socket(address)
-            port = server.add_insecure_port(address.target())
-    except RuntimeError as error:
-        raise SettingsError(f"The daemon cannot listen on {settings.listen}: {error}") from error
-    if address.path:
-        Path(address.path).chmod(0o600)
-    return Endpoint(
-        address=address.from_here(port),
-        pid=os.getpid(),
-        start_time=time.time(),
-        daemon_version=__version__,
-        protocol_version=PROTOCOL_VERSION,
-        token_file=str(token_file(settings.home)),
-        certificate_file=certificate,
-    )
-
-
-def _clear_socket(address: Address) -> None:
-    """The lock is ours, so a socket file that is there is left over."""
-    path = Path(address.path)
-    if address.path and path.is_socket():
-        path.unlink()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

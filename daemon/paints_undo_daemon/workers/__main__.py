@@ -69,7 +69,7 @@ def _read(incoming: BinaryIO, runner: TaskRunner, tasks: queue.SimpleQueue[worke
         if message.HasField("task"):
             tasks.put(message.task)
         else:
-            runner.cancel(message.cancel_task_id)
+            runner.control.cancel(message.cancel_task_id)
     os._exit(0)
 
 
@@ -81,7 +81,7 @@ def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
         try:
             if time.monotonic() - last >= _HEARTBEAT_SECONDS:
                 last = time.monotonic()
-                beat = worker_pb2.Heartbeat(seconds_since_step=runner.seconds_since_step)
+                beat = worker_pb2.Heartbeat(seconds_since_step=runner.control.seconds_since_step)
                 pipe.send(worker_pb2.FromWorker(heartbeat=beat))
             pipe.flush()
         except OSError:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import export_options_from_proto, placement_from_proto, request_from_proto
+from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_engine import __version__, png
 from paints_undo_engine.contract import layers_of
@@ -19,17 +18,12 @@ from paints_undo_engine.export.options import LayerContent
 from paints_undo_engine.export.source import ProcessSource, Provenance, Still
 from paints_undo_engine.picture import Picture, SplitLayer
 
-if TYPE_CHECKING:
-    from paints_undo_daemon.workers.tasks import TaskRunner
 
-Emit = Callable[..., None]
-
-
-def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit) -> None:
+def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     """Write an export into the task's folder. Raises `ExportError` and what reading pictures raises."""
     options = export_options_from_proto(task.options)
     request = request_from_proto(task.parameters)
-    pictures: Pictures = runner.pictures
+    pictures = context.pictures
     painting = pictures.painting(task.painting)
 
     def still(frame: jobs_pb2.Frame, last: bool) -> Still:
@@ -39,7 +33,7 @@ def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit)
 
     layers: tuple[SplitLayer, ...] = ()
     if options.layer_content is LayerContent.SPLIT:
-        layers = tuple(layers_of(runner.engine(request.engine), painting, request))
+        layers = tuple(layers_of(context.engine(request.engine), painting, request))
     seed = request.keyframes.seed
     source = ProcessSource(
         painting=painting,
@@ -52,15 +46,15 @@ def export_result(runner: TaskRunner, task: worker_pb2.ExportResult, emit: Emit)
     steps = export(source, path, options)
     try:
         for step, of in steps:
-            runner.check_cancelled()
-            emit(progress=jobs_pb2.Progress(step=step, of=of))
+            context.check_cancelled()
+            context.emit(progress=jobs_pb2.Progress(step=step, of=of))
     finally:
         steps.close()  # type: ignore[attr-defined]
     made = worker_pb2.MadeFile(
         path=str(path), name=path.name, media_type=options.format.media_type, size_bytes=path.stat().st_size
     )
-    emit(file=made)
-    emit(done=jobs_pb2.UnitRecord())
+    context.emit(file=made)
+    context.finish()
 
 
 def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
@@ -68,9 +62,9 @@ def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
     return Picture(pixels, placement_from_proto(frame.placement))
 
 
-def transcode(pictures: Pictures, task: worker_pb2.Transcode, emit: Emit) -> None:
+def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:
     """Write a stored PNG as raw pixels into the task's folder."""
-    painting = pictures.painting(task.picture)
+    painting = context.pictures.painting(task.picture)
     if task.encoding == pictures_pb2.PICTURE_ENCODING_RAW_RGB8:
         pixels = painting.rgb8()
     else:
@@ -79,5 +73,5 @@ def transcode(pictures: Pictures, task: worker_pb2.Transcode, emit: Emit) -> Non
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     path = Path(task.folder) / "pixels"
     path.write_bytes(np.ascontiguousarray(pixels).tobytes())
-    emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=path.stat().st_size))
-    emit(done=jobs_pb2.UnitRecord())
+    context.emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=path.stat().st_size))
+    context.finish()

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import number_of_word, placement_to_proto, request_from_proto
+from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_engine import png
 from paints_undo_engine.contract import Operation, layers_of, operations_of
 
-if TYPE_CHECKING:
-    from paints_undo_daemon.workers.tasks import TaskRunner
-
-Emit = Callable[..., None]
 _OPERATIONS_A_REPORT = 200
 
 
-def split_layers(runner: TaskRunner, task: worker_pb2.SplitLayers, emit: Emit) -> None:
+def split_layers(context: TaskContext, task: worker_pb2.SplitLayers) -> None:
     """Write the layer split into the task's folder, a PNG for each layer. Raises `EngineUnavailableError`."""
     request = request_from_proto(task.parameters)
-    split = list(layers_of(runner.engine(request.engine), runner.pictures.painting(task.painting), request))
+    split = list(layers_of(context.engine(request.engine), context.pictures.painting(task.painting), request))
     for index, layer in enumerate(split):
-        runner.check_cancelled()
+        context.check_cancelled()
         pixels = layer.read()
         path = Path(task.folder) / str(index)
         path.write_bytes(png.encode(pixels))
@@ -42,18 +37,18 @@ def split_layers(runner: TaskRunner, task: worker_pb2.SplitLayers, emit: Emit) -
             blending=number_of_word(layer.blending, jobs_pb2.Blending.DESCRIPTOR),
             clipped=layer.clipped,
         )
-        emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=header.size_bytes, layer=header))
-    emit(done=jobs_pb2.UnitRecord())
+        context.emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=header.size_bytes, layer=header))
+    context.finish()
 
 
-def read_operations(runner: TaskRunner, task: worker_pb2.ReadOperations, emit: Emit) -> None:
+def read_operations(context: TaskContext, task: worker_pb2.ReadOperations) -> None:
     """Tell the operations, in the painting's pixels. Raises `EngineUnavailableError` for an engine without them."""
     request = request_from_proto(task.parameters)
-    told = operations_of(runner.engine(request.engine), runner.pictures.painting(task.painting), request)
+    told = operations_of(context.engine(request.engine), context.pictures.painting(task.painting), request)
     while some := [_operation(operation) for operation in islice(told, _OPERATIONS_A_REPORT)]:
-        runner.check_cancelled()
-        emit(operations=jobs_pb2.ListOperationsResponse(operations=some))
-    emit(done=jobs_pb2.UnitRecord())
+        context.check_cancelled()
+        context.emit(operations=jobs_pb2.ListOperationsResponse(operations=some))
+    context.finish()
 
 
 def _operation(operation: Operation) -> jobs_pb2.Operation:

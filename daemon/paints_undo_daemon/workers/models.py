@@ -3,52 +3,48 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from paints_undo.v1 import jobs_pb2, models_pb2, server_pb2
+from paints_undo.v1 import models_pb2, server_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.model_states import model_to_proto
+from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_engine.checkpoints import FileProgress, download, list_models, verify
 
-if TYPE_CHECKING:
-    from paints_undo_daemon.workers.tasks import TaskRunner
 
-Emit = Callable[..., None]
-
-
-def fetch(runner: TaskRunner, task: worker_pb2.FetchModel, emit: Emit) -> None:
+def fetch(context: TaskContext, task: worker_pb2.FetchModel) -> None:
     """Download a model. Raises `DownloadError`, `CheckpointError`."""
-    _follow(runner, task.model_id, download(task.model_id, revision=task.revision or None), emit)
+    _follow(context, task.model_id, download(task.model_id, revision=task.revision or None))
 
 
-def check(runner: TaskRunner, task: worker_pb2.CheckModel, emit: Emit) -> None:
+def check(context: TaskContext, task: worker_pb2.CheckModel) -> None:
     """Compare a model's files with their record. Raises `CheckpointError`, `EngineUnavailableError`."""
-    _follow(runner, task.model_id, verify(task.model_id), emit)
+    _follow(context, task.model_id, verify(task.model_id))
 
 
-def _follow(runner: TaskRunner, model_id: str, steps: Iterator[FileProgress], emit: Emit) -> None:
+def _follow(context: TaskContext, model_id: str, steps: Iterator[FileProgress]) -> None:
     progress = models_pb2.DownloadModelResponse()
     try:
         for step in steps:
-            runner.check_cancelled()
+            context.check_cancelled()
             progress = models_pb2.DownloadModelResponse(
                 file=step.file,
                 done_bytes=step.done_bytes,
                 total_bytes=step.total_bytes,
                 bytes_per_second=step.bytes_per_second,
             )
-            emit(model_progress=progress)
+            context.emit(model_progress=progress)
     finally:
         steps.close()  # type: ignore[attr-defined]
     model = next(model_to_proto(info) for info in list_models() if info.id == model_id)
     progress.model.CopyFrom(model)
-    emit(model_progress=progress)
-    emit(done=jobs_pb2.UnitRecord())
+    context.emit(model_progress=progress)
+    context.finish()
 
 
-def describe(emit: Emit) -> None:
+def describe(context: TaskContext, task: worker_pb2.Describe) -> None:
     """Tell which devices torch sees. Raises `ImportError`."""
+    del task
     import torch
 
     devices = [server_pb2.Device(device_id="cpu", name=f"CPU with {os.cpu_count()} cores")]
@@ -63,5 +59,5 @@ def describe(emit: Emit) -> None:
     if torch.backends.mps.is_available():
         total = int(torch.mps.recommended_max_memory())
         devices.append(server_pb2.Device(device_id="mps", name="Apple GPU", memory_bytes=total))
-    emit(description=worker_pb2.Description(devices=devices))
-    emit(done=jobs_pb2.UnitRecord())
+    context.emit(description=worker_pb2.Description(devices=devices))
+    context.finish()

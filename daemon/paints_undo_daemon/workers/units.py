@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import number_of_word, request_from_proto
+from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.pipeline import Pipeline
 from paints_undo_engine import __version__, png
-from paints_undo_engine.contract import Engine
 from paints_undo_engine.descriptions import describe
 from paints_undo_engine.events import Event, FrameMade, KeyframeMade, PlanChanged, Progress, Tagged, Warned
 from paints_undo_engine.painting import Painting
@@ -22,67 +21,59 @@ from paints_undo_engine.process import Inputs, keyframe_operation_step, run_unit
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.stages import Stage, Unit
 
-Emit = Callable[..., None]
 _PREVIEW_BYTES = 65536
 _PROGRESS_SECONDS = 0.2
 
 
-def run(
-    engine: Engine,
-    device: str,
-    pictures: Pictures,
-    pool: ThreadPoolExecutor,
-    task: worker_pb2.RunUnit,
-    emit: Emit,
-    check_cancelled: Callable[[], None],
-    alive: Callable[[], None],
-) -> None:
-    """Run a unit and emit its reports, `done` last; `alive` is called for steps that are not told.
+def run(context: TaskContext, task: worker_pb2.RunUnit) -> None:
+    """Run a unit and emit its reports.
 
-    Raises what the engine and `check_cancelled` raise, and `OSError` when a picture cannot be written.
+    Raises what the engine raises, `CancelledError`, and `OSError` when a picture cannot be written.
     """
     begun = time.monotonic()
-    request = request_from_proto(task.parameters)
-    unit = Unit.parse(task.unit)
-    painting = pictures.painting(task.painting)
-    emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
+    request, unit = request_from_proto(task.parameters), Unit.parse(task.unit)
+    engine, painting = context.engine(request.engine), context.pictures.painting(task.painting)
+    context.emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
     for note in painting.notes if unit.stage is Stage.TAGS else ():
-        emit(warning=note)
-    inputs = Inputs(task.tags, _keyframes(pictures, painting, task, request, unit))
-    known = {frame.index for frame in task.keyframes}
-
-    def store(made: KeyframeMade | FrameMade) -> jobs_pb2.Frame:
-        return pictures.store(made, task.painting)
-
-    def deliver(made: KeyframeMade | FrameMade, frame: jobs_pb2.Frame) -> None:
-        emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
-
-    pipeline, shown = Pipeline(pool, store, deliver), _Pace()
-    events = run_unit(engine, painting, request, unit, inputs)
-    try:
-        for event in events:
-            check_cancelled()
-            if isinstance(event, KeyframeMade | FrameMade):
-                if not (isinstance(event, KeyframeMade) and event.index in known):
-                    pipeline.put(event)
-            else:
-                if isinstance(event, Progress) and not shown.is_due(event):
-                    alive()
-                    continue
-                _tell(event, unit, emit)
-        pipeline.flush()
-    finally:
-        events.close()  # type: ignore[attr-defined]
-        pipeline.drop()
-    emit(
-        done=jobs_pb2.UnitRecord(
+        context.emit(warning=note)
+    inputs = Inputs(task.tags, _keyframes(context.pictures, painting, task, request, unit))
+    _follow(context, run_unit(engine, painting, request, unit, inputs), unit, task)
+    context.finish(
+        jobs_pb2.UnitRecord(
             unit=task.unit,
             memory_plan="" if unit.stage is Stage.TAGS else engine.memory_plan,
-            device=device,
+            device=context.device,
             versions=[*versions(request.engine), *engine.record_notes],
             seconds=time.monotonic() - begun,
         )
     )
+
+
+def _follow(context: TaskContext, events: Iterator[Event], unit: Unit, task: worker_pb2.RunUnit) -> None:
+    """Store the pictures of a unit and report its events, each within its step."""
+    known = {frame.index for frame in task.keyframes}
+
+    def store(made: KeyframeMade | FrameMade) -> jobs_pb2.Frame:
+        return context.pictures.store(made, task.painting)
+
+    def deliver(made: KeyframeMade | FrameMade, frame: jobs_pb2.Frame) -> None:
+        context.emit(**{"keyframe" if isinstance(made, KeyframeMade) else "frame": frame})
+
+    pipeline, pace = Pipeline(context.pool, store, deliver), _Pace()
+    try:
+        for event in events:
+            context.check_cancelled()
+            if isinstance(event, KeyframeMade | FrameMade):
+                if not (isinstance(event, KeyframeMade) and event.index in known):
+                    pipeline.put(event)
+            elif isinstance(event, Progress) and not pace.is_due(event):
+                context.alive()
+            else:
+                _report(context, event, unit)
+        pipeline.flush()
+    finally:
+        events.close()  # type: ignore[attr-defined]
+        pipeline.drop()
 
 
 class _Pace:
@@ -100,16 +91,16 @@ class _Pace:
         return True
 
 
-def _tell(event: Event, unit: Unit, emit: Emit) -> None:
+def _report(context: TaskContext, event: Event, unit: Unit) -> None:
     match event:
         case Progress():
-            emit(progress=_progress(event, unit))
+            context.emit(progress=_progress(event, unit))
         case Warned(text):
-            emit(warning=text)
+            context.emit(warning=text)
         case PlanChanged(plan, reason):
-            emit(plan_changed=jobs_pb2.PlanChanged(memory_plan=plan, reason=reason))
+            context.emit(plan_changed=jobs_pb2.PlanChanged(memory_plan=plan, reason=reason))
         case Tagged(text):
-            emit(tags=text)
+            context.emit(tags=text)
         case _:
             pass
 

@@ -38,16 +38,16 @@ def plugin_folder(home: Path) -> Path:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a daemon listens: `HOST:PORT` or `unix:/path`, its token and, with TLS, its certificate (PEM) or the
-    certificate's SHA-256 fingerprint."""
+    """Where a daemon listens: `HOST:PORT`, always with TLS, or `unix:/path`; its token; the SHA-256 fingerprint of its
+    public key; its process, and when that started, as `net.proof` tells it."""
 
     address: str
     token: str
     pid: int = 0
     daemon_version: str = ""
     protocol_version: int = PROTOCOL_VERSION
-    certificate: str = ""
     fingerprint: str = ""
+    process_start: str = ""
 
     @property
     def local(self) -> bool:
@@ -60,14 +60,17 @@ def read_endpoint(home: Path) -> Endpoint | None:
     """What the endpoint file in `home` says, or None when there is none or it cannot be used."""
     try:
         data = json.loads(_read(home / "endpoint.json"))
-        certificate_file = str(data.get("certificate_file", ""))
+        address, fingerprint = str(data["address"]), str(data["key_fingerprint"])
+        if not fingerprint and not address.startswith("unix:/"):
+            return None
         return Endpoint(
-            address=str(data["address"]),
+            address=address,
             token=_read(Path(str(data["token_file"]))).strip(),
             pid=int(data["pid"]),
             daemon_version=str(data.get("daemon_version", "")),
             protocol_version=int(data["protocol_version"]),
-            certificate=_read(Path(certificate_file)) if certificate_file else "",
+            fingerprint=fingerprint,
+            process_start=str(data["process_start"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -135,10 +135,15 @@ def yield_to_artist(pid: int) -> None:
         Path(f"/proc/{pid}/autogroup").write_text(str(YIELDING), encoding="ascii")
 
 
+def sandboxed() -> bool:
+    """Whether other programs' processes cannot be seen from here."""
+    return Path("/.flatpak-info").exists()
+
+
 def certainly_dead(pid: int) -> bool:
     """Whether no process of that number runs; False where it cannot be told: in a sandbox, which sees none but its
     own."""
-    if pid <= 0 or Path("/.flatpak-info").exists():
+    if pid <= 0 or sandboxed():
         return False
     if sys.platform == "win32":
         return _ended_on_windows(pid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from grpclib.client import StreamUnaryMethod, UnaryStreamMethod, UnaryUnaryMethod
@@ -16,11 +16,14 @@ from ..core.installed import Model
 from ..core.jobs import Event, Job, Picture, Progress
 from ..core.parameters import Parameters
 from . import convert, hashing
-from .channel import open_channel, translate, why_refused
+from .channel import open_channel, translate
 from .errors import CallError
 from .pictures import PNG, Layer, Pixels
 
 CHUNK = 512 * 1024
+CHUNK_SECONDS = 60.0
+IDLE_SECONDS = 900.0
+"""How long a stream may bring nothing. A daemon that hangs is noticed earlier, by the pulse."""
 
 
 class Daemon:
@@ -34,13 +37,13 @@ class Daemon:
     @classmethod
     async def connect(cls, endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
         """Connect and ask what the daemon is."""
-        channel, metadata = await open_channel(endpoint)
+        channel, metadata = open_channel(endpoint)
         daemon = cls(endpoint, channel, metadata)
         try:
             server = await daemon.info(version)
-        except CallError as error:
+        except CallError:
             daemon.close()
-            raise await why_refused(endpoint, error) from error
+            raise
         if server.protocol_version < PROTOCOL_VERSION:
             daemon.close()
             raise CallError("UNIMPLEMENTED", "The daemon speaks an older version of the protocol.")
@@ -87,12 +90,12 @@ class Daemon:
         )
         try:
             async with method.open(metadata=self._metadata) as stream:
-                await stream.send_message(pictures_pb2.UploadPictureRequest(header=header))
+                await within(CHUNK_SECONDS, stream.send_message(pictures_pb2.UploadPictureRequest(header=header)))
                 view = memoryview(pixels.data)
                 for start in range(0, len(view), CHUNK):
                     chunk = pictures_pb2.UploadPictureRequest(chunk=bytes(view[start : start + CHUNK]))
-                    await stream.send_message(chunk, end=start + CHUNK >= len(view))
-                await stream.recv_message()
+                    await within(CHUNK_SECONDS, stream.send_message(chunk, end=start + CHUNK >= len(view)))
+                await within(CHUNK_SECONDS, stream.recv_message())
         except Exception as error:
             raise translate(error) from error
 
@@ -206,7 +209,7 @@ class Daemon:
     async def _unary(self, name: str, request: Any, reply: Any, seconds: float) -> Any:
         method = self._method(UnaryUnaryMethod, name, type(request), reply)
         try:
-            return await asyncio.wait_for(method(request, metadata=self._metadata), seconds)
+            return await within(seconds, method(request, metadata=self._metadata))
         except Exception as error:
             raise translate(error) from error
 
@@ -214,11 +217,16 @@ class Daemon:
         method = self._method(UnaryStreamMethod, name, type(request), reply)
         try:
             async with method.open(metadata=self._metadata) as stream:
-                await stream.send_message(request, end=True)
-                async for message in stream:
+                await within(CHUNK_SECONDS, stream.send_message(request, end=True))
+                while (message := await within(IDLE_SECONDS, stream.recv_message())) is not None:
                     yield message
         except Exception as error:
             raise translate(error) from error
+
+
+async def within(seconds: float, call: Awaitable[Any]) -> Any:
+    """What a call returns. Raises `TimeoutError` when that takes longer than `seconds`."""
+    return await asyncio.wait_for(call, seconds)
 
 
 def _check(digest: str, data: bytes | bytearray, encoding: Any, width: int, height: int) -> None:

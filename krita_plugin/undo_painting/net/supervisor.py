@@ -18,6 +18,7 @@ from ..core.home import Endpoint, read_endpoint
 from ..core.launch import Target
 from ..core.translate import tr
 from .errors import CallError
+from .proof import process_start
 
 if TYPE_CHECKING:
     from .daemon import Daemon
@@ -127,8 +128,7 @@ class Supervisor:
     def _endpoint(self, target: Target) -> Endpoint | None:
         if target.remote:
             return Endpoint(target.remote, target.token, fingerprint=target.fingerprint)
-        found = read_endpoint(target.home)
-        return None if found is not None and launch.certainly_dead(found.pid) else found
+        return running_endpoint(target.home)
 
     async def _connect(self, endpoint: Endpoint, target: Target) -> Daemon:
         if self._status.state is not State.STARTING:
@@ -183,6 +183,15 @@ class Supervisor:
             self._report(status)
 
 
+def running_endpoint(home: Path) -> Endpoint | None:
+    """The endpoint of the daemon that runs, None when there is none or its process is another one by now. In a sandbox
+    processes cannot be seen; there its socket or its key alone must prove it."""
+    found = read_endpoint(home)
+    if found is None or launch.sandboxed() or process_start(found.pid) == found.process_start != "":
+        return found
+    return None
+
+
 def spawn(program: launch.Program, home: Path, output: Path) -> subprocess.Popen[bytes]:
     """Start a daemon that outlives this process. Raises OSError."""
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +234,7 @@ async def connect(endpoint: Endpoint, version: str) -> tuple[Daemon, Server]:
 
 async def end_daemon(home: Path) -> None:
     """Ask this machine's daemon to end and wait until it has. Raises `CallError` when it does not in time."""
-    endpoint = read_endpoint(home)
+    endpoint = running_endpoint(home)
     if endpoint is None:
         return
     try:

@@ -16,7 +16,7 @@ class Arrival(Layer):
 
     `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
     not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
-    takes away what lies below.
+    takes away what lies below. `seen` uint8 [h, w] on the grid is 0 where an arrival changes nothing that can be seen.
     """
 
     def __init__(
@@ -29,10 +29,12 @@ class Arrival(Layer):
         leave: Times | None = None,
         ramp: int = UNIT // 2,
         group: tuple[str, ...] = (),
+        seen: Cover | None = None,
         erases: bool = False,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL)
         self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
+        self.seen = seen
         self.erases = erases
 
     def attach(self, grid: Grid) -> None:
@@ -53,13 +55,23 @@ class Arrival(Layer):
         """See `Layer.shown`."""
         return self._activity.until(clock)
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        for times in (self.come,) if self.leave is None else (self.come, self.leave):
+            shown = times != NEVER if self.seen is None else (times != NEVER) & (self.seen > 0)
+            # A pixel is seen to change when a third of its paint has arrived.
+            at = (times[shown].astype(np.int64) + self.ramp // 3) // UNIT
+            busy |= np.bincount(at, minlength=operations)[:operations] > 1
+        return busy
+
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`."""
         cover: Cover | None = None
         if self.leave is not None or self._last[tile.index] + self.ramp > clock:
             weight = arrived(self.come[tile.window], clock, self.ramp)
             if self.leave is not None:
-                weight = cv2.subtract(weight, arrived(self.leave[tile.window], clock, self.ramp))
+                weight = np.asarray(cv2.subtract(weight, arrived(self.leave[tile.window], clock, self.ramp)), np.uint8)
             if not weight.any():
                 return None
             cover = self._grid.lifted(weight, tile)
@@ -90,5 +102,7 @@ def _near_paint(cover: Cover, grid: Grid) -> NDArray[np.bool_]:
     else:
         # A grid pixel counts when any of its canvas pixels has paint.
         reach = np.ones((max(1, int(np.ceil(grid.scale_y))), max(1, int(np.ceil(grid.scale_x)))), np.uint8)
-        small = cv2.resize(cv2.dilate(cover, reach), (width, height), interpolation=cv2.INTER_NEAREST)
+        small = np.asarray(
+            cv2.resize(cv2.dilate(cover, reach), (width, height), interpolation=cv2.INTER_NEAREST), np.uint8
+        )
     return np.asarray(cv2.dilate((small > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, bool)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Drawn, Layer
-from paints_undo_engine.procedural.document.model import Blending, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Blending, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 RUN = 1500
@@ -174,8 +174,18 @@ class Brush(Layer):
         self._back = (place, self._canvas[place].copy())
         paint(self._canvas, self.strokes, number, number + 1, share)
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        busy[np.clip(self.begin // UNIT, 0, operations - 1)] = True
+        busy[np.clip((self.end - 1) // UNIT, 0, operations - 1)] = True
+        for stroke in np.flatnonzero(self.end - self.begin > UNIT):
+            busy[self.begin[stroke] // UNIT : (self.end[stroke] - 1) // UNIT + 1] = True
+        return busy
+
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
-        """See `Layer.draw`."""
+        """See `Layer.draw`; `advance` has brought the layer to the tick."""
+        del clock
         part = self._canvas[tile.at]
         cover = np.ascontiguousarray(part[..., 3])
         if not cover.any():

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Drawn, Layer
-from paints_undo_engine.procedural.document.model import Cover, Pixels, Times
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 
 class Cells(Layer):
-    """Cells of `side` pixels: `colours` uint8 [rows, columns, 3], `cover` [rows, columns], and when each is set, `come`.
+    """Cells of `side` pixels: `colours` uint8 [rows, columns, 3], `cover` and times `come` [rows, columns].
 
     The last row and column may be cut off by the canvas.
     """
@@ -37,6 +37,11 @@ class Cells(Layer):
     def shown(self, clock: int) -> NDArray[np.bool_]:
         """See `Layer.shown`."""
         return np.array([len(ticks) > 0 and ticks[0] < clock for ticks in self._ticks], bool)
+
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        at = self.come[(self.come != NEVER) & (self.cover > 0)].astype(np.int64) // UNIT
+        return np.asarray(np.bincount(at, minlength=operations)[:operations] > 0, bool)
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`."""

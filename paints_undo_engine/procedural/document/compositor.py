@@ -16,15 +16,13 @@ from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 
 class Compositor:
-    """The canvas of some layers, bottom first, on paper of one colour, or on nothing (`paper` None).
+    """The canvas of some layers, attached to the grid, bottom first, on paper of one colour or (None) on nothing.
 
     The last canvas is kept. That changes nothing but the time it takes: any tick in any order gives the same bytes.
     """
 
     def __init__(self, grid: Grid, layers: Sequence[Layer], paper: Colour | None) -> None:
         self.grid, self.layers, self.paper = grid, tuple(layers), paper
-        for layer in self.layers:
-            layer.attach(grid)
         self._canvas: Pixels | None = None
         self._clock = 0
         self._lock = Lock()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Drawn, Layer
-from paints_undo_engine.procedural.document.model import Blending, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Blending, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 STEP = 1 / 256
@@ -112,8 +112,16 @@ class Dabs(Layer):
         factor = _DECAY[level]
         return factor if self.blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        for begin, end in zip(self._begin // UNIT, -(-self._end // UNIT), strict=True):
+            busy[begin:end] = True
+        return busy
+
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
-        """See `Layer.draw`."""
+        """See `Layer.draw`; `advance` has brought the layer to the tick."""
+        del clock
         part = self._image[self._small.tiles[tile.index].window]
         nothing = 255 if self.blending is Blending.MULTIPLY else 0
         if bool((part == nothing).all()):

@@ -30,6 +30,17 @@ class Curves:
     table: NDArray[np.uint8]
     amount: Keys = Keys(((0.0, 0.0),))
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """In which operations the sliders move: bool [operations]."""
+        busy = np.zeros(operations, bool)
+        before = self.at(0)
+        for index in range(operations):
+            after = self.at((index + 1) * UNIT)
+            if after is not None and (before is None or (after != before).any()):
+                busy[index] = True
+                before = after
+        return busy
+
     def at(self, clock: int) -> NDArray[np.uint8] | None:
         """The table at a tick; None where it changes nothing."""
         amount = self.amount(clock)
@@ -45,6 +56,11 @@ class View:
 
     flips: tuple[tuple[int, int], ...] = ()
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """In which operations the view is turned round: bool [operations]."""
+        flipped = np.array([self.flipped(index * UNIT) for index in range(operations + 1)])
+        return np.asarray(flipped[1:] != flipped[:-1], bool)
+
     def flipped(self, clock: int) -> bool:
         """Whether the canvas is mirrored at a tick."""
         return any(begin <= clock < end for begin, end in self.flips)
@@ -53,9 +69,10 @@ class View:
 class Document:
     """The process of one painting. Nothing changes after it is made; `render` is a pure function.
 
+    `layers` have been attached to `grid`.
     `ticks` int64 [n + 1]: when each of the n operations begins on the layers' clock, and when the last one ends.
-    `picture` is the painting, uint8 [H, W, 3 or 4], straight alpha; `kind` what it was taken for, `method` how the artist
-    works, in words.
+    `picture` is the painting, uint8 [H, W, 3 or 4], straight alpha; `kind` what it was taken for, `method` how the
+    artist works, in words.
     """
 
     def __init__(

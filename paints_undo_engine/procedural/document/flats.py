@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.areas import Areas
 from paints_undo_engine.procedural.document.arrival import arrived
 from paints_undo_engine.procedural.document.layer import Drawn, Layer, product
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Blending, Colour, Keys, Pixels, Times
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Blending, Colour, Cover, Keys, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
 
 
@@ -42,6 +43,7 @@ class Flats(Layer):
     """Even areas: `paints[i]` is the paint of area i.
 
     With `come` (uint16 on the grid) an area fills pixel by pixel, like the sweeps of a brush, else all at once.
+    `seen` uint8 [h, w] on the grid is 0 where a fill changes nothing that can be seen.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class Flats(Layer):
         paints: list[Paint],
         *,
         come: Times | None = None,
+        seen: Cover | None = None,
         ramp: int = UNIT // 2,
         group: tuple[str, ...] = (),
         clipped: bool = False,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL, clipped)
-        self.areas, self.paints, self.come, self.ramp = areas, paints, come, ramp
+        self.areas, self.paints, self.come, self.seen, self.ramp = areas, paints, come, seen, ramp
 
     def attach(self, grid: Grid) -> None:
         """Find which areas lie in which tile."""
@@ -74,13 +77,23 @@ class Flats(Layer):
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
         differs = (self._palette(early) != self._palette(late)).any(axis=1)
-        changed = self._present[:, differs].any(axis=1)
+        changed = np.asarray(self._present[:, differs].any(axis=1), bool)
         return changed if self._activity is None else changed | self._activity.between(early, late)
 
     def shown(self, clock: int) -> NDArray[np.bool_]:
         """See `Layer.shown`."""
         shown = np.asarray(self._present[:, self._palette(clock)[:, 3] > 0].any(axis=1), bool)
         return shown if self._activity is None else shown & self._activity.until(clock)
+
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        palettes = [self._palette(index * UNIT) for index in range(operations + 1)]
+        busy = np.array([(one != other).any() for one, other in pairwise(palettes)], bool)
+        if self.come is not None:
+            shown = self.come != NEVER if self.seen is None else (self.come != NEVER) & (self.seen > 0)
+            at = (self.come[shown].astype(np.int64) + self.ramp // 3) // UNIT
+            busy |= np.bincount(at, minlength=operations)[:operations] > 1
+        return busy
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import Blending, Cover, Keys, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Blending, Cover, Keys, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 
@@ -17,8 +17,8 @@ from paints_undo_engine.procedural.document.tiles import Grid, Tile
 class Drawn:
     """A layer's part of a tile: uint8 [h, w, 3] with its `cover` [h, w]; None means that it covers all.
 
-    `premultiplied`: the colours have been multiplied by the cover already. `erases`: it takes away instead, as an eraser
-    does from all layers below.
+    `premultiplied`: the colours have been multiplied by the cover already. `erases`: it takes away instead, as an
+    eraser does from all layers below.
     """
 
     colour: Pixels
@@ -52,11 +52,20 @@ class Layer(ABC):
         """Which tiles may hold paint at a tick."""
 
     @abstractmethod
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """In which operations of the layers' clock something happens that can be seen: bool [operations]."""
+
+    @abstractmethod
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """The layer's part of a tile, or None where it holds nothing. Called from several threads at once."""
 
-    def advance(self, clock: int) -> None:
+    def advance(self, clock: int) -> None:  # noqa: B027 - most kinds keep nothing
         """Bring what the layer keeps between moments to a tick; called before its tiles are drawn."""
+
+    def fading(self, operations: int) -> NDArray[np.bool_]:
+        """In which operations the whole layer's opacity changes: bool [operations]."""
+        levels = np.array([self.level(index * UNIT) for index in range(operations + 1)])
+        return np.asarray(levels[1:] != levels[:-1], bool)
 
     def level(self, clock: int) -> int:
         """The whole layer's opacity at a tick, 0 to 255."""
@@ -83,7 +92,8 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
         case Blending.MULTIPLY:
             factor = drawn.colour
             if cover is not None:
-                factor = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(factor), _spread(cover, 3), scale=1 / 255))
+                darker = cv2.multiply(cv2.bitwise_not(factor), _spread(cover, 3), scale=1 / 255)
+                factor = np.asarray(cv2.bitwise_not(darker), np.uint8)
             canvas[..., :3] = cv2.multiply(np.ascontiguousarray(canvas[..., :3]), factor, scale=1 / 255)
         case Blending.SCREEN:
             light = drawn.colour

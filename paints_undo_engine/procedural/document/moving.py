@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival, arrived
 from paints_undo_engine.procedural.document.layer import Drawn, product
-from paints_undo_engine.procedural.document.model import Cover
+from paints_undo_engine.procedural.document.model import UNIT, Cover
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 
@@ -64,6 +64,12 @@ class Moving(Arrival):
         shown = super().shown(clock)
         return self._area if clock < self.motion.end and bool(shown.any()) else shown
 
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = super().busy(operations)
+        busy[self.motion.begin // UNIT : -(-self.motion.end // UNIT)] = True
+        return busy
+
     def advance(self, clock: int) -> None:
         """Transform what has been drawn, as long as it is not yet at its place."""
         if clock >= self.motion.end:
@@ -74,7 +80,7 @@ class Moving(Arrival):
         assert self.cover is not None
         weight = arrived(self.come, clock, self.ramp)
         if self.leave is not None:
-            weight = cv2.subtract(weight, arrived(self.leave, clock, self.ramp))
+            weight = np.asarray(cv2.subtract(weight, arrived(self.leave, clock, self.ramp)), np.uint8)
         drawn = product(np.ascontiguousarray(self._grid.whole(weight)), self.cover)
         self._moved = np.asarray(cv2.warpAffine(drawn, self.motion.at(clock), self._grid.size[::-1]), np.uint8)
         self._moved_at = clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
@@ -49,9 +50,9 @@ def pencilled(source: Source) -> Recipe:
     return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
 
 
-def cover_of(source: Source) -> np.ndarray:
+def cover_of(source: Source) -> NDArray[np.float32]:
     """How dark the picture is, 0 to 1, on the grid: float [h, w, 1]."""
-    return 1 - source.small.astype(np.float32).mean(axis=2, keepdims=True) / 255
+    return np.asarray(1 - source.small.astype(np.float32).mean(axis=2, keepdims=True) / 255, np.float32)
 
 
 def in_washes(source: Source) -> Recipe:

@@ -9,16 +9,18 @@ import numpy as np
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.pieces import FIGURE, Pieces
-from paints_undo_engine.procedural.options import Corrections
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import whole
 from paints_undo_engine.procedural.techniques.lining import named, pen_order
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, wobbled
+from paints_undo_engine.request import Corrections
 
 _RATE = {Corrections.NONE: 0.0, Corrections.FEW: 0.55, Corrections.MANY: 1.0}
 """How likely each kind of mistake is."""
+_HIDDEN = 10
+"""Operations for which the line art stays hidden, while the work goes on."""
 _WRONG_STROKES = {Corrections.NONE: 0, Corrections.FEW: 3, Corrections.MANY: 9}
 
 
@@ -86,10 +88,11 @@ class Mistakes:
 
     def _toggle(self) -> Step:
         def when(begin: int, end: int) -> None:
-            self._hidden.append((begin, end))
+            self._hidden.append((begin, begin + _HIDDEN * UNIT))
+            del end
 
         bounds = whole(self._source)
-        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.5, when, most=10)
+        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.1, when, most=1)
 
     def lines(self) -> list[Layer]:
         """The line art's layers, once times are known."""

@@ -37,6 +37,7 @@ def pixelled(source: Source) -> Recipe:
     flats, rest = _flats(colours, labels, seen & ~outline)
     chance = source.chance("pixels")
     figure = seen & _figure(source, seen.shape)
+    figure &= (base != 255).any(axis=2)
     steps = _set(source, figure, come["base"], side, Phase.SKETCH, "silhouette", chance, run=40)
     steps += _set(source, outline, come["cells"], side, Phase.LINE, "outline, pixels", chance, run=_RUN)
     for label in np.unique(labels[seen & ~outline]):
@@ -112,13 +113,13 @@ def _bounds(places: NDArray[np.int64], side: int) -> Bounds:
 def _regions(source: Source, shape: tuple[int, int]) -> NDArray[np.int32]:
     rows = (np.arange(shape[0]) + 0.5) * source.reading.shape[0] / shape[0]
     columns = (np.arange(shape[1]) + 0.5) * source.reading.shape[1] / shape[1]
-    return source.reading.labels[np.ix_(rows.astype(int), columns.astype(int))]
+    return np.asarray(source.reading.labels[np.ix_(rows.astype(int), columns.astype(int))], np.int32)
 
 
 def _figure(source: Source, shape: tuple[int, int]) -> NDArray[np.bool_]:
     rows = (np.arange(shape[0]) + 0.5) * source.reading.shape[0] / shape[0]
     columns = (np.arange(shape[1]) + 0.5) * source.reading.shape[1] / shape[1]
-    return source.reading.figure.cover[np.ix_(rows.astype(int), columns.astype(int))] > 127
+    return np.asarray(source.reading.figure.cover[np.ix_(rows.astype(int), columns.astype(int))] > 127, bool)
 
 
 def _edges(colours: Pixels) -> NDArray[np.bool_]:

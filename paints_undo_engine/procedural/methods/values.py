@@ -81,7 +81,7 @@ def _glazed(source: Source, study: Pixels) -> Pixels:
     """The study with the picture's colours, but its own light."""
     soft = wide_blur(source.small_clean, source.diagonal / 90)
     chroma = soft - soft.mean(axis=2, keepdims=True)
-    return np.rint(np.clip(study + chroma * 0.9, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(study + chroma * 0.9, 0, 255)), np.uint8)
 
 
 def _glaze(source: Source, target: Pixels) -> Work:

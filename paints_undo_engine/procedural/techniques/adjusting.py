@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.document import Curves, View
-from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
+from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.script import Bounds, Step
 from paints_undo_engine.procedural.source import Source
 
+_LOOK = 12
+"""Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
 _OVERSHOOT = 1.12
 """A slider is pushed a little too far and then taken back."""
 
@@ -54,7 +57,7 @@ class Adjusting:
             for amount, weight in moves
         ]
 
-    def _move(self, amount: float):  # type: ignore[no-untyped-def]
+    def _move(self, amount: float) -> Callable[[int, int], None]:
         def when(begin: int, end: int) -> None:
             self._keys.append((float(begin), self._keys[-1][1]))
             self._keys.append((float(end), amount))
@@ -77,9 +80,11 @@ class Mirroring:
         """Flip, look, and flip back."""
 
         def when(begin: int, end: int) -> None:
-            self._flips.append((begin, end))
+            # The artist goes on for a while with the mirrored view.
+            self._flips.append((begin, begin + _LOOK * UNIT))
+            del end
 
-        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.6, when, most=20)
+        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.1, when, most=1)
 
     def view(self) -> View:
         """The document's view, once times are known."""

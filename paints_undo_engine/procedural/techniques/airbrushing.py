@@ -48,7 +48,7 @@ def airbrushed(
     height, width = source.reading.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    labels = cv2.resize(source.reading.labels, size, interpolation=cv2.INTER_NEAREST)
+    labels = np.asarray(cv2.resize(source.reading.labels, size, interpolation=cv2.INTER_NEAREST), np.int32)
     below, above = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float64) for p in (standing, goal))
     # Where lines run, the picture is not known well.
     weight = 1 - cv2.resize(source.reading.ink.cover, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
@@ -111,8 +111,8 @@ def _pursued(
                 best, dab = float(gain[y, x]), (int(x), int(y), sigma)
         if dab is None:
             break
-        x, y, sigma = dab
-        down, across = np.arange(seen.shape[0]) - y, np.arange(seen.shape[1]) - x
+        column, row, sigma = dab
+        down, across = np.arange(seen.shape[0]) - row, np.arange(seen.shape[1]) - column
         shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
         strength = (left_over * shape[..., None]).sum(axis=(0, 1)) / max(float((seen * shape**2).sum()), 1e-6)
         strength = np.clip(strength, 0, 1.2)
@@ -120,7 +120,7 @@ def _pursued(
             break
         left_over = left_over - shape[..., None] * strength * seen[..., None]
         red, green, blue = (float(value) for value in strength)
-        found.append(_Found(x + left, y + top, sigma, (red, green, blue), label, darker))
+        found.append(_Found(column + left, row + top, sigma, (red, green, blue), label, darker))
     return found
 
 

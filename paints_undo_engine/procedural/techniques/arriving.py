@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import NEVER, Times
+from paints_undo_engine.procedural.source import Source
 
 Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
@@ -91,17 +92,34 @@ def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: N
     span = max(float(np.ptp(way)), 1.0)
     share = (way - way.min()) / span + 0.25 * ripple[rows, columns]
     share = (share - share.min()) / max(float(np.ptp(share)), 1e-6)
-    return (begin + share * max(0, end - begin - 1)).astype(np.uint16)
+    return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
 
 
-def wide_blur(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+def wide_blur(values: NDArray[np.floating] | NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
     """A Gaussian blur of float [h, w] or [h, w, 3]; a wide one is done on a smaller grid, where it costs little."""
-    values = np.asarray(values, np.float32)
-    height, width = values.shape[:2]
+    wide = np.asarray(values, np.float32)
+    height, width = wide.shape[:2]
     shrink = int(min(sigma / 3, height, width))
     if shrink < 2:
-        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+        return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma), np.float32)
     size = (-(-width // shrink), -(-height // shrink))
-    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def ripple(source: Source) -> NDArray[np.float64]:
+    """Smooth noise of about -.5 to .5 on the grid."""
+    height, width = source.reading.shape
+    coarse = source.chance("ripple").random((max(2, height // 24), max(2, width // 24))) - 0.5
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+def reaching(come: Times) -> Times:
+    """Times carried two pixels beyond where they are known, for soft edges."""
+    reached = come.copy()
+    for _ in range(2):
+        # Grey erosion takes the earliest time around.
+        near = cv2.erode(reached, np.ones((3, 3), np.uint8))
+        reached = np.where(reached == NEVER, near, reached)
+    return reached

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -93,7 +94,13 @@ def _head(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator)
         lines.append(("jaw", _jaw(head), 0.9))
     if build is Build.PLANES:
         side = np.array([head.x, head.y]) + head.across * head.radius * float(chance.choice([-0.62, 0.62]))
-        lines.append(("head, side plane", ellipse(*side, head.radius * 0.34, head.radius * 0.6, turn), 0.6))
+        lines.append(
+            (
+                "head, side plane",
+                ellipse(float(side[0]), float(side[1]), head.radius * 0.34, head.radius * 0.6, turn),
+                0.6,
+            )
+        )
     top = np.array([head.x, head.y]) - head.down * head.radius * 0.95
     bow = head.across * head.radius * 0.04
     lines.append(("face, middle line", _curve(top, (top + head.chin) / 2 + bow, head.chin), 0.8))
@@ -151,7 +158,7 @@ def _gesture(source: Source, pencil: Pencil, chance: np.random.Generator) -> lis
         widths.append(float(np.ptp(columns)) if len(columns) else 0.0)
     known = ~np.isnan(middles)
     line = np.stack([np.interp(spots, spots[known], np.array(middles)[known]), spots.astype(float)], axis=1)
-    smooth = cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0]
+    smooth = np.asarray(cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0], np.float32)
     stray = 0.002 * source.diagonal
     steps = [pencil.line(wobbled(smooth, stray, chance), Phase.CONSTRUCTION, "figure, line of action", strength=0.7)]
     for share, name in ((0.12, "shoulders"), (0.62, "hips")):
@@ -167,7 +174,7 @@ def _gesture(source: Source, pencil: Pencil, chance: np.random.Generator) -> lis
         steps.append(pencil.line(wobbled(ends, stray, chance), Phase.CONSTRUCTION, f"figure, {name}", strength=0.7))
     for side in (-1, 1):
         edge = smooth + np.stack([side * 0.46 * np.array(widths, np.float32), np.zeros(len(spots), np.float32)], axis=1)
-        edge = cv2.GaussianBlur(edge.astype(np.float32)[:, None], (1, 11), 0)[:, 0]
+        edge = np.asarray(cv2.GaussianBlur(edge.astype(np.float32)[:, None], (1, 11), 0)[:, 0], np.float32)
         for begin, end in ((1, 9), (9, 16), (15, 23)):
             if chance.random() < 0.75:
                 piece = wobbled(edge[begin:end], stray, chance)
@@ -234,7 +241,9 @@ def _large_forms(source: Source, pencil: Pencil, chance: np.random.Generator) ->
     return steps
 
 
-def outline_pieces(outline: NDArray[np.int32], shape: tuple[int, int], tolerance: float) -> list[Points]:
+def outline_pieces(
+    outline: NDArray[np.integer | np.floating], shape: tuple[int, int], tolerance: float
+) -> list[Points]:
     """A closed outline as simplified strokes of two to four corners, without what runs along the picture's border."""
     simple = cv2.approxPolyDP(outline.astype(np.float32)[:, None], tolerance, True)[:, 0]
     if len(simple) < 3:
@@ -246,7 +255,7 @@ def outline_pieces(outline: NDArray[np.int32], shape: tuple[int, int], tolerance
         or (min(a[0], b[0]) > width - 4)
         or (max(a[1], b[1]) < 3)
         or (min(a[1], b[1]) > height - 4)
-        for a, b in zip(ring[:-1], ring[1:], strict=True)
+        for a, b in pairwise(ring)
     ]
     pieces: list[Points] = []
     current = [ring[0]]

@@ -13,9 +13,12 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ke
 from paints_undo_engine.procedural.reading.model import Box, Part, Region
 from paints_undo_engine.procedural.script import Bounds, Step, Work
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
 
 _ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.OBJECT: 3, Part.EYES: 4, Part.MOUTH: 4}
 """Skin comes first, because all other colours are judged beside it; eyes last."""
+_WHITE = 250
+"""On paper a lighter flat is not seen."""
 _SPECK = 0.0004
 """Of the picture: smaller areas are filled along with the one before."""
 
@@ -26,8 +29,12 @@ class Filling:
     def __init__(self, source: Source, regions: Collection[int], group: tuple[str, ...], phase: Phase) -> None:
         self._source, self._group, self._phase = source, group, phase
         self.regions = [region for region in source.reading.regions if region.label in set(regions)]
-        count = len(source.reading.regions)
-        self._filled = np.full(count, NEVER, np.int64)
+        self._come = np.full(source.reading.shape, NEVER, np.uint16)
+        self._ripple = ripple(source)
+        self._seen = np.full(source.reading.shape, 255, np.uint8)
+        for region in self.regions:
+            if min(source.colour(region.colour)) > _WHITE:
+                self._seen[source.reading.labels == region.label] = 0
         self._trial: dict[int, list[tuple[int, Colour]]] = {}
 
     def steps(self) -> list[Step]:
@@ -47,13 +54,22 @@ class Filling:
         chief = max(regions, key=lambda region: region.area)
 
         def when(begin: int, end: int) -> None:
-            for number, region in enumerate(regions):
-                self._filled[region.label] = begin + (end - begin) * number // len(regions)
+            edges = np.linspace(begin, end, len(regions) + 1).astype(int)
+            for region, start, stop in zip(regions, edges[:-1], edges[1:], strict=True):
+                self._pour(region, int(start), int(stop))
 
         weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
         bounds = bounds_of(self._source, chief.box)
         return Step(self._phase, tool, f"{chief.name}, flat", bounds, weight, when, most=4, region=chief.label)
+
+    def _pour(self, region: Region, begin: int, end: int) -> None:
+        """The area fills from one side to the other within its time."""
+        rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
+        mask = self._source.reading.labels[rows, columns] == region.label
+        if mask.any():
+            angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
+            self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
 
     def trial(self, chance: np.random.Generator) -> tuple[Step, Step] | None:
         """Another colour for one cloth, and the change back to the right one; None where nothing suits."""
@@ -84,19 +100,18 @@ class Filling:
         """The layer, once times are known."""
         count = len(self._source.reading.regions)
         table = np.zeros(count + 1, np.uint16)
-        paints = []
+        paints: list[Paint] = []
         for region in self.regions:
             table[region.label + 1] = len(paints) + 1
             paints.append(self._paint(region))
-        return Flats(name, self._source.regions.relabelled(table), paints, group=self._group)
+        areas = self._source.regions.relabelled(table)
+        return Flats(name, areas, paints, come=reaching(self._come), seen=self._seen, ramp=UNIT // 3, group=self._group)
 
     def _paint(self, region: Region) -> Paint:
-        begin = int(self._filled[region.label])
-        opacity = Keys(((begin, 0.0), (begin + UNIT // 4, 1.0)))
         trial = self._trial.get(region.label)
         if trial and len(trial) > 1:
-            return Paint(tuple(sorted(trial, key=lambda key: key[0])), opacity, slide=True)
-        return Paint(((0, self._source.colour(region.colour)),), opacity)
+            return Paint(tuple(sorted(trial, key=lambda key: key[0])), Keys(), slide=True)
+        return Paint(((0, self._source.colour(region.colour)),), Keys())
 
 
 def filled(source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.FLATS) -> Work:

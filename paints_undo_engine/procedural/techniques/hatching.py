@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +114,7 @@ def _strokes(
         for begin, end in zip(edges[::2], edges[1::2], strict=True):
             count = max(1, round((end - begin) * 2 / longest))
             cuts = np.linspace(begin, end, count + 1).astype(int)
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+            for a, b in pairwise(cuts):
                 if b - a >= 2:
                     strokes.append(wobbled(line[a:b].astype(np.float32), 0.4, chance))
     return strokes

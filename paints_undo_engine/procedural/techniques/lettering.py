@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
@@ -35,7 +36,7 @@ def lettered(source: Source, phase: Phase = Phase.LINE) -> Work:
     return Work(steps, layers)
 
 
-def _show(source: Source, line: TextLine, letter: Box, cover: np.ndarray) -> None:
+def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8]) -> None:
     """The letter's own pixels: those near its colour."""
     rows, columns = letter.scaled(source.scale).grown(0.1, 0.1, 0.1, 0.1).slices(source.size)
     away = np.abs(source.pixels[rows, columns].astype(np.float32) - np.array(source.colour(line.colour))).max(axis=2)
@@ -43,7 +44,7 @@ def _show(source: Source, line: TextLine, letter: Box, cover: np.ndarray) -> Non
     cover[rows, columns] = np.maximum(cover[rows, columns], shown.astype(np.uint8))
 
 
-def _letter(source: Source, letter: Box, come: np.ndarray, phase: Phase) -> Step:
+def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase) -> Step:
     rows, columns = letter.grown(0.12, 0.12, 0.12, 0.12).slices(source.reading.shape)
 
     def when(begin: int, end: int) -> None:

@@ -52,7 +52,9 @@ def refined(
 
     def layers() -> list[Layer]:
         come = trail.arrivals(within=within)
-        return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group)]
+        away = cv2.absdiff(standing, goal).max(axis=2)
+        seen = np.where(away > _FAINT, 255, 0).astype(np.uint8)
+        return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
 

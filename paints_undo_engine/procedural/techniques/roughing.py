@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -52,7 +53,7 @@ def rough_lines(source: Source, most: int = 170) -> list[Rough]:
 def _cut(points: Points, longest: float) -> list[Points]:
     count = max(1, int(np.ceil(len(points) / max(longest, 8))))
     edges = np.linspace(0, len(points) - 1, count + 1).astype(int)
-    return [points[begin : end + 1] for begin, end in zip(edges[:-1], edges[1:], strict=True) if end > begin]
+    return [points[begin : end + 1] for begin, end in pairwise(edges) if end > begin]
 
 
 def _outlines(source: Source) -> list[Rough]:
@@ -108,7 +109,8 @@ def roughed(
 
 def parted(lines: list[Rough], box: Box) -> tuple[list[Rough], list[Rough]]:
     """Lines whose middle lies in a box, and the others."""
-    inside, outside = [], []
+    inside: list[Rough] = []
+    outside: list[Rough] = []
     for line in lines:
         x, y = line.points[len(line.points) // 2]
         among = box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height

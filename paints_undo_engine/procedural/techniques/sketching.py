@@ -31,7 +31,7 @@ class Hand:
 
 @dataclass(slots=True, eq=False)
 class Pencil:
-    """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all of them are rubbed out."""
+    """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all are rubbed out."""
 
     source: Source
     hand: Hand
@@ -109,7 +109,7 @@ class Pencil:
         across = (x - columns[0]) / max(1, columns[-1] - columns[0])
         across = np.where(line % 2 == 0, across, 1 - across)
         share = np.clip((line + 0.25 * into / band + 0.75 * across) / 8, 0, 1)
-        return (begin + share * (end - begin - 1)).astype(np.uint16)
+        return np.asarray(begin + share * (end - begin - 1), np.uint16)
 
 
 def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points:
@@ -124,11 +124,11 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     kernel = max(1, min(len(line) // 3, 15)) | 1
     if kernel > 1:
         padded = np.pad(line + smooth, ((kernel // 2, kernel // 2), (0, 0)), mode="edge")
-        line = np.stack([np.convolve(padded[:, axis], np.ones(kernel) / kernel, "valid") for axis in range(2)], axis=1)
+        bent = np.stack([np.convolve(padded[:, axis], np.ones(kernel) / kernel, "valid") for axis in range(2)], axis=1)
     else:
-        line = line + smooth
-    overshoot = (line[-1] - line[max(0, len(line) - 5)]) * chance.uniform(0, 0.8)
-    return np.vstack([line, line[-1] + overshoot]).astype(np.float32)
+        bent = line + smooth
+    overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
+    return np.vstack([bent, bent[-1] + overshoot]).astype(np.float32)
 
 
 def ellipse(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phas
 from paints_undo_engine.procedural.reading.model import Cel, Part
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order, sweep
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
 
 _ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.EYES: 4, Part.MOUTH: 4}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -27,15 +26,15 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
         return Work([], list)
     places = _places(source.reading.cel_labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
-    ripple = _ripple(source)
-    steps = [_tone(source, cel, places, come, ripple, phase) for cel in _ordered(source, cels, places)]
+    uneven = ripple(source)
+    steps = [_tone(source, cel, places, come, uneven, phase) for cel in _ordered(source, cels, places)]
 
     def layers() -> list[Layer]:
         table = np.zeros(len(source.reading.cels) + 1, np.uint16)
         for number, cel in enumerate(cels, 1):
             table[cel.label + 1] = number
         # A tone's pixels take their time from the grid; around each tone the time reaches on, for its soft edge.
-        near = _reaching(come)
+        near = reaching(come)
         paints = [Paint(((0, source.colour(cel.colour)),), Keys()) for cel in cels]
         areas = source.areas(source.reading.cel_labels).relabelled(table)
         return [Flats("Hard shading", areas, paints, come=near, ramp=UNIT // 2, group=group, clipped=True)]
@@ -64,18 +63,18 @@ def _tone(
     cel: Cel,
     places: NDArray[np.float64],
     come: NDArray[np.uint16],
-    ripple: NDArray[np.float64],
+    uneven: NDArray[np.float64],
     phase: Phase,
 ) -> Step:
     region = source.reading.regions[cel.region]
-    x, y, left, top, right, bottom = places[cel.label]
+    _, _, left, top, right, bottom = places[cel.label]
     angle = float(source.chance(f"tone {cel.label}").uniform(0, 2 * np.pi))
     rows, columns = slice(int(top), int(bottom) + 1), slice(int(left), int(right) + 1)
 
     def when(begin: int, end: int) -> None:
         part = come[rows, columns]
         mask = source.reading.cel_labels[rows, columns] == cel.label
-        part[mask] = sweep(mask, angle, begin, end, ripple[rows, columns])
+        part[mask] = sweep(mask, angle, begin, end, uneven[rows, columns])
 
     scale = source.scale
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
@@ -100,20 +99,3 @@ def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
         reduce.at(column, label, values)
         out[:, place] = column
     return out
-
-
-def _ripple(source: Source) -> NDArray[np.float64]:
-    """Smooth noise of about -.5 to .5 on the grid."""
-    height, width = source.reading.shape
-    coarse = source.chance("ripple").random((max(2, height // 24), max(2, width // 24))) - 0.5
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
-
-
-def _reaching(come: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Times carried two pixels beyond where they are known."""
-    reached = come.copy()
-    for _ in range(2):
-        # Grey erosion takes the earliest time around.
-        near = cv2.erode(reached, np.ones((3, 3), np.uint8))
-        reached = np.where(reached == NEVER, near, reached)
-    return reached

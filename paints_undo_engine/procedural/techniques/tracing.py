@@ -1,7 +1,8 @@
 """Brush strokes along the forms of a picture: all strokes of one brush size are traced at once.
 
-After Hertzmann 1998, "Painterly Rendering with Curved Brush Strokes of Multiple Sizes": a stroke starts where the canvas
-is wrong, follows the form, and ends where its colour no longer fits. The direction comes from the structure tensor.
+After Hertzmann 1998, "Painterly Rendering with Curved Brush Strokes of Multiple Sizes": a stroke starts where the
+canvas is wrong, follows the form, and ends where its colour no longer fits. The direction comes from the structure
+tensor.
 """
 
 from __future__ import annotations
@@ -46,8 +47,7 @@ class Traced:
 
 def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> NDArray[np.float32]:
     """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    grey = cv2.GaussianBlur(grey, (0, 0), max(1.0, sigma * 0.4))
+    grey = wide_blur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32), max(1.0, sigma * 0.4))
     gx, gy = cv2.Scharr(grey, cv2.CV_32F, 1, 0), cv2.Scharr(grey, cv2.CV_32F, 0, 1)
     blur = max(2.0, sigma)
     xx, yy, xy = (_blurred(value, blur) for value in (gx * gx, gy * gy, gx * gy))
@@ -177,9 +177,11 @@ def _bundles(
     normal = np.stack([-way[..., 1], way[..., 0]], axis=2)
     normal /= np.maximum(np.hypot(normal[..., 0], normal[..., 1]), 1e-6)[..., None]
     pressure = (0.55 + 0.45 * np.sin(np.pi * np.clip(t * 0.85 + 0.1, 0, 1))) * radius
-    offsets = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
-    offsets = offsets[None] + chance.normal(0, 0.06, (n, count))
-    placed = points[:, None] + normal[:, None] * (offsets[:, :, None] * pressure[:, None])[..., None]
+    evenly = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
+    offsets = evenly[None] + chance.normal(0, 0.06, (n, count))
+    placed: NDArray[np.floating] = (
+        points[:, None] + normal[:, None] * (offsets[:, :, None] * pressure[:, None])[..., None]
+    )
     ragged = chance.integers(0, 2 if longest < 6 else 3, (2, n, count))
     spare = np.maximum(sizes[:, None] - 2, 0)
     begin = np.minimum(ragged[0], spare // 2)

@@ -77,4 +77,4 @@ def standing_after(source: Source) -> Pixels:
     paper = np.array(source.reading.medium.paper or (255, 255, 255), np.float32)
     divisor, strength, _, _ = _WASHES[-1]
     soft = wide_blur(source.small_clean.astype(np.float32), source.diagonal / divisor)
-    return np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)), np.uint8)

@@ -6,7 +6,7 @@ from inside import K, controller, docker, document, finish, pump, wait
 
 doc = document()
 plugin = controller()
-plugin.change_settings(remote=os.environ["ADDRESS"], token="wrong")
+plugin.change_settings(remote=os.environ["ADDRESS"], fingerprint=os.environ["FINGERPRINT"], token="wrong")
 K.action("undo_painting").trigger()
 session = plugin.active()
 wait(lambda: session.job.state.ended, "the end of the job")

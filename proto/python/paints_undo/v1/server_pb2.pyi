@@ -134,6 +134,7 @@ class Parameter(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     GROUP_FIELD_NUMBER: _builtins.int
     ADVANCED_FIELD_NUMBER: _builtins.int
+    ENUM_NAMES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The field's dotted name, such as "keyframes.steps"."""
     kind: Global___ParameterKind.ValueType
@@ -164,6 +165,10 @@ class Parameter(_message.Message):
     def choices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Allowed words, where the parameter is one."""
 
+    @_builtins.property
+    def enum_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The choices as the field itself has them, in the same order, such as "FIT_CONTAIN"; empty where the field is a text."""
+
     def __init__(
         self,
         *,
@@ -181,10 +186,11 @@ class Parameter(_message.Message):
         unit: _builtins.str = ...,
         group: _builtins.str = ...,
         advanced: _builtins.bool = ...,
+        enum_names: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "advanced", b"advanced", "choices", b"choices", "default_value", b"default_value", "group", b"group", "help", b"help", "kind", b"kind", "max_items", b"max_items", "max_length", b"max_length", "maximum", b"maximum", "minimum", b"minimum", "multiple_of", b"multiple_of", "name", b"name", "unit", b"unit", "zero_means", b"zero_means"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "advanced", b"advanced", "choices", b"choices", "default_value", b"default_value", "enum_names", b"enum_names", "group", b"group", "help", b"help", "kind", b"kind", "max_items", b"max_items", "max_length", b"max_length", "maximum", b"maximum", "minimum", b"minimum", "multiple_of", b"multiple_of", "name", b"name", "unit", b"unit", "zero_means", b"zero_means"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015

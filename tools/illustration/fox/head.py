@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cv2
-from drawing import Canvas, Points, ellipse, mirrored, spline
+from canvas import Canvas, Points, ellipse, mirrored, spline
 
 from fox.colours import AXIS, CREAM, CREAM_SHADE, DARK, DARK_SHADE, INK, ORANGE, ORANGE_LIGHT, ORANGE_SHADE
 

@@ -101,6 +101,14 @@ class Canvas:
             mask = cv2.multiply(mask, clip, scale=1 / 255)
         self.paint(mask, paint, opacity)
 
+    def blur(self, sigma: float) -> None:
+        """Throw everything that has been painted so far out of focus."""
+        shrink = max(1.0, sigma * SCALE / 4)
+        h, w = self.pixels.shape[:2]
+        small = cv2.resize(self.pixels, (round(w / shrink), round(h / shrink)), interpolation=cv2.INTER_AREA)
+        small = cv2.GaussianBlur(small, (0, 0), sigma * SCALE / shrink)
+        self.pixels = np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC), np.float32)
+
     def gradient(self, mask: Mask, stops: Sequence[tuple[float, str]]) -> None:
         """A vertical gradient on a mask: colours at heights (in pixels)."""
         rows = np.arange(self.pixels.shape[0]) / SCALE

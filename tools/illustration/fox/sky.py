@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from drawing import Canvas, ellipse, spline
+from canvas import Canvas, ellipse, spline
 
 
 def sky(canvas: Canvas) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cv2
-from drawing import Canvas, ellipse, spline
+from canvas import Canvas, ellipse, spline
 
 from fox.colours import (
     CREAM,

@@ -1,4 +1,4 @@
-"""An executor that runs tasks in a thread of this process: for embedding, where a crash may take the host along."""
+"""An executor that runs tasks in a thread of this process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class InProcessExecutor:
     def cancel(self) -> None:
         """End the running task within its step."""
         if self._runner is not None:
-            self._runner.cancel(self._task_id)
+            self._runner.control.cancel(self._task_id)
 
     async def stop(self) -> None:
         """End the running task and give back the engines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from drawing import Canvas, ellipse, spline
+from canvas import Canvas, ellipse, spline
 
 from fox.colours import DARK, DARK_SHADE, INK, SCARF, SCARF_SHADE, SMOCK, SMOCK_LIGHT, SMOCK_SHADE, WOOD, WOOD_SHADE
 

@@ -1,0 +1,144 @@
+// Settings, built from what the daemon says of them: names, kinds, ranges, defaults, choices, help. Nothing is repeated.
+
+import { make } from "./elements.js";
+import { say } from "./words.js";
+
+const READY = "ENGINE_STATE_READY";
+const ELSEWHERE = new Set([
+  "engine", "stop_after", "tags.text", "keyframes.operation_steps", "keyframes.own", "keyframes.seeds", "format",
+]);
+const INTEGERS = "PARAMETER_KIND_INTEGERS";
+
+/** Controls for parameters, and the values that somebody has set; what is not set is left to the daemon. */
+export class Controls {
+  constructor() {
+    this.values = new Map();
+  }
+
+  /** The values as the protocol's JSON, put into `message`. */
+  fill(message) {
+    for (const [name, value] of this.values) {
+      const path = name.split(".").map(camelCase);
+      let group = message;
+      for (const part of path.slice(0, -1)) group = group[part] ??= {};
+      group[path.at(-1)] = value;
+    }
+    return message;
+  }
+
+  /** Folds by group, the basic parameters before the advanced ones. */
+  groups(parameters) {
+    const groups = new Map();
+    for (const parameter of parameters) {
+      if (ELSEWHERE.has(parameter.name) || parameter.kind === INTEGERS) continue;
+      const name = parameter.group ?? "";
+      groups.set(name, [...(groups.get(name) ?? []), parameter]);
+    }
+    return [...groups].map(([group, listed]) => make(
+      "details", {}, make("summary", {}, group || say("settings")),
+      ...listed.sort((a, b) => Number(a.advanced ?? false) - Number(b.advanced ?? false)).map((one) => this.#control(one)),
+    ));
+  }
+
+  #set(name, value) {
+    if (value === undefined) this.values.delete(name);
+    else this.values.set(name, value);
+  }
+
+  #control(parameter) {
+    const { name, kind, help = "", unit = "" } = parameter;
+    const label = words(name.split(".").at(-1)) + (unit ? ` (${unit})` : "");
+    const control = {
+      PARAMETER_KIND_CHOICE: () => this.#choice(parameter),
+      PARAMETER_KIND_BOOLEAN: () => this.#box(parameter),
+      PARAMETER_KIND_TEXT: () => this.#text(parameter),
+    }[kind]?.() ?? this.#number(parameter);
+    return line(label, control, help);
+  }
+
+  #choice({ name, choices, enumNames = [], defaultValue = "" }) {
+    const sent = enumNames.length ? enumNames : choices;
+    const held = this.values.get(name) ?? sent[choices.indexOf(defaultValue)];
+    const select = make("select", { onchange: () => this.#set(name, select.value) });
+    choices.forEach((choice, index) => select.append(new Option(words(choice), sent[index], false, sent[index] === held)));
+    return select;
+  }
+
+  #box({ name, defaultValue = "" }) {
+    const checked = this.values.get(name) ?? defaultValue.toLowerCase() === "true";
+    const box = make("input", { type: "checkbox", checked, onchange: () => this.#set(name, box.checked) });
+    return box;
+  }
+
+  #text({ name, defaultValue = "", maxLength }) {
+    const value = this.values.get(name) ?? defaultValue;
+    const text = make("input", { type: "text", value, maxLength: maxLength ?? 4096, onchange: () => this.#set(name, text.value) });
+    return text;
+  }
+
+  #number({ name, kind, defaultValue = "", minimum, maximum, multipleOf, zeroMeans }) {
+    const whole = kind === "PARAMETER_KIND_INTEGER";
+    const number = make("input", {
+      type: "number", value: String(this.values.get(name) ?? defaultValue),
+      step: String(multipleOf || (whole ? 1 : "any")), title: zeroMeans ? `0: ${zeroMeans}` : "",
+    });
+    if (minimum !== undefined && !zeroMeans) number.min = String(minimum);
+    if (maximum !== undefined) number.max = String(maximum);
+    number.addEventListener("change", () => {
+      if (number.reportValidity()) this.#set(name, number.value === "" ? undefined : Number(number.value));
+    });
+    return number;
+  }
+}
+
+/** The settings of a process: an engine, and what it reads. Each engine keeps its own values. */
+export class EngineSettings {
+  constructor(place, onEngine) {
+    this.place = place;
+    this.onEngine = onEngine;
+    this.controls = {};
+  }
+
+  /** Take over what the daemon says. */
+  show(info) {
+    this.info = info;
+    this.engine ??= info.recommendedEngine;
+    const engines = make("select", { onchange: (event) => this.choose(event.target.value) });
+    for (const { name, state } of info.engines) {
+      engines.append(new Option(name, name, false, name === this.engine));
+      engines.lastChild.disabled = state !== READY;
+    }
+    const missing = info.engines.filter(({ state }) => state !== READY)
+      .map(({ name, message }) => make("p", {}, say("engineMissing", { engine: name, reason: message ?? "" })));
+    const controls = this.controls[this.engine] ??= new Controls();
+    this.place.replaceChildren(line(say("engine"), engines), ...missing, ...controls.groups(this.chosen.parameters));
+  }
+
+  choose(engine) {
+    this.engine = engine;
+    this.show(this.info);
+    this.onEngine();
+  }
+
+  get chosen() {
+    return this.info.engines.find(({ name }) => name === this.engine);
+  }
+
+  /** The parameters of a request, as the protocol's JSON. */
+  request() {
+    return this.controls[this.engine].fill({ engine: this.engine });
+  }
+}
+
+function line(label, control, help = "") {
+  return make("label", { className: "parameter" }, make("span", {}, label), control, help ? make("small", {}, help) : null);
+}
+
+export function words(name) {
+  const text = name.replaceAll("_", " ").replaceAll("-", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function camelCase(name) {
+  return name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+}

@@ -1,0 +1,46 @@
+// Earlier results, newest first.
+
+import { make } from "./elements.js";
+import { say } from "./words.js";
+
+export class Past {
+  constructor(section, service, actions) {
+    this.list = section.querySelector("ul");
+    this.more = section.querySelector("button");
+    this.service = service;
+    this.actions = actions;
+    this.more.addEventListener("click", () => this.#page());
+  }
+
+  async refresh() {
+    this.token = "";
+    this.list.replaceChildren();
+    await this.#page();
+    if (!this.list.children.length) this.list.append(make("li", {}, say("noHistory")));
+  }
+
+  async #page() {
+    const page = await this.service.jobs(this.token);
+    this.token = page.nextPageToken ?? "";
+    this.more.hidden = !this.token;
+    this.list.append(...(page.jobs ?? []).map((job) => this.#item(job)));
+  }
+
+  #item(job) {
+    const title = job.title || new Date(job.createTime).toLocaleString();
+    const image = make("img", { alt: "", loading: "lazy" });
+    const last = (job.keyframes ?? []).at(-1);
+    if (last) {
+      this.service.picture(last.pictureHash).then((blob) => { image.src = URL.createObjectURL(blob); }, () => {});
+    }
+    const ended = ["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"].includes(job.state);
+    return make(
+      "li", {}, image, make("span", {}, title),
+      make("div", { className: "row" },
+        make("button", { type: "button", onclick: () => this.actions.open(job.jobId), "aria-label": `${say("open")}: ${title}` }, say("open")),
+        make("button", { type: "button", onclick: () => this.actions.repeat(job.jobId), "aria-label": `${say("repeat")}: ${title}` }, say("repeat")),
+        ended ? make("button", { type: "button", onclick: () => this.actions.remove(job.jobId), "aria-label": `${say("remove")}: ${title}` }, say("remove")) : null,
+      ),
+    );
+  }
+}

@@ -1,0 +1,181 @@
+// The player: frames on a canvas, a scrubber, and the painting beside them to compare. At most a bounded number of bytes
+// of pictures is held; what was dropped is fetched again when it is looked at.
+
+import { say } from "./words.js";
+
+const HELD_BYTES = 256 << 20;
+const FRAMES_PER_SECOND = 12;
+const AHEAD = 8;
+
+export class Player {
+  constructor(elements, fetchPicture) {
+    this.elements = elements;
+    this.fetchPicture = fetchPicture;
+    this.context = elements.canvas.getContext("2d");
+    elements.scrubber.addEventListener("input", () => this.#stand(Number(elements.scrubber.value)));
+    elements.play.addEventListener("click", () => this.toggle());
+    elements.compare.addEventListener("change", () => this.draw());
+    elements.full.addEventListener("click", () => this.#fullScreen());
+    elements.canvas.addEventListener("click", () => this.#fullScreen());
+    elements.root.addEventListener("keydown", (event) => this.#key(event));
+    elements.canvas.addEventListener("pointermove", (event) => this.#slide(event));
+    this.clear();
+  }
+
+  clear() {
+    this.frames = [];
+    this.held = new Map();
+    this.heldBytes = 0;
+    this.index = 0;
+    this.slider = 0.5;
+    this.count = 0;
+    this.stop();
+  }
+
+  /** A frame of the process has become known. */
+  add(frame, count) {
+    this.frames[frame.index ?? 0] = frame;
+    this.count = count;
+    this.elements.scrubber.max = String(Math.max(0, this.#known() - 1));
+    if (!this.timer && (frame.index ?? 0) >= this.index) this.seek(frame.index ?? 0);
+    this.#describe();
+  }
+
+  /** Show a small picture of what is being made, while there is no frame yet. */
+  showPreview(bitmap, label) {
+    const { canvas, moment } = this.elements;
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    this.context.drawImage(bitmap, 0, 0);
+    moment.textContent = label;
+  }
+
+  seek(index) {
+    this.index = Math.min(Math.max(0, index), Math.max(0, this.#known() - 1));
+    this.elements.scrubber.value = String(this.index);
+    this.draw();
+  }
+
+  #stand(index) {
+    this.stop();
+    this.seek(index);
+  }
+
+  toggle() {
+    if (this.timer) this.stop();
+    else this.play();
+  }
+
+  play() {
+    if (this.#known() < 2) return;
+    if (this.index >= this.#known() - 1) this.index = 0;
+    this.timer = setInterval(() => this.#next(), 1000 / FRAMES_PER_SECOND);
+    this.#describe();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.#describe();
+  }
+
+  /** Draw the frame that is looked at. A picture that is gone (its job was deleted) leaves the canvas as it is. */
+  draw() {
+    this.#describe();
+    const frame = this.frames[this.index];
+    return frame ? this.#drawFrame(frame).catch(() => {}) : Promise.resolve();
+  }
+
+  async #drawFrame(frame) {
+    const wanted = this.index;
+    const picture = await this.#picture(frame);
+    for (const next of this.frames.slice(wanted + 1, wanted + 1 + AHEAD)) if (next) this.#picture(next).catch(() => {});
+    if (wanted !== this.index) return;
+    const { canvas, compare } = this.elements;
+    const last = this.frames[this.count - 1];
+    const whole = compare.checked && last ? await this.#picture(last) : null;
+    const sized = whole ?? picture;
+    if (canvas.width !== sized.width || canvas.height !== sized.height) {
+      canvas.width = sized.width;
+      canvas.height = sized.height;
+    }
+    this.context.clearRect(0, 0, canvas.width, canvas.height);
+    this.context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    if (whole) this.#drawBeside(whole);
+  }
+
+  #drawBeside(whole) {
+    const { canvas } = this.elements;
+    const edge = Math.round(canvas.width * this.slider);
+    this.context.clearRect(edge, 0, canvas.width - edge, canvas.height);
+    this.context.drawImage(whole, edge, 0, canvas.width - edge, canvas.height, edge, 0, canvas.width - edge, canvas.height);
+    this.context.fillStyle = "#ffffffcc";
+    this.context.fillRect(edge - 1, 0, 3, canvas.height);
+  }
+
+  #next() {
+    if (this.index + 1 >= this.#known()) this.stop();
+    else this.seek(this.index + 1);
+  }
+
+  #known() {
+    const gap = this.frames.findIndex((frame) => !frame);
+    return gap < 0 ? this.frames.length : gap;
+  }
+
+  async #picture(frame) {
+    const hash = frame.pictureHash;
+    let entry = this.held.get(hash);
+    if (entry) {
+      this.held.delete(hash);
+    } else {
+      const bytes = (frame.width ?? 1) * (frame.height ?? 1) * 4;
+      entry = { bytes, bitmap: this.fetchPicture(hash).then((blob) => createImageBitmap(blob)) };
+      entry.bitmap.catch(() => this.held.delete(hash));
+      this.heldBytes += bytes;
+    }
+    this.held.set(hash, entry);
+    while (this.heldBytes > HELD_BYTES && this.held.size > AHEAD + 2) {
+      const [oldest, { bytes, bitmap }] = this.held.entries().next().value;
+      this.held.delete(oldest);
+      this.heldBytes -= bytes;
+      bitmap.then((picture) => picture.close(), () => {});
+    }
+    return await entry.bitmap;
+  }
+
+  #describe() {
+    const { moment, play, canvas, scrubber } = this.elements;
+    const frame = this.frames[this.index];
+    const step = frame?.operationStep ?? 0;
+    const share = Math.round(100 - step / 10);
+    const label = frame?.label ? ` · ${frame.label}` : "";
+    moment.textContent = frame
+      ? `${say("done", { share })}${label} · ${say("frame", { index: this.index + 1, count: this.count })}` : "";
+    canvas.setAttribute("aria-label", moment.textContent || say("video"));
+    scrubber.setAttribute("aria-label", say("moment"));
+    scrubber.setAttribute("aria-valuetext", moment.textContent);
+    play.textContent = say(this.timer ? "pause" : "play");
+  }
+
+  #fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.elements.root.requestFullscreen?.();
+  }
+
+  #slide(event) {
+    if (!this.elements.compare.checked) return;
+    this.slider = event.offsetX / this.elements.canvas.clientWidth;
+    this.draw();
+  }
+
+  #key(event) {
+    if (event.target !== this.elements.canvas) return;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -this.count, End: this.count };
+    if (event.key === " ") this.toggle();
+    else if (event.key === "f") this.#fullScreen();
+    else if (event.key in steps) this.#stand(this.index + steps[event.key]);
+    else return;
+    event.preventDefault();
+  }
+}

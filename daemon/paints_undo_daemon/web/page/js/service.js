@@ -1,0 +1,139 @@
+// What the page asks of the daemon, one function for each thing. Messages are the protocol's own, in its JSON form:
+// 64-bit numbers are texts, and fields at their default are absent.
+
+import { bytesFields, isBroken, RETRY_PAUSES_MS, sha256, sleep, textField } from "./connect.js";
+
+const PICTURES_AT_ONCE = 3;
+const ENDINGS = new Set(["finished", "cancelled", "failed"]);
+
+export class Service {
+  constructor(connect) {
+    this.connect = connect;
+  }
+
+  info() {
+    return this.connect.call("ServerService", "GetServerInfo", { clientVersion: "web" });
+  }
+
+  /** Store a picture unless the daemon has it. Returns its hash. */
+  async store(file, signal) {
+    const hash = await sha256(file);
+    try {
+      await this.connect.call("PictureService", "GetPicture", { hash }, { signal });
+      return hash;
+    } catch (error) {
+      if (error.code !== "not_found") throw error;
+    }
+    return await this.connect.upload(file, hash, signal);
+  }
+
+  createJob(request) {
+    return this.connect.call("JobService", "CreateJob", { requestId: crypto.randomUUID(), ...request });
+  }
+
+  job(jobId) {
+    return this.connect.call("JobService", "GetJob", { jobId });
+  }
+
+  jobs(pageToken = "", pageSize = 24) {
+    return this.connect.call("JobService", "ListJobs", { pageSize, pageToken });
+  }
+
+  cancel(jobId) {
+    return this.connect.call("JobService", "CancelJob", { jobId });
+  }
+
+  remove(jobId) {
+    return this.connect.call("JobService", "DeleteJob", { jobId });
+  }
+
+  models() {
+    return this.connect.call("ModelService", "ListModels");
+  }
+
+  downloadModel(modelId, signal) {
+    return this.connect.stream("ModelService", "DownloadModel", { modelId, detach: true }, signal);
+  }
+
+  cancelModelDownload(modelId) {
+    return this.connect.call("ModelService", "CancelModelDownload", { modelId });
+  }
+
+  /** A job's events and progress until it ends, each event once and in order; a broken stream is taken up again. */
+  async *watch(jobId, signal) {
+    let after = 0;
+    for (let pause = 200; ; pause = Math.min(pause * 2, 4000)) {
+      try {
+        for await (const update of this.connect.stream(
+          "JobService", "WatchJob", { jobId, afterSequence: String(after) }, signal,
+        )) {
+          pause = 200;
+          if (update.event) after = Number(update.event.sequence);
+          yield update;
+          if (update.event && ENDINGS.has(kindOf(update.event))) return;
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted || !isBroken(error)) throw error;
+        yield { broken: true };
+        await sleep(pause, signal);
+      }
+    }
+  }
+
+  /** A stored picture as a Blob; what broke off is fetched again. */
+  async picture(hash, signal) {
+    for (const pause of [...RETRY_PAUSES_MS, null]) {
+      try {
+        return await withTurn(() => this.#fetchPicture(hash, signal));
+      } catch (error) {
+        if (pause === null || !isBroken(error)) throw error;
+        await sleep(pause, signal);
+      }
+    }
+  }
+
+  async #fetchPicture(hash, signal) {
+    const chunks = [];
+    const stream = this.connect.binaryStream("PictureService", "DownloadPicture", textField(1, hash), signal);
+    for await (const message of stream) {
+      for (const [number, data] of bytesFields(message)) if (number === 2) chunks.push(data.slice());
+    }
+    return new Blob(chunks, { type: "image/png" });
+  }
+
+  /** Make an export and fetch it. `onProgress(share)` is called with 0 to 1. */
+  async export(jobId, options, onProgress, signal) {
+    const chunks = [];
+    let header = null, received = 0;
+    for await (const message of this.connect.stream("JobService", "ExportJob", { jobId, options }, signal)) {
+      if (message.progress) onProgress((message.progress.step ?? 0) / message.progress.of);
+      if (message.header) header = message.header;
+      if (message.chunk) {
+        chunks.push(Uint8Array.from(atob(message.chunk), (letter) => letter.charCodeAt(0)));
+        received += chunks.at(-1).length;
+        onProgress(received / Number(header.sizeBytes));
+      }
+    }
+    return { name: header.fileName, blob: new Blob(chunks, { type: header.mediaType }) };
+  }
+}
+
+/** The kind of an event, such as "frameStored". */
+export function kindOf(event) {
+  return Object.keys(event).find((key) => key !== "sequence" && key !== "time") ?? "";
+}
+
+let running = 0;
+const waiting = [];
+
+async function withTurn(work) {
+  if (running >= PICTURES_AT_ONCE) await new Promise((resolve) => waiting.push(resolve));
+  running += 1;
+  try {
+    return await work();
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}

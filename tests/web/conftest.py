@@ -1,0 +1,138 @@
+"""A door in front of a daemon of its own, and a browser where one is asked for."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "paints_undo_daemon"]
+BROWSER = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Answer:
+    """What an HTTP request was answered with."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class RunningDoor:
+    """A `paints-undo web` that runs."""
+
+    home: Path
+    link: str
+    process: subprocess.Popen[str]
+    session: str = ""
+    _port: int = field(default=0)
+
+    @property
+    def port(self) -> int:
+        match = re.match(r"http://127\.0\.0\.1:(\d+)/", self.link)
+        assert match, self.link
+        return int(match[1])
+
+    @property
+    def code(self) -> str:
+        return self.link.partition("#code=")[2]
+
+    def ask(self, method: str, path: str, body: bytes | str | None = None, **headers: str) -> Answer:
+        """One HTTP request; header names are written with underscores."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            answer = connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def call(self, service: str, method: str, message: Any, **headers: str) -> Answer:
+        """A unary call as JSON, with the session."""
+        given = {"authorization": f"Bearer {self.session}", "content_type": "application/json"} | headers
+        body = message if isinstance(message, bytes | str) else json.dumps(message)
+        return self.ask("POST", f"/paints_undo.v1.{service}/{method}", body, **given)
+
+    def sign_in(self) -> Answer:
+        """Redeem the link's code."""
+        answer = self.ask("POST", "/session", json.dumps({"code": self.code}), content_type="application/json")
+        if answer.status == 200:
+            self.session = answer.json["session"]
+        return answer
+
+
+def start_door(home: Path) -> RunningDoor:
+    """Start a door; its daemon starts with the first call."""
+    process = subprocess.Popen(
+        [*COMMAND, "web", "--port", "0", "--no-open"],
+        env=os.environ | {"PAINTS_UNDO_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    link = process.stdout.readline().strip()
+    assert link.startswith("http://"), link
+    return RunningDoor(home, link, process)
+
+
+def stop(door: RunningDoor) -> None:
+    door.process.send_signal(signal.SIGINT)
+    door.process.wait(30)
+    subprocess.run(
+        [*COMMAND, "stop"], env=os.environ | {"PAINTS_UNDO_HOME": str(door.home)}, capture_output=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
+    """A door that is signed in already."""
+    running = start_door(tmp_path_factory.mktemp("home"))
+    running.sign_in()
+    yield running
+    stop(running)
+
+
+@pytest.fixture
+def new_door(tmp_path: Path) -> Iterator[RunningDoor]:
+    """A door whose link nobody has used."""
+    running = start_door(tmp_path / "home")
+    yield running
+    stop(running)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
+        yield running
+        running.close()

@@ -1,0 +1,211 @@
+"""The HTTP door: who may come in, what is passed on, and what happens to those who mean harm."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import socket
+import struct
+import time
+
+import pytest
+from PIL import Image
+
+from paints_undo_daemon.web import gateway, sessions
+
+from .conftest import RunningDoor
+
+INFO = "/paints_undo.v1.ServerService/GetServerInfo"
+
+
+def small_picture() -> bytes:
+    with io.BytesIO() as buffer:
+        Image.linear_gradient("L").resize((48, 32)).convert("RGB").save(buffer, "PNG")
+        return buffer.getvalue()
+
+
+def envelope(data: bytes, flags: int = 0) -> bytes:
+    return struct.pack(">BI", flags, len(data)) + data
+
+
+def envelopes(body: bytes) -> list[tuple[int, bytes]]:
+    found = []
+    while body:
+        flags, length = struct.unpack(">BI", body[:5])
+        found.append((flags, body[5 : 5 + length]))
+        body = body[5 + length :]
+    return found
+
+
+def stream(door: RunningDoor, service: str, method: str, messages: list[object]) -> list[tuple[int, dict[str, object]]]:
+    body = b"".join(envelope(json.dumps(message).encode()) for message in messages)
+    answer = door.call(service, method, body, content_type="application/connect+json")
+    assert answer.status == 200, answer.body
+    return [(flags, json.loads(data)) for flags, data in envelopes(answer.body)]
+
+
+def upload(door: RunningDoor, data: bytes) -> str:
+    import base64
+
+    digest = hashlib.sha256(data).hexdigest()
+    chunks = [{"chunk": base64.b64encode(data[at : at + (1 << 20)]).decode()} for at in range(0, len(data), 1 << 20)]
+    header = {"header": {"hash": digest, "sizeBytes": str(len(data))}}
+    answers = stream(door, "PictureService", "UploadPicture", [header, *chunks])
+    assert answers[0][1]["picture"]["hash"] == digest, answers  # type: ignore[index]
+    return digest
+
+
+def test_every_method_of_the_protocol_has_a_route():
+    assert "/paints_undo.v1.JobService/WatchJob" in gateway.routes()
+    assert len(gateway.routes()) == sum(len(s.methods) for f in gateway.FILES for s in f.services_by_name.values())
+
+
+def test_a_job_runs_from_upload_to_export(door: RunningDoor):
+    picture = upload(door, small_picture())
+    job = door.call(
+        "JobService",
+        "CreateJob",
+        {
+            "requestId": "first",
+            "paintingHash": picture,
+            "parameters": {"keyframes": {"operationSteps": [300, 700]}, "interpolation": {"frames": 4}},
+        },
+    ).json
+    updates = [
+        message for flags, message in stream(door, "JobService", "WatchJob", [{"jobId": job["jobId"]}]) if not flags
+    ]
+    events = [update["event"] for update in updates if "event" in update]
+    assert [int(event["sequence"]) for event in events] == list(range(1, len(events) + 1))  # type: ignore[index]
+    assert "finished" in events[-1]  # type: ignore[operator]
+    exported = stream(
+        door, "JobService", "ExportJob", [{"jobId": job["jobId"], "options": {"format": "EXPORT_FORMAT_GIF"}}]
+    )
+    assert any("chunk" in message for _, message in exported)
+    assert exported[-1] == (2, {})
+
+
+def test_a_status_keeps_its_code_its_words_and_its_field(door: RunningDoor):
+    answer = door.call("JobService", "GetJob", {"jobId": "nothing"})
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
+    assert answer.json["message"] == "There is no such job."
+    assert answer.json["details"][0]["type"] == "google.rpc.BadRequest"
+
+
+def test_a_misspelt_field_is_an_error(door: RunningDoor):
+    assert door.call("JobService", "GetJob", {"jobld": "x"}).json["code"] == "invalid_argument"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 200_000, b'{"jobId": 7', b"null"])
+def test_broken_messages_are_refused_with_a_sentence(door: RunningDoor, body: bytes):
+    answer = door.call("JobService", "GetJob", body)
+    assert 400 <= answer.status < 500
+    assert "Traceback" not in answer.body.decode()
+
+
+def test_a_deadline_of_the_caller_is_kept(door: RunningDoor):
+    picture = upload(door, small_picture())
+    job = door.call("JobService", "CreateJob", {"requestId": "deadline", "paintingHash": picture}).json
+    body = envelope(json.dumps({"jobId": job["jobId"], "afterSequence": "0"}).encode())
+    door.call("JobService", "CancelJob", {"jobId": job["jobId"]})
+    answer = door.call("JobService", "WatchJob", body, content_type="application/connect+json", connect_timeout_ms="1")
+    assert json.loads(envelopes(answer.body)[-1][1]).get("error", {}).get("code") == "deadline_exceeded"
+
+
+def test_a_link_works_once(new_door: RunningDoor):
+    assert new_door.sign_in().status == 200
+    assert new_door.call("ServerService", "GetServerInfo", {}).status == 200
+    again = new_door.ask("POST", "/session", json.dumps({"code": new_door.code}), content_type="application/json")
+    assert again.status == 403
+
+
+def test_an_old_link_and_an_ended_session_do_not_work(monkeypatch: pytest.MonkeyPatch):
+    book = sessions.Sessions()
+    code = book.make_code()
+    now = time.monotonic()
+    monkeypatch.setattr(sessions.time, "monotonic", lambda: now + sessions.CODE_SECONDS + 1)
+    assert book.redeem(code) is None
+    session = book.redeem(book.make_code())
+    assert session is not None
+    assert book.holds(session)
+    book.end(session)
+    assert not book.holds(session)
+
+
+def test_without_a_session_nothing_is_answered(door: RunningDoor):
+    assert door.ask("POST", INFO, "{}", content_type="application/json").status == 401
+    assert door.ask("POST", INFO, "{}", content_type="application/json", authorization="Bearer wrong").status == 401
+    assert door.ask("GET", INFO, authorization=f"Bearer {door.session}").status == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "127.0.0.1"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://127.0.0.1:1"},
+        {"origin": "null"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+    ],
+)
+def test_other_sites_and_other_names_are_refused(door: RunningDoor, headers: dict[str, str]):
+    for path in ("/", INFO, "/session"):
+        answer = door.ask(
+            "POST" if path != "/" else "GET", path, "{}", authorization=f"Bearer {door.session}", **headers
+        )
+        assert answer.status in (403, 421)
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_no_answer_may_run_in_a_browser(door: RunningDoor):
+    page = b"<html><script>alert(1)</script></html>"
+    digest = upload(door, page)
+    answer = door.call(
+        "PictureService",
+        "DownloadPicture",
+        envelope(json.dumps({"hash": digest}).encode()),
+        content_type="application/connect+json",
+    )
+    for found in (answer, door.ask("GET", "/"), door.ask("GET", f"/{digest}")):
+        assert found.headers["x-content-type-options"] == "nosniff"
+        assert "script-src 'self'" in found.headers["content-security-policy"]
+    assert answer.headers["content-type"] == "application/connect+json"
+    assert door.ask("GET", f"/{digest}").status == 404
+
+
+@pytest.mark.parametrize("path", ["/../../etc/passwd", "/js/../../__init__.py", "/%2e%2e/door.py", "//etc/passwd"])
+def test_only_the_pages_own_files_are_served(door: RunningDoor, path: str):
+    assert door.ask("GET", path).status == 404
+
+
+def test_large_messages_and_bombs_are_refused(door: RunningDoor):
+    assert door.call("JobService", "GetJob", b" " * (5 << 20)).json["code"] == "resource_exhausted"
+    bomb = gzip.compress(b"x" * (50 << 20))
+    assert door.call("JobService", "GetJob", bomb, content_encoding="gzip").status >= 400
+    huge = struct.pack(">BI", 0, 0xFFFFFFF0)
+    answer = door.call("JobService", "WatchJob", huge, content_type="application/connect+json")
+    assert "error" in json.loads(envelopes(answer.body)[-1][1])
+    assert door.ask("POST", "/session", b"x" * 5000, content_type="application/json").status == 413
+
+
+def test_bytes_in_a_header_are_refused(door: RunningDoor):
+    with socket.create_connection(("127.0.0.1", door.port)) as connection:
+        connection.sendall(f"POST {INFO} HTTP/1.1\r\nhost: 127.0.0.1:{door.port}\r\nx: ".encode() + b"\xff\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_silent_connections_are_closed_and_hold_nobody_up(door: RunningDoor):
+    silent = [socket.create_connection(("127.0.0.1", door.port)) for _ in range(100)]
+    slow = socket.create_connection(("127.0.0.1", door.port))
+    try:
+        slow.sendall(b"POST / HTTP/1.1\r\nhost:")
+        assert door.call("ServerService", "GetServerInfo", {}).status == 200
+        for connection in (*silent, slow):
+            connection.settimeout(60)
+            assert connection.recv(1) == b""
+    finally:
+        for connection in (*silent, slow):
+            connection.close()

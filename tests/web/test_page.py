@@ -1,0 +1,238 @@
+"""The page in a real browser against a real daemon: the three steps, and what may go wrong on the way."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+from paints_undo_daemon.home import Endpoint
+
+from .conftest import ROOT, RunningDoor
+
+pytestmark = pytest.mark.web
+SECONDS = 120_000
+AXE = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def painting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small picture with shapes that an engine can take apart."""
+    path = tmp_path_factory.mktemp("pictures") / "shapes.png"
+    picture = Image.new("RGB", (240, 180), (235, 225, 205))
+    for number, colour in enumerate([(180, 60, 50), (50, 90, 170), (60, 140, 80)]):
+        picture.paste(colour, (20 + 70 * number, 30 + 20 * number, 70 + 70 * number, 120 + 15 * number))
+    picture.save(path)
+    return path
+
+
+class Visitor:
+    """Somebody in front of the page."""
+
+    def __init__(self, page: Any, errors: list[str]) -> None:
+        self.page = page
+        self.errors = errors
+
+    def choose(self, path: Path) -> None:
+        self.page.set_input_files("#file", str(path))
+        self.page.locator("#do-all:enabled").wait_for(timeout=SECONDS)
+
+    def set_moments(self, count: int) -> None:
+        """Leave only so many key frames, so that a job is short."""
+        while self.page.locator("#strip li").count() > count:
+            self.page.locator("#strip li button").last.click()
+
+    def wait_for(self, words: str) -> None:
+        self.page.locator("#doing", has_text=words).wait_for(timeout=SECONDS)
+
+    def run(self, path: Path, button: str = "#do-all", moments: int = 2) -> None:
+        self.choose(path)
+        self.set_moments(moments)
+        self.page.click(button)
+        self.wait_for("Finished.")
+
+
+def visit(browser: Any, link: str, **options: Any) -> Visitor:
+    page = browser.new_context(locale="en-GB", viewport={"width": 1200, "height": 900}, **options).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(link)
+    return Visitor(page, errors)
+
+
+@pytest.fixture
+def visitor(browser: Any, new_door: RunningDoor) -> Iterator[Visitor]:
+    found = visit(browser, new_door.link)
+    found.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
+    yield found
+    assert found.errors == []
+    found.page.context.close()
+
+
+def test_one_button_does_all_three_and_the_result_plays(visitor: Visitor, painting: Path):
+    visitor.run(painting)
+    page = visitor.page
+    assert page.locator("#strip img").count() == 2
+    page.locator("#moment", has_text="of 46").wait_for()
+    page.locator("#play", has_text="Play").wait_for(timeout=SECONDS)
+    assert page.locator("#scrubber").input_value() == "45"
+    page.locator("#moment", has_text="100 % painted").wait_for()
+
+
+def test_the_three_steps_one_after_the_other_share_their_work(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.choose(painting)
+    visitor.set_moments(2)
+    page.click("#make-keyframes")
+    visitor.wait_for("Finished.")
+    assert page.locator("#strip img").count() == 2
+    page.locator("#strip li button", has_text="Another one").first.click()
+    assert page.locator("#strip img").count() == 1
+    page.click("#make-keyframes")
+    page.locator("#strip li:first-child img").wait_for(timeout=SECONDS)
+    visitor.wait_for("Finished.")
+    page.click("#make-video")
+    page.locator("#moment", has_text="of 46").wait_for(timeout=SECONDS)
+    visitor.wait_for("Finished.")
+
+
+def test_everything_can_be_done_with_the_keyboard(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.choose(painting)
+    visitor.set_moments(1)
+    page.focus("#do-all")
+    page.keyboard.press("Enter")
+    visitor.wait_for("Finished.")
+    page.focus("#canvas")
+    page.keyboard.press("End")
+    page.locator("#moment", has_text="Frame 31 of 31").wait_for()
+    page.keyboard.press("Space")
+    page.locator("#play", has_text="Pause").wait_for()
+    page.keyboard.press("Space")
+    page.keyboard.press("Home")
+    page.locator("#moment", has_text="Frame 1 of 31").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.locator("#moment", has_text="Frame 2 of 31").wait_for()
+
+
+def test_cancel_ends_a_job_and_reload_in_the_middle_loses_nothing(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.choose(painting)
+    page.click("#do-all")
+    page.locator("#cancel:visible").click()
+    page.locator("#doing", has_text=re.compile("Cancelled|Finished")).wait_for(timeout=SECONDS)
+    page.click("#do-all")
+    page.locator("#moment", has_text="Frame").wait_for(timeout=SECONDS)
+    page.reload()
+    visitor.wait_for("Finished.")
+    page.locator("#moment", has_text="of 106").wait_for(timeout=SECONDS)
+
+
+def test_a_killed_daemon_comes_back_and_the_job_ends(visitor: Visitor, new_door: RunningDoor, painting: Path):
+    page = visitor.page
+    visitor.choose(painting)
+    page.click("#do-all")
+    page.locator("#moment", has_text="Frame").wait_for(timeout=SECONDS)
+    endpoint = Endpoint.read(new_door.home)
+    assert endpoint is not None
+    os.kill(endpoint.pid, signal.SIGKILL)
+    visitor.wait_for("Finished.")
+    page.locator("#moment", has_text="of 106").wait_for(timeout=SECONDS)
+
+
+def test_two_browsers_work_side_by_side_and_share_the_accounts_jobs(
+    browser: Any, visitor: Visitor, new_door: RunningDoor, painting: Path
+):
+    session = visitor.page.context.storage_state()["origins"][0]["localStorage"][0]["value"]
+    other = visit(browser, new_door.link.partition("#")[0])
+    other.page.locator("#status", has_text="not signed in").wait_for()
+    other.page.context.add_init_script(f"localStorage.setItem('paints-undo-session', {json.dumps(session)})")
+    other.page.reload()
+    other.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
+    visitor.choose(painting)
+    other.run(painting, moments=1)
+    visitor.run(painting, moments=1)
+    visitor.page.locator("#history li button", has_text="Open").nth(1).wait_for()
+    other.page.context.close()
+
+
+def opened(name: str, data: bytes) -> bool:
+    """Whether an independent reader finds several pictures, or one that is large enough."""
+    if name.endswith((".mp4", ".webm")):
+        with av.open(io.BytesIO(data)) as video:
+            return sum(1 for _ in video.decode(video=0)) > 10
+    if name.endswith(".zip"):
+        return len(zipfile.ZipFile(io.BytesIO(data)).namelist()) > 30
+    if name.endswith(".ora"):
+        return zipfile.ZipFile(io.BytesIO(data)).read("mimetype") == b"image/openraster"
+    if name.endswith(".psd"):
+        return data.startswith(b"8BPS")
+    with Image.open(io.BytesIO(data)) as picture:
+        return getattr(picture, "n_frames", 1) > 10 or picture.width > 300
+
+
+def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
+    visitor.run(painting, moments=1)
+    formats = visitor.page.locator("#format option")
+    for value in [formats.nth(number).get_attribute("value") for number in range(formats.count())]:
+        visitor.page.select_option("#format", value)
+        with visitor.page.expect_download(timeout=SECONDS) as download:
+            visitor.page.click("#export button")
+        assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
+
+
+def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: Path, painting: Path):
+    hostile = tmp_path / "picture.png"
+    hostile.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
+    visitor.choose(hostile)
+    visitor.page.click("#do-all")
+    visitor.wait_for("did not work")
+    visitor.run(painting, moments=1)
+
+
+def test_a_wrong_session_is_told_what_to_do(browser: Any, new_door: RunningDoor):
+    context = browser.new_context(locale="en-GB")
+    context.add_init_script("localStorage.setItem('paints-undo-session', 'wrong')")
+    page = context.new_page()
+    page.goto(new_door.link.partition("#")[0])
+    page.locator("#status", has_text="paints-undo web").wait_for()
+    context.close()
+
+
+def test_earlier_results_open_repeat_and_go(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.locator("#history li").first.wait_for()
+    page.locator("#history button", has_text="Repeat").first.click()
+    page.locator("#do-all:focus").wait_for(timeout=SECONDS)
+    page.locator("#history button", has_text="Delete").first.click()
+    page.locator("#history li", has_text="Nothing yet.").wait_for()
+    assert page.locator("#result").is_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ja"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
+    browser: Any, new_door: RunningDoor, painting: Path, language: str, scheme: str
+):
+    found = visit(browser, new_door.link, bypass_csp=True, color_scheme=scheme)
+    page = found.page
+    page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
+    found.run(painting, moments=1)
+    page.select_option("#language", language)
+    page.locator("#result:not([hidden])").wait_for(timeout=SECONDS)
+    page.add_script_tag(path=str(AXE))
+    report = page.evaluate("axe.run()")
+    grave = [item for item in report["violations"] if item["impact"] in ("serious", "critical")]
+    assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in grave] == []
+    page.context.close()
