@@ -62,7 +62,7 @@ class Arrival(Layer):
             shown = times != NEVER if self.seen is None else (times != NEVER) & (self.seen > 0)
             # A pixel is seen to change when a third of its paint has arrived.
             at = (times[shown].astype(np.int64) + self.ramp // 3) // UNIT
-            busy |= np.bincount(at, minlength=operations)[:operations] > 1
+            busy |= np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
         return busy
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:

@@ -92,7 +92,7 @@ class Flats(Layer):
         if self.come is not None:
             shown = self.come != NEVER if self.seen is None else (self.come != NEVER) & (self.seen > 0)
             at = (self.come[shown].astype(np.int64) + self.ramp // 3) // UNIT
-            busy |= np.bincount(at, minlength=operations)[:operations] > 1
+            busy |= np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
         return busy
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:

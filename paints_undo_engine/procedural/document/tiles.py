@@ -47,6 +47,11 @@ class Grid:
         self.tiles = tuple(self._tiles())
         self.columns = -(-size[1] // SIDE)
 
+    @property
+    def least_seen(self) -> float:
+        """How many of the grid's pixels must change for a change to be seen: about three of the canvas'."""
+        return max(2.0, 3 / (self.scale_x * self.scale_y))
+
     def _tiles(self) -> list[Tile]:
         height, width = self.size
         tiles: list[Tile] = []

@@ -71,7 +71,7 @@ def _measured(face: Face) -> _Head:
     chin = np.array(face.chin)
     # Drawn faces: the ball of the skull reaches from above the brow to about the mouth; the eyes lie low on it.
     height = max(float((chin - eyes) @ down), apart * 0.7)
-    radius = max(height * 1.25, apart * 1.05)
+    radius = max(height * 1.25, apart * 1.05, face.box.width * 0.68)
     middle = eyes - down * radius * 0.38
     return _Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
 
