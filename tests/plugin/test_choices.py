@@ -31,7 +31,7 @@ def test_a_range_stays_inside(count: int, first: int, last: int) -> None:
 
 
 def test_names() -> None:
-    assert choice.layer_name(3, 106, 871.0, "ink, pen stroke 4") == "003 · 13 % · Line art"
+    assert choice.layer_name(3, 106, 871.0, "line, hair, outline") == "003 · 13 % · Line art"
     assert choice.layer_name(105, 106, 0.0, "the painting") == "105 · Finished painting"
 
 

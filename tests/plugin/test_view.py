@@ -129,7 +129,7 @@ def test_statuses_become_problems(status: str, problem: Problem) -> None:
 
 
 def test_the_words_on_the_player() -> None:
-    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "ink, pen stroke 3")
+    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "line, hair, outline")
     assert view.frame_words(picture, False) == "13 % · Line art"
     assert view.frame_words(picture, True) == "13 % · Line art · preview"
     assert view.frame_words(replace(picture, operation_step=0.0), False) == "Finished painting"

@@ -6,19 +6,16 @@ from dataclasses import dataclass, replace
 
 from . import names
 from .jobs import Job
-from .parameters import AUTO, SEED, SIDE, STEPS, STOP_AFTER, TAGS, Parameters
+from .parameters import AUTO, METHOD, SEED, SIDE, STEPS, STOP_AFTER, TAGS, Parameters
 from .schema import Schema
 from .translate import tr
 
-MOST = 6
+MOST = 8
 SMALL = 384
 """Longer side of the picture that the variants are made of, in pixels."""
 
 STATES = (60, 130, 200, 280, 360, 440, 520, 610, 700, 800, 900, 960)
 """Operation steps of a variant's pictures, which play like a film of a second."""
-
-WAYS = ("procedural.method", "procedural.order")
-"""The parameters whose choices are different ways of painting; the first that the engine has is offered."""
 
 ENGINE = "procedural"
 
@@ -35,9 +32,9 @@ class Variant:
 def variants(chosen: Parameters, known: Schema) -> list[Variant]:
     """What is offered beside what is chosen: one of each way of painting that the engine has, then other seeds."""
     base = replace(chosen, engine=ENGINE, own_keyframes=(), keyframe_seeds=())
-    way = next((known.fields[name] for name in WAYS if name in known.reads.get(ENGINE, ())), None)
+    way = known.fields.get(METHOD)
     words = [word for word in way.choices if word != AUTO] if way is not None else []
-    made = [Variant(names.choice_words(word), base.set({way.name: word})) for word in words[:MOST] if way is not None]
+    made = [Variant(names.choice_words(word), base.set({METHOD: word})) for word in words[:MOST]]
     seed = int(base.get(SEED, known))
     for number in range(1, MOST - len(made) + 1):
         made.append(Variant(tr("By chance"), base.set({SEED: (seed + 7919 * number) % 2**32})))
@@ -51,7 +48,7 @@ def small(parameters: Parameters) -> Parameters:
 
 def taken(chosen: Parameters, variant: Variant) -> Parameters:
     """What is set once a variant is chosen: its way of painting and its seed."""
-    return replace(chosen, engine=ENGINE).set({name: variant.parameters.chosen(name) for name in (*WAYS, SEED)})
+    return replace(chosen, engine=ENGINE).set({name: variant.parameters.chosen(name) for name in (METHOD, SEED)})
 
 
 def pictures(job: Job) -> list[str]:

@@ -23,7 +23,7 @@ FRAMES = "interpolation.frames"
 TAGS = "tags.text"
 STOP_AFTER = "stop_after"
 SIDE = "procedural.max_side"
-ORDER = "procedural.order"
+METHOD = "procedural.method"
 
 
 def new_seed() -> int:

@@ -190,12 +190,8 @@ def server(info: Any) -> Server:
 
 
 def layer(header: Any, pixels: Pixels) -> Layer:
-    """One layer of the layer split; a daemon whose layers have no groups and no blending sends none."""
-    known = header.DESCRIPTOR.fields_by_name
-    blending = Blending.NORMAL
-    if "blending" in known:
-        word = known["blending"].enum_type.values_by_number[header.blending].name.removeprefix("BLENDING_")
-        blending = Blending.__members__.get(word, Blending.NORMAL)
+    """One layer of the layer split."""
+    word = header.DESCRIPTOR.fields_by_name["blending"].enum_type.values_by_number[header.blending].name
     return Layer(
         index=header.index,
         count=header.count,
@@ -203,9 +199,9 @@ def layer(header: Any, pixels: Pixels) -> Layer:
         visible=header.visible,
         opacity=header.opacity,
         pixels=pixels,
-        group=tuple(header.group) if "group" in known else (),
-        blending=blending,
-        clipped="clipped" in known and header.clipped,
+        group=tuple(header.group),
+        blending=Blending.__members__.get(word.removeprefix("BLENDING_"), Blending.NORMAL),
+        clipped=header.clipped,
     )
 
 
