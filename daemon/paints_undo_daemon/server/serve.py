@@ -126,10 +126,10 @@ async def _run(settings: Settings) -> bool:
     metrics.start()
     _on_signals(core.stopping)
     await server.start()
-    listening.endpoint.write(settings.home)
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
+    listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
