@@ -38,7 +38,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         felt = _ink(view, figure.cover, thick=True)
         if felt.explained > ink.explained + _GAIN:
             ink, seen = felt, measure(view, felt)
-    clean = remove_lines(view.pixels, ink.cover)
+    clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     panels = find_panels(view.pixels)
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
