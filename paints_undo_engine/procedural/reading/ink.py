@@ -84,11 +84,15 @@ def line_colour(pixels: Pixels, cover: Cover) -> Pixels:
     core = (cover > 200).astype(np.uint8)
     if not core.any():
         return np.zeros_like(pixels)
-    darkest = np.asarray(cv2.erode(pixels, np.ones((3, 3), np.uint8)), np.uint8)
-    weight = cv2.GaussianBlur(core.astype(np.float32), (0, 0), 3.0)
-    spread = cv2.GaussianBlur(darkest.astype(np.float32) * core[..., None], (0, 0), 3.0)
-    colour = np.asarray(spread / np.maximum(weight, 1e-4)[..., None])
-    return np.asarray(np.clip(np.round(colour), 0, 255), np.uint8)
+    darkest = cv2.bitwise_and(*2 * (cv2.erode(pixels, np.ones((3, 3), np.uint8)),), mask=core)
+    height, width = core.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    weight, spread = (
+        cv2.GaussianBlur(cv2.resize(layer.astype(np.float32), half, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+        for layer in (core, darkest)
+    )
+    colour = np.clip(np.round(spread / np.maximum(weight, 1e-4)[..., None]), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def explained(pixels: Pixels, cover: Cover, inside: Cover) -> float:
