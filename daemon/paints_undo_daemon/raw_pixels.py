@@ -8,7 +8,7 @@ from __future__ import annotations
 from paints_undo.v1 import pictures_pb2
 
 CHANNELS = {pictures_pb2.PICTURE_ENCODING_RAW_RGB8: 3, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8: 4}
-_NAMES = {3: "RGB8", 4: "RGBA8"}
+NAMES = {"RGB8": pictures_pb2.PICTURE_ENCODING_RAW_RGB8, "RGBA8": pictures_pb2.PICTURE_ENCODING_RAW_RGBA8}
 
 
 def shape_line(encoding: pictures_pb2.PictureEncoding.ValueType, width: int, height: int) -> bytes:
@@ -17,5 +17,7 @@ def shape_line(encoding: pictures_pb2.PictureEncoding.ValueType, width: int, hei
     >>> shape_line(pictures_pb2.PICTURE_ENCODING_RAW_RGB8, 64, 32)
     b'RGB8 64 32\\n'
     """
-    channels = CHANNELS.get(encoding)
-    return b"" if channels is None else f"{_NAMES[channels]} {width} {height}\n".encode("ascii")
+    for name, known in NAMES.items():
+        if known == encoding:
+            return f"{name} {width} {height}\n".encode("ascii")
+    return b""

@@ -60,10 +60,16 @@ class Settings:
     max_picture_pixels: int = 100_000_000
     max_picture_side: int = 30000
     max_message_bytes: int = 2 * MEBIBYTE
-    max_uploads: int = 8
-    max_uploads_per_client: int = 4
-    max_streams: int = 512
-    max_streams_per_client: int = 128
+    max_connections: int = 4096
+    handshake_seconds: float = 5.0
+    connection_idle_seconds: float = 60.0
+    stall_seconds: float = 60.0
+    max_uploads: int = 64
+    max_uploads_per_client: int = 16
+    max_uploads_per_connection: int = 4
+    max_streams: int = 1024
+    max_streams_per_client: int = 256
+    max_streams_per_connection: int = 64
     max_exports_per_client: int = 4
     max_queued_jobs: int = 1000
     max_queued_jobs_per_client: int = 200
@@ -74,6 +80,7 @@ class Settings:
     min_free_disk_bytes: int = 256 * MEBIBYTE
     sweep_interval_seconds: float = 600.0
     picture_grace_seconds: float = 900.0
+    scrub_bytes_per_second: int = 8 * MEBIBYTE
 
     def __post_init__(self) -> None:
         for name in ("max_message_bytes", "unit_strikes", "procedural_workers", "helper_workers"):

@@ -173,7 +173,7 @@ def test_a_stuck_writer_is_seen_and_the_daemon_starts_anew(tmp_path: Path, again
     assert code(lambda: client.create(painting, parameters=few())) in ("UNAVAILABLE", "CANCELLED")
     if again:
         assert running.process is not None
-        assert running.process.wait(SECONDS) == 70
+        assert running.process.wait(SECONDS) in (1, 70)
         return
     (tmp_path / "stuck").unlink()
     deadline = time.monotonic() + SECONDS

@@ -106,7 +106,7 @@ class Client:
 
     def __init__(self, address: str, token: str, connection: str = "test", certificate: bytes | None = None) -> None:
         if certificate is None:
-            self.channel = grpc.insecure_channel(address)
+            self.channel = grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
         else:
             options = [("grpc.ssl_target_name_override", "localhost")]
             self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate), options)

@@ -14,7 +14,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from paints_undo.v1 import jobs_pb2
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.access.tokens import add_client
 
 from .conftest import SECONDS, RunningDaemon, few, kinds, small_painting
@@ -159,5 +159,25 @@ def test_a_disk_without_a_single_byte_left_still_fails_the_job(small_disk: Path)
         assert kinds(seen)[-1] == "failed"
         assert seen[-1].failed.failure.code == "RESOURCE_EXHAUSTED"
         assert client.finish(large, parameters=few())[0].state == jobs_pb2.JOB_STATE_FINISHED
+    finally:
+        assert running.stop() == 0
+
+
+@pytest.mark.parametrize("what", ["job", "picture"])
+def test_deleting_works_on_a_disk_without_a_single_byte_left(small_disk: Path, what: str) -> None:
+    running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0}).start()
+    try:
+        client = running.client()
+        painting = client.upload(small_painting())
+        done, _ = client.finish(painting, parameters=few())
+        unused = client.upload(small_painting(5, 800, 600))
+        before = {path.name for path in (small_disk / "home" / "store" / "pictures").rglob("*") if path.is_file()}
+        fill(small_disk, left=0)
+        if what == "job":
+            client.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=done.job_id), timeout=SECONDS)
+        else:
+            client.pictures.DeletePicture(pictures_pb2.DeletePictureRequest(hash=unused), timeout=SECONDS)
+        left = {path.name for path in (small_disk / "home" / "store" / "pictures").rglob("*") if path.is_file()}
+        assert left == ({unused} if what == "job" else before - {unused})
     finally:
         assert running.stop() == 0

@@ -11,7 +11,7 @@ import pytest
 from paints_undo_daemon import durable
 from paints_undo_daemon.access import tokens
 from paints_undo_daemon.home import home_folder
-from paints_undo_daemon.store import retention
+from paints_undo_daemon.store import trash
 from paints_undo_daemon.store.pictures import PictureFiles
 
 
@@ -65,12 +65,14 @@ def test_a_picture_that_is_being_read_counts_as_stored(tmp_path: Path, monkeypat
 
 
 def test_the_sweep_leaves_what_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    picture = tmp_path / "picture"
-    picture.write_bytes(b"x")
-    held(picture, monkeypatch, 1)
-    assert not retention._remove(picture, -1.0)
-    assert retention._remove(picture, -1.0)
-    assert not picture.exists()
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    digest = files.add_bytes(b"x")
+    held(files.trash / digest, monkeypatch, 1)
+    assert not trash.throw(files, digest, 0.0)
+    assert files.path(digest).exists()
+    assert trash.throw(files, digest, 0.0)
+    assert not files.path(digest).exists()
 
 
 def test_a_daemon_starts_beside_a_dying_worker_s_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

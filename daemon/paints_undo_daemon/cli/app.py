@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, token, undo, web
+from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, store, token, undo, web
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -75,6 +75,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
+app.add_typer(store.app, name="store")
 app.command(help=bench.HELP)(bench.bench)
 app.command()(doctor.doctor)
 app.command()(about.version)

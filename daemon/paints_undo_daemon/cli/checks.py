@@ -75,6 +75,7 @@ def run_all() -> Iterator[Check]:
         port,
         certificate,
         disk,
+        store,
         home_permissions,
         token_permissions,
     )
@@ -305,6 +306,25 @@ def disk(settings: Settings) -> Check:
         advice = "Make room, or delete jobs with 'paints-undo jobs delete'."
         return Check("disk", Verdict.FAILED, f"{size(free)} free at {folder}.", advice)
     return Check("disk", Verdict.OK, f"{size(free)} free at {folder}")
+
+
+def store(settings: Settings) -> Check:
+    """Whether the database can be read and knows its pictures."""
+    from paints_undo_daemon.home import store_folder
+    from paints_undo_daemon.store.opening import DATABASE, check_is_there, find_damage
+    from paints_undo_daemon.store.pictures import PictureFiles
+
+    files = PictureFiles(store_folder(settings.home))
+    if not (files.store / "pictures").is_dir():
+        return Check("store", Verdict.OK, "none yet.")
+    check_is_there(files)
+    problem = find_damage(files.store / DATABASE, _TIMEOUT_SECONDS)
+    if problem:
+        advice = "Stop the daemon, then run: paints-undo store rebuild"
+        return Check("store", Verdict.FAILED, f"the database is damaged: {problem}", advice)
+    aside = len(list(files.damaged.iterdir())) if files.damaged.is_dir() else 0
+    note = f"; {aside} damaged files lie in {files.damaged}" if aside else ""
+    return Check("store", Verdict.OK, f"the database of {files.store} can be read{note}")
 
 
 def home_permissions(settings: Settings) -> Check:

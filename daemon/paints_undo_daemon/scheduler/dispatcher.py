@@ -53,7 +53,7 @@ class Dispatcher:
         self._database = database
         self._hub = hub
         self._settings = settings
-        self._reserve = Reserve(files.store)
+        self.reserve = Reserve(files.store)
         self._lanes = {
             name: Lane(
                 [Slot(make_executor(device), device, Starts(settings.start_patience_seconds)) for device in devices]
@@ -68,7 +68,7 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Take up the jobs that have not ended, and begin."""
-        self._reserve.keep()
+        self.reserve.keep()
         for row in await self._database.read(jobs.live):
             await self.add_job(row.number, row.engine, row.client, row.connection, row.priority)
         self._tasks = [
@@ -254,7 +254,7 @@ class Dispatcher:
 
     async def _run_unit(self, slot: Slot, plan: UnitPlan) -> bool:
         """Run a unit; a disk that is full ends the job, as soon as there is room to note it."""
-        self._reserve.keep()
+        self.reserve.keep()
         try:
             return await self._units.run(slot, plan, next(self._numbers))
         except ResourceExhaustedError as error:
@@ -263,7 +263,7 @@ class Dispatcher:
             try:
                 await self._units.fail_for_space(plan)
             except ResourceExhaustedError:
-                if not self._reserve.give_up():
+                if not self.reserve.give_up():
                     await self._pause(_RETRY_SECONDS)
             else:
                 return False

@@ -17,6 +17,7 @@ from paints_undo_daemon.errors import (
 )
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.deleting import erase, write_freeing
 from paints_undo_daemon.server.downloads import Downloads
 from paints_undo_daemon.server.pictures import checked_hash
 from paints_undo_daemon.server.readiness import Readiness
@@ -125,9 +126,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         return await self._shown(request.job_id)
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:
-        """The job and its events; the sweep takes its pictures."""
-        number = await self._core.database.write(jobs.delete, caller.get().client, request.job_id)
-        self._core.hub.delete(number)
+        """The job, its events, and its pictures as far as nothing else needs them."""
+        deleted = await write_freeing(self._core, jobs.delete, caller.get().client, request.job_id)
+        self._core.hub.delete(deleted.number)
+        await erase(self._core, deleted.pictures)
         return jobs_pb2.DeleteJobResponse()
 
     def DownloadFrames(

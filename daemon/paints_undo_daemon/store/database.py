@@ -25,6 +25,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from paints_undo_daemon.errors import UnavailableError
 from paints_undo_daemon.store import marks, schema
 from paints_undo_daemon.store.faults import explain
+from paints_undo_daemon.store.problems import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ Result = TypeVar("Result")
 
 _BATCH = 64
 _READERS = 2
+_FIRST_SECONDS = 45.0
 
 
 @dataclass(slots=True)
@@ -102,6 +104,22 @@ class Database:
         return await asyncio.wrap_future(
             self._readers.submit(lambda: self._explained(lambda: function(self._reading_connection(), *args, **kwargs)))
         )
+
+    def run_first(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Write before there is an event loop. Raises as `write`, and `StoreError` when nothing comes back for long."""
+        write = _Write(lambda connection: function(connection, *args, **kwargs), Future())
+        self._writes.put(write)
+        try:
+            result: Result = write.future.result(_FIRST_SECONDS)
+        except TimeoutError as error:
+            self.abandon(error)
+            raise StoreError(f"{self._file} has taken no write for {_FIRST_SECONDS:.0f} seconds.") from None
+        return result
 
     async def beat(self) -> None:
         """Write something, and wait until it is on the disk: the way of every write, tried. Raises as `write`."""

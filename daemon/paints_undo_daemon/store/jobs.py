@@ -183,13 +183,33 @@ def page(
     return [to_proto(connection, JobRow.of(row)) for row in rows[:size]], token
 
 
-def delete(connection: sqlite3.Connection, client: str, job_id: str) -> int:
-    """Delete an ended job; returns its number. Raises `NotFoundError`, `FailedPreconditionError`."""
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A job that is gone, and the pictures that perhaps nobody needs any more."""
+
+    number: int
+    pictures: list[str]
+
+
+def delete(connection: sqlite3.Connection, client: str, job_id: str) -> Deleted:
+    """Delete an ended job, and its client's claim on the pictures that no other job of the client's needs.
+
+    Raises `NotFoundError`, `FailedPreconditionError`.
+    """
     row = get(connection, client, job_id)
     if row.state not in history.ENDED:
         raise FailedPreconditionError("The job has not ended: cancel it first.", field="job_id")
+    query = "SELECT hash FROM supplied_keyframes WHERE job = ?"
+    own = [row.painting_hash, *(found["hash"] for found in connection.execute(query, (row.number,)))]
+    made = [found["hash"] for found in connection.execute("SELECT hash FROM frames WHERE job = ?", (row.number,))]
     connection.execute("DELETE FROM jobs WHERE number = ?", (row.number,))
-    return int(row.number)
+    for digest in own:
+        if not owned.jobs_with(connection, client, digest):
+            connection.execute("DELETE FROM owned_pictures WHERE client = ? AND hash = ?", (client, digest))
+    busy = connection.execute(
+        "SELECT 1 FROM jobs WHERE painting_hash = ? AND state IN (?, ?)", (row.painting_hash, *LIVE)
+    ).fetchone()
+    return Deleted(row.number, [] if busy else list(dict.fromkeys([*own, *made])))
 
 
 def to_proto(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon import raw_pixels
-from paints_undo_daemon.errors import NotFoundError
+from paints_undo_daemon.errors import FailedPreconditionError, NotFoundError
 from paints_undo_daemon.store.rows import JobRow
 
 _UNKNOWN = "There is no picture with this hash: upload it first."
@@ -108,6 +108,28 @@ def use(connection: sqlite3.Connection, client: str, digest: str) -> None:
     connection.execute(
         "UPDATE owned_pictures SET use_time = ? WHERE client = ? AND hash = ?", (time.time(), client, digest)
     )
+
+
+def jobs_with(connection: sqlite3.Connection, client: str, digest: str) -> list[str]:
+    """The ids of a client's jobs that were given a picture."""
+    rows = connection.execute(
+        "SELECT job_id FROM jobs WHERE client = ? AND (painting_hash = ?"
+        " OR number IN (SELECT job FROM supplied_keyframes WHERE hash = ?)) ORDER BY number",
+        (client, digest, digest),
+    )
+    return [row["job_id"] for row in rows]
+
+
+def delete(connection: sqlite3.Connection, client: str, digest: str) -> None:
+    """Give up a client's claim on an upload. Raises `NotFoundError`, `FailedPreconditionError` while jobs need it."""
+    if uploaded(connection, client, digest) is None:
+        raise NotFoundError(_UNKNOWN, field="hash")
+    needed = jobs_with(connection, client, digest)
+    if needed:
+        raise FailedPreconditionError(
+            f"Delete the jobs that need the picture first: {', '.join(needed[:5])}.", field="hash"
+        )
+    connection.execute("DELETE FROM owned_pictures WHERE client = ? AND hash = ?", (client, digest))
 
 
 def client_bytes(connection: sqlite3.Connection, client: str) -> int:

@@ -56,6 +56,7 @@ class PictureFiles:
         self._folder = store / "pictures"
         self.temporary = store / "temporary"
         self.damaged = store / "damaged"
+        self.trash = store / "trash"
 
     def prepare(self) -> None:
         """Create the folders, and empty the one for temporary files. For the front, before anything else runs."""
@@ -116,10 +117,12 @@ class PictureFiles:
 
     def size(self, digest: str) -> int | None:
         """Bytes of a picture, None when it is not there."""
-        try:
-            return self.path(digest).stat().st_size
-        except OSError:
-            return None
+        for _ in range(2):
+            try:
+                return self.path(digest).stat().st_size
+            except OSError:
+                self._take_back(digest)
+        return None
 
     def read(self, digest: str) -> bytes:
         """A picture's bytes, compared with its name. Raises `PictureLostError`, `OSError`."""
@@ -131,6 +134,7 @@ class PictureFiles:
         Raises `PictureLostError` in place of the end, or of the beginning when the file is not there; `OSError`.
         """
         found = hashlib.sha256()
+        self.size(digest)
         try:
             with self.path(digest).open("rb") as file:
                 while chunk := file.read(-1 if whole else _CHUNK_BYTES):
@@ -163,6 +167,24 @@ class PictureFiles:
             self.damaged.mkdir(exist_ok=True, mode=0o700)
             self.path(digest).replace(self.damaged / f"{digest}.{secrets.token_hex(4)}")
 
+    def erase(self, digest: str) -> bool:
+        """Delete a picture for good, from the trash too; false when somebody holds it (Windows). Raises `OSError`."""
+        try:
+            for path in (self.path(digest), self.trash / digest):
+                path.unlink(missing_ok=True)
+        except PermissionError:
+            return False
+        return True
+
+    def any(self) -> bool:
+        """Whether there is any picture at all."""
+        return any(is_hash(path.name) for folder in self.folders() for path in folder.iterdir())
+
+    def all(self) -> Iterator[str]:
+        """The hashes of all pictures, in no order."""
+        for folder in self.folders():
+            yield from (path.name for path in folder.iterdir() if is_hash(path.name))
+
     def free_bytes(self) -> int:
         """What the disk still takes."""
         return shutil.disk_usage(self._folder).free
@@ -170,6 +192,11 @@ class PictureFiles:
     def folders(self) -> list[Path]:
         """The folders that hold pictures."""
         return [path for path in self._folder.iterdir() if path.is_dir()]
+
+    def _take_back(self, digest: str) -> None:
+        with contextlib.suppress(OSError):
+            (self.trash / digest).replace(self.path(digest))
+            os.utime(self.path(digest))
 
     def _holds(self, digest: str, data: bytes) -> bool:
         """Whether just these bytes are in place; if so, they count as used now."""

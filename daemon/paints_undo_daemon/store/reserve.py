@@ -1,4 +1,4 @@
-"""A little room kept back, so that even on a full disk it can be noted that the disk is full."""
+"""A little room kept back, so that even on a full disk it can be noted that it is full, and things can be deleted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_BYTES = 2**20
+_BYTES = 2 * 2**20
 _ROOM = 4 * _BYTES
 
 
 class Reserve:
-    """A file of 1 MiB in the store, which is given up when the database has no room left."""
+    """A file of 2 MiB in the store, which is given up when the database has no room left."""
 
     def __init__(self, store: Path) -> None:
         self._path = store / "reserve"
@@ -35,5 +35,5 @@ class Reserve:
             self._path.unlink()
         except OSError:
             return False
-        log.warning("The disk is full: the last room is used to note it.")
+        log.warning("The disk is full: the room that was kept back is used.")
         return True

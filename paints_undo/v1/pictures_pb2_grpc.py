@@ -53,6 +53,11 @@ class PictureServiceStub:
                 request_serializer=paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureRequest.SerializeToString,
                 response_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureResponse.FromString,
                 _registered_method=True)
+        self.DeletePicture = channel.unary_unary(
+                '/paints_undo.v1.PictureService/DeletePicture',
+                request_serializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.SerializeToString,
+                response_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.FromString,
+                _registered_method=True)
 
 
 class PictureServiceServicer:
@@ -88,6 +93,14 @@ class PictureServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeletePicture(self, request, context):
+        """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
+        Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PictureServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -105,6 +118,11 @@ def add_PictureServiceServicer_to_server(servicer, server):
                     servicer.DownloadPicture,
                     request_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureRequest.FromString,
                     response_serializer=paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureResponse.SerializeToString,
+            ),
+            'DeletePicture': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePicture,
+                    request_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.FromString,
+                    response_serializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -192,6 +210,33 @@ class PictureService:
             '/paints_undo.v1.PictureService/DownloadPicture',
             paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureRequest.SerializeToString,
             paints__undo_dot_v1_dot_pictures__pb2.DownloadPictureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeletePicture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/paints_undo.v1.PictureService/DeletePicture',
+            paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.SerializeToString,
+            paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -213,6 +213,45 @@ class GetPictureRequest(_message.Message):
 Global___GetPictureRequest: _TypeAlias = GetPictureRequest  # noqa: Y015
 
 @_typing.final
+class DeletePictureRequest(_message.Message):
+    """Asks for a picture to be deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HASH_FIELD_NUMBER: _builtins.int
+    hash: _builtins.str
+    """Lower-case hexadecimal SHA-256. Required."""
+    def __init__(
+        self,
+        *,
+        hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeletePictureRequest: _TypeAlias = DeletePictureRequest  # noqa: Y015
+
+@_typing.final
+class DeletePictureResponse(_message.Message):
+    """The picture is deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeletePictureResponse: _TypeAlias = DeletePictureResponse  # noqa: Y015
+
+@_typing.final
 class DownloadPictureRequest(_message.Message):
     """Asks for a picture's bytes."""
 

@@ -1,4 +1,4 @@
-"""Pictures made of squares: pixel art, enlarged or not."""
+"""Pixel art: small, of few colours, and often enlarged in whole squares."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+_MOST_SIDE = 4096
 _MOST_PIXELS = 320
 _MOST_COLOURS = 128
 _SLAB = 64
 """Rows that are looked at before it is known that a picture is not made of squares."""
+
+
+def pixel_grid(picture: NDArray[np.uint8]) -> int:
+    """The side of the squares of pixel art uint8 [H, W, 3], in its pixels; 0 for what is not pixel art."""
+    if max(picture.shape[:2]) > _MOST_SIDE:
+        return 0
+    size = block_size(picture)
+    small = picture[::size, ::size]
+    if max(small.shape[:2]) > _MOST_PIXELS:
+        return 0
+    codes = small.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    return size if len(np.unique(codes)) <= _MOST_COLOURS else 0
 
 
 def block_size(picture: NDArray[np.uint8]) -> int:
@@ -29,13 +42,3 @@ def block_size(picture: NDArray[np.uint8]) -> int:
         if plain:
             return 1
     return size if size <= min(height, width) // 8 else 1
-
-
-def is_pixel_art(picture: NDArray[np.uint8]) -> bool:
-    """Small (before any enlargement) and of few colours."""
-    size = block_size(picture) if max(picture.shape[:2]) <= 4096 else 1
-    small = picture[::size, ::size]
-    if max(small.shape[:2]) > _MOST_PIXELS:
-        return False
-    codes = small.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    return len(np.unique(codes)) <= _MOST_COLOURS

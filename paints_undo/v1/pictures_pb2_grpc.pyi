@@ -55,6 +55,10 @@ class PictureServiceStub:
     """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
     the end of the stream).
     """
+    DeletePicture: _grpc.UnaryUnaryMultiCallable[_pictures_pb2.DeletePictureRequest, _pictures_pb2.DeletePictureResponse]
+    """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
+    Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
+    """
 
 @_typing.type_check_only
 class PictureServiceAsyncStub(PictureServiceStub):
@@ -78,6 +82,10 @@ class PictureServiceAsyncStub(PictureServiceStub):
     DownloadPicture: _aio.UnaryStreamMultiCallable[_pictures_pb2.DownloadPictureRequest, _pictures_pb2.DownloadPictureResponse]  # type: ignore[assignment]
     """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
     the end of the stream).
+    """
+    DeletePicture: _aio.UnaryUnaryMultiCallable[_pictures_pb2.DeletePictureRequest, _pictures_pb2.DeletePictureResponse]  # type: ignore[assignment]
+    """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
+    Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
     """
 
 class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -117,6 +125,16 @@ class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_pictures_pb2.DownloadPictureResponse], _abc.AsyncIterator[_pictures_pb2.DownloadPictureResponse]]:
         """Fetches a picture's stored bytes. Errors: NOT_FOUND, DATA_LOSS (damaged or lost; a large one is known to be so only at
         the end of the stream).
+        """
+
+    @_abc_1.abstractmethod
+    def DeletePicture(
+        self,
+        request: _pictures_pb2.DeletePictureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_pictures_pb2.DeletePictureResponse, _abc.Awaitable[_pictures_pb2.DeletePictureResponse]]:
+        """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
+        Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
         """
 
 def add_PictureServiceServicer_to_server(servicer: PictureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

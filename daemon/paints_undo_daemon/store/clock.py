@@ -1,0 +1,93 @@
+"""How much time has passed for the store, by a clock that nobody can set.
+
+The system's clock may be wrong: a dead battery, a machine that wakes from a snapshot, a correction after the start.
+Ages are therefore judged by a time of the store's own. It goes on by what the machine has certainly been through (the
+time since it was started) and, over a restart, by what its clock says but a week at most. When it lies behind the
+system's clock it catches up at twice the speed: a jump counts only once the clock has kept it for as long as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from paints_undo_daemon.store import marks
+
+log = logging.getLogger(__name__)
+
+_MARK = "clock"
+_MOST_WHILE_OFF = 7 * 86400.0
+_JUMP = 3600.0
+_BOOT, _UPTIME = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/uptime")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the clocks show: seconds since 1970, and seconds since the start that `boot` names."""
+
+    wall: float
+    running: float
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTime:
+    """The store's own time, in seconds since 1970, and the reading that it was computed from."""
+
+    trusted: float
+    reading: Reading
+
+    def cutoff(self, seconds: float) -> float:
+        """What is older than this is older than `seconds`, by both clocks."""
+        return min(self.trusted, self.reading.wall) - seconds
+
+
+def read_clocks() -> Reading:
+    """The system's clock, and the time since the machine was started (elsewhere than on Linux: this process)."""
+    try:
+        return Reading(time.time(), float(_UPTIME.read_text().split()[0]), _BOOT.read_text().strip())
+    except (OSError, ValueError):
+        return Reading(time.time(), time.monotonic(), f"process of {time.time() - time.monotonic():.0f}")
+
+
+def advance(last: StoreTime, now: Reading) -> StoreTime:
+    """The store's time at a reading that follows `last`.
+
+    >>> start = StoreTime(1000.0, Reading(1000.0, 10.0, "a"))
+    >>> advance(start, Reading(1005.0, 15.0, "a")).trusted
+    1005.0
+    >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
+    1010.0
+    """
+    by_clock = now.wall - last.reading.wall
+    if now.boot == last.reading.boot:
+        passed = max(0.0, now.running - last.reading.running)
+    else:
+        passed = min(max(0.0, by_clock), _MOST_WHILE_OFF)
+    if abs(by_clock - passed) > _JUMP:
+        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", by_clock / 3600)
+    trusted = last.trusted + passed
+    return StoreTime(trusted + min(passed, max(0.0, now.wall - trusted)), now)
+
+
+def tick(connection: sqlite3.Connection, now: Reading) -> StoreTime:
+    """Go on to a reading, and note it."""
+    last = _parse(marks.get(connection, _MARK) or "")
+    moment = StoreTime(now.wall, now) if last is None else advance(last, now)
+    marks.put(connection, _MARK, json.dumps(asdict(moment)))
+    return moment
+
+
+def _parse(text: str) -> StoreTime | None:
+    try:
+        data = json.loads(text)
+        reading = data["reading"]
+        return StoreTime(
+            float(data["trusted"]), Reading(float(reading["wall"]), float(reading["running"]), str(reading["boot"]))
+        )
+    except (ValueError, KeyError, TypeError):
+        return None

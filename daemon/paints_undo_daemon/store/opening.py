@@ -1,0 +1,73 @@
+"""Opening a store: checked, and never begun anew where there was one."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from pathlib import Path
+
+from paints_undo_daemon.store import identity
+from paints_undo_daemon.store.database import Database, connect
+from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.problems import StoreError
+from paints_undo_daemon.store.rebuilding import rebuild
+
+log = logging.getLogger(__name__)
+
+DATABASE = "jobs.sqlite3"
+_CHECK_SECONDS = 1.0
+_STEPS = 10_000
+
+
+def open_store(store: Path, owner: str) -> tuple[PictureFiles, Database]:
+    """Open the store for the daemon; a damaged database is set aside and what can be read of it goes on.
+
+    `owner` is the client that pictures go to of which nobody knows whose they are. Raises `StoreError` when the store
+    was written by a newer daemon, or when its database is gone; `OSError`.
+    """
+    files = PictureFiles(store)
+    files.prepare()
+    check_is_there(files)
+    file = store / DATABASE
+    problem = find_damage(file, _CHECK_SECONDS)
+    if problem:
+        log.error("The database is damaged (%s): what can be read of it is taken over into a new one.", problem)
+        log.error("%s", rebuild(files, file, owner).sentence())
+    database = Database(file)
+    try:
+        database.run_first(identity.note_opening, store)
+    except BaseException:
+        database.close()
+        raise
+    return files, database
+
+
+def check_is_there(files: PictureFiles) -> None:
+    """Raise `StoreError` when there are pictures, but no database that could know whose they are."""
+    file = files.store / DATABASE
+    if (not file.exists() or file.stat().st_size == 0) and files.any():
+        raise StoreError(
+            f"{files.store} holds pictures but no database ({DATABASE}), so nobody knows whose they are. Put the "
+            "database back from a backup; or run `paints-undo store adopt`, which makes a new one in which the "
+            "pictures are your own; or delete the folder."
+        )
+
+
+def find_damage(file: Path, seconds: float, *, thorough: bool = False) -> str:
+    """What is wrong with the database file, in words; empty when nothing was found within `seconds`."""
+    if not file.exists():
+        return ""
+    deadline = time.monotonic() + seconds
+    try:
+        connection = connect(file)
+        try:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            check = "integrity_check" if thorough else "quick_check"
+            found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
+        finally:
+            connection.close()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return str(error) if is_damaged(error) else ""
+    return "" if found == "ok" else found
