@@ -177,7 +177,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"procedural", "diffusion"},
     ),
     "paints_undo_daemon": (
-        {"errors", "convert"},
+        {"errors", "convert", "proof"},
         {"home", "store"},
         {"settings", "workers"},
         {"access", "scheduler"},
