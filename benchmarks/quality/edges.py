@@ -53,8 +53,8 @@ def patchwork(state: Frame, painting: Frame, subject: NDArray[np.bool_], side: i
     return 4 * float((gone[drawn] > 0.8).mean()) * float((gone[drawn] < 0.3).mean())
 
 
-def crumbs(drawing: Frame, smallest: float = 0.02) -> float:
-    """Share of a line drawing on white, 0..1, that lies in bits apart from everything, under 2 % of the diagonal."""
+def crumbs(drawing: Frame, smallest: float = 0.05) -> float:
+    """Share of a line drawing on white, 0..1, that lies in bits apart from everything, under 5 % of the diagonal."""
     drawn = ((255 - drawing.min(axis=2)) > _INKED).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     lengths = np.hypot(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])

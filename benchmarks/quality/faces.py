@@ -69,10 +69,10 @@ def eye_jump(states: Sequence[Frame], painting: Frame, eyes: Eyes) -> float:
 
 
 def eyes_half(states: Sequence[Frame], painting: Frame, eyes: Eyes) -> float:
-    """The share of the process at which the later eye has lost half of its colour distance for good."""
+    """The share of the process at which the later iris has lost half of its colour distance for good."""
     h, w = painting.shape[:2]
     (ax, ay), (bx, by) = [(x * w, y * h) for x, y in eyes]
-    half = 0.3 * max(float(np.hypot(ax - bx, ay - by)), 4.0)
+    half = 0.1 * max(float(np.hypot(ax - bx, ay - by)), 4.0)
     latest = 0
     for x, y in ((ax, ay), (bx, by)):
         window = _square(x, y, half, h, w)
