@@ -161,6 +161,7 @@ GRAPH = import_graph(
         "paints_undo_engine": ENGINE,
         "paints_undo_daemon": DAEMON,
         "krita_plugin": PLUGIN,
+        "paints_undo": ROOT / "paints_undo",
         "benchmarks": ROOT / "benchmarks",
         "tools": ROOT / "tools",
     }
