@@ -201,15 +201,6 @@ KNOWN_CIRCLES: dict[str, set[str]] = {
         "setup",
     },
     "krita_plugin.undo_painting.net": {"bridge", "loop"},
-    "paints_undo_engine.diffusion": {
-        "compiling",
-        "full_size",
-        "interpolation",
-        "keyframes",
-        "models",
-        "residency",
-        "speed",
-    },
 }
 """Circles between the parts of a package that are still to be removed. Nothing may be added."""
 
