@@ -112,7 +112,7 @@ class ProceduralEngine:
         self._tagger = None
 
 
-def _moment(document: Document, count: int) -> str:
+def _moment(document: Document, count: float) -> str:
     """What is being done after `count` operations: the phase, then the operation, such as "shading, hair, shadow"."""
     operation = document.operation_at(count)
     return f"{operation.phase}, {operation.label}"
