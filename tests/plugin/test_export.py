@@ -62,4 +62,5 @@ def test_length_and_size_are_told_before() -> None:
     assert Export(Kind.MP4, seconds=15.0, hold_seconds=2.0).length(106) == 17.0
     assert Export(Kind.MP4, frames_per_second=12, hold_seconds=0.0, there_and_back=True).length(24) == 4.0
     assert Export(longer_side=1920).size(2000, 3000) == (1280, 1920)
-    assert Export(longer_side=1920).size(200, 300) == (200, 300)
+    assert Export(longer_side=1920).size(200, 300) == (1280, 1920)
+    assert Export().size(200, 300) == (200, 300)

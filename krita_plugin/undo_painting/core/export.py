@@ -103,7 +103,7 @@ class Export:
             across = round(grow(width, height * wide / high))
             down = round(across * high / wide)
         longer = max(across, down)
-        if self.longer_side and longer > self.longer_side:
+        if self.longer_side:
             across, down = (max(2, round(side * self.longer_side / longer)) for side in (across, down))
         return across, down
 

@@ -10,8 +10,8 @@ from .parameters import AUTO, METHOD, SEED, SIDE, STEPS, STOP_AFTER, TAGS, Param
 from .schema import Schema
 from .translate import tr
 
-MOST = 8
-SMALL = 384
+MOST = 6
+SMALL = 256
 """Longer side of the picture that the variants are made of, in pixels."""
 
 STATES = (60, 130, 200, 280, 360, 440, 520, 610, 700, 800, 900, 960)

@@ -49,11 +49,11 @@ def export(purpose, name, fit="fill", length=None, side=None, rate=25, hold=0.0,
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
 
-export("square", "square.mp4", fit="crop")
-export("upright", "upright.mp4", length="30")
+export("square", "square.mp4", fit="crop", side="0")
+export("upright", "upright.mp4", length="30", side="0")
 export("video", "first.mp4", first=True)
-export("chat", "there-and-back.gif", length="0", rate=20, ping_pong=True)
-export("wide", "wide.mp4", fit="crop", length="0", rate=20, hold=2.0)
+export("chat", "there-and-back.gif", length="0", side="0", rate=20, ping_pong=True)
+export("wide", "wide.mp4", fit="crop", length="0", side="0", rate=20, hold=2.0)
 export("sheet", "sheet.png")
 export("pictures", "frames.zip")
 export("ora", "layers.ora")
