@@ -151,22 +151,23 @@ def undo(
             "PAINTS_UNDO_MODELS in its environment, and start it anew with 'paints-undo stop' and 'paints-undo serve'."
         )
     where: Where = context.obj
-    with display(as_json=as_json) as shown, _terminable(), in_option_names(), find_pictures(pictures) as sources:
+    with display(as_json=as_json) as shown, _terminable(), in_option_names():
         if given.get("engine") == AUTO_ENGINE:
             given["engine"] = _recommended(where, in_process=in_process)
         own = own_pictures(keyframe or ())
         request = build_request(given, seed=seed, seeds=seed_pairs(keyframe_seed_at or ()), own=own)
         refuse_idle_options(given, request.engine)
         templates = output or ([] if request.stop_after is Stage.TAGS else [DEFAULT_OUTPUT])
-        check_templates(templates, len(sources))
+
+        def options_of(path: Path) -> ExportOptions:
+            return build_options(path, export_given, crop=crop, letterbox=letterbox, size=size)
+
+        for template in templates:
+            options_of(Path("process.mp4" if template == STANDARD else template))
 
         def make(source: Source, number: int) -> None:
             with _destinations(source, number, templates) as outputs:
-                options = {
-                    path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size)
-                    for path in outputs
-                }
-                task = Task(source.path, request, own, options, force)
+                task = Task(source.path, request, own, {path: options_of(path) for path in outputs}, force)
                 _check(task)
                 if in_process:
                     _run_here(task, device, models, shown)
@@ -174,7 +175,9 @@ def undo(
                     name = title or (source.path.name if source.stem == source.path.stem else source.stem)
                     _run_there(task, where, shown, title=name, batch=batch, base_job=base_job)
 
-        _make_all(sources, make, shown)
+        with find_pictures(pictures) as sources:
+            check_templates(templates, len(sources))
+            _make_all(sources, make, shown)
         shown.show(Done())
 
 
