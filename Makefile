@@ -1,5 +1,6 @@
 # make demo [PICTURE=my.png] [OUT=folder]   a painting in, its process out
 # make test                                  every test whose tools are present
+# make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo test lint parameters proto client lock plugin setup-demo setup-test
+.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -20,6 +21,9 @@ demo: setup-demo
 	@mkdir -p "$(OUT)"
 	@$(DEMO) undo "$(PICTURE)" --force --layers split -o "$(OUT)/process.mp4" -o "$(OUT)/frames" \
 		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop > /dev/null; exit $$code
+
+sheets: setup-demo
+	@$(VENV_PYTHON) tools/draw_sheets.py
 
 test: setup-test
 	@$(VENV_PYTHON) tools/run_tests.py
