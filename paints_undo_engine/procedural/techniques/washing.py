@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 
-_WASHES = ((40.0, 0.45, 0.0, "first wash"), (110.0, 0.75, 0.12, "second wash"), (320.0, 0.95, 0.3, "third wash"))
+_WASHES = ((90.0, 0.45, 0.0, "first wash"), (160.0, 0.75, 0.12, "second wash"), (320.0, 0.95, 0.3, "third wash"))
 """Blur (the diagonal divided by it), strength, how dark a place must be (of the whole depth), and the name."""
 _BARE = 0.035
 """Of the way from paper to black: lighter places are paper."""
