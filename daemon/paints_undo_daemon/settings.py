@@ -53,6 +53,7 @@ class Settings:
     procedural_workers: int = 1
     helper_workers: int = 1
     worker_threads: int = 0
+    worker_memory_bytes: int = 0
     compiling: str = "auto"
     attention: str = "sdpa"
 

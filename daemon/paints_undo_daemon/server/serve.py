@@ -31,6 +31,8 @@ from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import open_store
+from paints_undo_daemon.workers.confinement import Role
+from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine.descriptions import ENGINES
@@ -81,7 +83,7 @@ async def _run(settings: Settings) -> bool:
     metrics = Metrics(settings.metrics_port)
     hub = Hub(metrics)
 
-    def make_executor(device: str) -> Executor:
+    def make_executor(lane: str, device: str) -> Executor:
         return SubprocessExecutor(
             WorkerSettings(
                 settings.home,
@@ -92,6 +94,8 @@ async def _run(settings: Settings) -> bool:
                 settings.step_timeout_seconds,
                 settings.compiling,
                 settings.attention,
+                _role(lane),
+                settings.worker_memory_bytes or default_memory(),
             )
         )
 
@@ -143,6 +147,14 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
         HELPER: ("cpu",) * settings.helper_workers,
         MODELS: ("cpu",),
     }
+
+
+def _role(lane: str) -> Role:
+    """What the workers of a lane may do: more where they drive a device or load models of their own."""
+    if lane == MODELS:
+        return Role.DOWNLOADS
+    trusted = {engine.name for engine in ENGINES if engine.needs_accelerator or engine.models}
+    return Role.DEVICE if lane in trusted else Role.CONFINED
 
 
 def _accelerators() -> tuple[str, ...]:
