@@ -124,7 +124,12 @@ class Bench:
 
         Who gives several of these the same `homes` makes components once; 8-bit weights stay as they are.
         """
-        names = ("multi_frame/unet", "multi_frame/vae", "multi_frame/image_projection", "multi_frame/image_encoder")
+        names: tuple[str, ...] = (
+            "multi_frame/unet",
+            "multi_frame/vae",
+            "multi_frame/image_projection",
+            "multi_frame/image_encoder",
+        )
         names += ("single_frame/unet", "single_frame/vae")
         blocks = {"multi_frame/unet": UNet3D.blocks}
         components = {n: Component(self._moved(n), shrinks=n.endswith("/unet"), blocks=blocks.get(n)) for n in names}

@@ -202,7 +202,9 @@ def memory_plans(table: Table, bench: MakeBench, flops: Flops) -> None:
 
 def _plan(table: Table, here: Bench, plan: Plan) -> None:
     here.under(plan)
-    for component in here.residency.components.values():
+    residency = here.residency
+    assert residency is not None
+    for component in residency.components.values():
         component.module(plan)
     table.release()
     table.reset_peak()
@@ -220,7 +222,7 @@ def _plan(table: Table, here: Bench, plan: Plan) -> None:
         kept = "within its budget" if peak <= plan.budget / 2**30 else "failed: over its budget"
         note += f", {kept}; tensors {table.peak():.2f}, held by torch {held:.2f}, the rest is the driver's"
     table.add(Row("plan", plan.name, seconds, peak_gib=peak, note=note))
-    here.residency.clear()
+    residency.clear()
 
 
 def _beside_torch(device: torch.device) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "proto" / "python"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "tests")]
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ def by_hand(level: int, strategy: int, row_filter: int) -> Encoder:
             rows[0, 1:] = flat[0]
             np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
         packer = zlib.compressobj(level, zlib.DEFLATED, 15, 8, strategy)
-        body = packer.compress(rows) + packer.flush()
+        body = packer.compress(rows.data) + packer.flush()
         header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 6, 0, 0, 0)
         return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*c) for c in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")))
 
@@ -96,10 +96,14 @@ def candidates() -> dict[str, Encoder]:
             ways[f"opencv level 1 {strategy} {row_filter}"] = opencv(1, strategy, row_filter)
     ways["opencv level 0"] = opencv(0, "default", "none")
     ways["opencv level 3 filtered fast"] = opencv(3, "filtered", "fast")
-    for name, strategy in (("default", zlib.Z_DEFAULT_STRATEGY), ("rle", zlib.Z_RLE), ("huffman", zlib.Z_HUFFMAN_ONLY)):
-        ways[f"pillow level 1 {name}"] = pillow(1, strategy)
+    for name, zlib_strategy in (
+        ("default", zlib.Z_DEFAULT_STRATEGY),
+        ("rle", zlib.Z_RLE),
+        ("huffman", zlib.Z_HUFFMAN_ONLY),
+    ):
+        ways[f"pillow level 1 {name}"] = pillow(1, zlib_strategy)
         for number, row_filter in enumerate(("none", "sub", "up")):
-            ways[f"by hand level 1 {name} {row_filter}"] = by_hand(1, strategy, number)
+            ways[f"by hand level 1 {name} {row_filter}"] = by_hand(1, zlib_strategy, number)
     ways["by hand level 0"] = by_hand(0, zlib.Z_DEFAULT_STRATEGY, 0)
     return ways
 
@@ -144,7 +148,7 @@ def main() -> None:
     parser.add_argument("pictures", nargs="*", type=Path)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    pictures: dict[str, NDArray[Any]] = {p.name: decode(p).rgba8() for p in arguments.pictures} or drawn()
+    pictures: dict[str, NDArray[Any]] = {p.name: decode(p).pixels8() for p in arguments.pictures} or drawn()
     rows = {name: [measure(way, pixels) for pixels in pictures.values()] for name, way in candidates().items()}
     print("means over:", ", ".join(pictures))
     print(f"{'way':36} {'encode MB/s':>12} {'decode MB/s':>12} {'ratio':>7}")

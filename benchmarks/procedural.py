@@ -36,7 +36,7 @@ def run(path: str, frames: int, answer: Connection) -> None:
     from paints_undo_engine.procedural import make_plan
 
     begin = time.perf_counter()
-    pixels = decode(Path(path)).rgba8()
+    pixels = decode(Path(path)).pixels8()
     decoded = time.perf_counter()
     plan = make_plan(pixels)
     planned = time.perf_counter()

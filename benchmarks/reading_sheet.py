@@ -32,7 +32,7 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     for path in chosen.pictures:
-        pixels = decode(path).rgba8()
+        pixels = decode(path).pixels8()
         alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
         begin = time.process_time()
         found = read(np.ascontiguousarray(pixels[..., :3]), alpha)

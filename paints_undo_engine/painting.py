@@ -66,8 +66,8 @@ class Painting:
         """uint8 [height, width, 3], on white where the painting is transparent."""
         return on_white(to_8bit(self.pixels))
 
-    def rgba8(self) -> NDArray[np.uint8]:
-        """uint8 [height, width, 4] with straight alpha, or [height, width, 3] when the painting is opaque."""
+    def pixels8(self) -> NDArray[np.uint8]:
+        """In 8 bits: uint8 [height, width, 3] when the painting is opaque, [height, width, 4] with alpha when not."""
         pixels = to_8bit(self.pixels)
         return np.ascontiguousarray(pixels[:, :, :3]) if is_opaque(pixels) else pixels
 

@@ -8,16 +8,18 @@ its engines, the command line, the plugin's `parameters.json` and docs/parameter
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from paints_undo_engine.errors import InvalidRequestError
 
+Made = TypeVar("Made")
 
-class Kind(StrEnum):
+
+class ParameterKind(StrEnum):
     """What kind of value a parameter has."""
 
     BOOLEAN = "boolean"
@@ -98,7 +100,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     default: Any
     help: str
     bound: Bound = Bound()
@@ -120,10 +122,10 @@ class Parameter:
 
     def check(self, value: Any) -> None:
         """Raise `InvalidRequestError` with name, value and range when `value` lies outside."""
-        if self.kind is Kind.BOOLEAN:
+        if self.kind is ParameterKind.BOOLEAN:
             if not isinstance(value, bool):
                 raise InvalidRequestError(self.name, value, "true or false")
-        elif self.kind is Kind.INTEGER and not isinstance(value, int):
+        elif self.kind is ParameterKind.INTEGER and not isinstance(value, int):
             raise InvalidRequestError(self.name, value, f"a whole number, {self.bound.words()}")
         elif value is not None or self.default is not None:
             self.bound.check(self.name, value)
@@ -173,13 +175,41 @@ def _walk(kind: type[Any], title: str, prefix: str) -> Iterator[Parameter]:
             yield Parameter(name, _kind(hint, details["bound"]), item.default, group=title, **details)
 
 
-def _kind(hint: Any, bound: Bound) -> Kind:
+def _kind(hint: Any, bound: Bound) -> ParameterKind:
     if bound.choices:
-        return Kind.CHOICE
+        return ParameterKind.CHOICE
     if bound.max_items is not None:
-        return Kind.INTEGERS
+        return ParameterKind.INTEGERS
     plain = next((part for part in get_args(hint) if part is not type(None)), hint)
-    return {bool: Kind.BOOLEAN, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.TEXT}[plain]
+    return {
+        bool: ParameterKind.BOOLEAN,
+        int: ParameterKind.INTEGER,
+        float: ParameterKind.NUMBER,
+        str: ParameterKind.TEXT,
+    }[plain]
+
+
+def with_values(request: Made, values: Mapping[str, Any]) -> Made:
+    """A copy of a dataclass instance with these fields changed, by their dotted names; words become enum members.
+
+    >>> with_values(ProcessRequest(), {"engine": "procedural", "keyframes.seed": 7}).keyframes.seed
+    7
+
+    Raises `InvalidRequestError` for a name that there is not and for a value that is out of range.
+    """
+    kind: Any = type(request)
+    declared = {known.name: known for known in _declared(kind)}
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, _, item = name.rpartition(".")
+        holder: Any = getattr(request, group, None) if group else request
+        if not is_dataclass(holder) or item not in {known.name for known in fields(holder)}:
+            raise InvalidRequestError(name, value, "left out: there is no such parameter")
+        groups.setdefault(group, {})[item] = declared[name].parse(value) if name in declared else value
+    top = groups.pop("", {})
+    parts = {group: replace(getattr(request, group), **items) for group, items in groups.items()}
+    changed: Any = request
+    return cast("Made", replace(changed, **top, **parts))
 
 
 def value_of(request: Any, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import total_ordering
 
 _INTERVAL = "interval-"
 
@@ -16,9 +17,12 @@ class Stage(StrEnum):
     INTERPOLATION = "interpolation"
 
 
+@total_ordering
 @dataclass(frozen=True, slots=True)
 class Unit:
     """The smallest piece of a process that is scheduled, stored and resumed. `interval` is -1 outside interpolation.
+
+    Units are ordered as one worker runs them.
 
     >>> Unit.parse("interval-3")
     Unit(stage=<Stage.INTERPOLATION: 'interpolation'>, interval=3)
@@ -41,6 +45,10 @@ class Unit:
     def needs(self) -> tuple[int, ...]:
         """Chronological indices of the keyframes that it needs as inputs."""
         return (self.interval, self.interval + 1) if self.is_interval else ()
+
+    def __lt__(self, other: Unit) -> bool:
+        order = list(Stage)
+        return (order.index(self.stage), self.interval) < (order.index(other.stage), other.interval)
 
     @classmethod
     def parse(cls, name: str) -> Unit:

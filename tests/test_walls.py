@@ -15,7 +15,7 @@ from imports import circles, import_graph, packages, rooms
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE, DAEMON, PLUGIN = ROOT / "paints_undo_engine", ROOT / "daemon" / "paints_undo_daemon", ROOT / "krita_plugin"
-PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
+PATHS = [ROOT, ROOT / "daemon"]
 
 HEAVY = {"torch", "numpy", "cv2", "av", "psd_tools", "PIL", "onnxruntime", "diffusers", "transformers", "xformers"}
 HEAVY_ROOMS = ("workers",)
@@ -179,9 +179,9 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
     "paints_undo_daemon": (
         {"errors", "convert"},
         {"home", "store"},
-        {"settings", "client", "workers"},
+        {"settings", "workers"},
         {"access", "scheduler"},
-        {"server"},
+        {"client", "server"},
         {"cli"},
     ),
     "krita_plugin.undo_painting": ({"core"}, {"net"}, {"krita_adapter"}, {"controller"}, {"ui"}),

@@ -35,7 +35,7 @@ import lock
 ROOT = lock.ROOT
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.txt"
-SOURCES = (ROOT, ROOT / "daemon", ROOT / "proto" / "python")
+SOURCES = (ROOT, ROOT / "daemon")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 

@@ -94,5 +94,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "proto" / "python")]
+    sys.path[:0] = [str(ROOT), str(ROOT / "daemon")]
     sys.exit(main())

@@ -11,6 +11,7 @@ CHECKS = (
     ("ruff", "format", "--check", "--quiet", "."),
     ("ruff", "check", "--quiet", "."),
     ("mypy",),
+    ("mypy", "benchmarks", "tools"),
 )
 
 

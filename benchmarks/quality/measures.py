@@ -73,7 +73,9 @@ def change_between(before: Frame, after: Frame) -> Change:
     diagonal = float(np.hypot(w, h))
     box = [_percentile(counts, 0.95) - _percentile(counts, 0.05) for counts in (columns, rows)]
     centre_x, centre_y = (float(counts @ np.arange(len(counts))) / count for counts in (columns, rows))
-    return Change(count / (w * h), float(np.hypot(*box)) / diagonal, (centre_x / diagonal, centre_y / diagonal))
+    return Change(
+        count / (w * h), float(np.hypot(box[0], box[1])) / diagonal, (centre_x / diagonal, centre_y / diagonal)
+    )
 
 
 def _changed(before: Frame, after: Frame) -> NDArray[np.uint8]:

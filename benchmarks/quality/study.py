@@ -177,7 +177,7 @@ def compare_sizes(picture: Picture) -> Sizes:
         picture.name,
         (small.kind, large.kind),
         (small.method, large.method),
-        drawings_alike(*drawings),
+        drawings_alike(drawings[0], drawings[1]),
         rank_correlation(*orders),
     )
 

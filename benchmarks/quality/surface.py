@@ -37,7 +37,7 @@ def _short_runs(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Steps without those in straight vertical lines of `_LONG` pixels or more."""
     upright = np.ones((_LONG, 1), np.uint8)
     straight = cv2.morphologyEx(steps.astype(np.uint8), cv2.MORPH_OPEN, upright)
-    return steps & (straight == 0)
+    return np.asarray(steps & (straight == 0), np.bool_)
 
 
 def smooth_gradients(painting: Frame) -> NDArray[np.bool_]:

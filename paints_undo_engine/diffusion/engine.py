@@ -49,7 +49,7 @@ class DiffusionEngine:
         """See `contract.Engine.tags`. Raises `EngineUnavailableError`, `CheckpointError`."""
         wanted = request.tags
         tagger = self._tagger(request.reference)
-        yield Tagged(tagger(painting.rgba8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude))
+        yield Tagged(tagger(painting.pixels8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude))
 
     def keyframes(
         self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]

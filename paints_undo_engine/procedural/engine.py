@@ -46,9 +46,11 @@ class ProceduralEngine:
         tagger = self._installed_tagger()
         yield Progress(1, 1)
         if tagger is None:
-            yield Tagged(describe(painting.rgba8()))
+            yield Tagged(describe(painting.pixels8()))
         else:
-            yield Tagged(tagger(painting.rgba8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude))
+            yield Tagged(
+                tagger(painting.pixels8(), wanted.general_threshold, wanted.character_threshold, wanted.exclude)
+            )
 
     def _installed_tagger(self) -> Tagger | None:
         if self._tagger is None:
@@ -84,7 +86,7 @@ class ProceduralEngine:
 
     def plan(self, painting: Painting, request: ProcessRequest, seed: int) -> Plan:
         """The plan of a painting at the frames' size; the same inputs always give the same plan."""
-        pixels = np.ascontiguousarray(painting.rgba8())
+        pixels = np.ascontiguousarray(painting.pixels8())
         options = _options(request, seed)
         key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, request.procedural.max_side)
         if self._plan is None or self._key != key:
@@ -93,7 +95,7 @@ class ProceduralEngine:
 
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
-        plan = make_plan(painting.rgba8(), _options(request, request.keyframes.seed))
+        plan = make_plan(painting.pixels8(), _options(request, request.keyframes.seed))
         for layer in split_layers(plan):
             yield SplitLayer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
 

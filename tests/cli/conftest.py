@@ -16,7 +16,7 @@ import pytest
 from paints_undo_daemon.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
+PATHS = [ROOT, ROOT / "daemon"]
 COMMAND = [sys.executable, "-m", "paints_undo_daemon"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -20,7 +20,7 @@ from paints_undo_daemon.client.trust import answers
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, endpoint_file
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
+PATHS = [ROOT, ROOT / "daemon"]
 START = "import sys; from pathlib import Path; from paints_undo_daemon.client import start_daemon; "
 START += "print(start_daemon(Path(sys.argv[1])).pid)"
 

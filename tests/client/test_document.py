@@ -16,7 +16,7 @@ from paints_undo_daemon.client import errors as client_errors
 from .conftest import SMALL, painting
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = [ROOT, ROOT / "daemon", ROOT / "proto" / "python"]
+PATHS = [ROOT, ROOT / "daemon"]
 DOCUMENT = ROOT / "docs" / "python.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

@@ -16,7 +16,7 @@ from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
-from paints_undo_engine.parameters import Kind
+from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
     MEMORY_PLANS,
@@ -180,7 +180,7 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (ExportFormat, jobs_pb2.ExportFormat),
         (LayerContent, jobs_pb2.LayerContent),
         (Aspect, jobs_pb2.Aspect),
-        (Kind, server_pb2.ParameterKind),
+        (ParameterKind, server_pb2.ParameterKind),
     ],
 )
 def test_every_word_has_a_number_and_every_number_a_word(words: type[StrEnum], enum: Any) -> None:

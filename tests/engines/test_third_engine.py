@@ -85,7 +85,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     head, begin, rest = descriptions.read_text().partition("ENGINES: tuple[Description, ...] = (\n")
     entries, end, tail = rest.partition("\n)\n")
     descriptions.write_text(head + begin + entries + "\n" + ENTRY.rstrip() + end + tail)
-    places = [tmp_path, ROOT / "daemon", ROOT / "proto" / "python"]
+    places = [tmp_path, ROOT / "daemon"]
     made = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, places)),

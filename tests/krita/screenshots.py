@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "proto" / "python"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "tests")]
 
 
 def main() -> None:

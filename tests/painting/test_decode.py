@@ -189,14 +189,14 @@ def test_a_broken_profile_is_ignored():
 
 def test_8_bit_views():
     painting = from_raw(RGBA.tobytes(), 30, 20, 4)
-    assert np.array_equal(painting.rgba8(), RGBA)
+    assert np.array_equal(painting.pixels8(), RGBA)
     alpha = RGBA[..., 3:].astype(float) / 255
     assert np.abs(painting.rgb8() - (RGBA[..., :3] * alpha + 255 * (1 - alpha))).max() <= 0.5
     opaque = RGBA.copy()
     opaque[..., 3] = 255
-    assert np.array_equal(from_raw(opaque.tobytes(), 30, 20, 4).rgba8(), opaque[..., :3])
+    assert np.array_equal(from_raw(opaque.tobytes(), 30, 20, 4).pixels8(), opaque[..., :3])
     deep = decode(png.encode(DEEP))
-    assert np.array_equal(deep.rgba8(), np.rint(DEEP / 257).astype(np.uint8))
+    assert np.array_equal(deep.pixels8(), np.rint(DEEP / 257).astype(np.uint8))
     assert not painting.pixels.flags.writeable
 
 

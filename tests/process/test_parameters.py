@@ -15,7 +15,7 @@ import pytest
 import paints_undo_engine
 from paints_undo_engine.declarations import EXPORT, REQUEST, as_json
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.parameters import Kind, Parameter, value_of
+from paints_undo_engine.parameters import Parameter, ParameterKind, value_of
 from paints_undo_engine.request import ExecutionParameters, KeyframeParameters, ProcessRequest
 
 ROOT = Path(paints_undo_engine.__file__).parents[1]
@@ -50,10 +50,10 @@ def test_every_parameter_is_explained_and_its_default_allowed(known: Parameter) 
     known.check(known.default)
     assert known.help.endswith(".")
     assert known.group
-    if known.kind in (Kind.INTEGER, Kind.NUMBER):
+    if known.kind in (ParameterKind.INTEGER, ParameterKind.NUMBER):
         assert known.bound.minimum is not None
         assert known.bound.maximum is not None
-    if known.kind in (Kind.TEXT, Kind.INTEGERS):
+    if known.kind in (ParameterKind.TEXT, ParameterKind.INTEGERS):
         assert known.bound.max_length or known.bound.max_items
 
 
@@ -92,7 +92,7 @@ def test_a_changed_range_is_seen_everywhere(tmp_path: Path) -> None:
     source = request.read_text()
     assert source.count(DECLARED) == 1
     request.write_text(source.replace(DECLARED, CHANGED))
-    places = [tmp_path, ROOT / "daemon", ROOT / "proto" / "python"]
+    places = [tmp_path, ROOT / "daemon"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places)), "COLUMNS": "400"}
 
     def run(*arguments: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,20 @@ def test_the_default_process_has_106_frames() -> None:
         "keyframes",
         *(f"interval-{interval}" for interval in range(7)),
     ]
+
+
+@given(st.lists(st.builds(Unit, st.just(Stage.INTERPOLATION), st.integers(0, 200))))
+def test_units_are_named_parsed_and_ordered(intervals: list[Unit]) -> None:
+    every = [*intervals, Unit(Stage.KEYFRAMES), Unit(Stage.TAGS)]
+    assert [Unit.parse(unit.name) for unit in every] == every
+    assert [unit.interval for unit in sorted(every)] == [-1, -1, *sorted(unit.interval for unit in intervals)]
+    assert sorted(every)[0] == Unit(Stage.TAGS)
+
+
+@pytest.mark.parametrize("name", ["", "interval-", "interval--1", "interval-٣", "interpolation", "interval-1x", "Tags"])
+def test_what_is_no_unit_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Unit.parse(name)
 
 
 def test_a_job_may_stop_after_any_stage() -> None:

@@ -10,9 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from paints_undo_engine.parameters import Kind, Parameter
+from paints_undo_engine.parameters import Parameter, ParameterKind
 
-_TYPES: dict[Kind, type] = {Kind.BOOLEAN: bool, Kind.INTEGER: int, Kind.NUMBER: float}
+_TYPES: dict[ParameterKind, type] = {
+    ParameterKind.BOOLEAN: bool,
+    ParameterKind.INTEGER: int,
+    ParameterKind.NUMBER: float,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,13 @@ def _help(flag: Flag) -> str:
 def _metavar(flag: Flag) -> str | None:
     known = flag.parameter
     match known.kind:
-        case Kind.BOOLEAN:
+        case ParameterKind.BOOLEAN:
             return None
-        case Kind.CHOICE:
+        case ParameterKind.CHOICE:
             return "|".join([*known.bound.choices, flag.extra] if flag.extra else known.bound.choices)
-        case Kind.INTEGERS:
+        case ParameterKind.INTEGERS:
             return "NUMBER,…"
-        case Kind.TEXT:
+        case ParameterKind.TEXT:
             return "TEXT"
         case _:
             return "NUMBER"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.descriptions import ENGINES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.parameters import Parameter
+from paints_undo_engine.parameters import Parameter, with_values
 from paints_undo_engine.request import KeyframeSeed, ProcessRequest
 
 AUTO_ENGINE = "auto"
@@ -46,18 +45,9 @@ def build_request(
         values = {"keyframes.seed": seed, "interpolation.seed": seed} | values
     if "keyframes.operation_steps" in values:
         values["keyframes.operation_steps"] = _steps(values["keyframes.operation_steps"])
-    declared = {known.name: known for known in REQUEST}
-    values = {name: declared[name].parse(value) for name, value in values.items()}
     values["keyframes.seeds"] = tuple(KeyframeSeed(*pair) for pair in seeds)
     values["keyframes.own"] = tuple(own)
-    groups: dict[str, dict[str, Any]] = {}
-    for name, value in values.items():
-        group, _, item = name.rpartition(".")
-        groups.setdefault(group, {})[item] = value
-    request = ProcessRequest()
-    top = groups.pop("", {})
-    parts = {group: replace(getattr(request, group), **items) for group, items in groups.items()}
-    return replace(request, **top, **parts)
+    return with_values(ProcessRequest(), values)
 
 
 def _steps(text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.store.claims import is_interval
+from paints_undo_engine.stages import Unit
 
 _KEPT_JOBS = 1000
 
@@ -35,7 +35,7 @@ class Forecast:
         running = units.pop(unit, None)
         if not units:
             self._running.pop(job, None)
-        if running is not None and is_interval(unit):
+        if running is not None and Unit.parse(unit).is_interval:
             count, seconds = self._intervals.pop(job, (0, 0.0))
             self._intervals[job] = (count + 1, seconds + time.monotonic() - running.begun)
             while len(self._intervals) > _KEPT_JOBS:
@@ -51,7 +51,7 @@ class Forecast:
         elapsed = time.monotonic() - running.begun
         unit_left = progress.seconds_left if progress.HasField("seconds_left") else elapsed / max(done, 1e-3) - elapsed
         progress.ClearField("seconds_left")
-        if not is_interval(progress.unit):
+        if not Unit.parse(progress.unit).is_interval:
             return
         count, seconds = self._intervals.get(job, (0, 0.0))
         mean = seconds / count if count else elapsed + unit_left

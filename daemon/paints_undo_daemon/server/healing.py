@@ -16,6 +16,7 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.store import claims, history
 from paints_undo_daemon.store.rows import JobRow
+from paints_undo_engine.stages import Stage, Unit
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Healer:
         if wanted and not keyframes:
             made = await self._core.database.read(history.pictures, job.number, keyframes=True)
             await self.heal(job, made, keyframes=True)
-        units = {frame.picture_hash: "keyframes" if keyframes else f"interval-{frame.interval}" for frame in wanted}
+        units = {frame.picture_hash: _unit_of(frame, keyframes=keyframes).name for frame in wanted}
         for unit in dict.fromkeys(units.values()):
             await self._run_once(job, unit)
         still = self.lost(wanted)
@@ -76,3 +77,8 @@ class Healer:
             failures.append(error.message)
         if failures:
             log.warning("The unit %s gave nothing: %s", unit, failures[0], extra={"job_id": job.job_id})
+
+
+def _unit_of(frame: jobs_pb2.Frame, *, keyframes: bool) -> Unit:
+    """The unit that makes a keyframe or a frame."""
+    return Unit(Stage.KEYFRAMES) if keyframes else Unit(Stage.INTERPOLATION, frame.interval)

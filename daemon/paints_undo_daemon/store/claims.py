@@ -10,8 +10,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.store import history, owned
 from paints_undo_daemon.store.owned import OwnedPicture
 from paints_undo_daemon.store.rows import JobRow
-
-_INTERVAL = "interval-"
+from paints_undo_engine.stages import Stage, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,11 @@ def claim(connection: sqlite3.Connection, job: int, running: frozenset[str]) -> 
     row = JobRow.of(found)
     left = history.units_left(connection, job)
     waiting = [unit for unit in left if unit not in running]
-    if not waiting or (not is_interval(left[0]) and running):
+    if not waiting or (not Unit.parse(left[0]).is_interval and running):
         return Claim()
-    return Claim(_plan(connection, row, waiting[0], len(waiting) - 1), is_interval(waiting[0]) and len(waiting) > 1)
+    return Claim(
+        _plan(connection, row, waiting[0], len(waiting) - 1), Unit.parse(waiting[0]).is_interval and len(waiting) > 1
+    )
 
 
 def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> UnitPlan | None:
@@ -62,14 +63,9 @@ def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> UnitPlan 
     if found is None:
         return None
     plan = _plan(connection, JobRow.of(found), unit, 0)
-    if not is_interval(unit):
+    if not Unit.parse(unit).is_interval:
         plan.task.ClearField("keyframes")
     return plan
-
-
-def is_interval(unit: str) -> bool:
-    """Whether this is the name of an interval's unit."""
-    return unit.startswith(_INTERVAL)
 
 
 def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) -> UnitPlan:
@@ -84,7 +80,7 @@ def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) ->
         tags=row.tags or "",
         keyframes=_needed(history.pictures(connection, job, keyframes=True), unit),
     )
-    if unit == "keyframes":
+    if Unit.parse(unit).stage is Stage.KEYFRAMES:
         for item in parameters.keyframes.own:
             task.supplied.add(
                 operation_step=item.operation_step,
@@ -94,10 +90,11 @@ def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) ->
 
 
 def _needed(keyframes: list[jobs_pb2.Frame], unit: str) -> list[jobs_pb2.Frame]:
-    if is_interval(unit):
-        interval = int(unit.removeprefix(_INTERVAL))
-        return [frame for frame in keyframes if frame.index in (interval, interval + 1)]
-    return keyframes if unit == "keyframes" else []
+    """The stored keyframes that a unit starts from; the keyframes' own unit goes on from all that there are."""
+    known = Unit.parse(unit)
+    if known.stage is Stage.KEYFRAMES:
+        return keyframes
+    return [frame for frame in keyframes if frame.index in known.needs]
 
 
 def stored_picture(connection: sqlite3.Connection, client: str, digest: str) -> worker_pb2.StoredPicture:

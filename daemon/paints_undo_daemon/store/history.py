@@ -14,6 +14,7 @@ from typing import Any
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_engine.stages import Unit
 
 ENDED = (jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED)
 
@@ -61,13 +62,7 @@ def is_live(connection: sqlite3.Connection, job: int) -> bool:
 def units_left(connection: sqlite3.Connection, job: int) -> list[str]:
     """The units that are not finished, in the order of the process."""
     rows = connection.execute("SELECT unit FROM units WHERE job = ? AND NOT finished", (job,)).fetchall()
-    return sorted((row["unit"] for row in rows), key=_order)
-
-
-def _order(unit: str) -> tuple[int, int]:
-    if unit.startswith("interval-"):
-        return 2, int(unit.removeprefix("interval-"))
-    return (0 if unit == "tags" else 1), 0
+    return [unit.name for unit in sorted(Unit.parse(row["unit"]) for row in rows)]
 
 
 def begin_unit(connection: sqlite3.Connection, job: int, unit: str) -> Events | None:

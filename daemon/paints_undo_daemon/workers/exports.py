@@ -68,7 +68,7 @@ def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:
     if task.encoding == pictures_pb2.PICTURE_ENCODING_RAW_RGB8:
         pixels = painting.rgb8()
     else:
-        pixels = painting.rgba8()
+        pixels = painting.pixels8()
         if pixels.shape[2] == 3:
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     path = Path(task.folder) / "pixels"

@@ -14,8 +14,8 @@ from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 
 from ..core.translate import tr
-from .channel import CONNECT_SECONDS, check_key, compare_by_hand, encrypted
 from .errors import CallError, CertificateError
+from .keys import CONNECT_SECONDS, check_key, compare_by_hand, encrypted
 from .proof import check_peer, check_socket
 
 WINDOW = 16 * 1024 * 1024

@@ -12,14 +12,20 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels, Point
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 640
 _LEAST_SIDE = 48
-_MOST_FACES = 256
+_CLOSE = 140
+"""The width of a face's box at which its eyes are found best, in pixels."""
+_MOST_POSITIONS, _MOST_FACES = 256, 6
+_LIKELY = 0.7
+_DENSE, _COARSE = 0.17, 0.65
+"""Where more than this share of the pixels are edges the search is slow, and made on a coarser picture."""
 _STEP, _SCALE, _WINDOW = 4.0, 1.095, 42.592
 """The wrapper's own settings: stride, growth of the window, and its first side in pixels."""
 
@@ -59,10 +65,32 @@ def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
         return None
     height, width = pixels.shape[:2]
     scale = _SIDE / max(height, width)
-    small = resized(pixels, (round(height * scale), round(width * scale)))
+    small = resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
     if min(small.shape[:2]) < _LEAST_SIDE:
         return ()
-    return [_face(position, small, 1 / scale) for position in _detect(library, small)]
+    if float((cv2.Canny(small, 60, 160) > 0).mean()) > _DENSE:
+        scale *= _COARSE
+        small = resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+    found = [position for position in _detect(library, small) if position.likelihood > _LIKELY]
+    found.sort(key=lambda position: -position.face.width)
+    faces = [
+        _looked_at_again(library, pixels, _box(position.face).scaled(1 / scale)) for position in found[:_MOST_FACES]
+    ]
+    return [face for face in faces if face is not None]
+
+
+def _looked_at_again(library: ctypes.CDLL, pixels: Pixels, box: Box) -> Face | None:
+    """The face in a box, at the size at which its eyes are found best; None where it is not seen again."""
+    rows, columns = box.grown(0.7, 0.7, 0.7, 0.7).slices(pixels.shape)
+    part = pixels[rows, columns]
+    scale = _CLOSE / box.width
+    near = resized(part, (max(1, round(part.shape[0] * scale)), max(1, round(part.shape[1] * scale))))
+    seen = [position for position in _detect(library, near) if position.likelihood > _LIKELY]
+    if not seen:
+        return None
+    x, y = (box.centre[0] - columns.start) * scale, (box.centre[1] - rows.start) * scale
+    best = min(seen, key=lambda position: float(np.hypot(*np.subtract(_box(position.face).centre, (x, y)))))
+    return _face(best, near, 1 / scale, (columns.start, rows.start))
 
 
 @cache
@@ -122,12 +150,12 @@ def _detect(library: ctypes.CDLL, picture: Pixels) -> list[_Position]:
         library.nv_laplacian1(edge, smooth, 4.0)
         library.nv_integral(grey_sum, grey, 0)
         library.nv_integral(edge_sum, edge, 0)
-        positions = (_Position * _MOST_FACES)()
+        positions = (_Position * _MOST_POSITIONS)()
         networks = {name: _network(library, name) for name in ("dir", "face_00", "face_01", "face_02", "parts")}
         voters = (ctypes.c_void_p * 3)(networks["face_01"], networks["face_02"], None)
         count = library.nv_face_detect(
             positions,
-            _MOST_FACES,
+            _MOST_POSITIONS,
             grey_sum,
             edge_sum,
             ctypes.byref(_Rect(0, 0, width, height)),
@@ -140,7 +168,7 @@ def _detect(library: ctypes.CDLL, picture: Pixels) -> list[_Position]:
             _SCALE,
             _WINDOW,
         )
-        return list(positions)[: min(max(int(count), 0), _MOST_FACES)]
+        return list(positions)[: min(max(int(count), 0), _MOST_POSITIONS)]
     finally:
         for matrix in matrices:
             if matrix:
@@ -162,17 +190,18 @@ def _fill(matrix: ctypes._Pointer[_Matrix], picture: Pixels) -> None:
     values[..., :3] = picture[..., ::-1]
 
 
-def _face(position: _Position, picture: Pixels, scale: float) -> Face:
+def _face(position: _Position, picture: Pixels, scale: float, corner: Point) -> Face:
+    """A position in a part of the picture, `scale` picture pixels for each of the part's, from its corner."""
     box = _box(position.face)
     eyes = sorted((_box(position.left_eye), _box(position.right_eye)), key=lambda eye: eye.centre[0])
     (x0, y0), (x1, y1) = (eye.centre for eye in eyes)
     nose, chin = (_box(rect).centre for rect in (position.nose, position.chin))
     return Face(
-        box=box.scaled(scale),
-        eyes=(_eye(eyes[0], picture, scale), _eye(eyes[1], picture, scale)),
-        mouth=_box(position.mouth).scaled(scale),
-        nose=(nose[0] * scale, nose[1] * scale),
-        chin=(chin[0] * scale, chin[1] * scale),
+        box=_placed(box, scale, corner),
+        eyes=(_eye(eyes[0], picture, scale, corner), _eye(eyes[1], picture, scale, corner)),
+        mouth=_placed(_box(position.mouth), scale, corner),
+        nose=(nose[0] * scale + corner[0], nose[1] * scale + corner[1]),
+        chin=(chin[0] * scale + corner[0], chin[1] * scale + corner[1]),
         tilt=float(np.arctan2(y1 - y0, max(x1 - x0, 1e-6))),
         skin=_colour(picture[_between(eyes, _box(position.mouth)).slices(picture.shape)]),
         hair=_colour(picture[_above(box, eyes).slices(picture.shape)]),
@@ -185,11 +214,15 @@ def _box(rect: _Rect) -> Box:
     return Box(float(rect.x), float(rect.y), float(max(rect.width, 1)), float(max(rect.height, 1)))
 
 
-def _eye(box: Box, picture: Pixels, scale: float) -> Eye:
+def _placed(box: Box, scale: float, corner: Point) -> Box:
+    return Box(box.x * scale + corner[0], box.y * scale + corner[1], box.width * scale, box.height * scale)
+
+
+def _eye(box: Box, picture: Pixels, scale: float, corner: Point) -> Eye:
     inner = box.grown(-0.25, -0.25, -0.25, -0.25)
     x, y = box.centre
     radius = (box.width / 2 * scale, box.height / 2 * scale)
-    return Eye((x * scale, y * scale), radius, _colour(picture[inner.slices(picture.shape)]))
+    return Eye((x * scale + corner[0], y * scale + corner[1]), radius, _colour(picture[inner.slices(picture.shape)]))
 
 
 def _between(eyes: list[Box], mouth: Box) -> Box:

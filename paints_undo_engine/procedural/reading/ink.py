@@ -12,17 +12,19 @@ _PEN = 0.0045
 """Of the longer side: the radius of the thickest line that is looked for."""
 _FAINT, _CLEAR = 14, 30
 """Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
+_FELT = 3
+"""How many times as thick the lines of signs and clip art may be."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
 
 
-def find_cover(pixels: Pixels) -> Cover:
-    """How much dark line lies over each pixel of uint8 [h, w, 3]: uint8 [h, w].
+def find_cover(pixels: Pixels, thick: bool = False) -> Cover:
+    """How much dark line lies over each pixel of uint8 [h, w, 3]: uint8 [h, w]; `thick`: drawn with a felt pen.
 
     What a morphological closing fills was a line. A line's core is wholly covered however pale it is, since it has its
     own colour; how far its rim has risen from there is the rim's cover.
     """
-    disk = _disk(pen_radius(pixels.shape))
+    disk = _disk(_pen_radius(pixels.shape) * (_FELT if thick else 1))
     calm = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
     depth = np.asarray(cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disk), calm), np.uint8)
     peak = cv2.GaussianBlur(cv2.dilate(depth, disk), (0, 0), 1.5)
@@ -85,7 +87,20 @@ def explained(pixels: Pixels, cover: Cover, inside: Cover) -> float:
     return float(near[edges].mean()) if edges.any() else 0.0
 
 
-def pen_radius(shape: tuple[int, ...]) -> int:
+def darkness(pixels: Pixels) -> Cover:
+    """The cover of dark lines by one measure for all: how far they are from the ground towards the darkest of them."""
+    closed = np.asarray(cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, _disk(_pen_radius(pixels.shape))), np.uint8)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    ground = cv2.cvtColor(closed, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    depth = ground - grey
+    inked = grey[depth > 40]
+    level = float(np.percentile(inked, 15)) if inked.size > 32 else 32.0
+    share = np.clip(depth / np.maximum(ground - level, 28.0), 0, 1)
+    alpha = np.where(depth > _FAINT, np.clip((share - 0.18) / 0.62, 0, 1), 0)
+    return np.asarray(alpha * alpha * (3 - 2 * alpha) * 255, np.uint8)
+
+
+def _pen_radius(shape: tuple[int, ...]) -> int:
     """Of the thickest line, in pixels."""
     return max(2, round(_PEN * max(shape[:2])))
 

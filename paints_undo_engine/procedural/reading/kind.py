@@ -1,12 +1,14 @@
-"""What kind of picture this is, from measures at one fixed size."""
+"""What kind of picture this is, from measures at one fixed size, and how its ground and figure are worked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.kind import block_size, is_pixel_art
 from paints_undo_engine.procedural.reading.model import (
     Figure,
     FigureSource,
@@ -17,61 +19,129 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
-from paints_undo_engine.procedural.reading.view import View, resized
+from paints_undo_engine.procedural.reading.view import View
+
+_PAPER = 228
 
 
-def pixel_grid(pixels: Pixels) -> int:
-    """The side of pixel art's squares; 0 for what is not pixel art."""
-    return block_size(pixels) if is_pixel_art(pixels) else 0
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Shares of what is not transparent, 0 to 1, on the analysis grid.
+
+    `blank` near white, `coloured` clearly not grey, `even` like the pixels above and at the left, `few` in the eight
+    most frequent colours, `middle` neither blank nor line nor black, `dark` below a quarter of the light, `grain` mean
+    difference from the median of the neighbourhood in levels. `light` 0 to 255 is the median.
+    """
+
+    blank: float
+    coloured: float
+    even: float
+    few: float
+    middle: float
+    dark: float
+    grain: float
+    light: float
 
 
-def find_kind(view: View, ink: Ink, figure: Figure, panels: int, grid: int) -> tuple[Kind, Mapping[Kind, float]]:
-    """The kind, and how much speaks for each, 0 to 1."""
-    small = resized(view.pixels, (max(1, view.pixels.shape[0] // 2), max(2, view.pixels.shape[1] // 2)))
-    chroma = (small.max(axis=2).astype(np.int16) - small.min(axis=2)).astype(np.float32)
-    blank = float((small.min(axis=2) > 232).mean())
-    coloured = float((chroma > 30).mean())
-    step = np.abs(np.diff(small.astype(np.int16), axis=1)).max(axis=2)
-    even = float((step <= 1).mean())
-    lined = ink.connected >= 0.6 and ink.length >= 2
-    perhaps = 0.46 <= ink.connected < 0.6 and figure.source in (FigureSource.FACE, FigureSource.ALPHA)
+def measure(view: View, ink: Ink) -> Measures:
+    """The measures of a picture with its line art."""
+    pixels = view.pixels
+    shown = np.ones(pixels.shape[:2], bool) if view.alpha is None else view.alpha > 127
+    if not shown.any():
+        shown = np.ones_like(shown)
+    least, most = pixels.min(axis=2)[shown].astype(np.int16), pixels.max(axis=2)[shown].astype(np.int16)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    step = np.zeros(grey.shape, np.int16)
+    step[:, 1:] = np.abs(np.diff(pixels.astype(np.int16), axis=1)).max(axis=2)
+    step[1:] = np.maximum(step[1:], np.abs(np.diff(pixels.astype(np.int16), axis=0)).max(axis=2))
+    codes = (pixels[shown] >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
+    common = np.sort(np.bincount(codes, minlength=4096))[-8:]
+    line = cv2.dilate(ink.cover, np.ones((5, 5), np.uint8))[shown] > 40
+    light = grey[shown]
+    rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5))[shown]
+    return Measures(
+        blank=float((least > _PAPER).mean()),
+        coloured=float((most - least > 28).mean()),
+        even=float((step[shown] <= 1).mean()),
+        few=float(common.sum() / len(codes)),
+        middle=float(((light < 225) & (light > 40) & ~line).mean()),
+        dark=float((light < 64).mean()),
+        grain=float(rough.mean()),
+        light=float(np.median(light)),
+    )
+
+
+def find_kind(
+    seen: Measures, ink: Ink, figure: Figure, face: bool, panels: int, grid: int
+) -> tuple[Kind, Mapping[Kind, float]]:
+    """The kind, and how much speaks for each, 0 to 1.
+
+    Drawn lines are long and connected, whatever their darkness: at least .60 of their length lies in long ones. Between
+    .46 and .60 a face, alpha or plain ground decides.
+    """
+    cut_out = figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
+    lined = ink.connected >= 0.6 and ink.length >= 2 and ink.explained >= 0.5
+    perhaps = cut_out and ink.connected >= 0.46 and ink.length >= 2 and ink.explained >= 0.6
+    simple = seen.even > 0.72 and seen.few > 0.5
+    strokes = sum(path.length for path in ink.paths) / float(np.hypot(*ink.cover.shape))
+    drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
+    plain = seen.coloured < 0.04
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
-    scores[Kind.INKED] = 0.8 if lined else 0.6 if perhaps else 0.0
-    scores[Kind.LINE_ART] = 0.95 if lined and blank > 0.6 and coloured < 0.02 else 0.0
-    scores[Kind.COMIC] = 0.9 if panels >= 2 and lined else 0.0
-    scores[Kind.FLAT] = 0.7 if even > 0.7 else 0.0
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if face and ink.explained >= 0.38 else 0.6 if perhaps else 0.2
+    if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
+        scores[Kind.LINE_ART] = 0.95
+    if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
+        scores[Kind.PENCIL] = 0.85
+    scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
+    scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
+    paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
+    scores[Kind.WATERCOLOUR] = 0.65 if paper and not cut_out and not face and seen.even < 0.5 else 0.0
+    scores[Kind.PHOTO] = 0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     scores[Kind.PAINTED] = 0.5
     kind = max(scores, key=lambda key: scores[key])
     return kind, scores
 
 
-def find_medium(view: View, grid: int) -> Medium:
+def find_medium(view: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
     """Paper, hatching, washes, grain and glow."""
-    light = view.pixels.min(axis=2) > 232
+    light = view.pixels.min(axis=2) > _PAPER
     paper = None
-    if float(light.mean()) > 0.25:
+    if float(light.mean()) > 0.15:
         red, green, blue = (int(value) for value in np.median(view.pixels[light], axis=0))
         paper = (red, green, blue)
-    return Medium(paper, 0.0, 0.0, 0.0, 0.0, max(grid, 1))
+    hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is Kind.PENCIL else 0.0
+    washes = float(np.clip(seen.light / 255, 0, 1)) if kind is Kind.WATERCOLOUR else 0.0
+    return Medium(paper, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
 
 
-def find_subject(figure: Figure, kind: Kind) -> Subject:
+def find_subject(figure: Figure, kind: Kind, face: bool) -> Subject:
     """What the picture shows."""
-    if figure.source in (FigureSource.FACE, FigureSource.ALPHA):
+    if face:
         return Subject.FIGURE
-    if figure.source is FigureSource.PLAIN_GROUND or kind is Kind.FLAT:
-        return Subject.OBJECT
-    return Subject.SCENE
+    if figure.source is FigureSource.NONE:
+        return Subject.OBJECT if kind in (Kind.FLAT, Kind.PIXEL) else Subject.SCENE
+    return Subject.OBJECT if kind is Kind.FLAT or figure.source is FigureSource.PLAIN_GROUND else Subject.FIGURE
 
 
-def find_techniques(kind: Kind, figure: Figure, explained: float) -> tuple[Technique, Technique]:
+def find_techniques(kind: Kind, figure: Figure, face: bool, explained: float) -> tuple[Technique, Technique]:
     """How the ground and the figure are worked; `explained` is the share of the figure's edges along lines."""
     lined = kind in (Kind.INKED, Kind.LINE_ART, Kind.COMIC, Kind.PENCIL)
     whole = Technique.INKED if lined else Technique.FLAT if kind in (Kind.FLAT, Kind.PIXEL) else Technique.PAINTED
-    if figure.source is FigureSource.FACE:
-        drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.4 else Technique.PAINTED
+    drawn = whole
+    if face or lined:
+        drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.38 else Technique.PAINTED
+    if figure.source is FigureSource.FACE and kind is Kind.INKED:
         return Technique.PAINTED, drawn
-    if figure.source is FigureSource.ALPHA and not lined:
-        return whole, Technique.PALE_LINE if explained >= 0.5 else whole
-    return whole, whole
+    return whole, drawn
+
+
+def _glow(pixels: Pixels) -> float:
+    """0 to 1: soft bright spots in a dark picture."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    dark = float((grey < 70).mean())
+    if dark < 0.5:
+        return 0.0
+    soft: NDArray[np.uint8] = np.asarray(cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 60), np.uint8)
+    bright = (soft > 110).mean()
+    return float(np.clip(dark * min(1.0, 12 * float(bright)), 0, 1))

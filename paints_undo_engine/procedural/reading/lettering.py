@@ -1,10 +1,119 @@
-"""Lines of lettering."""
+"""Lines of lettering: rows of marks of one height and colour on a calm ground."""
 
 from __future__ import annotations
 
-from paints_undo_engine.procedural.reading.model import Pixels, TextLine
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Box, Pixels, TextLine
+
+_LEAST_HEIGHT, _MOST_HEIGHT = 7, 0.16
+_LEAST_LETTERS = 4
+_MOST_MARKS = 4000
+
+Marks = NDArray[np.float64]
+"""[n, 7]: left, top, width, height, and the mean colour's three channels."""
 
 
-def find_text(_pixels: Pixels) -> tuple[TextLine, ...]:
-    """Rows of letters in uint8 [h, w, 3]."""
-    return ()
+def find_text(pixels: Pixels) -> tuple[TextLine, ...]:
+    """Rows of letters in uint8 [h, w, 3], dark on light or light on dark, from the top down."""
+    if min(pixels.shape[:2]) < 32:
+        return ()
+    lines = [line for dark in (True, False) for line in _rows(_marks(pixels, dark))]
+    lines.sort(key=lambda line: -len(line.letters))
+    kept: list[TextLine] = []
+    for line in lines:
+        if not any(_overlap(line.box, other.box) > 0.3 for other in kept):
+            kept.append(line)
+    return tuple(sorted(kept, key=lambda line: (line.box.y, line.box.x)))
+
+
+def _marks(pixels: Pixels, dark: bool) -> Marks:
+    """Connected marks of the size of letters that stand out from what is around them."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    if not dark:
+        grey = 255 - grey
+    size = max(15, round(0.05 * max(grey.shape)) | 1)
+    mask = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, 28)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(mask, np.uint8), connectivity=8)
+    width, height, area = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    fill = area / np.maximum(width * height, 1)
+    fits = (height >= _LEAST_HEIGHT) & (height < _MOST_HEIGHT * len(grey)) & (width < 2.2 * height) & (width >= 2)
+    fits &= (fill > 0.12) & (fill < 0.95)
+    fits[0] = False
+    chosen = np.flatnonzero(fits)
+    if len(chosen) > _MOST_MARKS or not len(chosen):
+        return np.zeros((0, 7))
+    flat = labels.ravel()
+    total = np.maximum(np.bincount(flat, minlength=count), 1)
+    colour = [np.bincount(flat, channel, count) / total for channel in pixels.reshape(-1, 3).T]
+    return np.column_stack([stats[chosen, :4].astype(np.float64), np.stack(colour, axis=1)[chosen]])
+
+
+def _rows(marks: Marks) -> list[TextLine]:
+    """Marks that stand side by side on one line, at most a word's gap apart."""
+    marks = marks[np.argsort(marks[:, 0], kind="stable")]
+    taken = np.zeros(len(marks), bool)
+    found = []
+    for start in range(len(marks)):
+        if taken[start]:
+            continue
+        row = [start]
+        for at in range(start + 1, len(marks)):
+            last = marks[row[-1]]
+            gap = marks[at, 0] - last[0] - last[2]
+            if gap > 3 * last[3]:
+                break
+            if not taken[at] and _goes_on(marks, row, at, gap):
+                row.append(at)
+        if len(row) >= _LEAST_LETTERS and _is_even(marks[row]):
+            taken[row] = True
+            found.append(_line(marks[row]))
+    return found
+
+
+def _goes_on(marks: Marks, row: list[int], at: int, gap: float) -> bool:
+    last, mark = marks[row[-1]], marks[at]
+    tall = max(last[3], mark[3])
+    level = abs(last[1] + last[3] - mark[1] - mark[3]) < 0.22 * tall or abs(last[1] - mark[1]) < 0.15 * tall
+    alike = 0.5 < mark[3] / last[3] < 2.0 and float(np.abs(last[4:] - mark[4:]).max()) < 34
+    return bool(level and alike and -0.2 * tall < gap < 1.1 * tall)
+
+
+def _is_even(row: Marks) -> bool:
+    """Letters have two or three heights, stand on one line, and their gaps are small beside them."""
+    bottoms = row[:, 1] + row[:, 3]
+    slope, offset = np.polyfit(row[:, 0], bottoms, 1) if np.ptp(row[:, 0]) > 0 else (0.0, bottoms.mean())
+    off = np.abs(bottoms - slope * row[:, 0] - offset)
+    tall = float(np.median(row[:, 3]))
+    gaps = row[1:, 0] - row[:-1, 0] - row[:-1, 2]
+    return bool(
+        abs(slope) < 0.2
+        and float(np.median(off)) < 0.09 * tall
+        and float(np.std(row[:, 3])) < 0.28 * tall
+        and float(np.median(gaps)) < 0.45 * tall
+        and float(row[:, 4:].std(axis=0).max()) < 20
+    )
+
+
+def _line(row: Marks) -> TextLine:
+    letters = tuple(Box(*(float(value) for value in mark[:4])) for mark in row)
+    left, top = float(row[:, 0].min()), float(row[:, 1].min())
+    right, bottom = float((row[:, 0] + row[:, 2]).max()), float((row[:, 1] + row[:, 3]).max())
+    tall = row[row[:, 3] >= 0.85 * row[:, 3].max()]
+    red, green, blue = (int(value) for value in np.median(row[:, 4:], axis=0))
+    return TextLine(
+        box=Box(left, top, right - left, bottom - top),
+        baseline=float(np.median(row[:, 1] + row[:, 3])),
+        cap_line=float(np.median(tall[:, 1])),
+        letters=letters,
+        colour=(red, green, blue),
+    )
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """The share of the smaller box that the other covers."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return max(width, 0) * max(height, 0) / max(min(a.area, b.area), 1.0)

@@ -8,20 +8,38 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import lines
+from paints_undo_engine.procedural.reading.ink import darkness
 from paints_undo_engine.procedural.reading.model import Cover, InkPath, Labels, Path, Pixels
+from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
+_MOST_LENGTH = 40
+"""In diagonals."""
 _LONG = 0.03
 """Of the diagonal: lines longer than this are drawn lines; grain and texture are shorter."""
 
 
 def find_strokes(cover: Cover, colour: Pixels) -> tuple[InkPath, ...]:
-    """The strokes along the middle of the lines of `cover`, linked where one goes on as another."""
+    """The strokes along the middle of the lines of `cover`, linked where one goes on as another.
+
+    Where there is more line than a hand draws, as in grain, only the largest connected pieces are followed.
+    """
     diagonal = float(np.hypot(*cover.shape))
-    traced = lines.trace(lines.thin((cover > 127).astype(np.uint8)), max(3.0, 0.006 * diagonal))
-    linked = [lines.smooth(path, 1.5) for path in lines.link(traced, max(4.0, 0.012 * diagonal))]
+    skeleton = _bounded(thin((cover > 127).astype(np.uint8)), round(_MOST_LENGTH * diagonal))
+    traced = trace(skeleton, max(3.0, 0.006 * diagonal))
+    linked = [smooth(path, 1.5) for path in link(traced, max(4.0, 0.012 * diagonal))]
     distance = np.asarray(cv2.distanceTransform((cover > 127).astype(np.uint8), cv2.DIST_L2, 3))
     return tuple(_stroke(path, distance, colour) for path in linked)
+
+
+def _bounded(skeleton: Cover, most: int) -> Cover:
+    """A skeleton of 0 and 1 with its largest pieces, of at most `most` pixels together."""
+    if int(skeleton.sum()) <= most:
+        return skeleton
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(skeleton, connectivity=8)
+    ranked = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable") + 1
+    kept = np.zeros(len(stats), np.uint8)
+    kept[ranked[np.cumsum(stats[ranked, cv2.CC_STAT_AREA]) <= most]] = 1
+    return np.asarray(kept[pieces], np.uint8)
 
 
 def connection(pixels: Pixels) -> tuple[float, float]:
@@ -31,9 +49,9 @@ def connection(pixels: Pixels) -> tuple[float, float]:
     count for less.
     """
     diagonal = float(np.hypot(*pixels.shape[:2]))
-    skeleton = lines.thin((lines.opacity(pixels) > 100).astype(np.uint8))
+    skeleton = thin((darkness(pixels) > 100).astype(np.uint8))
     length = int(skeleton.sum())
-    long = sum(len(path) for path in lines.trace(skeleton, _LONG * diagonal))
+    long = sum(len(path) for path in trace(skeleton, _LONG * diagonal))
     return long / max(length, 1), length / diagonal
 
 

@@ -1,0 +1,99 @@
+"""Paints-Undo: see how a picture could have been painted.
+
+    import paints_undo
+
+    paints_undo.undo("in.png", "out.mp4", seed=7)
+
+    for frame in paints_undo.frames("in.png", every=5):
+        frame.image.show()  # a PIL image; frame.pixels is the same as a NumPy array
+
+    with paints_undo.connect() as client:  # a daemon: jobs that outlive this program, shared by several
+        job = client.submit("in.png")
+
+`undo`, `frames` and `Engine` work in this program alone; `connect` speaks to the daemon. Importing this package costs
+next to nothing: each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paints_undo._making import Engine, Frame, PictureLike, Process, frames, undo
+    from paints_undo_daemon.client import (
+        AsyncClient,
+        Client,
+        ClientError,
+        connect,
+        connect_async,
+    )
+    from paints_undo_engine import __version__
+    from paints_undo_engine.errors import PaintsUndoError
+    from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+    from paints_undo_engine.request import (
+        ExecutionParameters,
+        InterpolationParameters,
+        KeyframeParameters,
+        ProceduralParameters,
+        ProcessRequest,
+        TagsParameters,
+    )
+    from paints_undo_engine.stages import Stage
+
+_HOMES = {
+    "paints_undo._making": ("Engine", "Frame", "PictureLike", "Process", "frames", "undo"),
+    "paints_undo_daemon.client": ("AsyncClient", "Client", "ClientError", "connect", "connect_async"),
+    "paints_undo_engine": ("__version__",),
+    "paints_undo_engine.errors": ("PaintsUndoError",),
+    "paints_undo_engine.export.options": ("Aspect", "ExportFormat", "ExportOptions", "LayerContent"),
+    "paints_undo_engine.request": (
+        "ExecutionParameters",
+        "InterpolationParameters",
+        "KeyframeParameters",
+        "ProceduralParameters",
+        "ProcessRequest",
+        "TagsParameters",
+    ),
+    "paints_undo_engine.stages": ("Stage",),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Aspect",
+    "AsyncClient",
+    "Client",
+    "ClientError",
+    "Engine",
+    "ExecutionParameters",
+    "ExportFormat",
+    "ExportOptions",
+    "Frame",
+    "InterpolationParameters",
+    "KeyframeParameters",
+    "LayerContent",
+    "PaintsUndoError",
+    "PictureLike",
+    "ProceduralParameters",
+    "Process",
+    "ProcessRequest",
+    "Stage",
+    "TagsParameters",
+    "__version__",
+    "connect",
+    "connect_async",
+    "frames",
+    "undo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

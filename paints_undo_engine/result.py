@@ -1,0 +1,124 @@
+"""A whole process in this program: made, kept on disk, looked at, exported.
+
+with make(painting.decode(Path("in.png")), ProcessRequest()) as result:
+    for event in result.run():
+        ...
+    result.export(Path("process.mp4"))
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from paints_undo_engine import __version__, events, png, process
+from paints_undo_engine.contract import Engine, layers_of
+from paints_undo_engine.export import ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import Picture, Placement, SplitLayer
+from paints_undo_engine.request import ProcessRequest
+
+
+class Result:
+    """A process and its pictures, which wait in a temporary folder until they are exported or looked at.
+
+    To be used as a context manager, or closed. The engine is the caller's; it is not closed here.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        source_painting: Painting,
+        request: ProcessRequest,
+        own_keyframes: Mapping[int, Picture] | None = None,
+    ) -> None:
+        self.painting = source_painting
+        self.request = request
+        self.tags = ""
+        self._engine = engine
+        self._own = own_keyframes
+        self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
+        self._frames: dict[int, Still] = {}
+        self._keyframes: dict[int, Still] = {}
+        self._layers: tuple[SplitLayer, ...] | None = None
+
+    @property
+    def frames(self) -> list[Still]:
+        """The frames that are made, chronological; the last is the painting."""
+        return [self._frames[index] for index in sorted(self._frames)]
+
+    @property
+    def keyframes(self) -> list[Still]:
+        """The keyframes that are made, chronological."""
+        return [self._keyframes[index] for index in sorted(self._keyframes)]
+
+    @property
+    def layers(self) -> tuple[SplitLayer, ...]:
+        """The layer split, bottom first; made once, when it is first asked for.
+
+        Raises `EngineUnavailableError` for an engine that has none.
+        """
+        if self._layers is None:
+            self._layers = tuple(layers_of(self._engine, self.painting, self.request))
+        return self._layers
+
+    def run(self) -> Iterator[events.Event]:
+        """Make the process, and give its events as they happen. Closing the generator cancels.
+
+        Raises what `process.run` raises.
+        """
+        for event in process.run(self._engine, self.painting, self.request, self._own):
+            match event:
+                case events.Tagged():
+                    self.tags = event.text
+                case events.FrameMade():
+                    self._frames[event.index] = self._keep(event)
+                case events.KeyframeMade():
+                    self._keyframes[event.index] = self._keep(event)
+            yield event
+
+    def source(self, *, layers: bool = False) -> ProcessSource:
+        """What exporters read, with the layer split where `layers` is set."""
+        return ProcessSource(
+            painting=self.painting,
+            provenance=Provenance(self.request.engine, self.request.keyframes.seed, __version__),
+            frames=self.frames,
+            keyframes=self.keyframes,
+            layers=self.layers if layers else (),
+        )
+
+    def export(self, path: Path, options: ExportOptions | None = None) -> Iterator[tuple[int, int]]:
+        """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format.
+
+        Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
+        """
+        chosen = options or options_for(path)
+        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen)
+
+    def close(self) -> None:
+        """Delete the pictures."""
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _keep(self, made: events.FrameMade | events.KeyframeMade) -> Still:
+        if made.picture is None:
+            return Still(made.operation_step, self.painting.picture, made.label)
+        path = Path(self._folder.name) / f"{type(made).__name__}-{made.index}.png"
+        path.write_bytes(png.encode(made.picture.pixels))
+        return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
+
+
+def _read(path: Path, placement: Placement) -> Picture:
+    return Picture(png.decode(path.read_bytes()), placement)
