@@ -29,6 +29,7 @@ from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 log = logging.getLogger(__name__)
 
 HELPER = "helper"
+FETCHES = "fetches"
 MODELS = "models"
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0

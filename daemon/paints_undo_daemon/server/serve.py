@@ -19,7 +19,7 @@ from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_to
 from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.health import watch_writer
@@ -145,6 +145,7 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {
         **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
+        FETCHES: ("cpu",),
         MODELS: ("cpu",),
     }
 
