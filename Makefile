@@ -1,14 +1,14 @@
 # make demo [PICTURE=my.png] [OUT=folder]   a painting in, its process out
 # make test                                  every test whose tools are present
 # make lint                                  formatter, linter, type checker, generated code
-# make proto | client | lock | plugin        make generated things again
+# make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo test lint proto client lock plugin setup-demo setup-test
+.PHONY: demo test lint parameters proto client lock plugin setup-demo setup-test
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -26,6 +26,9 @@ test: setup-test
 
 lint: setup-test
 	@$(VENV_PYTHON) tools/run_lint.py
+
+parameters: setup-test
+	@$(VENV_PYTHON) tools/generate_parameters.py && $(VENV_PYTHON) tools/generate_cli_docs.py
 
 proto: setup-test
 	@$(VENV_PYTHON) tools/generate_proto.py

@@ -89,7 +89,10 @@ class Stubs:
 
     def __init__(self, endpoint: Endpoint, token: str, connection: str = "benchmark") -> None:
         self.channel_address = endpoint.address
-        options = [("grpc.max_receive_message_length", 4 * CHUNK), ("grpc.use_local_subchannel_pool", 1)]
+        options: list[tuple[str, str | int]] = [
+            ("grpc.max_receive_message_length", 4 * CHUNK),
+            ("grpc.use_local_subchannel_pool", 1),
+        ]
         if endpoint.certificate_file:
             trusted = grpc.ssl_channel_credentials(Path(endpoint.certificate_file).read_bytes())
             options.append(("grpc.ssl_target_name_override", "localhost"))

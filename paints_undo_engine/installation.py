@@ -63,8 +63,11 @@ def _address(installed: Distribution) -> str:
     """Where the project was installed from (PEP 610), while that is still there; empty for an index."""
     text = installed.read_text("direct_url.json")
     try:
-        url = str(json.loads(text)["url"]) if text else ""
-    except (ValueError, KeyError, TypeError):
+        noted = json.loads(text) if text else {}
+        url, version = str(noted["url"]), noted.get("vcs_info")
+        if version is not None:
+            return f"{version['vcs']}+{url}@{version['commit_id']}"
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ""
     parts = urlsplit(url)
     if parts.scheme == "file" and not Path(url2pathname(parts.path)).exists():

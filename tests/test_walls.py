@@ -161,6 +161,7 @@ GRAPH = import_graph(
         "paints_undo_engine": ENGINE,
         "paints_undo_daemon": DAEMON,
         "krita_plugin": PLUGIN,
+        "paints_undo": ROOT / "paints_undo",
         "benchmarks": ROOT / "benchmarks",
         "tools": ROOT / "tools",
     }
@@ -177,7 +178,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"procedural", "diffusion"},
     ),
     "paints_undo_daemon": (
-        {"errors", "convert"},
+        {"errors", "convert", "proof"},
         {"home", "store"},
         {"settings", "workers"},
         {"access", "scheduler"},

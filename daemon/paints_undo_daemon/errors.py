@@ -10,6 +10,7 @@ CallError
 ├── PermissionDeniedError    this client may not
 ├── UnauthenticatedError     no valid token
 ├── UnavailableError         not right now: try again
+├── DeadlineExceededError    the client sends or takes nothing more
 ├── AbortedError             ended by another caller's wish
 └── DataLossError            something stored is damaged
 """
@@ -86,6 +87,12 @@ class UnavailableError(CallError):
     """The daemon cannot do that right now."""
 
     code = grpc.StatusCode.UNAVAILABLE
+
+
+class DeadlineExceededError(CallError):
+    """The client sends or takes nothing more."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 class DataLossError(CallError):

@@ -76,7 +76,7 @@ class Endpoint:
 
     `address` is a gRPC target (``unix:/path`` or ``HOST:PORT``). Over TCP the connection is TLS, `key_fingerprint` is
     that of the daemon's public key and `certificate_file` its certificate; both are empty over a socket. `token_file`
-    and `certificate_file` are absolute paths. `process_start` says when process `pid` started, as `access.proof` tells
+    and `certificate_file` are absolute paths. `process_start` says when process `pid` started, as `proof` tells
     it; `start_time` when the daemon began to listen, in seconds since 1970.
     """
 

@@ -368,9 +368,9 @@ class Limits(_message.Message):
     max_message_bytes: _builtins.int
     """Bytes of one message to the daemon."""
     max_uploads_in_flight: _builtins.int
-    """Uploads of one client at a time."""
+    """Uploads of one connection of a client at a time."""
     max_streams: _builtins.int
-    """Calls of one client at a time."""
+    """Calls of one connection of a client at a time."""
     max_queued_jobs: _builtins.int
     """Jobs of one client that may wait."""
     max_client_bytes: _builtins.int

@@ -5,6 +5,7 @@ Only the standard library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from paints_undo_engine.checkpoints.folders import WEIGHT_NAMES, weight_files
 from paints_undo_engine.errors import CheckpointError
 
+EXACT_REVISION = "must be the 40 hexadecimal digits of a commit"
 ALLOWED_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx", ".csv"})
 
 
@@ -21,7 +23,8 @@ class Model:
 
     `names` are the folder names under which it is found in a folder of models, the first being its id. `weights` and
     `tokenizers` are the component folders, `files` single files that it consists of. `bytes_about` is what it takes
-    on disk, for before the hub has been asked.
+    on disk, for before the hub has been asked. `revision` is the commit that is downloaded unless another is named;
+    where it is empty, the first download trusts the newest one, records it, and later ones stay with it.
     """
 
     names: tuple[str, ...]
@@ -31,6 +34,7 @@ class Model:
     weights: tuple[str, ...] = ()
     tokenizers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    revision: str = ""
 
     @property
     def id(self) -> str:
@@ -62,6 +66,12 @@ TAGGER = Model(
     files=("wd-v1-4-moat-tagger-v2.onnx", "wd-v1-4-moat-tagger-v2.csv"),
 )
 MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER)
+
+
+def is_exact(revision: str) -> bool:
+    """Whether a revision names one commit for ever. Branches, tags and pull requests (``refs/pr/1``, which anybody may
+    open) do not."""
+    return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
 
 
 def find(model_id: str) -> Model:

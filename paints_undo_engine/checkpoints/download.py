@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paints_undo_engine.checkpoints.catalogue import Model, find, missing_parts, wanted
+from paints_undo_engine.checkpoints.catalogue import EXACT_REVISION, Model, find, is_exact, missing_parts, wanted
 from paints_undo_engine.checkpoints.places import in_folder, is_offline, models_folder
 from paints_undo_engine.checkpoints.record import (
     FileEntry,
@@ -56,12 +56,15 @@ class Meter:
 def download(model_id: str, models: Path | None = None, *, revision: str | None = None) -> Iterator[FileProgress]:
     """Download a model into the folder `models` (or the usual one), or go on with a broken download.
 
-    The first download resolves `revision` (or the newest one) and records it with each file's digest; later runs stay
-    with that record unless another `revision` is named. A complete model is left alone, without asking the hub.
+    The first download takes `revision` (40 hexadecimal digits), else the catalogue's, else the newest one, and records
+    it with each file's digest; later runs stay with that record unless another `revision` is named. A complete model is
+    left alone, without asking the hub.
     Closing the generator stops; what has arrived is kept.
     Raises `DownloadError`, and `CheckpointError` for an unknown model or a damaged record.
     """
     model = find(model_id)
+    if revision is not None and not is_exact(revision):
+        raise DownloadError(f"The revision {revision!r} {EXACT_REVISION}.", "refused")
     folder = in_folder(model, models or models_folder())
     record = read_record(folder)
     if record and revision in (None, record.revision) and not missing_files(folder, record):
@@ -75,7 +78,9 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
         raise DownloadError(f"{model.id} is not complete, and HF_HUB_OFFLINE forbids to download it.", "offline")
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder, model):
-        offered = _offered(model, revision or (record.revision if record else None))
+        offered = _offered(model, revision or (record.revision if record else model.revision or None))
+        if revision is not None and offered.revision != revision:
+            raise DownloadError(f"The hub answers with {offered.revision}, not with {revision}.", "digest")
         if record and record.revision == offered.revision and record.files != offered.files:
             raise DownloadError(
                 f"The hub now offers other files for {model.repository} at {record.revision} than were recorded. "

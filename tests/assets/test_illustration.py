@@ -16,11 +16,24 @@ SHAPES = {
     "figure": (1088, 832, 3),
     "pencil": (800, 640, 3),
     "landscape": (500, 750, 3),
+    "watercolour": (720, 560, 3),
+    "sprite": (192, 192, 3),
+    "logo": (640, 640, 3),
+    "comic": (980, 700, 3),
 }
 
 
 @pytest.mark.parametrize(
-    "name", ["illustration", "figure", "pencil", pytest.param("landscape", marks=pytest.mark.slow)]
+    "name",
+    [
+        "illustration",
+        "figure",
+        "pencil",
+        "watercolour",
+        "sprite",
+        "logo",
+        *(pytest.param(slow, marks=pytest.mark.slow) for slow in ("landscape", "comic")),
+    ],
 )
 def test_the_script_draws_the_picture(name: str, tmp_path: Path) -> None:
     script = ROOT / "tools" / "illustration" / "draw.py"

@@ -14,11 +14,9 @@ import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-from paints_undo_daemon.client import Client as OwnClient
-from paints_undo_daemon.client import RawPicture
+from paints_undo_daemon.client import RawPicture, connect
 from paints_undo_daemon.client.errors import BrokenAnswerError
 from paints_undo_daemon.client.pictures import FrameAssembler, PictureAssembler
-from paints_undo_daemon.client.wire import Target
 from paints_undo_engine import png
 
 RAW = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
@@ -158,7 +156,7 @@ def test_what_was_set_aside_is_kept_for_whoever_looks_into_it(daemon: RunningDae
 
 def test_equal_pixels_in_two_shapes_are_two_paintings(daemon: RunningDaemon) -> None:
     assert daemon.endpoint is not None
-    with OwnClient(lambda: Target(daemon.endpoint.address, daemon.token)) as client:  # type: ignore[union-attr]
+    with connect(home=daemon.home, start=False) as client:
         blank = bytes([200]) * (64 * 32 * 3)
         wide, high = client.upload(RawPicture(blank, 64, 32)), client.upload(RawPicture(blank, 32, 64))
         assert wide != high

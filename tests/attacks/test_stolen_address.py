@@ -147,7 +147,7 @@ def test_the_plugin_sends_no_token(daemon: RunningDaemon, mode: str, account: in
 @pytest.mark.parametrize("mode", MODES)
 def test_a_key_is_asked_for_even_where_the_process_seems_right(folder: Path, mode: str) -> None:
     """The number and the start of a process cannot be seen in a sandbox, and can be waited for by a patient thief."""
-    from paints_undo_daemon.access.proof import process_start
+    from paints_undo_daemon.proof import process_start
 
     running = RunningDaemon(folder / "home", {"listen": f"127.0.0.1:{free_port()}"}).start()
     token = running.token

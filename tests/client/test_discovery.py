@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo_daemon.access.proof import process_start
 from paints_undo_daemon.client import DaemonUnavailableError, connect, find, locate, start_daemon
 from paints_undo_daemon.client.discovery import address_of, clean_environment
 from paints_undo_daemon.client.trust import answers
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, endpoint_file
+from paints_undo_daemon.proof import process_start
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [ROOT, ROOT / "daemon"]

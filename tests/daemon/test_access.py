@@ -14,9 +14,9 @@ import grpc
 import pytest
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
-from paints_undo_daemon.access.proof import spelled
 from paints_undo_daemon.access.tokens import TokenBook, TokenError, add_client, clients, own_token, remove_client
 from paints_undo_daemon.home import Endpoint
+from paints_undo_daemon.proof import spelled
 
 from .conftest import SECONDS, Client, RunningDaemon, few, small_painting
 

@@ -37,6 +37,10 @@ def test_the_server_tells_what_it_is(client: Client) -> None:
     ranges = {item.name: item for item in engines["diffusion"].parameters}
     assert (ranges["keyframes.steps"].minimum, ranges["keyframes.steps"].maximum) == (1, 100)
     assert ranges["keyframes.width"].zero_means == "automatic"
+    assert (ranges["keyframes.width"].unit, ranges["keyframes.width"].group) == ("pixels", "Keyframes")
+    assert all(item.help and item.kind for item in [*ranges.values(), *info.export_parameters])
+    assert "keyframes.steps" not in {item.name for item in engines["procedural"].parameters}
+    assert {"duration_seconds", "letterbox"} <= {item.name for item in info.export_parameters}
     assert list(engines["diffusion"].default_operation_steps) == [400, 600, 800, 900, 950, 999]
     assert [plan.name for plan in info.memory_plans] == list(MEMORY_PLANS[1:])
     assert [plan.name for plan in info.memory_plans if not plan.exact] == ["4gb-fp8"]

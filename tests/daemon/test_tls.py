@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from paints_undo_daemon.access import tls
 from paints_undo_daemon.access.addresses import parse_address
-from paints_undo_daemon.access.proof import key_fingerprint
 from paints_undo_daemon.cli import main
 from paints_undo_daemon.client import (
     CallRefusedError,
@@ -24,6 +23,7 @@ from paints_undo_daemon.client import (
     connect,
     connect_async,
 )
+from paints_undo_daemon.proof import key_fingerprint
 from paints_undo_daemon.settings import Settings, SettingsError
 
 from .conftest import RunningDaemon, small_painting

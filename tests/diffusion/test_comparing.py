@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from paints_undo_engine import process
+from paints_undo_engine.contract import Interval
 from paints_undo_engine.diffusion.comparing import (
     Described,
     Outcome,
@@ -36,7 +37,7 @@ from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.export.source import Provenance
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.picture import Picture
+from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import (
     InterpolationParameters,
     KeyframeParameters,
@@ -166,7 +167,7 @@ def test_a_run_that_lacks_memory_is_told_and_the_next_one_runs(
 ) -> None:
     whole = engine.interval
 
-    def short(painting: Painting, request: ProcessRequest, interval: process.Interval) -> Iterator[object]:
+    def short(painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[object]:
         if request.execution.preset is Preset.DRAFT:
             raise OutOfMemoryError("The device is full.")
         yield from whole(painting, request, interval)
@@ -202,7 +203,7 @@ def test_figures_are_json(outcomes: list[Outcome]) -> None:
 
 
 def test_pictures_too_small_for_windows_have_no_ssim() -> None:
-    tiny = {0: Picture(np.zeros((4, 40, 3), np.uint8), process.Placement(0, 0, 40, 4))}
+    tiny = {0: Picture(np.zeros((4, 40, 3), np.uint8), Placement(0, 0, 40, 4))}
     found = likeness(tiny, tiny)
     assert found is not None
     assert found.ssim is None

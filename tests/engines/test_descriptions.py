@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def test_what_an_engine_cannot_do_is_refused_before_any_work() -> None:
             ask(Silent(), painting, ProcessRequest())  # type: ignore[operator]
 
 
-def installed_copy(folder: Path, direct_url: str | None) -> Path:
+def installed_copy(folder: Path, direct_url: dict[str, object] | None) -> Path:
     """The engine as an installer leaves it in site-packages."""
     source = Path(paints_undo_engine.__file__).parent
     shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -75,7 +76,7 @@ def installed_copy(folder: Path, direct_url: str | None) -> Path:
     lines += ["Requires-Dist: torch>=2; extra == 'diffusion'", 'Requires-Dist: einops>=0.8 ; extra == "diffusion"']
     (record / "METADATA").write_text("\n".join(lines) + "\n")
     if direct_url is not None:
-        (record / "direct_url.json").write_text(f'{{"url": "{direct_url}", "archive_info": {{}}}}')
+        (record / "direct_url.json").write_text(json.dumps(direct_url))
     return folder
 
 
@@ -97,10 +98,26 @@ def test_a_checkout_is_installed_from_the_checkout() -> None:
 def test_a_wheel_is_named_by_where_it_came_from(tmp_path: Path) -> None:
     wheel = tmp_path / "paints_undo-9.9-py3-none-any.whl"
     wheel.touch()
-    copy = installed_copy(tmp_path / "site", wheel.as_uri())
+    copy = installed_copy(tmp_path / "site", {"url": wheel.as_uri(), "archive_info": {}})
     assert told_by(copy, "diffusion") == f'pip install "paints-undo[diffusion] @ {wheel.as_uri()}"'
     wheel.unlink()
     assert told_by(copy, "diffusion") == 'pip install "torch>=2" "einops>=0.8"', "a wheel that is gone helps nobody"
+
+
+@pytest.mark.parametrize(
+    ("noted", "command"),
+    [
+        (
+            {"url": "https://example.org/it.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+            'pip install "paints-undo[diffusion] @ git+https://example.org/it.git@abc"',
+        ),
+        ({"url": "https://example.org/it.whl"}, 'pip install "paints-undo[diffusion] @ https://example.org/it.whl"'),
+        ({"url": "http://example.org/it.whl"}, 'pip install "torch>=2" "einops>=0.8"'),
+        ({"vcs_info": 7}, 'pip install "torch>=2" "einops>=0.8"'),
+    ],
+)
+def test_other_places_are_named_as_pip_names_them(tmp_path: Path, noted: dict[str, object], command: str) -> None:
+    assert told_by(installed_copy(tmp_path / "site", noted), "diffusion") == command
 
 
 def test_no_index_is_asked_for_this_project(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from krita_harness import Served, free_port
 
 from paints_undo.v1 import server_pb2, server_pb2_grpc
 from paints_undo_daemon.access.addresses import Address
-from paints_undo_daemon.access.proof import spelled
 from paints_undo_daemon.access.tls import chain_fingerprint, server_certificate
 from paints_undo_daemon.access.tokens import add_client
+from paints_undo_daemon.proof import spelled
 from paints_undo_daemon.settings import Settings
 
 SCRIPT = Path(__file__).parent / "remote_script.py"

@@ -3,7 +3,8 @@
     python tools/illustration/draw.py [NAME…] [--out FOLDER]      default: all of them, into assets/
 
 ``illustration``: a fox who paints the evening sky (line art, flats, hard and soft shade) · ``figure``: an anime figure
-before a blurred street · ``landscape``: a lake under mountains in thousands of strokes · ``pencil``: a hatched still life.
+before a blurred street · ``landscape``: a lake under mountains in thousands of strokes · ``pencil``: a hatched still life ·
+small ones for the methods that need them: ``watercolour``, ``sprite`` (pixel art), ``logo``, ``comic``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import fox
 import landscape
 import numpy as np
 import pencil
+import small
 from numpy.typing import NDArray
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -26,6 +28,10 @@ PICTURES: dict[str, Callable[[], NDArray[np.uint8]]] = {
     "figure": figure.draw,
     "landscape": landscape.draw,
     "pencil": pencil.draw,
+    "watercolour": small.watercolour,
+    "sprite": small.sprite,
+    "logo": small.logo,
+    "comic": small.comic,
 }
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from paints_undo_daemon import durable
 from paints_undo_daemon.access.addresses import Address
-from paints_undo_daemon.access.proof import key_fingerprint
 from paints_undo_daemon.access.tokens import write_private
+from paints_undo_daemon.proof import key_fingerprint
 from paints_undo_daemon.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

@@ -83,7 +83,7 @@ def _listed(model: models_pb2.Model) -> ListedModel:
 def download(
     context: typer.Context,
     models: ModelsArgument = None,
-    revision: Annotated[str, typer.Option(metavar="REVISION", help="A revision to pin.")] = "",
+    revision: Annotated[str, typer.Option(metavar="REVISION", help="A commit to pin: its 40 hexadecimal digits.")] = "",
     in_process: InProcessOption = False,
     folder: FolderOption = None,
     as_json: JsonOption = False,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from paints_undo_daemon.access.proof import process_start
 from paints_undo_daemon.client.errors import ClientError, DaemonStartError, DaemonUnavailableError
 from paints_undo_daemon.client.trust import prove
 from paints_undo_daemon.client.wire import DaemonAddress
@@ -22,9 +21,12 @@ from paints_undo_daemon.home import (
     log_file,
     token_file,
 )
+from paints_undo_daemon.proof import process_start
 
 START_SECONDS = 20.0
 _PROBE_SECONDS = 2.0
+_ANSWER_SECONDS = 10.0
+_PAUSE_SECONDS = 0.1
 
 
 def find(home: Path | None = None) -> Endpoint | None:
@@ -74,15 +76,37 @@ def _address(endpoint: Endpoint, token: str) -> DaemonAddress:
 def locate(home: Path | None = None, *, start: bool = True) -> DaemonAddress:
     """Where the account's daemon is; it is started when none runs and `start` is set.
 
-    Raises `DaemonUnavailableError`.
+    Raises `DaemonUnavailableError`, and `CertificateError` when what answers at its address is not the daemon.
     """
     home = home or home_folder()
-    endpoint = find(home)
+    endpoint = _answering(home)
     if endpoint is None and start:
         endpoint = start_daemon(home)
     if endpoint is None:
         raise DaemonUnavailableError("No daemon runs; start one with 'paints-undo serve'.")
     return address_of(endpoint)
+
+
+def _answering(home: Path) -> Endpoint | None:
+    """The daemon that runs, None when there is none. One that lives but does not answer, because others hold all of its
+    connections, has them back within seconds. Raises as `locate` does."""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        endpoint = Endpoint.read(home)
+        if endpoint is None or not is_alive(endpoint):
+            return None
+        try:
+            prove(_address(endpoint, ""))
+        except DaemonUnavailableError as error:
+            if time.monotonic() > deadline:
+                raise DaemonUnavailableError(
+                    f"The daemon (process {endpoint.pid}) runs but does not answer at {endpoint.address}."
+                ) from error
+            time.sleep(_PAUSE_SECONDS)
+        except ValueError:
+            return None
+        else:
+            return endpoint
 
 
 class Locator(Protocol):

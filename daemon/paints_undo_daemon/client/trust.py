@@ -8,9 +8,9 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
-from paints_undo_daemon.access.proof import check_peer, check_socket, key_fingerprint, plain_fingerprint, spelled
 from paints_undo_daemon.client.errors import CertificateError, DaemonUnavailableError
 from paints_undo_daemon.client.wire import DaemonAddress
+from paints_undo_daemon.proof import check_peer, check_socket, key_fingerprint, plain_fingerprint, spelled
 
 _SECONDS = 5.0
 _NO_TLS = "What answers at {} does not speak TLS, as a daemon does; the token was not sent."

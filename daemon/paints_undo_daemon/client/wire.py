@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.access.proof import plain_fingerprint
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
     DaemonUnavailableError,
@@ -16,6 +15,7 @@ from paints_undo_daemon.client.errors import (
     JobFailedError,
 )
 from paints_undo_daemon.convert import export_options_to_proto, request_to_proto
+from paints_undo_daemon.proof import plain_fingerprint
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.request import ProcessRequest
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from paints_undo.v1 import jobs_pb2, server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.access.tokens import OWN_CLIENT
 from paints_undo_daemon.convert import number_of_word
 from paints_undo_daemon.convert_parameters import export_parameters, request_parameters
-from paints_undo_daemon.errors import NotFoundError, PermissionDeniedError
+from paints_undo_daemon.errors import NotFoundError
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.model_states import memory_plans
-from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.caller import caller, require_account
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.devices import Devices
 from paints_undo_daemon.server.downloads import failure_error
@@ -49,8 +48,8 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
                 max_picture_pixels=settings.max_picture_pixels,
                 max_picture_side=settings.max_picture_side,
                 max_message_bytes=settings.max_message_bytes,
-                max_uploads_in_flight=settings.max_uploads_per_client,
-                max_streams=settings.max_streams_per_client,
+                max_uploads_in_flight=settings.max_uploads_per_connection,
+                max_streams=settings.max_streams_per_connection,
                 max_queued_jobs=settings.max_queued_jobs_per_client,
                 max_client_bytes=settings.max_client_bytes,
             ),
@@ -82,13 +81,13 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
         return server_pb2.WarmUpResponse()
 
     async def Unload(self, request: server_pb2.UnloadRequest, context: Any) -> server_pb2.UnloadResponse:
-        """End idle workers."""
+        """End idle workers; only for the account itself, for others wait for them."""
+        require_account("unload its engines")
         return server_pb2.UnloadResponse(workers_ended=await self._core.dispatcher.unload())
 
     async def StopServer(self, request: server_pb2.StopServerRequest, context: Any) -> server_pb2.StopServerResponse:
         """Only for the account itself."""
-        if caller.get().client != OWN_CLIENT:
-            raise PermissionDeniedError("Only the account that runs the daemon may stop it.")
+        require_account("stop it")
         self._core.stopping.set()
         return server_pb2.StopServerResponse()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from inspect import iscoroutinefunction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -17,22 +17,25 @@ from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.errors import (
     CallError,
     DataLossError,
+    DeadlineExceededError,
     InvalidArgumentError,
     ResourceExhaustedError,
     UnauthenticatedError,
 )
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
+from paints_undo_daemon.server.places import Places
+from paints_undo_daemon.server.refusals import Refusals
 from paints_undo_daemon.server.status import to_status
-from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store.pictures import PictureLostError
 
 log = logging.getLogger(__name__)
 
 _MAX_CONNECTION = 64
-_RETRY_SECONDS = 1.0
+_PARTING_SECONDS = 1.0
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 _MALFORMED = object()
@@ -52,130 +55,131 @@ def _tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], A
     return run
 
 
-def _checked(request: Any) -> Any:
+def _checked(request: Any, stall_seconds: float) -> Any:
     """The request, or the stream of requests, if they are messages. Raises `InvalidArgumentError`."""
     if hasattr(request, "__aiter__"):
-        return _checked_stream(request)
+        return _checked_stream(aiter(request), stall_seconds)
     if request is _MALFORMED:
         raise InvalidArgumentError("", "The bytes of the request are not the message that this method takes.")
     return request
 
 
-async def _checked_stream(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    async for request in requests:
-        yield _checked(request)
-
-
-class Streams:
-    """How many calls run, for each client and in all."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._counts: Counter[str] = Counter()
-        self.last_active = time.monotonic()
-
-    @property
-    def total(self) -> int:
-        """Calls that run now."""
-        return self._counts.total()
-
-    def enter(self, client: str) -> None:
-        """Count a call. Raises `ResourceExhaustedError`."""
-        settings = self._settings
-        if self._counts[client] >= settings.max_streams_per_client or self.total >= settings.max_streams:
-            raise ResourceExhaustedError(
-                "Too many calls run at the same time: close some, then try again.", retry_after=_RETRY_SECONDS
-            )
-        self._counts[client] += 1
-
-    def leave(self, client: str) -> None:
-        """A call has ended."""
-        self._counts[client] -= 1
-        if not self._counts[client]:
-            del self._counts[client]
-        self.last_active = time.monotonic()
+async def _checked_stream(requests: AsyncIterator[Any], stall_seconds: float) -> AsyncIterator[Any]:
+    while True:
+        try:
+            async with asyncio.timeout(stall_seconds):
+                request = await anext(requests)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise DeadlineExceededError(f"Nothing has come for {stall_seconds:.0f} seconds.") from None
+        yield _checked(request, stall_seconds)
 
 
 class Gate(grpc.aio.ServerInterceptor):
-    """Checks the token of every call and turns what the services raise into statuses."""
+    """Checks the token of every call, known or not, and turns what the services raise into statuses.
 
-    def __init__(self, tokens: TokenBook, streams: Streams, metrics: Metrics) -> None:
+    A client that sends or takes nothing for `stall_seconds` loses its call.
+    """
+
+    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float) -> None:
         self._tokens = tokens
         self._streams = streams
         self._metrics = metrics
+        self._stall_seconds = stall_seconds
+        self._refusals = Refusals()
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """Wrap the handler."""
+        """Wrap the handler; without a valid token nothing of the request is read."""
+        method = str(handler_call_details.method).rsplit("/", 1)[-1]
+        client = self._client(dict(handler_call_details.invocation_metadata or ()))
+        if client is None:
+            return grpc.stream_stream_rpc_method_handler(self._refusal(method))
         handler: Any = await continuation(handler_call_details)
         if handler is None:
-            return handler
-        method = str(handler_call_details.method).rsplit("/", 1)[-1]
+            return None
         if handler.response_streaming:
             behaviour = handler.stream_stream if handler.request_streaming else handler.unary_stream
-            wrap = self._unary if iscoroutinefunction(behaviour) else self._streaming
-            wrapped: Any = wrap(behaviour, method)
-            make = (
+            wrap = self._answering if iscoroutinefunction(behaviour) else self._streaming
+            make: Any = (
                 grpc.stream_stream_rpc_method_handler
                 if handler.request_streaming
-                else (grpc.unary_stream_rpc_method_handler)
+                else grpc.unary_stream_rpc_method_handler
             )
         else:
             behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
-            wrapped = self._unary(behaviour, method)
+            wrap = self._answering
             make = (
                 grpc.stream_unary_rpc_method_handler
                 if handler.request_streaming
-                else (grpc.unary_unary_rpc_method_handler)
+                else grpc.unary_unary_rpc_method_handler
             )
-        return make(wrapped, _tolerant(handler.request_deserializer), handler.response_serializer)
+        wrapped = wrap(behaviour, client, method)
+        return cast("Handler", make(wrapped, _tolerant(handler.request_deserializer), handler.response_serializer))
 
-    def _unary(self, behaviour: Callable[..., Awaitable[Any]], method: str) -> Callable[..., Awaitable[Any]]:
-        async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            client = ""
+    def _client(self, metadata: dict[str, Any]) -> str | None:
+        scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
+        return self._tokens.client(token.strip()) if scheme.lower() == "bearer" else None
+
+    def _refusal(self, method: str) -> Callable[..., Awaitable[None]]:
+        async def run(_: Any, context: Context) -> None:
             try:
-                client = self._enter(context)
-                return await behaviour(_checked(request), context)
+                await self._refusals.refuse(context.peer(), method)
+            except UnauthenticatedError as error:
+                await context.abort_with_status(to_status(error))
+
+        return run
+
+    def _answering(
+        self, behaviour: Callable[..., Awaitable[Any]], client: str, method: str
+    ) -> Callable[..., Awaitable[Any]]:
+        async def run(request: Any, context: Context) -> Any:
+            try:
+                with self._entered(client, context, method):
+                    return await behaviour(_checked(request, self._stall_seconds), context)
             except Exception as error:
                 await self._abort(error, context, method)
-            finally:
-                self._leave(client, method)
 
         return run
 
     def _streaming(
-        self, behaviour: Callable[..., AsyncIterator[Any]], method: str
-    ) -> Callable[..., AsyncIterator[Any]]:
-        async def run(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
-            client = ""
+        self, behaviour: Callable[..., AsyncIterator[Any]], client: str, method: str
+    ) -> Callable[..., Awaitable[None]]:
+        async def run(request: Any, context: Context) -> None:
             try:
-                client = self._enter(context)
-                async for response in behaviour(_checked(request), context):
-                    yield response
+                with self._entered(client, context, method):
+                    responses = behaviour(_checked(request, self._stall_seconds), context)
+                    async with aclosing(responses):  # type: ignore[type-var]
+                        async for response in responses:
+                            await self._write(context, response)
             except Exception as error:
                 await self._abort(error, context, method)
-            finally:
-                self._leave(client, method)
 
         return run
 
-    def _enter(self, context: grpc.aio.ServicerContext[Any, Any]) -> str:
-        metadata = dict(context.invocation_metadata() or ())
-        scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
-        client = self._tokens.client(token.strip()) if scheme.lower() == "bearer" else None
-        if client is None:
-            raise UnauthenticatedError("The call carries no valid token: send `authorization: Bearer TOKEN`.")
-        self._streams.enter(client)
-        caller.set(Caller(client, str(metadata.get("paints-undo-connection", ""))[:_MAX_CONNECTION]))
-        return client
+    async def _write(self, context: Context, response: Any) -> None:
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                await context.write(response)
+        except TimeoutError:
+            raise DeadlineExceededError(f"Nothing was taken for {self._stall_seconds:.0f} seconds.") from None
 
-    def _leave(self, client: str, method: str) -> None:
-        if client:
-            self._streams.leave(client)
-            self._metrics.calls.labels(method).inc()
+    @contextmanager
+    def _entered(self, client: str, context: Context, method: str) -> Iterator[None]:
+        """A place for the call. Raises `ResourceExhaustedError`."""
+        metadata = dict(context.invocation_metadata() or ())
+        connection = str(metadata.get("paints-undo-connection") or context.peer())[:_MAX_CONNECTION]
+        who = Caller(client, connection)
+        caller.set(who)
+        with self._streams.taken(who):
+            try:
+                yield
+            finally:
+                self._metrics.calls.labels(method).inc()
 
     async def _abort(self, error: Exception, context: grpc.aio.ServicerContext[Any, Any], method: str) -> None:
         if isinstance(error, grpc.aio.AbortError):
@@ -186,6 +190,16 @@ class Gate(grpc.aio.ServerInterceptor):
             error = DataLossError(str(error))
         if isinstance(error, CallError):
             log.debug("%s is refused: %s", method, error.message)
-            await context.abort_with_status(to_status(error))
+            await self._end(context, error)
         log.error("%s failed unexpectedly.", method, exc_info=error)
         await context.abort(grpc.StatusCode.INTERNAL, "An unexpected error; the daemon's log has the details.")
+
+    async def _end(self, context: Context, error: CallError) -> None:
+        """Send the status. To a client that takes nothing it cannot be sent before that one goes on or goes away; the
+        call does not wait for that."""
+        seconds = _PARTING_SECONDS if isinstance(error, DeadlineExceededError) else None
+        try:
+            async with asyncio.timeout(seconds):
+                await context.abort_with_status(to_status(error))
+        except TimeoutError:
+            raise grpc.aio.AbortError(error.message) from None

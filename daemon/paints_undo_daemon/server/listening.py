@@ -13,9 +13,9 @@ import grpc
 
 from paints_undo_daemon.access.addresses import Address, parse_address
 from paints_undo_daemon.access.folders import make_private
-from paints_undo_daemon.access.proof import process_start, spelled
 from paints_undo_daemon.access.tls import WARN_DAYS, Certificate, days_left, server_certificate
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, token_file
+from paints_undo_daemon.proof import process_start, spelled
 from paints_undo_daemon.settings import AUTO, Settings, SettingsError
 from paints_undo_engine import __version__
 

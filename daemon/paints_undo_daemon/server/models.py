@@ -9,12 +9,14 @@ from typing import Any
 
 from paints_undo.v1 import models_pb2, models_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import AbortedError, CallError, NotFoundError
+from paints_undo_daemon.errors import AbortedError, CallError, InvalidArgumentError, NotFoundError
 from paints_undo_daemon.model_states import all_models
 from paints_undo_daemon.scheduler.dispatcher import MODELS
+from paints_undo_daemon.server.caller import require_account
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.downloads import call_reports
 from paints_undo_engine.checkpoints import catalogue
+from paints_undo_engine.checkpoints.catalogue import EXACT_REVISION, is_exact
 from paints_undo_engine.checkpoints.places import models_folder
 
 Responses = AsyncIterator[models_pb2.DownloadModelResponse]
@@ -58,7 +60,10 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
 
     async def DownloadModel(self, request: models_pb2.DownloadModelRequest, context: Any) -> Responses:
         """Begin a download, or look on at the one that runs."""
+        require_account("download models")
         _check_known(request.model_id)
+        if request.revision and not is_exact(request.revision):
+            raise InvalidArgumentError("revision", f"revision is {request.revision!r}, but {EXACT_REVISION}.")
         download = self._downloads.get(request.model_id)
         if download is not None and download.stopping:
             await download.stop()
@@ -88,6 +93,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         self, request: models_pb2.CancelModelDownloadRequest, context: Any
     ) -> models_pb2.CancelModelDownloadResponse:
         """Stop a download; what has arrived is kept."""
+        require_account("stop downloads of models")
         download = self._downloads.get(request.model_id)
         if download is None:
             raise NotFoundError("No download of this model runs.", field="model_id")

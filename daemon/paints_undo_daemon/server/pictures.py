@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
-from paints_undo_daemon.errors import InvalidArgumentError, NotFoundError, ResourceExhaustedError
+from paints_undo_daemon.errors import (
+    DeadlineExceededError,
+    InvalidArgumentError,
+    NotFoundError,
+    ResourceExhaustedError,
+)
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import open_picture
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
 from paints_undo_daemon.server.deleting import erase, write_freeing
 from paints_undo_daemon.server.healing import Healer
+from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.store import owned
 from paints_undo_daemon.store.pictures import PictureLostError, is_hash
 
@@ -28,7 +32,8 @@ _UPLOADED = (
     pictures_pb2.PICTURE_ENCODING_RAW_RGB8,
     pictures_pb2.PICTURE_ENCODING_RAW_RGBA8,
 )
-_RETRY_SECONDS = 2.0
+_SLOWEST_BYTES_PER_SECOND = 20_000
+"""An upload that is slower on the whole holds its place in vain."""
 
 Upload = AsyncIterator[pictures_pb2.UploadPictureRequest]
 
@@ -51,19 +56,21 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._uploads: Counter[str] = Counter()
+        settings = core.settings
+        limits = Limits(settings.max_uploads, settings.max_uploads_per_client, settings.max_uploads_per_connection)
+        self._uploads = Places("uploads", limits)
         self._healer = Healer(core)
 
     async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:
         """Receive a picture into a temporary file; it is stored when its hash is right."""
         client = caller.get().client
-        with self._uploading(client):
+        with self._uploads.taken(caller.get()):
             header = await self._header(request_iterator)
             await self._check_quota(client, header)
             temporary = self._core.files.new_temporary()
             try:
                 with temporary.open("wb") as file:
-                    await self._receive(request_iterator, header, file)
+                    await self._receive_in_time(request_iterator, header, file)
                 picture = await self._core.database.write(self._keep, temporary, client, header)
             finally:
                 temporary.unlink(missing_ok=True)
@@ -113,17 +120,6 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
             await self._healer.heal(row, [frame], keyframes=is_keyframe)
             return await open_picture(self._core.files, digest)
 
-    @contextmanager
-    def _uploading(self, client: str) -> Iterator[None]:
-        settings = self._core.settings
-        if self._uploads.total() >= settings.max_uploads or self._uploads[client] >= settings.max_uploads_per_client:
-            raise ResourceExhaustedError("Too many uploads run: try again later.", retry_after=_RETRY_SECONDS)
-        self._uploads[client] += 1
-        try:
-            yield
-        finally:
-            self._uploads[client] -= 1
-
     async def _header(self, messages: Upload) -> pictures_pb2.UploadHeader:
         first = await anext(aiter(messages), None)
         if first is None or not first.HasField("header"):
@@ -168,6 +164,14 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
             )
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes + header.size_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")
+
+    async def _receive_in_time(self, messages: Upload, header: pictures_pb2.UploadHeader, file: BinaryIO) -> None:
+        seconds = self._core.settings.stall_seconds + header.size_bytes / _SLOWEST_BYTES_PER_SECOND
+        try:
+            async with asyncio.timeout(seconds):
+                await self._receive(messages, header, file)
+        except TimeoutError:
+            raise DeadlineExceededError(f"The upload has taken more than {seconds:.0f} seconds.") from None
 
     async def _receive(self, messages: Upload, header: pictures_pb2.UploadHeader, file: BinaryIO) -> None:
         digest, received = hashlib.sha256(), 0

@@ -21,11 +21,13 @@ from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.server.connections import server_options
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.housekeeping import scrub_for_ever, sweep_for_ever
-from paints_undo_daemon.server.interceptor import Gate, Streams
+from paints_undo_daemon.server.interceptor import Gate
 from paints_undo_daemon.server.listening import listen
+from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
@@ -41,8 +43,6 @@ log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 1.0
 _IDLE_CHECK_SECONDS = 5.0
-_STREAMS_TO_REFUSE = 64
-"""Calls above the limit that a connection may still open, so that they are refused and do not wait in silence."""
 
 
 def serve(settings: Settings) -> int:
@@ -101,9 +101,11 @@ async def _run(settings: Settings) -> bool:
 
     dispatcher = Dispatcher(database, files, hub, settings, metrics, _lanes(settings), make_executor)
     core = Core(settings, database, files, hub, dispatcher, metrics)
-    streams = Streams(settings)
+    limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
+    streams = Places("calls", limits)
     server = grpc.aio.server(
-        interceptors=[Gate(TokenBook(settings.home), streams, metrics)], options=_options(settings)
+        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds)],
+        options=server_options(settings),
     )
     health = await add_services(server, core, Readiness())
     listening = listen(server, settings)
@@ -116,9 +118,9 @@ async def _run(settings: Settings) -> bool:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
     metrics.start()
+    _on_signals(core.stopping)
     await server.start()
     listening.endpoint.write(settings.home)
-    _on_signals(core.stopping)
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
@@ -164,17 +166,6 @@ def _accelerators() -> tuple[str, ...]:
     return tuple(f"cuda:{index}" for index in range(count))
 
 
-def _options(settings: Settings) -> list[tuple[str, int]]:
-    return [
-        ("grpc.max_receive_message_length", settings.max_message_bytes),
-        ("grpc.max_send_message_length", -1),
-        ("grpc.so_reuseport", 0),
-        ("grpc.keepalive_time_ms", 60_000),
-        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-        ("grpc.max_concurrent_streams", settings.max_streams + _STREAMS_TO_REFUSE),
-    ]
-
-
 def _on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
@@ -187,7 +178,7 @@ def _on_signals(stopping: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
 
 
-async def _end_when_idle(core: Core, streams: Streams) -> None:
+async def _end_when_idle(core: Core, streams: Places) -> None:
     """A daemon that a client started ends after a while without job and call."""
     idle_since = time.monotonic()
     while True:

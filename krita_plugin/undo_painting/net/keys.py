@@ -1,4 +1,4 @@
-"""The key that a daemon shows over TLS, compared with the fingerprint that is known of it."""
+"""Recognizing a daemon by the key that it shows in the TLS handshake."""
 
 from __future__ import annotations
 

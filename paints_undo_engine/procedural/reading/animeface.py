@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,7 +91,7 @@ def _looked_at_again(library: ctypes.CDLL, pixels: Pixels, box: Box) -> Face | N
         return None
     x, y = (box.centre[0] - columns.start) * scale, (box.centre[1] - rows.start) * scale
     best = min(seen, key=lambda position: float(np.hypot(*np.subtract(_box(position.face).centre, (x, y)))))
-    return _face(best, near, 1 / scale, (columns.start, rows.start))
+    return replace(_face(best, near, 1 / scale, (columns.start, rows.start)), box=box)
 
 
 @cache

@@ -32,9 +32,14 @@ def name_of(colour: Colour) -> str:
 
 
 def unlike(a: NDArray[np.float64], b: NDArray[np.float64], light: float = 0.2) -> NDArray[np.float64]:
-    """How different two paints are, from Lab [..., 3] each: shading scales L, a and b together, so it counts little."""
+    """How different two paints are, from Lab [..., 3] each.
+
+    Shading scales L, a and b together, so light counts little, and a colour's depth as far as the light differs too.
+    """
     depth = np.abs(a[..., 0] - b[..., 0])
     tint_a, tint_b = (40 * x[..., 1:] / np.maximum(x[..., :1], 12) for x in (a, b))
     tint = np.sqrt(((tint_a - tint_b) ** 2).sum(axis=-1))
     plain = np.sqrt(((a[..., 1:] - b[..., 1:]) ** 2).sum(axis=-1))
-    return np.asarray(light * depth + np.minimum(0.9 * tint, 0.5 * plain + 0.35 * tint))
+    shaded = np.clip(depth / 15, 0, 1)
+    hue = (1 - shaded) * 0.85 * plain + shaded * np.minimum(0.9 * tint, 0.5 * plain + 0.35 * tint)
+    return np.asarray(light * depth + hue)

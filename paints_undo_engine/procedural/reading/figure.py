@@ -19,7 +19,8 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     if alpha is not None:
         return _made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
     if faces:
-        cover = refined(_by_faces(pixels, faces), pixels)
+        drawn = _is_line_art(pixels)
+        cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         figure = _made(cover, FigureSource.FACE, "a face was found, and a body under it")
         if figure.source is not FigureSource.NONE:
             return figure
@@ -50,7 +51,7 @@ def _made(cover: Cover, source: FigureSource, reason: str) -> Figure:
 def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     """GrabCut (Rother, Kolmogorov & Blake 2004) in Lab from a prior of heads and bodies: 0 or 255 on a small grid."""
     scale = _SIDE / max(pixels.shape[:2])
-    height, width = (max(8, round(side * scale)) for side in pixels.shape[:2])
+    height, width = _fitted(pixels.shape)
     small = resized(pixels, (height, width))
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
     prior = np.full((height, width), cv2.GC_BGD, np.uint8)
@@ -68,6 +69,41 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
     found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
     return _joined(found, faces, scale) * np.uint8(255)
+
+
+def _is_line_art(pixels: Pixels) -> bool:
+    """Whether nearly all is white or grey, so that colour tells nothing of figure and ground."""
+    small = resized(pixels, _fitted(pixels.shape))
+    least, most = small.min(axis=2), small.max(axis=2)
+    return bool((least > 215).mean() > 0.55 and ((most - least) > 24).mean() < 0.02)
+
+
+def _by_outline(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
+    """What the lines around a face enclose; where that is all or nothing, heads and trunks as they usually are."""
+    height, width = _fitted(pixels.shape)
+    small = resized(pixels, (height, width))
+    drawn = (small.min(axis=2) < 200).astype(np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    closed = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, disk)
+    outside = cv2.copyMakeBorder(1 - closed, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    _, pieces = cv2.connectedComponents(np.asarray(outside, np.uint8), connectivity=4)
+    inside = (pieces != pieces[0, 0])[1:, 1:-1].astype(np.uint8)
+    opened = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_OPEN, disk), np.uint8)
+    scale = height / pixels.shape[0]
+    mask = _joined(opened, faces, scale)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    layers = [_body_prior(face.box.scaled(scale), x, y) for face in faces]
+    usual = np.max([(layer == cv2.GC_PR_FGD) | (layer == cv2.GC_FGD) for layer in layers], axis=0).astype(np.uint8)
+    both = float((mask & usual).sum())
+    if both < 0.5 * float(usual.sum()) or float(mask.mean()) > 0.75:
+        mask = usual
+    return np.asarray(cv2.resize(255 * mask, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _fitted(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of the small grid."""
+    scale = _SIDE / max(shape[:2])
+    return max(8, round(shape[0] * scale)), max(8, round(shape[1] * scale))
 
 
 def _body_prior(box: Box, x: np.ndarray, y: np.ndarray) -> np.ndarray:

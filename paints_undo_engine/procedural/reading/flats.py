@@ -16,6 +16,8 @@ _LIMIT = 9.0
 _SAME_MATERIAL = 8.0
 _SKIN_GUARD = 7.0
 """Added to the cost of merging what has the faces' skin colour with what has not."""
+_FLUSHED = 20.0
+"""How unlike the faces' skin a blush may be."""
 _MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1}
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
@@ -23,12 +25,11 @@ _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 
 @dataclass(frozen=True, eq=False)
 class Flats:
-    """`of` [n]: the flat of each segment. `colour` Lab [m, 3], `area` [m] and `zone` [m] of each flat."""
+    """`of` [n]: the flat of each segment. `colour` Lab [m, 3] of each flat, and their graph."""
 
     of: Numbers
     colour: Values
-    area: Numbers
-    zone: Numbers
+    graph: Graph
 
 
 def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> Flats:
@@ -49,7 +50,7 @@ def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.
         folded = _without_details(graph, colour, Zone(int(zone)))
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-    return Flats(of, colour, graph.area, graph.zone)
+    return Flats(of, colour, graph)
 
 
 def softness(segments: Segments, flats: Flats) -> Values:
@@ -58,7 +59,7 @@ def softness(segments: Segments, flats: Flats) -> Values:
     first, second = graph.pairs.T
     within = flats.of[first] == flats.of[second]
     soft = graph.length * gradual(graph) * within
-    count = len(flats.area)
+    count = len(flats.graph.area)
     total = np.bincount(flats.of[first], graph.length * within, count)
     return np.asarray(np.bincount(flats.of[first], soft, count) / np.maximum(total, 1))
 
@@ -76,7 +77,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
     """A region is a shade of its neighbour where a long border without ink is gradual, or only the light differs."""
     first, second = graph.pairs.T
     mean = graph.mean
-    skin = _like_any(mean, skin_colours)
+    skin, flushed = _like_any(mean, skin_colours), _like_any(mean, skin_colours, _FLUSHED)
     base = unlike(mean[first], mean[second])
     line = graph.inked / graph.length
     least = np.minimum(graph.area[first], graph.area[second])
@@ -87,16 +88,17 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
     base += np.where(figure, 0.0, 0.25) * darker
     base *= 1 - 0.5 * gradual(graph) * free
     base *= 1 - (0.5 if inked else 0.0) * free * figure
+    base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     return np.where(graph.apart, NEVER, base + 14 * line * np.where(figure, 1.0, 0.5))
 
 
-def _like_any(colour: Values, paints: Values) -> NDArray[np.bool_]:
+def _like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.bool_]:
     """[m]: which colours are alike to any of some paints, Lab [k, 3], in whatever light."""
     if not len(paints):
         return np.zeros(len(colour), bool)
     light = np.abs(colour[:, None, 0] - paints[None, :, 0])
-    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < 9) & (light < 40)).any(axis=1))
+    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < limit) & (light < 40)).any(axis=1))
 
 
 def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:

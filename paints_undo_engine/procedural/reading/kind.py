@@ -121,7 +121,7 @@ def find_subject(figure: Figure, kind: Kind, face: bool) -> Subject:
         return Subject.FIGURE
     if figure.source is FigureSource.NONE:
         return Subject.OBJECT if kind in (Kind.FLAT, Kind.PIXEL) else Subject.SCENE
-    return Subject.OBJECT if kind is Kind.FLAT or figure.source is FigureSource.PLAIN_GROUND else Subject.FIGURE
+    return Subject.OBJECT if kind in (Kind.FLAT, Kind.LINE_ART) else Subject.FIGURE
 
 
 def find_techniques(kind: Kind, figure: Figure, face: bool, explained: float) -> tuple[Technique, Technique]:

@@ -20,7 +20,8 @@ def find_text(pixels: Pixels) -> tuple[TextLine, ...]:
     """Rows of letters in uint8 [h, w, 3], dark on light or light on dark, from the top down."""
     if min(pixels.shape[:2]) < 32:
         return ()
-    lines = [line for dark in (True, False) for line in _rows(_marks(pixels, dark))]
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    lines = [line for dark in (True, False) for line in _rows(_marks(pixels, dark)) if _stands_out(grey, line)]
     lines.sort(key=lambda line: -len(line.letters))
     kept: list[TextLine] = []
     for line in lines:
@@ -40,7 +41,7 @@ def _marks(pixels: Pixels, dark: bool) -> Marks:
     width, height, area = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     fill = area / np.maximum(width * height, 1)
     fits = (height >= _LEAST_HEIGHT) & (height < _MOST_HEIGHT * len(grey)) & (width < 2.2 * height) & (width >= 2)
-    fits &= (fill > 0.12) & (fill < 0.95)
+    fits &= (fill > 0.16) & (fill < 0.95)
     fits[0] = False
     chosen = np.flatnonzero(fits)
     if len(chosen) > _MOST_MARKS or not len(chosen):
@@ -81,6 +82,24 @@ def _goes_on(marks: Marks, row: list[int], at: int, gap: float) -> bool:
     return bool(level and alike and -0.2 * tall < gap < 1.1 * tall)
 
 
+def _stands_out(grey: Pixels, line: TextLine) -> bool:
+    """The line is of two tones, letters and a calm ground, and has air above and below."""
+    tall = line.box.height
+    rows, columns = line.box.slices(grey.shape)
+    inside = grey[rows, columns].astype(np.int16)
+    ink = float(np.array(line.colour) @ np.array([0.299, 0.587, 0.114]))
+    around = grey[Box(line.box.x, line.box.y - 0.3 * tall, line.box.width, 1.6 * tall).slices(grey.shape)]
+    ground = float(np.median(around))
+    if inside.size == 0 or abs(ground - ink) < 40:
+        return False
+    share = (inside - ground) / (ink - ground)
+    two_toned = float(((share < 0.2) | (share > 0.75)).mean())
+    above, below = around[: max(1, int(0.2 * tall))], around[-max(1, int(0.2 * tall)) :]
+    air = min(float((np.abs(side.astype(np.int16) - ground) < 20).mean()) for side in (above, below))
+    covered = float((share > 0.5).mean())
+    return two_toned > 0.62 and air > 0.8 and 0.12 < covered < 0.7
+
+
 def _is_even(row: Marks) -> bool:
     """Letters have two or three heights, stand on one line, and their gaps are small beside them."""
     bottoms = row[:, 1] + row[:, 3]
@@ -91,7 +110,7 @@ def _is_even(row: Marks) -> bool:
     return bool(
         abs(slope) < 0.2
         and float(np.median(off)) < 0.09 * tall
-        and float(np.std(row[:, 3])) < 0.28 * tall
+        and float(np.std(row[:, 3])) < 0.26 * tall
         and float(np.median(gaps)) < 0.45 * tall
         and float(row[:, 4:].std(axis=0).max()) < 20
     )

@@ -34,13 +34,17 @@ _FRONT = (
 
 @dataclass(frozen=True, eq=False)
 class Flatwork:
-    """What is known of the flats: `labels` int32 [h, w], Lab `colour` [m, 3], `area` [m], `zone` [m], texture [m]."""
+    """What is known of the flats: `labels` int32 [h, w], Lab `colour` [m, 3], `area` [m], `zone` [m], texture [m].
+
+    `free` [m, m]: the length of the borders without ink, in pixels of the segments' grid.
+    """
 
     labels: Labels
     colour: Values
     area: Numbers
     zone: Numbers
     texture: Values
+    free: Values
 
 
 def find_parts(work: Flatwork, faces: tuple[Face, ...], person: bool) -> list[Part]:
@@ -98,6 +102,19 @@ def _mark_head(work: Flatwork, face: Face, parts: list[Part]) -> None:
         elif share > 0.5:
             nearest = min(alike_hair[label], alike_skin[label])
             parts[label] = Part.PROP if nearest > 16 else Part.SKIN if nearest == alike_skin[label] else Part.HAIR
+    _spread_hair(work, parts, head / np.maximum(work.area, 1))
+
+
+def _spread_hair(work: Flatwork, parts: list[Part], share: Values) -> None:
+    """What no line parts from hair is hair of another hue, where some of it is near the head."""
+    edge = [label for label, part in enumerate(parts) if part is Part.HAIR]
+    while edge:
+        label = edge.pop()
+        near = np.flatnonzero(work.free[label] > 0.4 * np.sqrt(work.area) / 2)
+        for other in near.tolist():
+            if parts[other] in (Part.CLOTH, Part.PROP) and share[other] > 0.15:
+                parts[other] = Part.HAIR
+                edge.append(other)
 
 
 def _counted(work: Flatwork, mask: NDArray[np.bool_], count: int) -> Values:

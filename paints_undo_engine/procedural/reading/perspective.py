@@ -13,7 +13,7 @@ _SHORTEST = 0.035
 _MOST_SEGMENTS, _MOST_POINTS, _MOST_GUIDES = 90, 3, 5
 _OFF = np.radians(2.0)
 """How far a line may miss a vanishing point."""
-_LEAST_SHARE, _LEAST_LINES = 0.2, 6
+_LEAST_SHARE, _LEAST_LINES = 0.25, 8
 
 Lines = NDArray[np.float64]
 

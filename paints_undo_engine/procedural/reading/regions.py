@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.flats import Flats, find_flats, softness
+from paints_undo_engine.procedural.reading.graph import Graph, Values
 from paints_undo_engine.procedural.reading.model import (
     Box,
     Cel,
@@ -123,13 +124,14 @@ def _described(
     techniques: tuple[Technique, Technique],
 ) -> tuple[tuple[Region, ...], Labels]:
     """The flats that are seen, numbered anew, with what they are."""
-    area = np.bincount(labels[labels >= 0], minlength=len(flats.area))
+    area = np.bincount(labels[labels >= 0], minlength=len(flats.graph.area))
     seen = np.flatnonzero(area)
     renamed = np.full(len(area) + 1, -1, np.int32)
     renamed[seen] = np.arange(len(seen))
     labels = renamed[labels]
-    area, zone = area[seen].astype(np.int64), flats.zone[seen]
-    work = Flatwork(labels, flats.colour[seen], area, zone, texture_of(view.pixels, labels, len(seen)))
+    area, zone = area[seen].astype(np.int64), flats.graph.zone[seen]
+    free = _ink_free(flats.graph)[np.ix_(seen, seen)]
+    work = Flatwork(labels, flats.colour[seen], area, zone, texture_of(view.pixels, labels, len(seen)), free)
     parts = find_parts(work, faces, bool(faces))
     colours = [_rgb(colour) for colour in work.colour]
     names, order = find_names(parts, colours, area), find_order(parts, labels)
@@ -160,6 +162,16 @@ def _described(
             )
         )
     return tuple(regions), labels
+
+
+def _ink_free(graph: Graph) -> Values:
+    """[m, m]: how long the borders are on which no line runs, 0 where most of one is inked."""
+    count = len(graph.area)
+    free = np.zeros((count, count))
+    length = np.where(graph.inked < 0.35 * graph.length, graph.length - graph.inked, 0)
+    first, second = graph.pairs.T
+    free[first, second] = free[second, first] = length
+    return free
 
 
 def _nearest_figure(centre: tuple[float, float], figure: Figure) -> int:

@@ -1,0 +1,170 @@
+"""Nobody without a token keeps others out, and no client of many, nor one connection of a client, does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import numpy as np
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
+
+from paints_undo.v1 import pictures_pb2, server_pb2
+from paints_undo_daemon.access.tokens import add_client
+from paints_undo_daemon.client import connect
+from paints_undo_engine import png
+
+GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+
+
+@contextlib.contextmanager
+def started(home: Path, **settings: object) -> Iterator[RunningDaemon]:
+    running = RunningDaemon(home, settings).start()
+    try:
+        yield running
+    finally:
+        assert running.stop() == 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.1)
+
+
+def descriptors(daemon: RunningDaemon) -> int:
+    assert daemon.process is not None
+    return len(list(Path(f"/proc/{daemon.process.pid}/fd").iterdir()))
+
+
+def port_of(daemon: RunningDaemon) -> int:
+    assert daemon.endpoint is not None
+    return int(daemon.endpoint.address.rpartition(":")[2])
+
+
+def code(call: Callable[[], object]) -> grpc.StatusCode:
+    try:
+        call()
+    except grpc.RpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
+
+
+def test_a_thousand_silent_connections_keep_nobody_out_and_are_dropped(tmp_path: Path) -> None:
+    with (
+        started(tmp_path / "home", listen="127.0.0.1:0", handshake_seconds=2) as daemon,
+        contextlib.ExitStack() as held,
+    ):
+        before = descriptors(daemon)
+        for _ in range(1024):
+            held.enter_context(socket.create_connection(("127.0.0.1", port_of(daemon))))
+        with connect(home=daemon.home, start=False) as client:
+            assert client.info().client == "account"
+            job = client.submit(small_painting())
+            client.wait(job.job_id)
+        until(lambda: descriptors(daemon) < before + 50)
+
+
+def test_connections_that_greet_and_then_say_nothing_are_dropped(tmp_path: Path) -> None:
+    settings = {"listen": "127.0.0.1:0", "connection_idle_seconds": 2}
+    blind = ssl.create_default_context()
+    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+    blind.set_alpn_protocols(["h2"])
+    with started(tmp_path / "home", **settings) as daemon, contextlib.ExitStack() as held:
+        before = descriptors(daemon)
+        for _ in range(40):
+            plain = socket.create_connection(("127.0.0.1", port_of(daemon)))
+            encrypted = held.enter_context(blind.wrap_socket(plain))
+            encrypted.sendall(GREETING)
+        assert descriptors(daemon) > before + 20
+        until(lambda: descriptors(daemon) < before + 10)
+
+
+def test_all_places_for_connections_are_taken_for_seconds_only(tmp_path: Path) -> None:
+    settings = {"listen": "127.0.0.1:0", "handshake_seconds": 2, "max_connections": 20}
+    with started(tmp_path / "home", **settings) as daemon, contextlib.ExitStack() as held:
+        for _ in range(40):
+            with contextlib.suppress(OSError):
+                held.enter_context(socket.create_connection(("127.0.0.1", port_of(daemon))))
+        with connect(home=daemon.home, start=False) as client:
+            assert client.info().client == "account"
+
+
+def stalled_upload(client: Client, gone: list[grpc.StatusCode]) -> Iterator[pictures_pb2.UploadPictureRequest]:
+    """A header and no byte after it, until the call has ended."""
+    data = os.urandom(100)
+    yield pictures_pb2.UploadPictureRequest(
+        header=pictures_pb2.UploadHeader(hash="0" * 64, size_bytes=len(data)),
+    )
+    end = time.monotonic() + SECONDS
+    while not gone and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def test_stalled_uploads_hold_no_other_s_place_and_end(tmp_path: Path) -> None:
+    with started(tmp_path / "home", stall_seconds=3) as daemon:
+        calls = []
+        gone: list[grpc.StatusCode] = []
+        for name in ("one", "two"):
+            client = daemon.client(add_client(daemon.home, name))
+            calls += [client.pictures.UploadPicture.future(stalled_upload(client, gone)) for _ in range(4)]
+        time.sleep(0.5)
+        account = daemon.client()
+        assert account.upload(small_painting())
+        codes = [call.code() for call in calls]
+        gone += codes
+        assert codes == [grpc.StatusCode.DEADLINE_EXCEEDED] * 8
+        again = daemon.client(add_client(daemon.home, "three"))
+        assert again.upload(small_painting())
+
+
+def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Path) -> None:
+    with started(tmp_path / "home", stall_seconds=2, max_streams_per_connection=8) as daemon:
+        client = daemon.client(connection="stuck")
+        pixels = np.random.default_rng(1).integers(0, 256, (2048, 2048, 3), np.uint8)
+        digest = client.upload(png.encode(pixels))
+        request = pictures_pb2.DownloadPictureRequest(hash=digest)
+        calls = [client.pictures.DownloadPicture(request) for _ in range(8)]
+        for call in calls:
+            next(call)
+        assert code(client.info) is grpc.StatusCode.RESOURCE_EXHAUSTED
+        other = daemon.client(connection="fresh")
+        assert other.info().client == "account"
+        other.finish(other.upload(small_painting()), parameters=few())
+        until(lambda: code(client.info) is grpc.StatusCode.OK)
+        for call in calls:
+            assert code(lambda call=call: list(call)) is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_guessed_tokens_are_slowed_down_and_logged_with_the_peer(tmp_path: Path) -> None:
+    with started(tmp_path / "home", listen="127.0.0.1:0") as daemon:
+        guesser = daemon.client("guess")
+        begun = time.monotonic()
+        for _ in range(8):
+            assert code(guesser.info) is grpc.StatusCode.UNAUTHENTICATED
+        assert time.monotonic() - begun >= 0.1 * sum(range(1, 9))
+        assert daemon.client().info().client == "account"
+        lines = [line for line in daemon.log_file.read_text().splitlines() if "no valid token" in line]
+        assert lines
+        assert "127.0.0.1:" in lines[0]
+        assert "guess" not in "".join(lines)
+
+
+def test_even_a_method_that_is_none_asks_for_the_token(tmp_path: Path) -> None:
+    with started(tmp_path / "home") as daemon:
+        client = daemon.client()
+        for channel, wanted in (
+            (client.channel, grpc.StatusCode.UNAUTHENTICATED),
+            (client.authorized, grpc.StatusCode.UNIMPLEMENTED),
+        ):
+            method = channel.unary_unary("/paints_undo.v1.JobService/NoSuchMethod")
+            assert code(lambda method=method: method(b"", timeout=SECONDS)) is wanted
+        health = client.channel.unary_unary("/grpc.health.v1.Health/Check")
+        assert code(lambda: health(b"", timeout=SECONDS)) is grpc.StatusCode.UNAUTHENTICATED
+        assert client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).client == "account"
