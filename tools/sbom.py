@@ -1,11 +1,11 @@
 """The software bill of materials: every package of the lock with its hashes and licence, as CycloneDX 1.6 (JSON).
 
-    python tools/sbom.py [--extra diffusion] [-o sbom.json]     write it
-    python tools/sbom.py --check                                ask OSV whether a locked release has known vulnerabilities
+    python tools/sbom.py [--extra diffusion] [-o sbom.json]    write it
+    python tools/sbom.py --check                               ask OSV whether a locked release has vulnerabilities
 
 Licences are those that the installed packages declare; what is not installed here has none. What wheels bundle beyond
-their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` needs https://api.osv.dev and exits
-with 3 where it cannot be reached, 1 when something is known.
+their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` needs https://api.osv.dev and
+exits with 3 where it cannot be reached, 1 when something is known.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = {
-    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: whoever passes them on passes on "
-    "GPL software. Without them (an FFmpeg of one's own, PyAV built from source) the MP4 export is what is lost.",
+    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: whoever passes them on passes "
+    "on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) the MP4 export is what is lost.",
     "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later) and OpenBLAS (BSD-3-Clause).",
     "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",
     "torch": "Its CUDA builds bring along NVIDIA's libraries under NVIDIA's own licence.",
@@ -103,7 +103,7 @@ def known_vulnerabilities(listed: list[dict[str, Any]]) -> dict[str, list[str]]:
 def _licence(name: str) -> str:
     """What the installed package declares, in a line."""
     try:
-        metadata = importlib.metadata.metadata(name)
+        metadata: Any = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
     expression = metadata.get("License-Expression")
