@@ -27,7 +27,7 @@ import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = {
-    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: whoever passes them on passes "
+    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: who passes them on passes "
     "on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) the MP4 export is what is lost.",
     "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later) and OpenBLAS (BSD-3-Clause).",
     "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",
