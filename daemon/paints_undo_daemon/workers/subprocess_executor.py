@@ -156,7 +156,8 @@ class SubprocessExecutor:
                 "PAINTS_UNDO_ATTENTION": settings.attention,
                 "PAINTS_UNDO_PRECISION": settings.precision,
                 "PYTHONUNBUFFERED": "1",
-            },
+            }
+            | ({"TMPDIR": str(settings.store / "temporary")} if settings.role is Role.CONFINED else {}),
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))
