@@ -2,6 +2,7 @@
 # make test                                  every test whose tools are present
 # make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
@@ -9,7 +10,7 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test
+.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test sbom
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -45,3 +46,8 @@ lock: setup-test
 
 plugin: setup-test
 	@$(VENV_PYTHON) -m paints_undo_daemon plugin build
+
+sbom: setup-test
+	@mkdir -p "$(OUT)"
+	@$(VENV_PYTHON) tools/sbom.py --extra diffusion -o "$(OUT)/sbom.json"
+	@$(VENV_PYTHON) tools/sbom.py --extra diffusion --check
