@@ -437,6 +437,46 @@ ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
+class _Language:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LanguageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Language.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LANGUAGE_UNSPECIFIED: _Language.ValueType  # 0
+    """EN."""
+    LANGUAGE_EN: _Language.ValueType  # 1
+    """English."""
+    LANGUAGE_DE: _Language.ValueType  # 2
+    """German."""
+    LANGUAGE_ES: _Language.ValueType  # 3
+    """Spanish."""
+    LANGUAGE_FR: _Language.ValueType  # 4
+    """French."""
+    LANGUAGE_JA: _Language.ValueType  # 5
+    """Japanese."""
+    LANGUAGE_ZH: _Language.ValueType  # 6
+    """Chinese, simplified."""
+
+class Language(_Language, metaclass=_LanguageEnumTypeWrapper):
+    """The language of what is written into the picture."""
+
+LANGUAGE_UNSPECIFIED: Language.ValueType  # 0
+"""EN."""
+LANGUAGE_EN: Language.ValueType  # 1
+"""English."""
+LANGUAGE_DE: Language.ValueType  # 2
+"""German."""
+LANGUAGE_ES: Language.ValueType  # 3
+"""Spanish."""
+LANGUAGE_FR: Language.ValueType  # 4
+"""French."""
+LANGUAGE_JA: Language.ValueType  # 5
+"""Japanese."""
+LANGUAGE_ZH: Language.ValueType  # 6
+"""Chinese, simplified."""
+Global___Language: _TypeAlias = Language  # noqa: Y015
+
 @_typing.final
 class TagsParameters(_message.Message):
     """Stage 1."""
@@ -2030,6 +2070,8 @@ class ExportOptions(_message.Message):
     SCALE_TO_PAINTING_FIELD_NUMBER: _builtins.int
     LAYER_CONTENT_FIELD_NUMBER: _builtins.int
     OMIT_METADATA_FIELD_NUMBER: _builtins.int
+    OMIT_END_CARD_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2056,6 +2098,10 @@ class ExportOptions(_message.Message):
     """Only for layered files; default KEYFRAMES."""
     omit_metadata: _builtins.bool
     """Leaves out the note that the process is generated."""
+    omit_end_card: _builtins.bool
+    """Leaves out the card at a video's end that says so."""
+    language: Global___Language.ValueType
+    """The language of that card; default EN."""
     def __init__(
         self,
         *,
@@ -2072,10 +2118,12 @@ class ExportOptions(_message.Message):
         scale_to_painting: _builtins.bool = ...,
         layer_content: Global___LayerContent.ValueType = ...,
         omit_metadata: _builtins.bool = ...,
+        omit_end_card: _builtins.bool = ...,
+        language: Global___Language.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

@@ -76,13 +76,34 @@ class Aspect(StrEnum):
         return int(width) / int(height)
 
 
+class Language(StrEnum):
+    """The languages of what is written into the picture."""
+
+    EN = "en"
+    DE = "de"
+    ES = "es"
+    FR = "fr"
+    JA = "ja"
+    ZH = "zh"
+
+
+def language_of(locale: str) -> Language:
+    """The language of a locale such as ``de_AT.UTF-8`` or ``zh-CN``; English for one that is not known.
+
+    >>> language_of("de_AT.UTF-8")
+    <Language.DE: 'de'>
+    """
+    code = locale.replace("-", "_").split("_")[0].split(".")[0].lower()
+    return Language(code) if code in tuple(Language) else Language.EN
+
+
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
     """How a process is exported; the fields are those of the service's message of the same name.
 
     `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the process. Holds (`hold_last_seconds`
-    for the painting at the end, `result_first_seconds` for the painting before the beginning) are not counted in
-    it. Raises `InvalidRequestError`.
+    for the painting at the end, `result_first_seconds` for the painting before the beginning) and the end card of a
+    video (1.5 seconds) are not counted in it. Raises `InvalidRequestError`.
     """
 
     format: ExportFormat = parameter(ExportFormat.MP4, "The kind of file.")
@@ -106,6 +127,8 @@ class ExportOptions:
     scale_to_painting: bool = parameter(False, "The painting's own size.")
     layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")
     omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
+    omit_end_card: bool = parameter(False, "Leave out the card at a video's end that says so.", advanced=True)
+    language: Language = parameter(Language.EN, "The language of that card.")
 
     def __post_init__(self) -> None:
         check_parameters(self)

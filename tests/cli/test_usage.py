@@ -131,9 +131,27 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
         (None, None, "painting", {"scale_to_painting": True}),
     ],
 )
-def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | None, wanted: dict[str, object]):
+def test_shapes_and_sizes(
+    crop: str | None,
+    letterbox: str | None,
+    size: str | None,
+    wanted: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     options = build_options(Path("a.gif"), {"reverse": True}, crop=crop, letterbox=letterbox, size=size)
     assert options == ExportOptions(format=ExportFormat.GIF, reverse=True, **wanted)
+
+
+@pytest.mark.parametrize(
+    ("locale", "given", "wanted"),
+    [("de_AT.UTF-8", {}, "de"), ("zh_CN", {}, "zh"), ("xx", {}, "en"), ("de_DE", {"language": "ja"}, "ja")],
+)
+def test_the_card_has_the_terminal_s_language(
+    locale: str, given: dict[str, str], wanted: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LC_ALL", locale)
+    assert build_options(Path("a.mp4"), given, crop=None, letterbox=None, size=None).language == wanted
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Language, LayerContent
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -142,9 +142,25 @@ def test_every_export_option_arrives() -> None:
         max_side=720,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
+        omit_end_card=True,
+        language=jobs_pb2.LANGUAGE_JA,
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
-        ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, False, LayerContent.SPLIT, True
+        ExportFormat.PSD,
+        24,
+        0,
+        0,
+        1,
+        True,
+        True,
+        Aspect.TALL,
+        True,
+        720,
+        False,
+        LayerContent.SPLIT,
+        True,
+        True,
+        Language.JA,
     )
     with pytest.raises(InvalidRequestError, match="format"):
         convert.export_options_from_proto(jobs_pb2.ExportOptions())
@@ -162,6 +178,8 @@ def test_every_export_option_arrives() -> None:
         max_side=st.just(0) | st.integers(16, 16384),
         layer_content=st.sampled_from(LayerContent),
         omit_metadata=st.booleans(),
+        omit_end_card=st.booleans(),
+        language=st.sampled_from(Language),
     )
 )
 def test_export_options_survive_the_wire(options: ExportOptions) -> None:
@@ -181,6 +199,7 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (ExportFormat, jobs_pb2.ExportFormat),
         (LayerContent, jobs_pb2.LayerContent),
         (Aspect, jobs_pb2.Aspect),
+        (Language, jobs_pb2.Language),
         (ParameterKind, server_pb2.ParameterKind),
     ],
 )

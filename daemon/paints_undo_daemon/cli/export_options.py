@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ import typer
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import Aspect, ExportOptions, LayerContent, format_of
+from paints_undo_engine.export.options import Aspect, ExportOptions, format_of, language_of
 
 _PANEL = "Export"
 _NAMES = {
@@ -21,6 +23,7 @@ _NAMES = {
     "result_first_seconds": "--result-first",
     "layer_content": "--layers",
     "omit_metadata": "--no-metadata",
+    "omit_end_card": "--no-end-card",
 }
 """Options that are not called after their field."""
 _GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
@@ -53,9 +56,11 @@ def build_options(
     output: Path, given: Mapping[str, Any], *, crop: str | None, letterbox: str | None, size: str | None
 ) -> ExportOptions:
     """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
-    values = dict(given)
-    if "layer_content" in values:
-        values["layer_content"] = _member(LayerContent, values["layer_content"], "--layers")
+    values: dict[str, Any] = {"language": language_of(_locale())}
+    for flag in FLAGS:
+        if flag.parameter.name in given:
+            value, words = given[flag.parameter.name], type(flag.parameter.default)
+            values[flag.parameter.name] = _member(words, value, flag.name) if issubclass(words, StrEnum) else value
     if crop is not None and letterbox is not None:
         raise WrongUsageError("--crop and --letterbox exclude each other.")
     if crop is not None:
@@ -69,6 +74,11 @@ def build_options(
             raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels or 'painting'.")
         values["max_side"] = int(size)
     return ExportOptions(format=format_of(output), **values)
+
+
+def _locale() -> str:
+    """The locale of the terminal's messages."""
+    return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
 
 
 def _member(words: type[Any], text: str, flag: str) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from .translate import tr
+from .translate import chosen, tr
 
 
 class Shape(Enum):
@@ -87,6 +87,8 @@ class Export:
             return made
         made["hold_last_seconds"] = self.hold_seconds
         made["result_first_seconds"] = 1.5 if self.result_first else 0.0
+        if self.kind in (Kind.MP4, Kind.WEBM):
+            made["language"] = f"LANGUAGE_{chosen()[:2].upper()}"
         made["reverse"], made["ping_pong"] = self.backwards, self.there_and_back
         if self.seconds:
             made["duration_seconds"] = self.seconds
