@@ -189,17 +189,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
 }
 """The main parts of the packages, from the ground up. One imports only what stands on a floor below its own."""
 
-KNOWN_CIRCLES: dict[str, set[str]] = {
-    "paints_undo_engine.diffusion": {
-        "compiling",
-        "full_size",
-        "interpolation",
-        "keyframes",
-        "models",
-        "residency",
-        "speed",
-    },
-}
+KNOWN_CIRCLES: dict[str, set[str]] = {}
 """Circles between the parts of a package that are still to be removed. Nothing may be added."""
 
 

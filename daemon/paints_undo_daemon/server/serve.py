@@ -95,8 +95,9 @@ async def _run(settings: Settings) -> bool:
                 settings.worker_threads,
                 settings.heartbeat_timeout_seconds,
                 settings.step_timeout_seconds,
-                settings.compiling,
-                settings.attention,
+                compiling=settings.compiling,
+                attention=settings.attention,
+                precision=settings.precision,
             )
         )
 

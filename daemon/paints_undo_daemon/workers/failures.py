@@ -19,6 +19,8 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (PictureLostError, "DATA_LOSS"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
+    (errors.SlowJobError, "FAILED_PRECONDITION"),
+    (errors.NotFiniteError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),
     (errors.OutOfMemoryError, "RESOURCE_EXHAUSTED"),
     (MemoryError, "RESOURCE_EXHAUSTED"),
