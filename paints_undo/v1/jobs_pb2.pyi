@@ -437,6 +437,34 @@ ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
+class _Pace:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PaceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pace.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PACE_UNSPECIFIED: _Pace.ValueType  # 0
+    """LINEAR."""
+    PACE_LINEAR: _Pace.ValueType  # 1
+    """The same for each frame."""
+    PACE_EASED: _Pace.ValueType  # 2
+    """Slow at both ends."""
+    PACE_PHASES: _Pace.ValueType  # 3
+    """The same for each phase of the work."""
+
+class Pace(_Pace, metaclass=_PaceEnumTypeWrapper):
+    """How the time of an export is shared out."""
+
+PACE_UNSPECIFIED: Pace.ValueType  # 0
+"""LINEAR."""
+PACE_LINEAR: Pace.ValueType  # 1
+"""The same for each frame."""
+PACE_EASED: Pace.ValueType  # 2
+"""Slow at both ends."""
+PACE_PHASES: Pace.ValueType  # 3
+"""The same for each phase of the work."""
+Global___Pace: _TypeAlias = Pace  # noqa: Y015
+
 class _Language:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -2072,6 +2100,7 @@ class ExportOptions(_message.Message):
     OMIT_METADATA_FIELD_NUMBER: _builtins.int
     OMIT_END_CARD_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    PACE_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2102,6 +2131,8 @@ class ExportOptions(_message.Message):
     """Leaves out the card at a video's end that says so."""
     language: Global___Language.ValueType
     """The language of that card; default EN."""
+    pace: Global___Pace.ValueType
+    """How the time is shared out among the frames; default LINEAR."""
     def __init__(
         self,
         *,
@@ -2120,10 +2151,11 @@ class ExportOptions(_message.Message):
         omit_metadata: _builtins.bool = ...,
         omit_end_card: _builtins.bool = ...,
         language: Global___Language.ValueType = ...,
+        pace: Global___Pace.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

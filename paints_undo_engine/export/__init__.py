@@ -18,6 +18,7 @@ from paints_undo_engine.export.options import (
     ExportOptions,
     Language,
     LayerContent,
+    Pace,
     format_of,
     options_for,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "ExportOptions",
     "Language",
     "LayerContent",
+    "Pace",
     "export",
     "format_of",
     "options_for",

@@ -76,6 +76,14 @@ class Aspect(StrEnum):
         return int(width) / int(height)
 
 
+class Pace(StrEnum):
+    """How the time is shared out among the frames."""
+
+    LINEAR = "linear"
+    EASED = "eased"
+    PHASES = "phases"
+
+
 class Language(StrEnum):
     """The languages of what is written into the picture."""
 
@@ -129,6 +137,10 @@ class ExportOptions:
     omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
     omit_end_card: bool = parameter(False, "Leave out the card at a video's end that says so.", advanced=True)
     language: Language = parameter(Language.EN, "The language of that card.")
+    pace: Pace = parameter(
+        Pace.LINEAR,
+        "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
+    )
 
     def __post_init__(self) -> None:
         check_parameters(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.export import budget, end_card
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportFormat, ExportOptions
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, Pace
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
@@ -26,6 +27,9 @@ _CODECS = {
     ),
 }
 _BT709 = 1
+FASTEST = Fraction(120)
+PACED_RATE = Fraction(30)
+"""Frames per second where the pace is not linear; frames that are shown longer are repeated."""
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 
@@ -35,10 +39,12 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
-    plan = timeline(len(source.states), options)
+    linear = options.pace is Pace.LINEAR
+    plan = timeline(len(source.states), options, FASTEST if linear else PACED_RATE, source.phases)
+    rate = plan.rate if linear else PACED_RATE
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
-    ticks = plan.ticks(plan.rate)
-    card_ticks = 0 if options.omit_end_card else max(1, round(end_card.SECONDS * plan.rate))
+    ticks = plan.ticks(rate)
+    card_ticks = 0 if options.omit_end_card else max(1, round(end_card.SECONDS * rate))
     budget.check(options.format, canvas.width, canvas.height, sum(ticks) + card_ticks)
     flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
@@ -48,10 +54,10 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             if options.format is ExportFormat.WEBM:
                 container.metadata["XMP"] = source.provenance.xmp()
         name, settings = _CODECS[options.format]
-        stream = cast(VideoStream, container.add_stream(name, rate=plan.rate, options=settings))
+        stream = cast(VideoStream, container.add_stream(name, rate=rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "yuv420p"
         context = stream.codec_context
-        context.time_base = 1 / plan.rate
+        context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         position, steps = 0, len(plan.shots) + bool(card_ticks)
         for step, (shot, shown) in enumerate(zip(plan.shots, ticks, strict=True), 1):

@@ -15,7 +15,7 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Language, LayerContent
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Language, LayerContent, Pace
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -144,6 +144,7 @@ def test_every_export_option_arrives() -> None:
         omit_metadata=True,
         omit_end_card=True,
         language=jobs_pb2.LANGUAGE_JA,
+        pace=jobs_pb2.PACE_EASED,
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
         ExportFormat.PSD,
@@ -161,6 +162,7 @@ def test_every_export_option_arrives() -> None:
         True,
         True,
         Language.JA,
+        Pace.EASED,
     )
     with pytest.raises(InvalidRequestError, match="format"):
         convert.export_options_from_proto(jobs_pb2.ExportOptions())
@@ -180,6 +182,7 @@ def test_every_export_option_arrives() -> None:
         omit_metadata=st.booleans(),
         omit_end_card=st.booleans(),
         language=st.sampled_from(Language),
+        pace=st.sampled_from(Pace),
     )
 )
 def test_export_options_survive_the_wire(options: ExportOptions) -> None:
@@ -200,6 +203,7 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (LayerContent, jobs_pb2.LayerContent),
         (Aspect, jobs_pb2.Aspect),
         (Language, jobs_pb2.Language),
+        (Pace, jobs_pb2.Pace),
         (ParameterKind, server_pb2.ParameterKind),
     ],
 )

@@ -18,7 +18,7 @@ from PIL import Image, ImageFont
 from psd_tools import PSDImage
 
 from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
@@ -88,6 +88,19 @@ def test_a_target_length_sets_the_rate(tmp_path):
     stream, container = probed(made(tmp_path / "a.mp4", duration_seconds=4, hold_last_seconds=0, omit_end_card=True))
     assert stream["avg_frame_rate"] == "5/2"
     assert float(container["duration"]) == pytest.approx(4, abs=0.02)
+
+
+@pytest.mark.parametrize("pace", list(Pace))
+def test_a_pace_keeps_the_length(tmp_path, pace):
+    source = process(40)
+    given = {"pace": pace, "duration_seconds": 3, "hold_last_seconds": 1}
+    stream, container = probed(made(tmp_path / "a.mp4", source, **given))
+    assert float(container["duration"]) == pytest.approx(3 + 1 + 1.5, abs=0.1)
+    _, durations, _ = opened(made(tmp_path / "a.webp", source, **given))
+    assert sum(durations) == pytest.approx(4000, abs=5)
+    if pace is Pace.EASED:
+        assert stream["avg_frame_rate"] == "30/1"
+        assert durations[0] > 3 * durations[20]
 
 
 @pytest.mark.parametrize("channels", [3, 4])
