@@ -437,6 +437,38 @@ ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
+class _Fill:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FillEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fill.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FILL_UNSPECIFIED: _Fill.ValueType  # 0
+    """BLUR."""
+    FILL_BLUR: _Fill.ValueType  # 1
+    """The whole painting, between blurred parts of itself."""
+    FILL_BARS: _Fill.ValueType  # 2
+    """The whole painting, between black bars."""
+    FILL_CROP: _Fill.ValueType  # 3
+    """The painting's middle."""
+    FILL_FOLLOW: _Fill.ValueType  # 4
+    """A camera that follows the work, with a whole view at both ends. As BLUR in what does not move."""
+
+class Fill(_Fill, metaclass=_FillEnumTypeWrapper):
+    """How a painting of another shape than the aspect is brought into it."""
+
+FILL_UNSPECIFIED: Fill.ValueType  # 0
+"""BLUR."""
+FILL_BLUR: Fill.ValueType  # 1
+"""The whole painting, between blurred parts of itself."""
+FILL_BARS: Fill.ValueType  # 2
+"""The whole painting, between black bars."""
+FILL_CROP: Fill.ValueType  # 3
+"""The painting's middle."""
+FILL_FOLLOW: Fill.ValueType  # 4
+"""A camera that follows the work, with a whole view at both ends. As BLUR in what does not move."""
+Global___Fill: _TypeAlias = Fill  # noqa: Y015
+
 class _Pace:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -2093,7 +2125,7 @@ class ExportOptions(_message.Message):
     REVERSE_FIELD_NUMBER: _builtins.int
     PING_PONG_FIELD_NUMBER: _builtins.int
     ASPECT_FIELD_NUMBER: _builtins.int
-    LETTERBOX_FIELD_NUMBER: _builtins.int
+    FILL_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
     SCALE_TO_PAINTING_FIELD_NUMBER: _builtins.int
     LAYER_CONTENT_FIELD_NUMBER: _builtins.int
@@ -2117,8 +2149,8 @@ class ExportOptions(_message.Message):
     """There and back again."""
     aspect: Global___Aspect.ValueType
     """Default: the painting's own."""
-    letterbox: _builtins.bool
-    """Bars instead of cropping where the aspect differs."""
+    fill: Global___Fill.ValueType
+    """What is done where the aspect differs; default BLUR."""
     max_side: _builtins.int
     """Longer side in pixels, 16 to 16384; 0: the frames' own."""
     scale_to_painting: _builtins.bool
@@ -2144,7 +2176,7 @@ class ExportOptions(_message.Message):
         reverse: _builtins.bool = ...,
         ping_pong: _builtins.bool = ...,
         aspect: Global___Aspect.ValueType = ...,
-        letterbox: _builtins.bool = ...,
+        fill: Global___Fill.ValueType = ...,
         max_side: _builtins.int = ...,
         scale_to_painting: _builtins.bool = ...,
         layer_content: Global___LayerContent.ValueType = ...,
@@ -2155,7 +2187,7 @@ class ExportOptions(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

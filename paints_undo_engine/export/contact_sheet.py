@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from paints_undo_engine import png
 from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import chosen_states
 
@@ -59,7 +59,7 @@ def _tile_options(options: ExportOptions) -> ExportOptions:
     return ExportOptions(
         format=options.format,
         aspect=options.aspect,
-        letterbox=options.letterbox,
+        fill=Fill.BLUR if options.fill is Fill.FOLLOW else options.fill,
         max_side=options.max_side or _TILE,
     )
 

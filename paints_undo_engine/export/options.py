@@ -76,6 +76,15 @@ class Aspect(StrEnum):
         return int(width) / int(height)
 
 
+class Fill(StrEnum):
+    """How a painting of another shape than the `Aspect` is brought into it."""
+
+    BLUR = "blur"
+    BARS = "bars"
+    CROP = "crop"
+    FOLLOW = "follow"
+
+
 class Pace(StrEnum):
     """How the time is shared out among the frames."""
 
@@ -130,7 +139,11 @@ class ExportOptions:
     reverse: bool = parameter(False, "From the painting back to the blank canvas.")
     ping_pong: bool = parameter(False, "There and back again.")
     aspect: Aspect = parameter(Aspect.OWN, "The shape of the picture.")
-    letterbox: bool = parameter(False, "Bars instead of cropping, where the shape differs.")
+    fill: Fill = parameter(
+        Fill.BLUR,
+        "Where the shape differs: the whole painting between blurred parts of itself or black bars, its middle, "
+        "or a camera that follows the work.",
+    )
     max_side: int = parameter(0, "Longer side.", unit="pixels", minimum=16, maximum=16384, zero_means="the frames' own")
     scale_to_painting: bool = parameter(False, "The painting's own size.")
     layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")

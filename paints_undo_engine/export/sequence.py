@@ -9,6 +9,7 @@ from pathlib import Path
 
 from paints_undo_engine import png
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -39,10 +40,10 @@ def _write(
     texts = {} if options.omit_metadata else source.provenance.texts()
     digits = max(4, len(str(len(plan.shots) - 1)))
     listed = []
-    for number, shot in enumerate(plan.shots):
+    for number, (shot, view) in enumerate(zip(plan.shots, views(source, canvas, plan, options), strict=True)):
         still = source.states[shot.frame]
         name = f"{number:0{digits}}.png"
-        data = png.encode(canvas.show(still.read(), channels))
+        data = png.encode(view.show(still.read(), channels))
         put(name, png.with_text(data, texts) if texts else data)
         listed.append(
             {

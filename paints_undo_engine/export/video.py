@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from paints_undo_engine.export import budget, end_card
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Pace
 from paints_undo_engine.export.source import ProcessSource
@@ -60,8 +61,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         position, steps = 0, len(plan.shots) + bool(card_ticks)
-        for step, (shot, shown) in enumerate(zip(plan.shots, ticks, strict=True), 1):
-            pixels = canvas.show(source.states[shot.frame].read())
+        moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=True)
+        for step, (shot, view, shown) in enumerate(moving, 1):
+            pixels = view.show(source.states[shot.frame].read())
             position = _show(container, stream, pixels, position, shown)
             yield step, steps
         if card_ticks:

@@ -20,13 +20,13 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill
 from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}
-EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
+EXPORT_OTHERWISE = {"format", "max_side", "scale_to_painting"}
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -123,23 +123,22 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
 
 
 @pytest.mark.parametrize(
-    ("crop", "letterbox", "size", "wanted"),
+    ("given", "size", "wanted"),
     [
-        ("9:16", None, None, {"aspect": Aspect.TALL}),
-        (None, "1:1", None, {"aspect": Aspect.SQUARE, "letterbox": True}),
-        (None, None, "1920", {"max_side": 1920}),
-        (None, None, "painting", {"scale_to_painting": True}),
+        ({"aspect": "9:16"}, None, {"aspect": Aspect.TALL}),
+        ({"aspect": "1:1", "fill": "crop"}, None, {"aspect": Aspect.SQUARE, "fill": Fill.CROP}),
+        ({}, "1920", {"max_side": 1920}),
+        ({}, "painting", {"scale_to_painting": True}),
     ],
 )
 def test_shapes_and_sizes(
-    crop: str | None,
-    letterbox: str | None,
+    given: dict[str, str],
     size: str | None,
     wanted: dict[str, object],
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    options = build_options(Path("a.gif"), {"reverse": True}, crop=crop, letterbox=letterbox, size=size)
+    options = build_options(Path("a.gif"), {"reverse": True, **given}, size=size)
     assert options == ExportOptions(format=ExportFormat.GIF, reverse=True, **wanted)
 
 
@@ -151,7 +150,7 @@ def test_the_card_has_the_terminal_s_language(
     locale: str, given: dict[str, str], wanted: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("LC_ALL", locale)
-    assert build_options(Path("a.mp4"), given, crop=None, letterbox=None, size=None).language == wanted
+    assert build_options(Path("a.mp4"), given, size=None).language == wanted
 
 
 @pytest.mark.parametrize(
@@ -162,8 +161,8 @@ def test_the_card_has_the_terminal_s_language(
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "400"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "many"],
         ["undo", "a.png", "-o", "x.mp4", "--engine", "magic"],
-        ["undo", "a.png", "-o", "x.mp4", "--crop", "2:1"],
-        ["undo", "a.png", "-o", "x.mp4", "--crop", "1:1", "--letterbox", "1:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--aspect", "2:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--aspect", "1:1", "--fill", "paint"],
         ["undo", "a.png", "-o", "x.mp4", "--size", "big"],
         ["undo", "a.png", "-o", "x.mp4", "--fps", "10", "--duration", "15"],
         ["undo", "a.png", "-o", "x.mp4", "--layers", "cake"],

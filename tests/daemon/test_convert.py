@@ -15,7 +15,7 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Language, LayerContent, Pace
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, Language, LayerContent, Pace
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -138,7 +138,7 @@ def test_every_export_option_arrives() -> None:
         reverse=True,
         ping_pong=True,
         aspect=jobs_pb2.ASPECT_TALL,
-        letterbox=True,
+        fill=jobs_pb2.FILL_FOLLOW,
         max_side=720,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
@@ -155,7 +155,7 @@ def test_every_export_option_arrives() -> None:
         True,
         True,
         Aspect.TALL,
-        True,
+        Fill.FOLLOW,
         720,
         False,
         LayerContent.SPLIT,
@@ -176,7 +176,7 @@ def test_every_export_option_arrives() -> None:
         hold_last_seconds=st.floats(0, 60),
         reverse=st.booleans(),
         aspect=st.sampled_from(Aspect),
-        letterbox=st.booleans(),
+        fill=st.sampled_from(Fill),
         max_side=st.just(0) | st.integers(16, 16384),
         layer_content=st.sampled_from(LayerContent),
         omit_metadata=st.booleans(),
@@ -204,6 +204,7 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (Aspect, jobs_pb2.Aspect),
         (Language, jobs_pb2.Language),
         (Pace, jobs_pb2.Pace),
+        (Fill, jobs_pb2.Fill),
         (ParameterKind, server_pb2.ParameterKind),
     ],
 )

@@ -40,7 +40,7 @@ def test_the_server_tells_what_it_is(client: Client) -> None:
     assert (ranges["keyframes.width"].unit, ranges["keyframes.width"].group) == ("pixels", "Keyframes")
     assert all(item.help and item.kind for item in [*ranges.values(), *info.export_parameters])
     assert "keyframes.steps" not in {item.name for item in engines["procedural"].parameters}
-    assert {"duration_seconds", "letterbox"} <= {item.name for item in info.export_parameters}
+    assert {"duration_seconds", "fill"} <= {item.name for item in info.export_parameters}
     assert list(engines["diffusion"].default_operation_steps) == [400, 600, 800, 900, 950, 999]
     assert [plan.name for plan in info.memory_plans] == list(MEMORY_PLANS[1:])
     assert [plan.name for plan in info.memory_plans if not plan.exact] == ["4gb-fp8"]

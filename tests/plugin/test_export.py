@@ -30,9 +30,9 @@ def test_nothing_is_cut_off_unless_it_is_asked_for() -> None:
     for purpose in Purpose:
         made = export.preset(purpose, Export(), False)
         options = jobs_pb2.ExportOptions(**made.options())
-        assert options.letterbox or not options.aspect
+        assert options.fill == jobs_pb2.FILL_BLUR or not options.aspect
     cropped = replace(export.preset(Purpose.WIDE, Export(), False), fill=False)
-    assert not jobs_pb2.ExportOptions(**cropped.options()).letterbox
+    assert jobs_pb2.ExportOptions(**cropped.options()).fill == jobs_pb2.FILL_CROP
 
 
 def test_a_video_ends_in_the_artist_s_language() -> None:

@@ -13,7 +13,7 @@ import typer
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import Aspect, ExportOptions, format_of, language_of
+from paints_undo_engine.export.options import ExportOptions, format_of, language_of
 
 _PANEL = "Export"
 _NAMES = {
@@ -26,8 +26,8 @@ _NAMES = {
     "omit_end_card": "--no-end-card",
 }
 """Options that are not called after their field."""
-_GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
-"""By the output's ending, ``--crop``, ``--letterbox`` and ``--size``."""
+_GIVEN_OTHERWISE = {"format", "max_side", "scale_to_painting"}
+"""By the output's ending and ``--size``."""
 
 FLAGS = tuple(
     Flag(known, _NAMES.get(known.name, f"--{known.name.replace('_', '-')}"))
@@ -38,12 +38,6 @@ FLAGS = tuple(
 with_export_flags = with_flags("export_given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `export_given`."""
 
-CropOption = Annotated[
-    str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel=_PANEL)
-]
-LetterboxOption = Annotated[
-    str | None, typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel=_PANEL)
-]
 SizeOption = Annotated[
     str | None,
     typer.Option(
@@ -52,21 +46,13 @@ SizeOption = Annotated[
 ]
 
 
-def build_options(
-    output: Path, given: Mapping[str, Any], *, crop: str | None, letterbox: str | None, size: str | None
-) -> ExportOptions:
+def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -> ExportOptions:
     """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
     values: dict[str, Any] = {"language": language_of(_locale())}
     for flag in FLAGS:
         if flag.parameter.name in given:
             value, words = given[flag.parameter.name], type(flag.parameter.default)
             values[flag.parameter.name] = _member(words, value, flag.name) if issubclass(words, StrEnum) else value
-    if crop is not None and letterbox is not None:
-        raise WrongUsageError("--crop and --letterbox exclude each other.")
-    if crop is not None:
-        values["aspect"] = _member(Aspect, crop, "--crop")
-    if letterbox is not None:
-        values |= {"aspect": _member(Aspect, letterbox, "--letterbox"), "letterbox": True}
     if size == "painting":
         values["scale_to_painting"] = True
     elif size is not None:
@@ -85,5 +71,5 @@ def _member(words: type[Any], text: str, flag: str) -> Any:
     try:
         return words(text)
     except ValueError:
-        choices = ", ".join(word for word in words if word != "own")
+        choices = ", ".join(words)
         raise WrongUsageError(f"{flag} is {text!r}, but must be one of {choices}.") from None

@@ -9,8 +9,6 @@ import typer
 
 from paints_undo_daemon.cli import console
 from paints_undo_daemon.cli.export_options import (
-    CropOption,
-    LetterboxOption,
     SizeOption,
     build_options,
     with_export_flags,
@@ -169,8 +167,6 @@ def export(
     output: Annotated[list[Path], typer.Option("--output", "-o", metavar="OUT", help="Where to save; repeatable.")],
     job: JobArgument = "last",
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace outputs that exist.")] = False,
-    crop: CropOption = None,
-    letterbox: LetterboxOption = None,
     size: SizeOption = None,
     as_json: JsonOption = False,
     *,
@@ -184,13 +180,13 @@ def export(
 
       paints-undo export last -o process.mp4
 
-      paints-undo export 3f2a -o story.mp4 --letterbox 9:16 --duration 15 -o layers.psd --layers split
+      paints-undo export 3f2a -o story.mp4 --aspect 9:16 --duration 15 -o layers.psd --layers split
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
 
-    options = {path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output}
+    options = {path: build_options(path, export_given, size=size) for path in output}
     for path in output:
         check_output(path, overwrite=force)
     with remote.connect(context.obj) as client, display(as_json=as_json) as shown:

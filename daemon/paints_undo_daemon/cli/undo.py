@@ -23,8 +23,6 @@ from paints_undo_daemon.cli.batch import (
     outputs_of,
 )
 from paints_undo_daemon.cli.export_options import (
-    CropOption,
-    LetterboxOption,
     SizeOption,
     build_options,
     with_export_flags,
@@ -64,7 +62,7 @@ Examples:
 
   paints-undo undo painting.png -o clip.gif -o layers.ora -o frames/ --duration 15
 
-  paints-undo undo painting.png -o reel.mp4 --crop 9:16 --size 1920 --result-first 1 --seed 7
+  paints-undo undo painting.png -o reel.mp4 --aspect 9:16 --fill follow --size 1920 --result-first 1 --seed 7
 
   paints-undo undo painting.png -o process.webm --engine diffusion --keyframe 400=my-lines.png
 """
@@ -133,8 +131,6 @@ def undo(
         str | None,
         typer.Option(metavar="JOB", help="Take over what agrees from an earlier job of the same painting."),
     ] = None,
-    crop: CropOption = None,
-    letterbox: LetterboxOption = None,
     size: SizeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
     *,
@@ -160,7 +156,7 @@ def undo(
         templates = output or ([] if request.stop_after is Stage.TAGS else [DEFAULT_OUTPUT])
 
         def options_of(path: Path) -> ExportOptions:
-            return build_options(path, export_given, crop=crop, letterbox=letterbox, size=size)
+            return build_options(path, export_given, size=size)
 
         for template in templates:
             options_of(Path("process.mp4" if template == STANDARD else template))
