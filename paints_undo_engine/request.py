@@ -46,25 +46,28 @@ class Preset(StrEnum):
     DRAFT = "draft"
 
 
-class PaintingMode(StrEnum):
-    """How the procedural engine takes a painting apart."""
+class Method(StrEnum):
+    """How the procedural engine's imagined artist works."""
 
     AUTO = "auto"
     LINE = "line"
-    FLAT = "flat"
-    PAINT = "paint"
-    PIXEL = "pixel"
-
-
-class OrderTemplate(StrEnum):
-    """In which order the procedural engine's imagined artist works."""
-
-    AUTO = "auto"
-    FACE_FIRST = "face-first"
-    BACKGROUND_FIRST = "background-first"
-    INKER = "inker"
+    PARTS = "parts"
+    LINELESS = "lineless"
     PAINTER = "painter"
-    TOP_DOWN = "top-down"
+    VALUES = "values"
+    OUTLINE = "outline"
+    PENCIL = "pencil"
+    WATERCOLOUR = "watercolour"
+    PIXEL = "pixel"
+    FLAT = "flat"
+
+
+class Corrections(StrEnum):
+    """How much the procedural engine's imagined artist gets wrong and mends."""
+
+    NONE = "none"
+    FEW = "few"
+    MANY = "many"
 
 
 class KeyframeSeed(NamedTuple):
@@ -144,8 +147,9 @@ class InterpolationParameters:
 class ProceduralParameters:
     """Only for the procedural engine. `max_side` bounds the frames' longer side."""
 
-    mode: PaintingMode = parameter(PaintingMode.AUTO, "How the painting is taken apart.")
-    order: OrderTemplate = parameter(OrderTemplate.AUTO, "In which order the imagined artist works.")
+    method: Method = parameter(Method.AUTO, "How the imagined artist works.")
+    corrections: Corrections = parameter(Corrections.FEW, "How much goes wrong on the way and is mended.")
+    flip: bool = parameter(False, "Whether the view is mirrored now and then, for a look.")
     max_side: int = parameter(
         0, "Longer side of the frames.", unit="pixels", advanced=True, minimum=16, maximum=16384, **_AUTOMATIC
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import ProceduralOptions, make_plan
+from paints_undo_engine.procedural import Document, Options, make_document
 
 Pixels = NDArray[np.uint8]
 Frame = NDArray[np.uint8]
@@ -29,22 +28,22 @@ class History:
     def __init__(self, picture: Pixels, seed: int = 0) -> None:
         self.picture = picture
         self.painting = on_white(picture)
-        self.plan: Any = make_plan(picture, ProceduralOptions(seed=seed))
-        self.count = len(self.plan.operations)
+        self.document: Document = make_document(picture, Options(seed=seed))
+        self.count = len(self.document.operations)
 
     @property
     def method(self) -> str:
         """The way of working that was chosen."""
-        return str(getattr(self.plan, "method", None) or self.plan.mode)
+        return self.document.method
 
     @property
     def kind(self) -> str:
         """What the picture was taken for; empty where the engine does not say."""
-        return str(getattr(self.plan, "kind", ""))
+        return self.document.kind
 
     def raw(self, share: float) -> Pixels:
         """The canvas with its alpha when `share` (0..1) of the process is done."""
-        return np.asarray(self.plan.render(share * self.plan.count))
+        return np.asarray(self.document.render(share * self.document.count))
 
     def state(self, share: float) -> Frame:
         """The canvas on white when `share` (0..1) of the process is done."""
@@ -57,18 +56,18 @@ class History:
     @property
     def phases(self) -> list[str]:
         """The phase of every operation."""
-        return [str(operation.phase) for operation in self.plan.operations]
+        return [str(operation.phase) for operation in self.document.operations]
 
     @property
     def labels(self) -> list[str]:
         """The words of every operation, with its tool where it names one."""
-        return [f"{operation.label} {getattr(operation, 'tool', '')}" for operation in self.plan.operations]
+        return [f"{operation.label} {operation.tool}" for operation in self.document.operations]
 
     @lru_cache(maxsize=1)  # noqa: B019 - a study holds one history at a time
     def spans(self) -> list[tuple[float, float]]:
         """Begin and end of every operation as shares of the process."""
-        total = float(self.plan.count)
-        return [(float(one.begin) / total, float(one.end) / total) for one in self.plan.operations]
+        total = float(self.document.count)
+        return [(one.index / total, (one.index + 1) / total) for one in self.document.operations]
 
     def share_at_end_of(self, *words: str) -> float | None:
         """When the last operation ends whose phase has one of the words; None where there is none."""

@@ -137,81 +137,93 @@ PRESET_DRAFT: Preset.ValueType  # 4
 """As few steps as still give a picture."""
 Global___Preset: _TypeAlias = Preset  # noqa: Y015
 
-class _PaintingMode:
+class _Method:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _PaintingModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PaintingMode.ValueType], _builtins.type):
+class _MethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Method.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    PAINTING_MODE_UNSPECIFIED: _PaintingMode.ValueType  # 0
+    METHOD_UNSPECIFIED: _Method.ValueType  # 0
     """AUTO."""
-    PAINTING_MODE_AUTO: _PaintingMode.ValueType  # 1
-    """Chosen by the picture."""
-    PAINTING_MODE_LINE: _PaintingMode.ValueType  # 2
-    """Line art with colour."""
-    PAINTING_MODE_FLAT: _PaintingMode.ValueType  # 3
-    """Flat vector art."""
-    PAINTING_MODE_PAINT: _PaintingMode.ValueType  # 4
-    """Painterly."""
-    PAINTING_MODE_PIXEL: _PaintingMode.ValueType  # 5
-    """Pixel art."""
+    METHOD_AUTO: _Method.ValueType  # 1
+    """Chosen by the picture and the seed."""
+    METHOD_LINE: _Method.ValueType  # 2
+    """Line art, flats, hard and soft shading."""
+    METHOD_PARTS: _Method.ValueType  # 3
+    """The same, but each part to its finish before the next."""
+    METHOD_LINELESS: _Method.ValueType  # 4
+    """Shapes by lasso, without lines."""
+    METHOD_PAINTER: _Method.ValueType  # 5
+    """Masses with large brushes, forms with small ones."""
+    METHOD_VALUES: _Method.ValueType  # 6
+    """Light and dark first, colour glazed over them."""
+    METHOD_OUTLINE: _Method.ValueType  # 7
+    """Lines alone."""
+    METHOD_PENCIL: _Method.ValueType  # 8
+    """Lines and hatching."""
+    METHOD_WATERCOLOUR: _Method.ValueType  # 9
+    """Washes from light to dark."""
+    METHOD_PIXEL: _Method.ValueType  # 10
+    """Pixel by pixel, without soft edges."""
+    METHOD_FLAT: _Method.ValueType  # 11
+    """Shapes of even colour on construction lines."""
 
-class PaintingMode(_PaintingMode, metaclass=_PaintingModeEnumTypeWrapper):
-    """How the procedural engine takes a painting apart."""
+class Method(_Method, metaclass=_MethodEnumTypeWrapper):
+    """How the procedural engine's imagined artist works."""
 
-PAINTING_MODE_UNSPECIFIED: PaintingMode.ValueType  # 0
+METHOD_UNSPECIFIED: Method.ValueType  # 0
 """AUTO."""
-PAINTING_MODE_AUTO: PaintingMode.ValueType  # 1
-"""Chosen by the picture."""
-PAINTING_MODE_LINE: PaintingMode.ValueType  # 2
-"""Line art with colour."""
-PAINTING_MODE_FLAT: PaintingMode.ValueType  # 3
-"""Flat vector art."""
-PAINTING_MODE_PAINT: PaintingMode.ValueType  # 4
-"""Painterly."""
-PAINTING_MODE_PIXEL: PaintingMode.ValueType  # 5
-"""Pixel art."""
-Global___PaintingMode: _TypeAlias = PaintingMode  # noqa: Y015
+METHOD_AUTO: Method.ValueType  # 1
+"""Chosen by the picture and the seed."""
+METHOD_LINE: Method.ValueType  # 2
+"""Line art, flats, hard and soft shading."""
+METHOD_PARTS: Method.ValueType  # 3
+"""The same, but each part to its finish before the next."""
+METHOD_LINELESS: Method.ValueType  # 4
+"""Shapes by lasso, without lines."""
+METHOD_PAINTER: Method.ValueType  # 5
+"""Masses with large brushes, forms with small ones."""
+METHOD_VALUES: Method.ValueType  # 6
+"""Light and dark first, colour glazed over them."""
+METHOD_OUTLINE: Method.ValueType  # 7
+"""Lines alone."""
+METHOD_PENCIL: Method.ValueType  # 8
+"""Lines and hatching."""
+METHOD_WATERCOLOUR: Method.ValueType  # 9
+"""Washes from light to dark."""
+METHOD_PIXEL: Method.ValueType  # 10
+"""Pixel by pixel, without soft edges."""
+METHOD_FLAT: Method.ValueType  # 11
+"""Shapes of even colour on construction lines."""
+Global___Method: _TypeAlias = Method  # noqa: Y015
 
-class _OrderTemplate:
+class _Corrections:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _OrderTemplateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderTemplate.ValueType], _builtins.type):
+class _CorrectionsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Corrections.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    ORDER_TEMPLATE_UNSPECIFIED: _OrderTemplate.ValueType  # 0
-    """AUTO."""
-    ORDER_TEMPLATE_AUTO: _OrderTemplate.ValueType  # 1
-    """Chosen by the seed."""
-    ORDER_TEMPLATE_FACE_FIRST: _OrderTemplate.ValueType  # 2
-    """Faces and what is near them first."""
-    ORDER_TEMPLATE_BACKGROUND_FIRST: _OrderTemplate.ValueType  # 3
-    """From the back to the front."""
-    ORDER_TEMPLATE_INKER: _OrderTemplate.ValueType  # 4
-    """All lines before any colour."""
-    ORDER_TEMPLATE_PAINTER: _OrderTemplate.ValueType  # 5
-    """Colours before lines."""
-    ORDER_TEMPLATE_TOP_DOWN: _OrderTemplate.ValueType  # 6
-    """From the top to the bottom."""
+    CORRECTIONS_UNSPECIFIED: _Corrections.ValueType  # 0
+    """FEW."""
+    CORRECTIONS_NONE: _Corrections.ValueType  # 1
+    """Nothing."""
+    CORRECTIONS_FEW: _Corrections.ValueType  # 2
+    """Two or three things."""
+    CORRECTIONS_MANY: _Corrections.ValueType  # 3
+    """As much as a beginner."""
 
-class OrderTemplate(_OrderTemplate, metaclass=_OrderTemplateEnumTypeWrapper):
-    """In which order the procedural engine's imagined artist works."""
+class Corrections(_Corrections, metaclass=_CorrectionsEnumTypeWrapper):
+    """How much the procedural engine's imagined artist gets wrong and mends."""
 
-ORDER_TEMPLATE_UNSPECIFIED: OrderTemplate.ValueType  # 0
-"""AUTO."""
-ORDER_TEMPLATE_AUTO: OrderTemplate.ValueType  # 1
-"""Chosen by the seed."""
-ORDER_TEMPLATE_FACE_FIRST: OrderTemplate.ValueType  # 2
-"""Faces and what is near them first."""
-ORDER_TEMPLATE_BACKGROUND_FIRST: OrderTemplate.ValueType  # 3
-"""From the back to the front."""
-ORDER_TEMPLATE_INKER: OrderTemplate.ValueType  # 4
-"""All lines before any colour."""
-ORDER_TEMPLATE_PAINTER: OrderTemplate.ValueType  # 5
-"""Colours before lines."""
-ORDER_TEMPLATE_TOP_DOWN: OrderTemplate.ValueType  # 6
-"""From the top to the bottom."""
-Global___OrderTemplate: _TypeAlias = OrderTemplate  # noqa: Y015
+CORRECTIONS_UNSPECIFIED: Corrections.ValueType  # 0
+"""FEW."""
+CORRECTIONS_NONE: Corrections.ValueType  # 1
+"""Nothing."""
+CORRECTIONS_FEW: Corrections.ValueType  # 2
+"""Two or three things."""
+CORRECTIONS_MANY: Corrections.ValueType  # 3
+"""As much as a beginner."""
+Global___Corrections: _TypeAlias = Corrections  # noqa: Y015
 
 class _Priority:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -272,6 +284,42 @@ JOB_STATE_CANCELLED: JobState.ValueType  # 4
 JOB_STATE_FAILED: JobState.ValueType  # 5
 """It could not go on; `failure` says why."""
 Global___JobState: _TypeAlias = JobState  # noqa: Y015
+
+class _Blending:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _BlendingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Blending.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    BLENDING_UNSPECIFIED: _Blending.ValueType  # 0
+    """NORMAL."""
+    BLENDING_NORMAL: _Blending.ValueType  # 1
+    """Covers what is below."""
+    BLENDING_MULTIPLY: _Blending.ValueType  # 2
+    """Darkens: the product."""
+    BLENDING_SCREEN: _Blending.ValueType  # 3
+    """Lightens: the product of the inverses."""
+    BLENDING_ADD: _Blending.ValueType  # 4
+    """The sum, at most white."""
+    BLENDING_SUBTRACT: _Blending.ValueType  # 5
+    """The difference, at least black."""
+
+class Blending(_Blending, metaclass=_BlendingEnumTypeWrapper):
+    """How a layer is blended with those below it, in sRGB."""
+
+BLENDING_UNSPECIFIED: Blending.ValueType  # 0
+"""NORMAL."""
+BLENDING_NORMAL: Blending.ValueType  # 1
+"""Covers what is below."""
+BLENDING_MULTIPLY: Blending.ValueType  # 2
+"""Darkens: the product."""
+BLENDING_SCREEN: Blending.ValueType  # 3
+"""Lightens: the product of the inverses."""
+BLENDING_ADD: Blending.ValueType  # 4
+"""The sum, at most white."""
+BLENDING_SUBTRACT: Blending.ValueType  # 5
+"""The difference, at least black."""
+Global___Blending: _TypeAlias = Blending  # noqa: Y015
 
 class _ExportFormat:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -628,25 +676,29 @@ class ProceduralParameters(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    MODE_FIELD_NUMBER: _builtins.int
-    ORDER_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    FLIP_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
-    mode: Global___PaintingMode.ValueType
+    method: Global___Method.ValueType
     """Default: AUTO."""
-    order: Global___OrderTemplate.ValueType
-    """Default: AUTO."""
+    corrections: Global___Corrections.ValueType
+    """Default: FEW."""
+    flip: _builtins.bool
+    """The view is mirrored now and then, for a look."""
     max_side: _builtins.int
-    """Longer side of the frames in pixels, 16 to 16384; 0 (default): chosen by the painting."""
+    """Longer side of the frames in pixels, 16 to 16384; 0 (default): the painting's own."""
     def __init__(
         self,
         *,
-        mode: Global___PaintingMode.ValueType = ...,
-        order: Global___OrderTemplate.ValueType = ...,
+        method: Global___Method.ValueType = ...,
+        corrections: Global___Corrections.ValueType = ...,
+        flip: _builtins.bool = ...,
         max_side: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_side", b"max_side", "mode", b"mode", "order", b"order"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrections", b"corrections", "flip", b"flip", "max_side", b"max_side", "method", b"method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1785,6 +1837,9 @@ class LayerHeader(_message.Message):
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    BLENDING_FIELD_NUMBER: _builtins.int
+    CLIPPED_FIELD_NUMBER: _builtins.int
     index: _builtins.int
     """From 0, bottom first."""
     count: _builtins.int
@@ -1801,6 +1856,14 @@ class LayerHeader(_message.Message):
     """In pixels, the painting's."""
     size_bytes: _builtins.int
     """Number of bytes of PNG (RGBA, straight alpha) that follow."""
+    blending: Global___Blending.ValueType
+    """How it is blended."""
+    clipped: _builtins.bool
+    """Whether it shows only on the layer below it in its group that is not clipped itself."""
+    @_builtins.property
+    def group(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the groups that the layer lies in, outermost first. Layers of a group follow each other."""
+
     def __init__(
         self,
         *,
@@ -1812,10 +1875,13 @@ class LayerHeader(_message.Message):
         width: _builtins.int = ...,
         height: _builtins.int = ...,
         size_bytes: _builtins.int = ...,
+        group: _abc.Iterable[_builtins.str] | None = ...,
+        blending: Global___Blending.ValueType = ...,
+        clipped: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "height", b"height", "index", b"index", "name", b"name", "opacity", b"opacity", "size_bytes", b"size_bytes", "visible", b"visible", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blending", b"blending", "clipped", b"clipped", "count", b"count", "group", b"group", "height", b"height", "index", b"index", "name", b"name", "opacity", b"opacity", "size_bytes", b"size_bytes", "visible", b"visible", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1881,24 +1947,18 @@ class Operation(_message.Message):
 
     INDEX_FIELD_NUMBER: _builtins.int
     PHASE_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    COLOR_FIELD_NUMBER: _builtins.int
-    BRUSH_WIDTH_FIELD_NUMBER: _builtins.int
+    TOOL_FIELD_NUMBER: _builtins.int
     BOUNDS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     OPERATION_STEP_FIELD_NUMBER: _builtins.int
     index: _builtins.int
     """From 0, chronological."""
     phase: _builtins.str
-    """Such as "sketch", "ink" or "flats"."""
-    kind: _builtins.str
-    """Such as "pencil", "pen", "fill" or "brush"."""
-    color: _builtins.int
-    """0xRRGGBB."""
-    brush_width: _builtins.float
-    """Width of the brush in the painting's pixels; 0 for fills."""
+    """Such as "sketch", "line" or "flats"."""
+    tool: _builtins.str
+    """Such as "pencil", "pen", "bucket" or "brush"."""
     label: _builtins.str
-    """In words, such as "ink stroke 141"."""
+    """What an artist would say, such as "hair, second shadow"."""
     operation_step: _builtins.float
     """The operation step at which it is about to begin."""
     @_builtins.property
@@ -1910,16 +1970,14 @@ class Operation(_message.Message):
         *,
         index: _builtins.int = ...,
         phase: _builtins.str = ...,
-        kind: _builtins.str = ...,
-        color: _builtins.int = ...,
-        brush_width: _builtins.float = ...,
+        tool: _builtins.str = ...,
         bounds: Global___Placement | None = ...,
         label: _builtins.str = ...,
         operation_step: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "brush_width", b"brush_width", "color", b"color", "index", b"index", "kind", b"kind", "label", b"label", "operation_step", b"operation_step", "phase", b"phase"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "index", b"index", "label", b"label", "operation_step", b"operation_step", "phase", b"phase", "tool", b"tool"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

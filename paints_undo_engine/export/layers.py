@@ -12,17 +12,23 @@ from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.geometry import Canvas, canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions, LayerContent
 from paints_undo_engine.export.source import ProcessSource, Still
-from paints_undo_engine.picture import Picture, SplitLayer
+from paints_undo_engine.picture import Blending, Picture, SplitLayer
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One layer of the file; `read` gives uint8 [canvas height, canvas width, 3 or 4]."""
+    """One layer of the file; `read` gives uint8 [canvas height, canvas width, 3 or 4].
+
+    `group`, `blending` and `clipped` as in `SplitLayer`.
+    """
 
     name: str
     read: Callable[[], NDArray[np.uint8]]
     visible: bool
     opacity: float
+    group: tuple[str, ...] = ()
+    blending: Blending = Blending.NORMAL
+    clipped: bool = False
 
 
 def sheets(source: ProcessSource, options: ExportOptions) -> tuple[Canvas, list[Sheet]]:
@@ -48,7 +54,7 @@ def _split(source: ProcessSource, layer: SplitLayer, canvas: Canvas) -> Sheet:
     def read() -> NDArray[np.uint8]:
         return canvas.show(Picture(layer.read(), source.painting.placement), 4)
 
-    return Sheet(layer.name, read, layer.visible, layer.opacity)
+    return Sheet(layer.name, read, layer.visible, layer.opacity, layer.group, layer.blending, layer.clipped)
 
 
 def _state(still: Still, number: int, canvas: Canvas, channels: int, visible: bool) -> Sheet:

@@ -1,10 +1,15 @@
-"""OpenRaster (the baseline of the OpenRaster specification 0.0.6), one layer at a time."""
+"""OpenRaster (the baseline of the OpenRaster specification 0.0.6), one layer at a time.
+
+OpenRaster has no layers that subtract: such a layer holds the painting's own pixels where it would have changed any,
+and says so in its name. It has no clipping either; the split's layers end where the layer below them does.
+"""
 
 from __future__ import annotations
 
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine import png
-from paints_undo_engine.export.geometry import channels_of
+from paints_undo_engine.export.geometry import Canvas, channels_of
 from paints_undo_engine.export.layers import Sheet, sheets
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.painting import resize
+from paints_undo_engine.picture import Blending
 
 _THUMBNAIL_SIDE = 256
 
@@ -32,7 +38,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         archive.writestr("mimetype", "image/openraster")
         for number, sheet in enumerate(listed):
             name = f"data/layer{number:03d}.png"
-            stack.insert(0, _layer(archive, name, sheet))
+            _stack_for(stack, sheet.group).insert(0, _layer(archive, name, _without_subtraction(sheet, source, canvas)))
             yield number + 1, of
         merged = canvas.show(source.painting.picture(), channels_of(source.painting))
         archive.writestr("mergedimage.png", png.with_text(png.encode(merged), texts))
@@ -42,6 +48,38 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             archive.writestr("provenance.json", json.dumps(source.provenance.as_dict(), indent=1))
         archive.writestr("stack.xml", ElementTree.tostring(image, encoding="utf-8", xml_declaration=True))
         yield of, of
+
+
+_OPERATORS = {
+    Blending.NORMAL: "svg:src-over",
+    Blending.MULTIPLY: "svg:multiply",
+    Blending.SCREEN: "svg:screen",
+    Blending.ADD: "svg:plus",
+}
+
+
+def _stack_for(stack: ElementTree.Element, group: tuple[str, ...]) -> ElementTree.Element:
+    """The group's element, at the top of its parent's layers; layers of one group follow each other."""
+    for name in group:
+        top = stack[0] if len(stack) else None
+        if top is None or top.tag != "stack" or top.get("name") != name:
+            top = ElementTree.Element("stack", name=name, opacity="1.0", visibility="visible")
+            stack.insert(0, top)
+        stack = top
+    return stack
+
+
+def _without_subtraction(sheet: Sheet, source: ProcessSource, canvas: Canvas) -> Sheet:
+    if sheet.blending is not Blending.SUBTRACT:
+        return sheet
+
+    def read() -> NDArray[np.uint8]:
+        pixels = sheet.read()
+        painting = canvas.show(source.painting.picture(), 3)
+        pixels[..., :3] = np.where(pixels[..., 3:] > 0, painting, 0)
+        return pixels
+
+    return replace(sheet, read=read, blending=Blending.NORMAL, name=f"{sheet.name} (covers what is below)")
 
 
 def _layer(archive: zipfile.ZipFile, name: str, sheet: Sheet) -> ElementTree.Element:
@@ -56,7 +94,7 @@ def _layer(archive: zipfile.ZipFile, name: str, sheet: Sheet) -> ElementTree.Ele
             "y": str(top),
             "opacity": f"{sheet.opacity:.4f}",
             "visibility": "visible" if sheet.visible else "hidden",
-            "composite-op": "svg:src-over",
+            "composite-op": _OPERATORS[sheet.blending],
         },
     )
 

@@ -18,6 +18,7 @@ from paints_undo_engine.export.layers import sheets
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.ora import trimmed
 from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.picture import Blending
 
 MAX_BYTES = 1_000_000_000
 _MAX_SIDE = 30_000
@@ -34,17 +35,19 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     channels = channels_of(source.painting)
     _check_size(canvas, len(listed))
     from psd_tools import PSDImage
-    from psd_tools.constants import Compression
+    from psd_tools.constants import BlendMode, Compression
 
     of = len(listed) + 1
     document = PSDImage.new("RGBA" if channels == 4 else "RGB", (canvas.width, canvas.height), 255)
+    groups: dict[tuple[str, ...], Any] = {(): document}
     for number, sheet in enumerate(listed):
         pixels, left, top = trimmed(sheet.read())
-        layer = document.create_pixel_layer(
+        layer = _group_for(groups, sheet.group).create_pixel_layer(
             Image.fromarray(pixels), name=sheet.name, top=top, left=left, compression=Compression.RLE,
-            opacity=round(sheet.opacity * 255),
+            opacity=round(sheet.opacity * 255), blend_mode=BlendMode[_MODES[sheet.blending]],
         )  # fmt: skip
         layer.visible = sheet.visible
+        layer.clipping = sheet.clipped
         yield number + 1, of
     _set_merged(document, canvas.show(source.painting.picture(), channels))
     if not options.omit_metadata:
@@ -52,6 +55,22 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     with target.open("wb") as file:
         document._record.write(file)
     yield of, of
+
+
+_MODES = {
+    Blending.NORMAL: "NORMAL",
+    Blending.MULTIPLY: "MULTIPLY",
+    Blending.SCREEN: "SCREEN",
+    Blending.ADD: "LINEAR_DODGE",
+    Blending.SUBTRACT: "SUBTRACT",
+}
+
+
+def _group_for(groups: dict[tuple[str, ...], Any], path: tuple[str, ...]) -> Any:
+    """The group at a path; groups that are missing are made at the top of their parents."""
+    if path not in groups:
+        groups[path] = _group_for(groups, path[:-1]).create_group(name=path[-1])
+    return groups[path]
 
 
 def estimate(width: int, height: int, layers: int) -> int:

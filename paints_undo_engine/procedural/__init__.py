@@ -1,10 +1,10 @@
-"""The embedded engine: takes a painting apart into about 1000 human-like operations and replays them.
+"""The embedded engine: takes a finished picture apart into the history of a document, on the CPU.
 
 `docs/procedural.md` explains how.
 """
 
-from paints_undo_engine.procedural.build import make_plan
-from paints_undo_engine.procedural.options import ProceduralOptions
-from paints_undo_engine.procedural.plan import Operation, Plan
+from paints_undo_engine.procedural.build import make_document, make_split
+from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.options import Options
 
-__all__ = ["Operation", "Plan", "ProceduralOptions", "make_plan"]
+__all__ = ["Document", "Options", "make_document", "make_split"]

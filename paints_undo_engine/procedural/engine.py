@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 
 import cv2
 import numpy as np
@@ -15,20 +14,16 @@ from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.events import KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
-from paints_undo_engine.procedural.build import make_plan
+from paints_undo_engine.procedural.build import make_document, make_split
 from paints_undo_engine.procedural.describe import describe
-from paints_undo_engine.procedural.options import ProceduralOptions
-from paints_undo_engine.procedural.plan import Plan
-from paints_undo_engine.procedural.split import split_layers
+from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.tagger import Tagger, installed
 
-LARGEST_AREA = 2048 * 2048
-"""Frames are no larger than this unless the request names a side."""
-
 
 class ProceduralEngine:
-    """States of one plan; the plan of the last painting is kept."""
+    """States of one document; that of the last painting is kept."""
 
     name = "procedural"
     memory_plan: str = ""
@@ -38,7 +33,7 @@ class ProceduralEngine:
         self._models = settings.models
         self._tagger: Tagger | None = None
         self._key: tuple[object, ...] = ()
-        self._plan: Plan | None = None
+        self._document: Document | None = None
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
         """Describe the painting: by the tagger where it is installed, otherwise by its statistics and palette."""
@@ -63,61 +58,57 @@ class ProceduralEngine:
         """States at the given operation steps."""
         del tags
         for number, task in enumerate(tasks, 1):
-            plan = self.plan(painting, request, task.seed)
-            count = plan.count_at(task.operation_step)
-            picture = Picture(plan.render(count), painting.placement)
+            document = self.document(painting, request, task.seed)
+            count = document.count_at(task.operation_step)
+            picture = Picture(document.render(count), painting.placement)
             yield Progress(number, len(tasks))
-            yield KeyframeMade(task.index, float(task.operation_step), picture, plan.operation_at(count).label)
+            yield KeyframeMade(task.index, float(task.operation_step), picture, document.operation_at(count).label)
 
     def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
         """Real states in between, at evenly spread operation steps."""
-        plan = self.plan(painting, request, request.keyframes.seed)
+        document = self.document(painting, request, request.keyframes.seed)
         pictures = interval.frames - 1
         begin, end = interval.earlier.operation_step, interval.later.operation_step
         for number in range(1, interval.frames):
             position = number / pictures
             step = begin + (end - begin) * position
-            count = plan.count_at(step)
-            state = State(
-                position, step, Picture(plan.render(count), painting.placement), plan.operation_at(count).label
-            )
+            count = document.count_at(step)
+            picture = Picture(document.render(count), painting.placement)
             yield Progress(number, pictures)
-            yield state
+            yield State(position, step, picture, document.operation_at(count).label)
 
-    def plan(self, painting: Painting, request: ProcessRequest, seed: int) -> Plan:
-        """The plan of a painting at the frames' size; the same inputs always give the same plan."""
+    def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document:
+        """The document of a painting at the frames' size; the same inputs always give the same one."""
         pixels = np.ascontiguousarray(painting.pixels8())
         options = _options(request, seed)
         key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, request.procedural.max_side)
-        if self._plan is None or self._key != key:
-            self._key, self._plan = key, make_plan(_working(pixels, request.procedural.max_side), options)
-        return self._plan
+        if self._document is None or self._key != key:
+            self._document = None
+            self._document = make_document(_working(pixels, request.procedural.max_side), options)
+            self._key = key
+        return self._document
 
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
-        plan = make_plan(painting.pixels8(), _options(request, request.keyframes.seed))
-        for layer in split_layers(plan):
-            yield SplitLayer(layer.name, partial(_pixels, layer.rgba), layer.visible, layer.opacity)
+        yield from make_split(np.ascontiguousarray(painting.pixels8()), _options(request, request.keyframes.seed))
 
     def operations(self, painting: Painting, request: ProcessRequest) -> Iterator[Operation]:
         """See `contract.OperationsEngine.operations`."""
-        plan = self.plan(painting, request, request.keyframes.seed)
-        scale = painting.width / plan.picture.shape[1]
-        for operation in plan.operations:
+        document = self.document(painting, request, request.keyframes.seed)
+        scale = painting.width / document.picture.shape[1]
+        for operation in document.operations:
             yield Operation(
                 index=operation.index,
                 phase=operation.phase,
-                kind=operation.kind,
-                colour=operation.colour,
-                brush_width=operation.width * scale,
+                tool=operation.tool,
                 bounds=Placement(*(value * scale for value in operation.bounds)),
                 label=operation.label,
-                operation_step=BLANK_OPERATION_STEP * (1 - operation.begin / plan.count),
+                operation_step=BLANK_OPERATION_STEP * (1 - operation.index / document.count),
             )
 
     def close(self) -> None:
-        """Forget the plan and the tagger."""
-        self._plan = None
+        """Forget the document and the tagger."""
+        self._document = None
         self._tagger = None
 
 
@@ -126,18 +117,15 @@ def create(settings: EngineSettings) -> ProceduralEngine:
     return ProceduralEngine(settings)
 
 
-def _options(request: ProcessRequest, seed: int) -> ProceduralOptions:
-    return ProceduralOptions(seed, request.procedural.mode, request.procedural.order)
-
-
-def _pixels(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return rgba
+def _options(request: ProcessRequest, seed: int) -> Options:
+    wanted = request.procedural
+    return Options(seed, wanted.method, wanted.corrections, wanted.flip)
 
 
 def _working(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
-    """The picture at the frames' size."""
+    """The picture at the frames' size: its own, unless a longer side is given."""
     height, width = pixels.shape[:2]
-    scale = max_side / max(height, width) if max_side else (LARGEST_AREA / (height * width)) ** 0.5
+    scale = max_side / max(height, width) if max_side else 1.0
     if scale >= 1:
         return np.ascontiguousarray(pixels)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -1,16 +1,17 @@
-"""What decides a plan, beside the picture."""
+"""What decides a process beside the picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paints_undo_engine.request import OrderTemplate, PaintingMode
+from paints_undo_engine.request import Corrections, Method
 
 
 @dataclass(frozen=True, slots=True)
-class ProceduralOptions:
-    """`seed` varies the hand and the order, `mode` how the picture is taken apart, `order` who the artist is."""
+class Options:
+    """`seed` chooses another artist; `flip`: the view is mirrored now and then for a look."""
 
-    seed: int = 12345
-    mode: PaintingMode = PaintingMode.AUTO
-    order: OrderTemplate = OrderTemplate.AUTO
+    seed: int = 0
+    method: Method = Method.AUTO
+    corrections: Corrections = Corrections.FEW
+    flip: bool = False

@@ -1,210 +1,246 @@
-"""The painting as an artist's layers, which composite to it exactly.
+"""The layer split: the document at its end, as an artist would have it in a file.
 
-Every pixel has one *owner*: the topmost layer that has paint there. Opaque owners hold the painting's own colour, so
-no faint residue is spread over the canvas to make the sum come out; translucent ones (soft shade, ink) hold an opacity
-and a colour whose normal blending meets the painting with so much room that compositors which round and compositors
-which cut off agree. Where no such pair exists the pixel is opaque. The least opaque pair that maps one colour to
-another: Tan, Lien, Gingold 2015, "Decomposing Images into Layers via RGB-space Geometry".
+Flats are flat and lie each in a group of its own with its shading clipped to it; line art and background are apart.
+What the layers leave of the painting, its grain and details, is carried by two layers that add and subtract, so that a
+flat can still be given another colour.
 
-For transparent pictures a partly transparent pixel lies in its owner alone, with the painting's own alpha and colour:
-it is exact too, and the layers below have a hole there. What is fully transparent has no colour to keep.
+All masks but the line art's are 0 or 255, so that a compositor rounds once for each layer: whoever rounds to the
+nearest gets the same bytes. A pixel that is partly transparent in the painting lies in a layer of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.channels import peak
-from paints_undo_engine.procedural.plan import Plan
-from paints_undo_engine.procedural.solve import composite, translucent
+from paints_undo_engine.picture import Blending, SplitLayer
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.brush import Brush
+from paints_undo_engine.procedural.document.dabs import Dabs
+from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.document.flats import Flats
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, Cover, Pixels
+from paints_undo_engine.procedural.document.tiles import Grid
+from paints_undo_engine.procedural.reading.model import Region
 
-Pixels = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-
-_HARD, _SOFT, _DETAIL, _INK_COVER, _INK_DARKER, _HIGHLIGHT = 8, 4, 10, 24, 10, 14
-"""Levels of difference from which on a layer has paint (ink: of cover, and darker than what is below)."""
-
-_HIGHLIGHT_SHARE = 0.01
-"""Of the canvas: a larger bright patch is no highlight."""
-
-_SAMPLES = 20000
-"""Pixels that the final adjustments are learned from."""
-
-_ROLES = {
-    "fill": "flats",
-    "hard brush": "hard shade",
-    "soft brush": "soft shade",
-    "detail brush": "details",
-    "fine brush": "details",
-}
-_STROKE_ROLES = ("flats", "hard shade", "soft shade")
+_PARTS = 18
+"""The most parts with a group of their own."""
+_SMALL = 0.001
+"""Of the painting: smaller regions share one group."""
+_CALLED = {"Flats": "flat", "Hard shading": "shading"}
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One layer of the split: `rgba` uint8 [H, W, 4], straight alpha; `opacity` 0..1; blended normally, in sRGB.
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """A document at its end: its regions, and `owners` uint16 [H, W], the number of each pixel's region + 1."""
 
-    `kind` is sketch, flats, hard shade, soft shade, details, ink, highlights or correction.
-    """
-
-    name: str
-    rgba: Pixels
-    visible: bool
-    opacity: float
-    kind: str
+    document: Document
+    grid: Grid
+    regions: tuple[Region, ...]
+    owners: NDArray[np.uint16]
 
 
-def split_layers(plan: Plan) -> list[Layer]:
-    """The layers of a plan's painting, bottom first; the visible ones composite to it exactly (see above)."""
-    painting = np.ascontiguousarray(plan.picture[..., :3])
-    alpha = plan.picture[..., 3] if plan.picture.shape[2] == 4 else np.full(painting.shape[:2], 255, np.uint8)
-    painted = _painted(plan, painting, alpha)
-    if not painted:
-        return [Layer("Flats", np.dstack([painting, alpha]), True, 1.0, "flats")]
-    layers = [Layer("Sketch", _sketch(plan), False, 1.0, "sketch")] if _drawn(plan) else []
-    layers += [Layer(kind.capitalize(), rgba, True, 1.0, kind) for kind, rgba in painted.items()]
-    wrong = np.zeros(alpha.shape, bool)
-    for integer in (False, True):
-        result = composite([layer.rgba for layer in layers if layer.visible], integer=integer)
-        wrong |= (result != np.dstack([painting, alpha])).any(axis=2) & (alpha > 0)
-    if wrong.any():
-        mend = np.dstack([painting, np.where(wrong, alpha, 0).astype(np.uint8)])
-        layers.append(Layer("Correction", _clear_unseen(mend), True, 1.0, "correction"))
-    return layers
+def split_layers(finished: Finished) -> Iterator[SplitLayer]:
+    """The layers, bottom first, at the painting's size; the visible ones composite to it exactly at 8 bit."""
+    painting = finished.document.picture
+    colours = np.ascontiguousarray(painting[..., :3])
+    solid = painting[..., 3] == 255 if painting.shape[2] == 4 else np.ones(painting.shape[:2], bool)
+    canvas = np.zeros_like(colours)
+    covered = np.zeros(painting.shape[:2], bool)
+    for layer in _visible(finished, solid):
+        covered |= _lay(canvas, layer)
+        yield layer
+    yield from _missing(canvas, covered, colours, solid)
+    if painting.shape[2] == 4:
+        yield from _edge(painting)
+    yield from _hidden(finished)
 
 
-def _painted(plan: Plan, painting: Pixels, alpha: Pixels) -> dict[str, Pixels]:
-    """RGBA of the painted kinds and of ink, bottom first."""
-    targets = _targets(plan)
-    if not targets:
-        return {}
-    cover = _ink_cover(plan, painting.shape[:2])
-    canvas = targets.pop("flats")
-    colours, masks = {"flats": canvas}, {"flats": np.ones(cover.shape, bool)}
-    for kind, threshold in (("hard shade", _HARD), ("soft shade", _SOFT)):
-        if kind in targets:
-            masks[kind] = _clean(_apart(targets[kind], canvas) > threshold)
-            colours[kind] = targets[kind]
-            canvas = np.where(masks[kind][..., None], targets[kind], canvas)
-    inked = (cover > _INK_COVER) & (_grey(canvas) - _grey(painting) > _INK_DARKER)
-    under_ink = targets.get("details", canvas)
-    wanted = np.where(inked[..., None], under_ink, painting)
-    detailed = _apart(wanted, canvas) > _DETAIL
-    bright = _highlights(painting, canvas, detailed & ~inked)
-    colours |= {"details": wanted, "ink": painting, "highlights": painting}
-    masks |= {"details": detailed & ~bright, "ink": inked, "highlights": bright}
-    return _solve(colours, masks, cover, painting, alpha)
+def _visible(finished: Finished, solid: NDArray[np.bool_]) -> Iterator[SplitLayer]:
+    """The painted layers of the document, divided into parts."""
+    layers = finished.document.layers
+    grade = finished.document.graded
+    coloured: list[Layer] = [
+        layer for layer in layers if isinstance(layer, Flats | Dabs) and layer.group == ("Figure",)
+    ]
+    done = False
+    for layer in layers:
+        if isinstance(layer, Brush):
+            yield _solid(layer.name, layer.group, grade(_rgba(layer, finished.grid)), solid)
+        elif layer in coloured:
+            if not done:
+                yield from _parts(finished, coloured, solid)
+            done = True
+        elif isinstance(layer, Flats):
+            yield _solid(layer.name, layer.group, grade(_even(layer)), solid)
+        elif isinstance(layer, Arrival) and _is_line(layer):
+            yield _line(layer, finished, solid)
 
 
-def _solve(
-    colours: dict[str, Pixels], masks: dict[str, Mask], cover: Pixels, painting: Pixels, alpha: Pixels
-) -> dict[str, Pixels]:
-    """Bottom to top: what each layer must hold so that its owner pixels end as the painting."""
-    kinds = list(colours)
-    owner = np.zeros(alpha.shape, np.int8)
-    for index, kind in enumerate(kinds):
-        owner[masks[kind]] = index
-    below = painting
-    solved = {}
-    for index, kind in enumerate(kinds):
-        mask = masks[kind] & (alpha > 0) & ((alpha == 255) | (owner == index))
-        goal = np.where((owner == index)[..., None], painting, colours[kind])
-        rgba = np.zeros((*alpha.shape, 4), np.uint8)
-        rgba[mask] = np.dstack([goal, np.full(alpha.shape, 255, np.uint8)])[mask]
-        blended = mask & (alpha == 255)
-        if kind in ("soft shade", "ink"):
-            least = cover[blended] if kind == "ink" else np.full(int(blended.sum()), 40, np.uint8)
-            rgba[blended] = translucent(below[blended], goal[blended], least)
-        partial = mask & (alpha < 255)
-        rgba[..., 3][partial] = alpha[partial]
-        if rgba[..., 3].any():
-            solved[kind] = rgba
-        below = np.where(mask[..., None], goal, below)
-    return solved
+def _parts(finished: Finished, layers: list[Layer], solid: NDArray[np.bool_]) -> Iterator[SplitLayer]:
+    """Every part in a group: its flat, and clipped to it the tones and the airbrush."""
+    flats = [layer for layer in layers if isinstance(layer, Flats) and not layer.clipped]
+    filled = np.zeros(len(finished.regions) + 1, bool)
+    for flat in flats:
+        filled[np.unique(finished.owners[flat.areas.labels > 0])] = True
+    regions = [
+        region for region in sorted(finished.regions, key=lambda region: -region.area) if filled[region.label + 1]
+    ]
+    total = finished.owners.size
+    scale = total / max(1, sum(region.area for region in regions))
+    own = [region for region in regions if region.area * scale > _SMALL * total][:_PARTS]
+    rest = [region for region in regions if region not in own]
+    groups = [(region.name, [region.label]) for region in own] + (
+        [("small parts", [r.label for r in rest])] if rest else []
+    )
+    images = [(layer, _image(layer, finished)) for layer in layers]
+    for name, labels in groups:
+        table = np.zeros(len(finished.regions) + 1, bool)
+        table[np.array(labels) + 1] = True
+        mask = table[finished.owners] & solid
+        for layer, image in images:
+            part = image.copy()
+            part[~mask] = 0
+            if part[..., 3].any():
+                called = f"{name}, {_CALLED.get(layer.name, layer.name.lower())}"
+                yield _split(called, ("Figure", name), part, layer.blending, layer.clipped)
 
 
-def _targets(plan: Plan) -> dict[str, Pixels]:
-    """The canvas after each painting phase, in the painting's final colours."""
-    strokes = iter(_STROKE_ROLES)
-    final = _ungrading(plan)
-    found: dict[str, Pixels] = {}
-    for layer in plan.stack.layers:
-        role = _ROLES.get(layer.name) or (next(strokes, None) if layer.name == "brush stroke" else None)
-        if role:
-            found[role] = final(np.ascontiguousarray(plan.stack.whole(layer.target)))
-    return found if "flats" in found else {}
+def _image(layer: Layer, finished: Finished) -> Pixels:
+    grade = finished.document.graded
+    if isinstance(layer, Flats):
+        return grade(_even(layer))
+    return _rgba(layer, finished.grid)
 
 
-def _ungrading(plan: Plan) -> Callable[[Pixels], Pixels]:
-    """What turns the process' colours into the painting's: the affine map learned from the canvas before and after
-    the final adjustments."""
-    named = {layer.name: plan.stack.whole(layer.target) for layer in plan.stack.layers}
-    if "dab" not in named or "curve" not in named:
-        return lambda target: target
-    every = max(1, named["curve"].size // (3 * _SAMPLES))
-    before = named["dab"].reshape(-1, 3)[::every].astype(np.float64)
-    after = named["curve"].reshape(-1, 3)[::every].astype(np.float64)
-    # A pull towards the identity keeps colours apart that the painting has too few of to learn from (greys, say).
-    pull = np.eye(3) * 0.01 * len(before)
-    centre_before, centre_after = before.mean(axis=0), after.mean(axis=0)
-    offset_before = before - centre_before
-    matrix = np.linalg.solve(offset_before.T @ offset_before + pull, offset_before.T @ (after - centre_after) + pull).T
-    shift = (centre_after - matrix @ centre_before)[:, None]
-    return lambda target: np.asarray(cv2.transform(target, np.hstack([matrix, shift])), np.uint8)
+def _even(layer: Flats) -> Pixels:
+    """Flats at their end, without mixed borders: uint8 [H, W, 4]."""
+    rgba = np.array([(0, 0, 0, 0), *(paint.at(NEVER) for paint in layer.paints)], np.uint8)
+    rgba[1:, 3] = 255
+    return rgba[layer.areas.labels]
 
 
-def _sketch(plan: Plan) -> Pixels:
-    """All pencil lines as one layer."""
-    height, width = plan.picture.shape[:2]
-    colour: NDArray[np.floating] = np.zeros((height, width, 3))
-    alpha: NDArray[np.floating] = np.zeros((height, width, 1))
-    for target, full_cover in _drawn(plan):
-        cover = full_cover[..., None].astype(np.float32) / 255
-        total = cover + alpha * (1 - cover)
-        colour = (target * cover + colour * alpha * (1 - cover)) / np.maximum(total, 1e-6)
-        alpha = total
-    return _clear_unseen(np.dstack([np.rint(colour), np.rint(alpha * 255)]).astype(np.uint8))
+def _rgba(layer: Layer, grid: Grid) -> Pixels:
+    """Another layer at its end: uint8 [H, W, 4], straight, opaque or nothing."""
+    layer.advance(NEVER)
+    out = np.zeros((*grid.size, 4), np.uint8)
+    for tile in grid.tiles:
+        drawn = layer.draw(tile, NEVER)
+        if drawn is None:
+            continue
+        cover = np.full(tile.size[::-1], 255, np.uint8) if drawn.cover is None else drawn.cover
+        colour = drawn.colour
+        if drawn.premultiplied and drawn.cover is not None:
+            share = np.maximum(cover, 1)[..., None].astype(np.float32)
+            colour = np.minimum(np.rint(colour * (255 / share)), 255).astype(np.uint8)
+        out[tile.at] = np.dstack([colour, np.where(cover > 127, 255, 0).astype(np.uint8)])
+    if layer.blending is not Blending.NORMAL:
+        neutral = 255 if layer.blending is Blending.MULTIPLY else 0
+        out[(out[..., :3] == neutral).all(axis=2)] = 0
+    return out
 
 
-def _drawn(plan: Plan) -> list[tuple[Pixels, Pixels]]:
-    """Target and cover of everything drawn with a pencil, bottom first."""
-    pencil = [layer for layer in plan.stack.layers if layer.name in ("pencil line", "rough line")]
-    return [(layer.target, plan.stack.whole(layer.cover)) for layer in pencil if layer.cover is not None]
+_LINES = ("Line art", "Pen accents", "Pencil")
 
 
-def _ink_cover(plan: Plan, shape: tuple[int, ...]) -> Pixels:
-    pens = [layer for layer in plan.stack.layers if layer.name == "pen stroke"]
-    covers = [plan.stack.whole(pen.cover) for pen in pens if pen.cover is not None]
-    return covers[0] if covers else np.zeros(shape, np.uint8)
+def _is_line(layer: Arrival) -> bool:
+    return layer.name in _LINES and layer.cover is not None
 
 
-def _highlights(painting: Pixels, canvas: Pixels, among: Mask) -> Mask:
-    """Small bright patches."""
-    bright = (among & (_grey(painting) - _grey(canvas) > _HIGHLIGHT)).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=8)
-    small = stats[:, cv2.CC_STAT_AREA] <= _HIGHLIGHT_SHARE * bright.size
-    return np.asarray(small[labels] & (bright > 0), bool)
+def _line(layer: Arrival, finished: Finished, solid: NDArray[np.bool_]) -> SplitLayer:
+    """The line art with its own opacity; where the painting is partly transparent it has a hole."""
+    assert layer.cover is not None
+    cover: Cover = np.where(solid, layer.cover, 0).astype(np.uint8)
+    target = layer.target if not isinstance(layer.target, tuple) else np.full((1, 1, 3), layer.target, np.uint8)
+    colour = finished.grid.whole(np.broadcast_to(target, (*finished.grid.shape, 3)) if target.size == 3 else target)
+    return _split(layer.name, (), finished.document.graded(np.dstack([colour, cover])), Blending.NORMAL, clipped=False)
 
 
-def _clean(mask: Mask) -> Mask:
-    """Without specks and pinholes."""
-    return np.asarray(cv2.medianBlur(mask.astype(np.uint8), 5) > 0, bool)
+def _missing(
+    canvas: Pixels, covered: NDArray[np.bool_], painting: Pixels, solid: NDArray[np.bool_]
+) -> Iterator[SplitLayer]:
+    """What the layers leave: where nothing lies the painting itself, elsewhere what is to be added and taken away."""
+    bare = solid & ~covered
+    if bare.any():
+        rest = np.dstack([painting, np.where(bare, 255, 0).astype(np.uint8)])
+        rest[~bare] = 0
+        canvas[bare] = painting[bare]
+        yield _split("What lies between", (), rest, Blending.NORMAL, clipped=False)
+    for name, blending, way in (
+        ("Details, lighter", Blending.ADD, cv2.subtract(painting, canvas)),
+        ("Details, darker", Blending.SUBTRACT, cv2.subtract(canvas, painting)),
+    ):
+        seen = way.any(axis=2) & solid
+        if seen.any():
+            rgba = np.dstack([way, np.where(seen, 255, 0).astype(np.uint8)])
+            rgba[~seen] = 0
+            yield _split(name, (), rgba, blending, clipped=False)
 
 
-def _apart(a: Pixels, b: Pixels) -> Pixels:
-    return peak(np.ascontiguousarray(a), np.ascontiguousarray(b))
+def _edge(painting: Pixels) -> Iterator[SplitLayer]:
+    """The pixels that are partly transparent."""
+    partly = (painting[..., 3] > 0) & (painting[..., 3] < 255)
+    if partly.any():
+        rgba = np.where(partly[..., None], painting, 0).astype(np.uint8)
+        yield _split("Soft edge", (), rgba, Blending.NORMAL, clipped=False)
 
 
-def _grey(pixels: Pixels) -> NDArray[np.int16]:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.int16)
+def _hidden(finished: Finished) -> Iterator[SplitLayer]:
+    """The sketch, for whoever wants to see it again."""
+    for layer in finished.document.layers:
+        if isinstance(layer, Arrival) and layer.group[:1] == ("Sketch",) and layer.cover is not None:
+            colour = layer.target if isinstance(layer.target, tuple) else (0, 0, 0)
+            rgba = np.dstack([np.full((*layer.cover.shape, 3), colour, np.uint8), layer.cover])
+            rgba[layer.cover == 0] = 0
+            yield _split(layer.name, ("Sketch",), rgba, Blending.NORMAL, clipped=False, visible=False)
 
 
-def _clear_unseen(rgba: Pixels) -> Pixels:
-    """No colour where nothing is seen: such a layer compresses well and has no stale paint in it."""
-    rgba[rgba[..., 3] == 0] = 0
-    return rgba
+def _solid(name: str, group: tuple[str, ...], rgba: Pixels, solid: NDArray[np.bool_]) -> SplitLayer:
+    rgba = rgba.copy()
+    rgba[~solid] = 0
+    return _split(name, group, rgba, Blending.NORMAL, clipped=False)
+
+
+def _split(
+    name: str, group: tuple[str, ...], rgba: Pixels, blending: Blending, clipped: bool, visible: bool = True
+) -> SplitLayer:
+    return SplitLayer(name, _kept(rgba), visible, 1.0, group, blending, clipped)
+
+
+def _kept(rgba: Pixels) -> Callable[[], Pixels]:
+    """The layer's pixels, kept without the empty margin around them."""
+    size = rgba.shape
+    rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
+    if not len(rows):
+        return lambda: np.zeros(size, np.uint8)
+    at = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    part = rgba[at].copy()
+
+    def read() -> Pixels:
+        whole = np.zeros(size, np.uint8)
+        whole[at] = part
+        return whole
+
+    return read
+
+
+def _lay(canvas: Pixels, layer: SplitLayer) -> NDArray[np.bool_]:
+    """Blend a layer onto the canvas as compositors do, rounding to the nearest; where it covers."""
+    rgba = layer.read()
+    seen = rgba[..., 3] > 0
+    below, above = canvas[seen].astype(np.uint32), rgba[..., :3][seen].astype(np.uint32)
+    match layer.blending:
+        case Blending.MULTIPLY:
+            mixed = (2 * below * above + 255) // 510
+        case Blending.SCREEN:
+            mixed = below + above - (2 * below * above + 255) // 510
+        case _:
+            share = rgba[..., 3][seen].astype(np.uint32)[:, None]
+            mixed = (2 * (above * share + below * (255 - share)) + 255) // 510
+    canvas[seen] = mixed.astype(np.uint8)
+    return np.asarray(rgba[..., 3] == 255, bool)

@@ -21,7 +21,7 @@ from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pic
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
-from paints_undo_engine.request import PaintingMode, ProcessRequest
+from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,9 +84,9 @@ def test_one_seed_is_for_both_stages_unless_one_is_given():
 
 
 def test_words_become_members_of_their_enums():
-    request = build_request({"stop_after": "tags", "procedural.mode": "flat"}, seed=None, seeds=(), own=())
+    request = build_request({"stop_after": "tags", "procedural.method": "flat"}, seed=None, seeds=(), own=())
     assert request.stop_after is Stage.TAGS
-    assert request.procedural.mode is PaintingMode.FLAT
+    assert request.procedural.method is Method.FLAT
 
 
 @given(st.lists(st.integers(0, 999), unique=True, min_size=1, max_size=20))

@@ -20,12 +20,12 @@ from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
     MEMORY_PLANS,
+    Corrections,
     ExecutionParameters,
     Fit,
     InterpolationParameters,
     KeyframeParameters,
-    OrderTemplate,
-    PaintingMode,
+    Method,
     Preset,
     ProceduralParameters,
     ProcessRequest,
@@ -81,8 +81,9 @@ requests = st.builds(
     ),
     procedural=st.builds(
         ProceduralParameters,
-        mode=st.sampled_from(PaintingMode),
-        order=st.sampled_from(OrderTemplate),
+        method=st.sampled_from(Method),
+        corrections=st.sampled_from(Corrections),
+        flip=st.booleans(),
         max_side=st.sampled_from([0, 16, 4096]),
     ),
     execution=st.builds(
@@ -175,8 +176,8 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (Fit, jobs_pb2.Fit),
         (TemporalWindow, jobs_pb2.TemporalWindow),
         (Preset, jobs_pb2.Preset),
-        (PaintingMode, jobs_pb2.PaintingMode),
-        (OrderTemplate, jobs_pb2.OrderTemplate),
+        (Method, jobs_pb2.Method),
+        (Corrections, jobs_pb2.Corrections),
         (ExportFormat, jobs_pb2.ExportFormat),
         (LayerContent, jobs_pb2.LayerContent),
         (Aspect, jobs_pb2.Aspect),

@@ -1,6 +1,7 @@
 """Runs inside kritarunner: stacks the layers of a folder in a document and writes the projection beside them.
 
-The folder holds `layers.json` ({"width", "height", "layers": [file, ...]}, bottom first) and a raw BGRA file for each.
+The folder holds `layers.json`, {"width", "height", "layers": [{"file", "group", "blending", "clipped"}, ...]}, bottom
+first, and a raw BGRA file for each. Blending modes are Krita's.
 """
 
 from __future__ import annotations
@@ -32,10 +33,22 @@ def _composite(folder: Path) -> None:
     root = document.rootNode()
     for child in root.childNodes():
         root.removeChildNode(child)
-    for name in told["layers"]:
-        node = document.createNode(name, "paintlayer")
-        node.setPixelData((folder / name).read_bytes(), 0, 0, width, height)
-        root.addChildNode(node, None)
+    groups = {(): root}
+    for layer in told["layers"]:
+        node = document.createNode(layer["file"], "paintlayer")
+        node.setPixelData((folder / layer["file"]).read_bytes(), 0, 0, width, height)
+        node.setBlendingMode(layer["blending"])
+        node.setInheritAlpha(layer["clipped"])
+        _group(document, groups, tuple(layer["group"])).addChildNode(node, None)
     document.refreshProjection()
     document.waitForDone()
     (folder / "projection").write_bytes(bytes(document.pixelData(0, 0, width, height)))
+
+
+def _group(document, groups, path):
+    """The group at a path, made where it is missing."""
+    if path not in groups:
+        group = document.createGroupLayer(path[-1])
+        _group(document, groups, path[:-1]).addChildNode(group, None)
+        groups[path] = group
+    return groups[path]

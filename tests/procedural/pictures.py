@@ -70,3 +70,14 @@ def sticker() -> Pixels:
     alpha = np.zeros(colour.shape[:2], np.uint8)
     cv2.ellipse(alpha, (80, 100), (60, 90), 0, 0, 360, 255, -1)
     return np.dstack([colour, cv2.GaussianBlur(alpha, (0, 0), 2)])
+
+
+def outlines(width: int = 240, height: int = 200) -> Pixels:
+    """Line art: black pen on white, no colour."""
+    canvas = np.full((2 * height, 2 * width, 3), 255, np.uint8)
+    for number in range(7):
+        middle = (50 + 62 * number, 120 + 30 * (number % 3))
+        cv2.ellipse(canvas, middle, (30, 52 + 6 * number), 12 * number, 0, 360, (20, 20, 20), 4)
+        cv2.line(canvas, (middle[0], middle[1] + 60), (middle[0] + 30, 380), (20, 20, 20), 4)
+    cv2.polylines(canvas, [np.array([[0, 330], [120, 300], [260, 340], [480, 310]])], False, (20, 20, 20), 4)
+    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)

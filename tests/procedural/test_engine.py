@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from procedural.composite import composite
 from procedural.pictures import cartoon
 
 from paints_undo_engine.engines import EngineSettings, load
 from paints_undo_engine.events import FrameMade, KeyframeMade, Tagged
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.procedural.solve import composite
 from paints_undo_engine.process import run
 from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
 from paints_undo_engine.stages import Stage
@@ -68,6 +68,6 @@ def test_tags_come_from_the_tagger_where_it_is_installed(painting: Painting, tmp
 
 def test_the_layers_compose_to_the_painting(painting: Painting) -> None:
     layers = list(load("procedural").layers(painting, ProcessRequest()))  # type: ignore[attr-defined]
-    shown = composite([layer.read() for layer in layers if layer.visible], integer=False)
+    shown = composite(layers)
     assert np.array_equal(shown[..., :3], painting.pixels)
-    assert not [layer for layer in layers if layer.name == "Sketch" and layer.visible]
+    assert not [layer for layer in layers if layer.group == ("Sketch",) and layer.visible]

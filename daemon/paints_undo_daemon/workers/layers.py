@@ -7,7 +7,7 @@ from pathlib import Path
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import placement_to_proto, request_from_proto
+from paints_undo_daemon.convert import number_of_word, placement_to_proto, request_from_proto
 from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_engine import png
 from paints_undo_engine.contract import Operation, layers_of, operations_of
@@ -33,6 +33,9 @@ def split_layers(context: TaskContext, task: worker_pb2.SplitLayers) -> None:
             width=pixels.shape[1],
             height=pixels.shape[0],
             size_bytes=path.stat().st_size,
+            group=layer.group,
+            blending=number_of_word(layer.blending, jobs_pb2.Blending.DESCRIPTOR),
+            clipped=layer.clipped,
         )
         context.emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=header.size_bytes, layer=header))
     context.finish()
@@ -49,13 +52,10 @@ def read_operations(context: TaskContext, task: worker_pb2.ReadOperations) -> No
 
 
 def _operation(operation: Operation) -> jobs_pb2.Operation:
-    red, green, blue = operation.colour
     return jobs_pb2.Operation(
         index=operation.index,
         phase=operation.phase,
-        kind=operation.kind,
-        color=red << 16 | green << 8 | blue,
-        brush_width=operation.brush_width,
+        tool=operation.tool,
         bounds=placement_to_proto(operation.bounds),
         label=operation.label,
         operation_step=operation.operation_step,

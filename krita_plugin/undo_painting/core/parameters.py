@@ -19,8 +19,20 @@ DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {
     "diffusion": (400, 600, 800, 900, 950, 999),
 }
 TEMPORAL_WINDOWS = ("off", "previous", "first", "roll")
-MODES = (AUTO, "line", "flat", "paint", "pixel")
-ORDERS = (AUTO, "face-first", "background-first", "inker", "painter", "top-down")
+METHODS = (
+    AUTO,
+    "line",
+    "parts",
+    "lineless",
+    "painter",
+    "values",
+    "outline",
+    "pencil",
+    "watercolour",
+    "pixel",
+    "flat",
+)
+CORRECTIONS = ("none", "few", "many")
 SPEEDS = ("exact", "balanced", "fast", "draft")
 STAGES = ("tags", "keyframes", "interpolation")
 LAST_STEP = 999
@@ -50,8 +62,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "engine": ENGINES,
     "stop_after": STAGES,
     "temporal_window": TEMPORAL_WINDOWS,
-    "mode": MODES,
-    "order": ORDERS,
+    "method": METHODS,
+    "corrections": CORRECTIONS,
     "speed": SPEEDS,
 }
 WHOLE = ("seed", "sampling_steps", "frames", "interpolation_seed", "interpolation_steps")
@@ -83,8 +95,9 @@ class Parameters:
     interpolation_steps: int | None = None
     interpolation_guidance: float | None = None
     temporal_window: str = "off"
-    mode: str = AUTO
-    order: str = AUTO
+    method: str = AUTO
+    corrections: str = "few"
+    flip: bool = False
     speed: str = "exact"
     allow_fp8: bool = False
 

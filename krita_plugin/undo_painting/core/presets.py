@@ -16,8 +16,8 @@ def built_in() -> dict[str, tuple[str, Parameters]]:
     return {
         "default": (tr("Good defaults"), plain),
         "sketchbook": (tr("Only the keyframes"), replace(plain, stop_after="keyframes")),
-        "inker": (tr("Line art first"), replace(plain, order="inker", mode="line")),
-        "painter": (tr("Painterly"), replace(plain, order="painter", mode="paint")),
+        "inker": (tr("Line art first"), replace(plain, method="line")),
+        "painter": (tr("Painterly"), replace(plain, method="painter")),
         "many": (tr("Long and smooth"), replace(plain, frames=32)),
     }
 

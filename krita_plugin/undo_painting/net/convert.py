@@ -47,8 +47,9 @@ def process_parameters(parameters: Parameters, engine: str) -> Any:
     message.interpolation.temporal_window = _enum(
         jobs_pb2.TemporalWindow, "TEMPORAL_WINDOW", parameters.temporal_window
     )
-    message.procedural.mode = _enum(jobs_pb2.PaintingMode, "PAINTING_MODE", parameters.mode)
-    message.procedural.order = _enum(jobs_pb2.OrderTemplate, "ORDER_TEMPLATE", parameters.order)
+    message.procedural.method = _enum(jobs_pb2.Method, "METHOD", parameters.method)
+    message.procedural.corrections = _enum(jobs_pb2.Corrections, "CORRECTIONS", parameters.corrections)
+    message.procedural.flip = parameters.flip
     message.execution.preset = _enum(jobs_pb2.Preset, "PRESET", parameters.speed)
     message.execution.allow_fp8 = parameters.allow_fp8
     return message

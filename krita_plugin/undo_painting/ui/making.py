@@ -73,27 +73,23 @@ class MakingPanel(QtWidgets.QWidget):
             "stop_after": self._combo(
                 "stop_after", {"tags": tr("Tags only"), "keyframes": tr("Keyframes"), "interpolation": tr("Everything")}
             ),
-            "mode": self._combo(
-                "mode",
+            "method": self._combo(
+                "method",
                 {
                     "auto": tr("Automatic"),
-                    "line": tr("Line art"),
-                    "flat": tr("Flat"),
-                    "paint": tr("Painterly"),
-                    "pixel": tr("Pixel art"),
-                },
-            ),
-            "order": self._combo(
-                "order",
-                {
-                    "auto": tr("Automatic"),
-                    "face-first": tr("Face first"),
-                    "background-first": tr("Background first"),
-                    "inker": tr("Inker"),
+                    "line": tr("Line art and flats"),
+                    "parts": tr("Part by part"),
+                    "lineless": tr("Lineless"),
                     "painter": tr("Painter"),
-                    "top-down": tr("Top down"),
+                    "values": tr("Values first"),
+                    "outline": tr("Lines alone"),
+                    "pencil": tr("Pencil"),
+                    "watercolour": tr("Watercolour"),
+                    "pixel": tr("Pixel art"),
+                    "flat": tr("Flat"),
                 },
             ),
+            "corrections": self._combo("corrections", {"none": tr("None"), "few": tr("A few"), "many": tr("Many")}),
             "temporal_window": self._combo(
                 "temporal_window",
                 {"off": tr("Off"), "previous": tr("Previous"), "first": tr("First"), "roll": tr("Neighbours")},
@@ -134,8 +130,8 @@ class MakingPanel(QtWidgets.QWidget):
         layout.addLayout(seeds)
         drawn = Fold(tr("Procedural engine"))
         fields = Form()
-        fields.add(tr("Kind of art"), self._combos["mode"])
-        fields.add(tr("Order"), self._combos["order"])
+        fields.add(tr("Method"), self._combos["method"])
+        fields.add(tr("Corrections"), self._combos["corrections"])
         drawn.inside.addLayout(fields)
         layout.addWidget(drawn)
         models = Fold(tr("Diffusion engine"))

@@ -1,0 +1,108 @@
+"""Layers whose paint comes, and may go again, at a time of its own for every pixel: lines, tones, details."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.layer import Drawn, Layer, product
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Blending, Colour, Cover, Pixels, Times
+from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
+
+
+class Arrival(Layer):
+    """Paint of `target` (uint8 [H, W, 3] on the canvas or on the grid, or one colour) within `cover` (None: all).
+
+    `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
+    not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
+    takes away what lies below. `seen` uint8 [h, w] on the grid is 0 where an arrival changes nothing that can be seen.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        target: Pixels | Colour,
+        come: Times,
+        *,
+        cover: Cover | None = None,
+        leave: Times | None = None,
+        ramp: int = UNIT // 2,
+        group: tuple[str, ...] = (),
+        seen: Cover | None = None,
+        erases: bool = False,
+    ) -> None:
+        super().__init__(name, group, Blending.NORMAL)
+        self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
+        self.seen = seen
+        self.erases = erases
+
+    def attach(self, grid: Grid) -> None:
+        """Forget arrivals where nothing is painted, and count what happens where."""
+        self._grid = grid
+        if self.cover is not None:
+            self.come = self.come.copy()
+            self.come[~_near_paint(self.cover, grid)] = NEVER
+        maps = (self.come,) if self.leave is None else (self.come, self.leave)
+        self._activity = Activity(grid, maps, self.ramp)
+        self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])
+
+    def changed(self, early: int, late: int) -> NDArray[np.bool_]:
+        """See `Layer.changed`."""
+        return self._activity.between(early, late)
+
+    def shown(self, clock: int) -> NDArray[np.bool_]:
+        """See `Layer.shown`."""
+        return self._activity.until(clock)
+
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        for times in (self.come,) if self.leave is None else (self.come, self.leave):
+            shown = times != NEVER if self.seen is None else (times != NEVER) & (self.seen > 0)
+            # A pixel is seen to change when a third of its paint has arrived.
+            at = (times[shown].astype(np.int64) + self.ramp // 3) // UNIT
+            busy |= np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
+        return busy
+
+    def draw(self, tile: Tile, clock: int) -> Drawn | None:
+        """See `Layer.draw`."""
+        cover: Cover | None = None
+        if self.leave is not None or self._last[tile.index] + self.ramp > clock:
+            weight = arrived(self.come[tile.window], clock, self.ramp)
+            if self.leave is not None:
+                weight = np.asarray(cv2.subtract(weight, arrived(self.leave[tile.window], clock, self.ramp)), np.uint8)
+            if not weight.any():
+                return None
+            cover = self._grid.lifted(weight, tile)
+        if self.cover is not None:
+            part = np.ascontiguousarray(self.cover[tile.at])
+            cover = part if cover is None else product(cover, part)
+        return Drawn(self._colours(tile), cover, erases=self.erases)
+
+    def _colours(self, tile: Tile) -> Pixels:
+        if isinstance(self.target, tuple):
+            return np.full((*tile.size[::-1], 3), self.target, np.uint8)
+        if self.target.shape[:2] == self._grid.size:
+            return np.ascontiguousarray(self.target[tile.at])
+        return self._grid.up(self.target, tile)
+
+
+def arrived(times: Times, clock: int, ramp: int) -> Cover:
+    """How far pixels have arrived at a tick: uint8, 0 to 255."""
+    since = cv2.subtract(np.full_like(times, min(clock, NEVER - 1)), times)
+    return np.asarray(cv2.convertScaleAbs(since, alpha=255 / ramp), np.uint8)
+
+
+def _near_paint(cover: Cover, grid: Grid) -> NDArray[np.bool_]:
+    """Where on the grid a pixel bears on paint of the canvas."""
+    height, width = grid.shape
+    if grid.same:
+        small = cover
+    else:
+        # A grid pixel counts when any of its canvas pixels has paint.
+        reach = np.ones((max(1, int(np.ceil(grid.scale_y))), max(1, int(np.ceil(grid.scale_x)))), np.uint8)
+        small = np.asarray(
+            cv2.resize(cv2.dilate(cover, reach), (width, height), interpolation=cv2.INTER_NEAREST), np.uint8
+        )
+    return np.asarray(cv2.dilate((small > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, bool)

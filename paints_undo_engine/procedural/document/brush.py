@@ -1,0 +1,232 @@
+"""A layer of brush strokes: opaque, overlapping bristles, drawn in their order onto a canvas of its own.
+
+A stroke is a bundle of bristles, each a polyline with a colour of its own, so that ends are ragged and edges are lost
+and found. Strokes that are complete stay on the layer's canvas; the one being made is drawn on top and taken back.
+The tiles that a run of strokes has changed are kept, so that going back replays no more than one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.layer import Drawn, Layer
+from paints_undo_engine.procedural.document.model import UNIT, Blending, Pixels
+from paints_undo_engine.procedural.document.tiles import Grid, Tile
+
+RUN = 1500
+"""Strokes between two checkpoints."""
+_KEPT_SIDE = 128
+_SHIFT = 3
+"""Fractional bits of a bristle's points."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """Strokes in their order, as bristles: bristle j has the points `points[ends[j]:ends[j + 1]]`.
+
+    `points` float32 [p, 2] x, y in the canvas' pixels; `ends` int64 [b + 1]; `colours` uint8 [b, 3]; `thickness` int32
+    [b] in pixels; `first` int64 [s + 1]: stroke i has the bristles first[i] .. first[i + 1] - 1.
+    """
+
+    points: NDArray[np.float32]
+    ends: NDArray[np.int64]
+    colours: NDArray[np.uint8]
+    thickness: NDArray[np.int32]
+    first: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.first) - 1
+
+    def boxes(self) -> NDArray[np.float32]:
+        """float32 [s, 4]: left, top, right, bottom of each stroke, its thickness and soft edge included."""
+        if not len(self):
+            return np.zeros((0, 4), np.float32)
+        begin = self.ends[self.first[:-1]]
+        low = np.minimum.reduceat(self.points, begin)
+        high = np.maximum.reduceat(self.points, begin)
+        reach = np.maximum.reduceat(self.thickness, self.first[:-1])[:, None] / 2 + 3
+        return np.hstack([low - reach, high + reach]).astype(np.float32)
+
+    def scaled(self, scale: float) -> Strokes:
+        """The same strokes on a canvas that is `scale` times as large."""
+        if scale == 1:
+            return self
+        thickness = np.maximum(1, np.rint(self.thickness * scale)).astype(np.int32)
+        return Strokes(
+            (self.points + np.float32(0.5)) * np.float32(scale) - np.float32(0.5),
+            self.ends,
+            self.colours,
+            thickness,
+            self.first,
+        )
+
+    def taken(self, order: NDArray[np.int64]) -> Strokes:
+        """Some of the strokes, or all in another order."""
+        bristles = _ranges(self.first[order], self.first[order + 1])
+        points = _ranges(self.ends[bristles], self.ends[bristles + 1])
+        ends = np.concatenate([[0], np.cumsum(self.ends[bristles + 1] - self.ends[bristles])]).astype(np.int64)
+        first = np.concatenate([[0], np.cumsum(self.first[order + 1] - self.first[order])]).astype(np.int64)
+        return Strokes(self.points[points], ends, self.colours[bristles], self.thickness[bristles], first)
+
+
+def joined(parts: Sequence[Strokes]) -> Strokes:
+    """Several runs of strokes, one after the other."""
+    points = np.concatenate([part.points for part in parts])
+    ends = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.ends) for part in parts]))]).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.first) for part in parts]))]).astype(np.int64)
+    colours = np.concatenate([part.colours for part in parts])
+    return Strokes(points, ends, colours, np.concatenate([part.thickness for part in parts]), first)
+
+
+def _ranges(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All numbers of several ranges, one range after the other."""
+    sizes = end - begin
+    if not len(sizes) or not sizes.sum():
+        return np.zeros(0, np.int64)
+    offsets = np.repeat(begin - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
+    return np.asarray(offsets + np.arange(int(sizes.sum())), np.int64)
+
+
+def paint(canvas: Pixels, strokes: Strokes, begin: int, end: int, share: float = 1.0) -> None:
+    """Draw strokes `begin` .. `end` - 1 onto a canvas of three or four channels, each up to a share of its length."""
+    points = np.rint(
+        strokes.points[strokes.ends[strokes.first[begin]] : strokes.ends[strokes.first[end]]] * (1 << _SHIFT)
+    )
+    placed = points.astype(np.int32)
+    origin = int(strokes.ends[strokes.first[begin]])
+    bounds = (strokes.ends[strokes.first[begin] : strokes.first[end] + 1] - origin).tolist()
+    opaque = (255,) if canvas.shape[2] == 4 else ()
+    low, high = int(strokes.first[begin]), int(strokes.first[end])
+    colours, thickness = strokes.colours[low:high].tolist(), strokes.thickness[low:high].tolist()
+    for number, (colour, width) in enumerate(zip(colours, thickness, strict=True)):
+        line = placed[bounds[number] : bounds[number + 1]]
+        if share < 1:
+            line = line[: max(2, round(len(line) * share))]
+        cv2.polylines(canvas, [line], False, (*colour, *opaque), width, cv2.LINE_AA, _SHIFT)
+
+
+class Brush(Layer):
+    """Strokes with their ticks: `begin` and `end` int64 [strokes], never falling, no two strokes at the same time."""
+
+    def __init__(
+        self,
+        name: str,
+        strokes: Strokes,
+        begin: NDArray[np.int64],
+        end: NDArray[np.int64],
+        *,
+        group: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(name, group, Blending.NORMAL)
+        self.strokes, self.begin, self.end = strokes, begin, end
+
+    def attach(self, grid: Grid) -> None:
+        """Set up an empty canvas."""
+        self._grid = grid
+        self._canvas = np.zeros((*grid.size, 4), np.uint8)
+        self._boxes = self.strokes.boxes()
+        self._done = 0
+        self._keeper = _Keeper(grid.size)
+        self._back: tuple[tuple[slice, slice], Pixels] | None = None
+        self._first = np.full(len(grid.tiles), np.iinfo(np.int64).max)
+        for start in range(0, len(self.strokes), 64):
+            touched = grid.touched(self._boxes[start : start + 64])
+            self._first[touched] = np.minimum(self._first[touched], self.begin[start])
+
+    def changed(self, early: int, late: int) -> NDArray[np.bool_]:
+        """See `Layer.changed`."""
+        first, last = np.searchsorted(self.end, early, "right"), np.searchsorted(self.begin, late, "left")
+        return self._grid.touched(self._boxes[first:last])
+
+    def shown(self, clock: int) -> NDArray[np.bool_]:
+        """See `Layer.shown`."""
+        return np.asarray(self._first < clock, bool)
+
+    def advance(self, clock: int) -> None:
+        """Draw the strokes up to a tick, or go back to the last checkpoint before it and on from there."""
+        if self._back is not None:
+            place, pixels = self._back
+            self._canvas[place] = pixels
+            self._back = None
+        done = int(np.searchsorted(self.end, clock, "right"))
+        if done < self._done:
+            self._done = self._keeper.restore(self._canvas, done)
+        while self._done < done:
+            goal = min(done, (self._done // RUN + 1) * RUN)
+            paint(self._canvas, self.strokes, self._done, goal)
+            if goal % RUN == 0:
+                boxes = self._boxes[goal - RUN : goal]
+                self._keeper.keep(self._canvas, goal, boxes)
+            self._done = goal
+        if done < len(self.strokes) and self.begin[done] < clock:
+            self._half(done, (clock - int(self.begin[done])) / max(1, int(self.end[done] - self.begin[done])))
+
+    def _half(self, number: int, share: float) -> None:
+        """Draw a part of the stroke that is being made, and keep what was there before."""
+        height, width = self._grid.size
+        left, top, right, bottom = (int(value) for value in np.rint(self._boxes[number]))
+        place = (slice(max(0, top), min(height, bottom + 1)), slice(max(0, left), min(width, right + 1)))
+        self._back = (place, self._canvas[place].copy())
+        paint(self._canvas, self.strokes, number, number + 1, share)
+
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        busy[np.clip(self.begin // UNIT, 0, operations - 1)] = True
+        busy[np.clip((self.end - 1) // UNIT, 0, operations - 1)] = True
+        for stroke in np.flatnonzero(self.end - self.begin > UNIT):
+            busy[self.begin[stroke] // UNIT : (self.end[stroke] - 1) // UNIT + 1] = True
+        return busy
+
+    def draw(self, tile: Tile, clock: int) -> Drawn | None:
+        """See `Layer.draw`; `advance` has brought the layer to the tick."""
+        del clock
+        part = self._canvas[tile.at]
+        cover = np.ascontiguousarray(part[..., 3])
+        if not cover.any():
+            return None
+        colour = np.ascontiguousarray(part[..., :3])
+        return Drawn(colour, None) if bool((cover == 255).all()) else Drawn(colour, cover, premultiplied=True)
+
+
+class _Keeper:
+    """Small tiles of a canvas as they were at every checkpoint that has changed them."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._rows, self._columns = (-(-side // _KEPT_SIDE) for side in size)
+        self._kept: dict[tuple[int, int], list[tuple[int, Pixels]]] = {}
+        self._counts: set[int] = set()
+
+    def keep(self, canvas: Pixels, count: int, boxes: NDArray[np.float32]) -> None:
+        """Keep what `boxes` touch, as it is after `count` strokes."""
+        if count in self._counts:
+            return
+        self._counts.add(count)
+        limit = np.array([self._columns - 1, self._rows - 1] * 2)
+        cells = np.clip(np.floor(boxes / _KEPT_SIDE), 0, limit).astype(int)
+        marked = np.zeros((self._rows, self._columns), bool)
+        for left, top, right, bottom in np.unique(cells, axis=0):
+            marked[top : bottom + 1, left : right + 1] = True
+        for row, column in np.argwhere(marked):
+            at = _cell(int(row), int(column))
+            self._kept.setdefault((int(row), int(column)), []).append((count, canvas[at].copy()))
+
+    def restore(self, canvas: Pixels, count: int) -> int:
+        """Put the canvas back to the last checkpoint at or before `count` strokes, and say which that is."""
+        found = max((kept for kept in self._counts if kept <= count), default=0)
+        for row in range(self._rows):
+            for column in range(self._columns):
+                at = _cell(row, column)
+                past = [pixels for kept, pixels in self._kept.get((row, column), ()) if kept <= found]
+                canvas[at] = past[-1] if past else 0
+        return found
+
+
+def _cell(row: int, column: int) -> tuple[slice, slice]:
+    top, left = row * _KEPT_SIDE, column * _KEPT_SIDE
+    return slice(top, top + _KEPT_SIDE), slice(left, left + _KEPT_SIDE)

@@ -1,0 +1,171 @@
+"""Soft shading as an airbrush leaves it: large soft dabs that multiply or lighten, each within one area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.layer import Drawn, Layer
+from paints_undo_engine.procedural.document.model import UNIT, Blending, Pixels
+from paints_undo_engine.procedural.document.tiles import Grid, Tile
+
+STEP = 1 / 256
+"""The unit of a dab's strength: so many of these make an e-fold of light."""
+_REACH = 2.6
+"""In sigmas: how far a dab goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dab:
+    """One touch of the airbrush within area `label`: its middle and sigma in pixels of the dabs' grid.
+
+    `strength` >= 0 for red, green and blue in e-folds: how much darker (multiply), or how much less is left of the way
+    to white (screen). It grows from tick `begin` to tick `end`.
+    """
+
+    x: float
+    y: float
+    sigma: float
+    strength: tuple[float, float, float]
+    label: int
+    begin: int
+    end: int
+
+
+class Dabs(Layer):
+    """Dabs on a small grid of areas `labels` int32 [h, w].
+
+    The sum of strengths is kept in integers, so that a dab that is taken away leaves nothing: any order gives the same
+    bytes. `Blending.MULTIPLY` darkens, `Blending.SCREEN` lightens. `owners` uint16 [H, W] are the areas at the canvas'
+    own size (label + 1; 0 none).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        labels: NDArray[np.int32],
+        owners: NDArray[np.uint16],
+        dabs: list[Dab],
+        blending: Blending,
+        *,
+        group: tuple[str, ...] = (),
+        clipped: bool = True,
+    ) -> None:
+        super().__init__(name, group, blending, clipped)
+        self.labels, self.owners, self.dabs = labels, owners, dabs
+
+    def attach(self, grid: Grid) -> None:
+        """Find where the dabs lie."""
+        self._grid = grid
+        height, width = self.labels.shape
+        self._small = Grid(grid.size, (height, width))
+        self._sum = np.zeros((height, width, 3), np.int32)
+        self._given = np.zeros((len(self.dabs), 3), np.int32)
+        scale = np.array([self._small.scale_x, self._small.scale_y] * 2)
+        boxes = [np.array([d.x, d.y, d.x, d.y]) + np.array([-1, -1, 1, 1]) * (d.sigma * _REACH + 2) for d in self.dabs]
+        self._tiles = np.array([grid.touched((box * scale)[None]) for box in boxes]).reshape(-1, len(grid.tiles))
+        self._begin = np.array([dab.begin for dab in self.dabs], np.int64)
+        self._end = np.array([dab.end for dab in self.dabs], np.int64)
+        self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)
+        self._seams = [_seam(self.owners, self.labels, self._small, tile) for tile in grid.tiles]
+        self._image = self._table_of(self._sum)
+
+    def changed(self, early: int, late: int) -> NDArray[np.bool_]:
+        """See `Layer.changed`."""
+        return np.asarray(self._tiles[(self._end > early) & (self._begin < late)].any(axis=0), bool)
+
+    def shown(self, clock: int) -> NDArray[np.bool_]:
+        """See `Layer.shown`."""
+        return np.asarray(self._tiles[self._begin < clock].any(axis=0), bool)
+
+    def advance(self, clock: int) -> None:
+        """Add what dabs have gained since, and take away what they have not yet."""
+        share = np.clip((clock - self._begin) / np.maximum(1, self._end - self._begin), 0, 1)
+        wanted = np.rint(self._full * share[:, None] / STEP).astype(np.int32)
+        changed = np.flatnonzero((wanted != self._given).any(axis=1))
+        for number in changed:
+            self._add(self.dabs[number], wanted[number] - self._given[number])
+        if len(changed):
+            self._given, self._image = wanted, self._table_of(self._sum)
+
+    def _add(self, dab: Dab, strength: NDArray[np.int32]) -> None:
+        height, width = self.labels.shape
+        reach = dab.sigma * _REACH
+        left, right = max(0, int(dab.x - reach)), min(width, int(dab.x + reach) + 2)
+        top, bottom = max(0, int(dab.y - reach)), min(height, int(dab.y + reach) + 2)
+        if left >= right or top >= bottom:
+            return
+        across = np.exp(-0.5 * ((np.arange(left, right) - dab.x) / dab.sigma) ** 2)
+        down = np.exp(-0.5 * ((np.arange(top, bottom) - dab.y) / dab.sigma) ** 2)
+        # The edge value is taken off, so that a dab ends without a rim.
+        rim = np.exp(-0.5 * _REACH**2)
+        weight = np.rint(np.maximum(np.outer(down, across) - rim, 0) * 4096).astype(np.int32)
+        weight *= self.labels[top:bottom, left:right] == dab.label
+        self._sum[top:bottom, left:right] += weight[..., None] * strength
+
+    def _table_of(self, total: NDArray[np.int32]) -> Pixels:
+        """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
+        level = np.minimum(total >> 8, len(_DECAY) - 1)
+        factor = _DECAY[level]
+        return factor if self.blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
+
+    def busy(self, operations: int) -> NDArray[np.bool_]:
+        """See `Layer.busy`."""
+        busy = np.zeros(operations, bool)
+        for begin, end in zip(self._begin // UNIT, -(-self._end // UNIT), strict=True):
+            busy[begin:end] = True
+        return busy
+
+    def draw(self, tile: Tile, clock: int) -> Drawn | None:
+        """See `Layer.draw`; `advance` has brought the layer to the tick."""
+        del clock
+        part = self._image[self._small.tiles[tile.index].window]
+        nothing = 255 if self.blending is Blending.MULTIPLY else 0
+        if bool((part == nothing).all()):
+            return None
+        colour = self._small.lifted(part, self._small.tiles[tile.index])
+        places, sources = self._seams[tile.index]
+        if len(places):
+            colour.reshape(-1, 3)[places] = self._image.reshape(-1, 3)[sources]
+        return Drawn(colour, None)
+
+
+# Sums are in STEP / 4096; shifted by 8 they are in steps of 1 / 4096 of an e-fold.
+_DECAY = np.rint(255 * np.exp(-np.arange(6 * 4096) / 4096)).astype(np.uint8)
+
+
+def _seam(
+    owners: NDArray[np.uint16], labels: NDArray[np.int32], small: Grid, tile: Tile
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The tile's pixels near a border of areas, and for each the nearest pixel of the grid in its own area.
+
+    Between two areas nothing is interpolated: light would bleed from one into the other.
+    """
+    rows, columns = small.tiles[tile.index].window
+    part = labels[rows, columns]
+    wide = part.astype(np.float32)
+    uneven = (cv2.dilate(wide, _NEAR) != cv2.erode(wide, _NEAR)).astype(np.uint8) * 255
+    near = small.lifted(uneven, small.tiles[tile.index]) > 0
+    own = owners[tile.at].astype(np.int32) - 1
+    places = np.flatnonzero(near.ravel())
+    y, x = np.divmod(places, tile.size[0])
+    row = np.clip(np.rint((y + tile.top + 0.5) / small.scale_y - 0.5).astype(int), 0, labels.shape[0] - 1)
+    column = np.clip(np.rint((x + tile.left + 0.5) / small.scale_x - 0.5).astype(int), 0, labels.shape[1] - 1)
+    found = row * labels.shape[1] + column
+    settled = labels[row, column] == own.ravel()[places]
+    for dy, dx in _RING:
+        r = np.clip(row + dy, 0, labels.shape[0] - 1)
+        c = np.clip(column + dx, 0, labels.shape[1] - 1)
+        better = ~settled & (labels[r, c] == own.ravel()[places])
+        found[better] = (r * labels.shape[1] + c)[better]
+        settled |= better
+    return places, found
+
+
+_NEAR = np.ones((3, 3), np.uint8)
+_RING = sorted(
+    ((dy, dx) for dy in range(-2, 3) for dx in range(-2, 3) if dy or dx), key=lambda at: at[0] ** 2 + at[1] ** 2
+)

@@ -1,0 +1,52 @@
+"""Which method suits a picture: what it was read as decides, the seed chooses among those that suit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paints_undo_engine.procedural.methods.graphic import filled_in
+from paints_undo_engine.procedural.methods.inking import inked, lineless, part_by_part
+from paints_undo_engine.procedural.methods.lines import outlined
+from paints_undo_engine.procedural.methods.media import in_washes, pencilled
+from paints_undo_engine.procedural.methods.method import MethodOfWork
+from paints_undo_engine.procedural.methods.painting import painted_through
+from paints_undo_engine.procedural.methods.pixels import pixelled
+from paints_undo_engine.procedural.methods.values import by_values
+from paints_undo_engine.procedural.reading.model import Kind
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.request import Method
+
+METHODS: Mapping[Method, MethodOfWork] = {
+    Method.LINE: inked,
+    Method.PARTS: part_by_part,
+    Method.LINELESS: lineless,
+    Method.PAINTER: painted_through,
+    Method.OUTLINE: outlined,
+    Method.VALUES: by_values,
+    Method.PENCIL: pencilled,
+    Method.WATERCOLOUR: in_washes,
+    Method.PIXEL: pixelled,
+    Method.FLAT: filled_in,
+}
+
+_SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
+    Kind.INKED: ((Method.LINE, 0.7), (Method.PARTS, 0.3)),
+    Kind.LINE_ART: ((Method.OUTLINE, 1.0),),
+    Kind.PENCIL: ((Method.PENCIL, 1.0),),
+    Kind.COMIC: ((Method.LINE, 1.0),),
+    Kind.FLAT: ((Method.FLAT, 1.0),),
+    Kind.PIXEL: ((Method.PIXEL, 1.0),),
+    Kind.WATERCOLOUR: ((Method.WATERCOLOUR, 1.0),),
+    Kind.PAINTED: ((Method.PAINTER, 0.75), (Method.VALUES, 0.25)),
+    Kind.PHOTO: ((Method.PAINTER, 0.8), (Method.VALUES, 0.2)),
+}
+"""The methods that suit each kind, and how often each is chosen."""
+
+
+def method_for(source: Source) -> tuple[Method, MethodOfWork]:
+    """The method of one picture and seed, or the one that the options name."""
+    wanted = source.options.method
+    if wanted is Method.AUTO:
+        methods, weights = zip(*_SUITED[source.reading.kind], strict=True)
+        wanted = methods[int(source.chance("method").choice(len(methods), p=weights))]
+    return wanted, METHODS[wanted]

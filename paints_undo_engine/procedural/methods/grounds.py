@@ -1,0 +1,87 @@
+"""What lies behind a figure: an even ground by bucket, a painted one by brush."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.script import Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of, painted
+from paints_undo_engine.procedural.techniques.filling import filled
+
+GROUND = ("Background",)
+_WHITE = 250
+"""Lighter ground is the paper, and needs no paint."""
+_EVEN = 5.0
+"""Levels: a ground that strays less from its median is one even colour."""
+
+
+def split(source: Source) -> tuple[list[int], list[int]]:
+    """Labels of the figure's regions and of the ground's. Without a figure, or cut out, all is figure."""
+    regions = source.reading.regions
+    figure = [region.label for region in regions if region.figure is not None]
+    if not figure or source.alpha is not None:
+        return [region.label for region in regions], []
+    return figure, [region.label for region in regions if region.figure is None]
+
+
+def grounded(source: Source, ground: list[int]) -> tuple[Work, Pixels]:
+    """The work on the ground, and what it leaves on the grid, uint8 [h, w, 3]."""
+    reading = source.reading
+    blank = np.full_like(source.small, 255)
+    if not ground:
+        return Work([], list), blank
+    mask = np.isin(reading.labels, ground)
+    if _is_even(source, mask):
+        coloured = [label for label in ground if min(reading.regions[label].colour) < _WHITE]
+        if not coloured:
+            return Work([], list), blank
+        palette = np.array([source.colour(region.colour) for region in reading.regions] + [(255, 255, 255)], np.uint8)
+        return filled(source, coloured, GROUND, Phase.BACKGROUND), palette[reading.labels]
+    goal = behind(source, mask)
+    # Paint goes on a little under the figure, so that no paper shows along its edge.
+    reach = max(3, round(source.diagonal / 45))
+    wide = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    masses = _masses(reading.labels, mask)
+    names = [region.name for region in reading.regions] + ["background"]
+    order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
+    brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
+    levels = levels_of((22, 44, 90, 180, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)
+    return painted(brushing, levels, "Painted background", GROUND), brushing.canvas
+
+
+def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The ground's regions, carried on behind the figure: each pixel there has the nearest region's number."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        np.where(mask, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(nearest.max()) + 1, np.int32)
+    table[nearest[mask]] = labels[mask]
+    return np.asarray(table[nearest], np.int32)
+
+
+def _is_even(source: Source, mask: NDArray[np.bool_]) -> bool:
+    if not mask.any():
+        return True
+    some = source.small_clean[mask].astype(np.float32)
+    return float(np.abs(some - np.median(some, axis=0)).max(axis=1).mean()) < _EVEN
+
+
+def behind(source: Source, mask: NDArray[np.bool_]) -> Pixels:
+    """The ground with what lies behind the figure filled from around, ever wider: uint8 [h, w, 3] on the grid."""
+    known = mask.copy()
+    goal = source.small_clean.astype(np.float32)
+    weight = mask.astype(np.float32)
+    coloured = goal * weight[..., None]
+    for divisor in (160, 60, 20, 6):
+        sigma = source.diagonal / divisor
+        mass = wide_blur(weight, sigma)
+        mean = wide_blur(coloured, sigma) / np.maximum(mass, 1e-4)[..., None]
+        new = ~known & (mass > 0.05)
+        goal[new] = mean[new]
+        known |= new
+    return np.clip(np.rint(goal), 0, 255).astype(np.uint8)

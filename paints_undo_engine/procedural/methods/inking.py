@@ -1,0 +1,98 @@
+"""Line, flats, hard and soft shading: how most drawn figures are made, before a ground of their own kind."""
+
+from __future__ import annotations
+
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.mistakes import Mistakes
+from paints_undo_engine.procedural.methods.pieces import Pieces
+from paints_undo_engine.procedural.reading.model import Part
+from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.source import Source
+
+SHARES = {
+    Phase.CONSTRUCTION: 0.05,
+    Phase.SKETCH: 0.15,
+    Phase.LINE: 0.24,
+    Phase.FLATS: 0.08,
+    Phase.SHADING: 0.12,
+    Phase.SOFT_SHADING: 0.12,
+    Phase.BACKGROUND: 0.11,
+    Phase.DETAILS: 0.09,
+    Phase.EFFECTS: 0.02,
+    Phase.ADJUSTMENT: 0.035,
+}
+"""About what a digital illustrator spends."""
+
+_PARTS = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
+"""In which order somebody finishes parts who works part by part."""
+
+
+def inked(source: Source) -> Recipe:
+    """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush; details; curves."""
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details()
+    steps = [*mistakes.sketch(), *mistakes.line()]
+    pieces.drawn.fade(pieces.flats, 0.0)
+    ground_first = source.chance("ground").random() < 0.4
+    ground = list(pieces.ground.steps)
+    cut = len(pieces.tones.steps) // 2
+    steps += ground if ground_first else []
+    steps += [*mistakes.flats(), *pieces.tones.steps[:cut], *mistakes.settled()]
+    steps += [] if ground_first else ground
+    steps += [*pieces.tones.steps[cut:], *mistakes.look(), *pieces.soft.steps, *details.steps]
+    steps += pieces.adjusting.steps()
+
+    def layers() -> list[Layer]:
+        return [*_below(pieces), *mistakes.lines(), *details.layers()]
+
+    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+
+
+def part_by_part(source: Source) -> Recipe:
+    """Line first; then each part gets its flat, its tones and its airbrush before the next is begun."""
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details()
+    steps = [*mistakes.sketch(), *mistakes.line()]
+    pieces.drawn.fade(pieces.flats, 0.0)
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
+    steps += sorted(coloured, key=lambda step: _turn(source, step))
+    steps += [*mistakes.settled(), *pieces.ground.steps, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
+
+    def layers() -> list[Layer]:
+        return [*_below(pieces), *mistakes.lines(), *details.layers()]
+
+    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+
+
+def lineless(source: Source) -> Recipe:
+    """Shapes by lasso on the sketch, tones, airbrush; lines, where the picture has any, come with the details."""
+    pieces = Pieces(source)
+    mistakes = Mistakes(source, pieces)
+    details = pieces.details(lined=False)
+    steps = list(mistakes.sketch())
+    pieces.drawn.fade(pieces.flats, 0.5)
+    pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
+    steps += [*pieces.ground.steps, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
+    steps += [*pieces.soft.steps, *pieces.line.steps, *details.steps, *pieces.adjusting.steps()]
+
+    def layers() -> list[Layer]:
+        return [*_below(pieces, sketch_above=True), *pieces.line.layers(), *details.layers()]
+
+    shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
+    return Recipe(steps, shares, layers, pieces.adjusting.curves, pieces.mirroring.view)
+
+
+def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
+    """All layers below the line art."""
+    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers()]
+    sketch = pieces.drawn.layers()
+    return [*pieces.ground.layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
+
+
+def _turn(source: Source, step: Step) -> int:
+    regions = source.reading.regions
+    return _PARTS.get(regions[step.region].part, 5) if 0 <= step.region < len(regions) else 5

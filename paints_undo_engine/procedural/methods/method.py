@@ -1,0 +1,27 @@
+"""What every method gives: steps in their order, shares of time, and how its layers are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from paints_undo_engine.procedural.document.document import WHITE, Curves, View
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Colour, Phase
+from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.source import Source
+
+
+@dataclass(slots=True)
+class Recipe:
+    """A planned process. `layers` makes the layers, bottom first, once the steps know their times; so do the others."""
+
+    steps: Sequence[Step]
+    shares: Mapping[Phase, float]
+    layers: Callable[[], list[Layer]]
+    curves: Callable[[], Curves | None]
+    view: Callable[[], View] = field(default=View)
+    paper: Colour = WHITE
+
+
+MethodOfWork = Callable[[Source], Recipe]

@@ -1,0 +1,105 @@
+"""What goes wrong and is mended on the way: how much of it, the options say; what it is, the seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
+from paints_undo_engine.procedural.methods.pieces import FIGURE, Pieces
+from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.adjusting import whole
+from paints_undo_engine.procedural.techniques.lining import named, pen_order
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, wobbled
+from paints_undo_engine.request import Corrections
+
+_RATE = {Corrections.NONE: 0.0, Corrections.FEW: 0.55, Corrections.MANY: 1.0}
+"""How likely each kind of mistake is."""
+_HIDDEN = 10
+"""Operations for which the line art stays hidden, while the work goes on."""
+_WRONG_STROKES = {Corrections.NONE: 0, Corrections.FEW: 3, Corrections.MANY: 9}
+
+
+class Mistakes:
+    """Puts what is mended between the steps of a drawn and coloured picture."""
+
+    def __init__(self, source: Source, pieces: Pieces) -> None:
+        self._source, self._pieces = source, pieces
+        self._chance = source.chance("mistakes")
+        self._rate = _RATE[source.options.corrections]
+        self._slips = Pencil(source, Hand((40, 36, 44), 0.0016, 0.001, 1), "Line art, undone", FIGURE)
+        self._undone: list[Pencil] = []
+        self._hidden: list[tuple[int, int]] = []
+        trial = pieces.filling.trial(self._chance) if self._chance.random() < self._rate else None
+        self._trial = trial
+
+    def sketch(self) -> list[Step]:
+        """The sketch, and a look at it mirrored."""
+        flip = [self._pieces.mirroring.look()] if self._source.options.flip else []
+        return [*self._pieces.drawn.steps, *flip]
+
+    def line(self) -> list[Step]:
+        """The line art; some strokes are drawn wrong at first, taken back, and drawn again."""
+        steps = list(self._pieces.line.steps)
+        self._pieces.drawn.fade(steps, 0.4)
+        order = pen_order(self._source)
+        paths = self._source.reading.ink.paths
+        long = [at for at, path in enumerate(order) if paths[path].length > 0.05 * self._source.diagonal]
+        count = min(_WRONG_STROKES[self._source.options.corrections], len(long))
+        chosen = sorted(self._chance.choice(long, count, replace=False).tolist()) if count else []
+        for at in reversed(chosen):
+            steps[at:at] = self._slip(paths[order[at]])
+        return steps
+
+    def _slip(self, path: InkPath) -> list[Step]:
+        """A stroke beside its place, and its undoing."""
+        source = self._source
+        pencil = Pencil(source, replace(self._slips.hand, colour=source.colour(path.colour)), self._slips.name, FIGURE)
+        away = self._chance.normal(0, 0.006, 2) * source.diagonal
+        turn = float(self._chance.normal(0, 0.05))
+        middle = path.points.mean(axis=0)
+        cos, sin = np.cos(turn), np.sin(turn)
+        points = (path.points - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle + away
+        stroke = wobbled(points.astype(np.float32), 0.001 * source.diagonal, self._chance)
+        label = f"{named(source, path.region)}, line"
+        drawn = replace(pencil.line(stroke, Phase.LINE, label), tool=Tool.PEN, weight=0.12, region=path.region)
+        undone = replace(pencil.erased(f"{label} taken back", 0.04), phase=Phase.LINE, most=1.5, region=path.region)
+        self._undone.append(pencil)
+        return [drawn, undone]
+
+    def flats(self) -> list[Step]:
+        """The flats, and a colour that is tried."""
+        return [*self._pieces.flats, *(self._trial[:1] if self._trial else ())]
+
+    def settled(self) -> list[Step]:
+        """The tried colour settles."""
+        return list(self._trial[1:]) if self._trial else []
+
+    def look(self) -> list[Step]:
+        """Looks on the way: the view mirrored, the line art hidden and shown again."""
+        steps = [self._pieces.mirroring.look()] if self._source.options.flip else []
+        if self._pieces.line.steps and self._chance.random() < self._rate * 0.7:
+            steps.append(self._toggle())
+        return steps
+
+    def _toggle(self) -> Step:
+        def when(begin: int, end: int) -> None:
+            self._hidden.append((begin, begin + _HIDDEN * UNIT))
+            del end
+
+        bounds = whole(self._source)
+        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.1, when, most=1)
+
+    def lines(self) -> list[Layer]:
+        """The line art's layers, once times are known."""
+        layers = [*self._pieces.line.layers(), *(pencil.layer() for pencil in self._undone)]
+        keys: list[tuple[float, float]] = [(0.0, 1.0)]
+        for begin, end in self._hidden:
+            keys += [(begin, 1.0), (begin + UNIT, 0.0), (end - UNIT, 0.0), (end, 1.0)]
+        for layer in layers:
+            layer.opacity = Keys(tuple(keys))
+        return layers

@@ -1,0 +1,162 @@
+"""Pixel art: outline, flat colours by bucket, then shades and lights pixel by pixel; nothing is anti-aliased."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.cells import Cells
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, Phase, Pixels, Tool
+from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.script import Bounds, Step
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
+
+SHARES = {Phase.SKETCH: 0.1, Phase.LINE: 0.25, Phase.FLATS: 0.12, Phase.SHADING: 0.35, Phase.DETAILS: 0.18}
+_DARK = 0.32
+"""Of the way from the darkest to the lightest colour: darker cells are outline."""
+_RUN = 6
+"""Cells set in a row before the hand goes on."""
+
+
+def pixelled(source: Source) -> Recipe:
+    """Silhouette in one colour, outline, flats, shades from dark to light."""
+    side = max(1, source.reading.medium.pixel_grid)
+    colours = np.ascontiguousarray(source.pixels[::side, ::side])
+    cover = np.full(colours.shape[:2], 255, np.uint8) if source.alpha is None else source.alpha[::side, ::side]
+    seen = cover > 0
+    labels = _regions(source, colours.shape[:2])
+    grey = colours.astype(np.float32).mean(axis=2)
+    low, high = (float(value) for value in np.percentile(grey[seen], (1, 99))) if seen.any() else (0.0, 255.0)
+    edge = _edges(colours)
+    outline = seen & (grey <= low + _DARK * (high - low)) & edge
+    come = {name: np.full(seen.shape, NEVER, np.uint16) for name in ("base", "flats", "cells")}
+    base = np.broadcast_to(np.array(_middle(colours, seen), np.uint8), colours.shape).copy()
+    flats, rest = _flats(colours, labels, seen & ~outline)
+    chance = source.chance("pixels")
+    figure = seen & _figure(source, seen.shape)
+    figure &= (base != 255).any(axis=2)
+    steps = _set(source, figure, come["base"], side, Phase.SKETCH, "silhouette", chance, run=40)
+    steps += _set(source, outline, come["cells"], side, Phase.LINE, "outline, pixels", chance, run=_RUN)
+    for label in np.unique(labels[seen & ~outline]):
+        steps.append(_bucket(source, (labels == label) & seen & ~outline, come["flats"], side, int(label)))
+    for shade in _shades(colours, rest):
+        name = "light, pixels" if grey[shade].mean() > grey[seen].mean() else "shadow, pixels"
+        phase = Phase.DETAILS if "light" in name else Phase.SHADING
+        steps += _set(source, shade, come["cells"], side, phase, name, chance, run=_RUN)
+    left = seen & (come["cells"] == NEVER) & (np.abs(flats.astype(int) - colours).max(axis=2) > 0)
+
+    def layers() -> list[Layer]:
+        come["cells"][left & (come["cells"] == NEVER)] = come["cells"][come["cells"] != NEVER].max(initial=0)
+        return [
+            Cells("Silhouette", base, cover, come["base"], side, group=("Sketch",)),
+            Cells("Flats", flats, cover, come["flats"], side),
+            Cells("Pixels", colours, cover, come["cells"], side),
+        ]
+
+    return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
+
+
+def _set(
+    source: Source,
+    mask: NDArray[np.bool_],
+    come: NDArray[np.uint16],
+    side: int,
+    phase: Phase,
+    label: str,
+    chance: np.random.Generator,
+    *,
+    run: int,
+) -> list[Step]:
+    """Cells in runs, each cell beside the one before where there is one."""
+    places = np.argwhere(mask)
+    if not len(places):
+        return []
+    block = 8
+    cells, number = np.unique(places // block, axis=0, return_inverse=True)
+    order: list[NDArray[np.int64]] = []
+    here = (float(chance.integers(mask.shape[0])), float(chance.integers(mask.shape[1])))
+    for cell in nearest_order((cells + 0.5) * block, here):
+        some = places[number.ravel() == cell]
+        order += [some[at] for at in nearest_order(some.astype(float), (float(some[0, 0]), float(some[0, 1])))]
+    listed = np.array(order)
+    return [_run(source, listed[begin : begin + run], come, side, phase, label) for begin in range(0, len(listed), run)]
+
+
+def _run(
+    source: Source, places: NDArray[np.int64], come: NDArray[np.uint16], side: int, phase: Phase, label: str
+) -> Step:
+    def when(begin: int, end: int) -> None:
+        come[places[:, 0], places[:, 1]] = np.linspace(begin, max(begin, end - 1), len(places)).astype(np.uint16)
+
+    del source
+    return Step(phase, Tool.PEN, label, _bounds(places, side), float(len(places)) + 1, when, most=4)
+
+
+def _bucket(source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], side: int, label: int) -> Step:
+    def when(begin: int, end: int) -> None:
+        come[mask] = begin + (end - begin) // 2
+
+    regions = source.reading.regions
+    name = regions[label].name if 0 <= label < len(regions) else "figure"
+    weight = float(mask.sum()) ** 0.4
+    return Step(Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), side), weight, when, most=3)
+
+
+def _bounds(places: NDArray[np.int64], side: int) -> Bounds:
+    low, high = places.min(axis=0) * side, (places.max(axis=0) + 1) * side
+    return float(low[1]), float(low[0]), float(high[1] - low[1]), float(high[0] - low[0])
+
+
+def _regions(source: Source, shape: tuple[int, int]) -> NDArray[np.int32]:
+    rows = (np.arange(shape[0]) + 0.5) * source.reading.shape[0] / shape[0]
+    columns = (np.arange(shape[1]) + 0.5) * source.reading.shape[1] / shape[1]
+    return np.asarray(source.reading.labels[np.ix_(rows.astype(int), columns.astype(int))], np.int32)
+
+
+def _figure(source: Source, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    rows = (np.arange(shape[0]) + 0.5) * source.reading.shape[0] / shape[0]
+    columns = (np.arange(shape[1]) + 0.5) * source.reading.shape[1] / shape[1]
+    return np.asarray(source.reading.figure.cover[np.ix_(rows.astype(int), columns.astype(int))] > 127, bool)
+
+
+def _edges(colours: Pixels) -> NDArray[np.bool_]:
+    """Cells beside one of another colour."""
+    edge = np.zeros(colours.shape[:2], bool)
+    across = (colours[:, 1:] != colours[:, :-1]).any(axis=2)
+    down = (colours[1:] != colours[:-1]).any(axis=2)
+    edge[:, 1:] |= across
+    edge[:, :-1] |= across
+    edge[1:] |= down
+    edge[:-1] |= down
+    return edge
+
+
+def _middle(colours: Pixels, seen: NDArray[np.bool_]) -> NDArray[np.floating]:
+    return np.median(colours[seen], axis=0) if seen.any() else np.zeros(3)
+
+
+def _flats(colours: Pixels, labels: NDArray[np.int32], among: NDArray[np.bool_]) -> tuple[Pixels, NDArray[np.bool_]]:
+    """Each region in its commonest colour, and the cells that have another one."""
+    flats = colours.copy()
+    codes = colours.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    for label in np.unique(labels[among]):
+        inside = among & (labels == label)
+        values, count = np.unique(codes[inside], return_counts=True)
+        commonest = int(values[count.argmax()])
+        flats[inside] = (commonest >> 16, commonest >> 8 & 255, commonest & 255)
+    return flats, among & (flats != colours).any(axis=2)
+
+
+def _shades(colours: Pixels, rest: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """The cells that are left, colour by colour, dark to light; rare colours together."""
+    codes = colours.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    values, count = np.unique(codes[rest], return_counts=True)
+    light = (values >> 16) + (values >> 8 & 255) + (values & 255)
+    common = values[np.argsort(light)][-48:] if len(values) <= 48 else values[count.argsort()[-48:]]
+    common = common[np.argsort((common >> 16) + (common >> 8 & 255) + (common & 255))]
+    shades = [rest & (codes == value) for value in common]
+    others = rest & ~np.isin(codes, common)
+    return [*shades, others] if others.any() else shades

@@ -1,0 +1,117 @@
+"""Light and dark first: a grey study by brush, colour glazed over it, then forms in colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Pixels, Tool
+from paints_undo_engine.procedural.methods.drawing import drawing
+from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.reading.model import Region
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
+from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
+from paints_undo_engine.procedural.techniques.erasing import trimmed
+from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.refining import refined
+
+SHARES = {
+    Phase.CONSTRUCTION: 0.04,
+    Phase.SKETCH: 0.08,
+    Phase.BLOCK_IN: 0.3,
+    Phase.EFFECTS: 0.08,
+    Phase.PAINTING: 0.26,
+    Phase.LINE: 0.07,
+    Phase.DETAILS: 0.15,
+    Phase.ADJUSTMENT: 0.035,
+}
+PAINTING = ("Painting",)
+
+
+def by_values(source: Source) -> Recipe:
+    """Grey masses large to small, glazes area by area, colour with small brushes, lines, details, curves."""
+    reading = source.reading
+    drawn = drawing(source, most=70)
+    mask = np.asarray(reading.labels >= 0, bool)
+    names = [region.name for region in reading.regions] + ["paper"]
+    order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
+    grey = _grey(source.small_clean)
+    study = Brushing(source, grey, mask, reading.labels, names, order, np.full_like(grey, 255), "study")
+    tone: Colour = (148, 146, 142)
+    first = study.tone(tone, Phase.BLOCK_IN, 0.1) if source.alpha is None else []
+    for level in levels_of((24, 48, 95, 190), (0.2, 0.28, 0.3, 0.3), (Phase.BLOCK_IN,) * 4):
+        first += study.level(level)
+    glazed = _glazed(source, study.canvas)
+    glaze = _glaze(source, glazed)
+    colour = Brushing(source, source.small_clean, mask, reading.labels, names, order, glazed, "colour")
+    forms: list[Step] = []
+    for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3):
+        forms += colour.level(level)
+    accents = lined(source, name="Pen accents", group=PAINTING)
+    trim = trimmed(source)
+    cover = reading.ink.cover[..., None].astype(np.float32) / 255
+    standing = np.rint(colour.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
+    adjusting = Adjusting(source)
+    drawn.fade(first, 0.7)
+    drawn.fade(glaze.steps, 0.0)
+    half = len(forms) // 2
+    steps = [*drawn.steps, *first, *trim.steps, *glaze.steps, *forms[:half], *accents.steps, *forms[half:]]
+    steps += [*details.steps, *adjusting.steps()]
+
+    def layers() -> list[Layer]:
+        below = [*study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]
+        return [*below, *colour.layers("Paint", PAINTING), *trim.layers(), *accents.layers(), *details.layers()]
+
+    return Recipe(steps, SHARES, layers, adjusting.curves, Mirroring(source).view)
+
+
+def _grey(pixels: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def _glazed(source: Source, study: Pixels) -> Pixels:
+    """The study with the picture's colours, but its own light."""
+    soft = wide_blur(source.small_clean, source.diagonal / 90)
+    chroma = soft - soft.mean(axis=2, keepdims=True)
+    return np.asarray(np.rint(np.clip(study + chroma * 0.9, 0, 255)), np.uint8)
+
+
+def _glaze(source: Source, target: Pixels) -> Work:
+    """Colour area by area with a broad soft brush."""
+    come = np.full(source.reading.shape, NEVER, np.uint16)
+    ripple = source.chance("glaze").random(source.reading.shape) - 0.5
+    steps = [
+        step
+        for region in sorted(source.reading.regions, key=lambda region: -region.area)
+        if (step := _glaze_region(source, region, come, ripple))
+    ]
+
+    def layers() -> list[Layer]:
+        return [Arrival("Colour glaze", target, come, ramp=3 * UNIT, cover=source.alpha, group=PAINTING)]
+
+    return Work(steps, layers)
+
+
+def _glaze_region(
+    source: Source, region: Region, come: NDArray[np.uint16], ripple: NDArray[np.floating]
+) -> Step | None:
+    rows, columns = region.box.slices(come.shape)
+    mask = source.reading.labels[rows, columns] == region.label
+    if not mask.any() or max(region.colour) - min(region.colour) < 8:
+        return None
+    angle = float(source.chance(f"glaze {region.label}").uniform(0, 2 * np.pi))
+
+    def when(begin: int, end: int) -> None:
+        come[rows, columns][mask] = sweep(mask, angle, begin, end, ripple[rows, columns])
+
+    weight = (region.area / come.size) ** 0.5 + 0.01
+    bounds = bounds_of(source, region.box)
+    return Step(Phase.EFFECTS, Tool.AIRBRUSH, f"{region.name}, colour glaze", bounds, weight, when, most=24)

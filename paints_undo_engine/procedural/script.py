@@ -1,0 +1,113 @@
+"""The order of work: steps that artists would make, and how a method's time is shared out among them.
+
+A technique describes what it does as steps, in their order, each with a weight. The method says how much of the time
+each phase takes. Then every step learns when it happens and tells it to the layer that it works on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Operation, Phase, Tool
+
+OPERATIONS = 1000
+"""How many operations a rich picture takes."""
+
+Bounds = tuple[float, float, float, float]
+"""x, y, width, height in the canvas' pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the artist does: `weight` is its share of the phase's time, `most` its longest time in operations.
+
+    `when` is told the ticks from which and to which it lasts. `region` is the number of the region it works on, or -1.
+    """
+
+    phase: Phase
+    tool: Tool
+    label: str
+    bounds: Bounds
+    weight: float
+    when: Callable[[int, int], None]
+    most: float = 6.0
+    region: int = -1
+
+
+@dataclass(slots=True)
+class Work:
+    """What a technique has planned: its steps in order, and what makes its layers once times are known."""
+
+    steps: list[Step]
+    layers: Callable[[], list[Layer]]
+
+
+@dataclass(slots=True)
+class Timeline:
+    """When each step happens, in ticks, and the operations that this makes."""
+
+    operations: list[Operation]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+    total: int = field(default=0)
+
+
+def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[int, int]) -> Timeline:
+    """Share out the time: each phase gets its share of `OPERATIONS`, each step its weight within the phase.
+
+    A phase without steps leaves its time to the others. Every step is told when it happens.
+    """
+    weights: dict[Phase, float] = {}
+    for step in steps:
+        weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
+    given = sum(shares.get(phase, 0.0) for phase in weights)
+    begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
+    now = 0.0
+    for number, step in enumerate(steps):
+        share = shares.get(step.phase, 0.0) / max(given, 1e-9)
+        length = share * OPERATIONS * step.weight / max(weights[step.phase], 1e-9)
+        begin[number] = round(now * UNIT)
+        now += min(length, step.most)
+        end[number] = max(begin[number] + 1, round(now * UNIT))
+    count = max(1, int(np.ceil(now)))
+    for step, first, last in zip(steps, begin.tolist(), end.tolist(), strict=True):
+        step.when(first, last)
+    return Timeline(_operations(steps, begin, end, count, size), begin, end, count)
+
+
+def _operations(
+    steps: Sequence[Step], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
+) -> list[Operation]:
+    """What is going on in each whole operation: the step that takes most of it, and where all of them work."""
+    made = []
+    first = np.searchsorted(end, np.arange(count) * UNIT, "right")
+    last = np.searchsorted(begin, (np.arange(count) + 1) * UNIT, "left")
+    for index in range(count):
+        among = range(int(first[index]), max(int(first[index]) + 1, int(last[index])))
+        low, high = index * UNIT, (index + 1) * UNIT
+        some = [number for number in among if number < len(steps)] or [len(steps) - 1]
+        chief = max(some, key=lambda number: min(int(end[number]), high) - max(int(begin[number]), low))
+        bounds = within(union(steps[number].bounds for number in some), size)
+        made.append(Operation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
+    return made
+
+
+def union(bounds: Iterable[Bounds]) -> Bounds:
+    """The smallest rectangle around several."""
+    left, top, width, height = (np.array(values) for values in zip(*bounds, strict=True))
+    x, y = float(left.min()), float(top.min())
+    return x, y, float((left + width).max()) - x, float((top + height).max()) - y
+
+
+def within(bounds: Bounds, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """A rectangle cut off at the canvas' border, in whole pixels, at least one pixel large."""
+    height, width = size
+    left, top = int(np.clip(bounds[0], 0, width - 1)), int(np.clip(bounds[1], 0, height - 1))
+    right = int(np.clip(np.ceil(bounds[0] + bounds[2]), left + 1, width))
+    bottom = int(np.clip(np.ceil(bounds[1] + bounds[3]), top + 1, height))
+    return left, top, right - left, bottom - top

@@ -1,0 +1,179 @@
+"""What a method works from: the picture, what was read in it, and both at the canvas' own size."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.areas import Areas, areas_of
+from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
+from paints_undo_engine.procedural.document.tiles import Grid
+from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.enlarge import enlarge
+from paints_undo_engine.procedural.reading.model import Labels, Reading
+from paints_undo_engine.procedural.script import Bounds
+
+_ROWS = 512
+"""Rows worked on at once where whole float maps of a large canvas would take too much memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """`picture` uint8 [H, W, 3 or 4] is the painting, `reading` what was read in it, `table` uint8 [256, 3] the curves
+    that the artist sets at the end.
+
+    Everything else has the colours from before those curves: `pixels` [H, W, 3] the picture, `clean` the picture
+    without its lines, `ink` [H, W] the cover of its lines. `small`, `small_clean` are the same on the reading's grid.
+    """
+
+    picture: Pixels
+    reading: Reading
+    table: NDArray[np.uint8]
+    options: Options
+
+    @cached_property
+    def grid(self) -> Grid:
+        """From the reading's grid to the canvas."""
+        return Grid((self.picture.shape[0], self.picture.shape[1]), self.reading.shape)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the canvas."""
+        return self.grid.size
+
+    @property
+    def scale(self) -> float:
+        """Canvas pixels for each pixel of the reading's grid."""
+        return self.reading.scale
+
+    @property
+    def alpha(self) -> Cover | None:
+        """The painting's alpha, or None."""
+        return self.picture[..., 3] if self.picture.shape[2] == 4 else None
+
+    @cached_property
+    def diagonal(self) -> float:
+        """Of the reading's grid, in its pixels."""
+        return float(np.hypot(*self.reading.shape))
+
+    @cached_property
+    def inverse(self) -> NDArray[np.uint8]:
+        """What the curves will turn into each level: uint8 [256, 3]."""
+        levels = np.arange(256)
+        columns = [np.interp(levels, *_rising(self.table[:, channel])) for channel in range(3)]
+        return np.rint(np.stack(columns, axis=1)).astype(np.uint8)
+
+    def before(self, pixels: Pixels) -> Pixels:
+        """Colours as they were before the curves."""
+        return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), self.inverse[None]), np.uint8)
+
+    def colour(self, colour: Colour) -> Colour:
+        """One colour as it was before the curves."""
+        red, green, blue = (int(self.inverse[level, channel]) for channel, level in enumerate(colour))
+        return red, green, blue
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """The picture; where it is transparent its colours reach on, so that no white comes in at its edge."""
+        colours = np.ascontiguousarray(self.picture[..., :3])
+        if self.alpha is not None:
+            colours = _bled(colours, self.alpha)
+        return self.before(colours)
+
+    @cached_property
+    def small(self) -> Pixels:
+        """The picture on the grid."""
+        return self.before(self.reading.pixels)
+
+    @cached_property
+    def small_clean(self) -> Pixels:
+        """The picture without its lines on the grid."""
+        return self.before(self.reading.clean)
+
+    @cached_property
+    def _lines(self) -> tuple[Pixels, Cover]:
+        """The picture without lines, and the lines' cover, at the canvas' size."""
+        height, width = self.size
+        cover = cv2.dilate(self.reading.ink.cover, np.ones((3, 3), np.uint8))
+        near = self.grid.whole(cover)
+        clean = self.grid.whole(self.small_clean)
+        line = self.grid.whole(self.before(self.reading.ink.colour))
+        shown = np.empty((height, width), np.uint8)
+        for top in range(0, height, _ROWS):
+            rows = slice(top, top + _ROWS)
+            part = self.pixels[rows].astype(np.float32)
+            bare = clean[rows].astype(np.float32)
+            share = np.clip(near[rows].astype(np.float32) * (4 / 255), 0, 1)[..., None]
+            bare = part + (bare - part) * share
+            way = bare - line[rows]
+            length = np.maximum((way * way).sum(axis=2), 200.0)
+            opacity = ((bare - part) * way).sum(axis=2) / length
+            opacity[near[rows] == 0] = 0
+            shown[rows] = np.rint(np.clip(opacity, 0, 1) * 255)
+            clean[rows] = np.rint(bare)
+        shown[shown < 10] = 0
+        return clean, shown
+
+    @property
+    def clean(self) -> Pixels:
+        """See the class."""
+        return self._lines[0]
+
+    @property
+    def ink(self) -> Cover:
+        """See the class."""
+        return self._lines[1]
+
+    @cached_property
+    def ink_colour(self) -> Pixels:
+        """The lines' colours on the grid: uint8 [h, w, 3]."""
+        return self.before(self.reading.ink.colour)
+
+    def areas(self, labels: Labels) -> Areas:
+        """A label map of the grid at the canvas' size."""
+        large = enlarge(labels, self.size)
+        if not len(large.at):
+            return areas_of((large.labels + 1).astype(np.uint16))
+        return Areas((large.labels + 1).astype(np.uint16), large.at, (large.other + 1).astype(np.uint16), large.share)
+
+    @cached_property
+    def regions(self) -> Areas:
+        """The reading's regions at the canvas' size: area i is region i."""
+        return self.areas(self.reading.labels)
+
+    def chance(self, what: str) -> np.random.Generator:
+        """Random numbers for one purpose: what one technique draws does not change another's."""
+        return np.random.default_rng((self.options.seed, zlib.crc32(what.encode())))
+
+    def bounds(self, points: NDArray[np.floating], reach: float = 1.0) -> Bounds:
+        """The rectangle of the canvas around points [n, 2] of the grid."""
+        low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
+        x, y = (float(value) * self.scale for value in low)
+        return x, y, float(high[0] - low[0]) * self.scale, float(high[1] - low[1]) * self.scale
+
+
+def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The table as a function of its results, which may repeat."""
+    results, first = np.unique(column, return_index=True)
+    last = len(column) - 1 - np.unique(column[::-1], return_index=True)[1]
+    return results.astype(np.float64), (first + last) / 2
+
+
+def _bled(colours: Pixels, alpha: Cover) -> Pixels:
+    """Colours that reach a little beyond what is opaque."""
+    solid = (alpha > 200).astype(np.uint8)
+    if not solid.any():
+        return colours
+    reach = 4
+    wide = cv2.boxFilter(colours.astype(np.float32) * solid[..., None], -1, (2 * reach + 1,) * 2, normalize=False)
+    weight = cv2.boxFilter(solid.astype(np.float32), -1, (2 * reach + 1,) * 2, normalize=False)
+    filled = np.clip(wide / np.maximum(weight, 1)[..., None], 0, 255)
+    at = (solid == 0) & (weight > 0)
+    bled = colours.copy()
+    bled[at] = filled[at].astype(np.uint8)
+    return bled

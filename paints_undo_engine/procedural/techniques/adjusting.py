@@ -1,0 +1,97 @@
+"""Colour curves at the end, looking at the canvas mirrored, and hiding a layer for a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.document import Curves, View
+from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
+from paints_undo_engine.procedural.script import Bounds, Step
+from paints_undo_engine.procedural.source import Source
+
+_LOOK = 12
+"""Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
+_OVERSHOOT = 1.12
+"""A slider is pushed a little too far and then taken back."""
+
+
+def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
+    """Where an artist's last curves lead: a little more contrast or brightness, and a slight tint; uint8 [256, 3].
+
+    0 and 255 stay, so that paper stays white. Without `colour` (line art) nothing changes.
+    """
+    levels = np.arange(256) / 255
+    if not colour:
+        return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    contrast = float(chance.uniform(0.05, 0.13))
+    gamma = float(chance.choice([0.92, 1.0, 1.09]) + chance.uniform(-0.02, 0.02))
+    tint = chance.uniform(-0.035, 0.035, 3)
+    columns = []
+    for channel in range(3):
+        value = levels ** (gamma * (1 + tint[channel]))
+        value = value + contrast * (value - 0.5) * value * (1 - value) * 4 * 0.5
+        columns.append(np.rint(np.clip(value, 0, 1) * 255))
+    return np.stack(columns, axis=1).astype(np.uint8)
+
+
+@dataclass(slots=True)
+class Adjusting:
+    """The curves' steps: two moves of the slider, the first too far."""
+
+    source: Source
+    _keys: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
+
+    def steps(self) -> list[Step]:
+        """None where the curves change nothing."""
+        if bool((self.source.table == np.arange(256)[:, None]).all()):
+            return []
+        height, width = self.source.size
+        bounds = (0.0, 0.0, float(width), float(height))
+        moves = ((0.55, 1.0), (_OVERSHOOT, 1.2), (1.0, 0.8))
+        return [
+            Step(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
+            for amount, weight in moves
+        ]
+
+    def _move(self, amount: float) -> Callable[[int, int], None]:
+        def when(begin: int, end: int) -> None:
+            self._keys.append((float(begin), self._keys[-1][1]))
+            self._keys.append((float(end), amount))
+
+        return when
+
+    def curves(self) -> Curves | None:
+        """The document's curves, once times are known."""
+        return Curves(self.source.table, Keys(tuple(self._keys))) if len(self._keys) > 1 else None
+
+
+@dataclass(slots=True)
+class Mirroring:
+    """Looks at the mirrored canvas: `look` makes one."""
+
+    source: Source
+    _flips: list[tuple[int, int]] = field(default_factory=list)
+
+    def look(self) -> Step:
+        """Flip, look, and flip back."""
+
+        def when(begin: int, end: int) -> None:
+            # The artist goes on for a while with the mirrored view.
+            self._flips.append((begin, begin + _LOOK * UNIT))
+            del end
+
+        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.1, when, most=1)
+
+    def view(self) -> View:
+        """The document's view, once times are known."""
+        return View(tuple(self._flips))
+
+
+def whole(source: Source) -> Bounds:
+    """The whole canvas."""
+    height, width = source.size
+    return 0.0, 0.0, float(width), float(height)

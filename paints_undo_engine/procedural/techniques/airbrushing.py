@@ -1,0 +1,149 @@
+"""Soft shading: which dabs of an airbrush lead from the flats to the picture's soft light.
+
+Within each area the difference between the picture and what stands so far is taken apart by matching pursuit: again and
+again the Gaussian that explains most of what is left, in the logarithm of light, where dabs multiply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.dabs import Dab, Dabs
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+
+_SIDE = 240
+"""The longer side of the grid on which dabs are found: they are large and soft."""
+_SIGMAS = (60, 30, 14, 7)
+"""A dab's sigma, as the picture's diagonal divided by these."""
+_EACH = 7
+"""Dabs for each area and kind: more gain next to nothing, the rest is not soft."""
+_LEAST = 0.022
+"""In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
+
+
+@dataclass(slots=True)
+class _Found:
+    x: float
+    y: float
+    sigma: float
+    strength: tuple[float, float, float]
+    label: int
+    darker: bool
+    begin: int = 0
+    end: int = 0
+
+
+def airbrushed(
+    source: Source, regions: Collection[int], standing: Pixels, goal: Pixels, group: tuple[str, ...] = ()
+) -> Work:
+    """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions."""
+    height, width = source.reading.shape
+    scale = min(1.0, _SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    labels = np.asarray(cv2.resize(source.reading.labels, size, interpolation=cv2.INTER_NEAREST), np.int32)
+    below, above = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float64) for p in (standing, goal))
+    # Where lines run, the picture is not known well.
+    weight = 1 - cv2.resize(source.reading.ink.cover, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
+    darker = np.log((below + 4) / (above + 4))
+    lighter = np.log((259 - below) / (259 - above))
+    found: list[_Found] = []
+    diagonal = float(np.hypot(*size))
+    for region in source.reading.regions:
+        if region.label in regions and region.area * scale**2 >= 12:
+            inside = labels == region.label
+            for rest, dark in ((darker, True), (lighter, False)):
+                found += _pursued(rest, inside, weight, region.label, dark, diagonal)
+    if not found:
+        return Work([], list)
+    steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
+
+    def layers() -> list[Layer]:
+        owners = source.regions.labels
+        kinds = ((True, Blending.MULTIPLY, "Soft shadow"), (False, Blending.SCREEN, "Soft light"))
+        made: list[Layer] = []
+        for dark, blending, name in kinds:
+            dabs = [
+                Dab(dab.x, dab.y, dab.sigma, dab.strength, dab.label, dab.begin, dab.end)
+                for dab in found
+                if dab.darker is dark
+            ]
+            if dabs:
+                made.append(Dabs(name, labels, owners, dabs, blending, group=group))
+        return made
+
+    return Work(steps, layers)
+
+
+def _pursued(
+    rest: NDArray[np.float64],
+    inside: NDArray[np.bool_],
+    weight: NDArray[np.float64],
+    label: int,
+    darker: bool,
+    diagonal: float,
+) -> list[_Found]:
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return []
+    top, left = max(0, rows[0] - 2), max(0, columns[0] - 2)
+    place = np.s_[top : rows[-1] + 3, left : columns[-1] + 3]
+    seen = inside[place] * weight[place]
+    left_over = rest[place] * seen[..., None]
+    found: list[_Found] = []
+    for _ in range(_EACH):
+        best, dab = 0.0, None
+        for divisor in _SIGMAS:
+            sigma = diagonal / divisor
+            mass = cv2.GaussianBlur(seen, (0, 0), sigma / 1.414)
+            mean = cv2.GaussianBlur(left_over, (0, 0), sigma / 1.414) / np.maximum(mass, 0.05)[..., None]
+            gain = np.maximum(mean, 0).sum(axis=2) ** 2 * mass * sigma**2
+            gain[~inside[place]] = 0
+            y, x = np.unravel_index(int(gain.argmax()), gain.shape)
+            if gain[y, x] > best:
+                best, dab = float(gain[y, x]), (int(x), int(y), sigma)
+        if dab is None:
+            break
+        column, row, sigma = dab
+        down, across = np.arange(seen.shape[0]) - row, np.arange(seen.shape[1]) - column
+        shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
+        strength = (left_over * shape[..., None]).sum(axis=(0, 1)) / max(float((seen * shape**2).sum()), 1e-6)
+        strength = np.clip(strength, 0, 1.2)
+        if strength.max() < _LEAST:
+            break
+        left_over = left_over - shape[..., None] * strength * seen[..., None]
+        red, green, blue = (float(value) for value in strength)
+        found.append(_Found(column + left, row + top, sigma, (red, green, blue), label, darker))
+    return found
+
+
+def _ordered(source: Source, found: list[_Found]) -> list[_Found]:
+    """Area by area as the regions are ordered; within one the shadows first, large to small."""
+    names = {
+        region.label: (region.figure is None, region.part.value, region.label) for region in source.reading.regions
+    }
+    return sorted(found, key=lambda dab: (names[dab.label], not dab.darker, -dab.sigma))
+
+
+def _step(source: Source, dab: _Found, scale: float) -> Step:
+    def when(begin: int, end: int) -> None:
+        dab.begin, dab.end = begin, end
+
+    region = source.reading.regions[dab.label]
+    grid = source.scale / scale
+    reach = 2.2 * dab.sigma * grid
+    box = region.box.scaled(source.scale)
+    left, top = max(dab.x * grid - reach, box.x), max(dab.y * grid - reach, box.y)
+    right, bottom = min(dab.x * grid + reach, box.x + box.width), min(dab.y * grid + reach, box.y + box.height)
+    bounds = (left, top, max(1.0, right - left), max(1.0, bottom - top))
+    label = f"{region.name}, soft {'shadow' if dab.darker else 'light'}"
+    # A large dab changes much at once and is built up in several passes.
+    weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
+    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=9, region=dab.label)

@@ -1,0 +1,125 @@
+"""Arrival maps: when the tool reaches each pixel of the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import NEVER, Times
+from paints_undo_engine.procedural.source import Source
+
+Points = NDArray[np.float32]
+"""float32 [n, 2]: x, y on the grid."""
+
+
+class Trail:
+    """Places that a tool passes, and when; every pixel then arrives with the place that is nearest to it."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._ticks = np.full(shape, NEVER, np.uint16)
+
+    def pass_over(self, points: Points, begin: int, end: int) -> None:
+        """The tool goes along points from one tick to another. What was passed earlier stays."""
+        if not len(points):
+            return
+        dense = densified(points, 1.0)
+        x = np.clip(np.rint(dense[:, 0]), 0, self._ticks.shape[1] - 1).astype(int)
+        y = np.clip(np.rint(dense[:, 1]), 0, self._ticks.shape[0] - 1).astype(int)
+        ticks = np.linspace(begin, max(begin, end - 1), len(dense)).astype(np.uint16)
+        np.minimum.at(self._ticks, (y, x), ticks)
+
+    def pass_all(self, lines: Sequence[Points], begin: int, end: int) -> None:
+        """The tool goes along several lines, one after the other, from one tick to another."""
+        points = np.concatenate(lines)
+        x = np.clip(np.rint(points[:, 0]), 0, self._ticks.shape[1] - 1).astype(int)
+        y = np.clip(np.rint(points[:, 1]), 0, self._ticks.shape[0] - 1).astype(int)
+        ticks = np.linspace(begin, max(begin, end - 1), len(points)).astype(np.uint16)
+        np.minimum.at(self._ticks, (y, x), ticks)
+
+    def arrivals(self, reach: float = np.inf, within: NDArray[np.bool_] | None = None) -> Times:
+        """uint16 [h, w]: when the nearest passed pixel was passed; NEVER beyond `reach` or outside `within`."""
+        passed = self._ticks != NEVER
+        if not passed.any():
+            return self._ticks.copy()
+        away, nearest = cv2.distanceTransformWithLabels(
+            np.where(passed, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        table = np.full(int(nearest.max()) + 1, NEVER, np.uint16)
+        table[nearest[passed]] = self._ticks[passed]
+        arrivals: Times = table[nearest]
+        arrivals[away > reach] = NEVER
+        if within is not None:
+            arrivals[~within] = NEVER
+        return arrivals
+
+
+def densified(points: Points, spacing: float) -> Points:
+    """A polyline with samples at most `spacing` apart."""
+    if len(points) < 2:
+        return points
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0], np.cumsum(steps)])
+    if along[-1] == 0:
+        return points[:1]
+    at = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] / spacing)) + 1))
+    return np.stack([np.interp(at, along, points[:, axis]) for axis in range(2)], axis=1).astype(np.float32)
+
+
+def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> list[int]:
+    """Indices of places [n, 2] as one visits them who always goes on to the nearest."""
+    left = np.ones(len(places), bool)
+    here = np.asarray(start, np.float64)
+    order: list[int] = []
+    for _ in range(len(places)):
+        away = np.where(left, ((places - here) ** 2).sum(axis=1), np.inf)
+        found = int(away.argmin())
+        order.append(found)
+        left[found] = False
+        here = places[found]
+    return order
+
+
+def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: NDArray[np.floating]) -> Times:
+    """When a broad tool that goes across a mask at an angle reaches its pixels: uint16, for the mask's pixels [n].
+
+    `ripple` [h, w] about -.5 to .5 makes its front uneven.
+    """
+    rows, columns = np.nonzero(mask)
+    way = columns * np.cos(angle) + rows * np.sin(angle)
+    span = max(float(np.ptp(way)), 1.0)
+    share = (way - way.min()) / span + 0.25 * ripple[rows, columns]
+    share = (share - share.min()) / max(float(np.ptp(share)), 1e-6)
+    return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
+
+
+def wide_blur(values: NDArray[np.floating] | NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur of float [h, w] or [h, w, 3]; a wide one is done on a smaller grid, where it costs little."""
+    wide = np.asarray(values, np.float32)
+    height, width = wide.shape[:2]
+    shrink = int(min(sigma / 3, height, width))
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma), np.float32)
+    size = (-(-width // shrink), -(-height // shrink))
+    small = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def ripple(source: Source) -> NDArray[np.float64]:
+    """Smooth noise of about -.5 to .5 on the grid."""
+    height, width = source.reading.shape
+    coarse = source.chance("ripple").random((max(2, height // 24), max(2, width // 24))) - 0.5
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+def reaching(come: Times) -> Times:
+    """Times carried two pixels beyond where they are known, for soft edges."""
+    reached = come.copy()
+    for _ in range(2):
+        # Grey erosion takes the earliest time around.
+        near = cv2.erode(reached, np.ones((3, 3), np.uint8))
+        reached = np.where(reached == NEVER, near, reached)
+    return reached

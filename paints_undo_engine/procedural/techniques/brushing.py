@@ -1,0 +1,168 @@
+"""Painting with the brush, large to small: masses back to front, and in each mass bursts of strokes at one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined, paint
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
+from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, traced
+
+_BURST = 36
+"""The most strokes of a small brush in one run at one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One brush size: its radius is the grid's diagonal divided by `divisor`; `share` of the brush work's time."""
+
+    divisor: float
+    share: float
+    phase: Phase
+    bristles: Bristles = field(default_factory=Bristles)
+
+
+@dataclass(slots=True)
+class Burst:
+    """Some strokes in a row: numbers into the level's strokes."""
+
+    strokes: NDArray[np.int64]
+    mass: int
+
+
+class Brushing:
+    """Brush work on one layer. Levels are planned one after the other, each on what the ones before have left.
+
+    `masses` int32 [h, w] are what strokes do not cross; `names` say what each is called. `order` lists masses from back
+    to front. `canvas` is what the layer lies on, uint8 [h, w, 3] on the grid; afterwards it is what has been painted.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        goal: Pixels,
+        mask: NDArray[np.bool_],
+        masses: NDArray[np.int32],
+        names: Sequence[str],
+        order: Sequence[int],
+        canvas: Pixels,
+        what: str,
+    ) -> None:
+        self._source, self._goal, self._mask, self._masses = source, goal, mask, masses
+        self._names, self._rank = names, {mass: rank for rank, mass in enumerate(order)}
+        self.canvas = canvas.copy()
+        self._what = what
+        self._runs: list[Strokes] = []
+        self._count = 0
+        self._times: list[tuple[int, int, int, int]] = []
+
+    def tone(self, colour: Colour, phase: Phase, share: float) -> list[Step]:
+        """A toned ground: broad loose strokes of one thinned colour, with gaps."""
+        chance = self._source.chance(f"{self._what} tone")
+        even = np.empty_like(self._goal)
+        even[:] = colour
+        bristles = Bristles(spacing=0.9, longest=14, jitter=4, wander=0.15, threshold=6)
+        radius = self._source.diagonal / 24
+        found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
+        return self._planned(found, phase, share, "toned ground", whole=True)
+
+    def level(self, level: Level, *, within: NDArray[np.bool_] | None = None) -> list[Step]:
+        """The strokes of one brush size, in bursts."""
+        radius = max(0.8, self._source.diagonal / level.divisor)
+        chance = self._source.chance(f"{self._what} {level.divisor}")
+        mask = self._mask if within is None else self._mask & within
+        found = traced(self._goal, self.canvas, mask, self._masses, radius, level.bristles, chance)
+        return self._planned(found, level.phase, level.share, "", whole=False)
+
+    def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[Step]:
+        if not len(found.strokes):
+            return []
+        bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found)
+        order = np.concatenate([burst.strokes for burst in bursts])
+        strokes = found.strokes.taken(order)
+        paint(self.canvas, strokes, 0, len(strokes))
+        boxes = strokes.boxes()
+        reached = np.concatenate([[0], np.cumsum([len(burst.strokes) for burst in bursts])])
+        weights = found.lengths[order] + self._source.diagonal * 0.01
+        sums = np.concatenate([[0], np.cumsum(weights)])
+        steps = []
+        for number, burst in enumerate(bursts):
+            begin, end = int(reached[number]), int(reached[number + 1])
+            weight = float(sums[end] - sums[begin]) / float(sums[-1]) * share
+            label = name or f"{self._names[burst.mass]}, {_brush_name(strokes, begin)}"
+            steps.append(self._burst(boxes[begin:end], self._count + begin, phase, label, weight))
+        self._runs.append(strokes)
+        self._count += len(strokes)
+        return steps
+
+    def _burst(self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float) -> Step:
+        low, high = boxes[:, :2].min(axis=0) * self._source.scale, boxes[:, 2:].max(axis=0) * self._source.scale
+        count = len(boxes)
+
+        def when(begin: int, end: int) -> None:
+            self._times.append((first, count, begin, end))
+
+        bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+        return Step(phase, Tool.BRUSH, label, bounds, weight, when, most=60)
+
+    def _bursts(self, found: Traced) -> list[Burst]:
+        """Mass after mass; in each, place after place; at each place runs of at most `_BURST` strokes."""
+        x, y = found.starts[:, 0].astype(int), found.starts[:, 1].astype(int)
+        mass = self._masses[y, x]
+        radius = float(np.median(found.strokes.thickness)) + 1
+        side = max(self._source.diagonal / 14, 4 * radius)
+        bursts: list[Burst] = []
+        ranks = np.array([self._rank.get(int(one), len(self._rank)) for one in mass])
+        chance = self._source.chance(f"{self._what} bursts {len(mass)}")
+        for rank in np.unique(ranks):
+            some = np.flatnonzero(ranks == rank)
+            cells, number = np.unique(np.floor(found.starts[some] / side).astype(int), axis=0, return_inverse=True)
+            start = cells[int(chance.integers(len(cells)))] + 0.5
+            for cell in nearest_order(cells + 0.5, (float(start[0]), float(start[1]))):
+                there = chance.permutation(some[number.ravel() == cell])
+                for begin in range(0, len(there), _BURST):
+                    bursts.append(Burst(there[begin : begin + _BURST], int(mass[there[0]])))
+        return bursts
+
+    def layers(self, name: str, group: tuple[str, ...]) -> list[Layer]:
+        """The brush's layer, once times are known."""
+        if not self._runs:
+            return []
+        strokes = joined(self._runs).scaled(self._source.scale)
+        begin, end = np.zeros(len(strokes), np.int64), np.zeros(len(strokes), np.int64)
+        for first, count, start, stop in self._times:
+            edges = np.rint(np.linspace(start, stop, count + 1)).astype(np.int64)
+            begin[first : first + count], end[first : first + count] = edges[:-1], edges[1:]
+        return [Brush(name, strokes, begin, end, group=group)]
+
+
+def _brush_name(strokes: Strokes, number: int) -> str:
+    first = int(strokes.first[number])
+    width = float(strokes.thickness[first]) * float(strokes.first[number + 1] - first)
+    if width > 40:
+        return "broad brush"
+    return "medium brush" if width > 14 else "small brush"
+
+
+def painted(brushing: Brushing, levels: Sequence[Level], name: str, group: tuple[str, ...]) -> Work:
+    """All levels, one after the other."""
+    steps = [step for level in levels for step in brushing.level(level)]
+    return Work(steps, lambda: brushing.layers(name, group))
+
+
+def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequence[Phase]) -> list[Level]:
+    """Levels from large to small: large brushes are loose, small ones follow the form closely."""
+    made = []
+    for divisor, share, phase in zip(divisors, shares, phases, strict=True):
+        loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
+        bristles = replace(Bristles(), tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose)
+        made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose)))
+    return made

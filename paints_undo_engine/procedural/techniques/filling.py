@@ -1,0 +1,144 @@
+"""Flats by bucket and lasso, and a colour that is tried and changed."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from paints_undo_engine.procedural.document.flats import Flats, Paint
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Keys, Phase, Tool
+from paints_undo_engine.procedural.reading.model import Box, Part, Region
+from paints_undo_engine.procedural.script import Bounds, Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
+
+_ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.OBJECT: 3, Part.EYES: 4, Part.MOUTH: 4}
+"""Skin comes first, because all other colours are judged beside it; eyes last."""
+_WHITE = 250
+"""On paper a lighter flat is not seen."""
+_SPECK = 0.0004
+"""Of the picture: smaller areas are filled along with the one before."""
+
+
+class Filling:
+    """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty."""
+
+    def __init__(self, source: Source, regions: Collection[int], group: tuple[str, ...], phase: Phase) -> None:
+        self._source, self._group, self._phase = source, group, phase
+        self.regions = [region for region in source.reading.regions if region.label in set(regions)]
+        self._come = np.full(source.reading.shape, NEVER, np.uint16)
+        self._ripple = ripple(source)
+        self._seen = np.full(source.reading.shape, 255, np.uint8)
+        for region in self.regions:
+            if min(source.colour(region.colour)) > _WHITE:
+                self._seen[source.reading.labels == region.label] = 0
+        self._trial: dict[int, list[tuple[int, Colour]]] = {}
+
+    def steps(self) -> list[Step]:
+        """One step for each area, specks together with their neighbours."""
+        steps: list[Step] = []
+        specks = _SPECK * float(np.prod(self._source.reading.shape))
+        waiting: list[Region] = []
+        listed = sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
+        for region in listed:
+            waiting.append(region)
+            if region.area >= specks or region is listed[-1]:
+                steps.append(self._fill(waiting))
+                waiting = []
+        return steps
+
+    def _fill(self, regions: Sequence[Region]) -> Step:
+        chief = max(regions, key=lambda region: region.area)
+
+        def when(begin: int, end: int) -> None:
+            edges = np.linspace(begin, end, len(regions) + 1).astype(int)
+            for region, start, stop in zip(regions, edges[:-1], edges[1:], strict=True):
+                self._pour(region, int(start), int(stop))
+
+        weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
+        tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
+        bounds = bounds_of(self._source, chief.box)
+        return Step(self._phase, tool, f"{chief.name}, flat", bounds, weight, when, most=4, region=chief.label)
+
+    def _pour(self, region: Region, begin: int, end: int) -> None:
+        """The area fills from one side to the other within its time."""
+        rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
+        mask = self._source.reading.labels[rows, columns] == region.label
+        if mask.any():
+            angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
+            self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
+
+    def trial(self, chance: np.random.Generator) -> tuple[Step, Step] | None:
+        """Another colour for one cloth, and the change back to the right one; None where nothing suits."""
+        suited = [region for region in self.regions if _may_change(region, self._source)]
+        if not suited:
+            return None
+        region = suited[int(chance.integers(len(suited)))]
+        right = self._source.colour(region.colour)
+        wrong = turned(right, float(chance.choice([-1, 1]) * chance.uniform(0.08, 0.2)))
+        bounds = bounds_of(self._source, region.box)
+        changes: list[tuple[int, Colour]] = [(0, wrong)]
+        self._trial[region.label] = changes
+
+        def look(begin: int, end: int) -> None:
+            changes.append((begin, wrong))
+            changes.append((begin + (end - begin) // 2, turned(right, 0.04)))
+
+        def settle(begin: int, end: int) -> None:
+            changes.append((begin, turned(right, 0.04)))
+            changes.append((end, right))
+
+        return (
+            Step(Phase.FLATS, Tool.FILTER, f"{region.name}, another hue", bounds, 0.3, look, most=7),
+            Step(Phase.FLATS, Tool.FILTER, f"{region.name}, hue settled", bounds, 0.2, settle, most=4),
+        )
+
+    def layer(self, name: str = "Flats") -> Layer:
+        """The layer, once times are known."""
+        count = len(self._source.reading.regions)
+        table = np.zeros(count + 1, np.uint16)
+        paints: list[Paint] = []
+        for region in self.regions:
+            table[region.label + 1] = len(paints) + 1
+            paints.append(self._paint(region))
+        areas = self._source.regions.relabelled(table)
+        return Flats(name, areas, paints, come=reaching(self._come), seen=self._seen, ramp=UNIT // 3, group=self._group)
+
+    def _paint(self, region: Region) -> Paint:
+        trial = self._trial.get(region.label)
+        if trial and len(trial) > 1:
+            return Paint(tuple(sorted(trial, key=lambda key: key[0])), Keys(), slide=True)
+        return Paint(((0, self._source.colour(region.colour)),), Keys())
+
+
+def filled(source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.FLATS) -> Work:
+    """Flats of some regions without trials."""
+    filling = Filling(source, regions, group, phase)
+    return Work(filling.steps(), lambda: [filling.layer()])
+
+
+def bounds_of(source: Source, box: Box) -> Bounds:
+    """A box of the grid on the canvas."""
+    large = box.scaled(source.scale)
+    return large.x, large.y, large.width, large.height
+
+
+def turned(colour: Colour, turn: float) -> Colour:
+    """A colour with another hue: `turn` of the whole circle, a little less saturated, as light as before."""
+    red, green, blue = (value / 255 for value in colour)
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    mixed = colorsys.hls_to_rgb((hue + turn) % 1, light, min(saturation * 0.85, 0.6))
+    return round(mixed[0] * 255), round(mixed[1] * 255), round(mixed[2] * 255)
+
+
+def _may_change(region: Region, source: Source) -> bool:
+    """Cloth and things of a fair size that have a colour; nothing that touches the border, no skin, no eyes."""
+    height, width = source.reading.shape
+    share = region.area / (height * width)
+    box = region.box
+    inside = box.x > 2 and box.y > 2 and box.x + box.width < width - 2 and box.y + box.height < height - 2
+    coloured = max(region.colour) - min(region.colour) > 40
+    return region.part in (Part.CLOTH, Part.PROP) and 0.004 < share < 0.12 and inside and coloured

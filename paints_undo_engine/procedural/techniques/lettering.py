@@ -1,0 +1,55 @@
+"""Lettering: letter after letter between the baseline and the cap line."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
+from paints_undo_engine.procedural.reading.model import Box, TextLine
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.filling import bounds_of
+
+_NEAR = 70.0
+"""Levels: a pixel so far from the letters' colour is not theirs."""
+
+
+def lettered(source: Source, phase: Phase = Phase.LINE) -> Work:
+    """All lines of text, in reading order."""
+    lines = sorted(source.reading.text, key=lambda line: (round(line.baseline / 20), line.box.x))
+    if not lines:
+        return Work([], list)
+    come = np.full(source.reading.shape, NEVER, np.uint16)
+    cover = np.zeros(source.size, np.uint8)
+    steps = []
+    for line in lines:
+        for letter in line.letters or (line.box,):
+            _show(source, line, letter, cover)
+            steps.append(_letter(source, letter, come, phase))
+
+    def layers() -> list[Layer]:
+        return [Arrival("Lettering", source.pixels, come, cover=cover, ramp=UNIT // 3)]
+
+    return Work(steps, layers)
+
+
+def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8]) -> None:
+    """The letter's own pixels: those near its colour."""
+    rows, columns = letter.scaled(source.scale).grown(0.1, 0.1, 0.1, 0.1).slices(source.size)
+    away = np.abs(source.pixels[rows, columns].astype(np.float32) - np.array(source.colour(line.colour))).max(axis=2)
+    shown = np.clip((1 - away / _NEAR) * 2, 0, 1) * 255
+    cover[rows, columns] = np.maximum(cover[rows, columns], shown.astype(np.uint8))
+
+
+def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase) -> Step:
+    rows, columns = letter.grown(0.12, 0.12, 0.12, 0.12).slices(source.reading.shape)
+
+    def when(begin: int, end: int) -> None:
+        part = come[rows, columns]
+        across = np.linspace(begin, max(begin, end - 1), max(1, part.shape[1])).astype(np.uint16)
+        np.minimum(part, across[None], out=part)
+
+    return Step(phase, Tool.PEN, "lettering, letter", bounds_of(source, letter), 0.05, when, most=4)

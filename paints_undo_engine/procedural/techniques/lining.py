@@ -1,0 +1,111 @@
+"""Line art with the pen, from the focus outward: part by part, stroke after stroke."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Phase, Tool
+from paints_undo_engine.procedural.reading.model import InkPath, Part
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
+from paints_undo_engine.procedural.techniques.focus import focus_of
+
+_RAMP = UNIT // 4
+"""A pen's edge is crisp: a pixel of the line is there within a quarter of an operation."""
+
+_RANK = {
+    Part.EYES: 0,
+    Part.MOUTH: 0,
+    Part.SKIN: 1,
+    Part.HAIR: 1,
+    Part.CLOTH: 2,
+    Part.PROP: 2,
+    Part.OBJECT: 2,
+}
+"""Faces are inked first, then what belongs to figures, then the rest."""
+
+
+def lined(source: Source, phase: Phase = Phase.LINE, name: str = "Line art", group: tuple[str, ...] = ()) -> Work:
+    """Ink all lines of the picture."""
+    paths = source.reading.ink.paths
+    trail = Trail(source.reading.shape)
+    steps: list[Step] = []
+    for path in pen_order(source):
+        steps.append(_stroke(source, paths[path], trail, phase))
+
+    def layers() -> list[Layer]:
+        come = trail.arrivals()
+        return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
+
+    return Work(steps, layers if steps else list)
+
+
+def _stroke(source: Source, path: InkPath, trail: Trail, phase: Phase) -> Step:
+    chance = source.chance(f"pen {path.length:.2f} {path.points[0, 0]:.1f}")
+    points = path.points if chance.random() < 0.6 else path.points[::-1]
+
+    def when(begin: int, end: int) -> None:
+        trail.pass_over(points, begin, end)
+
+    # A long line is drawn faster for its length, but a hand needs some time for every stroke.
+    weight = (path.length / source.diagonal) ** 0.7 + 0.02
+    label = f"{named(source, path.region)}, line"
+    return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=4, region=path.region)
+
+
+def named(source: Source, region: int) -> str:
+    """What a region is called."""
+    regions = source.reading.regions
+    return regions[region].name if 0 <= region < len(regions) else "figure"
+
+
+def pen_order(source: Source) -> list[int]:
+    """The order in which lines are drawn: by importance, and within a part always on to the nearest.
+
+    Short strokes are left for a second visit, once the part's long lines stand.
+    """
+    paths = source.reading.ink.paths
+    if not paths:
+        return []
+    focus = focus_of(source)
+    middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
+    ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
+    long = np.array([path.length for path in paths]) > 0.02 * source.diagonal
+    order: list[int] = []
+    here = focus
+    for rank in np.unique(ranks):
+        for cell in _neighbourhoods(middles, np.flatnonzero(ranks == rank), source.diagonal, here):
+            for visit in (long, ~long):
+                some = cell[visit[cell]]
+                if len(some):
+                    order += [int(some[at]) for at in nearest_order(middles[some], here)]
+                    here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
+    return order
+
+
+def _neighbourhoods(
+    middles: NDArray[np.float64], among: NDArray[np.int64], diagonal: float, here: tuple[float, float]
+) -> list[NDArray[np.int64]]:
+    """Lines near each other, neighbourhood by neighbourhood: a hand stays at a place until it is done."""
+    if not len(among):
+        return []
+    side = 0.16 * diagonal
+    cells = np.floor(middles[among] / side).astype(int)
+    kinds, number = np.unique(cells, axis=0, return_inverse=True)
+    order = nearest_order((kinds + 0.5) * side, here)
+    return [among[number.ravel() == cell] for cell in order]
+
+
+def _rank(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
+    for face in source.reading.faces:
+        box = face.box.grown(0.05, 0.1, 0.05, 0.15)
+        if box.x <= middle[0] <= box.x + box.width and box.y <= middle[1] <= box.y + box.height:
+            return 0
+    if not 0 <= path.region < len(source.reading.regions):
+        return 3
+    region = source.reading.regions[path.region]
+    return _RANK.get(region.part, 3) if region.figure is not None else 3

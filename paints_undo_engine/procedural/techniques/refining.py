@@ -1,0 +1,131 @@
+"""Details: what is still missing is painted with fine strokes along the forms, where it is missing most first."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Cover, Keys, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
+from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
+
+_FAINT = 3
+"""Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
+
+
+def refined(
+    source: Source,
+    standing: Pixels,
+    goal: Pixels,
+    target: Pixels,
+    within: NDArray[np.bool_],
+    cover: Cover | None,
+    *,
+    name: str,
+    divisor: float = 150.0,
+    group: tuple[str, ...] = (),
+    phase: Phase = Phase.DETAILS,
+) -> Work:
+    """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on the canvas).
+
+    The whole mask has arrived when the last stroke is done. `cover` uint8 [H, W] bounds the layer.
+    """
+    labels = source.reading.labels
+    radius = max(1.2, source.diagonal / divisor)
+    bristles = Bristles(spacing=1.3, longest=12, shortest=0, tolerance=30, threshold=_FAINT)
+    found = traced(goal, standing, within, labels, radius, bristles, source.chance(name))
+    if not len(found.strokes):
+        return Work([], list)
+    trail = Trail(source.reading.shape)
+    steps = []
+    for label, burst in _bursts(source, found.starts, standing, goal):
+        lines = [_line(found.strokes.points, found.strokes.ends, found.strokes.first, int(one)) for one in burst]
+        steps.append(_step(source, label, lines, trail, phase))
+
+    def layers() -> list[Layer]:
+        come = trail.arrivals(within=within)
+        away = cv2.absdiff(standing, goal).max(axis=2)
+        seen = np.where(away > _FAINT, 255, 0).astype(np.uint8)
+        return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group, seen=seen)]
+
+    return Work(steps, layers)
+
+
+def _line(
+    points: NDArray[np.float32], ends: NDArray[np.int64], first: NDArray[np.int64], stroke: int
+) -> NDArray[np.float32]:
+    """The middle bristle of a stroke."""
+    middle = (int(first[stroke]) + int(first[stroke + 1])) // 2
+    return points[ends[middle] : ends[middle + 1]]
+
+
+def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase) -> Step:
+    def when(begin: int, end: int) -> None:
+        trail.pass_all(lines, begin, end)
+
+    length = sum(len(line) for line in lines)
+    name = source.reading.regions[label].name if 0 <= label < len(source.reading.regions) else "edges"
+    bounds = source.bounds(np.concatenate(lines), 4)
+    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=8, region=label)
+
+
+def _bursts(
+    source: Source, starts: NDArray[np.float32], standing: Pixels, goal: Pixels
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """Places in the order in which they call for it: faces first, then where most is missing; then the rest."""
+    away = cv2.absdiff(standing, goal).max(axis=2)
+    missing = cv2.blur(away, (9, 9))
+    x, y = starts[:, 0].astype(int), starts[:, 1].astype(int)
+    side = source.diagonal / 22
+    cells = np.floor(starts / side).astype(int)
+    kinds, number = np.unique(cells, axis=0, return_inverse=True)
+    number = number.ravel()
+    call = np.bincount(number, missing[y, x].astype(np.float64)) / np.maximum(np.bincount(number), 1)
+    focus = np.array(focus_of(source))
+    far = np.hypot(*((kinds + 0.5) * side - focus).T) / source.diagonal
+    first = (call > np.median(call)) | (far < 0.12)
+    bursts = []
+    here = (float(focus[0]), float(focus[1]))
+    for chosen in (first, ~first):
+        among = np.flatnonzero(chosen)
+        if not len(among):
+            continue
+        for place in nearest_order((kinds[among] + 0.5) * side, here):
+            cell = int(among[place])
+            here = (float(kinds[cell][0] + 0.5) * side, float(kinds[cell][1] + 0.5) * side)
+            there = np.flatnonzero(number == cell)
+            labels = source.reading.labels[y[there], x[there]]
+            for label in np.unique(labels):
+                run = there[labels == label]
+                order = nearest_order(starts[run].astype(np.float64), here)
+                bursts.append((int(label), run[order]))
+    return bursts
+
+
+def filtered(source: Source, target: Pixels, cover: Cover | None, name: str, group: tuple[str, ...]) -> Work:
+    """A blur filter over painted ground: the whole layer goes over to `target` under the filter's slider."""
+    times: list[tuple[int, int]] = []
+
+    def when(begin: int, end: int) -> None:
+        times.append((begin, end))
+
+    height, width = source.reading.shape
+    bounds = bounds_of(source, Box(0, 0, width, height))
+    step = Step(Phase.EFFECTS, Tool.FILTER, "background, blur", bounds, 1.0, when, most=40)
+
+    def layers() -> list[Layer]:
+        begin, end = times[0]
+        come = np.full(source.reading.shape, begin, np.uint16)
+        layer = Arrival(name, target, come, cover=cover, ramp=1, group=group)
+        layer.opacity = Keys(((begin, 0.0), (end, 1.0)))
+        return [layer]
+
+    return Work([step], layers)

@@ -1,0 +1,142 @@
+"""Sketch lines: what a pencil draws, and what an eraser takes away again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Phase, Tool
+from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified
+
+_SHIFT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How somebody sketches: pencil colour, width (share of the diagonal), how far lines stray (the same), and how
+    often a line is gone over."""
+
+    colour: Colour
+    width: float
+    stray: float
+    passes: float
+    pressure: float = 0.95
+
+
+@dataclass(slots=True, eq=False)
+class Pencil:
+    """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all are rubbed out."""
+
+    source: Source
+    hand: Hand
+    name: str
+    group: tuple[str, ...] = ()
+    _lines: list[tuple[Points, float]] = field(default_factory=list)
+    _trail: Trail | None = None
+    _erase: list[tuple[int, int]] = field(default_factory=list)
+
+    def line(
+        self, points: Points, phase: Phase, label: str, *, strength: float = 1.0, tool: Tool = Tool.PENCIL
+    ) -> Step:
+        """One line, x, y on the grid; `strength` 0..1 is the pencil's pressure."""
+        if self._trail is None:
+            self._trail = Trail(self.source.reading.shape)
+        trail = self._trail
+        self._lines.append((points, strength))
+
+        def when(begin: int, end: int) -> None:
+            trail.pass_over(points, begin, end)
+
+        length = float(np.hypot(*np.diff(points, axis=0).T).sum()) / self.source.diagonal
+        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=5)
+
+    def erased(self, label: str, weight: float) -> Step:
+        """The eraser's step."""
+
+        def when(begin: int, end: int) -> None:
+            self._erase.append((begin, end))
+
+        points = np.concatenate([points for points, _ in self._lines])
+        return Step(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, 3), weight, when, most=8)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been drawn."""
+        return not self._lines
+
+    def layer(self) -> Arrival:
+        """The layer, once times are known."""
+        trail = self._trail or Trail(self.source.reading.shape)
+        cover = self._cover()
+        reach = max(4.0, 3 * self.hand.width * self.source.diagonal)
+        come = trail.arrivals(reach)
+        leave = self._leaving(come) if self._erase else None
+        return Arrival(self.name, self.hand.colour, come, cover=cover, leave=leave, ramp=UNIT // 3, group=self.group)
+
+    def _cover(self) -> Cover:
+        """All lines on the canvas; the pressure swells in the middle of each."""
+        cover = np.zeros(self.source.size, np.uint8)
+        scale = self.source.scale
+        width = self.hand.width * self.source.diagonal * scale
+        for points, strength in self._lines:
+            # Overlapping lines must not darken each other at every joint, so each piece takes the larger cover.
+            line = densified(points, 6.0) if len(points) > 1 else points
+            placed = np.rint(((line + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
+            t = np.linspace(0, 1, max(2, len(placed)))
+            press = strength * self.hand.pressure * (0.45 + 0.55 * np.sin(np.pi * np.clip(t * 0.9 + 0.08, 0, 1)))
+            for number in range(len(placed) - 1):
+                level = round(255 * float(press[number]))
+                thick = max(1, round(width * (0.6 + 0.5 * float(press[number]))))
+                cv2.line(cover, placed[number].tolist(), placed[number + 1].tolist(), level, thick, cv2.LINE_AA, _SHIFT)
+        return cover
+
+    def _leaving(self, come: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """When the eraser, in zigzag from top to bottom, reaches each pixel."""
+        begin, end = self._erase[0]
+        rows = np.flatnonzero((come != NEVER).any(axis=1))
+        columns = np.flatnonzero((come != NEVER).any(axis=0))
+        if not len(rows):
+            return np.full_like(come, NEVER)
+        y, x = np.mgrid[0 : come.shape[0], 0 : come.shape[1]]
+        band = max(1, (rows[-1] - rows[0]) // 7)
+        line, into = np.divmod(np.clip(y - rows[0], 0, None), band)
+        across = (x - columns[0]) / max(1, columns[-1] - columns[0])
+        across = np.where(line % 2 == 0, across, 1 - across)
+        share = np.clip((line + 0.25 * into / band + 0.75 * across) / 8, 0, 1)
+        return np.asarray(begin + share * (end - begin - 1), np.uint16)
+
+
+def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points:
+    """A line as a hand repeats it: shifted a little, and bent by slow noise; `stray` in the grid's pixels."""
+    line = densified(points, 2.0)
+    if len(line) < 2:
+        return line
+    count = max(2, len(line) // 14 + 2)
+    bend = chance.normal(0, stray, (count, 2))
+    t = np.linspace(0, count - 1, len(line))
+    smooth = np.stack([np.interp(t, np.arange(count), bend[:, axis]) for axis in range(2)], axis=1)
+    kernel = max(1, min(len(line) // 3, 15)) | 1
+    if kernel > 1:
+        padded = np.pad(line + smooth, ((kernel // 2, kernel // 2), (0, 0)), mode="edge")
+        bent = np.stack([np.convolve(padded[:, axis], np.ones(kernel) / kernel, "valid") for axis in range(2)], axis=1)
+    else:
+        bent = line + smooth
+    overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
+    return np.vstack([bent, bent[-1] + overshoot]).astype(np.float32)
+
+
+def ellipse(
+    x: float, y: float, a: float, b: float, turn: float = 0.0, begin: float = 0.0, end: float = 2 * np.pi
+) -> Points:
+    """An arc of an ellipse with half axes a, b, turned by an angle in radians."""
+    t = np.linspace(begin, end, 64)
+    px, py = a * np.cos(t), b * np.sin(t)
+    return np.stack(
+        [x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn)], axis=1
+    ).astype(np.float32)

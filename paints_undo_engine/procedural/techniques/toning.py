@@ -1,0 +1,101 @@
+"""Hard tones on flats: shadows and lights with a crisp edge, one lasso or a few broad strokes each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.flats import Flats, Paint
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
+from paints_undo_engine.procedural.reading.model import Cel, Part
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
+
+_ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.EYES: 4, Part.MOUTH: 4}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.SHADING) -> Work:
+    """All hard tones of some regions, part by part: broad shadows first, lights last."""
+    cels = [cel for cel in source.reading.cels if cel.step != 0 and cel.region in set(regions) and cel.area > 0]
+    if not cels:
+        return Work([], list)
+    places = _places(source.reading.cel_labels, len(source.reading.cels))
+    come = np.full(source.reading.shape, NEVER, np.uint16)
+    uneven = ripple(source)
+    steps = [_tone(source, cel, places, come, uneven, phase) for cel in _ordered(source, cels, places)]
+
+    def layers() -> list[Layer]:
+        table = np.zeros(len(source.reading.cels) + 1, np.uint16)
+        for number, cel in enumerate(cels, 1):
+            table[cel.label + 1] = number
+        # A tone's pixels take their time from the grid; around each tone the time reaches on, for its soft edge.
+        near = reaching(come)
+        paints = [Paint(((0, source.colour(cel.colour)),), Keys()) for cel in cels]
+        areas = source.areas(source.reading.cel_labels).relabelled(table)
+        return [Flats("Hard shading", areas, paints, come=near, ramp=UNIT // 2, group=group, clipped=True)]
+
+    return Work(steps, layers)
+
+
+def _ordered(source: Source, cels: list[Cel], places: NDArray[np.float64]) -> list[Cel]:
+    """Part by part; within a part the shadows large to small, near to near, then the lights."""
+    regions = source.reading.regions
+    listed: list[Cel] = []
+    keys = [(_ORDER.get(regions[cel.region].part, 5), cel.step > 0, abs(cel.step)) for cel in cels]
+    for key in sorted(set(keys)):
+        some = [cel for cel, its in zip(cels, keys, strict=True) if its == key]
+        by_region: dict[int, list[Cel]] = {}
+        for cel in sorted(some, key=lambda cel: -cel.area):
+            by_region.setdefault(cel.region, []).append(cel)
+        for among in by_region.values():
+            middles = np.array([places[cel.label, :2] for cel in among])
+            listed += [among[at] for at in nearest_order(middles, (float(middles[0, 0]), float(middles[0, 1])))]
+    return listed
+
+
+def _tone(
+    source: Source,
+    cel: Cel,
+    places: NDArray[np.float64],
+    come: NDArray[np.uint16],
+    uneven: NDArray[np.float64],
+    phase: Phase,
+) -> Step:
+    region = source.reading.regions[cel.region]
+    _, _, left, top, right, bottom = places[cel.label]
+    angle = float(source.chance(f"tone {cel.label}").uniform(0, 2 * np.pi))
+    rows, columns = slice(int(top), int(bottom) + 1), slice(int(left), int(right) + 1)
+
+    def when(begin: int, end: int) -> None:
+        part = come[rows, columns]
+        mask = source.reading.cel_labels[rows, columns] == cel.label
+        part[mask] = sweep(mask, angle, begin, end, uneven[rows, columns])
+
+    scale = source.scale
+    bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
+    kind = "light" if cel.step > 0 else "shadow"
+    label = f"{region.name}, {_ORDINALS[min(abs(cel.step), 5) - 1]} {kind}"
+    weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
+    tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
+    return Step(phase, tool, label, bounds, weight, when, most=5, region=cel.region)
+
+
+def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """For each label: its middle x, y, and left, top, right, bottom: float64 [n, 6]."""
+    rows, columns = np.nonzero(labels >= 0)
+    label = labels[rows, columns]
+    area = np.maximum(np.bincount(label, minlength=count), 1)
+    out = np.zeros((count, 6))
+    out[:, 0] = np.bincount(label, columns, count) / area
+    out[:, 1] = np.bincount(label, rows, count) / area
+    for place, values, reduce, start in ((2, columns, np.minimum, 10**6), (3, rows, np.minimum, 10**6),
+                                         (4, columns, np.maximum, 0), (5, rows, np.maximum, 0)):  # fmt: skip
+        column = np.full(count, start)
+        reduce.at(column, label, values)
+        out[:, place] = column
+    return out

@@ -1,0 +1,80 @@
+"""Watercolour: washes from light to dark, each area wet from one edge to the other; white paper is left."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.model import Region
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
+from paints_undo_engine.procedural.techniques.filling import bounds_of
+
+_WASHES = ((40.0, 0.45, 0.0, "first wash"), (110.0, 0.75, 0.12, "second wash"), (320.0, 0.95, 0.3, "third wash"))
+"""Blur (the diagonal divided by it), strength, how dark a place must be (of the whole depth), and the name."""
+_BARE = 0.035
+"""Of the way from paper to black: lighter places are paper."""
+
+
+def washed(source: Source) -> Work:
+    """Three washes over the clean picture, each area on its own, light areas first."""
+    paper = np.array(source.reading.medium.paper or (255, 255, 255), np.float32)
+    clean = source.small_clean.astype(np.float32)
+    depth = np.clip((paper - clean).mean(axis=2) / 255, 0, 1)
+    ripple = wide_blur(source.chance("wash").normal(0, 1, depth.shape), source.diagonal / 60)
+    ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
+    regions = sorted(source.reading.regions, key=lambda region: -sum(region.colour))
+    steps: list[Step] = []
+    made: list[tuple[str, Pixels, NDArray[np.uint16]]] = []
+    for divisor, strength, least, name in _WASHES:
+        soft = wide_blur(clean, source.diagonal / divisor)
+        target = np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)).astype(np.uint8)
+        come = np.full(depth.shape, NEVER, np.uint16)
+        wet = cv2.blur(((depth > max(least, _BARE)) & (source.reading.labels >= 0)).astype(np.float32), (5, 5)) > 0.5
+        made.append((name, target, come))
+        steps += [step for region in regions if (step := _wash(source, region, wet, come, ripple, name))]
+
+    def layers() -> list[Layer]:
+        return [
+            Arrival(name.capitalize(), target, come, ramp=2 * UNIT, cover=source.alpha) for name, target, come in made
+        ]
+
+    return Work(steps, layers)
+
+
+def _wash(
+    source: Source,
+    region: Region,
+    wet: NDArray[np.bool_],
+    come: NDArray[np.uint16],
+    ripple: NDArray[np.float32],
+    name: str,
+) -> Step | None:
+    rows, columns = region.box.grown(0, 0, 0, 0).slices(wet.shape)
+    mask = (source.reading.labels[rows, columns] == region.label) & wet[rows, columns]
+    area = int(mask.sum())
+    if area < 12:
+        return None
+    angle = float(source.chance(f"{name} {region.label}").normal(np.pi / 2, 0.5))
+
+    def when(begin: int, end: int) -> None:
+        come[rows, columns][mask] = sweep(mask, angle, begin, end, ripple[rows, columns])
+
+    weight = (area / wet.size) ** 0.5 + 0.01
+    bounds = bounds_of(source, region.box)
+    return Step(
+        Phase.PAINTING, Tool.BRUSH, f"{region.name}, {name}", bounds, weight, when, most=24, region=region.label
+    )
+
+
+def standing_after(source: Source) -> Pixels:
+    """About what the washes leave, on the grid."""
+    paper = np.array(source.reading.medium.paper or (255, 255, 255), np.float32)
+    divisor, strength, _, _ = _WASHES[-1]
+    soft = wide_blur(source.small_clean.astype(np.float32), source.diagonal / divisor)
+    return np.asarray(np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)), np.uint8)

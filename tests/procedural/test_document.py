@@ -1,0 +1,152 @@
+"""The document's promises: the same bytes in any order, an exact end, and nothing that is empty."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from procedural import pictures
+
+from paints_undo_engine.procedural import Document, Options, make_document
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.request import Corrections, Method
+
+Pixels = NDArray[np.uint8]
+
+PICTURES = {
+    "line": pictures.cartoon(),
+    "paint": pictures.photo(),
+    "alpha": pictures.sticker(),
+    "outline": pictures.outlines(420, 340),
+    "pixel": pictures.sprite(6),
+}
+DOCUMENTS: dict[str, Document] = {}
+
+
+@pytest.fixture(params=PICTURES)
+def document(request: pytest.FixtureRequest) -> Document:
+    """The document of each picture; made once."""
+    if request.param not in DOCUMENTS:
+        options = Options(seed=3, corrections=Corrections.MANY, flip=True)
+        DOCUMENTS[request.param] = make_document(PICTURES[request.param], options)
+    return DOCUMENTS[request.param]
+
+
+def digest(pixels: Pixels) -> bytes:
+    """What tells pictures apart."""
+    return blake2b(np.ascontiguousarray(pixels).data).digest()
+
+
+def test_any_moment_in_any_order_gives_the_same_bytes(document: Document) -> None:
+    moments = [document.count * share for share in np.linspace(0.013, 0.999, 33)]
+    forward = [digest(document.render(moment)) for moment in moments]
+    order = np.random.default_rng(5).permutation(len(moments))
+    shuffled = {int(at): digest(document.render(moments[at])) for at in order}
+    assert [shuffled[at] for at in range(len(moments))] == forward
+
+
+def test_a_document_made_again_gives_the_same_bytes() -> None:
+    one, other = (make_document(PICTURES["line"], Options(seed=9)) for _ in range(2))
+    for share in (0.2, 0.55, 0.9):
+        assert digest(one.render(one.count * share)) == digest(other.render(other.count * share))
+
+
+def test_it_begins_with_nothing_and_ends_with_the_painting(document: Document) -> None:
+    blank, end = document.render(0), document.render(document.count)
+    assert (blank == (0 if blank.shape[2] == 4 else 255)).all()
+    assert np.array_equal(end, document.picture)
+    end[:] = 0
+    assert np.array_equal(document.render(document.count), document.picture)
+
+
+def test_nothing_jumps_at_the_end(document: Document) -> None:
+    almost = document.render(document.count - 0.01)
+    shown = document.picture[..., 3] == 255 if document.picture.shape[2] == 4 else np.ones(almost.shape[:2], bool)
+    away = np.abs(almost[..., :3].astype(int) - document.picture[..., :3]).max(axis=2)[shown]
+    assert (away > 10).mean() <= 0.02
+
+
+def test_every_operation_has_words_and_a_place_on_the_canvas(document: Document) -> None:
+    height, width = document.picture.shape[:2]
+    assert 50 <= document.count <= 1400
+    for index, operation in enumerate(document.operations):
+        assert operation.index == index
+        assert operation.label
+        x, y, wide, high = operation.bounds
+        assert 0 <= x < x + wide <= width
+        assert 0 <= y < y + high <= height
+
+
+def test_no_operation_is_empty(document: Document) -> None:
+    before = document.render(0)
+    empty = []
+    for index in range(document.count):
+        after = document.render(index + 1)
+        if np.array_equal(before, after):
+            empty.append((index, document.operations[index].label))
+        before = after
+    assert not empty
+
+
+def test_transparent_paintings_stay_within_their_outline_at_the_end() -> None:
+    document = make_document(PICTURES["alpha"], Options(seed=1))
+    frame = document.render(document.count * 0.97)
+    outside = document.picture[..., 3] == 0
+    assert frame.shape[2] == 4
+    assert (frame[..., 3][outside] > 8).mean() < 0.02
+    assert frame[..., 3][document.picture[..., 3] == 255].mean() > 240
+
+
+def test_line_art_spends_its_time_on_lines() -> None:
+    document = make_document(PICTURES["outline"], Options(seed=2))
+    assert document.method is Method.OUTLINE
+    lines = sum(operation.phase in (Phase.SKETCH, Phase.LINE) for operation in document.operations)
+    assert lines > 0.6 * document.count
+
+
+def test_seeds_work_differently() -> None:
+    one, other = (make_document(PICTURES["line"], Options(seed=seed)) for seed in (1, 2))
+    assert digest(one.render(one.count * 0.04)) != digest(other.render(other.count * 0.04))
+
+
+def test_no_corrections_means_none() -> None:
+    document = make_document(PICTURES["line"], Options(seed=4, corrections=Corrections.NONE))
+    words = " ".join(operation.label for operation in document.operations)
+    assert "rubbed out" not in words
+    assert "taken back" not in words
+    assert "mirrored" not in words
+
+
+@pytest.mark.parametrize("method", [method for method in Method if method is not Method.AUTO])
+def test_every_method_works_on_any_picture(method: Method) -> None:
+    for name in ("line", "alpha"):
+        document = make_document(PICTURES[name], Options(seed=1, method=method))
+        assert document.method is method
+        middle = document.render(document.count * 0.5)
+        assert not np.array_equal(middle, document.render(document.count * 0.75))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 600, 3), (600, 1, 4), (3, 40, 3), (24, 24, 4), (10, 4000, 3)])
+def test_thin_and_tiny_pictures(shape: tuple[int, int, int]) -> None:
+    picture = np.random.default_rng(2).integers(0, 256, shape).astype(np.uint8)
+    document = make_document(picture)
+    document.render(document.count * 0.4)
+    assert np.array_equal(document.render(document.count), picture)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    arrays(np.uint8, st.tuples(st.integers(1, 48), st.integers(1, 48), st.sampled_from([3, 4]))),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(list(Method)),
+)
+def test_any_small_picture_with_any_method(picture: Pixels, seed: int, method: Method) -> None:
+    document = make_document(picture, Options(seed, method))
+    state = document.render(document.count * 0.6)
+    assert state.shape == picture.shape
+    assert np.array_equal(document.render(document.count), picture)
