@@ -22,8 +22,8 @@ from paints_undo_daemon.client import (
     connect,
     locate,
 )
-from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.request import KeyframeParameters, ProcessRequest
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 from .conftest import LONG, SMALL, kill, painting
@@ -63,6 +63,22 @@ def test_raw_frames_are_the_png_frames(client: Client):
     pixels = np.asarray(Image.open(io.BytesIO(png.data)).convert("RGB"))
     assert raw.data == pixels.tobytes()
     assert (raw.frame.height, raw.frame.width) == pixels.shape[:2]
+
+
+def test_small_frames_come_in_the_paintings_size_where_that_is_asked_for(client: Client):
+    small = replace(SMALL, procedural=ProceduralParameters(max_side=32))
+    job_id = finished(client, request=small).job_id
+    (stored,) = client.frames(job_id, 4, 5)
+    (large,) = client.frames(job_id, 4, 5, size=FrameSize.PAINTING)
+    (between,) = client.frames(job_id, 4, 5, max_side=40)
+    sizes = [(item.frame.width, item.frame.height) for item in (stored, large, between)]
+    assert sizes == [(32, 24), (64, 48), (40, 30)]
+    assert large.frame.placement == stored.frame.placement
+    assert large.frame.picture_hash == hashlib.sha256(large.data).hexdigest() != stored.frame.picture_hash
+    (raw,) = client.frames(job_id, 4, 5, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8, size=FrameSize.PAINTING)
+    assert raw.data == Image.open(io.BytesIO(large.data)).convert("RGB").tobytes()
+    with pytest.raises(CallRefusedError, match="max_side must be 16 to 16384"):
+        list(client.frames(job_id, 4, 5, max_side=15))
 
 
 def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_path: Path):

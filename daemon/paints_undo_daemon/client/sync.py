@@ -13,7 +13,7 @@ from paints_undo_daemon.client import pictures, wire
 from paints_undo_daemon.client.connection import Connection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
 from paints_undo_daemon.client.saving import Receiver, check_output
-from paints_undo_engine.export.options import ExportOptions, options_for
+from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest
 
 PictureLike = str | Path | bytes | pictures.RawPicture
@@ -181,11 +181,17 @@ class Client(Connection):
         *,
         keyframes: bool = False,
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
+        size: FrameSize = FrameSize.MODEL,
+        max_side: int = 0,
     ) -> Iterator[pictures.DownloadedFrame]:
-        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order."""
+        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order.
+
+        As they are stored; or restored to the painting's size, or to a canvas with the longer side `max_side` (16 to
+        16384 pixels, at most the painting's).
+        """
         patience = wire.Patience(self._patience_seconds)
-        request = jobs_pb2.DownloadFramesRequest(
-            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
+        request = wire.frames_request(
+            job_id, (begin, end, stride), keyframes=keyframes, encoding=encoding, size=size, max_side=max_side
         )
         while True:
             assembler = pictures.FrameAssembler()

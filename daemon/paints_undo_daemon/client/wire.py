@@ -7,16 +7,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from paints_undo.v1 import jobs_pb2
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
     DaemonUnavailableError,
     JobCancelledError,
     JobFailedError,
 )
-from paints_undo_daemon.convert import export_options_to_proto, request_to_proto
+from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto
 from paints_undo_daemon.proof import plain_fingerprint
-from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.options import ExportOptions, FrameSize
 from paints_undo_engine.request import ProcessRequest
 
 CALL_SECONDS = 60.0
@@ -202,6 +202,29 @@ def job_request(
         priority=jobs_pb2.PRIORITY_BATCH if batch else jobs_pb2.PRIORITY_INTERACTIVE,
         title=title,
         base_job_id=base_job_id,
+    )
+
+
+def frames_request(
+    job_id: str,
+    which: tuple[int, int, int],
+    *,
+    keyframes: bool,
+    encoding: pictures_pb2.PictureEncoding.ValueType,
+    size: FrameSize,
+    max_side: int,
+) -> jobs_pb2.DownloadFramesRequest:
+    """The message that asks for frames; `which` is begin, end and stride."""
+    begin, end, stride = which
+    return jobs_pb2.DownloadFramesRequest(
+        job_id=job_id,
+        begin=begin,
+        end=end,
+        stride=stride,
+        keyframes=keyframes,
+        encoding=encoding,
+        size=number_of_word(size, jobs_pb2.FrameSize.DESCRIPTOR),
+        max_side=max_side,
     )
 
 
