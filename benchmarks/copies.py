@@ -58,7 +58,7 @@ class Copies(TorchDispatchMode):
 
 def main() -> None:
     from paints_undo_engine.diffusion import full_size
-    from paints_undo_engine.diffusion.interpolation.transformers import Context
+    from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
     from paints_undo_engine.diffusion.residency.accounting import Accelerator
     from paints_undo_engine.diffusion.speed import lay_out
 

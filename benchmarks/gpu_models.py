@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion import full_size
+from paints_undo_engine.diffusion.full_size.manifests import manifest
 from paints_undo_engine.diffusion.interpolation.conditions import (
     KeyframeLatents,
     concat_condition,
@@ -22,7 +23,7 @@ from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guid
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
-from paints_undo_engine.diffusion.manifests import manifest
+from paints_undo_engine.diffusion.noise import own_noise
 from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.plans import Plan
@@ -203,7 +204,7 @@ class Bench:
             guides = sampler.Conditions(self.random(1, 77, dim), self.random(1, 77, dim), painting, operation_steps)
             batched = not self.published if plan is None else plan.batched_guidance
             guidance = sampler.Guidance(3.0, batched=batched, chunk=0 if plan is None else plan.keyframes_at_once)
-            noise = sampler.draw_noise((1, 4, height // 8, width // 8), 0)
+            noise = own_noise(0)((1, 4, height // 8, width // 8))
             *_, last = sampler.sample(
                 unet,
                 guides,

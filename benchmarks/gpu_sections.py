@@ -13,8 +13,8 @@ from gpu_rows import Row, Table
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.attention import attend
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps

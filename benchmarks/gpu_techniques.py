@@ -16,9 +16,9 @@ from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from paints_undo_engine.diffusion.attention import attend, select_backend
+from paints_undo_engine.diffusion.interpolation.attention_blocks import FeedForward
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.layers import channels_last, time_convolution
-from paints_undo_engine.diffusion.interpolation.transformers import FeedForward
 from paints_undo_engine.diffusion.presets import PRESETS
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
 

@@ -4,7 +4,8 @@
     python benchmarks/process_quality.py process [WHAT…]    measures of each process, by the bands; fakes as well
     python benchmarks/process_quality.py sizes   [WHAT…]    the same picture at 480 and at 2000 pixels
     python benchmarks/process_quality.py seeds   [WHAT…]    the same picture with three seeds
-    python benchmarks/process_quality.py sheets  [WHAT…] --out FOLDER
+    python benchmarks/process_quality.py sheets  [WHAT…] --out FOLDER              16 states of each process
+    python benchmarks/process_quality.py frames  [WHAT…] --out FOLDER --at 0.6     six frames in a row, at full size
 
 WHAT is pictures to be taken as `--kind`, a folder with a table `labels.tsv`, or nothing: the list in
 `quality/pictures.tsv`, whose pictures are looked for under each `--root` (the file system's root as well; packages may
@@ -28,11 +29,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from quality.bands import BANDS  # noqa: E402
-from quality.history import History  # noqa: E402
+from quality.faces import head_box  # noqa: E402
+from quality.history import History, taken_for  # noqa: E402
 from quality.labels import LINE_BASED, LIST, Half, Kind, Picture, from_files, read_list  # noqa: E402
+from quality.pace import VIDEO_FRAMES  # noqa: E402
 from quality.reading import Answer, accuracy, confusion  # noqa: E402
 from quality.sheet import contact_sheet  # noqa: E402
-from quality.study import SIDE, Study, compare_seeds, compare_sizes, load, study  # noqa: E402
+from quality.study import FULL_SIDE, SIDE, Study, compare_seeds, compare_sizes, load, study  # noqa: E402
 
 STATES = 16
 TABLE = "labels.tsv"
@@ -61,15 +64,18 @@ def judge_kinds(pictures: Sequence[Picture], arguments: argparse.Namespace) -> l
     """Accuracy and confusion of kinds and methods, by half."""
     answers = []
     for picture in pictures:
-        history = History(load(picture, 1280))
-        answers.append(Answer(picture, history.kind, history.method))
-        right = answers[-1].method_right and answers[-1].kind_right is not False
+        answer = Answer(picture, *taken_for(load(picture, SIDE)))
+        answers.append(answer)
+        verdict = "" if answer.method_right and answer.kind_right is not False else "WRONG"
         labels = "|".join(picture.kinds)
-        print(f"{'' if right else 'WRONG':5} {picture.name[:36]:36} {labels:34} {history.kind:20} {history.method}")
+        print(f"{verdict:5} {picture.name[:36]:36} {labels:34} {answer.kind:20} {answer.method}", flush=True)
     for of in ("kind", "method"):
         print(f"\n{of}", *confusion(answers, of), sep="\n")
     for half in Half:
-        kinds, methods = accuracy([answer for answer in answers if answer.picture.half == half])
+        of_half = [answer for answer in answers if answer.picture.half == half]
+        if not of_half:
+            continue
+        kinds, methods = accuracy(of_half)
         print(f"{half}: kinds right {'-' if kinds is None else f'{kinds:.0%}'}, methods right {methods:.0%}")
     del arguments
     return [
@@ -167,10 +173,29 @@ def draw_sheets(pictures: Sequence[Picture], arguments: argparse.Namespace) -> l
     return []
 
 
+def draw_frames(pictures: Sequence[Picture], arguments: argparse.Namespace) -> list[Any]:
+    """Six consecutive frames of a default video at the picture's own size, cut to the head or the middle."""
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        history = History(load(picture, FULL_SIDE), arguments.seed)
+        h, w = history.painting.shape[:2]
+        middle = np.s_[h // 5 : h // 5 + min(h, 560), max(0, w // 2 - 300) : w // 2 + 300]
+        window = head_box(picture.eyes, h, w) if picture.eyes else middle
+        first = round(arguments.at * (VIDEO_FRAMES - 1))
+        shares = [(first + number) / (VIDEO_FRAMES - 1) for number in range(6)]
+        states = [history.state(share)[window] for share in shares]
+        captions = [f"{share:.3f} {label_at(history, share)}" for share in shares]
+        sheet = contact_sheet(states, captions, tile=max(states[0].shape[:2]), columns=3)
+        path = arguments.out / f"{picture.name}-{arguments.at:.2f}.png"
+        sheet.save(path)
+        print(path, flush=True)
+    return []
+
+
 def label_at(history: History, share: float) -> str:
     """The label of the operation that is being made."""
-    ends = np.array([end for _, end in history.spans()])
-    return str(history.document.operations[min(int(np.searchsorted(np.sort(ends), share)), history.count - 1)].label)
+    operation = history.document.operation_at(share * history.count - 0.01)
+    return f"{operation.phase}: {operation.label}"
 
 
 COMMANDS: dict[str, Callable[[Sequence[Picture], argparse.Namespace], list[Any]]] = {
@@ -179,6 +204,7 @@ COMMANDS: dict[str, Callable[[Sequence[Picture], argparse.Namespace], list[Any]]
     "sizes": judge_sizes,
     "seeds": judge_seeds,
     "sheets": draw_sheets,
+    "frames": draw_frames,
 }
 
 
@@ -198,8 +224,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("sheets"), metavar="FOLDER")
     parser.add_argument("--side", type=int, default=SIDE, help="longer side of the sheets' processes")
     parser.add_argument("--tile", type=int, default=300)
+    parser.add_argument("--at", type=float, default=0.6, help="share of the process at the first of the frames")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     cv2.setNumThreads(2)
     results = COMMANDS[arguments.command](pictures_of(arguments), arguments)
     if arguments.json:

@@ -21,10 +21,10 @@ from torch.utils.flop_counter import FlopCounterMode
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from paints_undo_engine.diffusion import full_size
-from paints_undo_engine.diffusion.interpolation.transformers import Context
+from paints_undo_engine.diffusion.full_size.budget import FRAMES, INTERPOLATION_SIZE
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.residency.accounting import weight_bytes
-from paints_undo_engine.diffusion.residency.budget import FRAMES, INTERPOLATION_SIZE
 
 _CARDS = (5e12, 12e12, 25e12)
 _BUSES = (6e9, 12e9, 25e9)

@@ -50,14 +50,16 @@ class EngineSettings:
     """What an engine is made with.
 
     `device` is ``auto``, ``cpu``, ``cuda:0``, ...; `models` a folder of models, or None for where downloads are kept;
-    `compiling` ``auto``, ``on`` or ``off``: whether networks are compiled beside the work;
-    `attention` ``sdpa`` or ``xformers``: whose kernels.
+    `compiling` ``off``, ``on`` or ``auto`` (where Triton is): whether networks are compiled beside the work;
+    `attention` ``sdpa`` or ``xformers``: whose kernels; `precision` ``auto``, ``fp16``, ``bf16`` or ``fp32``: what
+    numbers the models compute in.
     """
 
     device: str = "auto"
     models: Path | None = None
-    compiling: str = "auto"
+    compiling: str = "off"
     attention: str = "sdpa"
+    precision: str = "auto"
 
 
 class Lack(StrEnum):

@@ -11,6 +11,8 @@
     ├── CheckpointError          a checkpoint that does not fit, is damaged or of a refused kind
     │   └── DownloadError             a checkpoint could not be fetched
     ├── OutOfMemoryError         the device or the machine has too little memory for this memory plan
+    ├── SlowJobError             the job would take very long on this device, and that was not allowed
+    ├── NotFiniteError           a result would hold infinite values or NaN
     └── ExportError              a result could not be written
 
 Every message is a sentence that says what happened and what to do.
@@ -80,6 +82,14 @@ class DownloadError(CheckpointError):
 
 class OutOfMemoryError(PaintsUndoError):
     """The device or the machine has too little memory for this memory plan."""
+
+
+class SlowJobError(PaintsUndoError):
+    """The job would take very long on this device, and the request does not allow that."""
+
+
+class NotFiniteError(PaintsUndoError):
+    """A model gave infinite values or NaN, as narrow number formats do on some devices."""
 
 
 class ExportError(PaintsUndoError):

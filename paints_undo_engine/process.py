@@ -17,12 +17,13 @@ interval i gives the frames i(F-1) .. (i+1)(F-1)-1, and the painting itself is t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, State
-from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted
+from paints_undo_engine.descriptions import describe
+from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
+from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted, Warned
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.stages import Stage, Unit
@@ -141,6 +142,7 @@ def run(
 ) -> Iterator[Event]:
     """Run all units of a request in order. `own_keyframes` maps an operation step to the artist's own picture.
 
+    A unit for which memory does not suffice runs again with the next leaner memory plan, as do those after it.
     Raises what `run_unit` raises.
     """
     steps = request.operation_steps
@@ -151,9 +153,27 @@ def run(
         for step, picture in (own_keyframes or {}).items()
     }
     for unit in units(request):
-        for event in run_unit(engine, painting, request, unit, Inputs(tags, keyframes)):
-            if isinstance(event, Tagged):
-                tags = event.text
-            elif isinstance(event, KeyframeMade):
-                keyframes = {**keyframes, event.index: event}
-            yield event
+        plan: str | None = request.execution.memory_plan
+        while plan is not None:
+            attempt = replace(request, execution=replace(request.execution, memory_plan=plan))
+            plan = None
+            try:
+                for event in run_unit(engine, painting, attempt, unit, Inputs(tags, keyframes)):
+                    if isinstance(event, Tagged):
+                        tags = event.text
+                    elif isinstance(event, KeyframeMade):
+                        keyframes = {**keyframes, event.index: event}
+                    yield event
+                request = attempt
+            except OutOfMemoryError as error:
+                plan = _plan_below(engine, request)
+                if plan is None:
+                    raise
+                yield Warned(f"{error} The unit runs again with the memory plan {plan}.")
+
+
+def _plan_below(engine: Engine, request: ProcessRequest) -> str | None:
+    """The memory plan that comes after the one that ran; None when none ran or it was the leanest."""
+    if not engine.memory_plan:
+        return None
+    return describe(engine.name).leaner_plan(engine.memory_plan, allow_inexact=request.execution.allow_fp8)

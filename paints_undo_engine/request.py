@@ -157,11 +157,15 @@ class ProceduralParameters:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionParameters:
-    """How the diffusion engine uses the machine. `allow_fp8` permits the plan that is not exact."""
+    """How the diffusion engine uses the machine.
+
+    `allow_fp8` permits the plan that is not exact; `allow_slow` a job of many hours, as a whole one is on a CPU.
+    """
 
     memory_plan: str = parameter("auto", "What sits in the device's memory when.", advanced=True, choices=MEMORY_PLANS)
     allow_fp8: bool = parameter(False, "Permit the plan with fp8 weights, which is not exact.", advanced=True)
     preset: Preset = parameter(Preset.EXACT, "Speed preset; all but exact change the result.")
+    allow_slow: bool = parameter(False, "Run even where it takes many hours, as on a CPU.", advanced=True)
 
 
 @dataclass(frozen=True, slots=True)

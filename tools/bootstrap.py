@@ -72,6 +72,14 @@ def torch_index() -> list[str]:
     return ["--extra-index-url", CPU_INDEX, "--retries", "1"]
 
 
+def install_for_card(release: str) -> None:
+    """The build of torch that suits an NVIDIA card on Windows, where the package index has the one for CPUs alone."""
+    pip("uv")
+    command = [str(interpreter()), "-m", "uv", "pip", "install", "--python", str(interpreter())]
+    if subprocess.run([*command, "--torch-backend", "auto", release], check=False).returncode != 0:
+        raise SystemExit("torch could not be installed; the message stands above. Run the same command again.")
+
+
 def source_paths(folders: Sequence[Path]) -> str:
     """A .pth file that puts folders on the path. In ASCII: Python 3.11 and 3.12 read it in the system's own encoding,
     which on Windows is not UTF-8, and a folder may have any name.
@@ -91,7 +99,10 @@ def install(extras: list[str]) -> None:
     if torch:
         release = torch[0].split()[0]
         print(f"  {release} ...", flush=True)
-        pip(release, *torch_index())
+        if sys.platform == "win32" and shutil.which("nvidia-smi") and not os.environ.get("PAINTS_UNDO_TORCH_INDEX"):
+            install_for_card(release)
+        else:
+            pip(release, *torch_index())
     site = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
     Path(site, "paints_undo_checkout.pth").write_text(source_paths(SOURCES), encoding="ascii")
 

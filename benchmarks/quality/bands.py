@@ -44,6 +44,8 @@ BANDS: dict[str, Band] = {
     "stairs": Band(0.0, 0.05, ALL - {Kind.PIXEL}),
     "posterised": Band(0.0, 0.50),
     "eye_jump": Band(0.0, 0.25),
+    "eyes_half": Band(0.0, 0.62, LINE_BASED),
+    "crumbs": Band(0.0, 0.11, LINE_BASED),
     "spill": Band(0.0, 0.005),
     # How the time is spent, on a drawn and coloured picture.
     "time_rough": Band(0.10, 0.30, DRAWN_FIGURES),

@@ -12,6 +12,8 @@ from .measures import Frame
 Map = NDArray[np.float32]
 
 _BLUR = 1.5
+_INKED = 70
+"""Levels below white from which a pixel is a line and not a faint sketch."""
 
 
 def edge_strength(frame: Frame) -> Map:
@@ -49,3 +51,13 @@ def patchwork(state: Frame, painting: Frame, subject: NDArray[np.bool_], side: i
     if not drawn.any():
         return 0.0
     return 4 * float((gone[drawn] > 0.8).mean()) * float((gone[drawn] < 0.3).mean())
+
+
+def crumbs(drawing: Frame, smallest: float = 0.05) -> float:
+    """Share of a line drawing on white, 0..1, that lies in bits apart from everything, under 5 % of the diagonal."""
+    drawn = ((255 - drawing.min(axis=2)) > _INKED).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    lengths = np.hypot(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    small = lengths < smallest * np.hypot(*drawn.shape)
+    return float(areas[small].sum() / max(areas.sum(), 1))

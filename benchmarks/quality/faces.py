@@ -68,6 +68,21 @@ def eye_jump(states: Sequence[Frame], painting: Frame, eyes: Eyes) -> float:
     return worst
 
 
+def eyes_half(states: Sequence[Frame], painting: Frame, eyes: Eyes) -> float:
+    """The share of the process at which the later iris has lost half of its colour distance for good."""
+    h, w = painting.shape[:2]
+    (ax, ay), (bx, by) = [(x * w, y * h) for x, y in eyes]
+    half = 0.1 * max(float(np.hypot(ax - bx, ay - by)), 4.0)
+    latest = 0
+    for x, y in ((ax, ay), (bx, by)):
+        window = _square(x, y, half, h, w)
+        wanted = oklab(painting[window])
+        blank = float(np.abs(oklab(np.full_like(painting[window], 255)) - wanted).mean())
+        far = [float(np.abs(oklab(state[window]) - wanted).mean()) > 0.5 * blank for state in states]
+        latest = max(latest, max((number for number, still in enumerate(far, 1) if still), default=0))
+    return latest / len(states)
+
+
 def head_box(eyes: Eyes, h: int, w: int) -> tuple[slice, slice]:
     """The head by its eyes: two and a half distances between them to every side, a little more above."""
     (ax, ay), (bx, by) = [(x * w, y * h) for x, y in eyes]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import Document, Options, make_document
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.methods.choosing import method_for
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
 
 Pixels = NDArray[np.uint8]
 Frame = NDArray[np.uint8]
@@ -22,28 +24,36 @@ def on_white(pixels: Pixels) -> Frame:
     return np.floor(pixels[..., :3] * alpha + 255 * (1 - alpha) + 0.5).astype(np.uint8)
 
 
+def taken_for(picture: Pixels, seed: int = 0) -> tuple[str, str]:
+    """Kind and method of a picture, without the whole document."""
+    reading = read(np.ascontiguousarray(picture[..., :3]), picture[..., 3] if picture.shape[2] == 4 else None)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    method, _ = method_for(Source(picture, reading, unchanged, Options(seed=seed)))
+    return str(reading.kind), str(method)
+
+
 class History:
     """The process of one picture (uint8 [h, w, 3] or [h, w, 4]) with one seed."""
 
     def __init__(self, picture: Pixels, seed: int = 0) -> None:
         self.picture = picture
         self.painting = on_white(picture)
-        self.document: Document = make_document(picture, Options(seed=seed))
-        self.count = len(self.document.operations)
+        self.document = make_document(picture, Options(seed=seed))
+        self.count = self.document.count
 
     @property
     def method(self) -> str:
         """The way of working that was chosen."""
-        return self.document.method
+        return str(self.document.method)
 
     @property
     def kind(self) -> str:
-        """What the picture was taken for; empty where the engine does not say."""
-        return self.document.kind
+        """What the picture was taken for."""
+        return str(self.document.kind)
 
     def raw(self, share: float) -> Pixels:
         """The canvas with its alpha when `share` (0..1) of the process is done."""
-        return np.asarray(self.document.render(share * self.document.count))
+        return np.asarray(self.document.render(share * self.count))
 
     def state(self, share: float) -> Frame:
         """The canvas on white when `share` (0..1) of the process is done."""
@@ -61,13 +71,11 @@ class History:
     @property
     def labels(self) -> list[str]:
         """The words of every operation, with its tool where it names one."""
-        return [f"{operation.label} {operation.tool}" for operation in self.document.operations]
+        return [f"{operation.label}, {operation.tool}" for operation in self.document.operations]
 
-    @lru_cache(maxsize=1)  # noqa: B019 - a study holds one history at a time
     def spans(self) -> list[tuple[float, float]]:
         """Begin and end of every operation as shares of the process."""
-        total = float(self.document.count)
-        return [(one.index / total, (one.index + 1) / total) for one in self.document.operations]
+        return [(index / self.count, (index + 1) / self.count) for index in range(self.count)]
 
     def share_at_end_of(self, *words: str) -> float | None:
         """When the last operation ends whose phase has one of the words; None where there is none."""

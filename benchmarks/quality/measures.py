@@ -21,7 +21,20 @@ Frame = NDArray[np.uint8]
 CHANGE_LEVELS = 2
 """A pixel has changed when a channel differs by more than this many of the 255 levels."""
 
-WHOLE_CANVAS = ("adjust", "curve", "flip", "mirror", "hide", "show", "visib", "opacity", "blur", "filter")
+WHOLE_CANVAS = (
+    "adjust",
+    "curve",
+    "flip",
+    "mirror",
+    "hide",
+    "show",
+    "visib",
+    "opacity",
+    "blur",
+    "filter",
+    "layers",
+    "view",
+)
 """Words of operations that may change the whole canvas."""
 FILLS = ("fill", "bucket", "lasso", "gradient")
 """Words of operations that pour out an area at once."""

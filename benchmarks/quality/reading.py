@@ -8,14 +8,33 @@ from dataclasses import dataclass
 
 from .labels import Kind, Picture
 
-KINDS: Mapping[str, frozenset[Kind]] = {}
+_PAINTED = frozenset({Kind.PAINTED_FIGURE, Kind.LANDSCAPE, Kind.SCENE, Kind.NIGHT})
+_LINED = frozenset({Kind.INKED, Kind.COMIC})
+
+KINDS: Mapping[str, frozenset[Kind]] = {
+    "inked": frozenset({Kind.INKED}),
+    "line art": frozenset({Kind.LINE_ART}),
+    "pencil": frozenset({Kind.PENCIL}),
+    "comic page": frozenset({Kind.COMIC}),
+    "flat graphic": frozenset({Kind.FLAT}),
+    "pixel art": frozenset({Kind.PIXEL}),
+    "watercolour": frozenset({Kind.WATERCOLOUR}),
+    "painted": _PAINTED,
+    "photo": frozenset({Kind.PHOTO}),
+}
 """The engine's words for kinds, and which labels each of them meets."""
 
 METHODS: Mapping[str, frozenset[Kind]] = {
-    "line": frozenset({Kind.INKED, Kind.COMIC, Kind.LINE_ART, Kind.PENCIL, Kind.PAINTED_FIGURE}),
-    "flat": frozenset({Kind.FLAT}),
+    "line": _LINED | {Kind.PAINTED_FIGURE},
+    "parts": _LINED | {Kind.PAINTED_FIGURE},
+    "lineless": frozenset({Kind.FLAT, Kind.PAINTED_FIGURE, Kind.SCENE, Kind.LANDSCAPE}),
+    "painter": _PAINTED | {Kind.PHOTO},
+    "values": _PAINTED | {Kind.PHOTO},
+    "outline": frozenset({Kind.LINE_ART}),
+    "pencil": frozenset({Kind.PENCIL, Kind.LINE_ART}),
+    "watercolour": frozenset({Kind.WATERCOLOUR}),
     "pixel": frozenset({Kind.PIXEL}),
-    "paint": frozenset({Kind.PAINTED_FIGURE, Kind.LANDSCAPE, Kind.SCENE, Kind.PHOTO, Kind.NIGHT, Kind.WATERCOLOUR}),
+    "flat": frozenset({Kind.FLAT}),
 }
 """The engine's methods, and the kinds that an artist would paint that way."""
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .bands import CONSTRUCTION_ALIKE, ORDER_ALIKE, SEEDS_APART, SIZES_ALIKE, broken_bands, broken_operations
-from .edges import edge_distance, edge_strength, patchwork
-from .faces import eye_jump, find_cross, head_box
+from .edges import crumbs, edge_distance, edge_strength, patchwork
+from .faces import eye_jump, eyes_half, find_cross, head_box
 from .fakes import FAKES
 from .history import Frame, History, Pixels, on_white
 from .labels import LINE_BASED, Picture
@@ -87,6 +87,7 @@ def study(picture: Picture, *, every_operation: bool = True, fakes: bool = True)
         cross = find_cross(construction, picture.eyes)
         found.values["cross"] = float(cross.within)
         found.values["eye_jump"] = eye_jump(list(history.states(200)), painting, picture.eyes)
+        found.values["eyes_half"] = eyes_half(frames, painting, picture.eyes)
         if not cross.within:
             found.broken.append("cross")
     found.broken += broken_bands(found.values, picture.kind)
@@ -118,6 +119,7 @@ def frame_values(frames: list[Frame], painting: Frame, ink_end: float, picture: 
     )
     values["posterised"] = posterised(at[0.75], painting)
     values["last_frame"] = last_frame_change(frames[-2], painting)
+    values["crumbs"] = crumbs(frames[round(ink_end * (len(frames) - 1))])
     return values
 
 

@@ -50,11 +50,6 @@ def client_tokens_file(home: Path) -> Path:
     return home / "clients.json"
 
 
-def lock_file(home: Path) -> Path:
-    """Held by the running daemon, so that an account has one."""
-    return home / "daemon.lock"
-
-
 def settings_file(home: Path) -> Path:
     """The settings file that is read when no other is named."""
     return home / "daemon.toml"

@@ -50,9 +50,9 @@ class Metrics:
     def start(self) -> None:
         """Serve on the loopback port; 0 takes a free one, which `port` then names."""
         if self._registry is not None:
-            from prometheus_client import start_http_server
+            from paints_undo_daemon.metrics_port import open_port
 
-            self._server, _ = start_http_server(self.port, addr="127.0.0.1", registry=self._registry)
+            self._server = open_port(self._registry, self.port)
             self.port = self._server.server_port
 
     def stop(self) -> None:

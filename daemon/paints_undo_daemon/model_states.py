@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paints_undo.v1 import models_pb2, server_pb2
+from paints_undo_daemon.privacy import without_folders
 from paints_undo_engine.checkpoints import ModelInfo, ModelState, list_models
 from paints_undo_engine.descriptions import ENGINES
 
@@ -24,7 +25,7 @@ def model_to_proto(info: ModelInfo) -> models_pb2.Model:
         size_bytes=info.size_bytes,
         total_bytes=info.total_bytes,
         revision=info.revision,
-        message=info.message,
+        message=without_folders(info.message),
     )
 
 

@@ -53,7 +53,8 @@ class Settings:
     procedural_workers: int = 1
     helper_workers: int = 1
     worker_threads: int = 0
-    compiling: str = "auto"
+    compiling: str = "off"
+    precision: str = "auto"
     attention: str = "sdpa"
 
     max_picture_bytes: int = 512 * MEBIBYTE
@@ -92,6 +93,8 @@ class Settings:
             raise SettingsError("The settings certificate and key belong together: give both or none.")
         if self.compiling not in ("auto", "on", "off"):
             raise SettingsError(f"The setting compiling is {self.compiling!r}, but must be auto, on or off.")
+        if self.precision not in ("auto", "fp16", "bf16", "fp32"):
+            raise SettingsError(f"The setting precision is {self.precision!r}, but must be auto, fp16, bf16 or fp32.")
         if self.attention not in ("sdpa", "xformers"):
             raise SettingsError(f"The setting attention is {self.attention!r}, but must be sdpa or xformers.")
         if self.log_level not in ("debug", "info", "warning", "error"):

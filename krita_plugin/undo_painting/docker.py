@@ -8,7 +8,7 @@ from krita import DockWidget
 
 from .core import log, timing
 from .core.translate import tr
-from .extension import controller
+from .instance import controller
 from .qt import alive
 from .ui.docker_widget import DockerWidget
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
-from .controller.controller import Controller
-from .core import log, timing
-from .core.translate import tr
-from .krita_adapter import check
-from .krita_adapter import document as documents
+from .core import actions, log, timing
+from .core.actions import Command
+from .docker import DOCKER_ID, UndoPaintingDocker, dockers
+from .instance import controller
+from .krita_adapter import check, placing
 from .qt import QTimer, on
 
 if TYPE_CHECKING:
@@ -18,14 +20,6 @@ if TYPE_CHECKING:
 
 TICK_MS = 10
 LOOK_MS = 500
-_controller: list[Controller] = []
-
-
-def controller() -> Controller:
-    """The one controller of this Krita."""
-    if not _controller:
-        _controller.append(Controller())
-    return _controller[0]
 
 
 class UndoPaintingExtension(Extension):
@@ -58,30 +52,56 @@ class UndoPaintingExtension(Extension):
         notifier.setActive(True)
         on(notifier.applicationClosing, self._close)
         on(notifier.imageClosed, lambda: QTimer.singleShot(0, log.guarded(plugin.forget_closed)))
+        on(notifier.imageSaved, plugin.keeping.remember_files)
+        on(notifier.windowCreated, lambda: QTimer.singleShot(0, log.guarded(self._place)))
         QTimer.singleShot(LOOK_MS, log.guarded(self._look))
 
     def _create_actions(self, window: Window) -> None:
-        start = window.createAction("undo_painting", tr("Undo Painting"), "tools/scripts")
-        on(start.triggered, self._start)
-        show = window.createAction("undo_painting_docker", tr("Show the Undo Painting docker"), "tools/scripts")
-        on(show.triggered, self._show)
+        for command in Command:
+            menu = "tools/scripts" if command.in_menu else ""
+            action = window.createAction(command.value, actions.words(command), menu)
+            on(action.triggered, partial(self._run, command))
 
     def _look(self) -> None:
         log.LOGGER.info("Krita's start took the plugin %s", timing.words())
         controller().look()
 
-    def _start(self) -> None:
-        self._show()
-        document = documents.active()
-        if document is not None:
-            controller().running.start(document)
+    def _run(self, command: Command) -> None:
+        """What an action does, in the docker of the window in front."""
+        if command in (Command.START, Command.DOCKER, Command.VIDEO, Command.GALLERY):
+            self._show()
+        content = next((docker.content for docker in reversed(dockers()) if docker.content is not None), None)
+        if content is None:
+            return
+        does: dict[Command, Callable[[], object]] = {
+            Command.START: content.start,
+            Command.CANCEL: content.cancel,
+            Command.PLAY: content.player.play,
+            Command.NEXT: lambda: content.player.step_key(1),
+            Command.PREVIOUS: lambda: content.player.step_key(-1),
+            Command.LARGE: content.show_large,
+            Command.CANVAS: content.toggle_canvas,
+            Command.LAYERS: content.imports.import_layers,
+            Command.ANIMATION: content.imports.import_animation,
+            Command.VIDEO: content.imports.files.save,
+            Command.AGAIN: content.imports.files.save_again,
+            Command.GALLERY: content.show_gallery,
+        }
+        if command in does:
+            does[command]()
 
     def _show(self) -> None:
-        from .docker import dockers
-
         for docker in dockers():
             docker.setVisible(True)
             docker.raise_()
+
+    def _place(self) -> None:
+        """The first showing, once the window has its own places."""
+        plugin = controller()
+        shown = dockers()
+        if shown and not plugin.settings.placed:
+            placing.place_beside_layers(shown[-1])
+            plugin.change_settings(placed=True)
 
     def _close(self) -> None:
         if self._timer is not None:
@@ -91,8 +111,6 @@ class UndoPaintingExtension(Extension):
 
 def register() -> None:
     """Tell Krita of the extension and the docker."""
-    from .docker import DOCKER_ID, UndoPaintingDocker
-
     application = Krita.instance()
     application.addExtension(UndoPaintingExtension(application))
     place = DockWidgetFactoryBase.DockPosition.DockRight

@@ -737,22 +737,26 @@ class ExecutionParameters(_message.Message):
     MEMORY_PLAN_FIELD_NUMBER: _builtins.int
     ALLOW_FP8_FIELD_NUMBER: _builtins.int
     PRESET_FIELD_NUMBER: _builtins.int
+    ALLOW_SLOW_FIELD_NUMBER: _builtins.int
     memory_plan: _builtins.str
     """One of the server's memory plans, or "auto" (default)."""
     allow_fp8: _builtins.bool
     """Permits the plan with fp8 weights, which is not exact."""
     preset: Global___Preset.ValueType
     """Default: EXACT."""
+    allow_slow: _builtins.bool
+    """Permits a job that takes many hours, as a whole one does on a CPU; without it such a job is refused."""
     def __init__(
         self,
         *,
         memory_plan: _builtins.str = ...,
         allow_fp8: _builtins.bool = ...,
         preset: Global___Preset.ValueType = ...,
+        allow_slow: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_fp8", b"allow_fp8", "memory_plan", b"memory_plan", "preset", b"preset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_fp8", b"allow_fp8", "allow_slow", b"allow_slow", "memory_plan", b"memory_plan", "preset", b"preset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

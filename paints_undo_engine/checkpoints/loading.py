@@ -6,6 +6,7 @@ straight to its dtype and device.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from paints_undo_engine.checkpoints.weights import FLOATING, Weights
 from paints_undo_engine.errors import CheckpointError
 
 _NAMES_SHOWN = 8
+_log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -35,17 +37,17 @@ class Fit:
     harmless: tuple[str, ...]
 
     @property
-    def complete(self) -> bool:
-        """Whether every tensor of the module has its weights and nothing is left over."""
-        return not (self.missing or self.unexpected or self.misshaped or self.unreadable)
+    def usable(self) -> bool:
+        """Whether every tensor of the module has its weights. What is left over in the files does no harm."""
+        return not (self.missing or self.misshaped or self.unreadable)
 
     def describe(self) -> str:
         """What does not fit, by name."""
         parts = [
             (self.missing, "missing"),
-            (self.unexpected, "unexpected"),
             (self.misshaped, "of another shape"),
             (self.unreadable, "of a dtype that is not fp16, bf16 or fp32"),
+            (self.unexpected, "not used"),
         ]
         return "; ".join(f"{len(names)} {what}: {_some(names)}" for names, what in parts if names)
 
@@ -94,11 +96,13 @@ def load(
 ) -> M:
     """Fill `module` (usually from `empty`) with `weights` in `dtype` on `device` and return it.
 
-    Raises `CheckpointError`, naming the tensors, unless the weights fit exactly (but for the differences that
-    `names` knows).
+    Tensors that the module does not have are left out with a warning. Raises `CheckpointError`, naming the tensors,
+    where some are missing, of another shape or of another kind (but for the differences that `names` knows).
     """
     found = fit(module, weights)
-    if not found.complete:
+    if found.unexpected:
+        _log.warning("%s: %d tensors are not used: %s", what, len(found.unexpected), _some(found.unexpected))
+    if not found.usable:
         raise CheckpointError(
             f"{what or type(module).__name__}: the weights do not fit this model; {found.describe()}."
         )

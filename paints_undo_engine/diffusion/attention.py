@@ -6,7 +6,8 @@ Both give the same numbers within the rounding of the dtype.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -23,10 +24,11 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     q [N, Lq, heads, d], k [N, Lk, heads, d], v [N, Lk, heads, d] -> [N, Lq, heads, d]; only the innermost dimension has
     to be dense. "Attention Is All You Need", https://arxiv.org/abs/1706.03762
     """
+    kernel = _in_slices if q.device.type in _materialising and _kernel is _sdpa else _kernel
     if q.shape[2] <= _MAX_HEADS:
-        return _kernel(q, k, v)
+        return kernel(q, k, v)
     parts = zip(*(torch.split(tensor, _MAX_HEADS, dim=2) for tensor in (q, k, v)), strict=True)
-    return torch.cat([_kernel(*part) for part in parts], dim=2)
+    return torch.cat([kernel(*part) for part in parts], dim=2)
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
@@ -52,11 +54,63 @@ def select_backend(backend: str) -> None:
     _kernel = memory_efficient_attention
 
 
+def materialises(device: torch.device) -> bool:
+    """Whether attention on `device` writes the whole matrix of scores to memory.
+
+    Apple's GPUs do; NVIDIA's and AMD's where torch's build has no other kernel for them; of Intel's it is assumed.
+    """
+    if device.type != "cuda":
+        return device.type in ("mps", "xpu")
+    tensor = torch.empty(1, 1, 16, 64, dtype=torch.float16, device=device)
+    params = torch.backends.cuda.SDPAParams(tensor, tensor, tensor, None, 0.0, False, False)
+    return not (
+        torch.backends.cuda.can_use_flash_attention(params) or torch.backends.cuda.can_use_efficient_attention(params)
+    )
+
+
+def suit_device(device: torch.device) -> None:
+    """Cut attention into slices of queries from now on, where `device` needs it; the results stay the same."""
+    if materialises(device):
+        _materialising.add(device.type)
+
+
+@contextmanager
+def sliced_on(kind: str) -> Iterator[None]:
+    """Attention in slices on all devices of a kind, for accounting and tests."""
+    added = kind not in _materialising
+    _materialising.add(kind)
+    try:
+        yield
+    finally:
+        if added:
+            _materialising.discard(kind)
+
+
+def _in_slices(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Exact attention of a few queries at a time: every row of scores is a softmax of its own."""
+    length, heads, width = k.shape[1:]
+    samples = max(1, SLICE_BYTES // (heads * length * (2 * width + _ROWS) * _FLOAT32))
+    parts = zip(*(torch.split(tensor, samples) for tensor in (q, k, v)), strict=True)
+    return torch.cat([torch.cat(_rows(*part), dim=1) for part in parts])
+
+
+def _rows(q: Tensor, k: Tensor, v: Tensor) -> list[Tensor]:
+    rows = max(1, SLICE_BYTES // (q.shape[0] * q.shape[2] * k.shape[1] * 2 * _FLOAT32))
+    return [_kernel(part, k, v) for part in torch.split(q, rows, dim=1)]
+
+
 def _sdpa(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
 
 
 _MAX_HEADS = 65535
 """CUDA kernels put the heads on a grid axis of at most 65535 blocks; time attention has some for every pixel."""
+
+SLICE_BYTES = 32 * 2**20
+"""How much a slice's scores and their softmax may take, and how much its keys and values in float32."""
+_ROWS, _FLOAT32 = 64, 4
+
+_materialising: set[str] = set()
+"""Kinds of devices on which attention is cut into slices."""
 
 _kernel: _Kernel = _sdpa

@@ -26,8 +26,8 @@ from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.compile_state import CompileState, forget_cache, use_cache, write_state
+from paints_undo_engine.diffusion.interpolation.attention_blocks import SpatialTransformer, TemporalTransformer
 from paints_undo_engine.diffusion.interpolation.layers import ResBlock
-from paints_undo_engine.diffusion.interpolation.transformers import SpatialTransformer, TemporalTransformer
 from paints_undo_engine.diffusion.residency.devices import free_memory, ran_out, release
 
 Signature = tuple[Any, ...]

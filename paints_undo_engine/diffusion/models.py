@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -12,23 +13,32 @@ import torch
 from torch import nn
 from transformers import CLIPTextModel
 
-from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import empty, load_folder
+from paints_undo_engine.checkpoints.folders import weight_files
+from paints_undo_engine.diffusion import components
+from paints_undo_engine.diffusion.attention import materialises, suit_device
 from paints_undo_engine.diffusion.compiling import Compiler
-from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
-from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
-from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
+from paints_undo_engine.diffusion.estimate import Estimate, job_work, sustained_rate
+from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
-from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE
-from paints_undo_engine.diffusion.keyframes.unet import load_unet
-from paints_undo_engine.diffusion.keyframes.vae import load_vae
+from paints_undo_engine.diffusion.lora import merge_lora, require_peft
+from paints_undo_engine.diffusion.noise import Draw, published_noise
+from paints_undo_engine.diffusion.residency.choosing import choose_plan, settle
 from paints_undo_engine.diffusion.residency.components import Component, Residency
-from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory
-from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, choose_plan
+from paints_undo_engine.diffusion.residency.devices import (
+    Precision,
+    available_memory,
+    choose_device,
+    choose_dtype,
+    hold_to,
+    keyframe_vae_dtype,
+)
+from paints_undo_engine.diffusion.residency.needs import Demand, needs, table
+from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, plan_named
 from paints_undo_engine.diffusion.speed import lay_out
-from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt, load_text_encoder
+from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt
+from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, SlowJobError
 from paints_undo_engine.events import PlanChanged
-from paints_undo_engine.request import ExecutionParameters
+from paints_undo_engine.request import ExecutionParameters, ProcessRequest
 
 M = TypeVar("M", bound=nn.Module)
 Locate = Callable[[str], Path]
@@ -41,32 +51,61 @@ class Models:
     Component names are ``<model>/<component>`` as in the published folders. `residency.plan` is the plan in force.
     """
 
-    def __init__(self, locate: Locate, device: str = "auto", compiling: str = "auto") -> None:
-        """`compiling` as `Compiler`. Raises `EngineUnavailableError` when the device is not there."""
+    def __init__(
+        self, locate: Locate, device: str = "auto", compiling: str = "off", precision: Precision = Precision.AUTO
+    ) -> None:
+        """`compiling` as `Compiler`. Raises `EngineUnavailableError` when the device or its precision is not there."""
         self.device = choose_device(device)
-        self.dtype = choose_dtype(self.device)
+        suit_device(self.device)
+        self.dtype = choose_dtype(self.device, precision)
+        self._vae_dtype = keyframe_vae_dtype(self.device, self.dtype)
         self._locate = locate
         self._announced: str | None = None
+        self._loras: list[tuple[Path, float]] = []
         self._texts: dict[tuple[str, str], torch.Tensor] = {}
         self._tokenizers: dict[str, Tokenizer] = {}
         self.compiler = Compiler(self.device, compiling)
         self.residency = Residency(self.device, PLANS[0], self._components())
 
-    def prepare(self, execution: ExecutionParameters) -> Iterator[PlanChanged]:
+    @property
+    def plan_name(self) -> str:
+        """The memory plan in force; empty before the first unit."""
+        return self._announced or ""
+
+    def prepare(self, request: ProcessRequest, demand: Demand) -> Iterator[PlanChanged]:
         """Go over to the plan that a request wants; yields when that is another one than before.
 
         A unit begins here: from now to its end the same blocks are compiled.
-        Raises `InvalidRequestError` and `OutOfMemoryError` as `choose_plan`.
+        Raises `InvalidRequestError` and `OutOfMemoryError` as `choose_plan`, and `SlowJobError` where the job would
+        take many hours of a CPU, which the request does not allow.
         """
         self.compiler.begin()
-        plan = self._choose(execution)
-        if plan.name == self._announced:
-            return
-        if plan != self.residency.plan:
-            self.residency.change(plan)
+        execution = request.execution
+        plan = self._choose(execution, demand)
+        expected = self._estimate(request, plan, demand)
+        if self.device.type == "cpu" and expected.seconds > _LONG and not execution.allow_slow:
+            raise SlowJobError(
+                f"On this processor the job takes {expected.words()}. Allow it (--yes, execution.allow_slow) to run it "
+                "all the same; a GPU, fewer steps or the engine procedural are faster."
+            )
+        renamed = plan.name != self._announced
+        self.residency.change(plan)
         self._announced = plan.name
-        reason = "as requested" if execution.memory_plan != "auto" else f"chosen for the free memory of {self.device}"
-        yield PlanChanged(plan.name, reason)
+        hold_to(self.device, min(plan.budget, available_memory(self.device)))
+        if renamed:
+            reason = "as requested" if execution.memory_plan != "auto" else f"chosen for the memory of {self.device}"
+            yield PlanChanged(plan.name, f"{reason}; the job takes {expected.words()}")
+
+    def demand(self, request: ProcessRequest, keyframe_size: Size, frame_size: Size) -> Demand:
+        """What a request asks of this device's memory, at its working sizes (height, width)."""
+        return Demand(
+            keyframes=max(1, len(request.operation_steps)),
+            keyframe_pixels=math.prod(keyframe_size),
+            frames=request.interpolation.frames,
+            frame_pixels=math.prod(frame_size),
+            value_bytes=self.dtype.itemsize,
+            materialises=materialises(self.device),
+        )
 
     def use(self, name: str, kind: type[M]) -> AbstractContextManager[M]:
         """The component `name` on the device, for a ``with`` block."""
@@ -92,6 +131,42 @@ class Models:
             self._texts[model, text] = context
         return self._texts[model, text]
 
+    def published_noise(self, seed: int) -> Draw:
+        """The published application's draws for a seed on this device."""
+        return published_noise(seed, self.device, self.dtype)
+
+    def widen_keyframe_vae(self) -> bool:
+        """Compute the keyframe VAE in float32 from now on; False when it already was."""
+        if self._vae_dtype == torch.float32:
+            return False
+        self._vae_dtype = torch.float32
+        self.residency.components["single_frame/vae"].drop()
+        return True
+
+    def text_contexts(self, model: str, texts: Sequence[str], *, long: bool = False) -> list[torch.Tensor]:
+        """The text contexts [1, 77 n, D] of several prompts, equally long; n is 1 unless `long`.
+
+        `long` reads every prompt to its end, in chunks of 75 tokens that are encoded each by itself; shorter ones are
+        filled up with chunks of nothing.
+        """
+        if not long:
+            return [self.text_context(model, text) for text in texts]
+        self.tokenize(model, "")
+        rows = [self._tokenizers[model].chunks(text) for text in texts]
+        nothing = self._tokenizers[model].chunks("")
+        count = max(len(row) for row in rows)
+        with self.use(f"{model}/text_encoder", CLIPTextModel) as encoder:
+            filled = [torch.cat([row, *[nothing] * (count - len(row))]) for row in rows]
+            return [encode_prompt(encoder, row.to(self.device)).flatten(0, 1)[None] for row in filled]
+
+    def add_lora(self, weights: Path, scale: float) -> None:
+        """Merge a LoRA into the keyframe UNet from now on. Raises `EngineUnavailableError`, `CheckpointError`."""
+        require_peft()
+        if not weights.is_file() or weights.suffix != ".safetensors":
+            raise CheckpointError(f"{weights} is no .safetensors file, which is the only kind of LoRA that is read.")
+        self._loras.append((weights, scale))
+        self.residency.components["single_frame/unet"].drop()
+
     def close(self) -> None:
         """Give back the device and forget the weights."""
         self.compiler.close()
@@ -100,52 +175,58 @@ class Models:
         self._texts.clear()
         self.residency.clear()
 
-    def _choose(self, execution: ExecutionParameters) -> Plan:
+    def _estimate(self, request: ProcessRequest, plan: Plan, demand: Demand) -> Estimate:
+        work = job_work(request, demand)
+        shares = [self._share(f"{model}/unet") for model in ("single_frame", "multi_frame")]
+        teraflop = work.keyframes * shares[0] + work.intervals * shares[1]
+        return Estimate(needs(plan, demand), teraflop * 1e12 / sustained_rate(self.device, self.dtype))
+
+    def _share(self, name: str) -> float:
+        """How large a network is beside the published one: smaller checkpoints take less time."""
+        model, _, part = name.partition("/")
+        try:
+            size = sum(path.stat().st_size for path in weight_files(self._locate(model) / part))
+        except (EngineUnavailableError, CheckpointError):
+            return 1.0  # whoever needs it will say so
+        return min(1.0, size / table().weights[name])
+
+    def _choose(self, execution: ExecutionParameters, demand: Demand) -> Plan:
         wanted = execution.memory_plan
-        if wanted == "auto" and self.device.type == "cpu":
-            wanted = _CPU_PLAN
         if wanted == "auto" and self._announced is not None:
-            current = self.residency.plan
-            if current.exact or execution.allow_fp8:
+            current = settle(plan_named(self._announced), demand)
+            if current is not None and (current.exact or execution.allow_fp8):
                 return current
-        return choose_plan(wanted, free_memory(self.device), allow_fp8=execution.allow_fp8)
+        return choose_plan(wanted, available_memory(self.device), demand, allow_fp8=execution.allow_fp8)
 
     def _components(self) -> dict[str, Component]:
-        vae_dtype = torch.bfloat16 if self.dtype == torch.float16 else self.dtype
         return {
-            "single_frame/text_encoder": Component(partial(self._text_encoder, "single_frame")),
-            "single_frame/vae": Component(lambda: load_vae(self._locate("single_frame") / "vae", dtype=vae_dtype)),
-            "single_frame/unet": Component(self._keyframe_unet, shrinks=True),
-            "multi_frame/text_encoder": Component(partial(self._text_encoder, "multi_frame")),
-            "multi_frame/image_encoder": Component(partial(self._own, "image_encoder", ImageEncoder.from_dict)),
-            "multi_frame/image_projection": Component(
-                partial(self._own, "image_projection", lambda c: ImageProjection(ImageProjectionConfig.from_dict(c)))
-            ),
-            "multi_frame/vae": Component(partial(self._own, "vae", lambda c: VideoVAE(VideoVAEConfig.from_dict(c)))),
-            "multi_frame/unet": Component(
-                partial(self._own, "unet", lambda c: UNet3D(UNet3DConfig.from_dict(c))),
-                shrinks=True,
-                blocks=UNet3D.blocks,
-            ),
+            name: Component(
+                partial(self._load, name),
+                shrinks=name.endswith("/unet"),
+                blocks=UNet3D.blocks if name == "multi_frame/unet" else None,
+            )
+            for name in components.NAMES
         }
 
-    def _text_encoder(self, model: str) -> nn.Module:
-        encoder: nn.Module = load_text_encoder(self._locate(model) / "text_encoder", dtype=self.dtype)
-        return encoder
-
-    def _keyframe_unet(self) -> nn.Module:
-        unet = load_unet(self._locate("single_frame") / "unet", dtype=self.dtype)
-        self.compiler.attach(lay_out(unet, self.device))
-        return unet
-
-    def _own(self, name: str, build: Callable[[dict[str, object]], nn.Module]) -> nn.Module:
-        folder = self._locate("multi_frame") / name
-        config = read_config(folder)
-        model = lay_out(load_folder(empty(lambda: build(config)), folder, dtype=self.dtype), self.device)
-        self.compiler.attach(model)
-        return model
+    def _load(self, name: str) -> nn.Module:
+        model, _, part = name.partition("/")
+        dtype = self._vae_dtype if name == "single_frame/vae" else self.dtype
+        module = components.load(name, self._locate(model) / part, dtype)
+        if name == "single_frame/unet":
+            for weights, scale in self._loras:
+                merge_lora(module, weights, scale)
+        if name in _LAID_OUT:
+            self.compiler.attach(lay_out(module, self.device))
+        return module
 
 
+_LAID_OUT = (
+    "single_frame/unet",
+    "multi_frame/unet",
+    "multi_frame/vae",
+    "multi_frame/image_encoder",
+    "multi_frame/image_projection",
+)
 _TEXTS_KEPT = 8
-_CPU_PLAN = "8gb"
-"""Nothing moves on the CPU, and results shall not depend on what memory happens to be free."""
+_LONG = 3 * 3600.0
+"""Seconds of a CPU above which a job has to be allowed."""

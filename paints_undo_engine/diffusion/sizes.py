@@ -6,16 +6,17 @@ Source: docs/models.md, "Sizes".
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 from paints_undo_engine.checkpoints.folders import read_json
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS, Size
 from paints_undo_engine.errors import CheckpointError
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.request import Fit, KeyframeParameters, ProcessRequest
+from paints_undo_engine.request import Fit, ProcessRequest
 
-BUCKETS_FILE = "sizes.json"
+SIZES_FILE = "sizes.json"
 GRID = 64
 SMALLEST, LARGEST = 256, 1024
 PUBLISHED = (640, 512)
@@ -23,22 +24,19 @@ PUBLISHED = (640, 512)
 
 
 def as_published(request: ProcessRequest) -> ProcessRequest:
-    """The request with what `reference` stands for written out: 512 x 640 (where no size is given) and `crop`."""
-    if not request.reference:
-        return request
-    height, width = PUBLISHED
-    keyframes = replace(
-        request.keyframes, width=request.keyframes.width or width, height=request.keyframes.height or height
-    )
-    return replace(request, fit=Fit.CROP, keyframes=keyframes)
+    """The request with the `crop` that `reference` stands for."""
+    return replace(request, fit=Fit.CROP) if request.reference else request
 
 
-def keyframe_size(painting: Painting, parameters: KeyframeParameters) -> tuple[int, int]:
-    """Height and width, multiples of 64 from 256 to 1024; what the request leaves open follows the painting's aspect.
+def keyframe_size(painting: Painting, request: ProcessRequest, published: Size = PUBLISHED) -> Size:
+    """Height and width; what the request leaves open follows the painting's aspect, in multiples of 64 to 1024.
 
-    With both open: of the sizes around the area of 512 x 640 the one nearest in aspect, then in area.
+    With both open: of the sizes around the area of `published` (height, width) the one nearest in aspect, then in area.
+    Under `reference` what is left open is as published.
     """
-    height, width = parameters.height, parameters.width
+    height, width = request.keyframes.height, request.keyframes.width
+    if request.reference:
+        return height or published[0], width or published[1]
     aspect = painting.width / painting.height
     if height and width:
         return height, width
@@ -46,7 +44,7 @@ def keyframe_size(painting: Painting, parameters: KeyframeParameters) -> tuple[i
         return _on_grid(round(width / aspect / GRID)), width
     if height:
         return height, _on_grid(round(height * aspect / GRID))
-    area = math.prod(PUBLISHED)
+    area = math.prod(published)
     down, across = math.sqrt(area / aspect) / GRID, math.sqrt(area * aspect) / GRID
     candidates = [
         (_on_grid(h), _on_grid(w))
@@ -56,12 +54,37 @@ def keyframe_size(painting: Painting, parameters: KeyframeParameters) -> tuple[i
     return min(candidates, key=lambda size: _distance(size[0], size[1], aspect, area))
 
 
-def interpolation_buckets(folder: Path) -> tuple[Size, ...]:
-    """The sizes (height, width) that a multi-frame checkpoint was trained for: the published ones, unless it says so.
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes (height, width) that checkpoints were trained for: the published ones, unless they say otherwise.
 
-    A checkpoint says so with a file ``sizes.json``: ``{"buckets": [[320, 512], ...]}``. Raises `CheckpointError`.
+    `keyframes` is the single-frame model's, `buckets` those that the multi-frame model's frames may have.
     """
-    path = folder / BUCKETS_FILE
+
+    keyframes: Size = PUBLISHED
+    buckets: tuple[Size, ...] = BUCKETS
+
+
+def published_keyframe_size(folder: Path) -> Size:
+    """The size that the single-frame checkpoint in `folder` was published for: 640 x 512, unless it says otherwise.
+
+    It says so in a file ``sizes.json``: ``{"keyframes": [640, 512]}``. Raises `CheckpointError`.
+    """
+    path = folder / SIZES_FILE
+    if not path.is_file():
+        return PUBLISHED
+    size = read_json(path).get("keyframes")
+    if not _is_size(size):
+        raise CheckpointError(f'{path} should hold {{"keyframes": [height, width]}} in multiples of 8.')
+    return size[0], size[1]
+
+
+def trained_buckets(folder: Path) -> tuple[Size, ...]:
+    """The sizes that the multi-frame checkpoint in `folder` was trained for; the published ones, unless it says so.
+
+    It says so in a file ``sizes.json``: ``{"buckets": [[320, 512], ...]}``. Raises `CheckpointError`.
+    """
+    path = folder / SIZES_FILE
     if not path.is_file():
         return BUCKETS
     buckets = read_json(path).get("buckets")
@@ -70,7 +93,7 @@ def interpolation_buckets(folder: Path) -> tuple[Size, ...]:
     return tuple((size[0], size[1]) for size in buckets)
 
 
-def _is_size(size: object) -> bool:
+def _is_size(size: object) -> TypeGuard[list[int]]:
     return (
         isinstance(size, list)
         and len(size) == 2

@@ -10,11 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from torch import Tensor
 
 Denoise = Callable[[Tensor, int], Tensor]
 Solving = Iterator[tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledStep:
+    """A finished step of a sampler: its number from 1 and how many there are.
+
+    `x` are the latents after it, `denoised` the clean latents as the model sees them there; float32.
+    """
+
+    step: int
+    of: int
+    x: Tensor
+    denoised: Tensor
 
 
 def unipc(denoise: Denoise, x: Tensor, alphas: Sequence[float], sigmas: Sequence[float]) -> Solving:

@@ -13,12 +13,9 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]
 import torch
-from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import empty, load
-from paints_undo_engine.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.loading import empty
 from paints_undo_engine.errors import CheckpointError
 
 LENGTH = 77
@@ -96,6 +93,15 @@ class Tokenizer:
         ]
         return Prompt(ids, max(0, len(whole) - LENGTH))
 
+    def chunks(self, text: str) -> torch.Tensor:
+        """All tokens of `text`, int64 [n, 77]: as many rows as it takes, each a prompt of at most 75 tokens."""
+        cleaned = clean(text, self._markers)
+        start, *whole, end = self._tokenizer(cleaned, truncation=False, verbose=False)["input_ids"]
+        inside = LENGTH - 2
+        rows = [whole[at : at + inside] for at in range(0, max(1, len(whole)), inside)]
+        padding = self._tokenizer.pad_token_id
+        return torch.tensor([[start, *row, end, *[padding] * (inside - len(row))] for row in rows])
+
 
 def build_text_encoder(config: Mapping[str, Any]) -> CLIPTextModel:
     """CLIP's text encoder without storage; the published models have 11 (single-frame) and 23 (multi-frame) layers."""
@@ -106,16 +112,6 @@ def build_text_encoder(config: Mapping[str, Any]) -> CLIPTextModel:
             module.register_buffer(
                 "position_ids", torch.arange(settings.max_position_embeddings, device="cpu")[None], persistent=False
             )
-    return model
-
-
-def load_text_encoder(
-    folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
-) -> CLIPTextModel:
-    """The text encoder in `folder`. Raises `CheckpointError`."""
-    with Weights.of(folder) as weights:
-        model = load(build_text_encoder(read_config(folder)), weights, dtype=dtype, device=device, what=str(folder))
-    nn.Module.to(model, device)
     return model
 
 

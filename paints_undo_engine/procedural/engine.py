@@ -62,7 +62,7 @@ class ProceduralEngine:
             count = document.count_at(task.operation_step)
             picture = Picture(document.render(count), painting.placement)
             yield Progress(number, len(tasks))
-            yield KeyframeMade(task.index, float(task.operation_step), picture, document.operation_at(count).label)
+            yield KeyframeMade(task.index, float(task.operation_step), picture, _moment(document, count))
 
     def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
         """Real states in between, at evenly spread operation steps."""
@@ -75,7 +75,7 @@ class ProceduralEngine:
             count = document.count_at(step)
             picture = Picture(document.render(count), painting.placement)
             yield Progress(number, pictures)
-            yield State(position, step, picture, document.operation_at(count).label)
+            yield State(position, step, picture, _moment(document, count))
 
     def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document:
         """The document of a painting at the frames' size; the same inputs always give the same one."""
@@ -110,6 +110,12 @@ class ProceduralEngine:
         """Forget the document and the tagger."""
         self._document = None
         self._tagger = None
+
+
+def _moment(document: Document, count: float) -> str:
+    """What is being done after `count` operations: the phase, then the operation, such as "shading, hair, shadow"."""
+    operation = document.operation_at(count)
+    return f"{operation.phase}, {operation.label}"
 
 
 def create(settings: EngineSettings) -> ProceduralEngine:

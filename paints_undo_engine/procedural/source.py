@@ -117,6 +117,8 @@ class Source:
             shown[rows] = np.rint(np.clip(opacity, 0, 1) * 255)
             clean[rows] = np.rint(bare)
         shown[shown < 10] = 0
+        if self.alpha is not None:
+            shown = np.asarray(cv2.multiply(shown, np.ascontiguousarray(self.alpha), scale=1 / 255), np.uint8)
         return clean, shown
 
     @property
@@ -135,8 +137,8 @@ class Source:
         return self.before(self.reading.ink.colour)
 
     def areas(self, labels: Labels) -> Areas:
-        """A label map of the grid at the canvas' size."""
-        large = enlarge(labels, self.size)
+        """A label map of the grid at the canvas' size. Areas reach out into what is transparent; alpha bounds them."""
+        large = enlarge(labels if self.alpha is None else _reached_out(labels), self.size)
         if not len(large.at):
             return areas_of((large.labels + 1).astype(np.uint16))
         return Areas((large.labels + 1).astype(np.uint16), large.at, (large.other + 1).astype(np.uint16), large.share)
@@ -177,3 +179,16 @@ def _bled(colours: Pixels, alpha: Cover) -> Pixels:
     bled = colours.copy()
     bled[at] = filled[at].astype(np.uint8)
     return bled
+
+
+def _reached_out(labels: Labels) -> Labels:
+    """Labels with the nearest one in place of -1."""
+    known = labels >= 0
+    if known.all() or not known.any():
+        return labels
+    _, nearest = cv2.distanceTransformWithLabels(
+        np.where(known, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(nearest.max()) + 1, np.int32)
+    table[nearest[known]] = labels[known]
+    return np.asarray(table[nearest], np.int32)

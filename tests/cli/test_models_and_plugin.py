@@ -6,7 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from .conftest import ROOT, Run, one_sentence
 
@@ -32,6 +34,20 @@ def test_what_is_there_is_listed_and_checked(run: Run, models: Path):
     assert (events[-1]["event"], events[-1]["state"]) == ("model", "ready")
     transfers = [event for event in events if event["event"] == "transfer"]
     assert transfers[-1]["done_bytes"] == transfers[-1]["total_bytes"] > 0
+
+
+def test_what_a_checkpoint_holds_is_printed_for_a_report(run: Run, models: Path):
+    weights = next((models / "paints_undo_single_frame" / "unet").glob("*.safetensors"))
+    save_file(load_file(weights) | {"loss.logvar": np.zeros(3, np.float32)}, weights)
+    answer = run("models", "inspect", "paints_undo_single_frame", "--models", models)
+    assert answer.returncode == 0, answer.stderr
+    assert "torch 2" in answer.stdout
+    assert "warning: single_frame/unet: 1 tensors are not used: loss.logvar" in answer.stdout
+    assert '"block_out_channels"' in answer.stdout
+    assert str(models) not in answer.stdout
+    checked = run("models", "verify", "--models", models)
+    assert checked.returncode == 0, checked.stderr
+    assert "loss.logvar" in checked.stderr
 
 
 def test_a_damaged_model_is_told(run: Run, models: Path):

@@ -39,7 +39,7 @@ def code(call: Callable[..., Any], *args: Any, **options: Any) -> grpc.StatusCod
 
 
 def test_files_are_for_the_account_alone(daemon: RunningDaemon) -> None:
-    for name in ("token", "endpoint.json", "clients.json", "daemon.lock"):
+    for name in ("token", "endpoint.json", "clients.json"):
         path = daemon.home / name
         if path.exists():
             assert path.stat().st_mode & 0o777 == 0o600

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -334,6 +335,10 @@ def plugged_in(patch: pytest.MonkeyPatch, limit: int = 2**40) -> Iterator[Card]:
         "memory_allocated": lambda *_: card.used,
         "max_memory_allocated": lambda *_: card.peak,
         "max_memory_reserved": lambda *_: card.peak,
+        "is_bf16_supported": lambda **_: True,
+        "get_device_properties": lambda *_: SimpleNamespace(total_memory=24 * 2**30),
+        "set_per_process_memory_fraction": lambda *_: None,
+        "memory_reserved": lambda *_: card.used,
         "reset_peak_memory_stats": lambda *_: setattr(card, "peak", card.used),
         "get_device_name": lambda *_: "a card that is none",
         "empty_cache": lambda: None,
@@ -344,5 +349,6 @@ def plugged_in(patch: pytest.MonkeyPatch, limit: int = 2**40) -> Iterator[Card]:
     }
     for name, stand_in in stand_ins.items():
         patch.setattr(torch.cuda, name, stand_in)
+    patch.setattr(torch.backends.cuda, "can_use_flash_attention", lambda *_: True)
     with Operations(card), Python(card):
         yield card

@@ -33,6 +33,7 @@ from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.presets import interval_calls
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS
+from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.export.source import Provenance
@@ -64,7 +65,7 @@ TRIALS = [
 
 @pytest.fixture(scope="module")
 def engine(repos: Path) -> Iterator[DiffusionEngine]:
-    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), ((64, 64),))
+    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
     yield made
     made.close()
 

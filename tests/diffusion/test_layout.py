@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.layers import channels_last
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 
 COPIES = ("aten.clone", "aten.copy_", "aten._to_copy")

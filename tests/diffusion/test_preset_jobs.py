@@ -18,6 +18,7 @@ from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.plans import PLANS, plan_named
+from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.events import KeyframeMade, Progress
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.request import (
@@ -36,7 +37,7 @@ USUAL = "8gb"
 
 @pytest.fixture(scope="module")
 def engine(repos: Path) -> Iterator[DiffusionEngine]:
-    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), ((64, 64),))
+    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
     yield made
     made.close()
 

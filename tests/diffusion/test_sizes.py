@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS
-from paints_undo_engine.diffusion.sizes import interpolation_buckets, keyframe_size
+from paints_undo_engine.diffusion.sizes import PUBLISHED, keyframe_size, published_keyframe_size, trained_buckets
 from paints_undo_engine.errors import CheckpointError
 from paints_undo_engine.painting import Painting, from_raw
-from paints_undo_engine.request import KeyframeParameters
+from paints_undo_engine.request import KeyframeParameters, ProcessRequest
 
-AUTO = KeyframeParameters()
+AUTO = ProcessRequest(engine="diffusion")
+
+
+def wanted(**keyframes: int) -> ProcessRequest:
+    return ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(**keyframes))
 
 
 def painting(width: int, height: int) -> Painting:
@@ -30,9 +35,9 @@ def test_automatic_sizes(width: int, height: int, expected: tuple[int, int]) -> 
 
 
 def test_given_sides_are_kept() -> None:
-    assert keyframe_size(painting(200, 100), KeyframeParameters(width=512, height=256)) == (256, 512)
-    assert keyframe_size(painting(200, 100), KeyframeParameters(width=512)) == (256, 512)
-    assert keyframe_size(painting(200, 100), KeyframeParameters(height=320)) == (320, 640)
+    assert keyframe_size(painting(200, 100), wanted(width=512, height=256)) == (256, 512)
+    assert keyframe_size(painting(200, 100), wanted(width=512)) == (256, 512)
+    assert keyframe_size(painting(200, 100), wanted(height=320)) == (320, 640)
 
 
 @given(width=st.integers(1, 400), height=st.integers(1, 400))
@@ -49,14 +54,26 @@ def test_ordinary_paintings_keep_the_area_and_nearly_their_aspect(width: int, he
     assert abs(w / h / (width / height) - 1) < 0.07
 
 
-def test_interpolation_sizes_come_from_the_checkpoint(tmp_path: Path) -> None:
-    assert interpolation_buckets(tmp_path) == BUCKETS
-    (tmp_path / "sizes.json").write_text('{"buckets": [[64, 96], [96, 64]]}')
-    assert interpolation_buckets(tmp_path) == ((64, 96), (96, 64))
+def test_what_is_published_is_kept_under_reference() -> None:
+    assert keyframe_size(painting(200, 100), replace(AUTO, reference=True)) == PUBLISHED
+    assert keyframe_size(painting(200, 100), replace(wanted(width=256), reference=True)) == (640, 256)
+    assert keyframe_size(painting(9, 8), replace(AUTO, reference=True), (64, 96)) == (64, 96)
+
+
+def test_sizes_come_from_the_checkpoints(tmp_path: Path) -> None:
+    single, multi = tmp_path / "single", tmp_path / "multi"
+    assert (published_keyframe_size(single), trained_buckets(multi)) == (PUBLISHED, BUCKETS)
+    for folder, text in ((single, '{"keyframes": [64, 96]}'), (multi, '{"buckets": [[64, 96], [96, 64]]}')):
+        folder.mkdir()
+        (folder / "sizes.json").write_text(text)
+    assert published_keyframe_size(single) == (64, 96)
+    assert trained_buckets(multi) == ((64, 96), (96, 64))
 
 
 @pytest.mark.parametrize("text", ["{}", '{"buckets": []}', '{"buckets": [[1, 2]]}', '{"buckets": [[64]]}', "x"])
-def test_damaged_interpolation_sizes_are_refused(text: str, tmp_path: Path) -> None:
+def test_damaged_sizes_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "sizes.json").write_text(text)
     with pytest.raises(CheckpointError, match=r"sizes\.json"):
-        interpolation_buckets(tmp_path)
+        trained_buckets(tmp_path)
+    with pytest.raises(CheckpointError, match=r"sizes\.json"):
+        published_keyframe_size(tmp_path)

@@ -19,7 +19,7 @@ from paints_undo_daemon.settings import Settings
 from paints_undo_engine.diffusion import compile_state
 from paints_undo_engine.diffusion.compile_state import CompileState
 from paints_undo_engine.diffusion.compiling import Compiler, repeated_blocks
-from paints_undo_engine.diffusion.interpolation.transformers import Context
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.speed import lay_out
 
@@ -133,13 +133,13 @@ def test_the_cache_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(compile_state, "cache_folder", lambda: tmp_path / "cache" / "compiled")
     assert compile_state.read_state() is None
-    assert "not tried yet" in checks.compiled_blocks(Settings()).text
+    assert "not tried yet" in checks.compiled_blocks(Settings(compiling="on")).text
     folder = compile_state.use_cache()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     state = CompileState("ready", "Blocks are compiled.", 24, 60.5, "2", "cuda:0")
     compile_state.write_state(state)
     assert compile_state.read_state() == state
-    assert "24 shapes in 60 s" in checks.compiled_blocks(Settings()).text
+    assert "24 shapes in 60 s" in checks.compiled_blocks(Settings(compiling="on")).text
     compile_state.write_state(replace(state, state="failed", text="No Triton."))
     failed = checks.compiled_blocks(Settings())
     assert failed.verdict is checks.Verdict.MISSING

@@ -14,8 +14,8 @@ from torch._dynamo.backends.debugging import aot_eager
 from diffusion.interpolation.networks import conditions, noise, small_unet
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.float8 import store_in_float8
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.guidance import guided_velocity
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
 from paints_undo_engine.diffusion.residency import streaming
 from paints_undo_engine.diffusion.residency.accounting import Accelerator, weight_bytes

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paints_undo_engine.diffusion.text import LENGTH, Tokenizer, clean, encode_prompt, load_text_encoder
+from diffusion.networks import load_text_encoder
+from paints_undo_engine.diffusion.text import LENGTH, Tokenizer, clean, encode_prompt
 from paints_undo_engine.errors import CheckpointError
 
 DATA = Path(__file__).parent / "data" / "token_ids.json"

@@ -22,16 +22,16 @@ def profile(tmp_path: Path) -> Iterator[Profile]:
     made.stop_daemon()
 
 
-@pytest.fixture(scope="session")
-def small_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """320 x 200: a gradient with a disc and a square."""
-    return _draw(tmp_path_factory.mktemp("pictures") / "small.png", 320, 200)
+@pytest.fixture
+def small_picture(tmp_path: Path) -> Path:
+    """320 x 200: a gradient with a disc and a square. Each test has a file of its own: Krita may leave others by it."""
+    return _draw(tmp_path / "small.png", 320, 200)
 
 
-@pytest.fixture(scope="session")
-def large_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def large_picture(tmp_path: Path) -> Path:
     """1000 x 1000: takes long enough for something to happen half way."""
-    return _draw(tmp_path_factory.mktemp("pictures") / "large.png", 1000, 1000)
+    return _draw(tmp_path / "large.png", 1000, 1000)
 
 
 def _draw(path: Path, width: int, height: int) -> Path:

@@ -1,6 +1,7 @@
-"""Make the pictures of the docker in every state: python tests/krita/screenshots.py FOLDER.
+"""Make the pictures of the docker in every state: python tests/krita/screenshots.py FOLDER [PICTURE].
 
-Needs krita, xvfb-run and the project on the path, as the tests do. Prints what is cut off at 250 pixels of width.
+At 250 and 400 pixels of width, 155, 400 and 760 of height, in both themes, in English, German and Japanese, once and at
+twice the pixels. Needs krita, xvfb-run and the project on the path, as the tests do. Prints what is cut off.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ def main() -> None:
         profile = warm_profile(Path(folder) / "profile")
         profile.install_plugin()
         try:
-            found = run(profile, "screens.py", picture, seconds=180, SCREENS=str(target))
+            for scale, languages in (("1", "en de ja"), ("2", "en")):
+                given = {"SCREENS": str(target), "QT_SCALE_FACTOR": scale, "LANGUAGES": languages}
+                found = run(profile, "screens.py", picture, **given)
+                print(f"{scale}x:", found["problems"] or "nothing is cut off")
         finally:
             profile.stop_daemon()
-    print(found["problems"] or "nothing is cut off")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ def test_a_new_document_backwards_and_less_memory(profile: Profile, small_pictur
     assert animation["frames"] == 8
     assert animation["bytes_off"] == 0
     assert "31 MB" in found["cost"]
-    assert "of the size" in found["asked"]
-    assert found["offers"] == [True, True]
+    assert "at most 8 MB" in found["asked"]
+    assert found["offers"] == ["One frame in 4", "All at 50 %, in a new document"]
     assert found["smaller"] == {"size": [160, 100], "layers": 106, "box": [0, 0, 160, 100]}
     assert found["fewer"] == 27, "every fourth of 106 fits below the limit"
     assert "ERROR" not in profile.log()

@@ -18,7 +18,7 @@ def test_a_remote_daemon_with_tls(profile: Profile, small_picture: Path, tmp_pat
     assert found["fingerprint"][:2] == ["failed", "certificate"]
     assert served.fingerprint in found["fingerprint"][2]
     assert found["token"][:2] == ["failed", "token"]
-    assert found["right"] == ["connected", "", "Connected."]
+    assert found["right"] == ["connected", "", ""]
     assert (found["state"], found["frames"], found["address"]) == ("finished", 106, served.address)
     assert profile.endpoint() is None, "none was started here"
     assert served.token not in found["diagnostics"]

@@ -13,14 +13,15 @@ pytestmark = [pytest.mark.krita, pytest.mark.slow]
 def test_keyframes_every_nth_and_a_range(profile: Profile, small_picture: Path) -> None:
     found = run(profile, "parts.py", small_picture)
     for name, count, last in (
-        ("keyframes", 8, "7 · the painting"),
-        ("nth", 6, "105 · the painting"),
+        ("states", 16, "105 · Finished painting"),
+        ("keyframes", 8, "7 · Finished painting"),
+        ("nth", 6, "105 · Finished painting"),
         ("range", 10, ""),
     ):
         taken = found[name]
         assert len(taken["names"]) == count
         assert taken["visible"] == [taken["names"][-1]]
-        assert all(" · step " in each for each in taken["names"][: -1 if last else None])
+        assert all(" % · " in each for each in taken["names"][: -1 if last else None])
         assert not last or taken["names"][-1] == last
         assert taken["equal"], f"{name}: every layer has its picture"
         assert taken["undone"] == ["Background"]
@@ -32,7 +33,7 @@ def test_keyframes_every_nth_and_a_range(profile: Profile, small_picture: Path) 
     assert len(timeline["animated"]) == 1
     assert timeline["undone"] == ["Background"]
     assert found["failed layers"] == ["Half way. The document is as it was.", True, 0, True]
-    assert found["failed animation"] == ["Krita could not read the frames. Nothing was changed.", True, 0, True]
+    assert found["failed animation"] == ["Krita could not read the frames. The document is as it was.", True, 0, True]
     letters = [text[text.index("&") + 1].lower() for text in found["buttons"]]
     assert len({*letters, *found["menus"]}) == len(letters) + len(set(found["menus"])), "no letter twice"
     assert found["by_keyboard"] == 10

@@ -1,29 +1,25 @@
-"""Parity of the interpolation model: 3D UNet, video VAE, sampler, image encoder, image projection, whole intervals."""
+"""Parity of the interpolation model: 3D UNet, video VAE, sampler, image encoder, image projection."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from paints_undo_engine.checkpoints.loading import empty, load
-from paints_undo_engine.diffusion.interpolation import conditions, schedule
+from paints_undo_engine.diffusion.interpolation import schedule
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.sampler import rescale_guidance, sample_ddim
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
-from paints_undo_engine.diffusion.interpolation.video_vae import SCALE_FACTOR, VideoVAE, reference_maps
-from paints_undo_engine.diffusion.pixels import to_pixels_truncated, to_signed
-from paints_undo_engine.diffusion.text import Tokenizer, encode_prompt, load_text_encoder
-from paints_undo_engine.painting import fit_to
-from paints_undo_engine.request import Fit, TemporalWindow
+from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE, reference_maps
+from paints_undo_engine.request import TemporalWindow
 from parity.compare import Compare
 from parity.golden import Golden
 from parity.registry import handles
@@ -204,69 +200,3 @@ def check_projection(golden: Golden, compare: Compare) -> None:
     for name in golden.outputs:
         call = name.removesuffix(".y")
         compare.output(name, projection(golden.tensor(f"{call}.x")), 1e-4)
-
-
-@handles("e2e_video", what="process_video")
-def check_video(golden: Golden, compare: Compare) -> None:
-    unet, vae = build_unet(golden), build_vae(golden)
-    encoder, projection = build_image_encoder(golden), build_projection(golden)
-    meta = golden.meta
-    tokenizer = Tokenizer(golden.repo("multi_frame", "tokenizer"))
-    text_encoder = load_text_encoder(golden.repo("multi_frame", "text_encoder"))
-    text, negative_text = (encode_prompt(text_encoder, tokenizer(prompt).ids) for prompt in (meta["prompt"], ""))
-    keyframes = [golden.image(f"keyframe_{number}") for number in range(len(meta["calls"]) + 1)]
-    pictures: list[Tensor] = []
-    for call in meta["calls"]:
-        number = call["interval"]
-        first_pixels, last_pixels = keyframes[number], keyframes[number + 1]
-        buckets = tuple((height, width) for height, width in meta["buckets"])
-        height, width = conditions.nearest_bucket(*first_pixels.shape[:2], buckets)
-        crops = [np.asarray(fit_to(p, width, height, Fit.CROP).pixels) for p in (first_pixels, last_pixels)]
-        ends = [to_signed(crop.astype(np.uint8)[None]) for crop in crops]
-        tokens = [conditions.encode_image(encoder, end) for end in ends]
-        grey = conditions.encode_image(encoder, torch.zeros_like(ends[0]))
-        first, last = (conditions.encode_keyframe(vae, end) for end in ends)
-        frames = call["video_shape"][2]
-        guides = Conditions(
-            text,
-            conditions.project_images(projection, tokens[0], tokens[1], frames),
-            negative_text,
-            conditions.project_images(projection, grey, grey, frames),
-            conditions.concat_condition(first, last, frames),
-            call["fs"],
-        )
-        shape = list(guides.concat.shape)
-        noises = golden.tensor(f"{number}.noises") if golden.has(f"{number}.noises") else None
-        drawn = _draw(call["seed"], shape, call["steps"])
-        latents = _sample(unet, guides, call["guidance_scale"], drawn if noises is None else noises, call["steps"])
-        z = (latents / SCALE_FACTOR).transpose(1, 2).flatten(0, 1)
-        video = vae.decode(z, conditions.interval_references(first, last), frames)
-        pictures.append(video)
-        available = {
-            f"{number}.crop_1": lambda name, crops=crops: compare.levels(name, crops[0], 1),
-            f"{number}.crop_2": lambda name, crops=crops: compare.levels(name, crops[1], 1),
-            f"{number}.concat_cond": lambda name, c=guides.concat: _check_concat(golden, compare, name, c),
-            f"{number}.positive_text_cond": lambda name: compare.output(name, text, 2e-4),
-            f"{number}.negative_text_cond": lambda name: compare.output(name, negative_text, 2e-4),
-            f"{number}.positive_image_cond": lambda name, g=guides: compare.output(name, g.image, 2e-4),
-            f"{number}.negative_image_cond": lambda name, g=guides: compare.output(name, g.negative_image, 2e-4),
-            f"{number}.latents": lambda name, x=latents: compare.output(name, x, 2e-4),
-            f"{number}.video_frames_0_14_15": lambda name, v=video: compare.output(
-                name, v[[0, 14, 15]].transpose(0, 1)[None, :, :, ::2, ::2], 2e-4
-            ),
-        }
-        for name, run in available.items():
-            if name in golden.outputs:
-                run(name)
-    kept = torch.cat([clip[:-1] for clip in pictures]).flip(0)
-    pixels = to_pixels_truncated(kept)
-    compare.levels("frame_first_uint8", pixels[0], 1)
-    compare.levels("frame_last_uint8", pixels[-1], 1)
-    compare.levels("frames_uint8_sub2", pixels[:, ::2, ::2], 1)
-
-
-def _check_concat(golden: Golden, compare: Compare, name: str, got: Tensor) -> None:
-    expected = golden.expected(name)
-    ends = [0, expected.shape[2] - 1]
-    compare.relative(f"{name} (ends)", got[:, :, ends], expected[:, :, ends], 2e-4)
-    compare.equal(f"{name} (between)", bool((got[:, :, 1:-1] == 0).all()), True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
+from diffusion.networks import load_text_encoder
 
-from paints_undo_engine.diffusion.text import Tokenizer, encode_prompt, load_text_encoder
+from paints_undo_engine.diffusion.text import Tokenizer, encode_prompt
 from parity.compare import Compare
 from parity.golden import Golden
 from parity.registry import handles

@@ -13,8 +13,7 @@ from undo_painting.core.home import home_folder
 from undo_painting.core.jobs import Event, Job, new_request_id
 from undo_painting.core.launch import Program, Target
 from undo_painting.core.mapping import Rect, Source
-from undo_painting.core.parameters import Parameters
-from undo_painting.net import convert
+from undo_painting.core.parameters import FRAMES, STEPS, Parameters
 from undo_painting.net.daemon import Daemon
 from undo_painting.net.errors import CallError
 from undo_painting.net.hashing import digest as hash_of
@@ -42,10 +41,10 @@ async def main():
     pixels = b"".join(colour(x, y) for y in range(HEIGHT) for x in range(WIDTH))
     digest = hash_of(pixels, RAW_RGB8, WIDTH, HEIGHT)
     await daemon.upload(digest, Pixels(pixels, RAW_RGB8, WIDTH, HEIGHT))
-    parameters = Parameters(engine="procedural", operation_steps=(300, 700), frames=4)
+    parameters = Parameters("procedural").set({STEPS: (300, 700), FRAMES: 4})
     source = Source("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
     job = Job(new_request_id(), "d", "test", "procedural", parameters, source, digest)
-    convert.fill_job(job, await daemon.create(job, parameters))
+    job.accept(await daemon.create(job.order()))
     async for item in daemon.watch(job.job_id, 0):
         if isinstance(item, Event):
             job.apply(item)

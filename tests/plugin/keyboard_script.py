@@ -91,7 +91,8 @@ controller = Controller()
 docker = DockerWidget(controller)
 docker.resize(250, 2000)
 docker.show()
-for fold in (docker.making_fold, docker.setup_fold):
+docker.expert_fold.set_open(True)
+for fold in (docker.expert.making_fold, docker.expert.setup_fold):
     fold.set_open(True)
 docker.making.setEnabled(True)
 docker.imports.setVisible(True)

@@ -22,6 +22,9 @@ class Krita:
     def documents(self):
         return []
 
+    def views(self):
+        return []
+
     def version(self):
         return "6"
 

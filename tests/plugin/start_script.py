@@ -26,7 +26,7 @@ docker.show()
 application.processEvents()
 found = {"started": sorted(heavy() - before)}
 answers = []
-controller.bridge.run(lambda background: background.daemon(False), failed=answers.append)
+controller.bridge.run(lambda background: background.connect(False), failed=answers.append)
 wait(controller, lambda: answers)
 found["looked"] = sorted(heavy() - before)
 found["answer"] = str(answers[0])

@@ -5,34 +5,43 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import choice, export, memory, mnemonics, presets, steps
-from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline
+from krita_plugin.undo_painting.core import choice, memory, mnemonics, presets, steps
+from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline, Which
 from krita_plugin.undo_painting.core.mapping import Rect, Source, frame_rect
-from krita_plugin.undo_painting.core.parameters import Parameters
+from krita_plugin.undo_painting.core.parameters import STEPS, TAGS, Parameters
 from paints_undo_engine.descriptions import ENGINES
 from paints_undo_engine.process import frame_count
 from paints_undo_engine.request import KeyframeParameters, ProcessRequest
 
-STEPS = st.sets(st.integers(0, 999), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
+STEP_SETS = st.sets(st.integers(0, 999), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
 
 
 @given(st.integers(1, 300), st.integers(1, 100))
 def test_every_nth_frame_keeps_the_painting(count: int, nth: int) -> None:
-    found = choice.frames(Choice("nth", nth=nth), count)
+    found = choice.frames(Choice(Which.NTH, nth=nth), count)
     assert found[-1] == count - 1
     assert all(later - earlier == nth for earlier, later in itertools.pairwise(found))
 
 
 @given(st.integers(1, 300), st.integers(-5, 400), st.integers(-5, 400))
 def test_a_range_stays_inside(count: int, first: int, last: int) -> None:
-    found = choice.frames(Choice("range", first=first, last=last), count)
+    found = choice.frames(Choice(Which.RANGE, first=first, last=last), count)
     assert found
     assert 0 <= found[0] <= found[-1] < count
 
 
 def test_names() -> None:
-    assert choice.layer_name(3, 106, 871.0, "ink") == "003 · step 871 · ink"
-    assert choice.layer_name(105, 106, 0.0, "the painting") == "105 · the painting"
+    assert choice.layer_name(3, 106, 871.0, "line, hair, outline") == "003 · 13 % · Line art"
+    assert choice.layer_name(105, 106, 0.0, "the painting") == "105 · Finished painting"
+
+
+@given(st.integers(1, 300))
+def test_sixteen_states_have_both_ends(count: int) -> None:
+    found = choice.frames(Choice(Which.STATES), count)
+    assert (found[0], found[-1]) == (0, count - 1)
+    assert len(found) == min(count, choice.STATES)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(found)]
+    assert not gaps or max(gaps) - min(gaps) <= 1
 
 
 def test_the_hold_lengthens_the_range() -> None:
@@ -49,7 +58,7 @@ def test_the_offered_stride_fits(count: int, width: int, height: int, limit: int
         assert estimate.stride == 1
 
 
-@given(STEPS)
+@given(STEP_SETS)
 def test_adding_and_removing_steps_keeps_their_order(given_steps: tuple[int, ...]) -> None:
     added = steps.add(given_steps)
     assert list(added) == sorted(set(added))
@@ -59,7 +68,7 @@ def test_adding_and_removing_steps_keeps_their_order(given_steps: tuple[int, ...
         assert steps.remove(added, step) == given_steps
 
 
-@given(STEPS, st.integers(-100, 1200), st.data())
+@given(STEP_SETS, st.integers(-100, 1200), st.data())
 def test_moving_a_step_never_changes_the_order(given_steps: tuple[int, ...], target: int, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(given_steps) - 1))
     moved = steps.move(given_steps, given_steps[place], target)
@@ -68,10 +77,10 @@ def test_moving_a_step_never_changes_the_order(given_steps: tuple[int, ...], tar
     assert moved[:place] + moved[place + 1 :] == given_steps[:place] + given_steps[place + 1 :]
 
 
-@given(STEPS)
+@given(STEP_SETS)
 def test_the_arithmetic_is_the_engines(given_steps: tuple[int, ...]) -> None:
     request = ProcessRequest(keyframes=KeyframeParameters(operation_steps=given_steps))
-    assert Parameters(operation_steps=given_steps).frame_count("procedural") == frame_count(request)
+    assert Parameters().with_steps(given_steps).frame_count("procedural") == frame_count(request)
 
 
 def test_the_defaults_are_the_engines() -> None:
@@ -80,7 +89,7 @@ def test_the_defaults_are_the_engines() -> None:
 
 
 def test_presets_are_in_range_and_keep_the_pictures_own() -> None:
-    current = Parameters(tags="1girl", operation_steps=(1, 2), own_keyframes=((1, "hash"),))
+    current = Parameters(own_keyframes=((1, "hash"),)).set({TAGS: "1girl", STEPS: (1, 2)})
     for _, preset in presets.built_in().values():
         assert preset.problem() == ""
         applied = presets.apply(preset, current)
@@ -89,18 +98,9 @@ def test_presets_are_in_range_and_keep_the_pictures_own() -> None:
 
 
 def test_steps_that_go_take_their_seeds_along() -> None:
-    made = Parameters(operation_steps=(1, 2), keyframe_seeds=((1, 5), (2, 6)), own_keyframes=((1, "hash"),))
+    made = Parameters(keyframe_seeds=((1, 5), (2, 6)), own_keyframes=((1, "hash"),)).set({STEPS: (1, 2)})
     assert made.with_steps((2, 3)).keyframe_seeds == ((2, 6),)
     assert made.with_steps((2, 3)).own_keyframes == ()
-
-
-def test_export_options_are_the_protocols() -> None:
-    from paints_undo.v1 import jobs_pb2
-
-    for name, _, _ in export.FORMATS:
-        made = jobs_pb2.ExportOptions(**export.options(name, Timeline(), 15.0, "TALL", True, True))
-        assert made.format == jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{name}")
-    assert jobs_pb2.ExportOptions(**export.options("MP4", Timeline(8), 0.0, "", False, False)).frames_per_second == 8
 
 
 @given(st.integers(1, 300), st.integers(1, 8000), st.integers(1, 8000), st.integers(10**6, 10**10))
@@ -120,7 +120,7 @@ def test_what_is_offered_for_a_large_canvas() -> None:
     large = memory.layers(106, 4096, 4096, 4 * gb)
     assert memory.words(large.needed) == "8.2 GB"
     assert (large.too_much, large.stride, large.percent) == (True, 3, 50)
-    assert not memory.layers(len(choice.frames(Choice("nth", 3), 106)), 4096, 4096, 4 * gb).too_much
+    assert not memory.layers(len(choice.frames(Choice(Which.NTH, 3), 106)), 4096, 4096, 4 * gb).too_much
     small = memory.layers(106, 4096, 4096, 3 * gb // 10)
     assert (small.stride, small.percent) == (36, 0), "a quarter of the size would not fit either"
     assert not memory.layers(106, 4096, 4096, 9 * gb).too_much

@@ -30,7 +30,7 @@ def test_a_job_from_its_first_event_to_its_last() -> None:
     made.apply(Event(5, "frame_stored", picture=picture(0, 990.0)))
     made.advance(Progress("interpolation", 5, 10, "interval-0", 3.0))
     assert made.fraction == pytest.approx(0.5)
-    assert made.words() == "Making frames, interval 1 of 1: step 5 of 10, 3 s left"
+    assert made.words() == "Painting, 3 s left"
     made.apply(Event(6, "finished"))
     assert (made.state, made.fraction, made.tags) == (State.FINISHED, 1.0, "1girl")
     made.advance(Progress("tags", 1, 1))
@@ -67,7 +67,7 @@ def test_waiting_says_how_many_are_before() -> None:
     made = job()
     made.apply(Event(1, "accepted"))
     made.advance(Progress("tags", 0, 0, queue_position=2))
-    assert made.words() == "Waiting; 2 before this one."
+    assert made.words() == "Waiting; jobs before this one: 2"
 
 
 def test_the_preview_is_replaced_frame_by_frame() -> None:

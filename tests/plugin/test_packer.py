@@ -20,7 +20,8 @@ before = {name: module for name, module in sys.modules.items()}
 sys.path.insert(0, sys.argv[1])
 from undo_painting.net import convert, daemon
 from undo_painting.core.parameters import Parameters
-message = convert.process_parameters(Parameters(seed=7, operation_steps=(1, 2)), "procedural")
+made = Parameters().set({"keyframes.seed": 7, "keyframes.operation_steps": (1, 2)})
+message = convert.process_parameters(made, "procedural")
 assert type(message)().FromString(message.SerializeToString()) == message
 assert message.keyframes.seed == 7
 roots = {"google", "grpclib", "h2", "hpack", "hyperframe", "multidict", "paints_undo", "typing_extensions"}

@@ -4,7 +4,6 @@ from krita_plugin.undo_painting.controller.session import Session
 from krita_plugin.undo_painting.core.jobs import Job, Picture, State
 from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
 from krita_plugin.undo_painting.core.parameters import Parameters
-from krita_plugin.undo_painting.net.bridge import Work
 
 SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
 
@@ -45,11 +44,9 @@ def test_what_runs_stays_with_its_preview_while_another_is_shown() -> None:
     assert set(session.previews) == pictures("shown", "running", "its preview")
 
 
-def test_a_dropped_job_is_followed_no_more() -> None:
+def test_what_is_dropped_is_told() -> None:
     session = Session("d")
-    put(session, "deleted", State.CANCELLED)
-    work = Work(lambda _: None)
-    session.works["deleted"] = work
-    session.trim()
-    assert work.cancelled
-    assert (session.jobs, session.works, session.previews) == ({}, {}, {})
+    put(session, "cancelled", State.CANCELLED)
+    put(session, "not asked for", State.KEPT)
+    assert session.trim() == ["cancelled", "not asked for"]
+    assert (session.jobs, session.previews) == ({}, {})

@@ -27,22 +27,49 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def test_there_are_three_languages() -> None:
-    assert translate.languages() == ["en", "de", "fr"]
+LANGUAGES = ["de", "es", "fr", "ja", "zh_CN"]
 
 
-@pytest.mark.parametrize("code", ["de", "fr"])
+def test_there_are_six_languages() -> None:
+    assert translate.languages() == ["en", *LANGUAGES]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_a_language_is_complete(code: str) -> None:
     known = translate.load(code)
     assert texts() == set(known)
     assert [text for text, other in known.items() if placeholders(text) != placeholders(other) or not other] == []
 
 
+MACHINERY = ("daemon", "procedural", "operation step", "interval", "guidance", "fp8", "tagger", "diffusion")
+EXPERT = ("making", "strip", "setup", "settings_dialog", "expert", "names", "view", "channel", "proven", "tls", "keys")
+"""Modules whose words stand in the Expert part, in the settings or in answers to what was set there."""
+
+
+def test_no_word_of_the_machinery_stands_outside_the_expert_part() -> None:
+    found = []
+    for path in PLUGIN.rglob("*.py"):
+        if path.stem in EXPERT:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATING:
+                text = str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
+                found += [f"{path.name}: {text}" for word in MACHINERY if word in text.lower()]
+    assert found == []
+
+
 def test_choosing_a_language() -> None:
     try:
         assert translate.choose("de_AT") == "de"
         assert translate.tr("Seed") == "Startwert"
-        assert translate.tr("{count} frames.", count=3) == "3 Bilder."
+        assert translate.tr("Layers in a new document: {count}.", count=3) == "Ebenen in einem neuen Dokument: 3."
+        assert [translate.choose(wanted) for wanted in ("zh-CN", "zh_TW.UTF-8", "ja_JP", "es")] == [
+            "zh_CN",
+            "zh_CN",
+            "ja",
+            "es",
+        ]
+        assert translate.tr("Layers") == "Capas"
         assert translate.choose("xx") == "en"
         assert translate.tr("Seed") == "Seed"
     finally:

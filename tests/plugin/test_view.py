@@ -1,5 +1,7 @@
 """What the docker shows in each state."""
 
+from dataclasses import replace
+
 import pytest
 
 from krita_plugin.undo_painting.core import translate, view
@@ -7,9 +9,9 @@ from krita_plugin.undo_painting.core.connection import EngineInfo, Problem, Serv
 from krita_plugin.undo_painting.core.jobs import Event, Job, Picture, Progress
 from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
 from krita_plugin.undo_painting.core.parameters import Parameters
-from krita_plugin.undo_painting.core.view import Facts
+from krita_plugin.undo_painting.core.view import Action, Facts
 from paints_undo.v1 import server_pb2
-from paints_undo_daemon.server.info import _recommended
+from paints_undo_daemon.server.info import _recommend
 from paints_undo_daemon.server.readiness import READY as READY_STATE
 from paints_undo_daemon.server.readiness import EngineReadiness
 
@@ -27,15 +29,15 @@ def job(*kinds: str) -> Job:
 
 def test_without_a_document_nothing_can_be_started() -> None:
     shown = view.make(Facts(READY, False, None, None))
-    assert (shown.action, shown.enabled, shown.progress) == ("start", False, "Open a picture first.")
+    assert (shown.action, shown.enabled, shown.progress) == (Action.START, False, "Open a picture first.")
 
 
 def test_the_button_starts_cancels_and_starts_again() -> None:
-    assert view.make(Facts(READY, True, None, None)).action == "start"
+    assert view.make(Facts(READY, True, None, None)).action is Action.START
     running = view.make(Facts(READY, True, job("accepted", "started"), None))
-    assert (running.action, running.fraction) == ("cancel", 0.0)
+    assert (running.action, running.fraction) == (Action.CANCEL, 0.0)
     done = view.make(Facts(READY, True, job("accepted", "started", "frame_stored", "finished"), None))
-    assert (done.action, done.fraction, done.can_import, done.can_split) == ("start", None, True, True)
+    assert (done.action, done.fraction, done.can_import, done.can_split) == (Action.START, None, True, True)
 
 
 def test_waiting_shows_a_busy_bar() -> None:
@@ -57,21 +59,50 @@ def test_an_import_shows_its_own_progress_and_blocks_another() -> None:
 
 def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
     none = Status(State.NOT_INSTALLED)
-    assert view.make(Facts(none, True, None, None, can_set_up=True)).action == "set-up"
-    assert view.make(Facts(none, True, None, None)).action == "start"
+    assert view.make(Facts(none, True, None, None, can_set_up=True)).action is Action.SET_UP
+    assert view.make(Facts(none, True, None, None)).action is Action.START
 
 
-@pytest.mark.parametrize("problem", [item for item in Problem if item is not Problem.NONE])
-def test_each_problem_says_what_to_do(problem: Problem) -> None:
-    shown = view.make(Facts(Status(State.FAILED, problem, address="box:1"), True, None, None, can_set_up=True))
-    assert shown.status_bad
-    assert shown.link == ("repair" if problem is Problem.START else "")
-    assert len(shown.status) > 20
+@pytest.mark.parametrize(
+    ("problem", "remote", "remedy"),
+    [
+        (Problem.UNREACHABLE, True, Action.HERE),
+        (Problem.TOKEN, True, Action.SETTINGS),
+        (Problem.CERTIFICATE, True, Action.SETTINGS),
+        (Problem.VERSION, False, Action.SET_UP),
+        (Problem.START, False, Action.SET_UP),
+        (Problem.OTHER, False, Action.SETTINGS),
+    ],
+)
+def test_each_problem_stands_once_with_its_remedy(problem: Problem, remote: bool, remedy: Action) -> None:
+    status = Status(State.FAILED, problem, address="box:1")
+    failed = job("accepted", "failed")
+    failed.failure = status.words()
+    shown = view.make(Facts(status, True, failed, None, can_set_up=True, remote=remote))
+    assert (shown.remedy, bool(shown.remedy_text)) == (remedy, True)
+    assert len(shown.problem) > 20
+    assert shown.progress == "", "the same sentence does not stand twice"
+
+
+def test_while_all_is_well_nothing_is_said() -> None:
+    for status in (READY, Status(State.STOPPED), Status(State.CONNECTING)):
+        done = job("accepted", "started", "frame_stored", "finished")
+        shown = view.make(Facts(status, True, done, None))
+        assert (shown.problem, shown.remedy, shown.progress) == ("", Action.NOTHING, "")
+
+
+def test_setting_up_shows_how_far_it_is_and_why_it_failed() -> None:
+    none = Status(State.NOT_INSTALLED)
+    facts = Facts(none, True, None, None, setting_up=True, setup_text="Installing …", setup_done=1, setup_of=4)
+    shown = view.make(facts)
+    assert (shown.fraction, shown.progress, shown.enabled) == (0.25, "Installing …", False)
+    failed = view.make(Facts(none, True, None, None, can_set_up=True, setup_text="No room.", setup_bad=True))
+    assert (failed.fraction, failed.progress, failed.progress_bad, failed.enabled) == (None, "No room.", True, True)
 
 
 def test_a_missing_call_is_named() -> None:
     shown = view.make(Facts(READY, True, None, None, missing=("Node.animated",)))
-    assert "Node.animated" in shown.status
+    assert "Node.animated" in shown.problem
 
 
 def test_automatic_takes_diffusion_where_it_is_ready() -> None:
@@ -97,10 +128,13 @@ def test_statuses_become_problems(status: str, problem: Problem) -> None:
     assert problem_of(status, "x")[0] is problem
 
 
-def test_the_line_below_the_player() -> None:
-    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "ink")
-    assert view.frame_words(2, 106, picture, False) == "3 of 106 · step 871 · ink"
-    assert view.frame_words(2, 106, picture, True) == "3 of 106 · step 871 · ink · preview"
+def test_the_words_on_the_player() -> None:
+    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "line, hair, outline")
+    assert view.frame_words(picture, False) == "13 % · Line art"
+    assert view.frame_words(picture, True) == "13 % · Line art · preview"
+    assert view.frame_words(replace(picture, operation_step=0.0), False) == "Finished painting"
+    unknown = replace(picture, label="gilding, leaf 3")
+    assert view.frame_words(unknown, False) == "13 % · gilding"
 
 
 def test_progress_is_the_part_of_all_units() -> None:
@@ -110,9 +144,9 @@ def test_progress_is_the_part_of_all_units() -> None:
 
 
 def test_the_daemons_reasons_are_those_that_are_translated() -> None:
-    ready = EngineReadiness(READY_STATE, "")
+    ready = dict.fromkeys(("procedural", "diffusion"), EngineReadiness(READY_STATE, ""))
     small, large = (server_pb2.Device(device_id=f"cuda:{gib}", memory_bytes=gib * 2**30) for gib in (2, 4))
-    said = [_recommended(ready, devices) for devices in ([], [small], [small, large])]
+    said = [_recommend(ready, devices) for devices in ([], [small], [small, large])]
     assert said == list(zip(("procedural", "procedural", "diffusion"), view.DAEMON_REASONS, strict=True))
     server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True, True)), reason=view.DAEMON_REASONS[0])
     try:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from krita_plugin.undo_painting.core.choice import HERE, Choice, Timeline
+from krita_plugin.undo_painting.core.choice import HERE, Choice, Timeline, Which
 
 SCRIPT = Path(__file__).parent / "widgets_script.py"
 
@@ -30,22 +30,25 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["moved"] == [100, 501, 750]
     assert found["removed"] == [100, 501]
     assert found["asked"] == [["redo", 750], ["replace", 750]]
-    assert found["usual"] == [str(Choice("all", 4, 0, 105)), str(Timeline()), str(HERE)]
+    assert found["usual"] == [str(Choice(Which.STATES, 4, 0, 105)), str(Timeline()), str(HERE)]
     assert found["range"] == ["range", 10, 19]
     assert found["timeline"] == [24, 0.5, True]
     assert found["target"] == [True, 50]
     assert found["keyframes"] == "keyframes"
     assert found["nth"] == ["nth", 7]
     assert found["export"] == {
-        "format": "EXPORT_FORMAT_GIF",
+        "format": "EXPORT_FORMAT_MP4",
+        "max_side": 1920,
+        "letterbox": True,
         "hold_last_seconds": 0.5,
-        "reverse": True,
+        "reverse": False,
         "ping_pong": True,
         "result_first_seconds": 1.5,
         "duration_seconds": 30.0,
         "aspect": "ASPECT_TALL",
     }
-    assert found["player"] == "2 of 2 · step 0 · the painting"
+    assert found["player"] == "Finished painting"
+    assert (found["stepped"], found["playing"]) == (0, True)
     assert found["raw"] == [255, 0, 10, 255]
     assert found["split_at"] == "ff0a"
     assert found["errors"] == []

@@ -21,6 +21,9 @@ class Krita:
     def documents(self):
         return []
 
+    def views(self):
+        return []
+
     def version(self):
         return "6"
 
@@ -53,8 +56,10 @@ controller = Controller()
 docker = DockerWidget(controller)
 docker.setFixedWidth(250)
 docker.show()
-docker.making_fold.set_open(True)
-docker.setup_fold.set_open(True)
+docker.expert_fold.set_open(True)
+docker.expert.making_fold.set_open(True)
+docker.expert.setup_fold.set_open(True)
+docker.gallery_fold.set_open(True)
 controller.changed()
 controller.drain()
 application.processEvents()
@@ -85,12 +90,13 @@ found["keyframes"] = panel.chosen().which
 select(panel._which, "nth")
 panel._nth.setValue(7)
 found["nth"] = [panel.chosen().which, panel.chosen().nth]
-select(panel._format, "GIF")
-select(panel._length, "30")
-select(panel._aspect, "TALL")
-panel._result_first.setChecked(True)
-panel._ping_pong.setChecked(True)
-found["export"] = panel.export_options()
+files = panel.files
+select(files._purpose, "upright")
+files._chosen()
+select(files._length, "30")
+files._result_first.setChecked(True)
+files._ping_pong.setChecked(True)
+found["export"] = files.export().options()
 
 strip = Strip()
 changes = []
@@ -130,7 +136,11 @@ player = Player()
 player.show()
 player.show_frames(frames, {"b": image}, job)
 application.processEvents()
-found["player"] = player._words.text()
+found["player"] = player.words
+player.step_by(-1)
+found["stepped"] = player.current()[1].index
+player.play()
+found["playing"] = player.playing
 found["errors"] = errors
 controller.close()
 print(json.dumps(found))

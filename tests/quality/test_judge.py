@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.quality.bands import BANDS
-from benchmarks.quality.edges import edge_distance, edge_strength, patchwork
-from benchmarks.quality.faces import eye_jump, find_cross
+from benchmarks.quality.edges import crumbs, edge_distance, edge_strength, patchwork
+from benchmarks.quality.faces import eye_jump, eyes_half, find_cross
 from benchmarks.quality.labels import LIST, Half, Kind, read_list
 from benchmarks.quality.measures import Frame
 from benchmarks.quality.pace import Work, last_frame_change, time_shares, work_of
@@ -97,6 +97,23 @@ def test_eyes_that_are_switched_on_jump() -> None:
     built = [cv2.addWeighted(painting, i / 10, blank, 1 - i / 10, 0) for i in range(1, 11)]
     assert eye_jump(switched, painting, EYES) > 0.95
     assert eye_jump(built, painting, EYES) < 0.3
+
+
+def test_eyes_that_stay_blank_are_late() -> None:
+    painting = face()
+    blank = np.full_like(painting, 255)
+    assert eyes_half([blank] * 8 + [painting] * 2, painting, EYES) == pytest.approx(0.8)
+    assert eyes_half([painting] * 10, painting, EYES) == 0.0
+
+
+def test_bits_of_ink_are_crumbs_and_lines_are_not() -> None:
+    lines = np.full((200, 200, 3), 255, np.uint8)
+    cv2.line(lines, (10, 10), (190, 150), (0, 0, 0), 2)
+    bits = np.full((200, 200, 3), 255, np.uint8)
+    bits[10:190:12, 10:190:12] = 0
+    assert crumbs(lines) == 0.0
+    assert crumbs(bits) == 1.0
+    assert crumbs(np.full((50, 50, 3), 255, np.uint8)) == 0.0
 
 
 def test_the_last_frame_counts_what_jumps() -> None:

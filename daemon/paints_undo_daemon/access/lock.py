@@ -1,4 +1,7 @@
-"""One daemon for each account: a lock on a file in the home folder; the system gives it back when its holder dies."""
+"""One daemon for each account: a lock on its home folder; the system gives it back when its holder dies.
+
+On Windows, where folders cannot be locked, on a file in it, which cannot be deleted while it is open.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,27 @@ import os
 import sys
 from pathlib import Path
 
-from paints_undo_daemon.home import lock_file
-
 
 class AlreadyRunningError(Exception):
     """Another daemon holds the lock."""
 
 
 class HomeLock:
-    """Holds the lock from `acquire` to `release`. The file itself stays."""
+    """Holds the lock from `acquire` to `release`."""
 
     def __init__(self, home: Path) -> None:
-        self._path = lock_file(home)
+        self._home = home
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
         """Raises `AlreadyRunningError`."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _open(self._home)
         try:
             _lock(descriptor)
         except OSError:
             os.close(descriptor)
             raise AlreadyRunningError(
-                f"A daemon runs for {self._path.parent} already: stop it with `paints-undo stop` first."
+                f"A daemon runs for {self._home} already: stop it with `paints-undo stop` first."
             ) from None
         self._descriptor = descriptor
 
@@ -42,10 +43,16 @@ class HomeLock:
 if sys.platform == "win32":
     import msvcrt
 
+    def _open(home: Path) -> int:
+        return os.open(home / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
+
+    def _open(home: Path) -> int:
+        return os.open(home, os.O_RDONLY | os.O_DIRECTORY)
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -38,7 +38,7 @@ _TIMEOUT_SECONDS = 60
 _TORCH_PROBE = (
     "import torch; "
     "names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]; "
-    "print(torch.__version__, '|', ', '.join(names), '|', torch.backends.mps.is_available())"
+    "print(torch.__version__, '|', ', '.join(names), '|', torch.backends.mps.is_available(), '|', torch.version.cuda)"
 )
 
 
@@ -176,11 +176,20 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
     if answer.returncode:
         line = answer.stderr.strip().rpartition("\n")[2]
         return Check(name, Verdict.FAILED, f"torch does not start: {line}", "Install the extra 'diffusion' anew.")
-    version, cards, metal = (part.strip() for part in answer.stdout.split("|"))
+    version, cards, metal, cuda = (part.strip() for part in answer.stdout.split("|"))
     if not cards and metal != "True":
+        if shutil.which("nvidia-smi") and cuda == "None":
+            text = f"there is an NVIDIA driver, but torch {version} is a build without CUDA."
+            return Check(name, Verdict.MISSING, text, f"Install the one with: {torch_command(version)}")
         text = f"torch {version} sees no graphics card."
         return Check(name, Verdict.MISSING, text, "The procedural engine does without one; diffusion needs it.")
     return Check(name, Verdict.OK, f"torch {version} on {cards or 'Metal'}")
+
+
+def torch_command(version: str) -> str:
+    """How to install the build of this torch that suits the graphics card; uv knows the drivers and their builds."""
+    release = version.partition("+")[0]
+    return f"pip install uv, then: uv pip install --reinstall --torch-backend auto torch=={release}"
 
 
 def compiled_blocks(settings: Settings) -> Check:

@@ -62,6 +62,9 @@ def run(
                 display.show(happening)
             for output in outputs:
                 _save(result, output, display)
+    except KeyboardInterrupt:
+        display.show(Noted("Cancelled; nothing was written."))
+        raise
     finally:
         engine.close()
 

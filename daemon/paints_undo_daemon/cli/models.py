@@ -139,6 +139,47 @@ def verify(
 
 
 @app.command()
+def inspect(models: ModelsArgument = None, folder: FolderOption = None) -> None:
+    """Print what the checkpoints on this machine hold: configs, tensors, dtypes, versions, for a report of a problem.
+
+    Example:
+
+      paints-undo models inspect paints_undo_single_frame
+    """
+    from paints_undo_daemon.cli import models_here
+
+    for text in models_here.inspected(models or [], folder):
+        typer.echo(text)
+
+
+@app.command()
+def accept(
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(metavar="PICTURE…", help="The published application's example pictures, in its order: 1 to 3."),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where sheets and videos go.")] = Path("accept"),
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cuda:0, ...")] = "auto",
+    folder: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the published examples exactly as published, and make a sheet of each to lay beside the published pictures.
+
+    Seeds, noise, sizes and rounding are the published application's. On a GPU; on a CPU it takes days.
+
+    Example:
+
+      paints-undo models accept imgs/1.jpg imgs/2.jpg imgs/3.jpg --out accept
+    """
+    from paints_undo_daemon.cli import acceptance
+    from paints_undo_daemon.cli.progress import display
+    from paints_undo_engine.engines import EngineSettings
+
+    with display(as_json=as_json) as shown:
+        acceptance.run(pictures, out, EngineSettings(device=device, models=folder), shown)
+
+
+@app.command()
 def path() -> None:
     """Print the folder in which downloads are kept.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
-from paints_undo_daemon.cli.happenings import Happening, ListedModel, Transferred
+from paints_undo_daemon.cli.happenings import Happening, ListedModel, Noted, Transferred
 from paints_undo_engine import checkpoints
+from paints_undo_engine.checkpoints.catalogue import MODELS, find
 from paints_undo_engine.checkpoints.places import models_folder
+from paints_undo_engine.engines import Lack, find_obstacle
+from paints_undo_engine.errors import EngineUnavailableError
 
 
 def described(folder: Path | None) -> list[ListedModel]:
@@ -36,6 +41,33 @@ def downloaded(name: str, folder: Path | None, revision: str) -> Iterator[Happen
 def verified(name: str, folder: Path | None) -> Iterator[Happening]:
     """Check a model's files and yield what happens. Raises `CheckpointError` and `EngineUnavailableError`."""
     yield from _happenings(name, folder, checkpoints.verify(name, folder))
+    for warning in _warnings(name, folder):
+        yield Noted(warning)
+
+
+def inspected(names: list[str], folder: Path | None) -> Iterator[str]:
+    """What the models hold, as text. Raises `CheckpointError`, `EngineUnavailableError`."""
+    inspecting = _inspecting()
+    yield "\n".join(f"{package} {version}" for package, version in inspecting.versions().items())
+    for model in [find(name) for name in names] or [model for model in MODELS if model.weights]:
+        reports = list(inspecting.inspect_model(model, checkpoints.locate(model.id, folder)))
+        yield inspecting.as_text(reports, model.id)
+
+
+def _warnings(name: str, folder: Path | None) -> Iterator[str]:
+    """What is unusual in a model's files and does no harm; nothing where the packages to read them are missing."""
+    obstacle, model = find_obstacle("diffusion"), find(name)
+    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
+        return
+    for report in _inspecting().inspect_model(model, checkpoints.locate(model.id, folder)):
+        yield from report.warnings
+
+
+def _inspecting() -> ModuleType:
+    obstacle = find_obstacle("diffusion")
+    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
+        raise EngineUnavailableError(obstacle.message)
+    return importlib.import_module("paints_undo_engine.diffusion.inspecting")
 
 
 def home() -> Path:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -26,6 +27,9 @@ from paints_undo_daemon.cli.happenings import (
     Transferred,
 )
 from paints_undo_engine.stages import Unit
+
+_LINE_SECONDS = 10.0
+"""Between two lines of progress where there is no terminal."""
 
 
 class Display(Protocol):
@@ -66,7 +70,8 @@ class JsonDisplay:
 class TerminalDisplay:
     """A progress bar on the standard error output where it is a terminal; lines for what should stay.
 
-    Until the first frame the bar shows the running unit, then the whole process.
+    Until the first frame the bar shows the running unit, then the whole process. Without a terminal a line says now and
+    then how far it is.
     """
 
     def __enter__(self) -> Self:
@@ -85,6 +90,7 @@ class TerminalDisplay:
             disable=not sys.stderr.isatty(),
         )
         self._progress.start()
+        self._said = time.monotonic()
         self._task = self._progress.add_task("Waiting", total=None, note="", left="")
         self._frames = 0
         self._made = 0
@@ -140,13 +146,17 @@ class TerminalDisplay:
         self._console.print(text, markup=False)
 
     def _bar(self, title: str, done: int, total: int, note: str, left: float | None = None) -> None:
+        remaining = "" if left is None else f"{console.duration(left)} left"
+        if self._progress.disable and time.monotonic() - self._said >= _LINE_SECONDS:
+            self._said = time.monotonic()
+            self._line(", ".join(filter(None, (title, note, remaining))))
         self._progress.update(
             self._task,
             description=title,
             completed=done,
             total=total or None,
             note=note,
-            left="" if left is None else f"{console.duration(left)} left",
+            left=remaining,
         )
 
 

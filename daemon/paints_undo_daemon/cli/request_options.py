@@ -18,7 +18,11 @@ AUTO_ENGINE = "auto"
 
 _PREFIXES = {"tags": "tags-", "keyframes": "keyframe-", "interpolation": "interpolation-"}
 """What an option's name has before the field's, by the field's group."""
-_NAMES = {"tags.text": "--tags", "keyframes.operation_steps": "--operation-steps"}
+_NAMES = {
+    "tags.text": "--tags",
+    "keyframes.operation_steps": "--operation-steps",
+    "execution.allow_slow": "--yes",
+}
 """Options that are not called after their group and field."""
 
 

@@ -268,6 +268,7 @@ _ERRORS: dict[str, Callable[..., errors.CallError]] = {
     "FAILED_PRECONDITION": errors.FailedPreconditionError,
     "RESOURCE_EXHAUSTED": errors.ResourceExhaustedError,
     "UNAVAILABLE": errors.UnavailableError,
+    "CANCELLED": errors.UnavailableError,  # by the daemon, which ends: the client tries again
     "DATA_LOSS": errors.DataLossError,
 }
 

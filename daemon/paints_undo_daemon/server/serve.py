@@ -16,6 +16,7 @@ from paints_undo_daemon.access.folders import make_private
 from paints_undo_daemon.access.lock import HomeLock
 from paints_undo_daemon.access.tls import days_left
 from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_token
+from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
@@ -65,12 +66,16 @@ def _renew_token(settings: Settings) -> None:
     """Give the account a new token unless somebody may have copied it to another machine: where the daemon listens at a
     given address. There it is renewed when a daemon died before it could say so, for then others could take its place.
     """
-    left_over = Endpoint.read(settings.home)
-    if settings.listen == AUTO:
-        renew_own_token(settings.home)
-    elif left_over is not None:
+    left_over = settings.listen != AUTO and Endpoint.read(settings.home) is not None
+    if left_over:
         log.warning("The last daemon ended without saying so; the account's token is renewed, in case it has leaked.")
-        renew_own_token(settings.home)
+    if left_over or settings.listen == AUTO:
+        try:
+            renew_own_token(settings.home)
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            log.warning("The disk is full: the account's token stays as it is.")
 
 
 async def _run(settings: Settings) -> bool:
@@ -90,8 +95,9 @@ async def _run(settings: Settings) -> bool:
                 settings.worker_threads,
                 settings.heartbeat_timeout_seconds,
                 settings.step_timeout_seconds,
-                settings.compiling,
-                settings.attention,
+                compiling=settings.compiling,
+                attention=settings.attention,
+                precision=settings.precision,
             )
         )
 
@@ -103,9 +109,14 @@ async def _run(settings: Settings) -> bool:
         interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds)],
         options=server_options(settings),
     )
-    health = await add_services(server, core, Readiness())
-    listening = listen(server, settings)
-    await dispatcher.start()
+    try:
+        health = await add_services(server, core, Readiness())
+        listening = listen(server, settings)
+        await dispatcher.start()
+    except BaseException:
+        await server.stop(None)
+        await asyncio.to_thread(database.close)
+        raise
     metrics.gauge("jobs_waiting", "Jobs that have not ended.", lambda: dispatcher.jobs_waiting)
     metrics.gauge("workers_running", "Worker processes.", lambda: sum(one.running for one in dispatcher.executors))
     metrics.gauge("calls_running", "Calls that run.", lambda: streams.total)
@@ -116,10 +127,10 @@ async def _run(settings: Settings) -> bool:
     metrics.start()
     _on_signals(core.stopping)
     await server.start()
-    listening.endpoint.write(settings.home)
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
+    listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))

@@ -161,6 +161,10 @@ def live(connection: sqlite3.Connection) -> list[JobRow]:
     return [JobRow.of(row) for row in rows]
 
 
+_PAGE_BYTES = 3 * 2**20
+"""A page ends earlier when it becomes larger: gRPC clients take messages of 4 MiB unless they are told otherwise."""
+
+
 def page(
     connection: sqlite3.Connection, client: str, request: jobs_pb2.ListJobsRequest, size: int
 ) -> tuple[list[jobs_pb2.Job], str]:
@@ -179,8 +183,16 @@ def page(
         f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT {size + 1}",  # noqa: S608
         values,
     ).fetchall()
-    token = str(rows[size - 1]["number"]) if len(rows) > size else ""
-    return [to_proto(connection, JobRow.of(row)) for row in rows[:size]], token
+    found: list[jobs_pb2.Job] = []
+    bytes_left = _PAGE_BYTES
+    for row in rows[:size]:
+        job = to_proto(connection, JobRow.of(row))
+        bytes_left -= job.ByteSize()
+        if found and bytes_left < 0:
+            break
+        found.append(job)
+    token = str(rows[len(found) - 1]["number"]) if len(rows) > len(found) else ""
+    return found, token
 
 
 @dataclass(frozen=True, slots=True)

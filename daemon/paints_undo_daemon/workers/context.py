@@ -53,8 +53,9 @@ class Resources:
 
             settings = engines.EngineSettings(
                 self.device,
-                compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"),
+                compiling=os.environ.get("PAINTS_UNDO_COMPILING", "off"),
                 attention=os.environ.get("PAINTS_UNDO_ATTENTION", "sdpa"),
+                precision=os.environ.get("PAINTS_UNDO_PRECISION", "auto"),
             )
             self._engines[name] = engines.load(name, settings)
         return self._engines[name]

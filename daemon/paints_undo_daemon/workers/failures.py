@@ -6,6 +6,7 @@ import logging
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.durable import is_disk_full
+from paints_undo_daemon.privacy import without_folders
 from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.workers.context import CancelledError
 from paints_undo_engine import errors
@@ -18,6 +19,8 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (PictureLostError, "DATA_LOSS"),
     (errors.EngineUnavailableError, "FAILED_PRECONDITION"),
     (errors.CheckpointError, "FAILED_PRECONDITION"),
+    (errors.SlowJobError, "FAILED_PRECONDITION"),
+    (errors.NotFiniteError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),
     (errors.OutOfMemoryError, "RESOURCE_EXHAUSTED"),
     (MemoryError, "RESOURCE_EXHAUSTED"),
@@ -43,12 +46,12 @@ def failure_of(error: Exception) -> worker_pb2.Failure:
             code="RESOURCE_EXHAUSTED", message="The disk is full: free some space, then start the job again."
         )
     if isinstance(error, errors.DownloadError):
-        return worker_pb2.Failure(code=_DOWNLOAD_CODES[error.reason], message=str(error))
+        return worker_pb2.Failure(code=_DOWNLOAD_CODES[error.reason], message=without_folders(str(error)))
     for kind, code in _CODES:
         if isinstance(error, kind):
             return worker_pb2.Failure(
                 code=code,
-                message=str(error) or "There is too little memory.",
+                message=without_folders(str(error)) or "There is too little memory.",
                 field=error.field if isinstance(error, errors.InvalidRequestError) else "",
                 out_of_memory=isinstance(error, errors.OutOfMemoryError | MemoryError),
             )

@@ -37,8 +37,9 @@ class WorkerSettings:
     threads: int
     heartbeat_timeout: float
     step_timeout: float
-    compiling: str = "auto"
+    compiling: str = "off"
     attention: str = "sdpa"
+    precision: str = "auto"
 
 
 class SubprocessExecutor:
@@ -146,6 +147,7 @@ class SubprocessExecutor:
                 "PAINTS_UNDO_HOME": str(settings.home),
                 "PAINTS_UNDO_COMPILING": settings.compiling,
                 "PAINTS_UNDO_ATTENTION": settings.attention,
+                "PAINTS_UNDO_PRECISION": settings.precision,
                 "PYTHONUNBUFFERED": "1",
             },
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
 from ..pixels import FORMAT, bands, opaque, scaled, tight
 from ..qt import QImage, QtCore, QtGui
 
-PREVIEW_SIDE = 400
+PREVIEW_SIDE = 512
 
 
 def for_upload(image: QImage, local: bool) -> tuple[str, Pixels]:
@@ -66,12 +66,15 @@ def decode(pixels: Pixels, fit: Callable[[int, int], tuple[int, int]]) -> QImage
     return image
 
 
+def fitted(side: int, width: int, height: int) -> tuple[int, int]:
+    """A picture's size when its longer side is at most `side`."""
+    longer = max(width, height)
+    return (width, height) if longer <= side else (max(1, width * side // longer), max(1, height * side // longer))
+
+
 def preview_size(width: int, height: int) -> tuple[int, int]:
     """A small picture's size, for the docker."""
-    longer = max(width, height)
-    if longer <= PREVIEW_SIDE:
-        return width, height
-    return max(1, width * PREVIEW_SIDE // longer), max(1, height * PREVIEW_SIDE // longer)
+    return fitted(PREVIEW_SIDE, width, height)
 
 
 def preview_of_image(image: QImage) -> QImage:

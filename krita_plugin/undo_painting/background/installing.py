@@ -1,4 +1,4 @@
-"""What *Set up* and its kin do: run the installer's commands, download the models, and take all of it away again."""
+"""What *Set up*, *Repair* and *Uninstall* do: run the installer's commands, download the models, take it away."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ..core import installer, launch, log, memory, package_index
 from ..core.installer import Step
 from ..core.translate import tr
 from ..net.errors import CallError
 from . import commands
-
-if TYPE_CHECKING:
-    from ..controller.setup import Setup
-    from .background import Background
+from .connection import Connection
+from .listening import SetupListening
 
 MB = 2**20
 
@@ -24,8 +23,8 @@ MB = 2**20
 class Installing:
     """One installation at a time. The daemon is stopped while its files are replaced, and calls wait meanwhile."""
 
-    def __init__(self, background: Background) -> None:
-        self._background = background
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._commands = commands.Commands()
         self._task: asyncio.Task[None] | None = None
         self._in_pool = False
@@ -35,7 +34,7 @@ class Installing:
         not)."""
         self._commands.begin()
         self._task = asyncio.ensure_future(work)
-        self._task.add_done_callback(lambda task: self._background.emit(ended, self._failure(task)))
+        self._task.add_done_callback(lambda task: self._connection.emit(ended, self._failure(task)))
 
     def cancel(self) -> None:
         """Break off what runs."""
@@ -43,35 +42,35 @@ class Installing:
         if self._task is not None and not self._in_pool:
             self._task.cancel()
 
-    async def install(self, steps: list[Step], needed: int, listener: Setup, anew: bool = False) -> None:
-        """Run the installer; `needed` bytes must be free, `anew` makes the environment from nothing. Raises
+    async def install(
+        self, steps: list[Step], uv: Path, needed: int, listener: SetupListening, anew: bool = False
+    ) -> None:
+        """Run the installer `uv`; `needed` bytes must be free, `anew` makes the environment from nothing. Raises
         `SetupError`, `CallError`, OSError."""
-        background, home, bundle = self._background, self._background.target().home, listener.bundle
-        if bundle is None:
-            return
+        connection, home = self._connection, self._connection.target().home
         home.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(home).free
         if free < needed:
             sizes = {"needed": memory.words(needed), "free": memory.words(free)}
             raise commands.SetupError(tr("This needs about {needed} on the disk, and {free} are free.", **sizes))
-        background.emit(listener.step, steps[0].text, 0, len(steps))
-        async with background.supervisor.stopped(home):
-            await background.in_pool(commands.place_uv, bundle.uv, installer.installed_uv(home))
+        connection.emit(listener.step, steps[0].text, 0, len(steps))
+        async with connection.supervisor.stopped(home):
+            await connection.in_pool(commands.place_uv, uv, installer.installed_uv(home))
             self._in_pool = True
             try:
-                await background.in_pool(self._run, steps, anew, listener)
+                await connection.in_pool(self._run, steps, anew, listener)
             finally:
                 self._in_pool = False
 
-    async def install_and_download(self, steps: list[Step], listener: Setup) -> None:
+    async def install_and_download(self, steps: list[Step], uv: Path, listener: SetupListening) -> None:
         """Run the installer for the packages of the diffusion engine, then download its models."""
-        await self.install(steps, installer.DIFFUSION_BYTES, listener)
+        await self.install(steps, uv, installer.DIFFUSION_BYTES, listener)
         await self.download(listener)
 
-    async def download(self, listener: Setup) -> None:
+    async def download(self, listener: SetupListening) -> None:
         """Download the models that are missing. Raises `CallError`."""
-        background = self._background
-        daemon = await background.daemon()
+        connection = self._connection
+        daemon = await connection.daemon()
         models, _ = await daemon.models()
         missing = [model for model in models if not model.ready]
         for number, model in enumerate(missing):
@@ -79,21 +78,21 @@ class Installing:
             text = tr("Downloading {name} ({number} of {count})", name=model.model_id, **numbers)
             async for done, total, per_second in daemon.download_model(model.model_id):
                 line = _progress_line(done, total, per_second)
-                background.emit(listener.step, text, done // MB, max(1, total // MB), line)
-        await background.supervisor.beat(background.target())
+                connection.emit(listener.step, text, done // MB, max(1, total // MB), line)
+        await connection.supervisor.beat(connection.target())
 
-    async def uninstall(self, listener: Setup) -> None:
+    async def uninstall(self, listener: SetupListening) -> None:
         """Take the environment and the installer away. Raises `CallError`, OSError."""
-        background, home = self._background, self._background.target().home
+        connection, home = self._connection, self._connection.target().home
         environment = launch.environment_folder(home)
-        background.emit(listener.step, tr("Uninstalling …"), 0, 0)
-        async with background.supervisor.stopped(home):
+        connection.emit(listener.step, tr("Uninstalling …"), 0, 0)
+        async with connection.supervisor.stopped(home):
             for folder in (environment, environment.with_name(f"{environment.name}.old"), home / "installer"):
-                await background.in_pool(commands.remove, folder)
+                await connection.in_pool(commands.remove, folder)
 
-    def _run(self, steps: list[Step], anew: bool, listener: Setup) -> None:
+    def _run(self, steps: list[Step], anew: bool, listener: SetupListening) -> None:
         """Run the commands one after the other, in a pool thread: so a cancel cannot leave one behind."""
-        home, emit = self._background.target().home, self._background.emit
+        home, emit = self._connection.target().home, self._connection.emit
         environment = package_index.environment(os.environ, home, package_index.pip_files(os.environ))
 
         def run() -> None:
@@ -114,7 +113,7 @@ class Installing:
         if isinstance(error, commands.SetupError | CallError | OSError):
             log.LOGGER.warning("set up: %s", error)
         elif error is not None:
-            self._background.emit(log.error, error)
+            self._connection.emit(log.error, error)
         return "" if task.cancelled() else None if error is None else str(error)
 
 

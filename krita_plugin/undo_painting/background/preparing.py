@@ -5,67 +5,57 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core import choice as choosing
 from ..core.animation_file import AnimationFile, tiles
-from ..core.choice import Timeline
-from ..core.jobs import Job, Picture
+from ..core.choice import ImportOrder, Timeline
+from ..core.jobs import Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
 from ..net.pictures import Layer, Pixels
 from ..qt import QImage
 from . import coding
-
-if TYPE_CHECKING:
-    from .background import Background
+from .connection import Connection
 
 AHEAD = 4
 
-
-AddFrame = Callable[[str, bytes, Rect, Callable[[QImage], bool] | None], None]
-"""Takes a frame: its layer's name, its bytes, its place and, for the last one, what tells whether an image is the
-painting."""
+AddFrame = Callable[[str, str, bytes, Rect, Callable[[QImage], bool] | None], None]
+"""Takes a frame: its layer's name, what is being done, its bytes, its place and, for the last one, what tells whether
+an image is the painting."""
 
 
 class Preparing:
     """Fetches frames and makes of them what Krita takes. The artist's document is neither read nor changed here."""
 
-    def __init__(self, background: Background) -> None:
-        self._background = background
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def _pictures(
-        self, job: Job, wanted: list[Picture], keyframes: bool
-    ) -> AsyncIterator[tuple[Picture, Pixels]]:
+    async def _pictures(self, order: ImportOrder, indices: list[int]) -> AsyncIterator[tuple[Picture, Pixels]]:
         """The wanted pictures in order; runs of neighbours come in one stream."""
-        indices = [picture.index for picture in wanted]
         for begin, end, stride in _runs(indices):
-            daemon = await self._background.daemon()
-            async for item in daemon.frames(job.job_id, begin, end, stride, keyframes):
+            daemon = await self._connection.daemon()
+            async for item in daemon.frames(order.job_id, begin, end, stride, order.keyframes):
                 yield item
 
-    async def layers(
-        self, job: Job, wanted: list[Picture], keyframes_only: bool, size: tuple[int, int], add: AddFrame
-    ) -> None:
+    async def layers(self, order: ImportOrder, add: AddFrame) -> None:
         """Hand the wanted pictures to `add`, one for each turn of Krita's own thread."""
-        keyframes = not job.frames or keyframes_only
-        total = len(job.keyframes) if keyframes else max(job.frame_count, len(job.frames))
         ready: asyncio.Queue[Any] = asyncio.Queue(AHEAD)
 
         async def produce() -> None:
-            async for picture, data in self._pictures(job, wanted, keyframes):
-                rect = frame_rect(job.source, picture.placement, *size)
-                name = choosing.layer_name(picture.index, total, picture.operation_step, picture.label)
-                work = self._background.in_pool(coding.layer_bytes, data, rect.width, rect.height)
-                await ready.put((name, asyncio.ensure_future(work), rect))
+            async for picture, data in self._pictures(order, list(order.indices)):
+                rect = frame_rect(order.source, picture.placement, *order.size)
+                name = choosing.layer_name(picture.index, order.total, picture.operation_step, picture.label)
+                work = self._connection.in_pool(coding.layer_bytes, data, rect.width, rect.height)
+                await ready.put((name, picture.label, asyncio.ensure_future(work), rect))
             await ready.put(None)
 
         def is_painting(image: QImage) -> bool:
-            return coding.for_upload(image, True)[0] == job.painting_hash
+            return coding.for_upload(image, True)[0] == order.painting_hash
 
         producer = asyncio.ensure_future(produce())
         try:
-            made = 0
+            made, wanted = 0, len(order.indices)
             while True:
                 getter = asyncio.ensure_future(ready.get())
                 await asyncio.wait({getter, producer}, return_when=asyncio.FIRST_COMPLETED)
@@ -76,57 +66,47 @@ class Preparing:
                 if item is None:
                     break
                 made += 1
-                name, work, rect = item
-                await self._background.ask(add, name, await work, rect, is_painting if made == len(wanted) else None)
-            if made != len(wanted):
-                raise RuntimeError(tr("The daemon sent {made} of {wanted} frames.", made=made, wanted=len(wanted)))
+                name, label, work, rect = item
+                await self._connection.ask(add, name, label, await work, rect, is_painting if made == wanted else None)
+            if made != wanted:
+                raise RuntimeError(tr("Only {made} of {wanted} frames came; try again.", made=made, wanted=wanted))
         finally:
             producer.cancel()
 
-    async def split(self, job: Job, size: tuple[int, int], add: Callable[[Layer, bytes, Rect], None]) -> None:
+    async def split(self, order: ImportOrder, add: Callable[[Layer, bytes, Rect], None]) -> None:
         """Hand the procedural engine's layer split to `add`, one for each turn of Krita's own thread."""
-        daemon = await self._background.daemon()
-        async for layer in daemon.layers(job.job_id):
-            rect = frame_rect(job.source, None, *size)
-            data = await self._background.in_pool(coding.layer_bytes, layer.pixels, rect.width, rect.height)
-            await self._background.ask(add, layer, data, rect)
+        daemon = await self._connection.daemon()
+        async for layer in daemon.layers(order.job_id):
+            rect = frame_rect(order.source, None, *order.size)
+            data = await self._connection.in_pool(coding.layer_bytes, layer.pixels, rect.width, rect.height)
+            await self._connection.ask(add, layer, data, rect)
 
     async def file(
-        self,
-        job: Job,
-        wanted: list[Picture],
-        size: tuple[int, int],
-        timeline: Timeline,
-        path: Path,
-        name: str,
-        profile: str,
-        step: Callable[[int], None],
+        self, order: ImportOrder, timeline: Timeline, path: Path, name: str, profile: str, step: Callable[[int], None]
     ) -> None:
         """Write the document file with the animated layer in a colour `profile`; Krita's own thread hears of `step`."""
-        keyframes = not job.frames or any(picture.index not in job.frames for picture in wanted)
-        keyframes = keyframes or wanted[0] is job.keyframes.get(wanted[0].index)
-        last, made = len(wanted) - 1, 0
+        made, wanted = 0, len(order.indices)
         pending: list[tuple[int, Rect, Any]] = []
-        with AnimationFile(path, *size, profile, name, len(wanted)) as file:
+        with AnimationFile(path, *order.size, profile, name, wanted) as file:
 
             async def write() -> None:
                 nonlocal made
                 time, rect, work = pending.pop(0)
-                await self._background.in_pool(file.add, time, await work, rect.x, rect.y)
+                await self._connection.in_pool(file.add, time, await work, rect.x, rect.y)
                 made += 1
-                self._background.emit(step, made)
+                self._connection.emit(step, made)
 
-            pictures = self._pictures(job, list(reversed(wanted)) if timeline.reverse else wanted, keyframes)
-            async for picture, data in pictures:
-                rect = frame_rect(job.source, picture.placement, *size)
-                work = asyncio.ensure_future(self._background.in_pool(_tiles, data, rect))
+            indices = list(reversed(order.indices)) if timeline.reverse else list(order.indices)
+            async for picture, data in self._pictures(order, indices):
+                rect = frame_rect(order.source, picture.placement, *order.size)
+                work = asyncio.ensure_future(self._connection.in_pool(_tiles, data, rect))
                 pending.append((timeline.start + made + len(pending), rect, work))
                 if len(pending) >= AHEAD:
                     await write()
             while pending:
                 await write()
-        if made != last + 1:
-            raise RuntimeError(tr("The daemon sent {made} of {wanted} frames.", made=made, wanted=len(wanted)))
+        if made != wanted:
+            raise RuntimeError(tr("Only {made} of {wanted} frames came; try again.", made=made, wanted=wanted))
 
 
 def _tiles(data: Pixels, rect: Rect) -> bytes:

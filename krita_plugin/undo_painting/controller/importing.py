@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import choice as choosing
-from ..core import log, memory
-from ..core.choice import HERE, Choice, Target, Timeline
+from ..core import log, memory, phases
+from ..core.choice import HERE, Choice, Import, ImportOrder, Target, Which
 from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
@@ -18,17 +18,21 @@ from ..krita_adapter import document as documents
 from ..krita_adapter.layers import SRGB, LayerBuilder
 from ..net.pictures import Layer
 from ..qt import QTimer
-from .session import Note, Session, Task
+from . import offering
+from .desk import Desk
+from .session import Note, Offer, Session, Task
 
 if TYPE_CHECKING:
     from krita import Document
 
     from ..background.preparing import AddFrame
     from ..qt import QImage
-    from .controller import Controller
 
 SECONDS_PER_MEGAPIXEL = 0.012
 IDLE_MS = 50
+
+New = tuple[str, tuple[int, int]]
+"""A new document's name and size."""
 
 
 class ClosedError(Exception):
@@ -41,13 +45,12 @@ class ClosedError(Exception):
 class Importing:
     """Imports of all sessions; one at a time for each."""
 
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
-        self._bridge = controller.bridge
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def chosen(self, job: Job, choice: Choice) -> list[Picture]:
         """The pictures that a choice takes, in order."""
-        if choice.which == "keyframes" or not job.frames:
+        if choice.which is Which.KEYFRAMES or not job.frames:
             return [job.keyframes[index] for index in sorted(job.keyframes)]
         listed = [job.frames[index] for index in sorted(job.frames)]
         return [listed[index] for index in choosing.frames(choice, len(listed))]
@@ -55,90 +58,57 @@ class Importing:
     def estimate(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
         """What an import will hold in memory."""
         rect = frame_rect(job.source, None, document.width(), document.height())
-        limit = self._controller.settings.memory_limit or memory.limit(memory.available())
+        limit = self._desk.settings.memory_limit or memory.limit(memory.available())
         return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit, target.percent)
 
     def seconds(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""
-        width, height = target.size(document.width(), document.height())
+        width, height = self.size(document, job, target)
         return len(self.chosen(job, choice)) * width * height / 1e6 * SECONDS_PER_MEGAPIXEL
 
-    def layers(self, document: Document, job: Job, choice: Choice, target: Target = HERE, sure: bool = False) -> bool:
-        """Import as a group of layers, into the document or a new one; False when it cannot begin, or needs the
-        artist's word first (much memory).
-        """
-        session = self._begin(document, job, choice, target, sure, "layers")
-        if session is None:
+    def size(self, document: Document, job: Job, target: Target) -> tuple[int, int]:
+        """The size of the document that the frames go to: a new one has the size that the picture had when the job was
+        made of it."""
+        if not target.elsewhere:
+            return document.width(), document.height()
+        return target.size(job.source.canvas_width, job.source.canvas_height)
+
+    def begin(self, document: Document, job: Job, wanted: Import) -> bool:
+        """Import into the document or a new one, in one undo step; False when it cannot begin, or needs the artist's
+        word first (much memory, a picture that has another size by now)."""
+        session = self._desk.session(document)
+        if session is None or session.task is not None:
             return False
-        wanted = self.chosen(job, choice)
-        name = choosing.group_name(job.engine, job.title)
-        size = target.size(document.width(), document.height())
-        builder = LayerBuilder(document, name, size if target.elsewhere else None)
-        whole = job.source.kind in ("picture", "visible")
-        native = whole and not target.elsewhere and not documents.exact_in_8_bit(document)
-        session.task = Task(tr("Building layers …"), 0, len(wanted), give_back=builder.close)
-        keyframes = choice.which == "keyframes"
-        add = self._adder(session, job, builder, native)
-        session.task.work = self._bridge.run(
-            lambda background: background.preparing.layers(job, wanted, keyframes, size, add),
-            done=lambda _: self._when_idle(
-                session, lambda: self._attach(session, builder, (name, size) if target.elsewhere else None)
-            ),
-            failed=lambda error: self._failed(session, error, builder),
-        )
-        self._controller.changed()
+        chosen = self.chosen(job, wanted.choice)
+        if not chosen:
+            self._desk.note(session, tr("There is nothing to import yet."), bad=True)
+            return False
+        if self._asked(session, document, job, wanted):
+            return False
+        session.note = Note()
+        if wanted.timeline is None:
+            self._begin_layers(session, document, job, wanted, chosen)
+        else:
+            self._begin_animation(session, document, job, wanted, chosen)
+        self._desk.changed()
         return True
 
     def split(self, document: Document, job: Job) -> bool:
-        """Import the procedural engine's layer split."""
-        session = self._controller.session(document)
+        """Import the layer split."""
+        session = self._desk.session(document)
         if session is None or session.task is not None:
             return False
-        builder = LayerBuilder(document, choosing.group_name(job.engine, job.title))
+        builder = LayerBuilder(document, choosing.group_name(job.title))
         session.task = Task(tr("Fetching the layers …"), give_back=builder.close)
-        size = document.width(), document.height()
-        session.task.work = self._bridge.run(
+        order = ImportOrder(job.job_id, job.painting_hash, job.source, (document.width(), document.height()))
+        session.task.work = self._desk.bridge.run(
             lambda background: background.preparing.split(
-                job, size, lambda *item: self._add_split(session, builder, *item)
+                order, lambda *item: self._add_split(session, builder, *item)
             ),
             done=lambda _: self._when_idle(session, lambda: self._attach(session, builder)),
-            failed=lambda error: self._failed(session, error, builder),
+            failed=lambda error: self._failed(session, error, builder.close),
         )
-        self._controller.changed()
-        return True
-
-    def timeline(
-        self,
-        document: Document,
-        job: Job,
-        choice: Choice,
-        timeline: Timeline,
-        target: Target = HERE,
-        sure: bool = False,
-    ) -> bool:
-        """Import as an animation, into the document or a new one."""
-        session = self._begin(document, job, choice, target, sure, "animation")
-        if session is None:
-            return False
-        wanted = self.chosen(job, choice)
-        size = target.size(document.width(), document.height())
-        folder = tempfile.TemporaryDirectory(prefix="undo-painting-")
-        file = Path(folder.name) / "process.kra"
-        name = choosing.group_name(job.engine, job.title)
-        session.task = Task(tr("Preparing frames …"), 0, len(wanted), give_back=folder.cleanup)
-        session.task.work = self._bridge.run(
-            lambda background: background.preparing.file(
-                job, wanted, size, timeline, file, name, SRGB, lambda done: self._step(session, done)
-            ),
-            done=lambda _: self._when_idle(
-                session,
-                lambda: self._place(
-                    session, file, len(wanted), timeline, (name, size) if target.elsewhere else None, folder
-                ),
-            ),
-            failed=lambda error: self._failed(session, error, None, folder.cleanup),
-        )
-        self._controller.changed()
+        self._desk.changed()
         return True
 
     def cancel(self, session: Session) -> None:
@@ -146,37 +116,77 @@ class Importing:
         if session.task is not None:
             session.task.cancel()
         session.task = None
-        self._controller.note(session, tr("Import cancelled; the document is as it was."))
+        self._desk.note(session, tr("Import cancelled; the document is as it was."))
 
-    def _begin(
-        self, document: Document, job: Job, choice: Choice, target: Target, sure: bool, action: str
-    ) -> Session | None:
-        controller = self._controller
-        session = controller.session(document)
-        if session is None or session.task is not None:
-            return None
-        if not self.chosen(job, choice):
-            controller.note(session, tr("There is nothing to import yet."), bad=True)
-            return None
-        estimate = self.estimate(document, job, choice, target)
-        if estimate.too_much and not sure:
-            stride = max(2, self.estimate(document, job, Choice(), target).stride)
-            session.note = Note(_offer(estimate, stride), False, action, stride, estimate.percent)
-            controller.changed()
-            return None
-        return session
+    def _asked(self, session: Session, document: Document, job: Job, wanted: Import) -> bool:
+        """Whether the artist is asked first."""
+        again = log.guarded(lambda changed: self.begin(document, job, changed))
+        size = document.width(), document.height()
+        if not wanted.any_size and not wanted.target.elsewhere and size != job.source.canvas:
+            session.note = offering.other_size(job.source, size, wanted, again)
+        else:
+            estimate = self.estimate(document, job, wanted.choice, wanted.target)
+            if wanted.any_memory or not estimate.too_much:
+                return False
+            whole = self.estimate(document, job, Choice(), wanted.target)
+            session.note = offering.less_memory(estimate, max(2, whole.stride), wanted, again)
+        self._desk.changed()
+        return True
 
-    def _adder(self, session: Session, job: Job, builder: LayerBuilder, native: bool) -> AddFrame:
-        """What adds one frame in Krita's own thread; the last one is visible. Raises `ClosedError`."""
+    def _begin_layers(
+        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[Picture]
+    ) -> None:
+        size, elsewhere = self.size(document, job, wanted.target), wanted.target.elsewhere
+        name = choosing.group_name(job.title)
+        new = (name, size) if elsewhere else None
+        builder = LayerBuilder(document, name, size if elsewhere else None)
+        native = job.source.kind in ("picture", "visible") and not elsewhere and not documents.exact_in_8_bit(document)
+        session.task = Task(tr("Building layers …"), 0, len(chosen), give_back=builder.close)
+        grouped = wanted.choice.which not in (Which.STATES, Which.KEYFRAMES) and bool(job.frames)
+        add, order = self._adder(session, job, builder, native, grouped), _order(job, wanted.choice, chosen, size)
+        session.task.work = self._desk.bridge.run(
+            lambda background: background.preparing.layers(order, add),
+            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder, new)),
+            failed=lambda error: self._failed(session, error, builder.close),
+        )
 
-        def add(name: str, data: bytes, rect: Rect, same: Callable[[QImage], bool] | None) -> None:
+    def _begin_animation(
+        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[Picture]
+    ) -> None:
+        size = self.size(document, job, wanted.target)
+        folder = tempfile.TemporaryDirectory(prefix="undo-painting-")
+        file = Path(folder.name) / "process.kra"
+        name, timeline = choosing.group_name(job.title), wanted.timeline or choosing.Timeline()
+        new = (name, size) if wanted.target.elsewhere else None
+        session.task = Task(tr("Preparing frames …"), 0, len(chosen), give_back=folder.cleanup)
+        order = _order(job, wanted.choice, chosen, size)
+        session.task.work = self._desk.bridge.run(
+            lambda background: background.preparing.file(
+                order, timeline, file, name, SRGB, lambda done: self._step(session, done)
+            ),
+            done=lambda _: self._when_idle(
+                session, lambda: self._place(session, file, len(chosen), timeline, new, folder)
+            ),
+            failed=lambda error: self._failed(session, error, folder.cleanup),
+        )
+
+    def _adder(self, session: Session, job: Job, builder: LayerBuilder, native: bool, grouped: bool) -> AddFrame:
+        """What adds one frame in Krita's own thread; the last one is visible. `grouped`: by the phase of the process.
+        Raises `ClosedError`."""
+        colouring = phases.Colouring()
+
+        def add(name: str, label: str, data: bytes, rect: Rect, same: Callable[[QImage], bool] | None) -> None:
             document = documents.find(session.document)
             if document is None:
                 raise ClosedError
+            phase = phases.phase_of(label)
+            colour = colouring.label(phase)
+            if grouped and phase:
+                builder.enter((phases.words(phase),), colour)
             if native and same is not None and same(self._source(document, job)):
                 builder.add_native(name, document, rect, True)
             else:
-                builder.add(name, data, rect, same is not None)
+                builder.add(name, data, rect, same is not None, label=colour)
             self._step(session, builder.count)
 
         return add
@@ -187,13 +197,15 @@ class Importing:
         return document.projection(rect.x, rect.y, rect.width, rect.height)
 
     def _add_split(self, session: Session, builder: LayerBuilder, layer: Layer, data: bytes, rect: Rect) -> None:
-        builder.add(layer.name, data, rect, layer.visible, layer.opacity)
+        builder.enter(layer.group)
+        blending, clipped = layer.blending.value, layer.clipped
+        builder.add(layer.name, data, rect, layer.visible, layer.opacity, blending=blending, clipped=clipped)
         self._step(session, builder.count, layer.count)
 
     def _step(self, session: Session, done: int, of: int = 0) -> None:
         if session.task is not None:
             session.task.done, session.task.of = done, of or session.task.of
-            self._controller.changed()
+            self._desk.changed()
 
     def _when_idle(self, session: Session, arrive: Callable[[], None]) -> None:
         """Let an import arrive once the artist's pen is up; one that is broken off meanwhile never does."""
@@ -204,11 +216,11 @@ class Importing:
             arrive()
             return
         task.text = tr("Waiting for your stroke to end …")
-        self._controller.changed()
+        self._desk.changed()
         again = log.guarded(lambda: self._when_idle(session, arrive) if session.task is task else None)
         QTimer.singleShot(IDLE_MS, again)
 
-    def _attach(self, session: Session, builder: LayerBuilder, new: tuple[str, tuple[int, int]] | None = None) -> None:
+    def _attach(self, session: Session, builder: LayerBuilder, new: New | None = None) -> None:
         session.task = None
         document = documents.find(session.document)
         if document is None:
@@ -217,21 +229,16 @@ class Importing:
         count = builder.count
         try:
             with animation.target(document, new) as wanted:
-                builder.attach(wanted)
+                layer = builder.attach(wanted)
         except Exception as error:
-            self._failed(session, error, builder)
+            self._failed(session, error, builder.close)
             return
-        text = tr("{count} layers imported; one undo takes them back.", count=count)
-        self._controller.note(session, tr("{count} layers are in a new document.", count=count) if new else text)
+        text = tr("Layers imported: {count}. One undo takes them back.", count=count)
+        text = tr("Layers in a new document: {count}.", count=count) if new else text
+        self._arrived(session, layer, text, bool(new))
 
     def _place(
-        self,
-        session: Session,
-        file: Path,
-        count: int,
-        timeline: Timeline,
-        new: tuple[str, tuple[int, int]] | None,
-        folder: Any,
+        self, session: Session, file: Path, count: int, timeline: choosing.Timeline, new: New | None, folder: Any
     ) -> None:
         session.task = None
         try:
@@ -239,46 +246,36 @@ class Importing:
             if document is None:
                 return
             with animation.target(document, new) as wanted:
-                animation.place(wanted, file, timeline, count)
-            text = tr("{count} frames are on the timeline; one undo takes them back.", count=count)
-            self._controller.note(session, tr("{count} frames are in a new document.", count=count) if new else text)
+                layer = str(animation.place(wanted, file, timeline, count).uniqueId().toString())
         except Exception as error:
-            log.LOGGER.warning("import: %s", error, exc_info=True)
-            self._controller.note(session, tr("{reason} Nothing was changed.", reason=str(error)), bad=True)
-        finally:
-            folder.cleanup()
+            self._failed(session, error, folder.cleanup)
+            return
+        folder.cleanup()
+        text = tr("Frames on the timeline: {count}. One undo takes them back.", count=count)
+        text = tr("Frames in a new document: {count}.", count=count) if new else text
+        self._arrived(session, layer, text, bool(new), offering.show_timeline())
 
-    def _failed(
-        self,
-        session: Session,
-        error: Exception,
-        builder: LayerBuilder | None,
-        give_back: Callable[[], None] | None = None,
+    def _arrived(
+        self, session: Session, layer: str, text: str, elsewhere: bool, offers: tuple[Offer, ...] = ()
     ) -> None:
+        """Say that an import is there, for as long as it is."""
+
+        def holds() -> bool:
+            document = documents.find(session.document)
+            return elsewhere or (document is not None and layer in documents.top_ids(document))
+
+        self._desk.note(session, text, offers=offers, holds=holds)
+
+    def _failed(self, session: Session, error: Exception, give_back: Callable[[], None]) -> None:
         session.task = None
         log.LOGGER.warning("import: %s", error, exc_info=error)
-        if builder is not None:
-            builder.close()
-        if give_back is not None:
-            give_back()
-        self._controller.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
+        give_back()
+        self._desk.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
 
 
-def _offer(estimate: memory.Estimate, stride: int) -> str:
-    """What an import would need, and what can be had instead."""
-    needed, limit = memory.words(estimate.needed), memory.words(estimate.limit)
-    if not estimate.percent:
-        return tr(
-            "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead?",
-            needed=needed,
-            limit=limit,
-            stride=stride,
-        )
-    return tr(
-        "This needs about {needed}; at most {limit} should be used. Import one frame in {stride} instead, or "
-        "all in a new document of {percent} % of the size?",
-        needed=needed,
-        limit=limit,
-        stride=stride,
-        percent=estimate.percent,
-    )
+def _order(job: Job, choice: Choice, wanted: list[Picture], size: tuple[int, int]) -> ImportOrder:
+    """What the network's side is told of an import of these pictures."""
+    keyframes = choice.which is Which.KEYFRAMES or not job.frames
+    total = len(job.keyframes) if keyframes else max(job.frame_count, len(job.frames))
+    indices = tuple(picture.index for picture in wanted)
+    return ImportOrder(job.job_id, job.painting_hash, job.source, size, indices, keyframes, total)

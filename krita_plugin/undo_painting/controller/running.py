@@ -6,53 +6,60 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core import history, jobs
+from ..core import history, jobs, steps
 from ..core.jobs import Job, State
-from ..core.parameters import Parameters, new_seed
+from ..core.mapping import Source
+from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parameters, new_seed
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..net.pictures import Pixels
-from .following import Following
-from .session import Note, Session
+from .desk import Desk
+from .job_listener import JobListener
+from .keeping import Keeping
+from .session import Note, Offer, Session
+from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from krita import Document
 
-    from .controller import Controller
+    from ..qt import QImage
 
 
 class Running:
     """The jobs of all sessions."""
 
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
-        self._bridge = controller.bridge
-        self._following = Following(controller)
+    def __init__(self, desk: Desk, keeping: Keeping, listener: JobListener, thumbnails: Thumbnails) -> None:
+        self._desk = desk
+        self._thumbnails = thumbnails
+        self._keeping = keeping
+        self._listener = listener
 
     def start(
         self, document: Document | None, parameters: Parameters | None = None, base: Job | None = None
     ) -> Job | None:
-        """Start a job for a document with what the docker is set to; None when it could not be read. With a `base`, the
-        painting is that job's, whatever was painted since.
+        """Start a job for a document with what the docker is set to; None when it could not be read. While the shown
+        one runs, a second click starts nothing. With a `base`, the painting is that job's, whatever was painted since.
         """
-        controller = self._controller
-        session = controller.session(document)
+        desk = self._desk
+        session = desk.session(document)
         if document is None or session is None:
             return None
+        if session.running and base is None:
+            return session.job
         wanted = parameters or session.parameters
-        problem = wanted.problem()
+        problem = wanted.problem(desk.status.server.schema)
         if problem:
-            controller.note(session, problem, bad=True)
+            desk.note(session, problem, bad=True)
             return None
         try:
-            image, source = (None, base.source) if base else documents.read(document, session.source, tr)
+            image, source = (None, base.source) if base else self.read(document, session)
         except documents.ReadError as error:
-            controller.note(session, str(error), bad=True)
+            desk.note(session, str(error), bad=True)
             return None
         if not session.lock_seeds and parameters is None:
-            wanted = replace(wanted, seed=new_seed(), interpolation_seed=new_seed())
+            wanted = wanted.set({SEED: new_seed(), FRAMES_SEED: new_seed()})
             session.parameters = wanted
-        engine, _ = controller.status.server.choose(wanted.engine)
+        engine, _ = desk.status.server.choose(wanted.engine)
         job = Job(
             request_id=jobs.new_request_id(),
             document=session.document,
@@ -64,29 +71,37 @@ class Running:
             painting_hash=base.painting_hash if base else "",
             base_job_id=base.job_id if base else "",
         )
-        job.describes = wanted.stop_after == "tags"
+        job.describes = wanted.chosen(STOP_AFTER) == "tags"
         earlier = None if job.describes else self._base(session)
         session.jobs[job.request_id] = job
         session.shown = session.shown if job.describes else job.request_id
-        session.trim()
+        desk.trim(session)
         session.note = Note(tr("Describing the painting …") if job.describes else "")
-        self._following.begin(session, job, image, earlier)
+        self._begin(session, job, image, earlier)
         if not job.describes:
-            kept = replace(session.parameters, tags=None, own_keyframes=(), keyframe_seeds=()).as_json()
-            controller.change_settings(parameters=kept, source=session.source)
-        controller.changed()
+            kept = replace(session.parameters, own_keyframes=(), keyframe_seeds=()).set({TAGS: None}).as_json()
+            desk.change_settings(parameters=kept)
+        desk.changed()
         return job
+
+    def read(self, document: Document, session: Session) -> tuple[QImage, Source]:
+        """The picture that a job is made of, and where it came from. Raises `ReadError`."""
+        return documents.read(document, _source(document, session), tr)
+
+    def _begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None) -> None:
+        order, own = job.order(session.previews, earlier), tuple(session.own_pictures.values())
+        self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, image, own))
 
     def describe(self, document: Document | None) -> Job | None:
         """Fill the tags from the tagger."""
-        session = self._controller.session(document)
+        session = self._desk.session(document)
         if document is None or session is None:
             return None
-        return self.start(document, replace(session.parameters, tags=None, stop_after="tags"))
+        return self.start(document, session.parameters.set({TAGS: None, STOP_AFTER: "tags"}))
 
     def redo_keyframe(self, document: Document | None, step: int) -> Job | None:
         """Make one keyframe anew with another seed; the tags and the other keyframes are taken over."""
-        session = self._controller.session(document)
+        session = self._desk.session(document)
         if document is None or session is None:
             return None
         changed = self._explicit_steps(session)
@@ -94,9 +109,39 @@ class Running:
         session.parameters = replace(changed, keyframe_seeds=tuple(sorted(seeds.items())))
         return self.start(document, base=self._base(session))
 
+    def redo_at(self, document: Document | None, moment: float, onward: bool) -> Job | None:
+        """Make the key state next to an operation step anew; `onward`: with all that come after it."""
+        session = self._desk.session(document)
+        if document is None or session is None:
+            return None
+        changed = self._explicit_steps(session)
+        first = steps.nearest(changed.operation_steps, moment)
+        redone = [step for step in changed.operation_steps if step == first or (onward and step < first)]
+        seeds = {**dict(changed.keyframe_seeds), **{step: new_seed() for step in redone}}
+        session.parameters = replace(changed, keyframe_seeds=tuple(sorted(seeds.items())))
+        return self.start(document, base=self._base(session))
+
+    def replace_at(self, document: Document | None, moment: float) -> None:
+        """Take the active layer as the key state next to an operation step."""
+        session = self._desk.session(document)
+        if session is not None:
+            self.replace_keyframe(document, steps.nearest(self._explicit_steps(session).operation_steps, moment))
+
+    def active(self) -> list[tuple[Session, Job]]:
+        """The jobs of all documents that wait or work, the artist's own ones."""
+        sessions = self._desk.sessions.values()
+        return [
+            (each, job) for each in sessions for job in each.jobs.values() if job.state.active and not job.auxiliary
+        ]
+
+    def cancel_all(self) -> None:
+        """Cancel all that waits and works."""
+        for session, job in self.active():
+            self.cancel(session, job)
+
     def replace_keyframe(self, document: Document | None, step: int) -> None:
         """Take the active layer as the keyframe at `step`."""
-        session = self._controller.session(document)
+        session = self._desk.session(document)
         if document is None or session is None:
             return
         try:
@@ -105,9 +150,9 @@ class Running:
                 rect = session.job.source.rect
                 image = image.copy(rect.x, rect.y, rect.width, rect.height)
         except documents.ReadError as error:
-            self._controller.note(session, str(error), bad=True)
+            self._desk.note(session, str(error), bad=True)
             return
-        self._bridge.run(
+        self._desk.bridge.run(
             lambda background: background.encode(image), done=lambda picture: self._replaced(session, step, picture)
         )
 
@@ -121,15 +166,27 @@ class Running:
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
         self.start(document, base=self._base(session))
 
-    def repeat(self, document: Document | None, request_id: str) -> None:
-        """Take an earlier result's settings over, to be changed before the next start."""
-        session = self._controller.session(document)
+    def repeat(self, document: Document | None, request_id: str, at_once: bool) -> Job | None:
+        """Make an earlier result again, from the picture as it is now; or (not `at_once`) take its settings over, to be
+        changed before the next start."""
+        session = self._desk.session(document)
         entry = session.history.find(request_id) if session is not None else None
-        if session is not None and entry is not None:
-            session.parameters, session.source = entry.parameters, entry.source.kind
-            self._controller.note(
-                session, tr("Its settings are taken over; change what you like and press the big button.")
-            )
+        if session is None or entry is None:
+            return None
+        kind = entry.source.kind
+        session.parameters, session.source = entry.parameters, kind if kind in ("visible", "layer") else "auto"
+        if at_once:
+            return self.start(document, entry.parameters)
+        self._desk.note(session, tr("Its settings are taken over; change what you like, then start."))
+        return None
+
+    def compare(self, session: Session, request_id: str) -> None:
+        """Put another result beside the shown one."""
+        shown = session.shown
+        session.compared = request_id
+        self.show(session, request_id)
+        session.shown = shown
+        self._desk.changed()
 
     def _base(self, session: Session) -> Job | None:
         """The shown job, when the daemon has it and its painting."""
@@ -139,65 +196,95 @@ class Running:
     def _explicit_steps(self, session: Session) -> Parameters:
         """The parameters with the operation steps written out, so that single keyframes can be named."""
         engine = session.job.engine if session.job is not None else session.parameters.engine
-        return replace(session.parameters, operation_steps=session.parameters.steps_for(engine))
+        known = self._desk.status.server.schema
+        return session.parameters.set({STEPS: session.parameters.steps_for(engine, known)})
 
     def cancel(self, session: Session, job: Job) -> None:
-        """Cancel a job; what is finished stays."""
-        for each in (job, session.preview_job):
-            if each is None or each.state.ended:
+        """Cancel a job; what is finished stays. One that the daemon has not accepted yet has ended at once."""
+        helpers = [each for each in session.jobs.values() if each.preview_for == job.request_id]
+        for each in (job, *helpers):
+            if not each.state.active:
                 continue
-            if each.job_id:
-                self._cancel_at_daemon(session, each.job_id)
+            request_id, job_id = each.request_id, each.job_id
+            if job_id:
+                each.cancelling = True
             else:
-                work = session.works.pop(each.request_id, None)
-                if work is not None:
-                    work.cancel()
                 each.state = State.CANCELLED
-        self._controller.changed()
+            self._cancel(request_id, job_id)
+        self._desk.changed()
 
-    def _cancel_at_daemon(self, session: Session, job_id: str) -> None:
-        self._bridge.run(
-            lambda background: background.cancel(job_id),
-            failed=lambda error: self._controller.note(session, str(error), bad=True),
+    def _cancel(self, request_id: str, job_id: str) -> None:
+        self._desk.bridge.run(
+            lambda background: background.jobs.cancel(request_id, job_id),
+            failed=lambda error: self._listener.cancel_failed(request_id, error),
         )
 
+    def ask_to_delete(self, session: Session, request_id: str) -> None:
+        """Deleting cannot be taken back: the docker asks once more."""
+        offers = (
+            Offer(tr("Delete it for good"), lambda: self.delete(session, request_id)),
+            Offer(tr("Keep it"), lambda: self._desk.note(session, "")),
+        )
+        self._desk.note(session, tr("Delete this result?"), offers=offers)
+
     def delete(self, session: Session, request_id: str) -> None:
-        """Take a result out of the document's history and delete it at the daemon."""
-        entry = session.history.find(request_id)
-        job = session.jobs.pop(request_id, None)
-        work = session.works.pop(request_id, None)
-        if work is not None:
-            work.cancel()
+        """Delete a result at the daemon, and take it out of the document's history once that is done."""
+        session.note = Note()
+        entry, job = session.history.find(request_id), session.jobs.get(request_id)
+        job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
+        if not job_id:
+            self._deleted(session, request_id)
+            return
+        running = job is not None and job.state.active
+        self._desk.bridge.run(
+            lambda background: background.jobs.delete(request_id, job_id, running),
+            done=lambda _: self._deleted(session, request_id),
+            failed=lambda error: self._desk.note(
+                session, tr("It could not be deleted: {reason}", reason=str(error)), bad=True
+            ),
+        )
+
+    def _deleted(self, session: Session, request_id: str) -> None:
+        session.jobs.pop(request_id, None)
         if session.shown == request_id:
             session.shown = ""
-        session.trim()
-        self._following.keep(session, session.history.remove(request_id))
-        job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
-        if job_id:
-            running = job is not None and not job.state.ended
-            self._bridge.run(lambda background: background.delete(job_id, running), failed=lambda _: None)
+        self._desk.leave([request_id])
+        self._desk.trim(session)
+        self._keeping.remove(session, request_id)
+        self._thumbnails.forget(request_id)
+        self._desk.changed()
 
-    def show(self, session: Session, request_id: str) -> None:
-        """Show an earlier result, fetching what the daemon knows of it."""
+    def show(self, session: Session, request_id: str, start: bool = True) -> None:
+        """Show an earlier result, fetching what the daemon knows of it; `start`: also when a daemon must be started."""
         entry = session.history.find(request_id)
-        if request_id not in session.jobs and entry is not None:
-            job = history.job_of(entry, session.document)
-            session.jobs[request_id] = job
-            self._following.find_again(session, job)
+        job = session.jobs.get(request_id)
+        if job is None and entry is not None:
+            job = session.jobs[request_id] = history.job_of(entry, session.document)
+        if job is not None and job.state is State.KEPT:
+            self._listener.watch_again(session, job, start)
         session.shown = request_id
-        session.trim()
+        self._desk.trim(session)
         session.note = Note()
-        self._controller.changed()
+        self._desk.changed()
 
-    def resume(self, session: Session, file_name: str) -> None:
-        """Take up what the document was left with: the newest result is shown, unfinished ones are followed."""
-        if not session.history.entries:
-            kept = (
-                history.load(self._controller.settings.jobs.get(file_name, "").encode())
-                if file_name
-                else history.History()
-            )
-            session.history = kept
+    def resume(self, session: Session, document: Document) -> None:
+        """Take up what the document was left with: the newest result is shown, and followed where a daemon runs. None
+        is started for it."""
+        self._keeping.load(session, document)
         newest = session.history.entries[:1]
         if newest:
-            self.show(session, newest[0].request_id)
+            self.show(session, newest[0].request_id, start=False)
+
+    def resume_all(self) -> None:
+        """A daemon is connected: it is asked for the results that wait for one."""
+        for session in self._desk.sessions.values():
+            for job in session.jobs.values():
+                if job.state is State.KEPT:
+                    self._listener.watch_again(session, job, start=False)
+
+
+def _source(document: Document, session: Session) -> str:
+    """What is read: the chosen source, or by itself the selection where there is one."""
+    if session.source != "auto":
+        return session.source
+    return "picture" if documents.selection_size(document) is None else "selection"

@@ -7,27 +7,34 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..core import jobs
+from ..core.gallery import Variant
 from ..core.history import History
 from ..core.jobs import Job, Picture
 from ..core.parameters import Parameters
-from ..net.bridge import Work
+from ..net.work import Work
 
 if TYPE_CHECKING:
     from ..net.pictures import Pixels
     from ..qt import QImage
 
 
-@dataclass
+@dataclass(frozen=True)
+class Offer:
+    """Something that the docker offers as a button."""
+
+    text: str
+    accept: Callable[[], object]
+
+
+@dataclass(frozen=True)
 class Note:
-    """A line for the artist below the big button; `action` (`layers`, `animation`) is the import that needs less memory
-    first, for which the docker offers every `stride`-th frame or, where that helps, `percent` of the size.
-    """
+    """A line for the artist, for as long as it `holds` (None: until another takes its place), with what can be done
+    about it."""
 
     text: str = ""
     bad: bool = False
-    action: str = ""
-    stride: int = 0
-    percent: int = 0
+    offers: tuple[Offer, ...] = ()
+    holds: Callable[[], bool] | None = None
 
 
 @dataclass
@@ -52,20 +59,22 @@ class Task:
 @dataclass
 class Session:
     """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
-    `own_pictures` the artist's own keyframes (digest, pixels) by operation step."""
+    `own_pictures` the artist's own keyframes (digest, pixels) by operation step. `source` is `auto`: the selection if
+    there is one, else the whole picture. `compared` is the result beside the shown one."""
 
     document: str
     history: History = field(default_factory=History)
     jobs: dict[str, Job] = field(default_factory=dict)
     shown: str = ""
     parameters: Parameters = field(default_factory=Parameters)
-    source: str = "picture"
+    source: str = "auto"
     previews: dict[str, QImage] = field(default_factory=dict)
     own_pictures: dict[int, tuple[str, Pixels]] = field(default_factory=dict)
     note: Note = field(default_factory=Note)
     task: Task | None = None
-    works: dict[str, Work] = field(default_factory=dict)
     lock_seeds: bool = True
+    gallery: tuple[Variant, ...] = ()
+    compared: str = ""
 
     @property
     def job(self) -> Job | None:
@@ -81,23 +90,23 @@ class Session:
         """The frames to show, in order."""
         return jobs.shown_frames(self.job, self.preview_job) if self.job is not None else []
 
-    def trim(self) -> None:
+    def trim(self) -> list[str]:
         """Drop the ended jobs that are not shown, with their pictures: a process keeps some seventy megabytes of them.
-        The history still lists such a job, and showing it asks the daemon again.
+        Returns their request ids. The history still lists such a job, and showing it asks the daemon again.
         """
-        kept = {name for name, job in self.jobs.items() if name == self.shown or not job.state.ended}
+        kept = {name for name, job in self.jobs.items() if name in (self.shown, self.compared) or job.state.active}
         kept |= {name for name, job in self.jobs.items() if job.preview_for in kept}
-        for name in self.jobs.keys() - kept:
+        kept |= {variant.request_id for variant in self.gallery} & self.jobs.keys()
+        dropped = sorted(self.jobs.keys() - kept)
+        for name in dropped:
             del self.jobs[name]
-            work = self.works.pop(name, None)
-            if work is not None:
-                work.cancel()
         needed: set[str] = set()
         for job in self.jobs.values():
             pictures = (*job.frames.values(), *job.keyframes.values())
             needed |= {job.painting_hash, *(picture.hash for picture in pictures)}
         for digest in self.previews.keys() - needed:
             del self.previews[digest]
+        return dropped
 
     @property
     def importable(self) -> Job | None:
@@ -108,5 +117,5 @@ class Session:
 
     @property
     def running(self) -> bool:
-        """Whether the shown job has not ended."""
-        return self.job is not None and not self.job.state.ended
+        """Whether the shown job is under way."""
+        return self.job is not None and self.job.state.active

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ..core import installed, installer
 from ..core.installed import Model, Offers
 from ..core.translate import tr
+from .desk import Desk, ignore
 
 if TYPE_CHECKING:
     from ..background.background import Background
-    from .controller import Controller
 
 BUNDLE = Path(__file__).resolve().parent.parent / "bundle"
 
@@ -21,10 +21,10 @@ BUNDLE = Path(__file__).resolve().parent.parent / "bundle"
 class Setup:
     """One installation at a time. The daemon is stopped while its files are replaced, and calls wait meanwhile."""
 
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self.bundle = installer.find_bundle(BUNDLE)
-        self.state = installed.look(controller.home)
+        self.state = installed.look(desk.home)
         self.text = ""
         self.detail = ""
         self.bad = False
@@ -42,23 +42,24 @@ class Setup:
 
     def offers(self) -> Offers:
         """What the panel offers now."""
-        engine = self._controller.status.server.engine("diffusion")
-        here = self._controller.status.connected and engine is not None and engine.installed
-        ready = here or (self.state.diffusion and not self._controller.settings.remote)
+        engine = self._desk.status.server.engine("diffusion")
+        here = self._desk.status.connected and engine is not None and engine.installed
+        ready = here or (self.state.diffusion and not self._desk.settings.remote)
         return installed.offers(self.bundle, self.state, self.running, self.models, self.free_disk, ready)
 
     def set_up(self) -> bool:
         """Install the plain package; also repairs and upgrades, and then keeps the diffusion engine's packages."""
         if self.bundle is None:
             return self._no_installer()
-        settings, home = self._controller.settings, self._controller.home
+        settings, home = self._desk.settings, self._desk.home
         steps = installer.set_up(home, self.bundle, settings.index_url)
         needed = installer.PACKAGE_BYTES
         if self.state.diffusion:
             steps += installer.add_diffusion_here(home, self.bundle, settings.index_url, settings.torch_index)
             needed += installer.DIFFUSION_BYTES
+        uv = self.bundle.uv
         return self._begin(
-            lambda background: background.installing.install(steps, needed, self, anew=True),
+            lambda background: background.installing.install(steps, uv, needed, self, anew=True),
             tr("Set up. Press the big button."),
         )
 
@@ -68,23 +69,21 @@ class Setup:
             return self._begin(lambda background: background.installing.download(self), tr("The models are ready."))
         if self.bundle is None:
             return self._no_installer()
-        settings = self._controller.settings
-        steps = installer.add_diffusion_here(
-            self._controller.home, self.bundle, settings.index_url, settings.torch_index
-        )
+        settings, uv = self._desk.settings, self.bundle.uv
+        steps = installer.add_diffusion_here(self._desk.home, self.bundle, settings.index_url, settings.torch_index)
         return self._begin(
-            lambda background: background.installing.install_and_download(steps, self), tr("The models are ready.")
+            lambda background: background.installing.install_and_download(steps, uv, self), tr("The models are ready.")
         )
 
     def uninstall(self) -> bool:
         """Take the environment and the installer away. Jobs, pictures and models stay."""
-        text = tr("Uninstalled. Your results and models are kept in {folder}.", folder=self._controller.home)
+        text = tr("Uninstalled. Your results and models are kept in {folder}.", folder=self._desk.home)
         return self._begin(lambda background: background.installing.uninstall(self), text)
 
     def cancel(self) -> None:
         """Break off; what has been downloaded is kept and taken up again."""
         self._cancelled = True
-        self._controller.bridge.tell(lambda background: background.installing.cancel())
+        self._desk.bridge.tell(lambda background: background.installing.cancel())
 
     def close(self) -> None:
         """Krita is closing: a half-made environment is taken back by the command's end."""
@@ -93,8 +92,8 @@ class Setup:
 
     def list_models(self) -> None:
         """Ask the daemon which models there are."""
-        self._controller.bridge.run(
-            lambda background: background.models(), done=lambda found: self._have_models(*found), failed=_ignore
+        self._desk.bridge.run(
+            lambda background: background.models(), done=lambda found: self._have_models(*found), failed=ignore
         )
 
     def _no_installer(self) -> bool:
@@ -107,45 +106,41 @@ class Setup:
         if self.running:
             return False
         self._cancelled, self.running, self.done, self.of = False, True, 0, 0
-        self._controller.bridge.tell(
+        self._desk.bridge.tell(
             lambda background: background.installing.begin(
                 work(background), lambda failure: self._ended(text if failure is None else failure, failure is not None)
             )
         )
-        self._controller.changed()
+        self._desk.changed()
         return True
 
     def _ended(self, text: str, bad: bool) -> None:
         self.running = False
         self.detail = ""
-        self.state = installed.look(self._controller.home)
+        self.state = installed.look(self._desk.home)
         if bad and self._cancelled:
             text, bad = tr("Cancelled. Press the button again to go on."), False
         self._say(text, bad)
-        if self._controller.status.connected:
+        if self._desk.status.connected:
             self.list_models()
         elif self.installed:
-            self._controller.connect()
+            self._desk.connect()
         else:
-            self._controller.look()
+            self._desk.look()
 
     def _say(self, text: str, bad: bool = False) -> None:
         self.text, self.bad = text, bad
-        self._controller.changed()
+        self._desk.changed()
 
     def step(self, text: str, done: int, of: int, detail: str = "") -> None:
         self.text, self.bad, self.done, self.of, self.detail = text, False, done, of, detail
-        self._controller.changed()
+        self._desk.changed()
 
     def line(self, line: str) -> None:
         if line and self.running:
             self.detail = line[:120]
-            self._controller.changed()
+            self._desk.changed()
 
     def _have_models(self, models: tuple[Model, ...], free: int) -> None:
         self.models, self.free_disk = models, free
-        self._controller.changed()
-
-
-def _ignore(_: Exception) -> None:
-    """The status says what is wrong."""
+        self._desk.changed()

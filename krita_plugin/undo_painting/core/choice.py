@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
+from . import phases
+from .mapping import Source
 from .translate import tr
 
-WHICH = ("all", "keyframes", "nth", "range")
+STATES = 16
+
+
+class Which(str, Enum):
+    """Which frames: about sixteen key states, all, the keyframes, every n-th, a range."""
+
+    STATES = "states"
+    ALL = "all"
+    KEYFRAMES = "keyframes"
+    NTH = "nth"
+    RANGE = "range"
 
 
 @dataclass(frozen=True)
 class Choice:
     """`which` frames; `nth` for every n-th; `first` and `last` (inclusive) for a range."""
 
-    which: str = "all"
+    which: Which = Which.ALL
     nth: int = 4
     first: int = 0
     last: int = 0
@@ -55,15 +68,44 @@ class Target:
 HERE = Target()
 
 
+@dataclass(frozen=True)
+class Import:
+    """What the artist wants imported: as layers, or with a `timeline` as an animation; `any_memory` and `any_size` when
+    the artist has said that much memory, or a picture of another size than the job's, is meant."""
+
+    choice: Choice = field(default_factory=Choice)
+    target: Target = HERE
+    timeline: Timeline | None = None
+    any_memory: bool = False
+    any_size: bool = False
+
+
+@dataclass(frozen=True)
+class ImportOrder:
+    """What the network's side is told of an import: the job, the pictures by their indices (of its keyframes or of its
+    frames, `total` of which there are), and the size of the document that they go to."""
+
+    job_id: str
+    painting_hash: str
+    source: Source
+    size: tuple[int, int]
+    indices: tuple[int, ...] = ()
+    keyframes: bool = False
+    total: int = 0
+
+
 def frames(choice: Choice, count: int) -> list[int]:
     """Indices of the frames (of `count`) that a choice takes, ascending. The painting is always among them, unless a
     range leaves it out."""
     if count <= 0:
         return []
-    if choice.which == "nth":
+    if choice.which is Which.STATES:
+        last = count - 1
+        return sorted({round(place * last / (STATES - 1)) for place in range(STATES)})
+    if choice.which is Which.NTH:
         step = max(1, choice.nth)
         return sorted({*range(count - 1, -1, -step)})
-    if choice.which == "range":
+    if choice.which is Which.RANGE:
         first = min(max(0, choice.first), count - 1)
         last = min(max(first, choice.last), count - 1)
         return list(range(first, last + 1))
@@ -71,15 +113,14 @@ def frames(choice: Choice, count: int) -> list[int]:
 
 
 def layer_name(index: int, count: int, operation_step: float, label: str) -> str:
-    """A layer's name: its place, its operation step and, where the engine knows it, what is being done."""
+    """A layer's name: its place, how much of the work is done, and at what the artist works."""
     digits = len(str(max(0, count - 1)))
-    step = f"{operation_step:.1f}".rstrip("0").rstrip(".")
+    place = f"{index:0{digits}d}"
     if index == count - 1:
-        return tr("{index} · the painting", index=f"{index:0{digits}d}")
-    name = tr("{index} · step {step}", index=f"{index:0{digits}d}", step=step)
-    return f"{name} · {label}" if label else name
+        return f"{place} · {phases.words('the painting')}"
+    return f"{place} · {phases.moment(max(operation_step, 0.01), label)}"
 
 
-def group_name(engine: str, title: str) -> str:
+def group_name(title: str) -> str:
     """The group's name."""
-    return tr("Undo Painting: {title} ({engine})", title=title, engine=engine) if title else tr("Undo Painting")
+    return tr("Undo Painting: {title}", title=title) if title else tr("Undo Painting")

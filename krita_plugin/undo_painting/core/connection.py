@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from .schema import Schema, packed
 from .translate import tr
 
 
@@ -41,6 +42,7 @@ class EngineInfo:
     message: str = ""
     default_steps: tuple[int, ...] = ()
     has_layers: bool = False
+    can_redo: bool = False
     installed: bool = True
     models: bool = True
 
@@ -59,6 +61,7 @@ class Server:
     max_side: int = 0
     max_pixels: int = 0
     free_disk: int = 0
+    schema: Schema = field(default_factory=packed)
 
     def engine(self, name: str) -> EngineInfo | None:
         """An engine by name."""
@@ -99,9 +102,9 @@ class Status:
         if self.state is State.FAILED:
             return _problem_words(self.problem, self.detail, self.address)
         return {
-            State.STOPPED: tr("The daemon starts when it is needed."),
-            State.NOT_INSTALLED: tr("No daemon is installed yet. Press Set up; it needs no terminal."),
-            State.STARTING: tr("Starting the daemon …"),
+            State.STOPPED: tr("It starts when it is needed."),
+            State.NOT_INSTALLED: tr("Press Set up once; it needs no terminal."),
+            State.STARTING: tr("Starting …"),
             State.CONNECTING: tr("Connecting …"),
             State.CONNECTED: tr("Connected."),
             State.RECONNECTING: tr("The connection was lost; connecting again. Nothing that was accepted is lost."),
@@ -111,16 +114,16 @@ class Status:
 def _problem_words(problem: Problem, detail: str, address: str) -> str:
     texts = {
         Problem.UNREACHABLE: tr(
-            "No daemon answers at {address}. Is it running there, and is the address right?", address=address
+            "Nothing answers at {address}. Does Undo Painting run there, and is the address right?", address=address
         ),
-        Problem.TOKEN: tr("The daemon refused the token. Check the token in the settings."),
+        Problem.TOKEN: tr("The other computer refused the token. Check the token in the settings."),
         Problem.CERTIFICATE: tr(
-            "The daemon's certificate is not the one that was expected. Check the fingerprint in the settings."
+            "The other computer's certificate is not the expected one. Check the fingerprint in the settings."
         ),
-        Problem.VERSION: tr("The daemon is too old or too new for this plugin. Upgrade both to the same version."),
-        Problem.START: tr("The daemon could not be started. Press Repair, or look into the log."),
+        Problem.VERSION: tr("The program and this plugin are of different versions. Upgrade both."),
+        Problem.START: tr("Undo Painting's program could not be started. Press Repair, or look into the log."),
     }
-    text = texts.get(problem, tr("The daemon cannot be used."))
+    text = texts.get(problem, tr("Undo Painting's program cannot be used."))
     return f"{text} {detail}".strip()
 
 

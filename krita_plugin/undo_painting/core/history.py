@@ -31,15 +31,14 @@ class Entry:
     painting_hash: str = ""
     created: float = 0.0
     state: str = "running"
-    address: str = ""
 
 
 @dataclass(frozen=True)
 class History:
-    """All entries, newest first, and the document's own id."""
+    """All entries, newest first, and when they were last changed (seconds since 1970)."""
 
-    document: str = ""
     entries: tuple[Entry, ...] = field(default=())
+    saved: float = 0.0
 
     def put(self, entry: Entry) -> History:
         """With an entry added, or the one of the same request replaced."""
@@ -62,7 +61,7 @@ def state_words(state: str) -> str:
     return known.get(state, tr("running"))
 
 
-def entry_of(job: Job, address: str) -> Entry:
+def entry_of(job: Job) -> Entry:
     """What is kept of a job."""
     return Entry(
         request_id=job.request_id,
@@ -74,12 +73,11 @@ def entry_of(job: Job, address: str) -> Entry:
         painting_hash=job.painting_hash,
         created=job.created,
         state=job.state.value,
-        address=address,
     )
 
 
 def job_of(entry: Entry, document: str) -> Job:
-    """The job that an entry stands for, to be filled by the daemon's events from the first on."""
+    """The job that an entry stands for, to be filled by the daemon's events from the first on, once it is asked."""
     return Job(
         request_id=entry.request_id,
         document=document,
@@ -90,7 +88,7 @@ def job_of(entry: Entry, document: str) -> Job:
         painting_hash=entry.painting_hash,
         created=entry.created,
         job_id=entry.job_id,
-        state=State.QUEUED,
+        state=State.KEPT,
     )
 
 
@@ -107,11 +105,10 @@ def dump(history: History) -> bytes:
             "painting": entry.painting_hash,
             "created": entry.created,
             "state": entry.state,
-            "address": entry.address,
         }
         for entry in history.entries
     ]
-    return json.dumps({"version": VERSION, "document": history.document, "entries": entries}).encode()
+    return json.dumps({"version": VERSION, "saved": history.saved, "entries": entries}).encode()
 
 
 def load(data: bytes) -> History:
@@ -121,13 +118,23 @@ def load(data: bytes) -> History:
     try:
         tree = json.loads(data.decode())
         listed = tree["entries"]
-        document = str(tree.get("document", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        saved = float(tree.get("saved", 0.0))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return History()
     if not isinstance(listed, list):
-        return History(document)
+        return History()
     found = [entry for entry in map(_entry, listed[:MOST]) if entry is not None]
-    return History(document, tuple(sorted(found, key=lambda item: item.created, reverse=True)))
+    return History(tuple(sorted(found, key=lambda item: item.created, reverse=True)), saved)
+
+
+def merge(document: History, kept: History) -> History:
+    """What a document holds with what the plugin has kept for its file: the newer of both, and of the document what is
+    older than all that was kept, which is the end of a longer list."""
+    if kept.saved <= document.saved:
+        return document
+    oldest = min((entry.created for entry in kept.entries), default=0.0)
+    older = tuple(entry for entry in document.entries if entry.created < oldest)
+    return History((kept.entries + older)[:MOST], kept.saved)
 
 
 def _entry(data: Any) -> Entry | None:
@@ -145,7 +152,6 @@ def _entry(data: Any) -> Entry | None:
             painting_hash=str(data.get("painting", "")),
             created=float(data.get("created", 0.0)),
             state=str(data.get("state", "running")),
-            address=str(data.get("address", "")),
         )
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         return None

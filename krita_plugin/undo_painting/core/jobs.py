@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -13,8 +13,10 @@ from .translate import tr
 
 
 class State(Enum):
-    """Where a job stands. The first two are the plugin's own: the daemon does not know the job yet."""
+    """Where a job stands. The first three are the plugin's own: `KEPT` is known from the document's history alone, and
+    of the two after it the daemon does not know yet."""
 
+    KEPT = "kept"
     PREPARING = "preparing"
     UPLOADING = "uploading"
     QUEUED = "queued"
@@ -27,6 +29,11 @@ class State(Enum):
     def ended(self) -> bool:
         """Whether nothing more will come."""
         return self in (State.FINISHED, State.CANCELLED, State.FAILED)
+
+    @property
+    def active(self) -> bool:
+        """Whether work is under way, or waits for its turn."""
+        return not self.ended and self is not State.KEPT
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,45 @@ class Progress:
     queue_position: int = 0
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """What the daemon says of a job beyond its events: its id, sizes, counts and, where they are known, tags."""
+
+    job_id: str
+    engine: str
+    painting_hash: str
+    painting_width: int
+    painting_height: int
+    frame_count: int
+    units: int
+    tags: str = ""
+
+
+@dataclass(frozen=True)
+class JobOrder:
+    """What the network's side is told of a job; it shares nothing else with Krita's own thread.
+
+    `earlier` is the (painting, job id) of a result that this one builds on if the painting turns out to be the same,
+    `known` the pictures that need not be fetched, `after` the last event that was taken in.
+    """
+
+    request_id: str
+    title: str
+    engine: str
+    parameters: Parameters
+    painting_hash: str = ""
+    job_id: str = ""
+    base_job_id: str = ""
+    earlier: tuple[str, str] = ("", "")
+    describes: bool = False
+    known: frozenset[str] = frozenset()
+    after: int = 0
+
+
 @dataclass
 class Job:
     """One job of one document. `preview_for` is the request that this one is the quick preview of; `describes` marks
-    a job that was made for its tags alone. Neither stands in the history."""
+    a job that was made for its tags alone, `variant` a small one of the gallery. None of them stands in the history."""
 
     request_id: str
     document: str
@@ -81,6 +123,7 @@ class Job:
     job_id: str = ""
     preview_for: str = ""
     describes: bool = False
+    variant: bool = False
     base_job_id: str = ""
     state: State = State.PREPARING
     sequence: int = 0
@@ -96,10 +139,39 @@ class Job:
     progress: Progress | None = None
     painting_width: int = 0
     painting_height: int = 0
+    cancelling: bool = False
+
+    def order(self, known: Iterable[str] = (), earlier: Job | None = None) -> JobOrder:
+        """What the network's side is told of this job."""
+        return JobOrder(
+            request_id=self.request_id,
+            title=self.title,
+            engine=self.engine,
+            parameters=self.parameters,
+            painting_hash=self.painting_hash,
+            job_id=self.job_id,
+            base_job_id=self.base_job_id,
+            earlier=(earlier.painting_hash, earlier.job_id) if earlier is not None else ("", ""),
+            describes=self.describes,
+            known=frozenset(known),
+            after=self.sequence,
+        )
+
+    def accept(self, accepted: Accepted) -> None:
+        """Take in what the daemon says of the job. The state comes from the events."""
+        self.job_id = accepted.job_id
+        self.engine = accepted.engine or self.engine
+        self.painting_hash = accepted.painting_hash
+        self.painting_width, self.painting_height = accepted.painting_width, accepted.painting_height
+        self.frame_count, self.units = accepted.frame_count, accepted.units
+        self.tags = accepted.tags or self.tags
+        if self.state in (State.KEPT, State.PREPARING, State.UPLOADING):
+            self.state = State.QUEUED
 
     def apply(self, event: Event) -> bool:
-        """Take one event in; False when it was seen before. Raises ValueError on a gap, which would be a lost event."""
-        if event.sequence <= self.sequence:
+        """Take one event in; False when it was seen before, or when the job has ended here. Raises ValueError on a gap,
+        which would be a lost event."""
+        if self.state.ended or event.sequence <= self.sequence:
             return False
         if event.sequence != self.sequence + 1:
             raise ValueError(f"event {event.sequence} follows {self.sequence}")
@@ -132,10 +204,17 @@ class Job:
         if not self.state.ended:
             self.progress = progress
 
+    def painted_size(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The size that the engine painted at and the painting's own, where it painted smaller."""
+        first = self.frames.get(0)
+        if first is None or first.width >= round(first.placement.width):
+            return None
+        return (first.width, first.height), (round(first.placement.width), round(first.placement.height))
+
     @property
     def auxiliary(self) -> bool:
         """Whether the job serves another and is not a result of its own."""
-        return self.describes or bool(self.preview_for)
+        return self.describes or self.variant or bool(self.preview_for)
 
     @property
     def fraction(self) -> float:
@@ -151,23 +230,23 @@ class Job:
 
     def words(self) -> str:
         """One line: where the job stands."""
+        if self.state is State.KEPT:
+            return tr("An earlier result is kept.")
+        if self.cancelling and not self.state.ended:
+            return tr("Cancelling …")
         if self.state is State.PREPARING:
             return tr("Reading the picture …")
         if self.state is State.UPLOADING:
             return tr("Sending the picture …")
         if self.state is State.FINISHED:
-            return (
-                tr("{count} frames.", count=len(self.frames))
-                if self.frames
-                else tr("{count} keyframes.", count=len(self.keyframes))
-            )
+            return tr("Finished.")
         if self.state is State.CANCELLED:
-            return tr("Cancelled; {count} frames are there.", count=len(self.frames))
+            return tr("Cancelled; frames so far: {count}.", count=len(self.frames)) if self.frames else tr("Cancelled.")
         if self.state is State.FAILED:
             return self.failure or tr("The job failed.")
         if self.state is State.QUEUED:
             ahead = self.progress.queue_position if self.progress else 0
-            return tr("Waiting; {count} before this one.", count=ahead) if ahead else tr("Waiting …")
+            return tr("Waiting; jobs before this one: {count}", count=ahead) if ahead else tr("Waiting …")
         return self._running_words()
 
     def _running_words(self) -> str:
@@ -175,16 +254,11 @@ class Job:
         if progress is None:
             return tr("Working …")
         text = {
-            "tags": tr("Describing the painting"),
-            "keyframes": tr("Making keyframes"),
-            "interpolation": tr("Making frames"),
+            "tags": tr("Looking at the picture"),
+            "keyframes": tr("Finding the key states"),
+            "interpolation": tr("Painting"),
         }.get(progress.stage, tr("Working …"))
-        match = re.fullmatch(r"interval-(\d+)", progress.unit)
-        if match and self.units > 2:
-            text = tr("{what}, interval {number} of {count}", what=text, number=int(match[1]) + 1, count=self.units - 2)
-        if progress.of > 0:
-            text = tr("{what}: step {step} of {of}", what=text, step=progress.step, of=progress.of)
-        if progress.seconds_left is not None:
+        if progress.seconds_left is not None and progress.seconds_left >= 1:
             text = tr("{what}, {time} left", what=text, time=duration(progress.seconds_left))
         return text
 

@@ -90,6 +90,25 @@ def find_program(
     return Program((found,)) if found else None
 
 
+@dataclass(frozen=True)
+class Search:
+    """Where a daemon is to be looked for, as the settings say: `program` is the configured command, `launcher` the file
+    that `paints-undo plugin install` leaves beside the plugin."""
+
+    home: Path
+    remote: str
+    token: str
+    fingerprint: str
+    program: str
+    launcher: Path
+    version: str
+
+    def target(self) -> Target:
+        """The target, with the program that the disk holds now."""
+        program = find_program(self.home, self.program, self.launcher)
+        return Target(self.home, self.remote, self.token, self.fingerprint, program, self.version)
+
+
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for a program outside Krita: without what points at Krita's own Python and libraries."""
     return {name: value for name, value in environment.items() if not name.upper().startswith(REMOVED_PREFIXES)}

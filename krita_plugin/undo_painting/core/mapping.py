@@ -50,6 +50,15 @@ class Source:
     canvas_width: int
     canvas_height: int
 
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """The document's width and height then."""
+        return self.canvas_width, self.canvas_height
+
+    def scales_to(self, width: int, height: int) -> bool:
+        """Whether a document of this size can be the same picture scaled: both sides changed by the same factor."""
+        return _scale(self, width, height) != (1.0, 1.0)
+
     def as_json(self) -> dict[str, Any]:
         rect = self.rect
         return {

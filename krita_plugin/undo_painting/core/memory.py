@@ -12,6 +12,10 @@ SMALLER = (75, 50, 25)
 OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
 
 
+IN_THE_FILE = 0.15
+"""What of the layers' bytes is left in a Krita file, which packs them; photographs take more."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead, or all of them in
@@ -22,6 +26,11 @@ class Estimate:
     limit: int
     stride: int
     percent: int
+
+    @property
+    def in_file(self) -> int:
+        """Bytes that the document's file grows by, about."""
+        return round(self.needed * IN_THE_FILE)
 
     @property
     def too_much(self) -> bool:

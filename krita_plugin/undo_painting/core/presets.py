@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .parameters import Parameters
+from .parameters import FRAMES, STEPS, STOP_AFTER, TAGS, Parameters
 from .translate import tr
 
-BUILT_IN = ("default", "sketchbook", "inker", "painter", "many")
+BUILT_IN = ("default", "sketchbook", "many")
 
 
 def built_in() -> dict[str, tuple[str, Parameters]]:
@@ -15,20 +15,17 @@ def built_in() -> dict[str, tuple[str, Parameters]]:
     plain = Parameters()
     return {
         "default": (tr("Good defaults"), plain),
-        "sketchbook": (tr("Only the keyframes"), replace(plain, stop_after="keyframes")),
-        "inker": (tr("Line art first"), replace(plain, method="line")),
-        "painter": (tr("Painterly"), replace(plain, method="painter")),
-        "many": (tr("Long and smooth"), replace(plain, frames=32)),
+        "sketchbook": (tr("Only the key states"), plain.set({STOP_AFTER: "keyframes"})),
+        "many": (tr("Long and smooth"), plain.set({FRAMES: 32})),
     }
 
 
 def apply(preset: Parameters, current: Parameters) -> Parameters:
     """A preset laid over what is set now: the tags and the artist's own keyframes belong to the picture and stay."""
-    kept = replace(preset, tags=current.tags)
+    kept = preset.set({TAGS: current.tags})
     if preset.operation_steps in ((), current.operation_steps):
         kept = replace(
-            kept,
-            operation_steps=current.operation_steps,
+            kept.set({STEPS: current.operation_steps or None}),
             own_keyframes=current.own_keyframes,
             keyframe_seeds=current.keyframe_seeds,
         )

@@ -8,19 +8,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-SOURCES = ("picture", "visible", "layer", "selection")
-
 
 @dataclass(frozen=True)
 class Settings:
-    """`remote` empty means the daemon of this machine. `parameters` are those of the last job, as JSON."""
+    """`remote` empty means the daemon of this machine. `parameters` are those of the last job, as JSON; `placed`:
+    the docker has had its first place."""
 
     remote: str = ""
     token: str = ""
     fingerprint: str = ""
     program: str = ""
     language: str = ""
-    source: str = "picture"
     parameters: dict[str, Any] = field(default_factory=dict)
     presets: dict[str, Any] = field(default_factory=dict)
     frames_per_second: int = 12
@@ -29,6 +27,7 @@ class Settings:
     index_url: str = ""
     torch_index: str = ""
     jobs: dict[str, str] = field(default_factory=dict)
+    placed: bool = False
 
 
 def load(path: Path) -> Settings:
@@ -47,8 +46,6 @@ def load(path: Path) -> Settings:
             value = float(value)
         if type(value) is type(plain):
             result = replace(result, **{item.name: value})
-    if result.source not in SOURCES:
-        result = replace(result, source="picture")
     return replace(
         result,
         frames_per_second=min(max(1, result.frames_per_second), 120),

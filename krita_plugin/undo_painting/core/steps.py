@@ -7,6 +7,11 @@ import itertools
 from .parameters import LAST_STEP, MAX_STEPS
 
 
+def nearest(steps: tuple[int, ...], moment: float) -> int:
+    """The step next to a moment of the process. Raises ValueError when there is none."""
+    return min(steps, key=lambda step: abs(step - moment))
+
+
 def add(steps: tuple[int, ...]) -> tuple[int, ...]:
     """One more step, in the middle of the widest gap (between the painting, step 0, and the blank canvas, 1000)."""
     if len(steps) >= MAX_STEPS:

@@ -24,12 +24,16 @@ def load(code: str) -> dict[str, str]:
 
 
 def choose(wanted: str) -> str:
-    """Switch to a language such as `de` or `de_AT`; one that is missing means English. Returns the code in use."""
-    code = wanted.replace("-", "_").split("_")[0].split(".")[0].lower()
+    """Switch to a language such as `de`, `de_AT` or `zh-CN`; one that is missing means English. Returns the code in
+    use."""
     _texts.clear()
-    if code not in languages() or code == "en":
-        return "en"
-    _texts.update(load(code))
+    name = wanted.replace("-", "_").split(".")[0].lower()
+    short = name.split("_")[0]
+    known = {code.lower(): code for code in languages()}
+    near = next((code for code in languages() if code.lower().split("_")[0] == short), "en")
+    code = known.get(name, near)
+    if code != "en":
+        _texts.update(load(code))
     return code
 
 

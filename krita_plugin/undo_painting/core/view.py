@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
+from . import phases
 from .connection import Problem, Server, State, Status
 from .jobs import Job, Picture
 from .jobs import State as JobState
@@ -16,26 +18,39 @@ DAEMON_REASONS = (
 )
 
 
+class Action(Enum):
+    """What a button does."""
+
+    NOTHING = ""
+    START = "start"
+    CANCEL = "cancel"
+    SET_UP = "set up"
+    SHOW = "show"
+    SETTINGS = "settings"
+    HERE = "this machine"
+
+
 @dataclass(frozen=True)
 class View:
-    """`action` is what the big button does (`start`, `cancel`, `set-up`, `connect`), `link` what the status line's
-    button does.
+    """`problem` is what is wrong, with its one `remedy`; empty while all is well. `action` is what the big button does.
 
     `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar.
     """
 
-    status: str
-    status_bad: bool
-    link: str
-    link_text: str
+    problem: str
+    remedy: Action
+    remedy_text: str
     button: str
-    action: str
+    action: Action
     enabled: bool
     fraction: float | None
     progress: str
+    progress_bad: bool
     engine: str
     can_import: bool
     can_split: bool
+    can_redo: bool
+    can_replace: bool
     busy: bool
     warnings: str
 
@@ -53,76 +68,99 @@ class Facts:
     task_done: int = 0
     task_of: int = 0
     setting_up: bool = False
-    installed: bool = False
+    setup_text: str = ""
+    setup_bad: bool = False
+    setup_done: int = 0
+    setup_of: int = 0
     can_set_up: bool = False
+    remote: bool = False
     missing: tuple[str, ...] = ()
 
 
 def make(facts: Facts) -> View:
     """The view for these facts."""
     job, status = facts.job, facts.status
-    running = job is not None and not job.state.ended
+    running = job is not None and job.state.active
     button, action, enabled = _button(facts, running)
-    link, link_text = _link(status, facts)
-    fraction, progress = _progress(facts, running)
+    problem, remedy, remedy_text = _problem(facts)
+    fraction, progress, bad = _progress(facts, running, problem)
     has_pictures = job is not None and bool(job.frames or job.keyframes or (facts.preview and facts.preview.frames))
     engine = status.server.engine(job.engine) if job is not None else None
-    bad = status.state is State.FAILED or bool(facts.missing)
-    text = status.words()
-    if status.state is State.NOT_INSTALLED and not facts.can_set_up:
-        text = tr("This build carries no installer. Install the package paints-undo yourself, then try again.")
-    if facts.missing:
-        text = tr("This Krita lacks {calls}; parts of the plugin will not work.", calls=", ".join(facts.missing))
+    free = not facts.task_text
+    whole = bool(job and job.state is JobState.FINISHED and job.frames)
     return View(
-        status=text,
-        status_bad=bad,
-        link=link,
-        link_text=link_text,
+        problem=problem,
+        remedy=remedy,
+        remedy_text=remedy_text,
         button=button,
         action=action,
         enabled=enabled,
         fraction=fraction,
         progress=progress,
+        progress_bad=bad,
         engine=_engine(facts),
-        can_import=has_pictures and not facts.task_text,
-        can_split=bool(
-            job
-            and job.state is JobState.FINISHED
-            and job.frames
-            and engine
-            and engine.has_layers
-            and not facts.task_text
-        ),
+        can_import=has_pictures and free,
+        can_split=bool(whole and engine and engine.has_layers and free),
+        can_redo=bool(whole and free and engine and engine.can_redo),
+        can_replace=whole and free,
         busy=bool(facts.task_text),
         warnings="\n".join(job.warnings[-3:]) if job else "",
     )
 
 
-def _button(facts: Facts, running: bool) -> tuple[str, str, bool]:
+def _button(facts: Facts, running: bool) -> tuple[str, Action, bool]:
     if facts.status.state is State.NOT_INSTALLED and facts.can_set_up:
-        return tr("Set up"), "set-up", not facts.setting_up
+        return tr("Set up"), Action.SET_UP, not facts.setting_up
     if running:
-        return tr("Cancel"), "cancel", True
-    return tr("Undo Painting"), "start", facts.has_document and not facts.setting_up
+        return tr("Cancel"), Action.CANCEL, not (facts.job is not None and facts.job.cancelling)
+    return tr("Undo Painting"), Action.START, facts.has_document and not facts.setting_up
 
 
-def _link(status: Status, facts: Facts) -> tuple[str, str]:
-    if status.state is State.FAILED and status.problem is Problem.START and facts.can_set_up:
-        return "repair", tr("Repair")
-    return "", ""
+def _problem(facts: Facts) -> tuple[str, Action, str]:
+    """What is wrong, once, with its one remedy."""
+    status = facts.status
+    if facts.missing:
+        text = tr("This Krita lacks {calls}; parts of the plugin will not work.", calls=", ".join(facts.missing))
+        return text, Action.NOTHING, ""
+    if status.state is State.NOT_INSTALLED and not facts.can_set_up:
+        text = tr("This build carries no installer. Install the package paints-undo yourself, then try again.")
+        return text, Action.NOTHING, ""
+    if status.state is State.FAILED:
+        if status.problem in (Problem.START, Problem.VERSION) and facts.can_set_up and not facts.remote:
+            return status.words(), Action.SET_UP, tr("Repair")
+        if facts.remote and status.problem is Problem.UNREACHABLE:
+            return status.words(), Action.HERE, tr("Use this machine")
+        return status.words(), Action.SETTINGS, tr("Settings …")
+    if status.state is State.RECONNECTING:
+        return status.words(), Action.NOTHING, ""
+    if facts.job is not None and facts.job.state is JobState.KEPT and not status.working:
+        return "", Action.SHOW, tr("Show it")
+    return "", Action.NOTHING, ""
 
 
-def _progress(facts: Facts, running: bool) -> tuple[float | None, str]:
+def _progress(facts: Facts, running: bool, problem: str) -> tuple[float | None, str, bool]:
+    if facts.setting_up or facts.setup_bad:
+        part = facts.setup_done / facts.setup_of if 0 < facts.setup_done < facts.setup_of else -1.0
+        return (part if facts.setting_up else None), facts.setup_text, facts.setup_bad
     if facts.task_text:
         part = facts.task_done / facts.task_of if facts.task_of else -1.0
         count = f" {facts.task_done}/{facts.task_of}" if facts.task_of else ""
-        return part, facts.task_text + count
-    if facts.job is None:
-        return None, "" if facts.has_document else tr("Open a picture first.")
+        return part, facts.task_text + count, False
+    if facts.status.state is State.NOT_INSTALLED and facts.can_set_up:
+        return None, tr("Press Set up once; it needs no terminal."), False
+    job = facts.job
+    if job is None:
+        hint = (
+            tr("See how this picture could have been painted.") if facts.has_document else tr("Open a picture first.")
+        )
+        return None, hint, False
     if not running:
-        return None, facts.job.words()
-    waiting = facts.job.state in (JobState.PREPARING, JobState.UPLOADING, JobState.QUEUED)
-    return (-1.0 if waiting else facts.job.fraction), facts.job.words()
+        failed = job.state is JobState.FAILED
+        words = job.words()
+        return None, "" if job.state is JobState.FINISHED or words == problem else words, failed
+    waiting = job.state in (JobState.PREPARING, JobState.UPLOADING, JobState.QUEUED)
+    starting = waiting and facts.status.state is State.STARTING
+    return (-1.0 if waiting else job.fraction), facts.status.words() if starting else job.words(), False
 
 
 def _why(server: Server, engine: str, reason: str) -> str:
@@ -147,16 +185,13 @@ def _engine(facts: Facts) -> str:
             text += f" ({_why(facts.status.server, facts.job.engine, facts.status.server.reason)})"
         return text
     if not facts.status.connected:
-        return ""
+        return facts.status.words()
     engine, why = facts.status.server.choose(facts.wanted_engine)
     text = tr("Engine: {engine}", engine=engine)
     return f"{text} ({_why(facts.status.server, engine, why)})" if why else text
 
 
-def frame_words(place: int, count: int, picture: Picture, is_preview: bool) -> str:
-    """The line below the player."""
-    step = f"{picture.operation_step:.0f}"
-    text = tr("{place} of {count} · step {step}", place=place + 1, count=count, step=step)
-    if picture.label:
-        text += f" · {picture.label}"
+def frame_words(picture: Picture, is_preview: bool) -> str:
+    """The words on the player's picture."""
+    text = phases.moment(picture.operation_step, picture.label)
     return tr("{words} · preview", words=text) if is_preview else text

@@ -55,7 +55,8 @@ def set_times(document: Document, rate: int, first: int, last: int) -> None:
 def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
     """Put the animated layer of `file` on top of the layers, and set frame rate and range for its `count` frames.
 
-    Holds the GUI thread while Krita reads the file. Returns the layer. Raises `AnimationError`.
+    Holds the GUI thread while Krita reads the file. Krita then stands at the frame that is the painting.
+    Returns the layer. Raises `AnimationError`.
     """
     application = Krita.instance()
     batch = application.batchmode()
@@ -79,6 +80,7 @@ def place(document: Document, file: Path, timeline: Timeline, count: int) -> Nod
         loaded.setModified(False)
         loaded.close()
     set_times(document, timeline.frames_per_second, timeline.start, timeline.end(count))
+    document.setCurrentTime(timeline.start + (0 if timeline.reverse else count - 1))
     document.refreshProjection()
     return layer
 

@@ -11,6 +11,7 @@ NEEDED = {
         "createDocument",
         "openDocument",
         "documents",
+        "views",
         "windows",
         "notifier",
         "addExtension",
@@ -22,6 +23,7 @@ NEEDED = {
         "selection",
         "annotation",
         "annotationTypes",
+        "modified",
         "setAnnotation",
         "createNode",
         "createGroupLayer",
@@ -54,6 +56,10 @@ NEEDED = {
         "uniqueId",
         "animated",
         "setCollapsed",
+        "setColorLabel",
+        "setBlendingMode",
+        "setInheritAlpha",
+        "removeChildNode",
     ),
 }
 

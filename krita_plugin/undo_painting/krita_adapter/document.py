@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from ..qt import QImage, QtCore, QTimer
 if TYPE_CHECKING:
     from krita import Document
 
+_keys: dict[str, Document] = {}
+_numbers = itertools.count(1)
+
 SRGB_NAMES = ("srgb-elle-v2-srgbtrc.icc", "srgb built-in", "srgb iec61966-2.1", "srgb")
 
 
@@ -30,18 +34,44 @@ def active() -> Document | None:
 
 
 def key(document: Document) -> str:
-    """What tells documents apart while Krita runs: the root node's id."""
-    return str(document.rootNode().uniqueId().toString())
+    """What tells documents apart while Krita runs. The ids of its nodes do not: a copy of a document keeps them."""
+    for name, known in _keys.items():
+        if known == document:
+            return name
+    name = f"document-{next(_numbers)}"
+    _keys[name] = document
+    return name
 
 
 def find(document_key: str) -> Document | None:
     """The open document with this key, or None."""
-    return next((found for found in Krita.instance().documents() if key(found) == document_key), None)
+    known = _keys.get(document_key)
+    return known if known is not None and known in _open() else None
 
 
 def open_keys() -> set[str]:
-    """The keys of all open documents."""
-    return {key(found) for found in Krita.instance().documents()}
+    """The keys of all open documents; those of closed ones are forgotten."""
+    listed = _open()
+    for name in [name for name, known in _keys.items() if known not in listed]:
+        del _keys[name]
+    return {key(found) for found in listed}
+
+
+def top_ids(document: Document) -> set[str]:
+    """The ids of the document's top layers."""
+    return {str(node.uniqueId().toString()) for node in document.topLevelNodes()}
+
+
+def selection_size(document: Document) -> tuple[int, int] | None:
+    """Width and height of what is selected, or None."""
+    selection = document.selection()
+    return None if selection is None else (selection.width(), selection.height())
+
+
+def _open() -> list[Document]:
+    """All open documents. Krita's own list lacks a copy that a script has put into a view."""
+    application = Krita.instance()
+    return [*application.documents(), *(view.document() for view in application.views())]
 
 
 def file_name(document: Document) -> str:
@@ -164,5 +194,9 @@ def load_history(document: Document) -> history.History:
 
 
 def save_history(document: Document, entries: history.History) -> None:
-    """Keep the earlier results in the document; they are on disk when the artist saves it."""
+    """Keep the earlier results in the document; they are on disk when it is saved. For Krita that is a change, for the
+    artist it is none: a document without changes is not marked as modified."""
+    unchanged = not document.modified()
     document.setAnnotation(history.ANNOTATION, history.DESCRIPTION, QtCore.QByteArray(history.dump(entries)))
+    if unchanged:
+        document.setModified(False)

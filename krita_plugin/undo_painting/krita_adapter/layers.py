@@ -41,18 +41,50 @@ class LayerBuilder:
         with keeping_active(document):
             self._temporary = Krita.instance().createDocument(*size, "undo-painting", *space, document.resolution())
         self._group = self._temporary.createGroupLayer(name)
+        self._path: list[tuple[str, Node]] = []
+        self._clipping: Node | None = None
         self._closed = False
         self.count = 0
 
-    def add(self, name: str, data: bytes, rect: Rect, visible: bool, opacity: float = 1.0) -> None:
-        """One more layer on top: `data` is BGRA, 8 bits, `rect` its place. Raises `LayerError`."""
+    def enter(self, path: tuple[str, ...], label: int = 0) -> None:
+        """The layers that follow lie in these groups within the group, outermost first; new ones get Krita's layer
+        colour `label`."""
+        same = 0
+        while same < min(len(path), len(self._path)) and self._path[same][0] == path[same]:
+            same += 1
+        if same < max(len(path), len(self._path)):
+            self._clipping = None
+        del self._path[same:]
+        for name in path[same:]:
+            node = self._temporary.createGroupLayer(name)
+            node.setColorLabel(label)
+            node.setCollapsed(True)
+            self._inside.addChildNode(node, None)
+            self._path.append((name, node))
+
+    def add(
+        self,
+        name: str,
+        data: bytes,
+        rect: Rect,
+        visible: bool,
+        opacity: float = 1.0,
+        label: int = 0,
+        blending: str = "normal",
+        clipped: bool = False,
+    ) -> None:
+        """One more layer on top: `data` is BGRA, 8 bits, `rect` its place, `blending` Krita's name for it. A `clipped`
+        one shows only on the layer below it that is not. Raises `LayerError`."""
         if len(data) != rect.width * rect.height * 4:
             raise LayerError(tr("A layer's pixels do not fit its size."))
         node = self._temporary.createNode(name, "paintlayer")
         if self._foreign:
             node.setColorSpace(*SPACE)
         node.setPixelData(QtCore.QByteArray(data), rect.x, rect.y, rect.width, rect.height)
-        self._finish(node, visible, opacity)
+        node.setBlendingMode(blending)
+        node.setColorLabel(label)
+        node.setOpacity(min(255, max(0, round(opacity * 255))))
+        self._finish(node, visible, clipped)
 
     def add_native(self, name: str, document: Document, rect: Rect, visible: bool) -> None:
         """One more layer: the document's own projection in its own colour space, so that nothing is rounded."""
@@ -60,13 +92,35 @@ class LayerBuilder:
         node.setColorSpace(document.colorModel(), document.colorDepth(), document.colorProfile())
         data = document.pixelData(rect.x, rect.y, rect.width, rect.height)
         node.setPixelData(data, rect.x, rect.y, rect.width, rect.height)
-        self._finish(node, visible, 1.0)
+        self._finish(node, visible, False)
 
-    def _finish(self, node: Node, visible: bool, opacity: float) -> None:
+    @property
+    def _inside(self) -> Node:
+        """The group that the next layer goes into."""
+        return self._path[-1][1] if self._path else self._group
+
+    def _finish(self, node: Node, visible: bool, clipped: bool) -> None:
         node.setVisible(visible)
-        node.setOpacity(min(255, max(0, round(opacity * 255))))
-        self._group.addChildNode(node, None)
+        if clipped:
+            node.setInheritAlpha(True)
+            self._clipping_group().addChildNode(node, None)
+        else:
+            self._clipping = None
+            self._inside.addChildNode(node, None)
         self.count += 1
+
+    def _clipping_group(self) -> Node:
+        """A group in which the base of a clipped layer is the lowest: Krita clips to everything below in a group."""
+        below = self._inside.childNodes()
+        if self._clipping is None:
+            self._clipping = self._inside
+            if len(below) > 1:
+                base = below[-1]
+                self._inside.removeChildNode(base)
+                self._clipping = self._temporary.createGroupLayer(base.name())
+                self._clipping.addChildNode(base, None)
+                self._inside.addChildNode(self._clipping, None)
+        return self._clipping
 
     def attach(self, document: Document) -> str:
         """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..core import log
+from .work import Work
 
 if TYPE_CHECKING:
     from .loop import Loop
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 Call = Callable[[], object]
 Room = TypeVar("Room")
 Result = TypeVar("Result")
-
-
-class Work:
-    """A coroutine that was handed over."""
-
-    def __init__(self, order: Callable[[Callable[[Any], object]], None]) -> None:
-        self._order = order
-        self.cancelled = False
-        self.task: Any = None
-
-    def cancel(self) -> None:
-        """End it: neither `done` nor `failed` is called then."""
-        self.cancelled = True
-        self._order(lambda _: self.task and self.task.cancel())
 
 
 class Bridge(Generic[Room]):

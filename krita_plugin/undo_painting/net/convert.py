@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..core.connection import EngineInfo, Server
 from ..core.installed import Model
-from ..core.jobs import Event, Job, Picture, Progress, State
+from ..core.jobs import Accepted, Event, Picture, Progress
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
+from ..core.schema import Field, Kind, packed
+from .pictures import Blending, Layer, Pixels
 
 _STAGE_NAMES = {number + 1: name for number, name in enumerate(STAGES)}
 
 
-def _enum(kind: Any, prefix: str, word: str) -> Any:
-    return kind.Value(f"{prefix}_{word.replace('-', '_').upper()}")
-
-
 def process_parameters(parameters: Parameters, engine: str) -> Any:
-    """`ProcessParameters` for an engine; what is None stays absent, so that the daemon fills in its default."""
+    """`ProcessParameters` for an engine. What was not set stays absent, so that the daemon fills in its default; so
+    does what this daemon does not know."""
     from paints_undo.v1 import jobs_pb2
 
     message = jobs_pb2.ProcessParameters(engine=engine)
-    message.stop_after = _enum(jobs_pb2.Stage, "STAGE", parameters.stop_after)
-    if parameters.tags is not None:
-        message.tags.text = parameters.tags
+    for name, value in parameters.values:
+        _set(message, name, value)
     frames = message.keyframes
-    frames.operation_steps.extend(parameters.operation_steps)
     steps = parameters.steps_for(engine)
     for step, seed in parameters.keyframe_seeds:
         if step in steps:
@@ -34,31 +32,65 @@ def process_parameters(parameters: Parameters, engine: str) -> Any:
     for step, digest in parameters.own_keyframes:
         if step in steps:
             frames.own.add(operation_step=step, picture_hash=digest)
-    _fill(frames, seed=parameters.seed, steps=parameters.sampling_steps, guidance_scale=parameters.guidance)
-    _fill(frames, negative_prompt=parameters.negative_prompt)
-    _fill(
-        message.interpolation,
-        frames=parameters.frames,
-        prompt=parameters.interpolation_prompt,
-        seed=parameters.interpolation_seed,
-        steps=parameters.interpolation_steps,
-        guidance_scale=parameters.interpolation_guidance,
-    )
-    message.interpolation.temporal_window = _enum(
-        jobs_pb2.TemporalWindow, "TEMPORAL_WINDOW", parameters.temporal_window
-    )
-    message.procedural.method = _enum(jobs_pb2.Method, "METHOD", parameters.method)
-    message.procedural.corrections = _enum(jobs_pb2.Corrections, "CORRECTIONS", parameters.corrections)
-    message.procedural.flip = parameters.flip
-    message.execution.preset = _enum(jobs_pb2.Preset, "PRESET", parameters.speed)
-    message.execution.allow_fp8 = parameters.allow_fp8
     return message
 
 
-def _fill(message: Any, **values: Any) -> None:
-    for name, value in values.items():
-        if value is not None:
-            setattr(message, name, value)
+def _set(message: Any, name: str, value: Any) -> None:
+    """Set a field by its dotted name, such as `procedural.order`; a choice's word becomes the enum's value."""
+    *path, last = name.split(".")
+    for part in path:
+        if part not in message.DESCRIPTOR.fields_by_name:
+            return
+        message = getattr(message, part)
+    described = message.DESCRIPTOR.fields_by_name.get(last)
+    if described is None:
+        return
+    if isinstance(value, tuple):
+        getattr(message, last).extend(value)
+    elif described.enum_type is not None:
+        prefix = described.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+        setattr(message, last, described.enum_type.values_by_name[prefix + _enum_word(value)].number)
+    else:
+        setattr(message, last, value)
+
+
+def _enum_word(value: str) -> str:
+    return value.upper().replace("-", "_").replace(" ", "_")
+
+
+def parameter_field(message: Any) -> Field:
+    """One parameter as the daemon declares it."""
+    from paints_undo.v1 import server_pb2
+
+    word = server_pb2.ParameterKind.Name(message.kind).removeprefix("PARAMETER_KIND_").lower()
+    kind = Kind(word) if word in {each.value for each in Kind} else Kind.TEXT
+    made = Field(
+        name=message.name,
+        kind=kind,
+        smallest=message.minimum if message.HasField("minimum") else None,
+        largest=message.maximum if message.HasField("maximum") else None,
+        choices=tuple(message.choices),
+        longest=message.max_length or message.max_items,
+        zero_allowed=bool(message.zero_means),
+        group=message.group,
+        help=message.help,
+        advanced=message.advanced,
+    )
+    return replace(made, default=_default(made, message.default_value))
+
+
+def _default(made: Field, text: str) -> Any:
+    """A default from its text; None where there is none."""
+    if made.kind is Kind.BOOLEAN:
+        return text.lower() == "true"
+    if made.kind is Kind.INTEGERS:
+        return tuple(int(part) for part in text.replace(",", " ").split() if part.isdigit())
+    if made.kind in (Kind.INTEGER, Kind.NUMBER):
+        try:
+            return float(text) if made.kind is Kind.NUMBER else int(float(text))
+        except ValueError:
+            return None
+    return text
 
 
 def picture(frame: Any) -> Picture:
@@ -107,17 +139,18 @@ def progress(message: Any) -> Progress:
     )
 
 
-def fill_job(job: Job, message: Any) -> None:
-    """What `CreateJob` and `GetJob` say beyond the events: id, sizes, counts, tags. The state comes from the events."""
-    job.job_id = message.job_id
-    job.frame_count = message.frame_count
-    job.units = message.unit_count
-    job.painting_width, job.painting_height = message.painting_width, message.painting_height
-    job.painting_hash = message.painting_hash
-    job.engine = message.parameters.engine or job.engine
-    job.tags = message.tags or job.tags
-    if job.state in (State.PREPARING, State.UPLOADING):
-        job.state = State.QUEUED
+def accepted(message: Any) -> Accepted:
+    """What `CreateJob` and `GetJob` say beyond the events."""
+    return Accepted(
+        job_id=message.job_id,
+        engine=message.parameters.engine,
+        painting_hash=message.painting_hash,
+        painting_width=message.painting_width,
+        painting_height=message.painting_height,
+        frame_count=message.frame_count,
+        units=message.unit_count,
+        tags=message.tags,
+    )
 
 
 def server(info: Any) -> Server:
@@ -131,12 +164,18 @@ def server(info: Any) -> Server:
             message=engine.message,
             default_steps=tuple(engine.default_operation_steps),
             has_layers=engine.has_layers,
+            can_redo=engine.can_redo,
             installed=engine.state != server_pb2.ENGINE_STATE_NOT_INSTALLED,
             models=engine.state not in (server_pb2.ENGINE_STATE_NOT_INSTALLED, server_pb2.ENGINE_STATE_NO_MODELS),
         )
         for engine in info.engines
     )
+    known = packed()
+    for engine in info.engines:
+        fields = [parameter_field(each) for each in engine.parameters]
+        known = known.updated(fields, engine.name, tuple(engine.default_operation_steps))
     return Server(
+        schema=known,
         version=info.version,
         protocol_version=info.protocol_version,
         client=info.client,
@@ -147,6 +186,22 @@ def server(info: Any) -> Server:
         max_side=info.limits.max_picture_side,
         max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
+    )
+
+
+def layer(header: Any, pixels: Pixels) -> Layer:
+    """One layer of the layer split."""
+    word = header.DESCRIPTOR.fields_by_name["blending"].enum_type.values_by_number[header.blending].name
+    return Layer(
+        index=header.index,
+        count=header.count,
+        name=header.name,
+        visible=header.visible,
+        opacity=header.opacity,
+        pixels=pixels,
+        group=tuple(header.group),
+        blending=Blending.__members__.get(word.removeprefix("BLENDING_"), Blending.NORMAL),
+        clipped=header.clipped,
     )
 
 

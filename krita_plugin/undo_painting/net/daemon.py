@@ -13,8 +13,7 @@ from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from ..core.connection import Server
 from ..core.home import PROTOCOL_VERSION, Endpoint
 from ..core.installed import Model
-from ..core.jobs import Event, Job, Picture, Progress
-from ..core.parameters import Parameters
+from ..core.jobs import Accepted, Event, JobOrder, Picture, Progress
 from . import convert, hashing
 from .channel import open_channel, translate
 from .errors import CallError
@@ -99,21 +98,22 @@ class Daemon:
         except Exception as error:
             raise translate(error) from error
 
-    async def create(self, job: Job, parameters: Parameters) -> Any:
+    async def create(self, order: JobOrder) -> Accepted:
         """Create the job at the daemon; a second call with the same request id finds the first one's."""
         request = jobs_pb2.CreateJobRequest(
-            request_id=job.request_id,
-            painting_hash=job.painting_hash,
-            parameters=convert.process_parameters(parameters, job.engine),
+            request_id=order.request_id,
+            painting_hash=order.painting_hash,
+            parameters=convert.process_parameters(order.parameters, order.engine),
             priority=jobs_pb2.PRIORITY_INTERACTIVE,
-            title=job.title[:200],
-            base_job_id=job.base_job_id,
+            title=order.title[:200],
+            base_job_id=order.base_job_id,
         )
-        return await self._unary("JobService/CreateJob", request, jobs_pb2.Job, 60.0)
+        return convert.accepted(await self._unary("JobService/CreateJob", request, jobs_pb2.Job, 60.0))
 
-    async def get(self, job_id: str) -> Any:
-        """A job as it stands."""
-        return await self._unary("JobService/GetJob", jobs_pb2.GetJobRequest(job_id=job_id), jobs_pb2.Job, 20.0)
+    async def get(self, job_id: str) -> Accepted:
+        """A job that the daemon knows."""
+        request = jobs_pb2.GetJobRequest(job_id=job_id)
+        return convert.accepted(await self._unary("JobService/GetJob", request, jobs_pb2.Job, 20.0))
 
     async def cancel(self, job_id: str) -> None:
         """Cancel a job; what is finished stays."""
@@ -154,8 +154,7 @@ class Daemon:
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         parts = self._stream("JobService/DownloadLayers", request, jobs_pb2.DownloadLayersResponse)
         async for header, data in _pictures(parts):
-            pixels = Pixels(data, PNG, header.width, header.height)
-            yield Layer(header.index, header.count, header.name, header.visible, header.opacity, pixels)
+            yield convert.layer(header, Pixels(data, PNG, header.width, header.height))
 
     async def picture(self, digest: str) -> Pixels:
         """A stored picture by its hash."""

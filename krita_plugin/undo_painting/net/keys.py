@@ -45,7 +45,7 @@ async def compare_by_hand(host: str, port: int) -> CertificateError:
     writer.close()
     return CertificateError(
         tr(
-            "It shows {fingerprint}. If the daemon printed the same when it started, enter that as its fingerprint.",
+            "It shows {fingerprint}. If it printed the same when it started, enter that as its fingerprint.",
             fingerprint=breakable(shown),
         )
     )

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from ..core import log
-from .bridge import Work
+from .work import Work
 
 Room = TypeVar("Room")
 Result = TypeVar("Result")

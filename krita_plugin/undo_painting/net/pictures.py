@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 FILE, PNG, RAW_RGB8, RAW_RGBA8 = 1, 2, 3, 4
@@ -19,9 +20,20 @@ class Pixels:
     height: int
 
 
+class Blending(Enum):
+    """How a layer is blended with what is below it, by Krita's own names."""
+
+    NORMAL = "normal"
+    MULTIPLY = "multiply"
+    SCREEN = "screen"
+    ADD = "add"
+    SUBTRACT = "subtract"
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the layer split, as PNG."""
+    """One layer of the layer split, as PNG. `group` names the groups that it lies in, outermost first; `clipped`: it
+    shows only on the layer below it that is not clipped itself."""
 
     index: int
     count: int
@@ -29,3 +41,6 @@ class Layer:
     visible: bool
     opacity: float
     pixels: Pixels
+    group: tuple[str, ...] = ()
+    blending: Blending = Blending.NORMAL
+    clipped: bool = False

@@ -257,4 +257,4 @@ async def end_daemon(home: Path) -> None:
         await asyncio.sleep(0.1)
     now = read_endpoint(home)
     if now is not None and now.pid == endpoint.pid:
-        raise CallError("UNAVAILABLE", tr("The daemon does not end; stop it and try again."))
+        raise CallError("UNAVAILABLE", tr("Undo Painting's program does not end; stop it and try again."))

@@ -1,166 +1,146 @@
-"""What comes of a result: layers, animation, layer split, files."""
+"""The three things to do with a result: layers, animation, video and pictures."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
-from ..controller.session import Note
 from ..core import memory
-from ..core.choice import Choice, Target, Timeline
-from ..core.export import FORMATS, options
+from ..core.choice import Choice, Import, Target, Timeline, Which
+from ..core.jobs import Job
 from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
 from ..qt import QtWidgets, on
-from .parts import Fold, Form, button, choice, column, label, number, row, select
+from .exporting import ExportPanel
+from .parts import Fold, Form, button, choice, column, label, number, row
 
 if TYPE_CHECKING:
     from ..controller.session import Session
 
 
 class ImportPanel(QtWidgets.QWidget):
-    """Two buttons for the usual, and the rest folded away."""
+    """The options and costs; `usual` are the three buttons, which the docker keeps in view."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._layers = button(tr("As layers"), self.import_layers, tr("Import as a group of layers, in one undo step"))
+        self._layers = button(
+            tr("Layers"), self.import_layers, tr("Sixteen key states as a group of layers, in one undo step")
+        )
         self._animation = button(
-            tr("As animation"), self.import_animation, tr("Import as an animation on the timeline")
+            tr("Animation"), self.import_animation, tr("All frames on the timeline, one undo step")
         )
-        self.usual = {self._layers: self._layers.text(), self._animation: self._animation.text()}
+        self._files = button(tr("Video …"), self._show_files, tr("Videos, pictures and layered files, by purpose"))
+        self.usual = {each: each.text() for each in (self._layers, self._animation, self._files)}
         self._split = button(
-            tr("Import layer split"),
+            tr("The painting as layers"),
             self._import_split,
-            tr("The painting taken apart: sketch, ink, flats, shading, details"),
+            tr("The painting taken apart: lines, flat colors, shading"),
         )
-        self._export = button(tr("Export …"), self._export_clicked, tr("Video, sequence or layered file"))
         self._cancel = button(tr("Cancel the import"), self._cancel_clicked)
-        self._cost = label()
+        self._cost = label(dim=True)
         self._costs: Any = None
+        self.files = ExportPanel(controller)
+        self.files_fold = Fold(tr("Video and pictures"))
+        self.files_fold.inside.addWidget(self.files)
+        self.options_fold = Fold(tr("Layers and animation"))
+        self._build_options(self.options_fold)
         layout = column(self)
-        layout.addLayout(row(self._layers, self._animation))
-        layout.addWidget(self._cancel)
-        layout.addWidget(self._cost)
-        fold = Fold(tr("Import and export options"))
-        self._build_options(fold)
-        layout.addWidget(fold)
+        for widget in (self._cancel, self.files_fold, self.options_fold):
+            layout.addWidget(widget)
 
     def _build_options(self, fold: Fold) -> None:
         settings = self._controller.settings
         self._which = choice(
             [
-                ("all", tr("Every frame")),
-                ("keyframes", tr("Keyframes only")),
-                ("nth", tr("Every n-th frame")),
-                ("range", tr("A range")),
+                (Which.STATES.value, tr("Sixteen key states")),
+                (Which.ALL.value, tr("Every frame")),
+                (Which.KEYFRAMES.value, tr("The key states it was made from")),
+                (Which.NTH.value, tr("Every n-th frame")),
+                (Which.RANGE.value, tr("A range")),
             ],
             lambda _: self._show_cost(),
         )
-        self._nth = number(2, 1000, lambda _: self._show_cost())
-        self._nth.setValue(4)
+        self._nth = number(2, 1000, lambda _: self._show_cost(), value=4)
         self._first = number(1, 10000, lambda _: self._show_cost())
-        self._last = number(1, 10000, lambda _: self._show_cost())
-        self._last.setValue(106)
+        self._last = number(1, 10000, lambda _: self._show_cost(), value=106)
         self._rate = number(1, 120, lambda value: self._controller.change_settings(frames_per_second=int(value)))
         self._rate.setValue(settings.frames_per_second)
         self._hold = number(0, 60, lambda value: self._controller.change_settings(hold_seconds=float(value)), 1)
         self._hold.setValue(settings.hold_seconds)
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
         self._new = QtWidgets.QCheckBox(tr("In a new document"))
+        on(self._new.clicked, self._show_cost)
         self._size = choice(
             [("100", tr("Full size")), *((str(percent), f"{percent} %") for percent in memory.SMALLER)],
             lambda _: self._show_cost(),
         )
         self._size.setToolTip(tr("A smaller size goes into a new document"))
-        self._format = choice([(name, text) for name, text, _ in FORMATS], lambda _: None)
-        self._length = choice([("0", tr("By rate")), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: None)
-        shapes = [("SQUARE", "1:1"), ("PORTRAIT", "4:5"), ("TALL", "9:16"), ("WIDE", "16:9")]
-        self._aspect = choice([("", tr("As painted")), *shapes], lambda _: None)
-        self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
-        self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
         fields = Form()
-        fields.add(tr("Frames"), self._which)
-        fields.add(tr("n"), self._nth)
-        fields.add(tr("From, to"), row(self._first, self._last))
+        fields.add(tr("Layers of"), self._which)
+        self._nth_row = fields.add(tr("n"), self._nth)
+        self._range_row = fields.add(tr("From, to"), row(self._first, self._last))
         fields.add(tr("Frames/s"), self._rate)
         fields.add(tr("Hold, s"), self._hold)
+        fields.add(tr("Size"), self._size)
         fields.add_wide(self._reverse)
         fields.add_wide(self._new)
-        fields.add(tr("Size"), self._size)
-        fields.add(tr("File"), self._format)
-        fields.add(tr("Length"), self._length)
-        fields.add(tr("Shape"), self._aspect)
-        fields.add_wide(self._result_first)
-        fields.add_wide(self._ping_pong)
+        fold.inside.addWidget(self._cost)
         fold.inside.addLayout(fields)
         fold.inside.addWidget(self._split)
-        fold.inside.addWidget(self._export)
 
     def refresh(self, session: Session | None, view: View) -> None:
         """Show what can be imported."""
-        self._layers.setEnabled(view.can_import)
-        self._animation.setEnabled(view.can_import)
+        for widget in (self._layers, self._animation, self._files):
+            widget.setEnabled(view.can_import)
         self._split.setEnabled(view.can_split)
-        self._export.setEnabled(view.can_import)
         self._cancel.setVisible(view.busy)
         self.setVisible(bool(session and (session.frames() or view.busy)))
+        self.files.refresh(session, view.can_import, view.can_split)
         self._show_cost()
 
     def chosen(self) -> Choice:
-        """The frames that are wished."""
+        """The frames that become layers."""
         return Choice(
-            self._which.currentData(), int(self._nth.value()), int(self._first.value()) - 1, int(self._last.value()) - 1
+            Which(self._which.currentData()),
+            int(self._nth.value()),
+            int(self._first.value()) - 1,
+            int(self._last.value()) - 1,
         )
 
     def timeline(self) -> Timeline:
-        """The animation that is wished."""
+        """How the animation is laid out."""
         return Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
-
-    def export_options(self) -> dict[str, Any]:
-        """The export that is wished, as the protocol names it."""
-        return options(
-            self._format.currentData(),
-            self.timeline(),
-            float(self._length.currentData()),
-            self._aspect.currentData(),
-            self._result_first.isChecked(),
-            self._ping_pong.isChecked(),
-        )
 
     def target(self) -> Target:
         """Where the import is to go."""
         return Target(self._new.isChecked(), int(self._size.currentData()))
 
-    def import_layers(self, sure: bool = False) -> None:
-        """As a group of layers; `sure`: whatever memory that takes."""
+    def import_layers(self) -> None:
+        """As a group of layers."""
         document, job = self._current()
         if job is not None:
-            self._controller.importing.layers(document, job, self.chosen(), self.target(), sure)
+            self._controller.importing.begin(document, job, Import(self.chosen(), self.target()))
 
-    def import_animation(self, sure: bool = False) -> None:
-        """As an animation; `sure`: whatever memory that takes."""
+    def import_animation(self) -> None:
+        """As an animation: key states alone would not move."""
         document, job = self._current()
         if job is not None:
-            importing = self._controller.importing
-            importing.timeline(document, job, self.chosen(), self.timeline(), self.target(), sure)
+            self._controller.importing.begin(document, job, Import(self._moving(), self.target(), self.timeline()))
 
-    def import_less(self, offer: Note, smaller: bool) -> None:
-        """What was offered instead of an import that does not fit into memory: a smaller size, or every n-th frame."""
-        if smaller:
-            select(self._size, str(offer.percent))
-        else:
-            select(self._which, "nth")
-            self._nth.setValue(offer.stride)
-        begin = self.import_animation if offer.action == "animation" else self.import_layers
-        begin(sure=True)
+    def _moving(self) -> Choice:
+        chosen = self.chosen()
+        return Choice() if chosen.which is Which.STATES else chosen
 
-    def _current(self) -> tuple[Any, Any]:
+    def _current(self) -> tuple[Any, Job | None]:
         document = documents.active()
         session = self._controller.session(document)
         return document, session.importable if session is not None else None
+
+    def _show_files(self) -> None:
+        self.files_fold.set_open(True)
+        self.files.take_keyboard()
 
     def _import_split(self) -> None:
         document, job = self._current()
@@ -173,36 +153,41 @@ class ImportPanel(QtWidgets.QWidget):
             self._controller.importing.cancel(session)
 
     def _show_cost(self) -> None:
+        which = self._which.currentData()
+        self._nth_row.set_visible(which == Which.NTH.value)
+        self._range_row.set_visible(which == Which.RANGE.value)
         document, job = self._current()
         if job is None or not self.isVisible():
             self._costs = None
             self._cost.setText("")
             return
         made_of = job.request_id, len(job.frames), len(job.keyframes), self.chosen(), self.target()
-        if made_of == self._costs:
-            return
-        self._costs = made_of
-        estimate = self._controller.importing.estimate(document, job, self.chosen(), self.target())
-        seconds = self._controller.importing.seconds(document, job, self.chosen(), self.target())
-        self._cost.setText(
-            tr(
-                "As layers about {size} of memory; as animation Krita stands still for about {time} s.",
-                size=memory.words(estimate.needed),
-                time=max(1, round(seconds)),
-            )
-        )
+        if made_of != self._costs:
+            self._costs = made_of
+            text = self._cost_words(document, job)
+            self._cost.setText(text)
+            self._layers.setToolTip(f"{tr('As a group of layers, in one undo step')}\n{text}")
 
-    def _export_clicked(self) -> None:
-        document, job = self._current()
-        session = self._controller.session(document)
-        if job is None or session is None:
-            return
-        _, text, ending = next(item for item in FORMATS if item[0] == self._format.currentData())
-        dialog = QtWidgets.QFileDialog(self.window(), tr("Export …"))
-        dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{text} (*.{ending})")
-        dialog.setDefaultSuffix(ending)
-        dialog.selectFile(f"{job.title or 'process'}.{ending}")
-        made = self.export_options()
-        on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
-        dialog.open()
+    def _cost_words(self, document: Any, job: Job) -> str:
+        importing, target = self._controller.importing, self.target()
+        as_layers = importing.estimate(document, job, self.chosen(), target)
+        moving = importing.estimate(document, job, self._moving(), target)
+        seconds = importing.seconds(document, job, self._moving(), target)
+        lines = [
+            tr(
+                "Layers: about {size} of memory, {file} in the file.",
+                size=memory.words(as_layers.needed),
+                file=memory.words(as_layers.in_file),
+            ),
+            tr(
+                "Animation: about {size}, {file} in the file; Krita pauses for about {time} s.",
+                size=memory.words(moving.needed),
+                file=memory.words(moving.in_file),
+                time=max(1, round(seconds)),
+            ),
+        ]
+        painted = job.painted_size()
+        if painted is not None:
+            made, whole = (f"{width} × {height}" for width, height in painted)
+            lines.append(tr("Painted at {made}, then enlarged to {whole}.", made=made, whole=whole))
+        return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the three stages take."""
+"""What the stages take: built from what the daemon says of its parameters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
+from ..core import names, presets
 from ..core import parameters as known
-from ..core import presets
-from ..core.parameters import Parameters
+from ..core.parameters import FRAMES_SEED, SEED, STEPS, TAGS, Parameters
+from ..core.schema import Field, Kind
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QtCore, QtGui, QtWidgets, on
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from ..controller.session import Session
 
 TEXT_HEIGHT = 58
-DIFFUSION_ONLY = ("sampling_steps", "guidance", "interpolation_steps", "interpolation_guidance")
+HANDLED = ("engine", STEPS, TAGS, "reference", "procedural.max_side")
+"""What has a place of its own, or no use in Krita."""
 
 
 class TextBox(QtWidgets.QPlainTextEdit):
@@ -47,109 +49,98 @@ class MakingPanel(QtWidgets.QWidget):
         self._controller = controller
         self._session: Session | None = None
         self._shown: Parameters | None = None
-        self._locked = False
+        self._schema = controller.status.server.schema
+        self._widgets: dict[str, Any] = {}
         layout = column(self)
         self._presets = choice([], self._preset_chosen)
         self._presets.setAccessibleName(tr("Presets …"))
-        layout.addLayout(
-            row(
-                self._presets,
-                button(tr("Keep"), self._keep_preset, tr("Keep these settings as a preset of your own")),
-            )
-        )
-        self._source = choice(
-            [
-                ("picture", tr("Whole picture")),
-                ("visible", tr("Visible layers")),
-                ("layer", tr("Active layer or group")),
-                ("selection", tr("Selection")),
-            ],
-            self._source_chosen,
-        )
-        self._combos = {
-            "engine": self._combo(
-                "engine", {"auto": tr("Automatic"), "procedural": "procedural", "diffusion": "diffusion"}
-            ),
-            "stop_after": self._combo(
-                "stop_after", {"tags": tr("Tags only"), "keyframes": tr("Keyframes"), "interpolation": tr("Everything")}
-            ),
-            "method": self._combo(
-                "method",
-                {
-                    "auto": tr("Automatic"),
-                    "line": tr("Line art and flats"),
-                    "parts": tr("Part by part"),
-                    "lineless": tr("Lineless"),
-                    "painter": tr("Painter"),
-                    "values": tr("Values first"),
-                    "outline": tr("Lines alone"),
-                    "pencil": tr("Pencil"),
-                    "watercolour": tr("Watercolour"),
-                    "pixel": tr("Pixel art"),
-                    "flat": tr("Flat"),
-                },
-            ),
-            "corrections": self._combo("corrections", {"none": tr("None"), "few": tr("A few"), "many": tr("Many")}),
-            "temporal_window": self._combo(
-                "temporal_window",
-                {"off": tr("Off"), "previous": tr("Previous"), "first": tr("First"), "roll": tr("Neighbours")},
-            ),
-            "speed": self._combo(
-                "speed", {"exact": tr("Exact"), "balanced": tr("Balanced"), "fast": tr("Fast"), "draft": tr("Draft")}
-            ),
-        }
-        self._numbers = {name: self._number(name) for name in known.RANGES}
-        self._texts = {name: self._text(name) for name in ("tags", "negative_prompt", "interpolation_prompt")}
-        self._fp8 = QtWidgets.QCheckBox(tr("Allow fp8 weights (not exact)"))
-        on(self._fp8.clicked, lambda: self._change(allow_fp8=self._fp8.isChecked()))
+        keep = button(tr("Keep"), self._keep_preset, tr("Keep these settings as a preset of your own"))
+        layout.addLayout(row(self._presets, keep))
+        sources = [
+            ("auto", tr("The selection, if there is one")),
+            ("picture", tr("Whole picture")),
+            ("visible", tr("Visible layers")),
+            ("layer", tr("Active layer or group")),
+        ]
+        self._source = choice(sources, self._source_chosen)
+        self.strip = Strip()
+        on(self.strip.changed, lambda steps: self._steps_changed(steps))
+        on(self.strip.redo, lambda step: controller.running.redo_keyframe(documents.active(), step))
+        on(self.strip.replace, lambda step: controller.running.replace_keyframe(documents.active(), step))
         self._lock = QtWidgets.QCheckBox(tr("Lock seeds"))
         self._lock.setChecked(True)
         self._lock.setToolTip(tr("When not locked, each start takes new seeds"))
-        on(self._lock.clicked, lambda: self._set_session(lock_seeds=self._lock.isChecked()))
-        self.strip = Strip()
-        on(self.strip.changed, lambda steps: self._steps_changed(steps))
-        on(self.strip.redo, lambda step: self._redo(step))
-        on(self.strip.replace, lambda step: self._replace(step))
+        on(self._lock.clicked, self._lock_clicked)
         self._lay_out(layout)
 
     def _lay_out(self, layout: QtWidgets.QVBoxLayout) -> None:
+        engines = self._schema.fields["engine"].choices
+        self._engine_choice = choice(
+            [(known.AUTO, tr("Automatic")), *((name, name) for name in engines)], self._engine_chosen
+        )
         fields = Form()
-        fields.add(tr("Engine"), self._combos["engine"])
+        fields.add(tr("Engine"), self._engine_choice)
         fields.add(tr("Source"), self._source)
-        fields.add(tr("Make"), self._combos["stop_after"])
         layout.addLayout(fields)
         layout.addWidget(label(tr("Tags")))
-        layout.addWidget(self._texts["tags"])
+        self.tags = self._text(self._schema.fields[TAGS])
+        layout.addWidget(self.tags)
         layout.addWidget(button(tr("Fill from the tagger"), self._describe))
         layout.addWidget(self.strip)
-        seeds = Form()
-        seeds.add(tr("Seed"), self._with_dice("seed"))
-        seeds.add(tr("Frames' seed"), self._with_dice("interpolation_seed"))
-        seeds.add_wide(self._lock)
-        seeds.add(tr("Per interval"), self._numbers["frames"])
-        layout.addLayout(seeds)
-        drawn = Fold(tr("Procedural engine"))
-        fields = Form()
-        fields.add(tr("Method"), self._combos["method"])
-        fields.add(tr("Corrections"), self._combos["corrections"])
-        drawn.inside.addLayout(fields)
-        layout.addWidget(drawn)
-        models = Fold(tr("Diffusion engine"))
-        fields = Form()
-        fields.add(tr("Speed"), self._combos["speed"])
-        fields.add(tr("Steps"), self._numbers["sampling_steps"])
-        fields.add(tr("Guidance"), self._numbers["guidance"])
-        fields.add(tr("Frames' steps"), self._numbers["interpolation_steps"])
-        fields.add(tr("Frames' guidance"), self._numbers["interpolation_guidance"])
-        fields.add(tr("Window"), self._combos["temporal_window"])
-        fields.add_wide(self._fp8)
-        models.inside.addLayout(fields)
-        models.inside.addWidget(label(tr("Negative prompt")))
-        models.inside.addWidget(self._texts["negative_prompt"])
-        models.inside.addWidget(label(tr("Frames' prompt")))
-        models.inside.addWidget(self._texts["interpolation_prompt"])
-        layout.addWidget(models)
+        layout.addWidget(self._lock)
+        for group, members in self._groups().items():
+            fold = Fold(names.group_words(group))
+            form = Form()
+            fold.inside.addLayout(form)
+            for member in members:
+                self._add(form, member)
+            layout.addWidget(fold)
         layout.addWidget(button(tr("Back to the defaults"), self._defaults))
+
+    def _groups(self) -> dict[str, list[Field]]:
+        made: dict[str, list[Field]] = {}
+        for each in self._schema.fields.values():
+            if each.name not in HANDLED:
+                made.setdefault(each.group, []).append(each)
+        return made
+
+    def _add(self, form: Form, member: Field) -> None:
+        """One parameter's row."""
+        text = names.field_words(member.name)
+        if member.kind is Kind.BOOLEAN:
+            box = QtWidgets.QCheckBox(text)
+            on(box.clicked, lambda: self._change(member, box.isChecked()))
+            form.add_wide(box)
+            self._widgets[member.name] = box
+        elif member.kind is Kind.TEXT:
+            form.add_wide(label(text))
+            form.add_wide(self._text(member))
+        elif member.kind is Kind.CHOICE:
+            words = [(value, names.choice_words(value)) for value in member.choices]
+            combo = choice(words, lambda value: self._change(member, value))
+            form.add(text, combo)
+            self._widgets[member.name] = combo
+        else:
+            form.add(text, self._number(member))
+        self._widgets[member.name].setToolTip(member.help)
+
+    def _number(self, member: Field) -> QtWidgets.QDoubleSpinBox | QtWidgets.QHBoxLayout:
+        low = 0 if member.zero_allowed else member.smallest or 0
+        decimals = 0 if member.kind is Kind.INTEGER else 2
+        box = number(low, member.largest or known.MAX_SEED, lambda value: self._change(member, value), decimals)
+        self._widgets[member.name] = box
+        if member.name not in (SEED, FRAMES_SEED):
+            return box
+        line = row(box)
+        line.addWidget(tool("⚂", lambda: self._change(member, known.new_seed()), tr("Another seed")))
+        return line
+
+    def _text(self, member: Field) -> TextBox:
+        box = TextBox(names.field_words(member.name))
+        limit = member.longest or None
+        on(box.done, lambda: self._change(member, box.toPlainText().strip()[:limit] or None))
+        self._widgets[member.name] = box
+        return box
 
     def refresh(self, session: Session | None) -> None:
         """Show the session's parameters, unless they are shown already."""
@@ -158,85 +149,76 @@ class MakingPanel(QtWidgets.QWidget):
         self._session = session
         if session is None:
             return
-        engine = session.job.engine if session.job is not None else self._engine()
         job = session.job
+        engine = job.engine if job is not None else self._engine()
         images = {}
         if job is not None:
             for picture in job.keyframes.values():
                 images[round(picture.operation_step)] = session.previews.get(picture.hash)
-            if not self._texts["tags"].toPlainText():
-                self._texts["tags"].setPlaceholderText(job.tags)
-        self.strip.show_steps(session.parameters.steps_for(engine), images)
+            if not self.tags.toPlainText():
+                self.tags.setPlaceholderText(job.tags)
+        self.strip.show_steps(session.parameters.steps_for(engine, self._schema), images)
+        select(self._source, session.source)
         if not changed and session.parameters == self._shown:
             return
         self._shown = session.parameters
         self._fill_presets()
-        select(self._source, session.source)
-        for name, combo in self._combos.items():
-            select(combo, getattr(session.parameters, name))
-        for name, box in self._numbers.items():
-            value = getattr(session.parameters, name)
-            box.blockSignals(True)
-            box.setValue(known.DEFAULTS[name] if value is None else value)
-            box.blockSignals(False)
-        for name, text in self._texts.items():
-            if not text.hasFocus():
-                text.setPlainText(getattr(session.parameters, name) or "")
-        self._fp8.setChecked(session.parameters.allow_fp8)
+        select(self._engine_choice, session.parameters.engine)
+        for name, widget in self._widgets.items():
+            self._show(widget, session.parameters.chosen(name), session.parameters.get(name, self._schema))
         self._lock.setChecked(session.lock_seeds)
+
+    def _show(self, widget: Any, chosen: Any, value: Any) -> None:
+        """Show a value in its widget, without telling of it."""
+        widget.blockSignals(True)
+        if isinstance(widget, TextBox):
+            if not widget.hasFocus():
+                widget.setPlainText(chosen or "")
+                if widget is not self.tags:
+                    widget.setPlaceholderText(value or "")
+        elif isinstance(widget, QtWidgets.QComboBox):
+            select(widget, str(value))
+        elif isinstance(widget, QtWidgets.QCheckBox):
+            widget.setChecked(bool(value))
+        else:
+            widget.setValue(float(value or 0))
+        widget.blockSignals(False)
 
     def _engine(self) -> str:
         wanted = self._session.parameters.engine if self._session is not None else known.AUTO
         return self._controller.status.server.choose(wanted)[0]
 
-    def _combo(self, name: str, words: dict[str, str]) -> QtWidgets.QComboBox:
-        return choice(list(words.items()), lambda value: self._change(**{name: value}))
+    def _change(self, member: Field, value: Any) -> None:
+        if self._session is not None and (value is None or not member.problem(value)):
+            self.set_values({member.name: None if value is None else member.read(value)})
 
-    def _number(self, name: str) -> QtWidgets.QDoubleSpinBox:
-        low, high = known.RANGES[name]
-        whole = name in known.WHOLE
-        return number(
-            low, high, lambda value: self._change(**{name: int(value) if whole else value}), 0 if whole else 1
-        )
-
-    def _text(self, name: str) -> TextBox:
-        box = TextBox(name)
-        on(box.done, lambda: self._change(**{name: box.toPlainText().strip()[: known.MAX_TEXT] or None}))
-        return box
-
-    def _with_dice(self, name: str) -> QtWidgets.QHBoxLayout:
-        line = row(self._numbers[name])
-        line.addWidget(tool("⚂", lambda: self._change(**{name: known.new_seed()}), tr("Another seed")))
-        return line
-
-    def _change(self, **values: Any) -> None:
+    def set_values(self, values: dict[str, Any]) -> None:
+        """Set parameters by their dotted names."""
         if self._session is not None:
-            changed = replace(self._session.parameters, **values)
-            if not changed.problem():
-                self._session.parameters = changed
-                self._controller.changed()
-
-    def _set_session(self, **values: Any) -> None:
-        if self._session is not None:
-            for name, value in values.items():
-                setattr(self._session, name, value)
+            self._session.parameters = self._session.parameters.set(values)
+            self._controller.changed()
 
     def _steps_changed(self, steps: tuple[int, ...]) -> None:
         if self._session is not None:
             self._session.parameters = self._session.parameters.with_steps(steps)
             self._controller.changed()
 
+    def _engine_chosen(self, value: str) -> None:
+        if self._session is not None:
+            self._session.parameters = replace(self._session.parameters, engine=value)
+            self._controller.changed()
+
     def _source_chosen(self, value: str) -> None:
-        self._set_session(source=value)
+        if self._session is not None:
+            self._session.source = value
+            self._controller.changed()
+
+    def _lock_clicked(self) -> None:
+        if self._session is not None:
+            self._session.lock_seeds = self._lock.isChecked()
 
     def _describe(self) -> None:
         self._controller.running.describe(documents.active())
-
-    def _redo(self, step: int) -> None:
-        self._controller.running.redo_keyframe(documents.active(), step)
-
-    def _replace(self, step: int) -> None:
-        self._controller.running.replace_keyframe(documents.active(), step)
 
     def _defaults(self) -> None:
         if self._session is not None:
@@ -255,7 +237,7 @@ class MakingPanel(QtWidgets.QWidget):
         if self._session is None or not value:
             return
         if value.startswith("own:"):
-            preset = known.from_json(self._controller.settings.presets.get(value[4:]))
+            preset = known.from_json(self._controller.settings.presets.get(value[4:]), self._schema)
         else:
             preset = presets.built_in()[value][1]
         self._session.parameters = presets.apply(preset, self._session.parameters)

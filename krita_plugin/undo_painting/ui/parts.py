@@ -6,15 +6,15 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from ..core import contrast
 from ..core.mnemonics import letter
-from ..qt import Qt, QtWidgets, on
+from ..qt import Qt, QtCore, QtGui, QtWidgets, on
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
 PREFERRED = QtWidgets.QSizePolicy.Policy.Preferred
 FIXED = QtWidgets.QSizePolicy.Policy.Fixed
 EXPANDING = QtWidgets.QSizePolicy.Policy.Expanding
 MARGIN = 6
-BAD = "color: #d9534f;"
 
 
 def column(parent: QtWidgets.QWidget, margin: int = 0, spacing: int = 4) -> QtWidgets.QVBoxLayout:
@@ -37,12 +37,11 @@ def row(*widgets: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
 
 def label(text: str = "", dim: bool = False) -> QtWidgets.QLabel:
     """A line of text that wraps, and never asks for more width than there is."""
-    widget = QtWidgets.QLabel(text)
+    widget = Words(text)
     widget.setWordWrap(True)
     widget.setSizePolicy(IGNORED, PREFERRED)
     widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if dim:
-        widget.setEnabled(False)
+    widget.setProperty("dim", dim)
     return widget
 
 
@@ -83,7 +82,9 @@ def select(widget: QtWidgets.QComboBox, value: str) -> None:
         widget.setCurrentIndex(place)
 
 
-def number(low: float, high: float, changed: Callable[[float], object], decimals: int = 0) -> QtWidgets.QDoubleSpinBox:
+def number(
+    low: float, high: float, changed: Callable[[float], object], decimals: int = 0, value: float | None = None
+) -> QtWidgets.QDoubleSpinBox:
     """A spin box; whole numbers unless `decimals`. Seeds are too large for an integer one, so all are doubles."""
     widget = QtWidgets.QDoubleSpinBox()
     widget.setDecimals(decimals)
@@ -91,6 +92,8 @@ def number(low: float, high: float, changed: Callable[[float], object], decimals
     widget.setSingleStep(1.0 if decimals == 0 else 0.5)
     widget.setSizePolicy(IGNORED, FIXED)
     widget.setKeyboardTracking(False)
+    if value is not None:
+        widget.setValue(value)
     on(widget.valueChanged, lambda value: changed(value))
     return widget
 
@@ -122,12 +125,52 @@ class Bar(QtWidgets.QProgressBar):
 
 
 def show_words(widget: QtWidgets.QLabel, text: str, bad: bool = False) -> None:
-    """Show a line, if there is one; styles are set anew only when they change, since that lays the docker out again."""
-    widget.setText(text)
-    style = BAD if bad else ""
-    if widget.styleSheet() != style:
-        widget.setStyleSheet(style)
+    """Show a line, if there is one. What is bad has a sign before it and a colour, which is the palette's: with a style
+    sheet Qt would forget the docker's font."""
+    widget.setText(f"⚠ {text}" if bad and text else text)
+    if bool(widget.property("bad")) != bad:
+        widget.setProperty("bad", bad)
+        _recolour(widget)
     widget.setVisible(bool(text))
+
+
+def _recolour(widget: QtWidgets.QLabel) -> None:
+    """The label's colour for what it says: that of the theme, an alarm, or a quiet one."""
+    parent = widget.parentWidget()
+    palette = parent.palette() if parent is not None else QtWidgets.QApplication.palette()
+    role = QtGui.QPalette.ColorRole.WindowText
+    text, ground = _rgb(palette.color(role)), _rgb(palette.color(QtGui.QPalette.ColorRole.Window))
+    if widget.property("bad"):
+        palette.setColor(role, QtGui.QColor(*contrast.alarm(ground)))
+    elif widget.property("dim"):
+        palette.setColor(role, QtGui.QColor(*contrast.dim(text, ground)))
+    widget.setPalette(palette)
+
+
+def _rgb(colour: QtGui.QColor) -> contrast.Colour:
+    return colour.red(), colour.green(), colour.blue()
+
+
+class Words(QtWidgets.QLabel):
+    """A label that follows the theme with its alarm's and its quiet colour."""
+
+    def event(self, event: QtCore.QEvent | None) -> bool:
+        kinds = (QtCore.QEvent.Type.ParentChange, QtCore.QEvent.Type.Polish, QtCore.QEvent.Type.StyleChange)
+        if event is not None and event.type() in kinds and (self.property("bad") or self.property("dim")):
+            _recolour(self)
+        return super().event(event)
+
+
+class FormRow:
+    """A row of a form, which can be hidden."""
+
+    def __init__(self, *widgets: QtWidgets.QWidget) -> None:
+        self._widgets = widgets
+
+    def set_visible(self, visible: bool) -> None:
+        """Show the row, or hide it."""
+        for widget in self._widgets:
+            widget.setVisible(visible)
 
 
 class Form(QtWidgets.QGridLayout):
@@ -140,23 +183,25 @@ class Form(QtWidgets.QGridLayout):
         self.setColumnStretch(0, 2)
         self.setColumnStretch(1, 3)
 
-    def add(self, text: str, field: QtWidgets.QWidget | QtWidgets.QLayout) -> None:
+    def add(self, text: str, field: QtWidgets.QWidget | QtWidgets.QLayout) -> FormRow:
         """A row: a widget or a layout with its label, which also names it for assistive programs."""
         place = self.rowCount()
         name = label(text)
         name.setToolTip(text)
         self.addWidget(name, place, 0)
         if isinstance(field, QtWidgets.QLayout):
-            self.addLayout(field, place, 1)
             items = (field.itemAt(number) for number in range(field.count()))
             widgets = [item.widget() for item in items if item is not None]
+            shown = QtWidgets.QWidget()
+            shown.setLayout(field)
         else:
-            self.addWidget(field, place, 1)
-            widgets = [field]
+            widgets, shown = [field], field
+        self.addWidget(shown, place, 1)
         name.setBuddy(widgets[0])
         for widget in widgets:
             if widget is not None and not widget.accessibleName():
                 widget.setAccessibleName(text)
+        return FormRow(name, shown)
 
     def add_wide(self, widget: QtWidgets.QWidget) -> None:
         """A widget across both columns."""
@@ -169,6 +214,7 @@ class Fold(QtWidgets.QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._head = QtWidgets.QToolButton()
+        self.title = title
         self._head.setText(title)
         self._head.setCheckable(True)
         self._head.setArrowType(Qt.ArrowType.RightArrow)
@@ -183,6 +229,14 @@ class Fold(QtWidgets.QWidget):
         layout.addWidget(self._head)
         layout.addWidget(self.body)
         on(self._head.toggled, self._toggled)
+
+    def text(self) -> str:
+        """The heading, with its letter."""
+        return self._head.text()
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Give the heading a letter."""
+        self._head.setText(text)
 
     def set_open(self, opened: bool) -> None:
         """Fold open or closed."""

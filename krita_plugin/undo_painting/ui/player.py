@@ -2,118 +2,188 @@
 
 from __future__ import annotations
 
-from ..core.jobs import Job, Picture
+from collections.abc import Callable
+from typing import Any
+
+from ..core.jobs import Job, Picture, State
 from ..core.translate import tr
 from ..core.view import frame_words
 from ..qt import QImage, Qt, QtCore, QtGui, QTimer, QtWidgets, on
-from .parts import IGNORED, column, label, row
+from .parts import IGNORED, column, row
+from .screen import Screen, clickable
 
-HEIGHT = 200
-
-
-class Screen(QtWidgets.QWidget):
-    """One picture, fitted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image: QImage | None = None
-        self.setMinimumHeight(HEIGHT)
-        self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
-        return QtCore.QSize(200, HEIGHT)
-
-    def show_image(self, image: QImage | None) -> None:
-        """Show a QImage, or nothing."""
-        if image is not self._image:
-            self._image = image
-            self.update()
-
-    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
-        painter = QtGui.QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(QtGui.QPalette.ColorRole.Base))
-        if self._image is not None:
-            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-            size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            place = QtCore.QRect(QtCore.QPoint(0, 0), size)
-            place.moveCenter(self.rect().center())
-            painter.fillRect(place, Qt.GlobalColor.white)
-            painter.drawImage(place, self._image)
-        painter.end()
+Frames = list[tuple[Job, Picture]]
 
 
 class Player(QtWidgets.QWidget):
-    """Screen, slider, play button and a line with the operation step."""
+    """Screen, play button and slider. A finished process plays once by itself. Space plays and stops, the arrow keys go
+    from frame to frame, Home and End to both ends; `pressed` tells of a click on the picture, `moved` of another frame.
+    """
 
-    def __init__(self) -> None:
+    pressed = QtCore.pyqtSignal()
+    moved = QtCore.pyqtSignal()
+
+    def __init__(self, tip: str = "") -> None:
         super().__init__()
-        self._frames: list[tuple[Job, Picture]] = []
+        self._frames: Frames = []
         self._previews: dict[str, QImage] = {}
         self._follow = True
         self._main: Job | None = None
-        self._screen = Screen()
+        self._played = ""
+        self.picture = clickable(Screen(), tip or tr("Show it large"))
         self._slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(tr("Place in the process"))
         self._slider.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
         self._play = QtWidgets.QToolButton()
         self._play.setCheckable(True)
-        self._play.setToolTip(tr("Play and pause"))
-        self._play.setAccessibleName(tr("Play and pause"))
+        self._play.setToolTip(tr("Play and pause (Space)"))
+        self._play.setAccessibleName(tr("Play and pause (Space)"))
         kinds = QtWidgets.QStyle.StandardPixmap
         self._icons = self._icon(kinds.SP_MediaPlay), self._icon(kinds.SP_MediaPause)
         self._play.setIcon(self._icons[0])
-        self._words = label()
-        layout = column(self)
-        layout.addWidget(self._screen)
+        layout = column(self, spacing=2)
+        layout.addWidget(self.picture, 1)
         line = row()
         line.addWidget(self._play)
         line.addWidget(self._slider, 1)
+        self._line = line
         layout.addLayout(line)
-        layout.addWidget(self._words)
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // 12)
         on(self._timer.timeout, self._tick)
         on(self._play.toggled, self._toggle)
         on(self._slider.valueChanged, self._moved)
         on(self._slider.sliderPressed, self._held)
+        on(self.picture.pressed, self.pressed.emit)
+
+    def add_tool(self, widget: QtWidgets.QWidget) -> None:
+        """Put a button beside the slider."""
+        self._line.addWidget(widget)
+
+    @property
+    def words(self) -> str:
+        """What stands on the picture."""
+        return self._words_at(self._slider.value())
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+        return self._play.isChecked()
+
+    def current(self) -> tuple[Job, Picture] | None:
+        """The frame that is shown."""
+        place = self._slider.value()
+        return self._frames[place] if 0 <= place < len(self._frames) else None
 
     def set_rate(self, frames_per_second: int) -> None:
         """The speed of playing."""
         self._timer.setInterval(max(8, 1000 // max(1, frames_per_second)))
 
-    def show_frames(self, frames: list[tuple[Job, Picture]], previews: dict[str, QImage], main: Job | None) -> None:
+    def show_frames(self, frames: Frames, previews: dict[str, QImage], main: Job | None) -> None:
         """Show the process as far as it is known; the newest frame, unless the artist looks at another."""
         changed = main is not self._main
         self._frames, self._previews, self._main = frames, previews, main
         self._follow = self._follow or changed
+        if changed:
+            self.stop()
         last = max(0, len(frames) - 1)
         self._slider.blockSignals(True)
         self._slider.setRange(0, last)
-        if self._follow and not self._play.isChecked():
+        if self._follow and not self.playing:
             self._slider.setValue(last)
         self._slider.blockSignals(False)
+        self._play_once()
         self._show()
+
+    def show_place(self, share: float) -> None:
+        """Go to a place, 0 (blank) to 1 (the painting)."""
+        self._held()
+        self._slider.setValue(round(share * self._slider.maximum()))
+
+    @property
+    def place(self) -> float:
+        """The place that is shown, 0 to 1."""
+        return self._slider.value() / max(1, self._slider.maximum())
+
+    def play(self) -> None:
+        """Play, or pause."""
+        self._play.toggle()
 
     def stop(self) -> None:
         """Stop playing."""
         self._play.setChecked(False)
 
+    def step_by(self, frames: int) -> None:
+        """Go on by a number of frames, or back."""
+        self.stop()
+        self._held()
+        self._slider.setValue(self._slider.value() + frames)
+
+    def step_key(self, direction: int) -> None:
+        """Go to the next key state (1), or the one before (-1)."""
+        here = self._slider.value()
+        states = self._key_places()
+        found = [place for place in states if (place > here if direction > 0 else place < here)]
+        if found:
+            self.step_by((found[0] if direction > 0 else found[-1]) - here)
+
+    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+        keys: dict[Any, Callable[[], object]] = {
+            Qt.Key.Key_Space: self.play,
+            Qt.Key.Key_Left: lambda: self.step_by(-1),
+            Qt.Key.Key_Right: lambda: self.step_by(1),
+            Qt.Key.Key_PageUp: lambda: self.step_key(-1),
+            Qt.Key.Key_PageDown: lambda: self.step_key(1),
+            Qt.Key.Key_Home: lambda: self.step_by(-self._slider.maximum()),
+            Qt.Key.Key_End: lambda: self.step_by(self._slider.maximum()),
+        }
+        action: Callable[[], object] | None = keys.get(event.key())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def _key_places(self) -> list[int]:
+        """Where the key states stand among the frames: those next to each one's operation step."""
+        if self._main is None or not self._main.frames:
+            return list(range(len(self._frames)))
+        steps = [picture.operation_step for picture in self._main.keyframes.values()]
+        near = [
+            min(range(len(self._frames)), key=lambda place: abs(self._frames[place][1].operation_step - step))
+            for step in steps
+        ]
+        return sorted({0, *near, len(self._frames) - 1})
+
+    def _play_once(self) -> None:
+        """Play a process that has just become whole; its last picture, the artist's own painting, tells nothing."""
+        main = self._main
+        whole = main is not None and main.state is State.FINISHED and main.frames
+        if main is None or not whole or self._played == main.request_id:
+            return
+        if all(picture.hash in self._previews for _, picture in self._frames):
+            self._played = main.request_id
+            self._play.setChecked(True)
+
     def _icon(self, kind: QtWidgets.QStyle.StandardPixmap) -> QtGui.QIcon:
         style = self.style()
         return style.standardIcon(kind) if style is not None else QtGui.QIcon()
 
+    def _words_at(self, place: int) -> str:
+        if not 0 <= place < len(self._frames):
+            return ""
+        job, picture = self._frames[place]
+        return frame_words(picture, job is not self._main)
+
     def _show(self) -> None:
         place = self._slider.value()
         if not 0 <= place < len(self._frames):
-            self._screen.show_image(None)
-            self._words.setText("")
+            self.picture.show_image(None)
             return
-        job, picture = self._frames[place]
-        image = self._previews.get(picture.hash)
-        if image is not None:
-            self._screen.show_image(image)
-        is_preview = job is not self._main
-        self._words.setText(frame_words(place, len(self._frames), picture, is_preview))
+        image = self._previews.get(self._frames[place][1].hash, self.picture.image)
+        words = self._words_at(place)
+        self._slider.setToolTip(words)
+        self.picture.show_image(image, words)
+        self.moved.emit()
 
     def _held(self) -> None:
         self._follow = False
@@ -133,6 +203,6 @@ class Player(QtWidgets.QWidget):
 
     def _tick(self) -> None:
         if self._slider.value() >= self._slider.maximum():
-            self._play.setChecked(False)
+            self.stop()
             return
         self._slider.setValue(self._slider.value() + 1)

@@ -10,7 +10,15 @@ from ..core.translate import tr
 from ..qt import QtGui, QtWidgets, on
 from .parts import button, choice, column, label, number, row, select
 
-NAMES = {"": "–", "en": "English", "de": "Deutsch", "fr": "Français"}
+NAMES = {
+    "": "–",
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+    "zh_CN": "简体中文",
+}
 GB = 10**9
 
 
@@ -41,7 +49,7 @@ class SettingsDialog(QtWidgets.QDialog):
         self._limit.setValue(settings.memory_limit / GB)
         fields = QtWidgets.QFormLayout()
         rows = (
-            (tr("Address of a remote daemon"), self._lines["remote"]),
+            (tr("Address of another computer"), self._lines["remote"]),
             (tr("Token"), self._lines["token"]),
             (tr("Certificate fingerprint"), self._lines["fingerprint"]),
             (tr("Program paints-undo"), self._lines["program"]),
@@ -52,7 +60,7 @@ class SettingsDialog(QtWidgets.QDialog):
         )
         actions = (
             button(tr("Copy the diagnostics"), self._copy),
-            button(tr("Start the daemon"), controller.connect),
+            button(tr("Start it now"), controller.connect),
         )
         kind = QtWidgets.QDialogButtonBox.StandardButton
         buttons = QtWidgets.QDialogButtonBox(kind.Ok | kind.Cancel)

@@ -20,7 +20,7 @@ class SetupPanel(QtWidgets.QWidget):
         super().__init__()
         self._controller = controller
         setup = controller.setup
-        self._set_up = button(tr("Set up"), setup.set_up, tr("Install the daemon into your own data folder"))
+        self._set_up = button(tr("Set up"), setup.set_up, tr("Install what is needed into your own data folder"))
         self._models = button(
             tr("Add the Paints-Undo models"), setup.add_models, tr("PyTorch for your card and some 7 GB of models")
         )

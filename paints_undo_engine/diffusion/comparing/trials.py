@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from paints_undo_engine.diffusion.presets import PRESETS
-from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, choose_plan, plan_named
+from paints_undo_engine.diffusion.residency.choosing import choose_plan, settle
+from paints_undo_engine.diffusion.residency.needs import Demand, needs
+from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, plan_named
 from paints_undo_engine.request import MAX_SEED, ExecutionParameters, Preset, ProcessRequest
 
 _CPU_PLAN = "8gb"
@@ -34,7 +36,7 @@ class Trial:
 
     def request(self, base: ProcessRequest, tags: str) -> ProcessRequest:
         """What this trial asks of the engine."""
-        execution = ExecutionParameters(self.plan, not plan_named(self.plan).exact, self.preset)
+        execution = ExecutionParameters(self.plan, not plan_named(self.plan).exact, preset=self.preset, allow_slow=True)
         request = replace(base, execution=execution, tags=replace(base.tags, text=tags))
         if not self.other_seed:
             return request
@@ -87,12 +89,14 @@ def _fitting(device: str, free: int) -> tuple[list[str], list[LeftOut]]:
     if device == "cpu":
         reason = "On the CPU nothing moves, so that plans hardly differ; name plans to run them all the same."
         return [_CPU_PLAN], [LeftOut(plan.name, reason) for plan in PLANS if plan.name != _CPU_PLAN]
-    choose_plan("auto", free, allow_fp8=True)
-    fitting = [plan.name for plan in PLANS if plan.needs <= free]
+    demand = Demand()
+    choose_plan("auto", free, demand, allow_fp8=True)
+    needed = {plan.name: needs(settled, demand) for plan in PLANS if (settled := settle(plan, demand)) is not None}
+    fitting = [name for name, size in needed.items() if size <= free]
     return fitting, [
-        LeftOut(plan.name, f"It needs {plan.needs / GIB:.1f} GiB, but only {free / GIB:.1f} GiB are free.")
-        for plan in PLANS
-        if plan.name not in fitting
+        LeftOut(name, f"It needs {size / GIB:.1f} GiB, but only {free / GIB:.1f} GiB are free.")
+        for name, size in needed.items()
+        if size > free
     ]
 
 

@@ -28,6 +28,10 @@ class KeyframeLatents:
     latent: Tensor
     hidden: tuple[Tensor, ...]
 
+    def on_cpu(self) -> KeyframeLatents:
+        """With the features on the CPU, where device memory is short; they are large, and wanted for decoding alone."""
+        return KeyframeLatents(self.latent, tuple(maps.cpu() for maps in self.hidden))
+
 
 def nearest_bucket(height: int, width: int, buckets: tuple[Size, ...] = BUCKETS) -> Size:
     """The bucket whose aspect is nearest to `height` : `width`; of equal ones the last."""
@@ -40,10 +44,12 @@ def encode_keyframe(vae: VideoVAE, pictures: Tensor) -> KeyframeLatents:
     return KeyframeLatents(encoded.mean * SCALE_FACTOR, encoded.hidden)
 
 
-def interval_references(first: KeyframeLatents, last: KeyframeLatents) -> tuple[Tensor, ...]:
-    """The decoder's reference maps of a clip between two keyframes: [1, C, 2, h, w] for each level."""
+def interval_references(
+    first: KeyframeLatents, last: KeyframeLatents, device: torch.device | None = None
+) -> tuple[Tensor, ...]:
+    """The decoder's reference maps of a clip between two keyframes, on `device`: [1, C, 2, h, w] for each level."""
     pairs = zip(first.hidden, last.hidden, strict=True)
-    return tuple(torch.stack([a, b], dim=2) for a, b in pairs)
+    return tuple(torch.stack([a, b], dim=2).to(device) for a, b in pairs)
 
 
 def concat_condition(first: KeyframeLatents, last: KeyframeLatents, frames: int) -> Tensor:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.sampler import Velocity, guide
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
 from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
 from paints_undo_engine.request import TemporalWindow

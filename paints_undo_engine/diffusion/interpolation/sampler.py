@@ -8,7 +8,6 @@ ends the work; the caller's tensors are all that remains.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -21,21 +20,12 @@ from paints_undo_engine.diffusion.interpolation.schedule import (
     step_coefficients,
     timesteps,
 )
-from paints_undo_engine.diffusion.solvers import sde_dpmpp_2m
+from paints_undo_engine.diffusion.solvers import SampledStep, sde_dpmpp_2m
 
 Velocity = Callable[[Tensor, int], Tensor]
 Noise = Callable[[], Tensor]
 
 GUIDANCE_RESCALE = 0.7
-
-
-@dataclass(frozen=True, eq=False)
-class SampledStep:
-    """A finished step: its number from 1, how many there are, and the clean latent as predicted there."""
-
-    step: int
-    of: int
-    x0: Tensor
 
 
 Sampling = Generator[SampledStep, None, Tensor]
@@ -55,7 +45,7 @@ def sample_ddim(velocity: Velocity, x: Tensor, noise: Noise, steps: int) -> Samp
         eps = predict_eps(x, v, t)
         x0 = predict_x0(x, v, t) * c.rescale
         x = c.sqrt_a_prev * x0 + c.direction * eps + c.sigma * noise()
-        yield SampledStep(number, steps, x0)
+        yield SampledStep(number, steps, x, x0)
     return x
 
 
@@ -71,7 +61,7 @@ def sample_sde_dpmpp_2m(velocity: Velocity, x: Tensor, noise: Noise, steps: int)
 
     for number, (stepped, x0) in enumerate(sde_dpmpp_2m(denoise, x, *levels(at), noise), start=1):
         x = stepped
-        yield SampledStep(number, steps, x0 * schedule().scale[at[number]].item())
+        yield SampledStep(number, steps, x, x0 * schedule().scale[at[number]].item())
     return x
 
 

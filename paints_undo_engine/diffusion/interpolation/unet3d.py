@@ -11,6 +11,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from paints_undo_engine.diffusion.interpolation.attention_blocks import (
+    FEED_FORWARD_BYTES,
+    LEAN_FEED_FORWARD_BYTES,
+    Context,
+    FeedForward,
+    SelfAttention,
+    SpatialTransformer,
+    TemporalTransformer,
+)
 from paints_undo_engine.diffusion.interpolation.config import GROUPS, UNet3DConfig
 from paints_undo_engine.diffusion.interpolation.layers import (
     Downsample,
@@ -19,12 +28,6 @@ from paints_undo_engine.diffusion.interpolation.layers import (
     channels_last,
     embedding_mlp,
     sinusoid,
-)
-from paints_undo_engine.diffusion.interpolation.transformers import (
-    Context,
-    SelfAttention,
-    SpatialTransformer,
-    TemporalTransformer,
 )
 from paints_undo_engine.request import TemporalWindow
 
@@ -131,6 +134,12 @@ class UNet3D(nn.Module):
         """Nearly all of the weights, in the order in which a forward pass calls for them."""
         blocks = (*self.input_blocks, self.middle_block, *self.output_blocks)
         return [block for block in blocks if isinstance(block, Block)]
+
+    def save_memory(self, lean: bool) -> None:
+        """Work through the feed-forwards in small pieces, or in pieces of the usual size; results stay the same."""
+        for module in self.modules():
+            if isinstance(module, FeedForward):
+                module.most_bytes = LEAN_FEED_FORWARD_BYTES if lean else FEED_FORWARD_BYTES
 
     def fuse_projections(self) -> None:
         """Join the query, key and value projections of every self-attention, for inference after loading."""

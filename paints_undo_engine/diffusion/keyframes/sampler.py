@@ -5,7 +5,7 @@ Closing a generator stops the work after the step that runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import torch
@@ -13,19 +13,12 @@ import torch
 from paints_undo_engine.diffusion import solvers
 from paints_undo_engine.diffusion.keyframes.schedule import Schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
+from paints_undo_engine.diffusion.solvers import SampledStep
 
 Denoise = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-Solver = Callable[[Denoise, torch.Tensor, torch.Tensor], Iterator["Step"]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """After step `index` (0-based) of `of`: latents `x` and the denoised estimate `denoised`, float32 [B, 4, h, w]."""
-
-    index: int
-    of: int
-    x: torch.Tensor
-    denoised: torch.Tensor
+Solver = Callable[[Denoise, torch.Tensor, torch.Tensor], "Sampling"]
+Sampling = Generator[SampledStep, None, torch.Tensor]
+"""One yield for each step, the latents as return value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +45,7 @@ class Guidance:
     half_timesteps: bool = False
 
 
-def dpmpp_2m(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Iterator[Step]:
+def dpmpp_2m(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
     """DPM-Solver++(2M): Lu et al. 2022 (arXiv:2211.01095), algorithm 2. `sigmas` fall to 0, float32 on the CPU."""
     steps = len(sigmas) - 1
     previous: torch.Tensor | None = None
@@ -67,15 +60,18 @@ def dpmpp_2m(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Iterato
             estimate = (1 + 1 / (2 * r)) * denoised - (1 / (2 * r)) * previous
         x = (sigmas[i + 1] / sigmas[i]) * x - (-h).expm1() * estimate
         previous = denoised
-        yield Step(i, steps, x, denoised)
+        yield SampledStep(i + 1, steps, x, denoised)
+    return x
 
 
-def unipc(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Iterator[Step]:
+def unipc(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
     """UniPC of order 2: Zhao et al. 2023 (arXiv:2302.04867). `sigmas` as in `dpmpp_2m`, with as many calls."""
     steps = len(sigmas) - 1
     solving = solvers.unipc(lambda x, i: denoise(x, sigmas[i]), x, [1.0] * len(sigmas), sigmas.tolist())
     for i, (stepped, denoised) in enumerate(solving):
-        yield Step(i, steps, stepped, denoised)
+        x = stepped
+        yield SampledStep(i + 1, steps, x, denoised)
+    return x
 
 
 def guided(unet: KeyframeUNet, conditions: Conditions, guidance: Guidance, schedule: Schedule) -> Denoise:
@@ -116,14 +112,6 @@ def _epsilon(
     return without + guidance.scale * (with_text - without)
 
 
-def draw_noise(shape: tuple[int, ...], seed: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-    """Gaussian noise from a CPU generator of its own: the same for a seed on every device and in every batch.
-
-    float16 is the dtype in which the published code draws.
-    """
-    return torch.randn(shape, generator=torch.Generator("cpu").manual_seed(seed), dtype=dtype)
-
-
 def sample(
     unet: KeyframeUNet,
     conditions: Conditions,
@@ -135,7 +123,7 @@ def sample(
     solver: Solver = dpmpp_2m,
     strength: float = 1.0,
     initial: torch.Tensor | None = None,
-) -> Iterator[Step]:
+) -> Sampling:
     """Latents of all operation steps from `noise` ([1, 4, h, w], shared, or [B, 4, h, w]); the last step is the result.
 
     `initial` latents [1 or B, 4, h, w] are where the noise is added (zeros when left out).

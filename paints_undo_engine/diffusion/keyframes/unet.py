@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import empty, load
-from paints_undo_engine.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.loading import empty
 
 OPERATION_CHANNELS = 256
 
@@ -84,9 +81,3 @@ def build_unet(config: Mapping[str, Any]) -> KeyframeUNet:
     fields = {key: value for key, value in config.items() if key in known}
     fields["in_channels"] = 2 * int(config.get("out_channels", 4))
     return empty(lambda: KeyframeUNet(**fields))
-
-
-def load_unet(folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> KeyframeUNet:
-    """The network in `folder`. Raises `CheckpointError`."""
-    with Weights.of(folder) as weights:
-        return load(build_unet(read_config(folder)), weights, dtype=dtype, device=device, what=str(folder))

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import empty, load
-from paints_undo_engine.checkpoints.weights import Weights
+from paints_undo_engine.checkpoints.loading import empty
 
 
 def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
@@ -24,12 +21,6 @@ def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
     fields = {key: value for key, value in config.items() if key in known}
     model: AutoencoderKL = empty(lambda: AutoencoderKL(**fields))
     return model
-
-
-def load_vae(folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> AutoencoderKL:
-    """The VAE in `folder`. Raises `CheckpointError`."""
-    with Weights.of(folder) as weights:
-        return load(build_vae(read_config(folder)), weights, dtype=dtype, device=device, what=str(folder))
 
 
 def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:

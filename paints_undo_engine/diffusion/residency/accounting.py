@@ -16,9 +16,6 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-OVERHEAD = 700 * 2**20
-"""Bytes for what cannot be traced: a CUDA context with its kernels takes 300 to 500 MiB."""
-
 
 def weight_bytes(modules: Iterable[nn.Module]) -> int:
     """Bytes of all parameters and buffers, each storage once."""
@@ -26,13 +23,16 @@ def weight_bytes(modules: Iterable[nn.Module]) -> int:
     return sum({id(t): t.numel() * t.element_size() for t in tensors}.values())
 
 
-def peak_activations(compute: Callable[[], object], *weights: nn.Module) -> int:
-    """The most bytes that tensors made inside `compute` take at one time, with attention that keeps no score matrix.
+def peak_activations(compute: Callable[[], object], *weights: nn.Module, materialised: bool = False) -> int:
+    """The most bytes that tensors made inside `compute` take at one time.
+
+    Attention keeps no matrix of scores, unless `materialised`: then each call of the kernel holds its scores, their
+    softmax and its operands in float32, as the plain kernels do.
 
     `weights` are the modules that it uses, on the meta device; their parameters are not counted.
     """
     tracker = _Tracker(t for m in weights for t in (*m.parameters(), *m.buffers()))
-    with torch.no_grad(), tracker, Accelerator():
+    with torch.no_grad(), tracker, Accelerator(materialised):
         result = compute()
         del result
     return tracker.peak
@@ -41,14 +41,24 @@ def peak_activations(compute: Callable[[], object], *weights: nn.Module) -> int:
 class Accelerator(TorchFunctionMode):
     """What accelerators do and the meta device does not.
 
-    Attention allocates its result alone, laid out like the queries; results can be copied to the CPU.
+    Attention allocates its result alone, laid out like the queries, or with `materialised` its scores too; results can
+    be copied to the CPU.
     """
+
+    def __init__(self, materialised: bool = False) -> None:
+        super().__init__()
+        self._materialised = materialised
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         if func is scaled_dot_product_attention:
-            return torch.empty_like(args[0])
+            q, k, v = args[:3]
+            if self._materialised:
+                held = [tensor.float() for tensor in (q, k, v)]
+                held += [torch.empty(*q.shape[:-1], k.shape[-2], device=q.device) for _ in range(2)]
+                del held
+            return torch.empty_like(q)
         if func is Tensor.copy_ and args[0].device.type == "cpu" and args[1].device.type == "meta":
             return args[0]
         return func(*args, **(kwargs or {}))

@@ -135,9 +135,15 @@ class Residency:
         yield module
 
     def change(self, plan: Plan) -> None:
-        """Go over to another plan. Between exact and 8-bit weights everything is loaded anew."""
-        for component in self.components.values():
-            component.drop() if plan.fp8 != self.plan.fp8 else component.leave()
+        """Go over to another plan. Between exact and 8-bit weights everything is loaded anew.
+
+        Where only the pieces of the work are others, all weights stay where they are.
+        """
+        if plan.fp8 != self.plan.fp8:
+            for component in self.components.values():
+                component.drop()
+        elif (plan.name, plan.keeps_all, plan.streamed) != (self.plan.name, self.plan.keeps_all, self.plan.streamed):
+            self.clear()
         self.plan = plan
         release(self.device)
 

@@ -6,6 +6,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 import torch
 
@@ -39,9 +40,44 @@ def _present(device: torch.device) -> bool:
     return bool(module.is_available()) and (device.index or 0) < int(module.device_count())
 
 
-def choose_dtype(device: torch.device) -> torch.dtype:
-    """float16 on accelerators, as published; float32 on the CPU."""
-    return torch.float32 if device.type == "cpu" else torch.float16
+class Precision(StrEnum):
+    """The number format that the models compute in; samplers compute in float32 always."""
+
+    AUTO = "auto"
+    FP16 = "fp16"
+    BF16 = "bf16"
+    FP32 = "fp32"
+
+
+def choose_dtype(device: torch.device, precision: Precision = Precision.AUTO) -> torch.dtype:
+    """The dtype of a precision; `auto` is float16 on accelerators, as published, and float32 on the CPU.
+
+    Raises `EngineUnavailableError` for bf16 on a device that does not have it.
+    """
+    if precision is Precision.AUTO:
+        return torch.float32 if device.type == "cpu" else torch.float16
+    if precision is Precision.BF16 and not has_bfloat16(device):
+        raise EngineUnavailableError(f"{device} does not compute in bf16; choose the precision fp16 or fp32.")
+    return _DTYPES[precision]
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether `device` computes in bfloat16 by itself; what emulates it is slow, or refuses convolutions."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "mps":
+        return torch.backends.mps.is_macos_or_newer(14, 0)
+    return True
+
+
+def keyframe_vae_dtype(device: torch.device, dtype: torch.dtype) -> torch.dtype:
+    """The keyframe VAE's dtype beside networks in `dtype`: it overflows in float16, and is published in bfloat16."""
+    if dtype != torch.float16:
+        return dtype
+    return torch.bfloat16 if has_bfloat16(device) else torch.float32
+
+
+_DTYPES = {Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16, Precision.FP32: torch.float32}
 
 
 def free_memory(device: torch.device) -> int:
@@ -54,11 +90,42 @@ def free_memory(device: torch.device) -> int:
     return _machine_memory()
 
 
+def available_memory(device: torch.device) -> int:
+    """Bytes that the models may take on `device` in all: what is free, and what this process holds already.
+
+    On the CPU half of the machine's memory, whatever is free: a plan that followed other programs' needs would change
+    results in their last digits.
+    """
+    if device.type in ("cuda", "xpu"):
+        return free_memory(device) + int(torch.get_device_module(device.type).memory_reserved(device))
+    return free_memory(device) if device.type == "mps" else total_memory() // 2
+
+
+def hold_to(device: torch.device, budget: int) -> None:
+    """Let torch's allocator take no more than `budget` bytes of `device`; beyond it memory has run out.
+
+    Without this, drivers on Windows go on in the machine's own memory, at a tenth of the speed.
+    """
+    if device.type != "cuda":
+        return
+    total = torch.cuda.get_device_properties(device).total_memory
+    share = (budget - _OUTSIDE_THE_ALLOCATOR) / total
+    torch.cuda.set_per_process_memory_fraction(min(1.0, share), device)
+
+
+def total_memory() -> int:
+    """Bytes of memory that this machine has."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return _UNKNOWN_MEMORY
+
+
 def _machine_memory() -> int:
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):
-        return 16 * 2**30
+        return _UNKNOWN_MEMORY
 
 
 def release(device: torch.device) -> None:
@@ -93,4 +160,7 @@ def memory_errors(plan: str, device: torch.device) -> Iterator[None]:
         ) from error
 
 
+_OUTSIDE_THE_ALLOCATOR = 500 * 2**20
+"""Bytes of a plan's overhead that torch's allocator does not know of: the context and the kernels."""
+_UNKNOWN_MEMORY = 16 * 2**30
 _RAN_OUT = ("out of memory", "OUT_OF_DEVICE_MEMORY", "ALLOC_FAILED", "not enough memory", "can't allocate memory")

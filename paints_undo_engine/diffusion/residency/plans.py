@@ -1,4 +1,8 @@
-"""The memory plans: one vocabulary for the engine, the daemon and the artist (docs/performance.md, "Memory plans")."""
+"""The memory plans: one vocabulary for the engine, the daemon and the artist (docs/performance.md, "Memory plans").
+
+A plan's name is a promise: what runs under it stays below that many GiB of the device. How a request is kept there is
+settled for each request (`choosing`): its frames, operation steps, sizes and number format, and the device's attention.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 
 from paints_undo_engine.descriptions import GIB as GIB
 from paints_undo_engine.descriptions import describe
-from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
+from paints_undo_engine.errors import InvalidRequestError
 
 _DESCRIBED = {plan.name: plan for plan in describe("diffusion").memory_plans}
 
@@ -15,12 +19,12 @@ _DESCRIBED = {plan.name: plan for plan in describe("diffusion").memory_plans}
 class Plan:
     """What sits on the device when.
 
-    `budget` bytes of device memory that it never exceeds at the default sizes in 16 bits, as its name says.
-    `keeps_all`: components stay on the device once they were there, else only those in use; `batched_guidance`: both
-    its sides in one call; `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how
-    many frames of a clip the video VAE decodes at a time, None for all; `streamed`: what is largest passes through the
-    device piece by piece, the 3D UNet's weights by blocks and clips that are decoded by frames; `fp8`: the UNets'
-    weights in 8 bits, which changes the result.
+    `budget` is the bytes of device memory that it never exceeds, as its name says. The rest is how: `keeps_all`:
+    components stay on the device once they were there, else only those in use; `batched_guidance`: both its sides in
+    one call; `keyframes_at_once`: how many the keyframe model makes in one batch; `decode_frames`: how many frames of a
+    clip the video VAE decodes at a time, None for all; `streamed`: what is largest passes through the device piece by
+    piece, the 3D UNet's weights by blocks and clips that are decoded by frames; `fp8`: the UNets' weights in 8 bits,
+    which changes the result.
     """
 
     name: str
@@ -39,7 +43,7 @@ class Plan:
 
     @property
     def needs(self) -> int:
-        """Bytes that it takes at the default sizes, by accounting and with a margin (`budget.Budget`)."""
+        """Bytes that it takes at the default sizes, by accounting and with a margin (`residency.needs`)."""
         return _DESCRIBED[self.name].needs
 
 
@@ -52,7 +56,7 @@ PLANS: tuple[Plan, ...] = (
     Plan("4gb", 4 * GIB, False, False, 2, 1, streamed=True),
     Plan("4gb-fp8", 4 * GIB, False, False, 1, 1, streamed=True, fp8=True),
 )
-"""From the richest to the leanest."""
+"""From the richest to the leanest, as they run for a default job."""
 
 
 def plan_named(name: str) -> Plan:
@@ -61,26 +65,3 @@ def plan_named(name: str) -> Plan:
         if plan.name == name:
             return plan
     raise InvalidRequestError("execution.memory_plan", name, "one of " + ", ".join(plan.name for plan in PLANS))
-
-
-def choose_plan(wanted: str, free: int, *, allow_fp8: bool = False) -> Plan:
-    """The plan `wanted`, or for ``auto`` the richest whose needs are free (`free` bytes).
-
-    Raises `InvalidRequestError` when the wanted plan is not exact and `allow_fp8` is not set, and `OutOfMemoryError`
-    when not even the leanest allowed plan fits.
-    """
-    if wanted != "auto":
-        plan = plan_named(wanted)
-        if plan.fp8 and not allow_fp8:
-            raise InvalidRequestError("execution.memory_plan", wanted, "an exact plan, unless allow_fp8 is set")
-        return plan
-    allowed = [plan for plan in PLANS if plan.exact or allow_fp8]
-    for plan in allowed:
-        if plan.needs <= free:
-            return plan
-    leanest = allowed[-1]
-    hint = "" if allow_fp8 else " Allowing 8-bit weights (allow_fp8) makes a leaner plan possible, which is not exact."
-    raise OutOfMemoryError(
-        f"Only {free / GIB:.1f} GB of memory are free, but the leanest memory plan, {leanest.name}, needs "
-        f"{leanest.needs / GIB:.1f} GB. Close other programs that use the device.{hint}"
-    )

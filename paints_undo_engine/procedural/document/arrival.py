@@ -74,7 +74,8 @@ class Arrival(Layer):
                 weight = np.asarray(cv2.subtract(weight, arrived(self.leave[tile.window], clock, self.ramp)), np.uint8)
             if not weight.any():
                 return None
-            cover = self._grid.lifted(weight, tile)
+            if not (weight == 255).all():
+                cover = self._grid.lifted(weight, tile)
         if self.cover is not None:
             part = np.ascontiguousarray(self.cover[tile.at])
             cover = part if cover is None else product(cover, part)

@@ -43,7 +43,8 @@ class Flats(Layer):
     """Even areas: `paints[i]` is the paint of area i.
 
     With `come` (uint16 on the grid) an area fills pixel by pixel, like the sweeps of a brush, else all at once.
-    `seen` uint8 [h, w] on the grid is 0 where a fill changes nothing that can be seen.
+    `clip` uint8 [H, W] bounds the layer. `seen` uint8 [h, w] on the grid is 0 where a fill changes nothing that can be
+    seen.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Flats(Layer):
         come: Times | None = None,
         seen: Cover | None = None,
         ramp: int = UNIT // 2,
+        clip: Cover | None = None,
         group: tuple[str, ...] = (),
         clipped: bool = False,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL, clipped)
+        self.clip = clip
         self.areas, self.paints, self.come, self.seen, self.ramp = areas, paints, come, seen, ramp
 
     def attach(self, grid: Grid) -> None:
@@ -110,6 +113,10 @@ class Flats(Layer):
             mixed = flat[places] * (255 - weight) + palette[others] * weight
             flat[places] = (mixed + 127) // 255
         colour, cover = np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+        if self.clip is not None:
+            bound = np.ascontiguousarray(self.clip[tile.at])
+            cover = product(cover, bound)
+            colour = np.asarray(cv2.multiply(colour, cv2.merge([bound] * 3), scale=1 / 255), np.uint8)
         if self.come is not None:
             weight8 = self._grid.lifted(arrived(self.come[tile.window], clock, self.ramp), tile)
             cover = product(cover, weight8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Colour, Phase
+from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.script import Step
@@ -32,6 +32,8 @@ _DIVISORS = (24, 46, 90, 170, 300, 520)
 _TIME = (0.2, 0.28, 0.3, 0.32, 0.34, 0.36)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
 PAINTING = ("Painting",)
+_LINED = 0.35
+"""Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 
 
 def painted_through(source: Source) -> Recipe:
@@ -42,13 +44,13 @@ def painted_through(source: Source) -> Recipe:
     names = [region.name for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     canvas = np.full_like(source.small, 255)
-    brushing = Brushing(source, source.small_clean, mask, reading.labels, names, by_depth, canvas, "painting")
+    brushing = Brushing(source, goal(source), mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None else []
     blocked = [brushing.level(level) for level in levels[:2]]
     formed = [brushing.level(level) for level in levels[2:4]]
     fine = [brushing.level(level) for level in levels[4:]]
-    accents = lined(source, name="Pen accents", group=PAINTING)
+    accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     cover = reading.ink.cover[..., None].astype(np.float32) / 255
     standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
@@ -64,6 +66,11 @@ def painted_through(source: Source) -> Recipe:
         return [*below, *accents.layers(), *details.layers()]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
+
+
+def goal(source: Source) -> Pixels:
+    """What the brush aims at, on the grid: the picture without the lines that a pen will draw, where it has such."""
+    return source.small_clean if source.reading.ink.connected > _LINED else source.small
 
 
 def _tone(source: Source) -> Colour:

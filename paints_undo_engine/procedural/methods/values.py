@@ -11,6 +11,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.painting import goal
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
@@ -50,11 +51,11 @@ def by_values(source: Source) -> Recipe:
         first += study.level(level)
     glazed = _glazed(source, study.canvas)
     glaze = _glaze(source, glazed)
-    colour = Brushing(source, source.small_clean, mask, reading.labels, names, order, glazed, "colour")
+    colour = Brushing(source, goal(source), mask, reading.labels, names, order, glazed, "colour")
     forms: list[Step] = []
     for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3):
         forms += colour.level(level)
-    accents = lined(source, name="Pen accents", group=PAINTING)
+    accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     cover = reading.ink.cover[..., None].astype(np.float32) / 255
     standing = np.rint(colour.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)

@@ -21,6 +21,8 @@ _FLUSHED = 20.0
 _MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1}
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
+_SLIVER = 4.0
+"""In pixels: what is thinner counts for less than its area."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
     darker = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - 12, 0)
     base += np.where(figure, 0.0, 0.25) * darker
     base *= 1 - 0.5 * gradual(graph) * free
-    base *= 1 - (0.5 if inked else 0.0) * free * figure
+    base *= 1 - (0.58 if inked else 0.0) * free * figure
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     return np.where(graph.apart, NEVER, base + 14 * line * np.where(figure, 1.0, 0.5))
@@ -133,11 +135,12 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
 
 
 def _without_details(graph: Graph, colour: Values, zone: Zone) -> Numbers:
-    """[m]: flats that are small, or too many, are taken into the neighbour that is most alike."""
+    """[m]: flats that are small or thin, or too many, are taken into the neighbour that is most alike."""
     whole = float(graph.area[graph.zone == zone].sum())
     parent = np.arange(len(graph.area))
-    area = graph.area.astype(np.float64).copy()
     first, second = graph.pairs.T
+    around = sum(np.bincount(side, graph.length, len(graph.area)) for side in (first, second))
+    area = graph.area * np.clip(2 * graph.area / np.maximum(around, 1) / _SLIVER, 0.1, 1)
     inside = (graph.zone[first] == zone) & (graph.zone[second] == zone)
     beside: dict[int, dict[int, float]] = {}
     for a, b, length in zip(

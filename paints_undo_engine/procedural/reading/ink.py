@@ -46,23 +46,37 @@ def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:
     return found
 
 
-def remove_lines(pixels: Pixels, cover: Cover) -> Pixels:
+def remove_lines(pixels: Pixels, cover: Cover, figure: Cover, soft: int = 1) -> Pixels:
     """The picture without its lines: every pixel near a line takes the colour of the nearest one that has none.
 
-    So two colours meet under the middle of the line that parts them, and neither darkens.
+    So two colours meet under the middle of the line that parts them, and neither darkens. What lies in the `figure`
+    takes a colour of the figure, what lies outside one of the ground, and so do the mixed pixels along its outline.
+    `soft` pixels beside a line and an outline are mixed: more where the picture was enlarged.
     """
-    near = cv2.dilate((cover > 24).astype(np.uint8), np.ones((3, 3), np.uint8))
-    if near.all() or not near.any():
-        return pixels.copy()
-    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    source = np.zeros(int(nearest.max()) + 1, np.int64)
-    free = near.ravel() == 0
-    source[nearest.ravel()[free]] = np.flatnonzero(free)
-    filled = pixels.reshape(-1, 3)[source[nearest.ravel()]].reshape(pixels.shape)
-    calm = np.asarray(cv2.medianBlur(filled, 5), np.uint8)
+    inside = (figure > 127).astype(np.uint8)
+    square = np.ones((2 * soft + 1, 2 * soft + 1), np.uint8)
+    rim = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, square), np.uint8)
+    near = np.asarray(cv2.dilate((cover > 24).astype(np.uint8), square), np.uint8) | rim
     clean = pixels.copy()
-    cv2.copyTo(calm, near, clean)
+    for part in (inside, 1 - inside):
+        free = (part > 0) & (near == 0)
+        wanted = (part > 0) & (near > 0)
+        if free.any() and wanted.any():
+            clean[wanted] = _nearest(pixels, free)[wanted]
+    calm = np.asarray(cv2.medianBlur(clean, 5), np.uint8)
+    away = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, _disk(2)), np.uint8) == 0
+    cv2.copyTo(calm, near * away, clean)
     return clean
+
+
+def _nearest(pixels: Pixels, free: NDArray[np.bool_]) -> Pixels:
+    """uint8 [h, w, 3]: for each pixel the nearest free one's colour."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~free).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    source = np.zeros(int(nearest.max()) + 1, np.int64)
+    source[nearest[free]] = np.flatnonzero(free)
+    return np.asarray(pixels.reshape(-1, 3)[source[nearest.ravel()]].reshape(pixels.shape))
 
 
 def line_colour(pixels: Pixels, cover: Cover) -> Pixels:
@@ -70,11 +84,15 @@ def line_colour(pixels: Pixels, cover: Cover) -> Pixels:
     core = (cover > 200).astype(np.uint8)
     if not core.any():
         return np.zeros_like(pixels)
-    darkest = np.asarray(cv2.erode(pixels, np.ones((3, 3), np.uint8)), np.uint8)
-    weight = cv2.GaussianBlur(core.astype(np.float32), (0, 0), 3.0)
-    spread = cv2.GaussianBlur(darkest.astype(np.float32) * core[..., None], (0, 0), 3.0)
-    colour = np.asarray(spread / np.maximum(weight, 1e-4)[..., None])
-    return np.asarray(np.clip(np.round(colour), 0, 255), np.uint8)
+    darkest = cv2.bitwise_and(*2 * (cv2.erode(pixels, np.ones((3, 3), np.uint8)),), mask=core)
+    height, width = core.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    weight, spread = (
+        cv2.GaussianBlur(cv2.resize(layer.astype(np.float32), half, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+        for layer in (core, darkest)
+    )
+    colour = np.clip(np.round(spread / np.maximum(weight, 1e-4)[..., None]), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def explained(pixels: Pixels, cover: Cover, inside: Cover) -> float:

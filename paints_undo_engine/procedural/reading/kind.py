@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.model import (
+    Cover,
     Figure,
     FigureSource,
     Ink,
@@ -51,9 +52,11 @@ def measure(view: View, ink: Ink) -> Measures:
         shown = np.ones_like(shown)
     least, most = pixels.min(axis=2)[shown].astype(np.int16), pixels.max(axis=2)[shown].astype(np.int16)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    step = np.zeros(grey.shape, np.int16)
-    step[:, 1:] = np.abs(np.diff(pixels.astype(np.int16), axis=1)).max(axis=2)
-    step[1:] = np.maximum(step[1:], np.abs(np.diff(pixels.astype(np.int16), axis=0)).max(axis=2))
+    step = np.zeros(grey.shape, np.uint8)
+    if grey.shape[1] > 1:
+        step[:, 1:] = largest(cv2.absdiff(pixels[:, 1:], pixels[:, :-1]))
+    if grey.shape[0] > 1:
+        step[1:] = np.maximum(step[1:], largest(cv2.absdiff(pixels[1:], pixels[:-1])))
     codes = (pixels[shown] >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
     common = np.sort(np.bincount(codes, minlength=4096))[-8:]
     line = cv2.dilate(ink.cover, np.ones((5, 5), np.uint8))[shown] > 40
@@ -69,6 +72,12 @@ def measure(view: View, ink: Ink) -> Measures:
         grain=float(rough.mean()),
         light=float(np.median(light)),
     )
+
+
+def largest(picture: NDArray[np.generic]) -> Cover:
+    """uint8 [h, w]: the largest channel."""
+    red, green, blue = cv2.split(np.asarray(picture, np.uint8))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def find_kind(

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 _MOST_SIDE = 4096
 _MOST_PIXELS = 320
-_MOST_COLOURS = 128
+_MOST_COLOURS, _SPRITE_COLOURS = 128, 512
+_SPRITE, _SMOOTHED = 96, 0.2
+"""What is larger than a sprite, and has this share of its edges smoothed, is a small drawing."""
 _SLAB = 64
 """Rows that are looked at before it is known that a picture is not made of squares."""
 
@@ -23,7 +25,23 @@ def pixel_grid(picture: NDArray[np.uint8]) -> int:
     if max(small.shape[:2]) > _MOST_PIXELS:
         return 0
     codes = small.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    return size if len(np.unique(codes)) <= _MOST_COLOURS else 0
+    count = np.unique(codes)
+    smooth = size == 1 and max(small.shape[:2]) > _SPRITE and _smoothed(small) > _SMOOTHED
+    most = _MOST_COLOURS if max(small.shape[:2]) > _SPRITE else _SPRITE_COLOURS
+    return 0 if smooth or len(count) > most else size
+
+
+def _smoothed(picture: NDArray[np.uint8]) -> float:
+    """Of the pixels between a dark and a light neighbour the share that are between them in tone, too."""
+    grey = picture.astype(np.int16).sum(axis=2)
+    between = all_edges = 0
+    for tone in (grey, grey.T):
+        before, middle, after = tone[:, :-2], tone[:, 1:-1], tone[:, 2:]
+        edge = np.abs(before - after) > 180
+        least, most = np.minimum(before, after), np.maximum(before, after)
+        between += int((edge & (middle > least + 30) & (middle < most - 30)).sum())
+        all_edges += int(edge.sum())
+    return between / max(all_edges, 1)
 
 
 def block_size(picture: NDArray[np.uint8]) -> int:

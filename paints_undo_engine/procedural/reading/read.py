@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,9 +11,16 @@ import numpy as np
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.ink import explained, find_cover, line_colour, remove_lines
-from paints_undo_engine.procedural.reading.kind import find_kind, find_medium, find_subject, find_techniques, measure
+from paints_undo_engine.procedural.reading.kind import (
+    Measures,
+    find_kind,
+    find_medium,
+    find_subject,
+    find_techniques,
+    measure,
+)
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
@@ -30,16 +38,12 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     """
     grid = pixel_grid(pixels)
     view = view_of(pixels, alpha, grid)
-    faces = () if grid else find_faces(view.pixels)
-    figure = find_figure(view.pixels, view.alpha, faces)
-    ink = _ink(view, figure.cover)
-    seen = measure(view, ink)
-    if seen.even > _SIMPLE and ink.explained < _THIN:
-        felt = _ink(view, figure.cover, thick=True)
-        if felt.explained > ink.explained + _GAIN:
-            ink, seen = felt, measure(view, felt)
-    clean = remove_lines(view.pixels, ink.cover)
-    panels = find_panels(view.pixels)
+    with ThreadPoolExecutor(1) as beside:
+        finding = beside.submit(_find_figure, view, grid)
+        drawn, text, panels = _find_ink(view), find_text(view.pixels), find_panels(view.pixels)
+        faces, figure = finding.result()
+    ink, seen = _chosen_pen(view, figure.cover, drawn)
+    clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
     found = find_regions(view, clean, ink.cover, figure, faces, techniques)
@@ -61,7 +65,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         cel_labels=found.cel_labels,
         cels=found.cels,
         perspective=find_perspective(view.pixels, figure.cover),
-        text=find_text(view.pixels),
+        text=text,
         panels=panels,
     )
 
@@ -71,11 +75,28 @@ _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 """A picture this even whose thin lines explain less than this may be drawn with a felt pen, if that explains more."""
 
 
-def _ink(view: View, inside: Cover, thick: bool = False) -> Ink:
+def _find_figure(view: View, grid: int) -> tuple[tuple[Face, ...], Figure]:
+    faces = () if grid else find_faces(view.pixels)
+    return faces, find_figure(view.pixels, view.alpha, faces)
+
+
+def _find_ink(view: View, thick: bool = False) -> Ink:
+    """The line art; what of the edges it explains is not known yet."""
     cover = find_cover(view.pixels, thick)
     colour = line_colour(view.pixels, cover)
     scale = _MEASURED_SIDE / max(view.pixels.shape[:2])
     height, width = (max(1, round(side * min(scale, 1.0))) for side in view.pixels.shape[:2])
     connected, length = connection(resized(view.pixels, (height, width)))
-    share = explained(view.pixels, cover, inside)
-    return Ink(cover, colour, find_strokes(cover, colour), share, connected, length)
+    return Ink(cover, colour, find_strokes(cover, colour), 0.0, connected, length)
+
+
+def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
+    """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
+    thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
+    seen = measure(view, thin)
+    if seen.even > _SIMPLE and thin.explained < _THIN:
+        felt = _find_ink(view, thick=True)
+        felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
+        if felt.explained > thin.explained + _GAIN:
+            return felt, measure(view, felt)
+    return thin, seen

@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 _SIDE = 240
 """The longer side of the grid on which dabs are found: they are large and soft."""
@@ -49,9 +50,10 @@ def airbrushed(
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     labels = np.asarray(cv2.resize(source.reading.labels, size, interpolation=cv2.INTER_NEAREST), np.int32)
-    below, above = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float64) for p in (standing, goal))
+    below, above = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float32) for p in (standing, goal))
     # Where lines run, the picture is not known well.
-    weight = 1 - cv2.resize(source.reading.ink.cover, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
+    lines = cv2.resize(source.reading.ink.cover, size, interpolation=cv2.INTER_AREA)
+    weight = 1 - lines.astype(np.float32) / np.float32(255)
     darker = np.log((below + 4) / (above + 4))
     lighter = np.log((259 - below) / (259 - above))
     found: list[_Found] = []
@@ -83,9 +85,9 @@ def airbrushed(
 
 
 def _pursued(
-    rest: NDArray[np.float64],
+    rest: NDArray[np.float32],
     inside: NDArray[np.bool_],
-    weight: NDArray[np.float64],
+    weight: NDArray[np.float32],
     label: int,
     darker: bool,
     diagonal: float,
@@ -102,8 +104,8 @@ def _pursued(
         best, dab = 0.0, None
         for divisor in _SIGMAS:
             sigma = diagonal / divisor
-            mass = cv2.GaussianBlur(seen, (0, 0), sigma / 1.414)
-            mean = cv2.GaussianBlur(left_over, (0, 0), sigma / 1.414) / np.maximum(mass, 0.05)[..., None]
+            mass = wide_blur(seen, sigma / 1.414)
+            mean = wide_blur(left_over, sigma / 1.414) / np.maximum(mass, 0.05)[..., None]
             gain = np.maximum(mean, 0).sum(axis=2) ** 2 * mass * sigma**2
             gain[~inside[place]] = 0
             y, x = np.unravel_index(int(gain.argmax()), gain.shape)

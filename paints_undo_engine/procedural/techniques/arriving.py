@@ -116,9 +116,9 @@ def ripple(source: Source) -> NDArray[np.float64]:
 
 
 def reaching(come: Times) -> Times:
-    """Times carried two pixels beyond where they are known, for soft edges."""
+    """Times carried four pixels beyond where they are known, for soft edges."""
     reached = come.copy()
-    for _ in range(2):
+    for _ in range(4):
         # Grey erosion takes the earliest time around.
         near = cv2.erode(reached, np.ones((3, 3), np.uint8))
         reached = np.where(reached == NEVER, near, reached)

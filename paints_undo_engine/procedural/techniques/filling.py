@@ -105,7 +105,16 @@ class Filling:
             table[region.label + 1] = len(paints) + 1
             paints.append(self._paint(region))
         areas = self._source.regions.relabelled(table)
-        return Flats(name, areas, paints, come=reaching(self._come), seen=self._seen, ramp=UNIT // 3, group=self._group)
+        return Flats(
+            name,
+            areas,
+            paints,
+            come=reaching(self._come),
+            seen=self._seen,
+            clip=self._source.alpha,
+            ramp=UNIT // 3,
+            group=self._group,
+        )
 
     def _paint(self, region: Region) -> Paint:
         trial = self._trial.get(region.label)

@@ -17,6 +17,9 @@ from paints_undo_engine.procedural.techniques.focus import focus_of
 _RAMP = UNIT // 4
 """A pen's edge is crisp: a pixel of the line is there within a quarter of an operation."""
 
+_ACCENT = 0.025
+"""Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
+
 _RANK = {
     Part.EYES: 0,
     Part.MOUTH: 0,
@@ -29,16 +32,22 @@ _RANK = {
 """Faces are inked first, then what belongs to figures, then the rest."""
 
 
-def lined(source: Source, phase: Phase = Phase.LINE, name: str = "Line art", group: tuple[str, ...] = ()) -> Work:
-    """Ink all lines of the picture."""
+def lined(
+    source: Source,
+    phase: Phase = Phase.LINE,
+    name: str = "Line art",
+    group: tuple[str, ...] = (),
+    *,
+    accents: bool = False,
+) -> Work:
+    """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them."""
     paths = source.reading.ink.paths
+    least = _ACCENT * source.diagonal if accents else 0.0
     trail = Trail(source.reading.shape)
-    steps: list[Step] = []
-    for path in pen_order(source):
-        steps.append(_stroke(source, paths[path], trail, phase))
+    steps = [_stroke(source, paths[at], trail, phase) for at in pen_order(source) if paths[at].length >= least]
 
     def layers() -> list[Layer]:
-        come = trail.arrivals()
+        come = trail.arrivals(reach=source.diagonal / 200 if accents else np.inf)
         return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
 
     return Work(steps, layers if steps else list)

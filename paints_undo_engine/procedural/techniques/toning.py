@@ -37,7 +37,11 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
         near = reaching(come)
         paints = [Paint(((0, source.colour(cel.colour)),), Keys()) for cel in cels]
         areas = source.areas(source.reading.cel_labels).relabelled(table)
-        return [Flats("Hard shading", areas, paints, come=near, ramp=UNIT // 2, group=group, clipped=True)]
+        return [
+            Flats(
+                "Hard shading", areas, paints, come=near, ramp=UNIT // 2, clip=source.alpha, group=group, clipped=True
+            )
+        ]
 
     return Work(steps, layers)
 

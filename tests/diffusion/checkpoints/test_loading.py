@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusion.checkpoints.files import write_header
+from diffusion.networks import load_text_encoder, load_unet, load_vae
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
@@ -19,9 +20,7 @@ from torch import nn
 from paints_undo_engine.checkpoints.library import check_header
 from paints_undo_engine.checkpoints.loading import load_folder
 from paints_undo_engine.checkpoints.weights import Weights
-from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, load_unet
-from paints_undo_engine.diffusion.keyframes.vae import load_vae
-from paints_undo_engine.diffusion.text import load_text_encoder
+from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.errors import CheckpointError
 
 UNET = "diffusion_pytorch_model.safetensors"
@@ -102,8 +101,18 @@ def test_missing_unexpected_and_reshaped_tensors_are_named(unet_folder: Path) ->
     save_file(tensors, unet_folder / UNET)
     with pytest.raises(CheckpointError) as caught:
         load_unet(unet_folder)
-    for part in ("1 missing: conv_out.bias", "1 unexpected: surplus.weight", "1 of another shape: conv_in.weight"):
+    for part in ("1 missing: conv_out.bias", "1 not used: surplus.weight", "1 of another shape: conv_in.weight"):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["loss.logvar", "text_projection.weight", "logit_scale"])
+def test_tensors_that_no_network_knows_are_left_out_with_a_warning(
+    name: str, unet_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = tensors_of(load_unet(unet_folder))
+    save_file(load_file(unet_folder / UNET) | {name: torch.zeros(3, dtype=torch.int64)}, unet_folder / UNET)
+    assert all(torch.equal(expected[key], value) for key, value in tensors_of(load_unet(unet_folder)).items())
+    assert name in caplog.text
 
 
 def test_a_truncated_file_is_refused(unet_folder: Path) -> None:

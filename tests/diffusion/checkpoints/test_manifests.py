@@ -11,12 +11,13 @@ from diffusion.checkpoints.files import write_header
 from paints_undo_engine.checkpoints.loading import fit, load
 from paints_undo_engine.checkpoints.weights import Weights
 from paints_undo_engine.diffusion import full_size
-from paints_undo_engine.diffusion.manifests import components, manifest
+from paints_undo_engine.diffusion.components import NAMES
+from paints_undo_engine.diffusion.full_size.manifests import components, manifest
 
 
 def test_every_component_and_both_variants_are_there() -> None:
-    assert {name.partition(".")[0] for name in components()} == set(full_size.NAMES)
-    assert len(components()) == len(full_size.NAMES) + 2
+    assert {name.partition(".")[0] for name in components()} == set(NAMES)
+    assert len(components()) == len(NAMES) + 2
 
 
 @pytest.mark.parametrize("name", components())

@@ -10,9 +10,9 @@ import torch
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
 from torch import Tensor
 
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
-from paints_undo_engine.diffusion.interpolation.transformers import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE, reference_maps

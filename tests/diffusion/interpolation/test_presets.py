@@ -10,7 +10,7 @@ from diffusion.interpolation.networks import conditions, noise, small_unet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo_engine.diffusion.interpolation.transformers import Context
+from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures
 from paints_undo_engine.diffusion.presets import PRESETS, Shortcuts, interval_calls
 from paints_undo_engine.request import Preset

@@ -12,6 +12,7 @@ import torch
 from paints_undo_engine.contract import Interval, State
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress
 from paints_undo_engine.painting import Painting
@@ -28,7 +29,7 @@ BUCKETS = ((64, 96), (64, 80), (80, 64), (96, 64))
 
 @pytest.fixture
 def engine(repos: Path) -> DiffusionEngine:
-    return DiffusionEngine(Models(lambda model: repos / model, "cpu"), BUCKETS)
+    return DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=BUCKETS))
 
 
 def request(fit: Fit = Fit.CONTAIN, plan: str = "auto", allow_fp8: bool = False, **changes: object) -> ProcessRequest:
@@ -110,7 +111,7 @@ def test_progress_at_every_step_and_the_plan_is_told(engine: DiffusionEngine, pa
 @pytest.mark.parametrize("events", [2, 6])
 def test_cancelling_leaves_no_tensors(engine: DiffusionEngine, painting: Painting, events: int) -> None:
     list(engine.interval(painting, request(), interval(painting)))
-    engine._interpolation_stage().clear()
+    engine._pipeline._interpolation_stage().clear()
     before = _tensors()
     running = engine.interval(painting, request(), interval(painting))
     for _ in range(events):

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusion.networks import load_unet, load_vae
 
-from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, Step, dpmpp_2m, draw_noise, sample
+from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, dpmpp_2m, sample
 from paints_undo_engine.diffusion.keyframes.schedule import linear_betas, make_schedule, published_schedule
-from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, load_unet
-from paints_undo_engine.diffusion.keyframes.vae import decode, encode, load_vae
+from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
+from paints_undo_engine.diffusion.keyframes.vae import decode, encode
+from paints_undo_engine.diffusion.noise import own_noise, published_noise
+from paints_undo_engine.diffusion.solvers import SampledStep
 
 SHAPE = (1, 4, 8, 12)
 STEPS = torch.tensor([400, 600, 800, 950, 999])
@@ -31,7 +34,11 @@ def unet() -> KeyframeUNet:
 @pytest.fixture(scope="module")
 def conditions() -> Conditions:
     width = 32
-    return Conditions(draw_noise((1, 77, width), 1), draw_noise((1, 77, width), 2), draw_noise(SHAPE, 3), STEPS)
+    return Conditions(drawn_noise((1, 77, width), 1), drawn_noise((1, 77, width), 2), drawn_noise(SHAPE, 3), STEPS)
+
+
+def drawn_noise(shape: tuple[int, ...], seed: int) -> torch.Tensor:
+    return own_noise(seed)(shape)
 
 
 def run(unet: KeyframeUNet, conditions: Conditions, guidance: Guidance, noise: torch.Tensor) -> torch.Tensor:
@@ -48,7 +55,7 @@ def plain(unet: KeyframeUNet, conditions: Conditions) -> torch.Tensor:
     """Every keyframe alone, and each side of the guidance in a call of its own."""
     alone = [Conditions(conditions.positive, conditions.negative, conditions.painting, one) for one in STEPS.split(1)]
     with torch.inference_mode():
-        noise = draw_noise(SHAPE, 7)
+        noise = drawn_noise(SHAPE, 7)
         return torch.cat([run(unet, one, Guidance(3.0, batched=False), noise) for one in alone])
 
 
@@ -56,25 +63,25 @@ def plain(unet: KeyframeUNet, conditions: Conditions) -> torch.Tensor:
 def test_batches_and_chunks_equal_the_plain_way(
     unet: KeyframeUNet, conditions: Conditions, plain: torch.Tensor, batched: bool, chunk: int
 ) -> None:
-    noise = draw_noise(SHAPE, 7)
+    noise = drawn_noise(SHAPE, 7)
     assert distance(run(unet, conditions, Guidance(3.0, batched, chunk), noise), plain) < 2e-5
 
 
 def test_guidance_of_one_needs_no_negative_prompt(unet: KeyframeUNet, conditions: Conditions) -> None:
-    noise = draw_noise(SHAPE, 7)
+    noise = drawn_noise(SHAPE, 7)
     nearly = run(unet, conditions, Guidance(1.000001), noise)
     assert distance(run(unet, conditions, Guidance(1.0), noise), nearly) < 2e-5
 
 
 def test_own_noise_for_each_keyframe_is_its_own(unet: KeyframeUNet, conditions: Conditions) -> None:
-    noise = torch.cat([draw_noise(SHAPE, seed) for seed in range(len(STEPS))])
+    noise = torch.cat([drawn_noise(SHAPE, seed) for seed in range(len(STEPS))])
     together = run(unet, conditions, Guidance(3.0), noise)
     third = Conditions(conditions.positive, conditions.negative, conditions.painting, STEPS[2:3])
-    assert distance(together[2:3], run(unet, third, Guidance(3.0), draw_noise(SHAPE, 2))) < 2e-5
+    assert distance(together[2:3], run(unet, third, Guidance(3.0), drawn_noise(SHAPE, 2))) < 2e-5
 
 
 def test_the_operation_step_and_the_painting_matter(unet: KeyframeUNet, conditions: Conditions) -> None:
-    x, text = draw_noise(SHAPE, 1), conditions.positive
+    x, text = drawn_noise(SHAPE, 1), conditions.positive
     first = unet(x, 500, text, conditions.painting, torch.tensor([400]))
     assert distance(unet(x, 500, text, conditions.painting, torch.tensor([401])), first) > 1e-4
     assert distance(unet(x, 500, text, -conditions.painting, torch.tensor([400])), first) > 1e-4
@@ -83,17 +90,29 @@ def test_the_operation_step_and_the_painting_matter(unet: KeyframeUNet, conditio
 def test_noise_comes_from_its_own_generator() -> None:
     torch.manual_seed(0)
     before = torch.random.get_rng_state()
-    drawn = draw_noise(SHAPE, 5)
+    draw = own_noise(5)
+    first, second = draw(SHAPE), draw(SHAPE)
     assert torch.equal(before, torch.random.get_rng_state())
-    assert torch.equal(drawn, draw_noise(SHAPE, 5))
-    assert draw_noise(SHAPE, 5, torch.float16).dtype == torch.float16
+    assert torch.equal(first, own_noise(5)(SHAPE))
+    assert not torch.equal(first, second)
+
+
+def test_published_noise_is_the_dtypes_own() -> None:
+    """Which is drawn otherwise than float32 and rounded."""
+    cpu = torch.device("cpu")
+    half = published_noise(5, cpu, torch.float16)(SHAPE)
+    assert half.dtype == torch.float32
+    assert torch.equal(
+        half, torch.randn(SHAPE, generator=torch.Generator().manual_seed(5), dtype=torch.float16).float()
+    )
+    assert torch.equal(published_noise(5, cpu, torch.float32)(SHAPE), own_noise(5)(SHAPE))
 
 
 def test_the_solver_finds_the_exact_answer_for_a_point() -> None:
     """A denoiser that always names the same picture leads there, whatever the number of steps."""
     target = torch.full(SHAPE, 0.5)
     for steps in (1, 2, 5, 20):
-        x = draw_noise(SHAPE, 1) * published_schedule().sigmas[-1]
+        x = drawn_noise(SHAPE, 1) * published_schedule().sigmas[-1]
         *_, last = dpmpp_2m(lambda x, sigma: target, x, published_schedule().karras(steps))
         torch.testing.assert_close(last.x, target)
 
@@ -105,8 +124,8 @@ def test_closing_stops_after_the_step_that_runs() -> None:
         calls.append(float(sigma))
         return x
 
-    running = dpmpp_2m(denoise, draw_noise(SHAPE, 1), published_schedule().karras(10))
-    assert isinstance(next(running), Step)
+    running = dpmpp_2m(denoise, drawn_noise(SHAPE, 1), published_schedule().karras(10))
+    assert isinstance(next(running), SampledStep)
     running.close()  # type: ignore[attr-defined]
     assert len(calls) == 1
 
@@ -130,7 +149,7 @@ def test_a_schedule_may_have_other_betas() -> None:
 
 def test_the_vae_decodes_one_picture_at_a_time(repos: Path) -> None:
     vae = load_vae(repos / "single_frame" / "vae")
-    pixels = draw_noise((3, 3, 64, 96), 1).clamp(-1, 1)
+    pixels = drawn_noise((3, 3, 64, 96), 1).clamp(-1, 1)
     latents = encode(vae, pixels)
     assert latents.shape == (3, 4, 8, 12)
     together = vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]

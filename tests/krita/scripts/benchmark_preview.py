@@ -10,14 +10,15 @@ session = plugin.active()
 plugin.connect()
 wait(lambda: plugin.status.connected, "the connection")
 wait(lambda: plugin.status.server.choose("diffusion")[0] == "diffusion", "the models")
-docker().making._change(engine="diffusion", sampling_steps=1, interpolation_steps=1, frames=4)
+docker().making._engine_chosen("diffusion")
+docker().making.set_values({"keyframes.steps": 1, "interpolation.steps": 1, "interpolation.frames": 4})
 pump(2.0)
 times = {}
 
 
 def listener():
     preview = session.preview_job
-    if preview is None or not docker().player._words.text().endswith("preview"):
+    if preview is None or not docker().player.words.endswith("preview"):
         return
     for name, pictures, of in (("keyframes", preview.keyframes, 8), ("frames", preview.frames, preview.frame_count)):
         shown = [index for index, picture in pictures.items() if picture.hash in session.previews]
@@ -30,10 +31,10 @@ def listener():
 plugin.listen(listener)
 begin = time.perf_counter()
 K.action("undo_painting").trigger()
-wait(lambda: "frames" in times, "the preview", 120)
+wait(lambda: "frames" in times, "the preview")
 plugin.forget(listener)
 for name, what in (("first", "first painted state"), ("keyframes", "eight keyframes"), ("frames", "106 frames")):
     RESULT[f"from the menu to the preview's {what} beside a diffusion job, s"] = round(times[name] - begin, 2)
 plugin.running.cancel(session, session.job)
-wait(lambda: session.job.state.ended, "the end of the job", 120)
+wait(lambda: session.job.state.ended, "the end of the job")
 finish()

@@ -2,7 +2,7 @@
 
 import os
 
-from inside import RESULT, K, docker, document, finish, pump, run_job, settled
+from inside import RESULT, K, docker, document, every_frame, finish, leaves, pump, run_job, settled
 from undo_painting.qt import QtCore
 
 first = document()
@@ -26,11 +26,12 @@ doc.waitForDone()
 before = bytes(doc.pixelData(0, 0, 200, 160))
 job = run_job()
 assert job.state.value == "finished", job.words()
+every_frame()
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 group = doc.topLevelNodes()[-1]
-last = group.childNodes()[-1]
-RESULT["spaces"] = sorted({f"{node.colorModel()}/{node.colorDepth()}" for node in group.childNodes()})
+last = leaves(group)[-1]
+RESULT["spaces"] = sorted({f"{node.colorModel()}/{node.colorDepth()}" for node in leaves(group)})
 kept = bytes(last.pixelData(0, 0, 200, 160))
 RESULT["alone"] = sum(a != b for a, b in zip(before, kept, strict=True))
 doc.refreshProjection()
@@ -38,4 +39,4 @@ doc.waitForDone()
 pump(0.3)
 after = bytes(doc.pixelData(0, 0, 200, 160))
 RESULT["composed"] = sum(a != b for a, b in zip(before, after, strict=True))
-finish(layers=len(group.childNodes()), model=doc.colorModel(), depth=doc.colorDepth())
+finish(layers=len(leaves(group)), model=doc.colorModel(), depth=doc.colorDepth())

@@ -1,6 +1,6 @@
 """The engine diffusion with small checkpoints: which and why, preview, tags, keyframes redone and replaced."""
 
-from inside import RESULT, K, controller, docker, document, finish, pump, settled, wait
+from inside import RESULT, K, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
 from undo_painting.qt import QtCore
 
 STEPS = (400, 600)
@@ -21,7 +21,8 @@ RESULT["ready"] = [engine.name for engine in server.engines if engine.ready]
 RESULT["auto"] = docker().engine.text()
 session = plugin.active()
 making = docker().making
-making._change(engine="diffusion", sampling_steps=1, interpolation_steps=1, frames=4)
+making._engine_chosen("diffusion")
+making.set_values({"keyframes.steps": 1, "interpolation.steps": 1, "interpolation.frames": 4})
 making._steps_changed(STEPS)
 pump(0.1)
 RESULT["chosen"] = docker().engine.text()
@@ -29,43 +30,34 @@ RESULT["chosen"] = docker().engine.text()
 K.action("undo_painting").trigger()
 main = session.job
 preview = wait(lambda: session.preview_job, "the preview")
-wait(lambda: preview.state.ended, "the end of the preview", 200)
-assert not main.frames, "the preview is there before the first frame"
+wait(lambda: session.frames(), "the first picture")
+RESULT["first"] = sorted({job.engine for job, _ in session.frames()})
+wait(lambda: preview.state.ended, "the end of the preview")
 wait(lambda: len(session.frames()) == FRAMES, "the preview's frames")
 pump(0.2)
-RESULT["player_preview"] = docker().player._words.text()
+RESULT["player_preview"] = docker().player.words
 RESULT["engine_while"] = docker().engine.text()
+every_frame()
 docker().imports.import_layers()
 RESULT["note_preview"] = settled().text
 pump(0.2)
-RESULT["preview_layers"] = [doc.topLevelNodes()[-1].name(), len(doc.topLevelNodes()[-1].childNodes())]
+RESULT["preview_layers"] = len(leaves(doc.topLevelNodes()[-1]))
 K.action("edit_undo").trigger()
 doc.waitForDone()
 pump(0.2)
 RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
 
-mixed = set()
-
-
-def listener():
-    owners = {job.engine for job, _ in session.frames()}
-    if len(owners) == 2 and len(session.frames()) == FRAMES:
-        mixed.add("both")
-
-
-plugin.listen(listener)
-wait(lambda: main.state.ended, "the end of the job", 420)
-plugin.forget(listener)
+wait(lambda: main.state.ended, "the end of the job", 700)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 pump(0.2)
-RESULT.update(state=main.state.value, words=main.words(), mixed=sorted(mixed), tags=main.tags)
+RESULT.update(state=main.state.value, words=main.words(), tags=main.tags)
 RESULT["owners"] = sorted({job.engine for job, _ in session.frames()})
 RESULT["frames"] = len(session.frames())
-RESULT["player"] = docker().player._words.text()
+RESULT["player"] = docker().player.words
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.2)
-RESULT["layers"] = [doc.topLevelNodes()[-1].name(), len(doc.topLevelNodes()[-1].childNodes())]
+RESULT["layers"] = len(leaves(doc.topLevelNodes()[-1]))
 K.action("edit_undo").trigger()
 doc.waitForDone()
 
@@ -82,8 +74,9 @@ def again(begin, what):
     return session.job
 
 
-making._change(stop_after="keyframes")
-docker().making_fold.set_open(True)
+making.set_values({"stop_after": "keyframes"})
+docker().expert_fold.set_open(True)
+docker().expert.making_fold.set_open(True)
 pump(0.2)
 RESULT["thumbnails"] = sorted(step for step, image in making.strip._images.items() if image is not None)
 first = hashes(main)
@@ -101,10 +94,10 @@ shown = [image.pixelColor(round(x * image.width()), round(y * image.height())) f
 RESULT["own"] = [[colour.red(), colour.green(), colour.blue()] for colour in shown]
 
 making._describe()
-wait(lambda: session.parameters.tags, "the tags", 120)
+wait(lambda: session.parameters.tags, "the tags")
 pump(0.2)
-RESULT["described"] = making._texts["tags"].toPlainText()
-making._texts["tags"].setPlainText("1girl, a disc of her own")
-making._texts["tags"].done.emit()
+RESULT["described"] = making.tags.toPlainText()
+making.tags.setPlainText("1girl, a disc of her own")
+making.tags.done.emit()
 job = again(lambda: docker().big.click(), "the job with tags of the artist's own")
 finish(own_tags=job.tags, sent_tags=job.parameters.tags)

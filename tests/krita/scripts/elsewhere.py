@@ -1,6 +1,6 @@
 """Import elsewhere: backwards into a new document; and what is offered above the limit for memory."""
 
-from inside import RESULT, K, activate, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, activate, controller, docker, document, finish, leaves, pump, run_job, settled, wait
 from undo_painting.pixels import FORMAT, content
 from undo_painting.ui.parts import select
 
@@ -64,13 +64,13 @@ panel.import_layers()
 pump(0.2)
 RESULT["asked"] = session.note.text
 assert session.task is None, "nothing begins before the artist has said so"
-RESULT["offers"] = [docker().fewer.isVisible(), docker().smaller.isVisible()]
-docker().smaller.click()
+RESULT["offers"] = [offer.text for offer in session.note.offers]
+docker().offers[1].click()
 wait(lambda: session.task is None, "the layers in a smaller size")
 RESULT["note_smaller"] = session.note.text
 pump(0.3)
 made = K.activeDocument()
-layers = made.topLevelNodes()[-1].childNodes()
+layers = leaves(made.topLevelNodes()[-1])
 box = layers[-1].bounds()
 RESULT["smaller"] = {
     "size": [made.width(), made.height()],
@@ -82,6 +82,6 @@ back()
 select(panel._size, "100")
 panel.import_layers()
 pump(0.2)
-docker().fewer.click()
+docker().offers[0].click()
 settled()
-finish(fewer=len(doc.topLevelNodes()[-1].childNodes()), note_fewer=session.note.text)
+finish(fewer=len(leaves(doc.topLevelNodes()[-1])), note_fewer=session.note.text)

@@ -12,8 +12,9 @@ RESULT["devices"] = list(plugin.status.server.devices)
 for code in ("en", "de", "fr"):
     choose(code)
     frame = DockerWidget(plugin)
-    frame.setFixedSize(250, 420)
+    frame.setFixedSize(250, 620)
     frame.show()
+    frame.expert_fold.set_open(True)
     pump(0.3)
     label = frame.engine
     right = label.mapTo(frame, label.rect().topRight()).x()

@@ -8,10 +8,12 @@ from undo_painting.qt import QtWidgets
 from undo_painting.ui.parts import select
 
 document()
-controller()
+plugin = controller()
 job = run_job()
 panel = docker().imports
-wait(lambda: panel._export.isEnabled(), "the export")
+docker().imports._files.click()
+files = panel.files
+wait(lambda: files._save.isEnabled(), "the export")
 folder = Path(os.environ["EXPORTS"])
 
 
@@ -28,28 +30,34 @@ def save(path):
     return proposed
 
 
-def export(kind, name, length="0", aspect="", rate=25, hold=0.0, first=False, ping_pong=False):
-    select(panel._format, kind)
-    select(panel._length, length)
-    select(panel._aspect, aspect)
+def export(purpose, name, fit="fill", length=None, side=None, rate=25, hold=0.0, first=False, ping_pong=False):
+    select(files._purpose, purpose)
+    files._chosen()
+    select(files._fit, fit)
+    if length is not None:
+        select(files._length, length)
+    if side is not None:
+        select(files._side, side)
     panel._rate.setValue(rate)
     panel._hold.setValue(hold)
-    panel._result_first.setChecked(first)
-    panel._ping_pong.setChecked(ping_pong)
+    files._result_first.setChecked(first)
+    files._ping_pong.setChecked(ping_pong)
     pump(0.1)
-    panel._export.click()
+    files._save.click()
     proposed = save(folder / name)
     note = settled()
-    RESULT[name] = [note.text, note.bad, proposed]
+    RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
 
-export("MP4", "square.mp4", length="15", aspect="SQUARE")
-export("WEBM", "tall.webm", length="30", aspect="TALL")
-export("MP4", "first.mp4", first=True)
-export("GIF", "there-and-back.gif", rate=20, ping_pong=True)
-export("WEBP", "wide.webp", aspect="WIDE", rate=20, hold=2.0)
-export("APNG", "portrait.png", length="60", aspect="PORTRAIT")
-export("PNG_SEQUENCE", "frames.zip")
-export("ORA", "layers.ora")
-export("PSD", "layers.psd")
+export("square", "square.mp4", fit="crop", side="0")
+export("upright", "upright.mp4", length="30", side="0")
+export("video", "first.mp4", first=True)
+export("chat", "there-and-back.gif", length="0", side="0", rate=20, ping_pong=True)
+export("wide", "wide.mp4", fit="crop", length="0", side="0", rate=20, hold=2.0)
+export("sheet", "sheet.png")
+export("pictures", "frames.zip")
+export("ora", "layers.ora")
+export("psd", "layers.psd")
+plugin.exporting.again(plugin.active(), job)
+settled()
 finish(left=sorted(path.name for path in folder.iterdir()), title=job.title)

@@ -15,8 +15,13 @@ wait(lambda: session.job.frames, "the first frame")
 pid = json.loads((home_folder() / "endpoint.json").read_text())["pid"]
 os.kill(pid, signal.SIGKILL)
 RESULT["frames_at_kill"] = len(session.job.frames)
-seen = set()
-plugin.listen(lambda: seen.add(plugin.status.state.value))
-wait(lambda: session.job.state.ended, "the end of the job", 180)
+again = []
+plugin.connected.append(lambda: again.append(plugin.status.address))
+wait(lambda: session.job.state.ended, "the end of the job")
 RESULT["pid_changed"] = json.loads((home_folder() / "endpoint.json").read_text())["pid"] != pid
-finish(state=session.job.state.value, frames=sorted(session.job.frames), seen=sorted(seen), failure=session.job.failure)
+finish(
+    state=session.job.state.value,
+    frames=sorted(session.job.frames),
+    connections=len(again),
+    failure=session.job.failure,
+)

@@ -1,6 +1,20 @@
 """Menu, progress, import as layers in one undo step, undo and redo."""
 
-from inside import RESULT, colour, controller, docker, document, finish, pump, run_job, settled, step, wait
+from inside import (
+    RESULT,
+    colour,
+    controller,
+    docker,
+    document,
+    every_frame,
+    finish,
+    leaves,
+    pump,
+    run_job,
+    settled,
+    step,
+    wait,
+)
 
 POINTS = ((5, 5), (160, 100), (310, 190))
 
@@ -27,12 +41,14 @@ wait(lambda: all(picture.hash in session.previews for _, picture in session.fram
 RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
 RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
 active = doc.activeNode().name()
+every_frame()
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.2)
 RESULT["active"] = [active, doc.activeNode().name()]
 tops = doc.topLevelNodes()
-children = tops[-1].childNodes()
+children = leaves(tops[-1])
+RESULT["groups"] = [[node.name(), node.colorLabel()] for node in tops[-1].childNodes()]
 RESULT["tops"] = [node.name() for node in tops]
 RESULT["names"] = [node.name() for node in children]
 RESULT["visible"] = [node.name() for node in children if node.visible()]
@@ -45,6 +61,6 @@ last = children[-1]
 RESULT["last_is_painting"] = bytes(last.pixelData(0, 0, 320, 200)) == bytes(tops[0].pixelData(0, 0, 320, 200))
 RESULT["after_undo"] = step("edit_undo", 2)
 step("edit_redo", 3)
-RESULT["after_redo"] = len(doc.topLevelNodes()[-1].childNodes())
+RESULT["after_redo"] = len(leaves(doc.topLevelNodes()[-1]))
 step("edit_undo", 2)
 finish(after_undo_twice=step("edit_undo", 1))

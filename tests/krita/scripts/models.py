@@ -8,7 +8,8 @@ plugin.connect()
 wait(lambda: plugin.setup.models, "the list of models")
 pump(0.3)
 panel, setup = docker().setup, plugin.setup
-docker().setup_fold.set_open(True)
+docker().expert_fold.set_open(True)
+docker().expert.setup_fold.set_open(True)
 RESULT["before"] = [panel._models.text(), panel._list.text()]
 panel._models.click()
 wait(lambda: "wd14_tagger" in setup.text and setup.done > 1, "the tagger's first half")

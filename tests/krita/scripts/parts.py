@@ -1,7 +1,9 @@
 """What an import takes: keyframes, every n-th frame, a range, that backwards on the timeline; imports that fail."""
 
-from inside import RESULT, K, controller, docker, document, finish, grab, pump, run_job, settled, wait
+from inside import RESULT, K, controller, docker, document, finish, grab, leaves, pump, run_job, settled, wait
 from undo_painting.controller import importing
+from undo_painting.core import choice
+from undo_painting.core.choice import Choice, Which
 from undo_painting.core.mnemonics import letter
 from undo_painting.krita_adapter import animation
 from undo_painting.krita_adapter.layers import LayerBuilder
@@ -42,7 +44,7 @@ def layers(name, pictures):
     panel._layers.click()
     note = settled().text
     pump(0.2)
-    children = doc.topLevelNodes()[-1].childNodes()
+    children = leaves(doc.topLevelNodes()[-1])
     shown = []
     for node in children:
         data = bytes(node.pixelData(0, 0, 320, 200))
@@ -56,6 +58,7 @@ def layers(name, pictures):
     }
 
 
+layers("states", [frames[index] for index in choice.frames(Choice(Which.STATES), 106)])
 select(panel._which, "keyframes")
 layers("keyframes", keyframes)
 select(panel._which, "nth")
@@ -136,4 +139,4 @@ key = getattr(Qt.Key, f"Key_{letter(panel._layers.text()).upper()}")
 QTest.keyClick(K.activeWindow().qwindow(), key, Qt.KeyboardModifier.AltModifier)
 wait(lambda: session.task is not None, "the import that Alt and a letter begin", 10)
 settled()
-finish(by_keyboard=len(doc.topLevelNodes()[-1].childNodes()))
+finish(by_keyboard=len(leaves(doc.topLevelNodes()[-1])))

@@ -27,7 +27,7 @@ def enter(**values):
     before = plugin.status
     wait(lambda: plugin.status is not before and plugin.status.state in (State.FAILED, State.CONNECTED), "an answer")
     pump(0.3)
-    return [plugin.status.state.value, plugin.status.problem.value, docker().status.text().replace("\u200b", "")]
+    return [plugin.status.state.value, plugin.status.problem.value, docker().problem.text().replace("\u200b", "")]
 
 
 RESULT["fingerprint"] = enter(remote=given["address"], token=given["token"], fingerprint="00" * 32)

@@ -1,4 +1,4 @@
-"""Pictures of the docker, 250 pixels wide, in each state, light and dark, into the folder SCREENS."""
+"""Pictures of the docker in each state, several sizes, both themes and three languages, into the folder SCREENS."""
 
 import os
 from dataclasses import replace
@@ -8,11 +8,12 @@ from inside import controller, document, finish, pump, run_job, wait
 from undo_painting.core import jobs
 from undo_painting.core.connection import Problem, State, Status
 from undo_painting.core.jobs import Progress
+from undo_painting.core.translate import choose
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
+from undo_painting.ui.parts import Fold, select
 
 FOLDER = Path(os.environ["SCREENS"])
-WIDTH = 250
 ROLES = QtGui.QPalette.ColorRole
 
 
@@ -47,72 +48,98 @@ def cut_off(widget):
             found.append(child.text())
     for child in widget.findChildren(QtWidgets.QWidget):
         right = child.mapTo(widget, child.rect().topRight()).x()
-        if child.isVisible() and right > WIDTH:
+        if child.isVisible() and right > widget.width():
             found.append(f"{type(child).__name__} reaches {right}")
     return found
 
 
 doc = document()
 plugin = controller()
-frame = DockerWidget(plugin)
-frame.setWindowTitle("docker")
-frame.setFixedWidth(WIDTH)
-frame.show()
 problems = {}
+SIZES = [(width, height) for width in (250, 400) for height in (155, 400, 760)]
+SCALE = os.environ.get("QT_SCALE_FACTOR", "1")
 
 
-def shoot(name, height=760):
-    frame.setFixedHeight(height)
-    plugin.changed()
-    pump(0.15)
-    for dark in (False, True):
-        frame.setPalette(palette(dark))
-        frame.setAutoFillBackground(True)
-        pump(0.1)
-        frame.grab().save(str(FOLDER / f"{name}-{'dark' if dark else 'light'}.png"))
-    found = cut_off(frame)
-    if found:
-        problems[name] = found
+def shoot(frame, name, sizes):
+    """Pictures of what the docker shows now; what is cut off is noted."""
+    for width, height in sizes:
+        frame.setFixedSize(width, height)
+        frame.show()
+        plugin.changed()
+        pump(0.15)
+        for dark in (False, True):
+            frame.setPalette(palette(dark))
+            frame.setAutoFillBackground(True)
+            pump(0.05)
+            kind = "dark" if dark else "light"
+            frame.grab().save(str(FOLDER / f"{name}-{width}x{height}-{kind}-{LANGUAGE}-{SCALE}x.png"))
+        found = cut_off(frame)
+        if found:
+            problems[f"{name} {width}x{height} {LANGUAGE}"] = found
 
 
-def with_status(name, status):
+def with_status(frame, name, status):
     kept, plugin.status = plugin.status, status
-    shoot(name, 420)
+    shoot(frame, name, SIZES[:2])
     plugin.status = kept
 
 
+def states(session, job):
+    """One docker, in every state."""
+    frame = DockerWidget(plugin)
+    kept = session.shown
+    session.shown = ""
+    shoot(frame, "idle", SIZES)
+    with_status(frame, "error", Status(State.FAILED, Problem.TOKEN, address="box:50551"))
+    plugin.setup.running, plugin.setup.text, plugin.setup.done, plugin.setup.of = True, "…", 1, 4
+    shoot(frame, "set-up", SIZES[:2])
+    plugin.setup.running, plugin.setup.text = False, ""
+    shown = {index: picture for index, picture in job.frames.items() if index < 60}
+    running = replace(job, state=jobs.State.RUNNING, units_finished=5, frames=shown, request_id="running")
+    running.progress = Progress("interpolation", 9, 15, "interval-3", 41.0)
+    session.jobs["running"] = running
+    session.shown = "running"
+    shoot(frame, "running", SIZES)
+    session.shown = kept
+    shoot(frame, "finished", SIZES)
+    frame.player.stop()
+    frame.player.show_place(0.45)
+    plugin.change_settings(memory_limit=2_000_000)
+    frame.imports.import_layers()
+    shoot(frame, "much-memory", SIZES[:2])
+    plugin.change_settings(memory_limit=0)
+    plugin.note(session, "")
+    folds = {
+        "gallery": frame.gallery_fold,
+        "export": frame.imports.files_fold,
+        "options": frame.imports.options_fold,
+        "history": frame.results_fold,
+    }
+    for name, fold in folds.items():
+        fold.set_open(True)
+        if name == "export":
+            select(frame.imports.files._purpose, "upright")
+            frame.imports.files._chosen()
+        shoot(frame, name, [(250, 760), (400, 760)])
+        fold.set_open(False)
+    frame.expert_fold.set_open(True)
+    frame.expert.making_fold.set_open(True)
+    frame.expert.setup_fold.set_open(True)
+    for each in frame.expert.findChildren(Fold):
+        each.set_open(True)
+    shoot(frame, "expert", [(250, 1900)])
+    frame.hide()
+    plugin.forget(frame.refresh)
+
+
 session = plugin.active()
-shoot("idle", 420)
-with_status("no-daemon", Status(State.NOT_INSTALLED))
-with_status("connecting", Status(State.CONNECTING, address="127.0.0.1:50551"))
-with_status("error", Status(State.FAILED, Problem.TOKEN, address="box:50551"))
-job = run_job(140)
+job = run_job()
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
-finished = replace(job)
-shown = {index: picture for index, picture in job.frames.items() if index < 60}
-running = replace(job, state=jobs.State.RUNNING, units_finished=5, frames=shown, request_id="running")
-running.progress = Progress("interpolation", 9, 15, "interval-3", 41.0)
-session.jobs["running"], kept = running, session.shown
-session.shown = "running"
-shoot("running")
-session.shown = kept
-shoot("finished")
-plugin.change_settings(memory_limit=200_000_000)
-frame.imports.import_layers()
-shoot("much-memory")
-plugin.change_settings(memory_limit=0)
-session.note.text = session.note.action = ""
-frame.results_fold.set_open(True)
-shoot("history", 900)
-frame.results_fold.set_open(False)
-frame.making_fold.set_open(True)
-shoot("making", 1250)
-frame.making_fold.set_open(False)
-for fold in frame.imports.findChildren(QtWidgets.QToolButton):
-    if fold.isCheckable():
-        fold.setChecked(True)
-frame.setup_fold.set_open(True)
-shoot("options", 1150)
-frame.hide()
-plugin.forget(frame.refresh)
+plugin.gallery.make(doc)
+wait(lambda: all(session.jobs[each.request_id].state.ended for each in session.gallery), "the gallery")
+pump(0.5)
+for LANGUAGE in os.environ.get("LANGUAGES", "en de ja").split():
+    choose(LANGUAGE)
+    states(session, job)
+choose("en")
 finish(problems=problems)

@@ -9,7 +9,7 @@ plugin = controller()
 pump(1.0)
 widget = docker()
 buttons = widget.setup
-RESULT["before"] = [widget.status.text(), widget.big.text().replace("&", "")]
+RESULT["before"] = [widget.words.text(), widget.big.text().replace("&", "")]
 steps = []
 plugin.listen(lambda: steps.append(plugin.setup.text) if plugin.setup.text not in steps else None)
 
@@ -26,7 +26,7 @@ def press(button, seconds=900):
 press(widget.big)
 RESULT["steps"] = [text for text in steps if text]
 wait(lambda: plugin.status.connected, "the connection")
-RESULT["program"] = list(plugin.target().program.command)
+RESULT["program"] = list(plugin.search().target().program.command)
 job = run_job()
 RESULT.update(state=job.state.value, frames=len(job.frames), engine=job.engine)
 RESULT["offered"] = [buttons._set_up.text(), buttons._models.isEnabled(), buttons._models.text()]
@@ -49,4 +49,4 @@ wait(lambda: plugin.status.connected, "the connection after the repair")
 press(buttons._uninstall)
 RESULT["left"] = sorted(path.name for path in Path(plugin.home).iterdir())
 pump(0.3)
-finish(after=[widget.status.text(), widget.big.text().replace("&", ""), plugin.setup.text])
+finish(after=[widget.words.text(), widget.big.text().replace("&", ""), plugin.setup.text])

@@ -1,6 +1,6 @@
 """Two documents at once, each with its own job; then the history: repeat with changes, show, import again, delete."""
 
-from inside import RESULT, K, activate, controller, docker, document, finish, pump, settled, wait
+from inside import RESULT, K, activate, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
 
 one = document()
 plugin = controller()
@@ -14,10 +14,11 @@ first = plugin.active()
 assert first is not second, "each document has its own session"
 K.action("undo_painting").trigger()
 RESULT["both"] = [not first.job.state.ended, first.job.request_id != second.job.request_id]
-wait(lambda: first.job.state.ended and second.job.state.ended, "the end of both jobs", 200)
+wait(lambda: first.job.state.ended and second.job.state.ended, "the end of both jobs")
 RESULT["states"] = [first.job.state.value, second.job.state.value]
 RESULT["sizes"] = [[job.source.rect.width, job.source.rect.height] for job in (first.job, second.job)]
 RESULT["shown"] = [len(first.frames()), len(second.frames())]
+every_frame()
 docker().imports.import_layers()
 settled()
 pump(0.2)
@@ -26,18 +27,18 @@ RESULT["tops"] = [len(one.topLevelNodes()), len(two.topLevelNodes())]
 results = docker().results
 docker().results_fold.set_open(True)
 older = first.job
-results._list.setCurrentRow(0)
-results._repeat()
+results.select(older.request_id)
+results._use()
 making = docker().making
 making._steps_changed((300, 600))
 docker().big.click()
 newer = first.job
 assert newer is not older, "the repeated job is a new one"
-wait(lambda: newer.state.ended, "the end of the repeated job", 200)
+wait(lambda: newer.state.ended, "the end of the repeated job")
 pump(0.2)
 RESULT["repeated"] = [newer.state.value, len(newer.frames), list(newer.parameters.operation_steps)]
-RESULT["listed"] = results._list.count()
-results._list.setCurrentRow(1)
+RESULT["listed"] = len(first.history.entries)
+results.select(older.request_id)
 results._chosen()
 pump(0.2)
 RESULT["back"] = first.shown == older.request_id
@@ -49,12 +50,14 @@ pump(0.2)
 docker().imports.import_layers()
 settled()
 pump(0.2)
-RESULT["again"] = len(one.topLevelNodes()[-1].childNodes())
-results._list.setCurrentRow(1)
+RESULT["again"] = len(leaves(one.topLevelNodes()[-1]))
+results.select(older.request_id)
 results._delete()
 pump(0.3)
+docker().offers[0].click()
+wait(lambda: len(first.history.entries) == 1, "the end of the deleted result")
 RESULT["left"] = [entry.request_id == newer.request_id for entry in first.history.entries]
-RESULT["listed_after"] = results._list.count()
+RESULT["listed_after"] = len(first.history.entries)
 annotation = bytes(one.annotation("undo_painting/history")).decode()
 RESULT["kept"] = [newer.request_id in annotation, older.request_id in annotation]
 RESULT["other"] = len(second.history.entries)
@@ -62,7 +65,7 @@ RESULT["other"] = len(second.history.entries)
 
 async def gone(background):
     try:
-        await (await background.daemon()).get(older.job_id)
+        await (await background.connection.daemon()).get(older.job_id)
     except Exception as error:
         return getattr(error, "status", repr(error))
     return "there"

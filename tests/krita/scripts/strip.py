@@ -12,7 +12,8 @@ doc = document()
 plugin = controller()
 session = plugin.active()
 making = docker().making
-docker().making_fold.set_open(True)
+docker().expert_fold.set_open(True)
+docker().expert.making_fold.set_open(True)
 tools = {tool.text(): tool for tool in making.strip.findChildren(QtWidgets.QToolButton)}
 
 
@@ -22,7 +23,7 @@ def again(what):
     pump(0.2)
     docker().big.click()
     wait(lambda: session.job is not None and session.job is not before, f"a job {what}")
-    wait(lambda: session.job.state.ended, f"the end of the job {what}", 120)
+    wait(lambda: session.job.state.ended, f"the end of the job {what}")
     assert session.job.state.value == "finished", session.job.words()
     made = {round(picture.operation_step): picture.hash for picture in session.job.keyframes.values()}
     RESULT[what] = {

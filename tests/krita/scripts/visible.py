@@ -1,6 +1,6 @@
 """The visible layers as the source: hidden ones are left out, and so is the margin that no layer covers."""
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled
+from inside import RESULT, K, controller, docker, document, every_frame, finish, leaves, pump, run_job, settled
 from undo_painting.qt import QtCore
 
 first = document()
@@ -32,10 +32,11 @@ job = run_job()
 assert job.state.value == "finished", job.words()
 rect = job.source.rect
 RESULT["rect"] = [rect.x, rect.y, rect.width, rect.height]
+every_frame()
 docker().imports.import_layers()
 RESULT["note"] = settled().text
 pump(0.3)
-last = doc.topLevelNodes()[-1].childNodes()[-1]
+last = leaves(doc.topLevelNodes()[-1])[-1]
 box = last.bounds()
 RESULT["box"] = [box.x(), box.y(), box.width(), box.height()]
 for node in doc.topLevelNodes()[:-1]:

@@ -14,7 +14,7 @@ pump(0.2)
 finish(
     state=plugin.status.state.value,
     problem=plugin.status.problem.value,
-    status=docker().status.text(),
-    words=docker().words.text(),
+    status=docker().problem.text(),
+    words=docker().problem.text(),
     layers=len(doc.topLevelNodes()),
 )

@@ -13,11 +13,15 @@ from pathlib import Path
 
 from krita import Extension, Krita
 
+SLOW = 600
+
 if os.environ.get("UNDO_PAINTING_SCRIPT"):
     if "PyQt5" in sys.modules:
         from PyQt5.QtCore import QTimer
+        from PyQt5.QtWidgets import QApplication
     else:
         from PyQt6.QtCore import QTimer
+        from PyQt6.QtWidgets import QApplication
 
     sys.path.insert(0, str(Path(__file__).parent))
     faulthandler.enable()
@@ -29,6 +33,8 @@ if os.environ.get("UNDO_PAINTING_SCRIPT"):
         os._exit(70)
 
     class Probe(Extension):
+        missed = 0
+
         def setup(self):
             sys.excepthook = fail
             notifier = Krita.instance().notifier()
@@ -38,9 +44,16 @@ if os.environ.get("UNDO_PAINTING_SCRIPT"):
         def createActions(self, window):  # noqa: N802
             pass
 
+        def titles(self):
+            return [widget.windowTitle() for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+
         def go(self):
             # Krita opens its arguments after the window; a nested event loop before that would keep it from doing so.
             if os.environ.get("UNDO_PAINTING_DOCUMENT") and Krita.instance().activeDocument() is None:
+                self.missed += 1
+                if self.missed == SLOW:
+                    sys.stderr.write(f"no document after {SLOW * 0.05:.0f} s; windows: {self.titles()}\n")
+                    sys.stderr.flush()
                 QTimer.singleShot(50, self.go)
                 return
             try:

@@ -27,7 +27,11 @@ def pump(seconds):
     loop.exec_() if hasattr(loop, "exec_") else loop.exec()
 
 
-def wait(condition, what, seconds=90.0):
+LONG = 300.0
+"""A busy machine is only slower: nothing fails before a quiet one would have been done many times over."""
+
+
+def wait(condition, what, seconds=LONG):
     """Let Krita work until something holds; returns what it gave. Fails with `what` when it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -53,7 +57,7 @@ def play(scene):
     QTimer.singleShot(0, go_on)
 
 
-def until(condition, what, seconds=90.0):
+def until(condition, what, seconds=LONG):
     """`wait` for a generator that is played."""
     end = time.monotonic() + seconds
     while not condition():
@@ -70,7 +74,7 @@ def missed(what, seconds):
 
 def controller():
     """The plugin's controller."""
-    from undo_painting.extension import controller as found
+    from undo_painting.instance import controller as found
 
     return found()
 
@@ -108,7 +112,19 @@ def docker():
     return dockers()[-1].content
 
 
-def run_job(seconds=180):
+def every_frame():
+    """Let imports take all frames as layers, not sixteen of them."""
+    from undo_painting.ui.parts import select
+
+    select(docker().imports._which, "all")
+
+
+def leaves(group):
+    """The layers of an imported group, those in the groups of its phases included, from the bottom."""
+    return [leaf for node in group.childNodes() for leaf in (leaves(node) if node.type() == "grouplayer" else [node])]
+
+
+def run_job(seconds=LONG):
     """Trigger the menu and wait until the job has ended; returns the job."""
     K.action("undo_painting").trigger()
     session = controller().active()
@@ -121,7 +137,7 @@ def run_job(seconds=180):
 def settled():
     """Wait until the import or export that runs has ended."""
     session = controller().active()
-    wait(lambda: session.task is None, "the end of the import", 120)
+    wait(lambda: session.task is None, "the end of the import")
     K.activeDocument().waitForDone()
     return session.note
 

@@ -1,19 +1,23 @@
-"""The published models at full size without their weights: for accounting, and for timing with random values."""
+"""The networks of both published models: one table of their names, how each is built and how it is loaded.
+
+Names are ``<model>/<component>`` as in the published folders. Only the packages that a component needs are imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from paints_undo_engine.checkpoints.loading import empty
+from paints_undo_engine.checkpoints.folders import read_config
+from paints_undo_engine.checkpoints.loading import empty, load_folder
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE
-from paints_undo_engine.diffusion.manifests import manifest
 
 Config = Mapping[str, Any]
 
@@ -45,7 +49,7 @@ def _image_encoder(config: Config) -> nn.Module:
     return ImageEncoder.from_dict(config)
 
 
-_BUILDERS: dict[str, Callable[[Config], nn.Module]] = {
+_BUILDERS: Mapping[str, Callable[[Config], nn.Module]] = {
     "single_frame/text_encoder": _text_encoder,
     "single_frame/vae": _keyframe_vae,
     "single_frame/unet": _keyframe_unet,
@@ -59,17 +63,11 @@ _BUILDERS: dict[str, Callable[[Config], nn.Module]] = {
 NAMES = tuple(_BUILDERS)
 
 
-def build(name: str, dtype: torch.dtype = torch.float16, config: Config | None = None) -> nn.Module:
-    """The component `name`, or a variant of it as in `manifests`, without storage, in `dtype`.
+def build(name: str, config: Config) -> nn.Module:
+    """The component `name` of a published ``config.json``, without storage. Raises `CheckpointError`."""
+    return empty(lambda: _BUILDERS[name](config))
 
-    The single-frame VAE is in bfloat16 where `dtype` is float16. `config` is the manifest's unless given. Only the
-    packages that this component needs are imported.
-    """
-    published = config if config is not None else manifest(name).config
-    module = empty(lambda: _BUILDERS[name.partition(".")[0]](published))
-    if name == "single_frame/vae" and dtype == torch.float16:
-        dtype = torch.bfloat16
-    for tensor in (*module.parameters(), *module.buffers()):
-        if tensor.is_floating_point():
-            tensor.data = tensor.data.to(dtype)
-    return module
+
+def load(name: str, folder: Path, dtype: torch.dtype) -> nn.Module:
+    """The component `name` from its folder, in `dtype` on the CPU. Raises `CheckpointError`."""
+    return load_folder(build(name, read_config(folder)), folder, dtype=dtype)

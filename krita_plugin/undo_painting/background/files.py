@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .background import Background
+from .connection import Connection
 
 
-class Exporting:
+class Files:
     """Writes what the daemon makes."""
 
-    def __init__(self, background: Background) -> None:
-        self._background = background
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete; Krita's own
         thread hears of `step`. Raises `CallError`, OSError."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        emit = self._background.emit
-        daemon = await self._background.daemon()
+        emit = self._connection.emit
+        daemon = await self._connection.daemon()
         try:
             with temporary.open("wb") as file:
                 await daemon.export(job_id, options, file.write, lambda done, of: emit(step, done, of))

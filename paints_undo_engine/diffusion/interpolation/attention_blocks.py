@@ -152,16 +152,29 @@ class GEGLU(nn.Module):
         return F.gelu(gate).mul_(value)
 
 
+FEED_FORWARD_BYTES = 512 * 2**20
+"""Above what a default job needs."""
+LEAN_FEED_FORWARD_BYTES = 96 * 2**20
+"""Where device memory is short."""
+
+
 class FeedForward(nn.Module):
     """GEGLU of four times the width, and back."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.net = nn.Sequential(GEGLU(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width))
+        self.most_bytes = FEED_FORWARD_BYTES
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.net(x)
-        return out
+        """x [..., C]; every token is for itself, so what would take much memory at the inner width is cut up."""
+        inner = 8 * x.numel() * x.element_size()
+        if inner <= self.most_bytes:
+            out: Tensor = self.net(x)
+            return out
+        tokens = x.flatten(0, -2)
+        pieces = torch.split(tokens, max(1, len(tokens) * self.most_bytes // inner))
+        return torch.cat([self.net(part) for part in pieces]).view(x.shape)
 
 
 class TransformerBlock(nn.Module):

@@ -1,0 +1,44 @@
+"""The loopback port on which Prometheus reads the metrics."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+
+_HOSTS = ("127.0.0.1", "localhost")
+_READ_SECONDS = 5.0
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = _READ_SECONDS
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: it would go to standard error."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+def open_port(registry: CollectorRegistry, port: int) -> WSGIServer:
+    """Serve the metrics in a thread until `shutdown`; 0 takes a free port.
+
+    Only requests that name this machine as the host are answered: a page in a browser that has had its own name point
+    here learns nothing.
+    """
+    answer: Callable[..., Iterable[bytes]] = make_wsgi_app(registry)
+
+    def application(environment: dict[str, Any], begin: Callable[..., Any]) -> Iterable[bytes]:
+        if str(environment.get("HTTP_HOST", "")).partition(":")[0].lower() not in _HOSTS:
+            begin("421 Misdirected Request", [("Content-Type", "text/plain")])
+            return [b"This is not the host that you asked for.\n"]
+        return answer(environment, begin)
+
+    server = make_server("127.0.0.1", port, application, _Server, _Handler)
+    threading.Thread(target=server.serve_forever, name="paints-undo-metrics", daemon=True).start()
+    return server

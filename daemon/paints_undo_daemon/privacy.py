@@ -1,0 +1,23 @@
+"""Keeping the machine's folders out of what clients get to read."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from paints_undo_daemon.home import home_folder
+
+_FOLDERS = re.compile(r"""(?:(?<=[\s"'(:=])|^)(?:[A-Za-z]:[\\/]|\\\\|/)(?:[^\s"'/\\]+[/\\])+""")
+
+
+def without_folders(text: str) -> str:
+    """A message in which files are named without the folders that they lie in: these tell account names, and more.
+
+    >>> without_folders("/home/ann/models/unet.safetensors is cut off.")
+    'unet.safetensors is cut off.'
+    """
+    for known in (home_folder(), Path.home(), Path(tempfile.gettempdir())):
+        if len(known.parts) > 1:
+            text = text.replace(f"{known}/", "/").replace(f"{known}\\", "\\").replace(str(known), known.name)
+    return _FOLDERS.sub("", text)

@@ -1,0 +1,198 @@
+"""Video and pictures: what for, what is seen of it, how long and how large it is, and where to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..controller.controller import Controller
+from ..core import export as exports
+from ..core.export import Export, Purpose, Shape
+from ..core.jobs import Job
+from ..core.translate import tr
+from ..qt import QImage, QtCore, QtGui, QtWidgets, on
+from .parts import IGNORED, Fold, Form, button, choice, column, label
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
+
+HEIGHT = 96
+
+
+class ShapePreview(QtWidgets.QWidget):
+    """The painting in the shape of the file: what a crop takes away is dark, what is filled is black."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image: QImage | None = None
+        self._export = Export()
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr("What will be seen"))
+
+    def show_shape(self, image: QImage | None, export: Export) -> None:
+        """Show a picture in an export's shape."""
+        if image is not self._image or export != self._export:
+            self._image, self._export = image, export
+            self.update()
+
+    def change(self, export: Export) -> None:
+        """Show the same picture in another shape."""
+        self.show_shape(self._image, export)
+
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
+        if self._image is None:
+            return
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        width, height = self._image.width(), self._image.height()
+        left, top, across, down = self._export.shown(width, height)
+        shown = QtCore.QRectF(left * width, top * height, across * width, down * height)
+        whole = shown.united(QtCore.QRectF(0, 0, width, height))
+        scale = min(self.width() / whole.width(), self.height() / whole.height())
+        painter.translate((self.width() - whole.width() * scale) / 2, (self.height() - whole.height() * scale) / 2)
+        painter.scale(scale, scale)
+        painter.translate(-whole.left(), -whole.top())
+        painter.fillRect(shown, QtGui.QColor(0, 0, 0))
+        painter.drawImage(QtCore.QPointF(0, 0), self._image)
+        outside = QtGui.QPainterPath()
+        outside.addRect(whole)
+        inside = QtGui.QPainterPath()
+        inside.addRect(shown)
+        painter.fillPath(outside.subtracted(inside), QtGui.QColor(0, 0, 0, 170))
+        pen = QtGui.QPen(self.palette().color(QtGui.QPalette.ColorRole.Highlight), 2 / scale)
+        painter.setPen(pen)
+        painter.drawRect(shown)
+        painter.end()
+
+
+class ExportPanel(QtWidgets.QWidget):
+    """A purpose, a preview, a button; the rest is folded away."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self._job: Job | None = None
+        self._frame: tuple[int, int] = (0, 0)
+        self._split = False
+        self._purpose = choice([(each.value, exports.words(each)) for each in Purpose], lambda _: self._chosen())
+        self._purpose.setAccessibleName(tr("What for"))
+        self._shape_preview = ShapePreview()
+        self._facts = label(dim=True)
+        self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
+        self._fit = choice([("fill", tr("Show all, with bars")), ("crop", tr("Crop"))], lambda _: self._show())
+        self._length = choice(
+            [("0", tr("By rate")), ("6", "6 s"), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: self._show()
+        )
+        self._side = choice(
+            [("0", tr("As painted")), *((str(side), f"{side} px") for side in (480, 1080, 1350, 1920, 3840))],
+            lambda _: self._show(),
+        )
+        self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
+        self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
+        self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
+        fields = Form()
+        self._fit_row = fields.add(tr("Other shape"), self._fit)
+        self._length_row = fields.add(tr("Length"), self._length)
+        self._side_row = fields.add(tr("Longer side"), self._side)
+        self._more = Fold(tr("More"))
+        self._more.inside.addLayout(fields)
+        for box in (self._result_first, self._ping_pong, self._reverse):
+            on(box.clicked, self._show)
+            self._more.inside.addWidget(box)
+        layout = column(self)
+        for widget in (self._purpose, self._shape_preview, self._facts, self._save, self._more):
+            layout.addWidget(widget)
+        self._chosen()
+
+    def take_keyboard(self) -> None:
+        """Let the keyboard choose."""
+        self._purpose.setFocus()
+
+    def refresh(self, session: Session | None, can_save: bool, can_split: bool) -> None:
+        """Show the session's result."""
+        job = session.importable if session is not None else None
+        self._save.setEnabled(can_save)
+        if can_split != self._split:
+            self._split = can_split
+            self._chosen()
+        self._job = job
+        picture = None
+        if session is not None and job is not None:
+            shown = list((job.frames or job.keyframes).values())
+            last = max(shown, key=lambda each: each.index, default=None)
+            if last is not None:
+                self._frame = last.width, last.height
+                picture = session.previews.get(last.hash)
+        if self.isVisible():
+            self._shape_preview.show_shape(picture, self.export())
+            self._show()
+
+    def export(self) -> Export:
+        """What is chosen."""
+        settings = self._controller.settings
+        base = Export(frames_per_second=settings.frames_per_second, hold_seconds=settings.hold_seconds)
+        made = exports.preset(Purpose(self._purpose.currentData()), base, self._split)
+        if not made.kind.layered:
+            made = replace(made, longer_side=int(self._side.currentData()))
+        return replace(
+            made,
+            fill=self._fit.currentData() == "fill",
+            seconds=float(self._length.currentData()),
+            result_first=self._result_first.isChecked(),
+            there_and_back=self._ping_pong.isChecked(),
+            backwards=self._reverse.isChecked(),
+        )
+
+    def save(self) -> None:
+        """Ask for a name, and have the file made."""
+        session, job, made = self._controller.active(), self._job, self.export()
+        if session is None or job is None:
+            return
+        dialog = QtWidgets.QFileDialog(self.window(), tr("Save …"))
+        dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"{self._purpose.currentText()} (*.{made.kind.ending})")
+        dialog.setDefaultSuffix(made.kind.ending)
+        dialog.selectFile(f"{job.title or 'process'}.{made.kind.ending}")
+        on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
+        dialog.open()
+
+    def save_again(self) -> None:
+        """The last file once more, from what is shown now; the first one asks for its name."""
+        session, job = self._controller.active(), self._job
+        if session is not None and job is not None and not self._controller.exporting.again(session, job):
+            self.save()
+
+    def _chosen(self) -> None:
+        """A purpose brings its own length and size."""
+        made = exports.preset(Purpose(self._purpose.currentData()), Export(), self._split)
+        for combo, value in ((self._length, f"{made.seconds:g}"), (self._side, str(made.longer_side))):
+            if combo.findData(value) < 0:
+                combo.addItem(f"{value} px", value)
+            combo.setCurrentIndex(combo.findData(value))
+        self._show()
+
+    def _show(self) -> None:
+        made = self.export()
+        self._fit_row.set_visible(made.shape is not Shape.PAINTED)
+        self._length_row.set_visible(made.kind.moves)
+        self._side_row.set_visible(not made.kind.layered)
+        for box in (self._result_first, self._ping_pong, self._reverse):
+            box.setVisible(made.kind.moves)
+        self._more.setVisible(not made.kind.layered)
+        self._shape_preview.setVisible(made.shape is not Shape.PAINTED)
+        self._shape_preview.change(made)
+        self._facts.setText(self._words(made))
+
+    def _words(self, made: Export) -> str:
+        if made.kind.layered:
+            return tr("The painting taken apart into layers.") if made.split else tr("One layer for each key state.")
+        if self._job is None or not self._frame[0]:
+            return ""
+        width, height = made.size(*self._frame)
+        size = f"{width} × {height}"
+        if not made.kind.moves:
+            return size if made.kind is not exports.Kind.CONTACT_SHEET else ""
+        seconds = round(made.length(len(self._job.frames)))
+        return tr("{size} pixels, {seconds} s", size=size, seconds=seconds)

@@ -1,0 +1,87 @@
+"""One picture, fitted into whatever room there is, with a line of words on it."""
+
+from __future__ import annotations
+
+from ..qt import QImage, Qt, QtCore, QtGui, QtWidgets
+from .parts import IGNORED
+
+LEAST = 56
+PAD = 4
+
+
+class Screen(QtWidgets.QWidget):
+    """`pressed` tells of a click. The words stand at the lower edge, on a ground of their own."""
+
+    pressed = QtCore.pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image: QImage | None = None
+        self._words = ""
+        self.setMinimumHeight(LEAST)
+        self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
+        return QtCore.QSize(200, LEAST)
+
+    @property
+    def height_set(self) -> int:
+        """How high it is to be."""
+        return self.minimumHeight()
+
+    def set_height(self, height: int) -> None:
+        """Be this high."""
+        if self.minimumHeight() != height or self.maximumHeight() != height:
+            self.setFixedHeight(height)
+
+    @property
+    def image(self) -> QImage | None:
+        """What is shown."""
+        return self._image
+
+    def show_image(self, image: QImage | None, words: str = "") -> None:
+        """Show a QImage, or nothing."""
+        if image is not self._image or words != self._words:
+            self._image, self._words = image, words
+            self.update()
+
+    def picture_rect(self) -> QtCore.QRect:
+        """Where the picture lies."""
+        if self._image is None:
+            return self.rect()
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QtCore.QRect(QtCore.QPoint(0, 0), size)
+        place.moveCenter(self.rect().center())
+        return place
+
+    def mousePressEvent(self, event: QtGui.QMouseEvent | None) -> None:  # noqa: N802
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+    def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
+        painter = QtGui.QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QtGui.QPalette.ColorRole.Base))
+        if self._image is not None:
+            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+            place = self.picture_rect()
+            painter.fillRect(place, Qt.GlobalColor.white)
+            painter.drawImage(place, self._image)
+        if self._words:
+            self._draw_words(painter)
+        painter.end()
+
+    def _draw_words(self, painter: QtGui.QPainter) -> None:
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, self.width() - 4 * PAD)
+        height = metrics.height() + PAD
+        ground = QtCore.QRect(0, self.height() - height, metrics.horizontalAdvance(text) + 2 * PAD, height)
+        painter.fillRect(ground, QtGui.QColor(0, 0, 0, 190))
+        painter.setPen(QtGui.QColor(255, 255, 255))
+        painter.drawText(ground, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def clickable(screen: Screen, tip: str) -> Screen:
+    """A screen that does something when it is clicked, and says what."""
+    screen.setCursor(QtGui.QCursor(Qt.CursorShape.PointingHandCursor))
+    screen.setToolTip(tip)
+    return screen

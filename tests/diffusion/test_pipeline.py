@@ -1,0 +1,145 @@
+"""The models as one object, on the small checkpoints, as a script or a notebook uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline, as_painting, untrained
+from paints_undo_engine.diffusion.solvers import SampledStep
+from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, NotFiniteError
+from paints_undo_engine.request import InterpolationParameters, ProcessRequest, TemporalWindow
+
+SMALL = {"steps": 2, "width": 256, "height": 256}
+
+
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    y, x = np.mgrid[0:128, 0:128]
+    return np.stack([x * 2, y * 2, (x + y) % 256], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def pipeline(models: Path) -> Iterator[PaintsUndoPipeline]:
+    (models / "paints_undo_multi_frame" / "sizes.json").write_text(json.dumps({"buckets": [[64, 64]]}))
+    made = PaintsUndoPipeline.from_pretrained(models, device="cpu")
+    yield made
+    made.close()
+
+
+def test_from_a_picture_to_frames(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
+    tags = pipeline.tags(Image.fromarray(picture))
+    seen: list[SampledStep] = []
+    states = pipeline.keyframes(picture, tags, operation_steps=(400, 900), on_step=seen.append, **SMALL)
+    assert [step.step for step in seen] == [1, 2]
+    assert [state.shape for state in states.pictures] == [(256, 256, 3)] * 2
+    assert torch.equal(states.latents, seen[-1].x)
+    assert states.latents.shape == (2, 4, 32, 32)
+    joined = pipeline.interpolate(states.pictures[1], states.pictures[0], frames=4, steps=1)
+    assert joined.pictures.shape == (4, 64, 64, 3)
+    assert joined.latents.shape == (1, 4, 4, 8, 8)
+
+
+def test_latents_in_and_out(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
+    """Noise that is given replaces the seed's; a start with little strength stays near it."""
+    noise = torch.randn(1, 4, 32, 32, generator=torch.Generator().manual_seed(3))
+    asked = {"operation_steps": (500,), **SMALL}
+    by_noise = pipeline.keyframes(picture, "", noise=noise, **asked)
+    by_seed = pipeline.keyframes(picture, "", seed=3, **asked)
+    assert torch.equal(by_noise.latents, by_seed.latents)
+    start = pipeline.encode(picture)
+    assert start.shape[1] == 4
+    again = pipeline.keyframes(picture, "", initial=picture, strength=0.1, **asked)
+    assert not torch.equal(again.latents, by_seed.latents)
+
+
+def test_a_long_prompt_is_read_to_its_end(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
+    head = "word, " * 60
+    asked = {"operation_steps": (500,), **SMALL}
+    cut = [pipeline.keyframes(picture, head + tail, **asked).latents for tail in ("smile", "solo")]
+    assert torch.equal(cut[0], cut[1])
+    whole = [pipeline.keyframes(picture, head + tail, long_prompts=True, **asked).latents for tail in ("smile", "solo")]
+    assert not torch.equal(whole[0], whole[1])
+    short = [pipeline.keyframes(picture, "smile", long_prompts=long, **asked).latents for long in (False, True)]
+    torch.testing.assert_close(short[0], short[1])
+
+
+def test_a_lora_changes_the_keyframe_model(models: Path, picture: np.ndarray, tmp_path: Path) -> None:
+    pipeline = PaintsUndoPipeline.from_pretrained(models, device="cpu")
+    asked = {"operation_steps": (500,), **SMALL}
+    plain = pipeline.keyframes(picture, "", **asked).latents
+    layer = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
+    width = pipeline.models.residency.components["single_frame/unet"].module(pipeline.models.residency.plan)
+    inside = width.get_submodule(layer).weight.shape
+    for size, changes in ((0.0, False), (1.0, True)):
+        pair = {f"unet.{layer}.lora_A.weight": torch.full((2, inside[1]), size)}
+        pair[f"unet.{layer}.lora_B.weight"] = torch.ones(inside[0], 2)
+        save_file(pair, tmp_path / "lora.safetensors")
+        pipeline.load_lora(tmp_path / "lora.safetensors")
+        assert torch.equal(pipeline.keyframes(picture, "", **asked).latents, plain) is not changes
+    save_file({"unet.nothing.lora_A.weight": torch.ones(2, 2)}, tmp_path / "other.safetensors")
+    pipeline.load_lora(tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="no LoRA"):
+        pipeline.keyframes(picture, "", **asked)
+
+
+def test_a_model_that_is_not_named_is_said(models: Path, picture: np.ndarray) -> None:
+    alone = PaintsUndoPipeline.from_pretrained({"single_frame": models / "paints_undo_single_frame"}, device="cpu")
+    assert len(alone.keyframes(picture, "", operation_steps=(500,), **SMALL).pictures) == 1
+    with pytest.raises(EngineUnavailableError, match="paints_undo_multi_frame"):
+        alone.interpolate(picture, picture, frames=2, steps=1)
+
+
+def test_what_is_not_finite_is_never_a_result(models: Path, picture: np.ndarray) -> None:
+    pipeline = PaintsUndoPipeline.from_pretrained(models, device="cpu")
+    noise = torch.full((1, 4, 32, 32), torch.inf)
+    with pytest.raises(NotFiniteError, match="precision"):
+        pipeline.keyframes(picture, "", noise=noise, operation_steps=(500,), **SMALL)
+
+
+def test_a_vae_that_overflows_goes_on_in_float32(models: Path, picture: np.ndarray) -> None:
+    """Which is what float16 and some devices' bfloat16 do."""
+    found = Models(lambda model: models / f"paints_undo_{model}", "cpu", precision="fp16")  # type: ignore[arg-type]
+    pipeline = PaintsUndoPipeline(found)
+    stage = pipeline._keyframes
+    found._vae_dtype = torch.float16
+    huge = torch.full((1, 4, 8, 8), 4e4)
+    list(found.prepare(pipeline._request(), pipeline._demand(as_painting(picture), pipeline._request())))
+    with torch.inference_mode():
+        assert torch.isfinite(stage.decode(huge)).all()
+    assert found._vae_dtype is torch.float32
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 3), (4, 4, 4)])
+def test_arrays_and_pillow_images_are_pictures(shape: tuple[int, ...]) -> None:
+    pixels = np.full(shape, 7, np.uint8)
+    assert as_painting(pixels).width == 4
+    assert as_painting(Image.fromarray(pixels)).height == 4
+    with pytest.raises(ValueError, match="uint8"):
+        as_painting(pixels.astype(np.float32))
+
+
+def test_chained_windows_share_their_ends(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
+    white = np.full_like(picture, 255)
+    frames = pipeline.interpolate_chained(white, picture, frames=20, steps=1)
+    assert frames.shape == (20, 64, 64, 3)
+    with pytest.raises(ValueError, match="17 to 226"):
+        pipeline.interpolate_chained(white, picture, frames=16)
+
+
+def test_what_the_models_were_not_trained_for_is_said() -> None:
+    def notes(**parameters: object) -> list[str]:
+        interpolation = InterpolationParameters(**parameters)  # type: ignore[arg-type]
+        return list(untrained(ProcessRequest(engine="diffusion", interpolation=interpolation)))
+
+    assert notes() == []
+    assert "trained for 16" in notes(frames=64)[0]
+    assert "temporal window" in notes(temporal_window=TemporalWindow.ROLL)[0]

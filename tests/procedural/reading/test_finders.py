@@ -1,0 +1,142 @@
+"""Faces, figures, perspective, lettering, panels: each on a picture of which the truth is known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from procedural.reading.drawn import agreement, doll
+
+from paints_undo_engine.procedural.reading.faces import find_faces
+from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.ink import find_cover
+from paints_undo_engine.procedural.reading.lettering import find_text
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.panels import find_panels
+from paints_undo_engine.procedural.reading.perspective import find_perspective
+from paints_undo_engine.procedural.reading.strokes import find_strokes
+
+
+def face_at(x: float, y: float, width: float, confidence: float = 1.0) -> Face:
+    eyes = tuple(Eye((x + side * width, y + 0.5 * width), (0.1 * width, 0.1 * width), (0, 0, 0)) for side in (0.3, 0.7))
+    return Face(
+        box=Box(x, y, width, width),
+        eyes=(eyes[0], eyes[1]),
+        mouth=Box(x + 0.4 * width, y + 0.8 * width, 0.2 * width, 0.1 * width),
+        nose=(x + 0.5 * width, y + 0.65 * width),
+        chin=(x + 0.5 * width, y + width),
+        tilt=0.0,
+        skin=(250, 218, 200),
+        hair=(110, 70, 60),
+        confidence=confidence,
+        source=FaceSource.MODEL,
+    )
+
+
+def test_finders_are_asked_in_turn_and_doubles_dropped() -> None:
+    sure, twin, doubtful, small = (
+        face_at(0, 0, 90),
+        face_at(8, 4, 80, 0.9),
+        face_at(200, 0, 90, 0.5),
+        face_at(300, 0, 40),
+    )
+    found = find_faces(np.zeros((9, 9, 3), np.uint8), (lambda _: None, lambda _: [small, twin, doubtful, sure]))
+    assert found == (sure, small)
+    assert find_faces(np.zeros((9, 9, 3), np.uint8), (lambda _: None,)) == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (60, 60), (640, 480)])
+def test_the_face_finder_bears_any_size(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    assert find_faces(noise) == ()
+
+
+def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:
+    picture, true = doll(600)
+    y, x = np.mgrid[:600, :600]
+    ground = np.stack([90 + x / 8 + 20 * np.sin(y / 40), 140 + y / 9, 120 + 25 * np.cos(x / 31)], axis=2).astype(
+        np.uint8
+    )
+    picture[~true] = cv2.GaussianBlur(ground, (0, 0), 3)[~true]
+    found = find_figure(picture, None, (face_at(0.37 * 600, 0.24 * 600, 0.26 * 600),))
+    assert found.source is FigureSource.FACE
+    assert agreement(found.cover > 127, true) > 0.93
+    box = found.boxes[0]
+    assert abs(box.x - 0.3 * 600) < 20
+    assert abs(box.width - 0.4 * 600) < 30
+
+
+def test_no_figure_without_a_hint() -> None:
+    noise = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (300, 400, 3), dtype=np.uint8), (0, 0), 9)
+    found = find_figure(np.asarray(noise, np.uint8), None, ())
+    assert found.source is FigureSource.NONE
+    assert found.reason
+    assert not found.cover.any()
+
+
+def street(width: int, height: int, point: tuple[float, float]) -> Pixels:
+    picture = np.full((height, width, 3), 235, np.uint8)
+    for number, end in enumerate(np.linspace(-width, 2 * width, 13)):
+        start = np.array([end, height - 1.0])
+        near = start + 0.65 * (np.array(point) - start)
+        cv2.line(picture, tuple(start.astype(int)), tuple(near.astype(int)), (30 + 5 * number, 40, 40), 2, cv2.LINE_AA)
+    for end in np.linspace(-height, 0, 6):
+        start = np.array([0.0, end])
+        near = start + 0.65 * (np.array(point) - start)
+        cv2.line(picture, tuple(start.astype(int)), tuple(near.astype(int)), (40, 40, 90), 2, cv2.LINE_AA)
+    return picture
+
+
+@pytest.mark.parametrize("point", [(300.0, 250.0), (620.0, 330.0)])
+def test_a_vanishing_point_and_its_horizon_are_found(point: tuple[float, float]) -> None:
+    picture = street(900, 600, point)
+    found = find_perspective(picture, np.zeros((600, 900), np.uint8))
+    assert np.hypot(found.points[0][0] - point[0], found.points[0][1] - point[1]) < 12
+    assert found.horizon is not None
+    assert abs(found.horizon[0][1] - point[1]) < 12
+    assert len(found.guides) >= 3
+    assert len(find_perspective(picture, np.full((600, 900), 255, np.uint8)).points) == 0
+
+
+@pytest.mark.parametrize("ink", [(20, 20, 60), (250, 250, 240)])
+def test_lettering_is_found_with_its_baseline(ink: tuple[int, int, int]) -> None:
+    ground = (240, 235, 220) if ink[0] < 128 else (30, 40, 60)
+    picture = np.full((400, 800, 3), ground, np.uint8)
+    for text, baseline in (("PAINTS AND BRUSHES", 120), ("an inked drawing", 260)):
+        cv2.putText(picture, text, (60, baseline), cv2.FONT_HERSHEY_DUPLEX, 1.5, ink, 3, cv2.LINE_AA)
+    found = find_text(picture)
+    assert len(found) == 2
+    assert [abs(line.baseline - baseline) < 4 for line, baseline in zip(found, (120, 260), strict=True)] == [True] * 2
+    assert len(found[0].letters) >= 14
+    assert 25 < found[0].baseline - found[0].cap_line < 45
+
+
+def test_grain_and_leaves_are_no_lettering() -> None:
+    draw = np.random.default_rng(8)
+    noise = cv2.GaussianBlur(draw.integers(0, 256, (500, 700, 3), dtype=np.uint8), (0, 0), 2.5)
+    loud = np.clip((noise.astype(int) - 128) * 4 + 128, 0, 255).astype(np.uint8)
+    assert find_text(loud) == ()
+    leaves = np.full((500, 700, 3), 90, np.uint8)
+    for _ in range(700):
+        x, y, a, b, turn = draw.integers((0, 0, 4, 3, 0), (700, 500, 18, 12, 180))
+        cv2.ellipse(
+            leaves, (int(x), int(y)), (int(a), int(b)), int(turn), 0, 360, draw.integers(40, 220, 3).tolist(), -1
+        )
+    assert find_text(leaves) == ()
+
+
+def test_panels_of_a_page_are_found_in_reading_order() -> None:
+    page = np.full((900, 640, 3), 255, np.uint8)
+    boxes = [(30, 30, 280, 260), (330, 30, 280, 260), (30, 320, 580, 250), (30, 600, 580, 270)]
+    for number, (x, y, width, height) in enumerate(boxes):
+        cv2.rectangle(page, (x, y), (x + width, y + height), (10, 10, 10), 4)
+        cv2.circle(page, (x + width // 2, y + height // 2), 60 + 5 * number, (200, 60, 60), -1)
+    found = find_panels(page)
+    assert [(round(box.x / 10), round(box.y / 10)) for box in found] == [(3, 3), (33, 3), (3, 32), (3, 60)]
+    assert find_panels(doll(400)[0]) == ()
+
+
+def test_grain_gives_a_bounded_number_of_strokes() -> None:
+    noise = np.random.default_rng(2).integers(0, 256, (960, 960, 3), dtype=np.uint8)
+    strokes = find_strokes(find_cover(noise), noise)
+    assert sum(path.length for path in strokes) < 60 * np.hypot(960, 960)
