@@ -73,7 +73,7 @@ def true_states(path: Path, states: int, pixels: int) -> tuple[Painting, list[Pi
 
 def degraded(state: Pixels, blur: float, noise: float, chance: np.random.Generator) -> Pixels:
     """A state as a model would give it."""
-    scale = (FRAME_AREA / (state.shape[0] * state.shape[1])) ** 0.5
+    scale = min(0.5, (FRAME_AREA / (state.shape[0] * state.shape[1])) ** 0.5)
     small = resize(state, round(state.shape[1] * scale), round(state.shape[0] * scale)).astype(np.float32)
     if blur:
         small = np.asarray(cv2.GaussianBlur(small, (0, 0), blur), np.float32)

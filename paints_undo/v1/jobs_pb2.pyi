@@ -695,6 +695,32 @@ class InterpolationParameters(_message.Message):
 Global___InterpolationParameters: _TypeAlias = InterpolationParameters  # noqa: Y015
 
 @_typing.final
+class Branch(_message.Message):
+    """Where a process leaves another one, and to which end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_STEP_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    operation_step: _builtins.int
+    """1 to 999: until there, the process is the one before."""
+    candidate: _builtins.int
+    """The engine's candidate, 1 to 8."""
+    def __init__(
+        self,
+        *,
+        operation_step: _builtins.int = ...,
+        candidate: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "operation_step", b"operation_step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Branch: _TypeAlias = Branch  # noqa: Y015
+
+@_typing.final
 class ProceduralParameters(_message.Message):
     """Only for the procedural engine."""
 
@@ -704,6 +730,7 @@ class ProceduralParameters(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     FLIP_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
+    BRANCHES_FIELD_NUMBER: _builtins.int
     method: Global___Method.ValueType
     """Default: AUTO."""
     corrections: Global___Corrections.ValueType
@@ -712,6 +739,12 @@ class ProceduralParameters(_message.Message):
     """The view is mirrored now and then, for a look."""
     max_side: _builtins.int
     """Longer side of the frames in pixels, 16 to 16384; 0 (default): the painting's own."""
+    @_builtins.property
+    def branches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Branch]:
+        """Branches off the painting's own process, each off the one before; at most 16. The last frame is the branch's own end, at
+        the painting's size.
+        """
+
     def __init__(
         self,
         *,
@@ -719,10 +752,11 @@ class ProceduralParameters(_message.Message):
         corrections: Global___Corrections.ValueType = ...,
         flip: _builtins.bool = ...,
         max_side: _builtins.int = ...,
+        branches: _abc.Iterable[Global___Branch] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrections", b"corrections", "flip", b"flip", "max_side", b"max_side", "method", b"method"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branches", b"branches", "corrections", b"corrections", "flip", b"flip", "max_side", b"max_side", "method", b"method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

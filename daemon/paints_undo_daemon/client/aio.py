@@ -119,6 +119,24 @@ class AsyncClient(AsyncConnection):
         )
         return await self._call(lambda: self._jobs.CreateJob, message)
 
+    async def branch(
+        self,
+        job_id: str,
+        operation_step: int,
+        candidate: int,
+        *,
+        end_only: bool = False,
+        request_id: str | None = None,
+    ) -> jobs_pb2.Job:
+        """Create a job that is another one up to `operation_step` (1 to 999), and then goes on to another end.
+
+        `candidate` (1 to 8) is one of the ends that the engine offers. With `end_only` the job makes nothing but the
+        state there and the end, which is enough to choose by. `request_id` as in `submit`.
+        """
+        job = await self.job(job_id)
+        message = wire.branch_request(job, operation_step, candidate, end_only=end_only, request_id=request_id)
+        return await self._call(lambda: self._jobs.CreateJob, message)
+
     async def job(self, job_id: str) -> jobs_pb2.Job:
         """A job as it stands."""
         return await self._call(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))

@@ -205,6 +205,27 @@ def job_request(
     )
 
 
+def branch_request(
+    job: jobs_pb2.Job, operation_step: int, candidate: int, *, end_only: bool, request_id: str | None
+) -> jobs_pb2.CreateJobRequest:
+    """The message that creates a branch off `job`; with `end_only`, no more than the state there and the end."""
+    message = jobs_pb2.CreateJobRequest(
+        request_id=request_id or new_id(),
+        painting_hash=job.painting_hash,
+        parameters=job.parameters,
+        priority=job.priority,
+        title=job.title,
+        base_job_id=job.job_id,
+    )
+    message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate)
+    if end_only:
+        message.parameters.stop_after = jobs_pb2.STAGE_KEYFRAMES
+        keyframes = message.parameters.keyframes
+        del keyframes.operation_steps[:], keyframes.seeds[:], keyframes.own[:]
+        keyframes.operation_steps.append(operation_step)
+    return message
+
+
 def frames_request(
     job_id: str,
     which: tuple[int, int, int],

@@ -74,6 +74,11 @@ class Downloads:
         if request.size != jobs_pb2.FRAME_SIZE_PAINTING and not request.max_side:
             return None
         painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
+        if row.process_parameters().procedural.branches:
+            ends = await self._core.database.read(history.pictures, row.number, keyframes=True)
+            if ends and ends[-1].operation_step == 0:
+                png = pictures_pb2.PICTURE_ENCODING_PNG
+                painting = worker_pb2.StoredPicture(hash=ends[-1].picture_hash, encoding=png)
         task = worker_pb2.RestoreFrame(painting=painting, max_side=request.max_side)
         nearly = [frame for frame in stored if 0 < frame.operation_step <= NEARLY_FINISHED]
         if nearly:

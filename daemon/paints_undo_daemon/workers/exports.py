@@ -26,6 +26,8 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     request = request_from_proto(task.parameters)
     pictures = context.pictures
     painting = pictures.painting(task.painting)
+    if request.procedural.branches and task.keyframes[-1].operation_step == 0:
+        painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
 
     def still(frame: jobs_pb2.Frame, last: bool) -> Still:
         if last:
