@@ -1,6 +1,8 @@
 # make demo [PICTURE=my.png] [OUT=folder]   a painting in, its process out
 # make test                                  every test whose tools are present
+# make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
@@ -8,7 +10,7 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo test lint parameters proto client lock plugin setup-demo setup-test
+.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test sbom
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -20,6 +22,9 @@ demo: setup-demo
 	@mkdir -p "$(OUT)"
 	@$(DEMO) undo "$(PICTURE)" --force --layers split -o "$(OUT)/process.mp4" -o "$(OUT)/frames" \
 		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop > /dev/null; exit $$code
+
+sheets: setup-demo
+	@$(VENV_PYTHON) tools/draw_sheets.py
 
 test: setup-test
 	@$(VENV_PYTHON) tools/run_tests.py
@@ -41,3 +46,8 @@ lock: setup-test
 
 plugin: setup-test
 	@$(VENV_PYTHON) -m paints_undo_daemon plugin build
+
+sbom: setup-test
+	@mkdir -p "$(OUT)"
+	@$(VENV_PYTHON) tools/sbom.py --extra diffusion -o "$(OUT)/sbom.json"
+	@$(VENV_PYTHON) tools/sbom.py --extra diffusion --check

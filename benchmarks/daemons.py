@@ -33,12 +33,13 @@ class Daemon:
     def __init__(self, home: Path, **settings: Any) -> None:
         self.home = home
         self._settings = settings
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self.ready_seconds = 0.0
 
     def start(self) -> Endpoint:
         """Start it and wait until it listens."""
-        environment = {**os.environ, "PAINTS_UNDO_HOME": str(self.home)}
+        environment = {**os.environ, **self.environment, "PAINTS_UNDO_HOME": str(self.home)}
         environment |= {f"PAINTS_UNDO_{name.upper()}": str(value) for name, value in self._settings.items()}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.home.mkdir(parents=True, exist_ok=True)
@@ -87,6 +88,7 @@ class Stubs:
     """The services on one channel with one token."""
 
     def __init__(self, endpoint: Endpoint, token: str, connection: str = "benchmark") -> None:
+        self.channel_address = endpoint.address
         options: list[tuple[str, str | int]] = [
             ("grpc.max_receive_message_length", 4 * CHUNK),
             ("grpc.use_local_subchannel_pool", 1),

@@ -1,11 +1,16 @@
 """Many clients, while workers and the daemon are killed at random moments: is anything lost or doubled?
 
     python benchmarks/soak.py --minutes 30 --json soak.json
+    python benchmarks/soak.py --minutes 30 --damage --disk 512 --json soak.json
 
 The exit code is 0 only if every accepted job finished or was cancelled as asked, every watcher saw every event exactly
 once and in order, and every frame has the hash that an undisturbed run gives. The rule of three strikes is set aside
 (`unit_strikes`), since here it is not the unit that kills its worker. Two workers share the jobs, so that intervals of
 one job run side by side.
+
+With `--damage` bits of stored pictures flip, the clock jumps, connections stall, and with `--disk` (as root) the disk
+fills up, all beside the kills; at the end bytes of the database change while no daemon runs. Then a job may also fail
+with DATA_LOSS or RESOURCE_EXHAUSTED: what is damaged must be named, and never served.
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from typing import Any
 
 import grpc
 from daemons import Daemon, Stubs, painting, small, until
+from damage import Damage, small_disk
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.home import Endpoint
@@ -44,6 +50,8 @@ KILL_SECONDS = (0.5, 5.0)
 SETTLE_SECONDS = 600.0
 AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
 LAST = ("finished", "cancelled", "failed")
+NAMED = ("DATA_LOSS", "RESOURCE_EXHAUSTED")
+DATABASE_ROUNDS, DATABASE_BYTES = 3, 20
 
 
 @dataclass
@@ -61,8 +69,11 @@ class Accepted:
 class Soak:
     """The daemon, the clients, the killer, and what they have seen."""
 
-    def __init__(self, home: Path, clients: int, workers: int, seed: int) -> None:
-        self.daemon = Daemon(home, unit_strikes=1_000_000, procedural_workers=workers, log_level="info")
+    def __init__(self, home: Path, clients: int, workers: int, seed: int, *, damage: bool, disk: bool) -> None:
+        settings: dict[str, Any] = {"unit_strikes": 1_000_000, "procedural_workers": workers, "log_level": "info"}
+        if damage:
+            settings |= {"sweep_interval_seconds": 5, "picture_grace_seconds": 30, "min_free_disk_bytes": 0}
+        self.daemon = Daemon(home, **settings)
         self.workers = workers
         self.random = random.Random(seed)
         self.clients = [f"client-{number}" for number in range(clients)]
@@ -73,6 +84,10 @@ class Soak:
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.killing = False
+        self.damage = Damage(home, self.random, disk) if damage else None
+        if self.damage is not None:
+            home.mkdir(parents=True, exist_ok=True)
+            self.daemon.environment = self.damage.environment()
 
     async def run(self, seconds: float) -> None:
         """The whole soak."""
@@ -82,9 +97,44 @@ class Soak:
         deadline = time.monotonic() + seconds
         self.killing = True
         killer = asyncio.create_task(self._kill(deadline))
+        harm = asyncio.create_task(self._harm(deadline))
         await asyncio.gather(*(self._client(name, deadline) for name in self.clients))
-        await killer
+        await asyncio.gather(killer, harm)
         await self._check()
+        self.daemon.stop()
+        for _ in range(DATABASE_ROUNDS if self.damage else 0):
+            await self._damage_database()
+
+    async def _harm(self, deadline: float) -> None:
+        """Do one harm after the other."""
+        while self.damage is not None and time.monotonic() < deadline:
+            await until(deadline, self.random.uniform(0.1, 2.0))
+            await self.damage.strike(lambda: self.stubs(self.random.choice(self.clients)))
+
+    async def _damage_database(self) -> None:
+        """Bytes of the database change: the daemon starts, and every job is as it was, or named as damaged, or the log
+        tells how many were saved."""
+        assert self.damage is not None
+        self.damage.flip_database(DATABASE_BYTES)
+        self.daemon.start()
+        said = "jobs were saved" in (self.daemon.home / "daemon.log").read_text(encoding="utf-8")
+        for accepted in self.accepted:
+            stubs = self.stubs(accepted.client)
+            try:
+                job = await asyncio.wait_for(stubs.get(accepted.job_id), 30)
+                if job.failure.code == "DATA_LOSS":
+                    self.counts["jobs named as damaged"] += 1
+                elif accepted.watchers and job.last_sequence != len(accepted.watchers[0]):
+                    self.problems.append(f"{accepted.job_id}: has another history after the damage, unnamed")
+            except grpc.RpcError as error:
+                named = error.code() is grpc.StatusCode.DATA_LOSS or (
+                    error.code() is grpc.StatusCode.NOT_FOUND and said
+                )
+                if not named:
+                    self.problems.append(f"{accepted.job_id}: {error.code().name} after the damage")
+                self.counts["jobs that could not be read again"] += 1
+            finally:
+                await stubs.channel.close()
         self.daemon.stop()
 
     def stubs(self, client: str) -> Stubs:
@@ -139,13 +189,19 @@ class Soak:
         while time.monotonic() < deadline:
             shape, variant = self.random.randrange(len(SHAPES)), self.random.choice(list(VARIANTS))
             data = self.paintings[shape]
-            digest = await self._again(name, lambda stubs, data=data: stubs.upload(data))
             request_id = os.urandom(8).hex()
+            try:
+                digest = await self._again(name, lambda stubs, data=data: stubs.upload(data))
 
-            def create(stubs: Stubs, digest: str = digest, rid: str = request_id, variant: str = variant) -> Any:
-                return stubs.create(digest, rid, parameters=VARIANTS[variant])
+                def create(stubs: Stubs, digest: str = digest, rid: str = request_id, variant: str = variant) -> Any:
+                    return stubs.create(digest, rid, parameters=VARIANTS[variant])
 
-            job = await self._again(name, create)
+                job = await self._again(name, create)
+            except grpc.RpcError as error:
+                if self.damage is None or error.code() is not grpc.StatusCode.NOT_FOUND:
+                    raise
+                self.counts["paintings asked for again"] += 1
+                continue
             if self.random.random() < 0.3:
                 again = await self._again(name, create)
                 if again.job_id != job.job_id:
@@ -208,7 +264,10 @@ class Soak:
     def _problem(self, accepted: Accepted, job: jobs_pb2.Job) -> str:
         state = jobs_pb2.JobState.Name(job.state)
         self.counts[state.removeprefix("JOB_STATE_").lower()] += 1
-        if state not in ("JOB_STATE_FINISHED", "JOB_STATE_CANCELLED"):
+        named = self.damage is not None and job.failure.code in NAMED
+        if named:
+            self.counts[f"failed with {job.failure.code}"] += 1
+        elif state not in ("JOB_STATE_FINISHED", "JOB_STATE_CANCELLED"):
             return f"is {state}: {job.failure.message}"
         if state == "JOB_STATE_CANCELLED" and not accepted.cancel_asked:
             return "is cancelled, but nobody asked for it"
@@ -237,7 +296,14 @@ class Soak:
                     result[-1] = (result[-1][0], result[-1][1] + part.chunk)
             return result
 
-        for digest, data in await self._again(accepted.client, download):
+        try:
+            downloaded = await self._again(accepted.client, download)
+        except grpc.RpcError as error:
+            if self.damage is None or error.code() is not grpc.StatusCode.DATA_LOSS:
+                raise
+            self.counts["downloads refused with DATA_LOSS"] += 1
+            return
+        for digest, data in downloaded:
             self.counts["frames downloaded"] += 1
             if hashlib.sha256(data).hexdigest() != digest:
                 self.problems.append(f"{accepted.job_id}: a frame's bytes do not have its hash")
@@ -250,6 +316,7 @@ class Soak:
             "workers": self.workers,
             "jobs accepted": len(self.accepted),
             **dict(sorted(self.counts.items())),
+            **(dict(sorted(self.damage.counts.items())) if self.damage else {}),
             "problems": self.problems,
         }
 
@@ -274,12 +341,18 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--damage", action="store_true", help="harm what lies below the daemon, too")
+    parser.add_argument("--disk", type=int, default=0, metavar="MIB", help="a disk of its own that fills up (root)")
     parser.add_argument("--json", type=Path, default=None)
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(2**32)
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="paints-undo-soak-") as folder:
-        soak = Soak(Path(folder) / "home", arguments.clients, arguments.workers, seed)
+    with (
+        tempfile.TemporaryDirectory(prefix="paints-undo-soak-") as folder,
+        small_disk(Path(folder), arguments.disk) as place,
+    ):
+        damage, disk = arguments.damage, bool(arguments.disk)
+        soak = Soak(place / "home", arguments.clients, arguments.workers, seed, damage=damage, disk=disk)
         try:
             asyncio.run(soak.run(arguments.minutes * 60))
         finally:

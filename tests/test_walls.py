@@ -21,8 +21,12 @@ HEAVY = {"torch", "numpy", "cv2", "av", "psd_tools", "PIL", "onnxruntime", "diff
 HEAVY_ROOMS = ("workers",)
 """The rooms of the daemon that run in worker processes."""
 
-IN_PROCESS = {"paints_undo_daemon.cli.in_process", "paints_undo_daemon.cli.measuring"}
-"""The command line's modules that run an engine themselves; only `undo --in-process` and `bench` import them."""
+IN_PROCESS = {
+    "paints_undo_daemon.cli.acceptance",
+    "paints_undo_daemon.cli.in_process",
+    "paints_undo_daemon.cli.measuring",
+}
+"""The command line's modules that run an engine themselves: for `models accept`, `undo --in-process` and `bench`."""
 
 PLUGIN_MAY = {"krita", "PyQt5", "PyQt6", "grpclib", "google", "multidict", "h2", "hpack", "hyperframe", "paints_undo"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}

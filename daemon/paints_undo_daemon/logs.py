@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+
+_MOST_BYTES = 16 * 2**20
 
 
 class JsonFormatter(logging.Formatter):
@@ -25,6 +29,24 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def rotate(path: Path, most_bytes: int = _MOST_BYTES) -> bool:
+    """Begin a new file when the one that standard error goes to is too long; one earlier file is kept, as `NAME.1`.
+
+    Does nothing when standard error goes elsewhere. Returns whether it was time.
+    """
+    try:
+        named, written = path.stat(), os.fstat(2)
+        if (named.st_dev, named.st_ino) != (written.st_dev, written.st_ino) or written.st_size < most_bytes:
+            return False
+        path.replace(path.with_name(f"{path.name}.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError:  # Windows renames no open file; the next start does
+        return False
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    return True
 
 
 def start_logging(level: str) -> None:

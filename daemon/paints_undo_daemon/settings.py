@@ -6,6 +6,7 @@ A TOML file has the field names at its top level. The environment has them in ca
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,21 @@ GIBIBYTE = 2**30
 
 class SettingsError(Exception):
     """A setting has no such name or a value that cannot be; the message says which."""
+
+
+_LEAST: Mapping[str, float] = {
+    "metrics_port": -1,
+    **dict.fromkeys(("idle_exit_seconds", "connection_idle_seconds", "handshake_seconds", "stall_seconds"), 0.1),
+    **dict.fromkeys(
+        (
+            *("keep_alive_seconds", "start_patience_seconds", "keep_jobs_seconds", "picture_grace_seconds"),
+            *("worker_threads", "worker_memory_bytes", "min_free_disk_bytes", "max_store_bytes"),
+            *("scrub_bytes_per_second", "max_client_bytes"),
+        ),
+        0,
+    ),
+}
+"""The least value of each number; 1 where nothing else stands here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class Settings:
     procedural_workers: int = 1
     helper_workers: int = 1
     worker_threads: int = 0
+    worker_memory_bytes: int = 0
     compiling: str = "off"
     precision: str = "auto"
     attention: str = "sdpa"
@@ -84,9 +101,12 @@ class Settings:
     scrub_bytes_per_second: int = 8 * MEBIBYTE
 
     def __post_init__(self) -> None:
-        for name in ("max_message_bytes", "unit_strikes", "procedural_workers", "helper_workers"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"The setting {name} is {getattr(self, name)}, but must be at least 1.")
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.type in ("int", "float"):
+                least = _LEAST.get(item.name, 1)
+                if not (math.isfinite(value) and value >= least):
+                    raise SettingsError(f"The setting {item.name} is {value}, but must be at least {least}.")
         if self.max_message_bytes < MEBIBYTE + 65536:
             raise SettingsError("The setting max_message_bytes must leave room for chunks of 1 MiB.")
         if bool(self.certificate) != bool(self.key):

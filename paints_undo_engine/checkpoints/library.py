@@ -124,7 +124,7 @@ def _check_structure(folder: Path) -> Iterator[FileProgress]:
 
 
 def check_header(path: Path) -> None:
-    """Raise `CheckpointError` unless a safetensors file is as long as its header says."""
+    """Raise `CheckpointError` unless a safetensors file's tensors fill it from the header to its end, one by one."""
     size = path.stat().st_size
     try:
         with path.open("rb") as file:
@@ -132,8 +132,13 @@ def check_header(path: Path) -> None:
             if not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
                 raise ValueError(f"a header of {length} bytes")
             header = json.loads(file.read(length))
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-        if 8 + length + max(ends, default=0) != size:
-            raise ValueError(f"{size} bytes instead of {8 + length + max(ends, default=0)}")
+        header.pop("__metadata__", None)
+        end = 0
+        for begin, following in sorted(entry["data_offsets"] for entry in header.values()):
+            if begin != end or following < begin:
+                raise ValueError(f"a tensor from {begin} to {following} where {end} was due")
+            end = following
+        if 8 + length + end != size:
+            raise ValueError(f"{size} bytes instead of {8 + length + end}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{path} is truncated or damaged ({error}). Download it again.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -196,6 +197,8 @@ class Models:
             current = settle(plan_named(self._announced), demand)
             if current is not None and (current.exact or execution.allow_fp8):
                 return current
+        if wanted != "auto" and self.device.type == "cpu":
+            demand = replace(demand, value_bytes=2)  # a plan that is named runs as it would on an accelerator
         return choose_plan(wanted, available_memory(self.device), demand, allow_fp8=execution.allow_fp8)
 
     def _components(self) -> dict[str, Component]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from paints_undo_engine import png
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
@@ -24,6 +25,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     """Write the process as APNG that plays for ever; each frame holds the rectangle that has changed."""
     plan = timeline(len(source.states), options)
     canvas = canvas_for(source.painting, source.sample(), options)
+    budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
     ticks, per_second = _delays(plan)
     sequence = 0

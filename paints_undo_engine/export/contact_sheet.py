@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from paints_undo_engine import png
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -30,6 +31,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     stills = source.states
     canvas = canvas_for(source.painting, source.sample(), _tile_options(options))
     chosen = chosen_states(len(stills), STATES)
+    budget.check(options.format, canvas.width, canvas.height, len(chosen))
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     across, down = max(canvas.width, 120) + _GAP, canvas.height + _GAP + _LABEL

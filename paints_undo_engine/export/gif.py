@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions
@@ -24,7 +24,6 @@ from paints_undo_engine.export.timeline import Timeline, chosen_states, timeline
 FASTEST = 50
 """Frames per second: players slow down anything faster."""
 
-_MAX_SIDE = 65535
 _PALETTE_STATES = 24
 _SAMPLES = 40_000
 _BITS = 6
@@ -36,12 +35,11 @@ _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write the process as GIF that plays for ever, on white, in 255 colours chosen from the whole process.
 
-    Raises `ExportError` above 65535 pixels on a side.
+    Raises `ExportError` above its `budget`.
     """
     plan = timeline(len(source.states), options, fastest=FASTEST)
     canvas = canvas_for(source.painting, source.sample(), options)
-    if max(canvas.width, canvas.height) > _MAX_SIDE:
-        raise ExportError(f"A GIF has at most {_MAX_SIDE} pixels on a side: choose a smaller size.")
+    budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     states = chosen_states(len(source.states), _PALETTE_STATES)
     of = len(states) + len(plan.shots)
     samples = []

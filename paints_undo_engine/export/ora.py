@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine import png
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import Canvas, channels_of
 from paints_undo_engine.export.layers import Sheet, sheets
 from paints_undo_engine.export.options import ExportOptions
@@ -28,8 +29,10 @@ _THUMBNAIL_SIDE = 256
 
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
-    """Write the layers, the merged picture (the painting) and a thumbnail. Raises `ExportError` without such layers."""
+    """Write the layers, the merged picture (the painting) and a thumbnail. Raises `ExportError` without such layers and
+    above its `budget`."""
     canvas, listed = sheets(source, options)
+    budget.check(options.format, canvas.width, canvas.height, len(listed) + 1)
     of = len(listed) + 1
     image = ElementTree.Element("image", version="0.0.6", w=str(canvas.width), h=str(canvas.height))
     stack = ElementTree.SubElement(image, "stack")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,28 +11,25 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paints_undo_engine._picture.alpha import on_white
-from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export.geometry import Canvas, channels_of
+from paints_undo_engine.export import budget
+from paints_undo_engine.export.geometry import channels_of
 from paints_undo_engine.export.layers import sheets
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.ora import trimmed
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.picture import Blending
 
-MAX_BYTES = 1_000_000_000
-_MAX_SIDE = 30_000
 _XMP = 1060
 
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write the layers and the merged picture (the painting).
 
-    Raises `ExportError` without such layers, and when the pixels of all layers may take more than 1 GB; the message
-    then names the longer side that would fit.
+    Raises `ExportError` without such layers and above its `budget`.
     """
     canvas, listed = sheets(source, options)
     channels = channels_of(source.painting)
-    _check_size(canvas, len(listed))
+    budget.check(options.format, canvas.width, canvas.height, len(listed) + 1)
     from psd_tools import PSDImage
     from psd_tools.constants import BlendMode, Compression
 
@@ -71,23 +67,6 @@ def _group_for(groups: dict[tuple[str, ...], Any], path: tuple[str, ...]) -> Any
     if path not in groups:
         groups[path] = _group_for(groups, path[:-1]).create_group(name=path[-1])
     return groups[path]
-
-
-def estimate(width: int, height: int, layers: int) -> int:
-    """Bytes that the layers and the merged picture may take: four channels of a byte for every pixel of each."""
-    return 4 * width * height * (layers + 1)
-
-
-def _check_size(canvas: Canvas, layers: int) -> None:
-    size = estimate(canvas.width, canvas.height, layers)
-    side = max(canvas.width, canvas.height)
-    if size <= MAX_BYTES and side <= _MAX_SIDE:
-        return
-    fits = min(_MAX_SIDE, math.floor(side * math.sqrt(MAX_BYTES / size)))
-    raise ExportError(
-        f"A PSD with {layers} layers of {canvas.width} x {canvas.height} pixels may take {size / 1e9:.1f} GB, but "
-        f"{MAX_BYTES / 1e9:.0f} GB is the limit. A longer side of {fits} pixels (max_side) or fewer layers would fit."
-    )
 
 
 def _set_merged(document: Any, merged: NDArray[np.uint8]) -> None:

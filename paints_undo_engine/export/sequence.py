@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from paints_undo_engine import png
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -33,6 +34,7 @@ def _write(
 ) -> Iterator[tuple[int, int]]:
     plan = timeline(len(source.states), options)
     canvas = canvas_for(source.painting, source.sample(), options)
+    budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
     texts = {} if options.omit_metadata else source.provenance.texts()
     digits = max(4, len(str(len(plan.shots) - 1)))

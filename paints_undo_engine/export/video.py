@@ -11,7 +11,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -25,20 +25,17 @@ _CODECS = {
     ),
 }
 _BT709 = 1
-_MAX_SIDE = 16384
 
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write an MP4 (yuv420p, fast start) or WebM with a constant frame rate; held frames are repeated.
 
-    Raises `ExportError` above 16384 pixels on a side, and what the container's writing raises.
+    Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
     plan = timeline(len(source.states), options)
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
-    if max(canvas.width, canvas.height) > _MAX_SIDE:
-        raise ExportError(
-            f"A video of {canvas.width} x {canvas.height} pixels is too large: at most {_MAX_SIDE} on a side fit."
-        )
+    ticks = plan.ticks(plan.rate)
+    budget.check(options.format, canvas.width, canvas.height, sum(ticks))
     flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
         if not options.omit_metadata:
@@ -51,9 +48,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         context.time_base = 1 / plan.rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         position = 0
-        for step, (shot, ticks) in enumerate(zip(plan.shots, plan.ticks(plan.rate), strict=True), 1):
+        for step, (shot, shown) in enumerate(zip(plan.shots, ticks, strict=True), 1):
             pixels = canvas.show(source.states[shot.frame].read())
-            position = _show(container, stream, pixels, position, ticks)
+            position = _show(container, stream, pixels, position, shown)
             yield step, len(plan.shots)
         container.mux(stream.encode(None))
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
-_MAX_SIDE = 16383
 _MAX_FILE = 2**32 - 2
 _ALPHA, _XMP, _ANIMATION = 0x10, 0x04, 0x02
 _NO_BLEND = 0x02
@@ -28,12 +28,11 @@ _NO_BLEND = 0x02
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write the process as WebP that plays for ever; each frame holds the rectangle that has changed.
 
-    Raises `ExportError` above 16383 pixels on a side or 4 GB.
+    Raises `ExportError` above its `budget` or 4 GB.
     """
     plan = timeline(len(source.states), options)
     canvas = canvas_for(source.painting, source.sample(), options)
-    if max(canvas.width, canvas.height) > _MAX_SIDE:
-        raise ExportError(f"A WebP picture has at most {_MAX_SIDE} pixels on a side: choose a smaller size.")
+    budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
     flags = _ANIMATION | (_ALPHA if channels == 4 else 0) | (0 if options.omit_metadata else _XMP)
     before = None

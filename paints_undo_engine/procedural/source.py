@@ -15,8 +15,9 @@ from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.enlarge import enlarge
-from paints_undo_engine.procedural.reading.model import Labels, Reading
+from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
 from paints_undo_engine.procedural.script import Bounds
+from paints_undo_engine.request import Method
 
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
@@ -147,6 +148,14 @@ class Source:
     def regions(self) -> Areas:
         """The reading's regions at the canvas' size: area i is region i."""
         return self.areas(self.reading.labels)
+
+    @cached_property
+    def paper(self) -> Colour:
+        """The bare sheet's colour: the picture's own paper where it shows, else white."""
+        found = self.reading.medium.paper
+        shows = self.reading.kind in (Kind.LINE_ART, Kind.PENCIL, Kind.WATERCOLOUR)
+        shows |= self.options.method in (Method.OUTLINE, Method.PENCIL, Method.WATERCOLOUR)
+        return self.colour(found) if found is not None and shows and self.alpha is None else (255, 255, 255)
 
     def chance(self, what: str) -> np.random.Generator:
         """Random numbers for one purpose: what one technique draws does not change another's."""

@@ -140,7 +140,7 @@ def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | N
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["undo", "a.png"],
+        ["undo"],
         ["undo", "a.png", "-o", "x.mp4", "--no-such-option"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "400"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "many"],

@@ -61,7 +61,7 @@ class House:
         self.hub = Hub(metrics)
         lanes = {"procedural": ("cpu",) * workers, "diffusion": ("cpu",), HELPER: ("cpu",)}
         self.dispatcher = Dispatcher(
-            self.database, self.files, self.hub, self.settings, metrics, lanes, lambda device: make(home)
+            self.database, self.files, self.hub, self.settings, metrics, lanes, lambda lane, device: make(home)
         )
 
     async def upload(self, data: bytes) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import socket
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -120,3 +122,35 @@ def test_the_endpoint_file_is_private_and_goes_with_its_daemon(tmp_path: Path) -
     assert Endpoint.read(tmp_path) is None
     (tmp_path / "endpoint.json").write_text("[]")
     assert Endpoint.read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_uploads", -5),
+        ("max_uploads", 0),
+        ("heartbeat_timeout_seconds", -1),
+        ("sweep_interval_seconds", 0),
+        ("keep_jobs_seconds", float("nan")),
+        ("keep_jobs_seconds", -1),
+        ("idle_exit_seconds", float("inf")),
+        ("metrics_port", -2),
+    ],
+)
+def test_numbers_out_of_range_are_refused_by_name(tmp_path: Path, name: str, value: float) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is .*at least"):
+        Settings(home=tmp_path, **{name: value})  # type: ignore[arg-type]
+
+
+def test_a_long_log_is_begun_anew_and_the_last_one_kept(tmp_path: Path) -> None:
+    path = tmp_path / "daemon.log"
+    code = "import sys; from pathlib import Path; from paints_undo_daemon.logs import rotate;"
+    code += "path = Path(sys.argv[1]); print('x' * 99, file=sys.stderr); print(rotate(path, 1000), rotate(path, 50));"
+    code += "print('new', file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    with path.open("ab") as log:
+        line = [sys.executable, "-c", code, str(path)]
+        done = subprocess.run(line, stderr=log, stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    assert done.stdout.split() == ["False", "True"]
+    assert path.read_text() == "new\n"
+    assert path.with_name("daemon.log.1").read_text() == "x" * 99 + "\n"

@@ -18,7 +18,8 @@ from psd_tools import PSDImage
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, export, options_for
-from paints_undo_engine.export.psd import estimate
+from paints_undo_engine.export.budget import BUDGETS, check
+from paints_undo_engine.export.options import ExportFormat
 
 
 def made(path: Path, source=None, **options) -> Path:
@@ -204,14 +205,26 @@ def test_psd(tmp_path, content, channels):
     assert PROVENANCE.sentence.encode() in path.read_bytes()
 
 
-def test_a_psd_above_the_limit_is_refused_with_the_size_that_fits(tmp_path):
-    source = process(200)
-    options = ExportOptions(format="psd", layer_content=LayerContent.FRAMES, max_side=4000)
+@pytest.mark.parametrize("export_format", list(ExportFormat))
+def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(tmp_path, export_format):
     with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
-        next(export(source, tmp_path / "a.psd", options))
+        check(export_format, 40_000, 30_000, 16)
     fits = int(str(caught.value).split("longer side of ")[1].split()[0])
-    assert estimate(fits, round(fits * 48 / 64), 200) <= 1_000_000_000 < estimate(fits + 20, fits * 48 // 64 + 20, 200)
-    assert not list(tmp_path.iterdir())
+    check(export_format, fits, fits * 3 // 4, 16)
+    with pytest.raises(ExportError):
+        check(export_format, fits + 2, (fits + 2) * 3 // 4, 16)
+    if fits < 16_000:
+        options = ExportOptions(format=export_format, layer_content=LayerContent.FRAMES, max_side=16_384)
+        with pytest.raises(ExportError, match="would fit"):
+            next(export(process(200), tmp_path / f"a{export_format.suffix}", options))
+        assert not list(tmp_path.iterdir())
+
+
+def test_pictures_held_long_count_in_a_video(tmp_path):
+    options = ExportOptions(format="mp4", max_side=7000, frames_per_second=60, hold_last_seconds=60)
+    with pytest.raises(ExportError, match="fewer frames"):
+        next(export(process(10), tmp_path / "a.mp4", options))
+    assert set(BUDGETS) == set(ExportFormat)
 
 
 def test_contact_sheet(tmp_path):

@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("PAINTS_UNDO_DEBUG"):
             traceback.print_exc()
         sentence, code = _explain(error)
-        print(f"paints-undo: {sentence}", file=sys.stderr)  # noqa: T201
+        if sentence:
+            print(f"paints-undo: {sentence}", file=sys.stderr)  # noqa: T201
     return code if isinstance(code, int) else 0
 
 
@@ -50,6 +51,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case Abort():
             return "Nothing was done.", EXIT_CANCELLED
+        case TyperException() if not error.format_message():
+            return "", EXIT_USAGE
         case TyperException():
             return f"{error.format_message()} See 'paints-undo --help'.", error.exit_code
         case InvalidRequestError() | WrongUsageError():

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from paints_undo_daemon.cli import in_process
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_engine.engines import EngineSettings
-from paints_undo_engine.export import ExportFormat, ExportOptions
+from paints_undo_engine.export.options import ExportFormat, ExportOptions
 from paints_undo_engine.request import ExecutionParameters, InterpolationParameters, KeyframeParameters, ProcessRequest
 
 
@@ -42,6 +41,8 @@ def run(pictures: Sequence[Path], folder: Path, settings: EngineSettings, displa
 
     Raises what the engine, the decoding and the exporters raise.
     """
+    from paints_undo_daemon.cli import in_process
+
     folder.mkdir(parents=True, exist_ok=True)
     for number, (picture, example) in enumerate(zip(pictures, EXAMPLES, strict=False), start=1):
         sheet = ExportOptions(format=ExportFormat.CONTACT_SHEET)

@@ -34,9 +34,20 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from paints_undo_engine import __version__
+
+        typer.echo(f"paints-undo {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def connection(
     context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
+    ] = False,
     address: Annotated[
         str | None,
         typer.Option(
@@ -74,6 +85,7 @@ def connection(
 
       paints-undo doctor
     """
+    del version
     context.obj = Where(address, token_file, server_certificate, fingerprint)
 
 

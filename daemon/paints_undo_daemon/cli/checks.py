@@ -76,6 +76,7 @@ def run_all() -> Iterator[Check]:
         certificate,
         disk,
         store,
+        confinement,
         home_permissions,
         token_permissions,
     )
@@ -334,6 +335,16 @@ def store(settings: Settings) -> Check:
     aside = len(list(files.damaged.iterdir())) if files.damaged.is_dir() else 0
     note = f"; {aside} damaged files lie in {files.damaged}" if aside else ""
     return Check("store", Verdict.OK, f"the database of {files.store} can be read{note}")
+
+
+def confinement(settings: Settings) -> Check:  # noqa: ARG001
+    """Whether workers, which decode strangers' files, can be kept from doing anything else."""
+    from paints_undo_daemon.workers.confinement import missing
+
+    lacking = missing()
+    if lacking:
+        return Check("confined workers", Verdict.MISSING, f"{'; '.join(lacking)}.")
+    return Check("confined workers", Verdict.OK, "they open no files but pictures, no connections and no programs")
 
 
 def home_permissions(settings: Settings) -> Check:

@@ -20,6 +20,16 @@ class _Told:
 
 
 @dataclass(frozen=True)
+class PictureBegun(_Told):
+    """One of several pictures begins: number `number` of `of`."""
+
+    event: ClassVar[str] = "picture"
+    picture: str
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
 class ProcessAnnounced(_Told):
     """A process begins; `frames` it will have. `job` is None without a daemon."""
 
@@ -183,7 +193,8 @@ class Done(_Told):
 
 
 Happening = (
-    ProcessAnnounced
+    PictureBegun
+    | ProcessAnnounced
     | Queued
     | Stepped
     | TagsKnown

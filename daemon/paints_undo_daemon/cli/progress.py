@@ -18,6 +18,7 @@ from paints_undo_daemon.cli.happenings import (
     JobMoved,
     ListedModel,
     Noted,
+    PictureBegun,
     PlanTaken,
     ProcessAnnounced,
     Queued,
@@ -104,6 +105,9 @@ class TerminalDisplay:
     def show(self, happening: Happening, sequence: int | None = None) -> None:  # noqa: ARG002
         """Draw it, or print a line."""
         match happening:
+            case PictureBegun(picture, number, of):
+                self._made = 0
+                self._line(f"Picture {number} of {of}: {picture}")
             case ProcessAnnounced(job, frames):
                 self._frames = frames
                 if job:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from paints_undo_daemon.cli.export_options import FLAGS as EXPORT_FLAGS
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import REQUEST
-from paints_undo_engine.descriptions import ENGINES
+from paints_undo_engine.descriptions import ENGINES, describe
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.parameters import Parameter, with_values
 from paints_undo_engine.request import KeyframeSeed, ProcessRequest
@@ -36,6 +38,15 @@ def _flag(known: Parameter) -> Flag:
 
 FLAGS = tuple(_flag(known) for known in REQUEST)
 
+_OPTIONS = {flag.parameter.name: flag.name for flag in (*FLAGS, *EXPORT_FLAGS)} | {
+    "keyframes.seed": "--seed",
+    "keyframes.seeds": "--keyframe-seed-at",
+    "keyframes.own": "--keyframe",
+    "max_side": "--size",
+    "aspect": "--crop",
+}
+"""What a field of a request or of an export is called on the command line."""
+
 with_request_flags = with_flags("given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `given`."""
 
@@ -52,6 +63,26 @@ def build_request(
     values["keyframes.seeds"] = tuple(KeyframeSeed(*pair) for pair in seeds)
     values["keyframes.own"] = tuple(own)
     return with_values(ProcessRequest(), values)
+
+
+@contextmanager
+def in_option_names() -> Iterator[None]:
+    """Within the block an error names the option that was given, not the request's field."""
+    try:
+        yield
+    except InvalidRequestError as error:
+        name = _OPTIONS.get(error.field)
+        if name is None:
+            raise
+        raise WrongUsageError(f"{name} is {error.value!r}, but must be {error.allowed}.") from None
+
+
+def refuse_idle_options(given: Mapping[str, Any], engine: str) -> None:
+    """Refuse options that the engine does not read, instead of taking them without effect. Raises `WrongUsageError`."""
+    known = describe(engine)
+    idle = [_OPTIONS[name] for name in given if not known.reads_field(name)]
+    if idle:
+        raise WrongUsageError(f"{', '.join(idle)} has no effect on the engine {engine}; leave it out.")
 
 
 def _steps(text: str) -> tuple[int, ...]:

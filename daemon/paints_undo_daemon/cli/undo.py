@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from paints_undo_daemon.cli.batch import (
+    DEFAULT_OUTPUT,
+    STANDARD,
+    Source,
+    check_templates,
+    find_pictures,
+    outputs_of,
+)
 from paints_undo_daemon.cli.export_options import (
     CropOption,
     LetterboxOption,
@@ -18,15 +29,18 @@ from paints_undo_daemon.cli.export_options import (
     build_options,
     with_export_flags,
 )
+from paints_undo_daemon.cli.happenings import Noted, PictureBegun
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import (
     AUTO_ENGINE,
     build_request,
+    in_option_names,
     own_pictures,
+    refuse_idle_options,
     seed_pairs,
     with_request_flags,
 )
-from paints_undo_engine.errors import PaintingError
+from paints_undo_engine.errors import PaintsUndoError
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.stages import Stage
 
@@ -37,15 +51,16 @@ if TYPE_CHECKING:
 
 HELP = """Invent how a painting was painted.
 
-The format of each output follows its ending: .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet),
-.zip (PNG sequence), or a folder for the frames as PNG files.
+The ending of each output chooses its format: .mp4 .webm .gif .webp .apng .ora .psd, .png (a contact sheet), .zip (a
+PNG sequence), or a folder for the frames as PNG files. Without -o, painting.png becomes painting-process.mp4.
 
-Press Ctrl-C to cancel; no
-half-written file is left.
+Press Ctrl-C to cancel. No half-written file is left.
 
 Examples:
 
-  paints-undo undo painting.png -o process.mp4
+  paints-undo undo painting.png
+
+  paints-undo undo *.png -o "out/{stem}.mp4"
 
   paints-undo undo painting.png -o clip.gif -o layers.ora -o frames/ --duration 15
 
@@ -70,10 +85,21 @@ class Task:
 @with_export_flags
 def undo(
     context: typer.Context,
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="The finished painting, in any picture format.")],
+    pictures: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PICTURE", help="Finished paintings in any picture format, folders of them, or - to read one."
+        ),
+    ],
     output: Annotated[
-        list[Path] | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Where to save the process; may be given several times."),
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where to save; may be given several times. {stem}, {name}, {folder} and {number} stand for the "
+            "picture's; - writes an MP4 to the standard output.",
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace outputs that exist; without it they are refused.")
@@ -125,32 +151,79 @@ def undo(
             "PAINTS_UNDO_MODELS in its environment, and start it anew with 'paints-undo stop' and 'paints-undo serve'."
         )
     where: Where = context.obj
-    with display(as_json=as_json) as shown, _terminable():
-        auto = given.get("engine") == AUTO_ENGINE
-        if auto:
+    with display(as_json=as_json) as shown, _terminable(), in_option_names():
+        if given.get("engine") == AUTO_ENGINE:
             given["engine"] = _recommended(where, in_process=in_process)
         own = own_pictures(keyframe or ())
         request = build_request(given, seed=seed, seeds=seed_pairs(keyframe_seed_at or ()), own=own)
-        options = {
-            path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output or ()
-        }
-        task = Task(picture, request, own, options, force)
-        _check(task)
-        if in_process:
-            _run_here(task, device, models, shown)
-        else:
-            _run_there(task, where, shown, title=title or picture.name, batch=batch, base_job=base_job)
+        refuse_idle_options(given, request.engine)
+        templates = output or ([] if request.stop_after is Stage.TAGS else [DEFAULT_OUTPUT])
+
+        def options_of(path: Path) -> ExportOptions:
+            return build_options(path, export_given, crop=crop, letterbox=letterbox, size=size)
+
+        for template in templates:
+            options_of(Path("process.mp4" if template == STANDARD else template))
+
+        def make(source: Source, number: int) -> None:
+            with _destinations(source, number, templates) as outputs:
+                task = Task(source.path, request, own, {path: options_of(path) for path in outputs}, force)
+                _check(task)
+                if in_process:
+                    _run_here(task, device, models, shown)
+                else:
+                    name = title or (source.path.name if source.stem == source.path.stem else source.stem)
+                    _run_there(task, where, shown, title=name, batch=batch, base_job=base_job)
+
+        with find_pictures(pictures) as sources:
+            check_templates(templates, len(sources))
+            _make_all(sources, make, shown)
         shown.show(Done())
+
+
+def _make_all(sources: Sequence[Source], make: Callable[[Source, int], None], shown: Display) -> None:
+    """Work through the pictures. One that fails does not keep the others back; at the end it is told.
+
+    Raises what a single picture raises, and `PaintsUndoError` with a summary where one of several has failed.
+    """
+    if len(sources) == 1:
+        make(sources[0], 1)
+        return
+    failed: list[str] = []
+    for number, source in enumerate(sources, 1):
+        shown.show(PictureBegun(str(source.path), number, len(sources)))
+        try:
+            make(source, number)
+        except (PaintsUndoError, OSError) as error:
+            failed.append(source.path.name)
+            shown.show(Noted(f"{source.path.name}: {error}"))
+    if failed:
+        raise PaintsUndoError(f"{len(failed)} of {len(sources)} pictures failed: {', '.join(failed)}.")
+
+
+@contextmanager
+def _destinations(source: Source, number: int, templates: Sequence[str]) -> Iterator[list[Path]]:
+    """Where the results of a picture go. Folders are made; the standard output gets its file at the end."""
+    if list(templates) != [STANDARD]:
+        outputs = outputs_of(source, number, templates)
+        for path in outputs:
+            path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        yield outputs
+        return
+    with TemporaryDirectory(prefix="paints-undo-") as folder:
+        path = Path(folder) / "process.mp4"
+        yield [path]
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _check(task: Task) -> None:
     """Refuse what cannot work before any work is done."""
     from paints_undo_daemon.client.saving import check_output
 
-    if not task.outputs and task.request.stop_after is not Stage.TAGS:
-        raise WrongUsageError("Say with -o where to save the process, such as -o process.mp4.")
-    if not task.picture.exists():
-        raise PaintingError(f"There is no file {task.picture}.")
+    if task.outputs and task.request.stop_after is Stage.TAGS:
+        raise WrongUsageError("With --stop-after tags there is nothing to save; leave -o out.")
     sources = {path.resolve() for path in (task.picture, *task.own_keyframes.values())}
     for path in task.outputs:
         if path.resolve() in sources:

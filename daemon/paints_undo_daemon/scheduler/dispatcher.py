@@ -29,12 +29,14 @@ from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 log = logging.getLogger(__name__)
 
 HELPER = "helper"
+FETCHES = "fetches"
 MODELS = "models"
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 20.0
 
-MakeExecutor = Callable[[str], Executor]
+MakeExecutor = Callable[[str, str], Executor]
+"""Makes the executor of a lane for a device."""
 
 
 class Dispatcher:
@@ -54,10 +56,9 @@ class Dispatcher:
         self._hub = hub
         self._settings = settings
         self.reserve = Reserve(files.store)
+        patience = settings.start_patience_seconds
         self._lanes = {
-            name: Lane(
-                [Slot(make_executor(device), device, Starts(settings.start_patience_seconds)) for device in devices]
-            )
+            name: Lane([Slot(make_executor(name, device), device, Starts(patience)) for device in devices])
             for name, devices in lanes.items()
         }
         self._lane_of: dict[int, str] = {}

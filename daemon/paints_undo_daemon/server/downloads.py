@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
-from paints_undo_daemon.scheduler.dispatcher import HELPER
+from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks, open_picture
 from paints_undo_daemon.server.core import Core
@@ -122,7 +122,8 @@ class Downloads:
         picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
         folder.mkdir(exist_ok=True)
         task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
-        made = [item async for item in self._made(worker_pb2.Task(transcode=task)) if item.HasField("file")]
+        reports = call_reports(self._core, worker_pb2.Task(transcode=task), FETCHES)
+        made = [report async for report in reports if report.HasField("file")]
         path = Path(made[0].file.path)
         return frame, path.stat().st_size, file_chunks(path)
 

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import time
 
+from paints_undo_daemon.home import log_file
+from paints_undo_daemon.logs import rotate
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.store import clock, marks, retention
 
@@ -27,6 +29,7 @@ async def sweep_for_ever(core: Core) -> None:
             await retention.sweep(core.database, core.files, keep)
         except Exception:  # the next one may go better; without it nothing would ever go
             log.exception("The sweep could not finish.")
+        rotate(log_file(settings.home))
 
 
 async def scrub_for_ever(core: Core) -> None:

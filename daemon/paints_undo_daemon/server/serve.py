@@ -20,7 +20,7 @@ from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import HELPER, MODELS, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.connections import server_options
 from paints_undo_daemon.server.core import Core
@@ -34,6 +34,8 @@ from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import open_store
+from paints_undo_daemon.workers.confinement import Role
+from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine.descriptions import ENGINES
@@ -86,7 +88,7 @@ async def _run(settings: Settings) -> bool:
     metrics = Metrics(settings.metrics_port)
     hub = Hub(metrics)
 
-    def make_executor(device: str) -> Executor:
+    def make_executor(lane: str, device: str) -> Executor:
         return SubprocessExecutor(
             WorkerSettings(
                 settings.home,
@@ -98,6 +100,8 @@ async def _run(settings: Settings) -> bool:
                 compiling=settings.compiling,
                 attention=settings.attention,
                 precision=settings.precision,
+                role=_role(lane),
+                memory_bytes=settings.worker_memory_bytes or default_memory(),
             )
         )
 
@@ -154,8 +158,17 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {
         **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
+        FETCHES: ("cpu",),
         MODELS: ("cpu",),
     }
+
+
+def _role(lane: str) -> Role:
+    """What the workers of a lane may do: more where they drive a device or load models of their own."""
+    if lane == MODELS:
+        return Role.DOWNLOADS
+    trusted = {engine.name for engine in ENGINES if engine.needs_accelerator or engine.models}
+    return Role.DEVICE if lane in trusted else Role.CONFINED
 
 
 def _accelerators() -> tuple[str, ...]:

@@ -63,7 +63,8 @@ class PictureFiles:
         for number in range(256):
             (self._folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
         durable.flush_folder(self._folder)
-        self.temporary.mkdir(parents=True, exist_ok=True)
+        for folder in (self.temporary, self.damaged, self.trash):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in self.temporary.rglob("*"):
             if not path.is_dir():
                 with contextlib.suppress(PermissionError):  # Windows: a worker of the last daemon has not ended yet
@@ -164,7 +165,6 @@ class PictureFiles:
         """Move a damaged file out of the way, so that it is served to nobody and the right one can come."""
         log.error("The stored picture %s is damaged and set aside.", digest)
         with contextlib.suppress(FileNotFoundError):
-            self.damaged.mkdir(exist_ok=True, mode=0o700)
             self.path(digest).replace(self.damaged / f"{digest}.{secrets.token_hex(4)}")
 
     def erase(self, digest: str) -> bool:

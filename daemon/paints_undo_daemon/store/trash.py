@@ -13,7 +13,6 @@ KEPT_SECONDS = 86400.0
 
 def throw(files: PictureFiles, digest: str, now: float) -> bool:
     """Move a picture into the trash at the store's time `now`; false when somebody holds it (Windows)."""
-    files.trash.mkdir(exist_ok=True, mode=0o700)
     place = files.trash / digest
     try:
         os.utime(files.path(digest), (now, now))

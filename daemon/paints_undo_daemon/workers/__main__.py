@@ -1,4 +1,4 @@
-"""The worker process: ``python -m paints_undo_daemon.workers STORE DEVICE THREADS``.
+"""The worker process: ``python -m paints_undo_daemon.workers STORE DEVICE THREADS ROLE MEMORY``.
 
 Tasks come in on standard input, reports go out on standard output (`framing`); whatever is printed goes to standard
 error, which the front writes into its log. The end of the input is the end of the process: a worker does not outlive
@@ -19,7 +19,10 @@ from typing import BinaryIO
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.workers import framing
+from paints_undo_daemon.workers.confinement import Role, confine
 from paints_undo_daemon.workers.tasks import TaskRunner, limit_threads
+
+log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 1.0
 _HELD_SECONDS = 0.2
@@ -89,14 +92,24 @@ def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
         time.sleep(_HELD_SECONDS)
 
 
-def main(store: str, device: str, threads: str) -> None:
+def _confine(role: Role, store: Path, memory_bytes: int) -> None:
+    """Give up what is not needed. A system that lacks the means is no reason not to work."""
+    try:
+        confine(role, store, memory_bytes)
+    except OSError as error:
+        log.warning("This worker keeps rights that it does not need: %s", error)
+
+
+def main(store: str, device: str, threads: str, role: str, memory: str) -> None:
     """Serve tasks until the input ends."""
+    os.umask(0o077)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     limit_threads(int(threads))
     incoming, outgoing = _take_streams()
     pipe = _Pipe(outgoing)
+    _confine(Role(role), Path(store), int(memory))
     runner = TaskRunner(Path(store), device)
     tasks: queue.SimpleQueue[worker_pb2.Task] = queue.SimpleQueue()
     busy = threading.Event()

@@ -22,11 +22,11 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.SlowJobError, "FAILED_PRECONDITION"),
     (errors.NotFiniteError, "FAILED_PRECONDITION"),
     (errors.ExportError, "FAILED_PRECONDITION"),
-    (errors.OutOfMemoryError, "RESOURCE_EXHAUSTED"),
-    (MemoryError, "RESOURCE_EXHAUSTED"),
     (ImportError, "FAILED_PRECONDITION"),
     (errors.PaintsUndoError, "INTERNAL"),
 )
+_OPENCV_NO_MEMORY = -4
+_LITTLE_MEMORY = "There is too little memory for this: choose a smaller size, or close other programs."
 _DOWNLOAD_CODES = {
     "offline": "FAILED_PRECONDITION",
     "disk": "FAILED_PRECONDITION",
@@ -37,6 +37,12 @@ _DOWNLOAD_CODES = {
 }
 
 
+def _lacks_memory(error: Exception) -> bool:
+    """Also as OpenCV says it, which is not imported for that."""
+    of_opencv = type(error).__module__ == "cv2" and getattr(error, "code", 0) == _OPENCV_NO_MEMORY
+    return of_opencv or isinstance(error, errors.OutOfMemoryError | MemoryError)
+
+
 def failure_of(error: Exception) -> worker_pb2.Failure:
     """A task's error as its last report. What nobody foresaw goes into the log and is told without details."""
     if isinstance(error, CancelledError):
@@ -45,15 +51,20 @@ def failure_of(error: Exception) -> worker_pb2.Failure:
         return worker_pb2.Failure(
             code="RESOURCE_EXHAUSTED", message="The disk is full: free some space, then start the job again."
         )
+    if _lacks_memory(error):
+        return worker_pb2.Failure(
+            code="RESOURCE_EXHAUSTED",
+            message=str(error) if isinstance(error, errors.OutOfMemoryError) else _LITTLE_MEMORY,
+            out_of_memory=True,
+        )
     if isinstance(error, errors.DownloadError):
         return worker_pb2.Failure(code=_DOWNLOAD_CODES[error.reason], message=without_folders(str(error)))
     for kind, code in _CODES:
         if isinstance(error, kind):
             return worker_pb2.Failure(
                 code=code,
-                message=without_folders(str(error)) or "There is too little memory.",
+                message=without_folders(str(error)),
                 field=error.field if isinstance(error, errors.InvalidRequestError) else "",
-                out_of_memory=isinstance(error, errors.OutOfMemoryError | MemoryError),
             )
     log.error("The task failed unexpectedly.", exc_info=error)
     return worker_pb2.Failure(

@@ -15,6 +15,7 @@ from pathlib import Path
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers import framing
+from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,10 @@ _FROM_OUTSIDE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """A worker is ended after `heartbeat_timeout` seconds without any sign of life, `step_timeout` without a step."""
+    """A worker is ended after `heartbeat_timeout` seconds without any sign of life, `step_timeout` without a step.
+
+    `role` decides what it may do, `memory_bytes` how much memory it may take (0: no ceiling).
+    """
 
     home: Path
     store: Path
@@ -40,6 +44,8 @@ class WorkerSettings:
     compiling: str = "off"
     attention: str = "sdpa"
     precision: str = "auto"
+    role: Role = Role.CONFINED
+    memory_bytes: int = 0
 
 
 class SubprocessExecutor:
@@ -139,6 +145,7 @@ class SubprocessExecutor:
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "paints_undo_daemon.workers", str(settings.store), settings.device, str(settings.threads)),
+            *(settings.role, str(settings.memory_bytes)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -149,7 +156,8 @@ class SubprocessExecutor:
                 "PAINTS_UNDO_ATTENTION": settings.attention,
                 "PAINTS_UNDO_PRECISION": settings.precision,
                 "PYTHONUNBUFFERED": "1",
-            },
+            }
+            | ({"TMPDIR": str(settings.store / "temporary")} if settings.role is Role.CONFINED else {}),
             creationflags=getattr(asyncio.subprocess.subprocess, "CREATE_NO_WINDOW", 0),  # type: ignore[attr-defined]
         )
         self._log_reader = asyncio.create_task(self._read_log(process))

@@ -79,6 +79,8 @@ class Arrival(Layer):
         if self.cover is not None:
             part = np.ascontiguousarray(self.cover[tile.at])
             cover = part if cover is None else product(cover, part)
+            if not cover.any():
+                return None
         return Drawn(self._colours(tile), cover, erases=self.erases)
 
     def _colours(self, tile: Tile) -> Pixels:

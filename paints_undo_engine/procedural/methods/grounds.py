@@ -16,6 +16,8 @@ from paints_undo_engine.procedural.techniques.filling import filled
 GROUND = ("Background",)
 _WHITE = 250
 """Lighter ground is the paper, and needs no paint."""
+_UNDER_FIGURE = -2
+"""The mass of what lies well under the figure."""
 _EVEN = 5.0
 """Levels: a ground that strays less from its median is one even colour."""
 
@@ -46,11 +48,12 @@ def grounded(source: Source, ground: list[int]) -> tuple[Work, Pixels]:
     # Paint goes on a little under the figure, so that no paper shows along its edge.
     reach = max(3, round(source.diagonal / 45))
     wide = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    masses = _masses(reading.labels, mask)
-    names = [region.name for region in reading.regions] + ["background"]
+    # Beyond that no stroke goes on.
+    masses = np.where(wide, _masses(reading.labels, mask), _UNDER_FIGURE)
+    names = [region.name for region in reading.regions]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
-    levels = levels_of((22, 44, 90, 180, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)
+    levels = levels_of((30, 55, 100, 190, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)
     return painted(brushing, levels, "Painted background", GROUND), brushing.canvas
 
 

@@ -14,14 +14,18 @@ from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
 SHARES = {Phase.CONSTRUCTION: 0.06, Phase.SKETCH: 0.26, Phase.LINE: 0.58, Phase.DETAILS: 0.1}
+_HATCHED = 0.25
+"""From here on many of the lines are hatching."""
 
 
 def outlined(source: Source) -> Recipe:
     """Construction, a full sketch, the lines, and details."""
-    drawn = drawing(source, most=260)
+    # Hatching is not sketched: only the forms are.
+    drawn = drawing(source, most=60 if source.reading.medium.hatching > _HATCHED else 260)
     line = lined(source, group=("Line art",))
     cover = source.reading.ink.cover[..., None].astype(np.float32) / 255
-    standing = np.rint(255 * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    paper = np.array(source.paper, np.float32)
+    standing = np.rint(paper * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
@@ -31,4 +35,4 @@ def outlined(source: Source) -> Recipe:
         return [*drawn.layers(), *line.layers(), *details.layers()]
 
     steps = [*drawn.steps, *line.steps, *details.steps]
-    return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
+    return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)

@@ -38,7 +38,7 @@ def pencilled(source: Source) -> Recipe:
     line = lined(source, name="Pencil")
     shade = hatched(source, source.pixels)
     within = np.asarray(source.reading.labels >= 0, bool)
-    standing = np.where(cover_of(source) > 0.5, source.small, 255).astype(np.uint8)
+    standing = np.where(cover_of(source) > 0.5, source.small, np.array(source.paper)).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     drawn.fade(line.steps, 0.6)
     drawn.fade(shade.steps, 0.0, operations=40)
@@ -47,7 +47,7 @@ def pencilled(source: Source) -> Recipe:
         return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]
 
     steps = [*drawn.steps, *line.steps, *shade.steps, *details.steps]
-    return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
+    return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
 
 
 def cover_of(source: Source) -> NDArray[np.float32]:
@@ -73,4 +73,5 @@ def in_washes(source: Source) -> Recipe:
         return [*wash.layers(), *drawn.layers(), *line.layers(), *details.layers()]
 
     steps = [*drawn.steps, *wash.steps[:cut], *line.steps, *wash.steps[cut:], *details.steps, *adjusting.steps()]
-    return Recipe(steps, {**WASH_SHARES, Phase.ADJUSTMENT: 0.03}, layers, adjusting.curves, Mirroring(source).view)
+    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03}
+    return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, source.paper)

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirror
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
 
 SHARES = {Phase.SKETCH: 0.1, Phase.LINE: 0.25, Phase.FLATS: 0.12, Phase.SHADING: 0.35, Phase.DETAILS: 0.18}
-_DARK = 0.32
+_DARK = 0.2
 """Of the way from the darkest to the lightest colour: darker cells are outline."""
 _RUN = 6
 """Cells set in a row before the hand goes on."""

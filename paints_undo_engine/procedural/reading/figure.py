@@ -18,16 +18,22 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     """The figures in uint8 [h, w, 3] with `alpha` uint8 [h, w] or None, and the faces found in it."""
     if alpha is not None:
         return _made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
+    plain = _by_plain_ground(pixels)
+    if plain is not None and all(_holds(plain, face) for face in faces):
+        figure = _made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+        if figure.source is not FigureSource.NONE:
+            return figure
     if faces:
         drawn = _is_line_art(pixels)
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
-        figure = _made(cover, FigureSource.FACE, "a face was found, and a body under it")
-        if figure.source is not FigureSource.NONE:
-            return figure
-    plain = _by_plain_ground(pixels)
-    if plain is not None:
-        return _made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+        return _made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+
+
+def _holds(cover: Cover, face: Face) -> bool:
+    """Whether a figure has a face whole: one that does not has run out through a gap in its outline."""
+    inside = cover[face.box.slices(cover.shape)]
+    return bool(inside.size and (inside > 127).mean() > 0.85)
 
 
 def _none(shape: tuple[int, ...], reason: str) -> Figure:

@@ -23,7 +23,7 @@ _LEAST = 8
 
 def hatched(source: Source, target: Pixels, name: str = "Pencil shading") -> Work:
     """Hatching towards `target` uint8 [H, W, 3] on the canvas: light tone everywhere first, then the dark places."""
-    paper = source.reading.medium.paper or (255, 255, 255)
+    paper = source.paper
     depth = np.float32(sum(paper) / 3) - source.small.astype(np.float32).mean(axis=2)
     chance = source.chance(name)
     angle = float(chance.uniform(0.5, 1.1))

@@ -17,6 +17,8 @@ from paints_undo_engine.procedural.techniques.focus import focus_of
 _RAMP = UNIT // 4
 """A pen's edge is crisp: a pixel of the line is there within a quarter of an operation."""
 
+_LETTERS = 9
+"""The rank of lettering, which comes last."""
 _ACCENT = 0.025
 """Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
 
@@ -81,19 +83,35 @@ def pen_order(source: Source) -> list[int]:
     if not paths:
         return []
     focus = focus_of(source)
+    letters = _letters(source)
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
+    ranks[letters] = _LETTERS
     long = np.array([path.length for path in paths]) > 0.02 * source.diagonal
     order: list[int] = []
     here = focus
-    for rank in np.unique(ranks):
+    for rank in np.unique(ranks[ranks != _LETTERS]):
         for cell in _neighbourhoods(middles, np.flatnonzero(ranks == rank), source.diagonal, here):
             for visit in (long, ~long):
                 some = cell[visit[cell]]
                 if len(some):
                     order += [int(some[at]) for at in nearest_order(middles[some], here)]
                     here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
-    return order
+    return [*order, *letters]
+
+
+def _letters(source: Source) -> list[int]:
+    """The strokes of lettering, line after line, letter after letter."""
+    places: list[tuple[int, float, int]] = []
+    lines = sorted(source.reading.text, key=lambda line: (line.baseline, line.box.x))
+    for number, path in enumerate(source.reading.ink.paths):
+        x, y = path.points.mean(axis=0)
+        for row, line in enumerate(lines):
+            box = line.box.grown(0.02, 0.2, 0.02, 0.2)
+            if box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height and path.length < 4 * box.height:
+                places.append((row, float(path.points[:, 0].min()), number))
+                break
+    return [number for _, _, number in sorted(places)]
 
 
 def _neighbourhoods(

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 
-_WASHES = ((40.0, 0.45, 0.0, "first wash"), (110.0, 0.75, 0.12, "second wash"), (320.0, 0.95, 0.3, "third wash"))
+_WASHES = ((90.0, 0.45, 0.0, "first wash"), (160.0, 0.75, 0.12, "second wash"), (320.0, 0.95, 0.3, "third wash"))
 """Blur (the diagonal divided by it), strength, how dark a place must be (of the whole depth), and the name."""
 _BARE = 0.035
 """Of the way from paper to black: lighter places are paper."""
@@ -23,7 +23,7 @@ _BARE = 0.035
 
 def washed(source: Source) -> Work:
     """Three washes over the clean picture, each area on its own, light areas first."""
-    paper = np.array(source.reading.medium.paper or (255, 255, 255), np.float32)
+    paper = np.array(source.paper, np.float32)
     clean = source.small_clean.astype(np.float32)
     depth = np.clip((paper - clean).mean(axis=2) / 255, 0, 1)
     ripple = wide_blur(source.chance("wash").normal(0, 1, depth.shape), source.diagonal / 60)
@@ -74,7 +74,7 @@ def _wash(
 
 def standing_after(source: Source) -> Pixels:
     """About what the washes leave, on the grid."""
-    paper = np.array(source.reading.medium.paper or (255, 255, 255), np.float32)
+    paper = np.array(source.paper, np.float32)
     divisor, strength, _, _ = _WASHES[-1]
     soft = wide_blur(source.small_clean.astype(np.float32), source.diagonal / divisor)
     return np.asarray(np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)), np.uint8)

@@ -1,0 +1,58 @@
+"""What a worker gives up before it takes its first task: it decodes files that strangers have made.
+
+A worker that has become somebody else's reads what the interpreter and its packages need, writes into the store's
+picture folders, and does nothing else: it opens no connection, starts no program, looks into no other process, and
+takes no more memory than it was given. Where the kernel lacks a means, the others hold; `missing` says which it lacks.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from paints_undo_daemon.workers.confinement import landlock, limits, seccomp
+from paints_undo_daemon.workers.confinement.rights import Role, readable, writable
+from paints_undo_daemon.workers.confinement.seccomp import Denied
+
+__all__ = ["Role", "confine", "missing"]
+
+_DENIED = {
+    Role.CONFINED: (Denied.KERNEL, Denied.SOCKETS, Denied.PROGRAMS),
+    Role.DOWNLOADS: (Denied.KERNEL, Denied.PROGRAMS),
+    Role.DEVICE: (Denied.KERNEL,),
+}
+
+
+def confine(role: Role, store: Path, memory_bytes: int) -> list[str]:
+    """Give up what a worker of this role does not need, for good; before any thread is started.
+
+    `memory_bytes` is the ceiling for memory of its own (0: none). Returns what this system cannot take away, in words.
+    """
+    limits.apply(memory_bytes if role is Role.CONFINED else 0)
+    if sys.platform != "linux" or (role is Role.DEVICE and _needs_setuid_helper()):
+        return missing()
+    seccomp.promise_no_new_privileges()
+    if role is Role.CONFINED:
+        limits.drop_capabilities()
+    if role is not Role.DOWNLOADS:
+        folders = role is Role.CONFINED
+        landlock.apply(readable() if folders else (), writable(store) if folders else (), restrict_files=folders)
+    seccomp.apply(_DENIED[role])
+    return missing()
+
+
+def missing() -> list[str]:
+    """The means of confinement that this system lacks, in words; empty where all are there."""
+    if sys.platform != "linux":
+        return [f"{sys.platform} has no means for it that are used here"]
+    lacking = []
+    if landlock.abi() < 1:
+        lacking.append("the kernel has no Landlock (5.13 and later, if it is switched on): workers may open any file")
+    if not seccomp.is_supported():
+        lacking.append("no seccomp filter for this processor: workers may open connections and start programs")
+    return lacking
+
+
+def _needs_setuid_helper() -> bool:
+    """NVIDIA's driver may still have to make its devices, by a program that needs new privileges."""
+    return Path("/proc/driver/nvidia").exists() and not Path("/dev/nvidia-uvm").exists()

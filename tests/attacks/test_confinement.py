@@ -1,0 +1,174 @@
+"""A worker that has become somebody else's tries what an intruder would, and fails; its work it can still do."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from daemon.conftest import SECONDS, Client, RunningDaemon, few
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.workers import confinement
+from paints_undo_daemon.workers.confinement import landlock, seccomp
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
+
+INTRUDER = """
+import json, os, signal, socket, subprocess, sys, threading
+from pathlib import Path
+
+home, port, role, inside = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "inside"
+store = home / "store"
+import numpy, cv2, ctypes
+if inside:
+    from paints_undo_daemon.workers.confinement import Role, confine
+    confine(Role(role), store, 2**30)
+
+def connect(family, address, kind=socket.SOCK_STREAM):
+    with socket.socket(family, kind) as one:
+        one.connect(address)
+
+def fork():
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+def call(number, *values):
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.syscall(number, *values) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+tries = {
+    "connect": lambda: connect(socket.AF_INET, ("127.0.0.1", port)),
+    "connect by datagram": lambda: connect(socket.AF_INET, ("127.0.0.1", 9), socket.SOCK_DGRAM),
+    "connect to a socket file": lambda: connect(socket.AF_UNIX, str(home / "door")),
+    "listen": lambda: socket.create_server(("127.0.0.1", 0)).close(),
+    "read the token": lambda: (home / "token").read_text(),
+    "read the database": lambda: (store / "jobs.sqlite3").read_bytes(),
+    "write the database": lambda: (store / "jobs.sqlite3").open("r+b").close(),
+    "list the home": lambda: os.listdir(home),
+    "write outside": lambda: (home / "planted").write_text("x"),
+    "write into the packages": lambda: Path(cv2.__file__).with_name("planted").write_text("x"),
+    "link outside": lambda: os.link(home / "token", store / "temporary" / "token"),
+    "rename outside": lambda: os.rename(store / "temporary" / "mine", home / "mine"),
+    "start a program": lambda: subprocess.run(["/bin/true"], check=True),
+    "become a program": lambda: os.execv("/bin/true", ["true"]) if inside and role != "device" else None,
+    "fork": fork,
+    "look into the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    "signal the parent": lambda: os.kill(os.getppid(), 0),
+    "trace": lambda: call(101, 0, 0, 0, 0) if os.uname().machine == "x86_64" else call(117, 0, 0, 0, 0),
+    "new namespace": lambda: call(272 if os.uname().machine == "x86_64" else 97, 0x10000000),
+    "more memory": lambda: numpy.ones(2**31, numpy.uint8),
+}
+(store / "temporary" / "mine").write_text("x")
+found = {}
+for name, attempt in tries.items():
+    try:
+        attempt()
+        found[name] = "done"
+    except MemoryError:
+        found[name] = "MemoryError"
+    except OSError as error:
+        found[name] = type(error).__name__
+
+work = {}
+def able(name, action):
+    try:
+        action()
+        work[name] = "done"
+    except Exception as error:
+        work[name] = repr(error)
+
+digest = "ab" * 32
+able("write a picture", lambda: (store / "pictures" / "ab" / digest).write_bytes(b"x"))
+able("read a picture", lambda: (store / "pictures" / "ab" / digest).read_bytes())
+able("set a picture aside", lambda: (store / "pictures" / "ab" / digest).rename(store / "damaged" / digest))
+able("make and remove a folder", lambda: ((store / "temporary" / "f").mkdir(), (store / "temporary" / "f").rmdir()))
+able("start a thread", lambda: threading.Thread(target=lambda: None).start())
+able("import", lambda: __import__("PIL.Image") and __import__("av") and __import__("psd_tools"))
+able("compute", lambda: cv2.resize(numpy.zeros((2000, 2000, 3), numpy.uint8), (500, 500)))
+able("random", lambda: os.urandom(8))
+print(json.dumps([found, work]))
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    files = PictureFiles(tmp_path / "store")
+    files.prepare()
+    (tmp_path / "token").write_text("secret")
+    (tmp_path / "store" / "jobs.sqlite3").write_text("rows")
+    return tmp_path
+
+
+def intrude(home: Path, role: str, *, inside: bool) -> tuple[dict[str, str], dict[str, str]]:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(home / "door"))
+        door.listen()
+        where = "inside" if inside else "free"
+        line = [sys.executable, "-c", INTRUDER, str(home), str(listener.getsockname()[1]), role, where]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        result = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert result.returncode == 0, result.stderr
+    found, work = json.loads(result.stdout)
+    return found, work
+
+
+def test_the_attempts_succeed_where_nothing_is_given_up(home: Path) -> None:
+    found, work = intrude(home, "confined", inside=False)
+    refused = {name for name, what in found.items() if what != "done"}
+    assert refused <= {"look into the parent", "trace", "new namespace"}
+    assert set(work.values()) == {"done"}
+
+
+@pytest.mark.skipif(landlock.abi() < 6 or not seccomp.is_supported(), reason="the kernel lacks a means")
+def test_a_confined_worker_can_do_nothing_but_its_work(home: Path) -> None:
+    found, work = intrude(home, "confined", inside=True)
+    assert {name for name, what in found.items() if what == "done"} == set()
+    assert found["more memory"] == "MemoryError"
+    assert set(work.values()) == {"done"}, work
+    assert (home / "token").read_text() == "secret"
+
+
+@pytest.mark.skipif(landlock.abi() < 4 or not seccomp.is_supported(), reason="the kernel lacks a means")
+def test_a_worker_of_a_device_opens_no_connection(home: Path) -> None:
+    found, work = intrude(home, "device", inside=True)
+    assert {found[name] for name in ("connect", "listen")} == {"PermissionError"}
+    assert set(work.values()) == {"done"}, work
+
+
+@pytest.mark.skipif(not seccomp.is_supported(), reason="the kernel lacks a means")
+def test_a_worker_that_downloads_starts_no_program(home: Path) -> None:
+    found, work = intrude(home, "downloads", inside=True)
+    assert found["connect"] == "done"
+    assert {found[name] for name in ("start a program", "become a program", "fork")} == {"PermissionError"}
+    assert set(work.values()) == {"done"}, work
+
+
+def test_the_workers_of_a_daemon_are_confined(daemon: RunningDaemon, client: Client, painting: str) -> None:
+    job, _ = client.finish(painting, parameters=few())
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_CONTACT_SHEET)
+    list(client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options), timeout=SECONDS))
+    workers = daemon.workers()
+    assert len(workers) == 2
+    for worker in workers:
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{worker}/status").read_text().splitlines() if ":" in line
+        )
+        assert status["NoNewPrivs"].strip() == "1"
+        assert status["Seccomp"].strip() == ("2" if seccomp.is_supported() else "0")
+        limits = Path(f"/proc/{worker}/limits").read_text()
+        assert "Max core file size        0 " in limits
+        assert "Max data size             unlimited" not in limits
+    assert "keeps rights" not in daemon.log_file.read_text()
+
+
+def test_what_is_lacking_is_told() -> None:
+    assert all(isinstance(text, str) and text for text in confinement.missing())

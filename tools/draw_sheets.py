@@ -1,0 +1,41 @@
+"""Make the contact sheets that the documentation shows, from the project's own pictures.
+
+    python tools/draw_sheets.py [NAME…]      default: all of them, into assets/sheets/
+
+The embedded engine runs in this process, as for anybody; the sheets are reduced to 256 colours.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("illustration", "figure", "landscape", "pencil", "watercolour", "comic", "logo", "sprite")
+COLOURS = 256
+
+
+def draw(name: str) -> Path:
+    """One picture's sheet as ``assets/sheets/NAME.png``."""
+    target = ROOT / "assets" / "sheets" / f"{name}.png"
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "sheet.png"
+        command = [sys.executable, "-m", "paints_undo_daemon", "undo", str(ROOT / "assets" / f"{name}.png")]
+        subprocess.run([*command, "--in-process", "-o", str(full)], check=True)
+        with Image.open(full) as sheet:
+            sheet.convert("RGB").quantize(COLOURS).save(target, optimize=True)
+    return target
+
+
+def main() -> None:
+    for name in sys.argv[1:] or NAMES:
+        print(draw(name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The software bill of materials: every package of the lock with its hashes and licence, as CycloneDX 1.6 (JSON).
+
+    python tools/sbom.py [--extra diffusion] [-o sbom.json]    write it
+    python tools/sbom.py --check                               ask OSV whether a locked release has vulnerabilities
+
+Licences are those that the installed packages declare; what is not installed here has none. What wheels bundle beyond
+their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` needs https://api.osv.dev and
+exits with 3 where it cannot be reached, 1 when something is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import re
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import lock
+
+ROOT = Path(__file__).resolve().parent.parent
+BUNDLED = {
+    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: who passes them on passes "
+    "on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) the MP4 export is what is lost.",
+    "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later) and OpenBLAS (BSD-3-Clause).",
+    "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",
+    "torch": "Its CUDA builds bring along NVIDIA's libraries under NVIDIA's own licence.",
+}
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+_OSV = "https://api.osv.dev/v1/querybatch"
+EXIT_UNREACHABLE = 3
+
+
+def components(extras: Iterable[str]) -> list[dict[str, Any]]:
+    """CycloneDX components of the plain package and some extras, by name."""
+    chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), list(extras))
+    listed = [component(name, entry) for name, found in sorted(chosen.items()) for entry in found]
+    return list({item["purl"]: item for item in listed}.values())
+
+
+def component(name: str, entry: str) -> dict[str, Any]:
+    """One entry of the lock as a component."""
+    version = re.split(r"[\s;\\]", entry.split("==", 1)[1], maxsplit=1)[0]
+    purl = f"pkg:pypi/{name}@{version}"
+    found: dict[str, Any] = {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "hashes": [{"alg": "SHA-256", "content": digest} for digest in sorted(_HASH.findall(entry))],
+    }
+    licence = _licence(name)
+    if licence:
+        found["licenses"] = [{"license": {"name": licence}}]
+    if name in BUNDLED:
+        found["properties"] = [{"name": "paints-undo:bundled", "value": BUNDLED[name]}]
+    return found
+
+
+def bill(extras: Iterable[str]) -> dict[str, Any]:
+    """The whole document; the same for the same lock and extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = components(extras)
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(listed, sort_keys=True))
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{identity}",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "application",
+                "bom-ref": project["name"],
+                "name": project["name"],
+                "licenses": [{"license": {"id": project["license"]}}],
+            }
+        },
+        "components": listed,
+        "dependencies": [{"ref": project["name"], "dependsOn": [item["bom-ref"] for item in listed]}],
+    }
+
+
+def known_vulnerabilities(listed: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The ids that OSV knows for each component that has any. Raises `URLError`."""
+    queries = [{"package": {"name": item["name"], "ecosystem": "PyPI"}, "version": item["version"]} for item in listed]
+    request = urllib.request.Request(
+        _OSV, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        results = json.load(answer)["results"]
+    named = zip(listed, results, strict=True)
+    return {item["purl"]: [one["id"] for one in found["vulns"]] for item, found in named if found.get("vulns")}
+
+
+def _licence(name: str) -> str:
+    """What the installed package declares, in a line."""
+    try:
+        metadata: Any = importlib.metadata.metadata(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    expression = metadata.get("License-Expression")
+    if expression:
+        return str(expression)
+    classifiers = [text.rsplit(" :: ", 1)[-1] for text in metadata.get_all("Classifier") or () if "License ::" in text]
+    text = " AND ".join(classifiers) or str(metadata.get("License") or "")
+    return text.splitlines()[0][:100] if text else ""
+
+
+def check(extras: Iterable[str]) -> int:
+    """Print what is known; returns the exit code."""
+    try:
+        found = known_vulnerabilities(components(extras))
+    except (urllib.error.URLError, TimeoutError, OSError) as error:
+        print(f"OSV cannot be reached, so nothing was checked: {error}", file=sys.stderr)
+        return EXIT_UNREACHABLE
+    for purl, ids in found.items():
+        print(f"{purl}: {', '.join(ids)}")
+    return 1 if found else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    parser.add_argument("--check", action="store_true", help="ask OSV for known vulnerabilities")
+    parser.add_argument("-o", "--output", type=Path, default=None, metavar="FILE", help="default: standard output")
+    arguments = parser.parse_args()
+    if arguments.check:
+        return check(arguments.extra)
+    text = json.dumps(bill(arguments.extra), indent=2) + "\n"
+    if arguments.output is None:
+        sys.stdout.write(text)
+    else:
+        arguments.output.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
