@@ -17,7 +17,8 @@ def in_few_colours(lab: Floats, count: int, chance: np.random.Generator) -> Floa
     some = flat[chance.integers(0, len(flat), min(_SAMPLES, len(flat)))]
     cv2.setRNGSeed(int(chance.integers(1 << 30)))
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 1e-4)
-    inks = cv2.kmeans(np.ascontiguousarray(some), min(count, len(some)), None, stop, 3, cv2.KMEANS_PP_CENTERS)[2]
+    count, labels = min(count, len(some)), np.zeros((len(some), 1), np.int32)
+    inks = cv2.kmeans(np.ascontiguousarray(some), count, labels, stop, 3, cv2.KMEANS_PP_CENTERS)[2]
     out = np.empty_like(lab)
     for top in range(0, len(lab), 64):
         rows = cv2.bilateralFilter(np.ascontiguousarray(lab[top : top + 64]), 5, 0.08, 2)

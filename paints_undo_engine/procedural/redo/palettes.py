@@ -80,8 +80,8 @@ def _turned(lab: Floats, reading: Reading, turns: Floats, boosts: Floats) -> Flo
     height, width = lab.shape[:2]
     at = np.clip(reading.labels, -1, len(turns) - 2)
     field = np.dstack([np.cos(turns)[at] * boosts[at], np.sin(turns)[at] * boosts[at]]).astype(np.float32)
-    field = cv2.resize(cv2.GaussianBlur(field, (0, 0), 0.7), (width, height), interpolation=cv2.INTER_LINEAR)
-    cosine, sine = field[..., 0], field[..., 1]
+    large = cv2.resize(cv2.GaussianBlur(field, (0, 0), 0.7), (width, height), interpolation=cv2.INTER_LINEAR)
+    cosine, sine = large[..., 0], large[..., 1]
     out = lab.copy()
     out[..., 1] = lab[..., 1] * cosine - lab[..., 2] * sine
     out[..., 2] = lab[..., 1] * sine + lab[..., 2] * cosine
