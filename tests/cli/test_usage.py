@@ -25,7 +25,7 @@ from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
-GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}
+GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own", "procedural.branches"}
 EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "size"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from paints_undo_daemon.client import Client
 
 _TILE = 320
-_GAP = 12
 
 
 def redo(
@@ -61,6 +60,8 @@ def redo(
 
 def _save_sheet(client: Client, parent: str, at: int, candidates: int, output: Path) -> None:
     """Make the candidates' ends as jobs, which are deleted again, and save them side by side."""
+    from paints_undo_engine.export.candidates import candidates_sheet
+
     made = [client.branch(parent, at, number, end_only=True).job_id for number in range(1, candidates + 1)]
     try:
         ends = []
@@ -71,23 +72,6 @@ def _save_sheet(client: Client, parent: str, at: int, candidates: int, output: P
     finally:
         for job_id in made:
             client.cancel(job_id)
-    _sheet(ends).save(output)
+    output.write_bytes(candidates_sheet(ends))
     for job_id in made:
         client.delete(job_id)
-
-
-def _sheet(ends: list[bytes]) -> Any:
-    """The candidates in a row, each under its number."""
-    import io
-
-    from PIL import Image, ImageDraw, ImageFont
-
-    pictures = [Image.open(io.BytesIO(data)).convert("RGB") for data in ends]
-    width, height = pictures[0].size
-    page = Image.new("RGB", (len(pictures) * (width + _GAP) + _GAP, height + 2 * _GAP + 24), (246, 246, 244))
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(18)
-    for number, picture in enumerate(pictures):
-        left = _GAP + number * (width + _GAP)
-        draw.text((left, 6), str(number + 1), (60, 60, 60), font)
-        page.paste(picture, (left, 24 + _GAP))
-    return page

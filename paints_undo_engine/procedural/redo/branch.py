@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,10 @@ from paints_undo_engine.procedural.reading.model import Labels
 
 _REPAINTED_BY = 0.7
 """The share of the remaining work after which every part that was painted already has its new look."""
+
+
+_UNSEEN = 6.0
+"""Levels by which a region differs between the two ways, on average, where none of its colours is there yet."""
 
 
 class Branch:
@@ -28,7 +34,7 @@ class Branch:
         self._fork = old.count_at(step)
         height, width = self.picture.shape[:2]
         self._labels = cv2.resize((labels + 1).astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST)
-        self._turns = np.random.default_rng((seed, step)).permutation(int(self._labels.max()) + 1)
+        self._chance = (seed, step)
 
     @property
     def count(self) -> int:
@@ -62,6 +68,17 @@ class Branch:
         turned = self._turned(share)
         at = turned[self._labels]
         return np.where(at[..., None], new, old)
+
+    @cached_property
+    def _turns(self) -> NDArray[np.int64]:
+        """When each region gets its new look: int64 [regions + 1], at once (-1) where nothing can be seen of it yet."""
+        count = int(self._labels.max()) + 1
+        turns = np.random.default_rng(self._chance).permutation(count)
+        old, new = self._old.render(self._fork), self._new.render(self._new.count * self._fork / self.count)
+        away = np.abs(old[..., :3].astype(np.int16) - new[..., :3]).max(axis=2)
+        flat = self._labels.ravel()
+        mean = np.bincount(flat, away.ravel(), count) / np.maximum(np.bincount(flat, minlength=count), 1)
+        return np.where(mean < _UNSEEN, -1, turns)
 
     def _turned(self, share: float) -> NDArray[np.bool_]:
         """Which regions have their new look: bool [regions + 1], in the order of their turns."""

@@ -57,7 +57,7 @@ def recoloured(lab: Floats, reading: Reading, harmony: Harmony, chance: np.rando
 
 def _is_skin(reading: Reading, region: Region, lightness: float, chroma: float, hue: float) -> bool:
     """Skin by its name, or by its colour in a picture of a figure: reading takes a bare arm for cloth now and then."""
-    light = lightness > 0.68 and 0.015 < chroma < 0.11 and 10 < hue < 85
+    light = lightness > 0.55 and 0.015 < chroma < 0.11 and 10 < hue < 85
     return region.part is Part.SKIN or (light and reading.subject is Subject.FIGURE)
 
 
