@@ -7,7 +7,7 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.model import Part, Reading, Region, Subject
+from paints_undo_engine.procedural.reading.model import Part, Reading, Region
 from paints_undo_engine.procedural.redo.oklab import Floats, to_oklab
 
 _NATURAL: dict[Part, float] = {Part.SKIN: 0.06, Part.MOUTH: 0.1, Part.FOLIAGE: 0.5, Part.SKY: 0.6}
@@ -41,7 +41,7 @@ def recoloured(lab: Floats, reading: Reading, harmony: Harmony, chance: np.rando
         chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)))
         if chroma < _PAPER_CHROMA or region.part in (Part.PAPER, Part.TEXT):
             continue
-        skin = _is_skin(reading, region, lightness, chroma, hue)
+        skin = _is_skin(region, lightness, chroma, hue)
         reach = _NATURAL.get(Part.SKIN if skin else region.part, 1.0)
         turn = next((turn for known, turn in groups if abs(_angle(known - hue)) < _ONE_HUE), None)
         if turn is None:
@@ -55,10 +55,9 @@ def recoloured(lab: Floats, reading: Reading, harmony: Harmony, chance: np.rando
     return _turned(lab, reading, turns, boosts)
 
 
-def _is_skin(reading: Reading, region: Region, lightness: float, chroma: float, hue: float) -> bool:
-    """Skin by its name, or by its colour in a picture of a figure: reading takes a bare arm for cloth now and then."""
-    light = lightness > 0.55 and 0.015 < chroma < 0.11 and 10 < hue < 85
-    return region.part is Part.SKIN or (light and reading.subject is Subject.FIGURE)
+def _is_skin(region: Region, lightness: float, chroma: float, hue: float) -> bool:
+    """Skin by its name, or by its colour: a face or an arm that was read as something else must not turn green."""
+    return region.part is Part.SKIN or (lightness > 0.55 and 0.015 < chroma < 0.08 and 15 < hue < 75)
 
 
 def _angle(degrees: float) -> float:
