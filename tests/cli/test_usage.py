@@ -20,13 +20,13 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, FrameSize
 from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
-GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}
-EXPORT_OTHERWISE = {"format", "max_side", "scale_to_painting"}
+GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own", "procedural.branches"}
+EXPORT_OTHERWISE = {"format", "max_side", "size"}
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -128,7 +128,8 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
         ({"aspect": "9:16"}, None, {"aspect": Aspect.TALL}),
         ({"aspect": "1:1", "fill": "crop"}, None, {"aspect": Aspect.SQUARE, "fill": Fill.CROP}),
         ({}, "1920", {"max_side": 1920}),
-        ({}, "painting", {"scale_to_painting": True}),
+        ({}, "painting", {"size": FrameSize.PAINTING}),
+        ({}, "model", {"size": FrameSize.MODEL}),
     ],
 )
 def test_shapes_and_sizes(

@@ -15,7 +15,16 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, Language, LayerContent, Pace
+from paints_undo_engine.export.options import (
+    Aspect,
+    ExportFormat,
+    ExportOptions,
+    Fill,
+    FrameSize,
+    Language,
+    LayerContent,
+    Pace,
+)
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -140,6 +149,7 @@ def test_every_export_option_arrives() -> None:
         aspect=jobs_pb2.ASPECT_TALL,
         fill=jobs_pb2.FILL_FOLLOW,
         max_side=720,
+        size=jobs_pb2.FRAME_SIZE_MODEL,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
         omit_end_card=True,
@@ -157,7 +167,7 @@ def test_every_export_option_arrives() -> None:
         Aspect.TALL,
         Fill.FOLLOW,
         720,
-        False,
+        FrameSize.MODEL,
         LayerContent.SPLIT,
         True,
         True,

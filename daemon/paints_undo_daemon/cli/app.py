@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, store, token, undo, web
+from paints_undo_daemon.cli import (
+    about,
+    bench,
+    clients,
+    daemon,
+    doctor,
+    jobs,
+    models,
+    plugin,
+    redo,
+    store,
+    token,
+    undo,
+    web,
+)
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -77,6 +91,7 @@ def connection(
 
 app.command(help=undo.HELP)(undo.undo)
 app.command()(jobs.export)
+app.command()(redo.redo)
 app.add_typer(jobs.app, name="jobs")
 app.command()(daemon.serve)
 app.command()(daemon.status)

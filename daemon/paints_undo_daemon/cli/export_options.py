@@ -13,7 +13,7 @@ import typer
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import ExportOptions, format_of, language_of
+from paints_undo_engine.export.options import ExportOptions, FrameSize, format_of, language_of
 
 _PANEL = "Export"
 _NAMES = {
@@ -26,7 +26,7 @@ _NAMES = {
     "omit_end_card": "--no-end-card",
 }
 """Options that are not called after their field."""
-_GIVEN_OTHERWISE = {"format", "max_side", "scale_to_painting"}
+_GIVEN_OTHERWISE = {"format", "max_side", "size"}
 """By the output's ending and ``--size``."""
 
 FLAGS = tuple(
@@ -41,7 +41,9 @@ with_export_flags = with_flags("export_given", FLAGS)
 SizeOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel=_PANEL
+        metavar="NUMBER",
+        help="Longer side in pixels; or 'painting' (default) or 'model', the engine's size.",
+        rich_help_panel=_PANEL,
     ),
 ]
 
@@ -53,11 +55,11 @@ def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -
         if flag.parameter.name in given:
             value, words = given[flag.parameter.name], type(flag.parameter.default)
             values[flag.parameter.name] = _member(words, value, flag.name) if issubclass(words, StrEnum) else value
-    if size == "painting":
-        values["scale_to_painting"] = True
+    if size in tuple(FrameSize):
+        values["size"] = FrameSize(size)
     elif size is not None:
         if not size.isdecimal():
-            raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels or 'painting'.")
+            raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels, 'painting' or 'model'.")
         values["max_side"] = int(size)
     return ExportOptions(format=format_of(output), **values)
 
@@ -67,9 +69,9 @@ def _locale() -> str:
     return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
 
 
-def _member(words: type[Any], text: str, flag: str) -> Any:
+def _member(words: type[StrEnum], text: str, flag: str) -> Any:
     try:
         return words(text)
     except ValueError:
-        choices = ", ".join(words)
+        choices = ", ".join(word.value for word in words)
         raise WrongUsageError(f"{flag} is {text!r}, but must be one of {choices}.") from None
