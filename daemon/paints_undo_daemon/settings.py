@@ -1,7 +1,7 @@
 """The daemon's settings: defaults, then the TOML file, then the environment, then what the caller gives.
 
 A TOML file has the field names at its top level. The environment has them in capitals behind `PAINTS_UNDO_`, such as
-`PAINTS_UNDO_KEEP_ALIVE_SECONDS=60`. `docs/daemon.md` lists them all.
+`PAINTS_UNDO_KEEP_ALIVE_SECONDS=60`. Names that do not exist are refused in both. `docs/daemon.md` lists them all.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,15 @@ from typing import Any
 from paints_undo_daemon.home import home_folder, settings_file
 
 PREFIX = "PAINTS_UNDO_"
+OTHER_VARIABLES = frozenset(
+    PREFIX + name
+    for name in (
+        *("MODELS", "DEBUG", "STARTED_ANEW"),
+        *("ADDRESS", "TOKEN_FILE", "SERVER_CERTIFICATE", "FINGERPRINT"),
+        *("TORCH_INDEX", "BUILD_CACHE", "OWN_NAMESPACES"),
+    )
+)
+"""Variables that are no settings of the daemon: its own and the engine's, the command line's, those of the tools."""
 AUTO = "auto"
 MEBIBYTE = 2**20
 GIBIBYTE = 2**30
@@ -133,11 +142,19 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     values: dict[str, Any] = {"home": Path(home)}
     values |= _from_file(file, Path(home))
     kinds = {item.name: item.type for item in fields(Settings)}
+    _refuse_unknown(env, kinds)
     for name in kinds:
         if name != "home" and PREFIX + name.upper() in env:
             values[name] = env[PREFIX + name.upper()]
     values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**{name: _converted(name, str(kinds[name]), value) for name, value in values.items()})
+
+
+def _refuse_unknown(environment: Mapping[str, str], names: Iterable[str]) -> None:
+    known = OTHER_VARIABLES | {PREFIX + name.upper() for name in names}
+    unknown = {name for name in environment if name.startswith(PREFIX)} - known
+    if unknown:
+        raise SettingsError(f"The environment has unknown settings: {', '.join(sorted(unknown))}.")
 
 
 def _from_file(file: Path | None, home: Path) -> dict[str, Any]:

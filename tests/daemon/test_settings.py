@@ -58,6 +58,13 @@ def test_a_file_with_unknown_names_or_broken_is_refused(tmp_path: Path) -> None:
             load_settings(environment={}, home=tmp_path)
 
 
+def test_variables_that_do_not_exist_are_refused_by_name(tmp_path: Path) -> None:
+    known = {"PAINTS_UNDO_HOME": str(tmp_path), "PAINTS_UNDO_MODELS": "m", "PAINTS_UNDO_ADDRESS": "box:1", "OTHER": "1"}
+    assert load_settings(environment=known).home == tmp_path
+    with pytest.raises(SettingsError, match=r"PAINTS_UNDO_KEEP_ALIVE\b"):
+        load_settings(environment={**known, "PAINTS_UNDO_KEEP_ALIVE": "60"})
+
+
 def test_the_documentation_names_every_setting_with_its_default() -> None:
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     documented: dict[str, str] = {}

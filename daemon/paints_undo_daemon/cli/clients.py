@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.local import LocalCommand
 
 app = typer.Typer(no_args_is_help=True, help="Give other programs and machines tokens of their own, or take them away.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 letters, digits, dots, - or _.")]
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def add(name: Name) -> None:
     """Make a token for a client and print it; it is shown this once.
 
@@ -36,7 +37,7 @@ def add(name: Name) -> None:
         raise typer.Exit(1) from None
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def remove(name: Name) -> None:
     """Take a client's token away; a running daemon refuses it at once.
 
@@ -54,7 +55,7 @@ def remove(name: Name) -> None:
         raise typer.Exit(1) from None
 
 
-@app.command("list")
+@app.command("list", cls=LocalCommand)
 def list_names() -> None:
     """The names of the clients that have tokens.
 
