@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from paints_undo_daemon.home import home_folder, settings_file
+from paints_undo_daemon.logs import LogFormat
 
 PREFIX = "PAINTS_UNDO_"
 OTHER_VARIABLES = frozenset(
@@ -49,6 +50,14 @@ _LEAST: Mapping[str, float] = {
 }
 """The least value of each number; 1 where nothing else stands here."""
 
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "compiling": ("auto", "on", "off"),
+    "precision": ("auto", "fp16", "bf16", "fp32"),
+    "attention": ("sdpa", "xformers"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": tuple(LogFormat),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -67,6 +76,7 @@ class Settings:
     idle_exit_seconds: float = 1800.0
     metrics_port: int = -1
     log_level: str = "info"
+    log_format: str = LogFormat.AUTO
 
     keep_alive_seconds: float = 300.0
     heartbeat_timeout_seconds: float = 60.0
@@ -120,16 +130,10 @@ class Settings:
             raise SettingsError("The setting max_message_bytes must leave room for chunks of 1 MiB.")
         if bool(self.certificate) != bool(self.key):
             raise SettingsError("The settings certificate and key belong together: give both or none.")
-        if self.compiling not in ("auto", "on", "off"):
-            raise SettingsError(f"The setting compiling is {self.compiling!r}, but must be auto, on or off.")
-        if self.precision not in ("auto", "fp16", "bf16", "fp32"):
-            raise SettingsError(f"The setting precision is {self.precision!r}, but must be auto, fp16, bf16 or fp32.")
-        if self.attention not in ("sdpa", "xformers"):
-            raise SettingsError(f"The setting attention is {self.attention!r}, but must be sdpa or xformers.")
-        if self.log_level not in ("debug", "info", "warning", "error"):
-            raise SettingsError(
-                f"The setting log_level is {self.log_level!r}, but must be debug, info, warning or error."
-            )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
+                raise SettingsError(f"The setting {name} is {getattr(self, name)!r}, but must be {listed}.")
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -19,6 +19,7 @@ from paints_undo_daemon.errors import (
     DataLossError,
     DeadlineExceededError,
     InvalidArgumentError,
+    NotFoundError,
     ResourceExhaustedError,
     UnauthenticatedError,
 )
@@ -130,6 +131,7 @@ class Gate(grpc.aio.ServerInterceptor):
             try:
                 await self._refusals.refuse(context.peer(), method)
             except UnauthenticatedError as error:
+                self._metrics.refused.labels(error.code.name).inc()
                 await context.abort_with_status(to_status(error))
 
         return run
@@ -189,7 +191,10 @@ class Gate(grpc.aio.ServerInterceptor):
         if isinstance(error, PictureLostError):
             error = DataLossError(str(error))
         if isinstance(error, CallError):
-            log.debug("%s is refused: %s", method, error.message)
+            self._metrics.refused.labels(error.code.name).inc()
+            level = logging.DEBUG if isinstance(error, NotFoundError) else logging.INFO  # clients ask what is there
+            who = {"peer": context.peer(), "client": caller.get().client}
+            log.log(level, "%s is refused (%s): %s", method, error.code.name, error.message, extra=who)
             await self._end(context, error)
         log.error("%s failed unexpectedly.", method, exc_info=error)
         await context.abort(grpc.StatusCode.INTERNAL, "An unexpected error; the daemon's log has the details.")

@@ -51,7 +51,7 @@ def serve(settings: Settings) -> int:
 
     Returns the exit code. Raises `SettingsError`, `StoreError` and `AlreadyRunningError`.
     """
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     os.umask(0o077)
     make_private(settings.home)
     lock = HomeLock(settings.home)
