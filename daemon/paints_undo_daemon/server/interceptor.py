@@ -27,6 +27,7 @@ from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.places import Places
 from paints_undo_daemon.server.refusals import Refusals
+from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.store.pictures import PictureLostError
 
@@ -83,7 +84,8 @@ class Gate(grpc.aio.ServerInterceptor):
     A client that sends or takes nothing for `stall_seconds` loses its call.
     """
 
-    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float) -> None:
+    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: Seen) -> None:
+        self._seen = seen
         self._tokens = tokens
         self._streams = streams
         self._metrics = metrics
@@ -177,6 +179,7 @@ class Gate(grpc.aio.ServerInterceptor):
         connection = str(metadata.get("paints-undo-connection") or context.peer())[:_MAX_CONNECTION]
         who = Caller(client, connection)
         caller.set(who)
+        self._seen.note(client)
         with self._streams.taken(who):
             try:
                 yield

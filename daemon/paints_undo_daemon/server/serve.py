@@ -17,6 +17,7 @@ from paints_undo_daemon.access.lock import HomeLock
 from paints_undo_daemon.access.tls import days_left
 from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_token
 from paints_undo_daemon.durable import is_disk_full
+from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
@@ -31,6 +32,7 @@ from paints_undo_daemon.server.listening import listen
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
+from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import open_store
@@ -109,8 +111,9 @@ async def _run(settings: Settings) -> bool:
     core = Core(settings, database, files, hub, dispatcher, metrics)
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
+    seen = Seen()
     server = grpc.aio.server(
-        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds)],
+        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds, seen)],
         options=server_options(settings),
     )
     try:
@@ -136,6 +139,7 @@ async def _run(settings: Settings) -> bool:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
     listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
+    background.append(asyncio.create_task(seen.store_for_ever(core)))
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -148,6 +152,8 @@ async def _run(settings: Settings) -> bool:
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
     listening.close()
     metrics.stop()
+    with contextlib.suppress(CallError):
+        await seen.store(core)
     await asyncio.to_thread(database.close)
     return core.broken.is_set()
 
