@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from paints_undo_daemon.cli import about, bench, clients, daemon, doctor, jobs, models, plugin, store, token, undo, web
+from paints_undo_daemon.cli import (
+    about,
+    bench,
+    clients,
+    daemon,
+    doctor,
+    jobs,
+    models,
+    plugin,
+    service,
+    store,
+    token,
+    undo,
+    web,
+)
 from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
 from paints_undo_daemon.cli.remote import Where
 
@@ -85,6 +99,7 @@ app.command()(daemon.stop)
 app.command()(web.web)
 app.command(cls=PerhapsLocalCommand)(about.engines)
 app.add_typer(clients.app, name="clients")
+app.add_typer(service.app, name="service")
 app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
