@@ -9,6 +9,7 @@ import typer
 
 from paints_undo_daemon.cli import (
     about,
+    backups,
     bench,
     clients,
     daemon,
@@ -104,6 +105,8 @@ app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(store.app, name="store")
+app.command(cls=LocalCommand)(backups.backup)
+app.command(cls=LocalCommand)(backups.restore)
 app.command(help=bench.HELP, cls=LocalCommand)(bench.bench)
 app.command(cls=LocalCommand)(doctor.doctor)
 app.command()(about.version)
