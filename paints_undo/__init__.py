@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     )
     from paints_undo_engine import __version__
     from paints_undo_engine.errors import PaintsUndoError
-    from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+    from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent
     from paints_undo_engine.request import (
+        Branch,
         ExecutionParameters,
         InterpolationParameters,
         KeyframeParameters,
@@ -46,8 +47,9 @@ _HOMES = {
     "paints_undo_daemon.client": ("AsyncClient", "Client", "ClientError", "connect", "connect_async"),
     "paints_undo_engine": ("__version__",),
     "paints_undo_engine.errors": ("PaintsUndoError",),
-    "paints_undo_engine.export.options": ("Aspect", "ExportFormat", "ExportOptions", "LayerContent"),
+    "paints_undo_engine.export.options": ("Aspect", "ExportFormat", "ExportOptions", "FrameSize", "LayerContent"),
     "paints_undo_engine.request": (
+        "Branch",
         "ExecutionParameters",
         "InterpolationParameters",
         "KeyframeParameters",
@@ -62,6 +64,7 @@ _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Aspect",
     "AsyncClient",
+    "Branch",
     "Client",
     "ClientError",
     "Engine",
@@ -69,6 +72,7 @@ __all__ = [
     "ExportFormat",
     "ExportOptions",
     "Frame",
+    "FrameSize",
     "InterpolationParameters",
     "KeyframeParameters",
     "LayerContent",

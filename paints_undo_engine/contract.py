@@ -124,6 +124,22 @@ class OperationsEngine(Engine, Protocol):
         ...
 
 
+class RedoEngine(Engine, Protocol):
+    """An engine whose description lists `Ability.REDO`."""
+
+    def finished(self, painting: Painting, request: ProcessRequest) -> Picture:
+        """What a process with branches ends in, instead of the painting: of its size, with its alpha."""
+        ...
+
+
+def finished_by(engine: Engine, painting: Painting, request: ProcessRequest) -> Picture | None:
+    """The end of a process that has branches; None for one that ends in the painting itself."""
+    if not request.procedural.branches:
+        return None
+    require(engine.name, Ability.REDO)
+    return cast(RedoEngine, engine).finished(painting, request)
+
+
 def layers_of(engine: Engine, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
     """The layer split, bottom first. Raises `EngineUnavailableError` at once for an engine that has none."""
     require(engine.name, Ability.LAYERS)

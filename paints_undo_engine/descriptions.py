@@ -111,7 +111,7 @@ ENGINES: tuple[Description, ...] = (
         ),
         operation_steps=(143, 286, 429, 571, 714, 857),
         reads=(*_PROCESS, *(f"keyframes.{name}" for name in _KEYFRAMES), "interpolation.frames", "procedural"),
-        abilities=frozenset({Ability.LAYERS, Ability.OPERATIONS, Ability.VARIANTS}),
+        abilities=frozenset({Ability.LAYERS, Ability.OPERATIONS, Ability.REDO, Ability.VARIANTS}),
     ),
     Description(
         name="diffusion",

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, State
+from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, State, finished_by
 from paints_undo_engine.descriptions import describe
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted, Warned
@@ -107,7 +107,7 @@ def _run_keyframes(engine: Engine, painting: Painting, request: ProcessRequest, 
         tasks.append(KeyframeTask(index, step, seeds.get(step, request.keyframes.seed)))
     if tasks:
         yield from engine.keyframes(painting, request, inputs.tags, tuple(tasks))
-    yield KeyframeMade(n + 1, 0.0, None, "the painting")
+    yield KeyframeMade(n + 1, 0.0, finished_by(engine, painting, request), "the painting")
 
 
 def _run_interval(
@@ -134,7 +134,8 @@ def _run_interval(
         else:
             yield event
     if index == n:
-        yield FrameMade(frame_count(request) - 1, index, 0.0, None, "the painting")
+        end = finished_by(engine, painting, request)
+        yield FrameMade(frame_count(request) - 1, index, 0.0, end, "the painting")
 
 
 def run(

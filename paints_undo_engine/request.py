@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from paints_undo_engine.descriptions import DEFAULT_ENGINE, ENGINE_NAMES, MEMORY_PLANS, describe
+from paints_undo_engine.descriptions import DEFAULT_ENGINE, ENGINE_NAMES, MEMORY_PLANS, Ability, describe, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.parameters import Bound, check_parameters, group, parameter
 from paints_undo_engine.stages import Stage
@@ -77,8 +77,19 @@ class KeyframeSeed(NamedTuple):
     seed: int
 
 
+class Branch(NamedTuple):
+    """Where a process leaves another one, and to which of the engine's candidates, 1 to 8."""
+
+    operation_step: int
+    candidate: int
+
+
+MAX_CANDIDATES = 8
+MAX_BRANCHES = 16
 _AUTOMATIC = {"zero_means": "automatic"}
 _SEED = Bound(minimum=0, maximum=MAX_SEED)
+_BRANCH_STEP = Bound(minimum=1, maximum=LAST_OPERATION_STEP)
+_CANDIDATE = Bound(minimum=1, maximum=MAX_CANDIDATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,11 @@ class InterpolationParameters:
 
 @dataclass(frozen=True, slots=True)
 class ProceduralParameters:
-    """Only for the procedural engine. `max_side` bounds the frames' longer side."""
+    """Only for the procedural engine. `max_side` bounds the frames' longer side.
+
+    `branches` leads from the painting's own process to another end: each leaves what came before it at its operation
+    step (1 to 999), so that a later one may go further back.
+    """
 
     method: Method = parameter(Method.AUTO, "How the imagined artist works.")
     corrections: Corrections = parameter(Corrections.FEW, "How much goes wrong on the way and is mended.")
@@ -153,6 +168,7 @@ class ProceduralParameters:
     max_side: int = parameter(
         0, "Longer side of the frames.", unit="pixels", advanced=True, minimum=16, maximum=16384, **_AUTOMATIC
     )
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +211,7 @@ class ProcessRequest:
         if self.stop_after not in stages:
             raise InvalidRequestError("stop_after", str(self.stop_after), "one of " + ", ".join(stages))
         self._check_steps()
+        self._check_branches()
 
     @property
     def operation_steps(self) -> tuple[int, ...]:
@@ -212,6 +229,16 @@ class ProcessRequest:
             _check_step("keyframes.own", step, steps)
         _check_single("keyframes.seeds", [step for step, _ in self.keyframes.seeds])
         _check_single("keyframes.own", list(self.keyframes.own))
+
+    def _check_branches(self) -> None:
+        branches = self.procedural.branches
+        if branches and (problem := lack_of(self.engine, Ability.REDO)):
+            raise InvalidRequestError("procedural.branches", len(branches), f"0: {problem}")
+        if len(branches) > MAX_BRANCHES:
+            raise InvalidRequestError("procedural.branches", len(branches), f"at most {MAX_BRANCHES}")
+        for step, candidate in branches:
+            _BRANCH_STEP.check("procedural.branches", step)
+            _CANDIDATE.check("procedural.branches", candidate)
 
 
 def _check_step(field: str, step: int, steps: tuple[int, ...]) -> None:

@@ -82,10 +82,18 @@ class Result:
                     self._keyframes[event.index] = self._keep(event)
             yield event
 
+    @property
+    def finished(self) -> Painting:
+        """What the process ends in: the painting, or, with branches, their end."""
+        ends = self.keyframes or self.frames
+        if not self.request.procedural.branches or not ends or ends[-1].operation_step > 0:
+            return self.painting
+        return Painting(ends[-1].read().pixels)
+
     def source(self, *, layers: bool = False) -> ProcessSource:
         """What exporters read, with the layer split where `layers` is set."""
         return ProcessSource(
-            painting=self.painting,
+            painting=self.finished,
             provenance=Provenance(self.request.engine, self.request.keyframes.seed, __version__),
             frames=self.frames,
             keyframes=self.keyframes,

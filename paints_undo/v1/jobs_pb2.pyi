@@ -437,6 +437,30 @@ ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
+class _FrameSize:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FrameSizeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FrameSize.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FRAME_SIZE_UNSPECIFIED: _FrameSize.ValueType  # 0
+    """As the field says."""
+    FRAME_SIZE_PAINTING: _FrameSize.ValueType  # 1
+    """The painting's, with its own detail where the frame has its structure."""
+    FRAME_SIZE_MODEL: _FrameSize.ValueType  # 2
+    """The size that the engine made them in."""
+
+class FrameSize(_FrameSize, metaclass=_FrameSizeEnumTypeWrapper):
+    """The size that pictures are given in."""
+
+FRAME_SIZE_UNSPECIFIED: FrameSize.ValueType  # 0
+"""As the field says."""
+FRAME_SIZE_PAINTING: FrameSize.ValueType  # 1
+"""The painting's, with its own detail where the frame has its structure."""
+FRAME_SIZE_MODEL: FrameSize.ValueType  # 2
+"""The size that the engine made them in."""
+Global___FrameSize: _TypeAlias = FrameSize  # noqa: Y015
+
 @_typing.final
 class TagsParameters(_message.Message):
     """Stage 1."""
@@ -671,6 +695,32 @@ class InterpolationParameters(_message.Message):
 Global___InterpolationParameters: _TypeAlias = InterpolationParameters  # noqa: Y015
 
 @_typing.final
+class Branch(_message.Message):
+    """Where a process leaves another one, and to which end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_STEP_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    operation_step: _builtins.int
+    """1 to 999: until there, the process is the one before."""
+    candidate: _builtins.int
+    """The engine's candidate, 1 to 8."""
+    def __init__(
+        self,
+        *,
+        operation_step: _builtins.int = ...,
+        candidate: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "operation_step", b"operation_step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Branch: _TypeAlias = Branch  # noqa: Y015
+
+@_typing.final
 class ProceduralParameters(_message.Message):
     """Only for the procedural engine."""
 
@@ -680,6 +730,7 @@ class ProceduralParameters(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     FLIP_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
+    BRANCHES_FIELD_NUMBER: _builtins.int
     method: Global___Method.ValueType
     """Default: AUTO."""
     corrections: Global___Corrections.ValueType
@@ -688,6 +739,12 @@ class ProceduralParameters(_message.Message):
     """The view is mirrored now and then, for a look."""
     max_side: _builtins.int
     """Longer side of the frames in pixels, 16 to 16384; 0 (default): the painting's own."""
+    @_builtins.property
+    def branches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Branch]:
+        """Branches off the painting's own process, each off the one before; at most 16. The last frame is the branch's own end, at
+        the painting's size.
+        """
+
     def __init__(
         self,
         *,
@@ -695,10 +752,11 @@ class ProceduralParameters(_message.Message):
         corrections: Global___Corrections.ValueType = ...,
         flip: _builtins.bool = ...,
         max_side: _builtins.int = ...,
+        branches: _abc.Iterable[Global___Branch] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrections", b"corrections", "flip", b"flip", "max_side", b"max_side", "method", b"method"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branches", b"branches", "corrections", b"corrections", "flip", b"flip", "max_side", b"max_side", "method", b"method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1713,6 +1771,8 @@ class DownloadFramesRequest(_message.Message):
     STRIDE_FIELD_NUMBER: _builtins.int
     KEYFRAMES_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    MAX_SIDE_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """The job. Required."""
     begin: _builtins.int
@@ -1725,6 +1785,12 @@ class DownloadFramesRequest(_message.Message):
     """Keyframes instead of frames."""
     encoding: _pictures_pb2.PictureEncoding.ValueType
     """PNG (default), RAW_RGB8 (on white where transparent) or RAW_RGBA8."""
+    size: Global___FrameSize.ValueType
+    """Default: MODEL, the stored pictures. Otherwise a worker makes the pictures as they are asked for, and each header has
+    their hash, size and placement.
+    """
+    max_side: _builtins.int
+    """Longer side of the whole canvas in pixels, 16 to 16384, at most the painting's; 0: as `size` says."""
     def __init__(
         self,
         *,
@@ -1734,10 +1800,12 @@ class DownloadFramesRequest(_message.Message):
         stride: _builtins.int = ...,
         keyframes: _builtins.bool = ...,
         encoding: _pictures_pb2.PictureEncoding.ValueType = ...,
+        size: Global___FrameSize.ValueType = ...,
+        max_side: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "encoding", b"encoding", "end", b"end", "job_id", b"job_id", "keyframes", b"keyframes", "stride", b"stride"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "encoding", b"encoding", "end", b"end", "job_id", b"job_id", "keyframes", b"keyframes", "max_side", b"max_side", "size", b"size", "stride", b"stride"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2027,7 +2095,7 @@ class ExportOptions(_message.Message):
     ASPECT_FIELD_NUMBER: _builtins.int
     LETTERBOX_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
-    SCALE_TO_PAINTING_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
     LAYER_CONTENT_FIELD_NUMBER: _builtins.int
     OMIT_METADATA_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
@@ -2049,9 +2117,9 @@ class ExportOptions(_message.Message):
     letterbox: _builtins.bool
     """Bars instead of cropping where the aspect differs."""
     max_side: _builtins.int
-    """Longer side in pixels, 16 to 16384; 0: the frames' own."""
-    scale_to_painting: _builtins.bool
-    """Scales the frames to the painting's size."""
+    """Longer side in pixels, 16 to 16384; 0: as `size` says."""
+    size: Global___FrameSize.ValueType
+    """Default: PAINTING."""
     layer_content: Global___LayerContent.ValueType
     """Only for layered files; default KEYFRAMES."""
     omit_metadata: _builtins.bool
@@ -2069,13 +2137,13 @@ class ExportOptions(_message.Message):
         aspect: Global___Aspect.ValueType = ...,
         letterbox: _builtins.bool = ...,
         max_side: _builtins.int = ...,
-        scale_to_painting: _builtins.bool = ...,
+        size: Global___FrameSize.ValueType = ...,
         layer_content: Global___LayerContent.ValueType = ...,
         omit_metadata: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "scale_to_painting", b"scale_to_painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

@@ -16,6 +16,7 @@ from paints_undo_engine.export.options import (
     Aspect,
     ExportFormat,
     ExportOptions,
+    FrameSize,
     LayerContent,
     format_of,
     options_for,
@@ -28,6 +29,7 @@ __all__ = [
     "Aspect",
     "ExportFormat",
     "ExportOptions",
+    "FrameSize",
     "LayerContent",
     "export",
     "format_of",
@@ -38,12 +40,14 @@ __all__ = [
 def export(source: ProcessSource, path: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write `source` to `path` in `options.format` and yield (step, of) after each step.
 
-    A PNG sequence is written as an archive when `path` ends in ``.zip``, and as a folder otherwise. The file appears
-    under its name when it is complete; closing the generator cancels and leaves nothing behind.
+    Frames are restored to the size that the options ask for. A PNG sequence is written as an archive when `path` ends
+    in ``.zip``, and as a folder otherwise. The file appears under its name when it is complete; closing the generator
+    cancels and leaves nothing behind.
 
     Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
     and what reading the source raises.
     """
+    from paints_undo_engine.export.sizing import sized
     from paints_undo_engine.export.writing import write_atomically
 
-    yield from write_atomically(source, path, options)
+    yield from write_atomically(sized(source, options), path, options)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import is_opaque, on_white, with_alpha
-from paints_undo_engine.export.options import Aspect, ExportOptions
+from paints_undo_engine.export.options import Aspect, ExportOptions, FrameSize
 from paints_undo_engine.painting import Painting, draw
 from paints_undo_engine.picture import Picture, Placement
 
@@ -56,10 +56,10 @@ def canvas_for(painting: Painting, frame: Picture, options: ExportOptions, *, ev
     across = frame.pixels.shape[1] / frame.placement.width
     down = frame.pixels.shape[0] / frame.placement.height
     region_width, region_height = _shape(painting.width, painting.height, options)
-    if options.scale_to_painting:
-        across = down = 1.0
-    elif options.max_side:
+    if options.max_side:
         across = down = options.max_side / max(region_width, region_height)
+    elif options.size is FrameSize.PAINTING:
+        across = down = 1.0
     least = 2 if even else 1
     scaled_width, scaled_height = max(least, round(painting.width * across)), max(least, round(painting.height * down))
     width, height = scaled_width, scaled_height
@@ -75,6 +75,17 @@ def canvas_for(painting: Painting, frame: Picture, options: ExportOptions, *, ev
         Placement(left * across, top * down, width * across, height * down),
         (max(0, -left), max(0, -top), min(width, scaled_width - left), min(height, scaled_height - top)),
     )
+
+
+def painting_side(painting: Painting, options: ExportOptions) -> int:
+    """The longer side, in exported pixels, of the whole painting whose canvas has a longer side of `max_side`.
+
+    0 where no side is asked for. It is more than `max_side` where the canvas shows a part alone.
+    """
+    if not options.max_side:
+        return 0
+    shown = max(_shape(painting.width, painting.height, options))
+    return max(1, round(options.max_side * max(painting.width, painting.height) / shown))
 
 
 def _shape(width: int, height: int, options: ExportOptions) -> tuple[float, float]:

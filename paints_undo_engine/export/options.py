@@ -11,6 +11,10 @@ from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.parameters import check_parameters, parameter
 
 DEFAULT_FRAMES_PER_SECOND = 12.0
+SMALLEST_SIDE, LARGEST_SIDE = 16, 16384
+"""What may be asked for as the longer side of a picture, in pixels."""
+NEARLY_FINISHED = 300.0
+"""The operation step below which a state shows enough of the painting to measure the engine's softness on it."""
 
 
 class ExportFormat(StrEnum):
@@ -58,6 +62,13 @@ class LayerContent(StrEnum):
     SPLIT = "split"
 
 
+class FrameSize(StrEnum):
+    """The size that pictures are given in: the painting's, restored with its own detail, or the engine's."""
+
+    PAINTING = "painting"
+    MODEL = "model"
+
+
 class Aspect(StrEnum):
     """The shape of the exported picture."""
 
@@ -102,8 +113,10 @@ class ExportOptions:
     ping_pong: bool = parameter(False, "There and back again.")
     aspect: Aspect = parameter(Aspect.OWN, "The shape of the picture.")
     letterbox: bool = parameter(False, "Bars instead of cropping, where the shape differs.")
-    max_side: int = parameter(0, "Longer side.", unit="pixels", minimum=16, maximum=16384, zero_means="the frames' own")
-    scale_to_painting: bool = parameter(False, "The painting's own size.")
+    max_side: int = parameter(
+        0, "Longer side.", unit="pixels", minimum=SMALLEST_SIDE, maximum=LARGEST_SIDE, zero_means="as the size says"
+    )
+    size: FrameSize = parameter(FrameSize.PAINTING, "The painting's size, or the one that the engine works in.")
     layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")
     omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
 
@@ -111,8 +124,6 @@ class ExportOptions:
         check_parameters(self)
         if self.frames_per_second and self.duration_seconds:
             raise InvalidRequestError("frames_per_second", self.frames_per_second, "0 when duration_seconds is given")
-        if self.max_side and self.scale_to_painting:
-            raise InvalidRequestError("max_side", self.max_side, "0 when scale_to_painting is given")
 
 
 def format_of(path: Path) -> ExportFormat:

@@ -14,10 +14,12 @@ from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.events import KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
-from paints_undo_engine.procedural.build import make_document, make_split
+from paints_undo_engine.procedural.build import make_split
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.redo.branch import Branch
+from paints_undo_engine.procedural.redo.making import finished_picture, make_branch
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.tagger import Tagger, installed
 
@@ -33,7 +35,7 @@ class ProceduralEngine:
         self._models = settings.models
         self._tagger: Tagger | None = None
         self._key: tuple[object, ...] = ()
-        self._document: Document | None = None
+        self._document: Document | Branch | None = None
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
         """Describe the painting: by the tagger where it is installed, otherwise by its statistics and palette."""
@@ -77,20 +79,28 @@ class ProceduralEngine:
             yield Progress(number, pictures)
             yield State(position, step, picture, _moment(document, count))
 
-    def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document:
+    def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document | Branch:
         """The document of a painting at the frames' size; the same inputs always give the same one."""
         pixels = np.ascontiguousarray(painting.pixels8())
-        options = _options(request, seed)
-        key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, request.procedural.max_side)
+        options, wanted = _options(request, seed), request.procedural
+        key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, wanted.max_side, wanted.branches)
         if self._document is None or self._key != key:
             self._document = None
-            self._document = make_document(_working(pixels, request.procedural.max_side), options)
+            self._document = make_branch(_working(pixels, wanted.max_side), options, wanted.branches)
             self._key = key
         return self._document
 
+    def finished(self, painting: Painting, request: ProcessRequest) -> Picture:
+        """See `contract.RedoEngine.finished`."""
+        pixels = np.ascontiguousarray(painting.pixels8())
+        seed = request.keyframes.seed
+        return Picture(finished_picture(pixels, seed, request.procedural.branches), painting.placement)
+
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
-        yield from make_split(np.ascontiguousarray(painting.pixels8()), _options(request, request.keyframes.seed))
+        options = _options(request, request.keyframes.seed)
+        pixels = np.ascontiguousarray(painting.pixels8())
+        yield from make_split(finished_picture(pixels, options.seed, request.procedural.branches), options)
 
     def operations(self, painting: Painting, request: ProcessRequest) -> Iterator[Operation]:
         """See `contract.OperationsEngine.operations`."""
@@ -112,7 +122,7 @@ class ProceduralEngine:
         self._tagger = None
 
 
-def _moment(document: Document, count: float) -> str:
+def _moment(document: Document | Branch, count: float) -> str:
     """What is being done after `count` operations: the phase, then the operation, such as "shading, hair, shadow"."""
     operation = document.operation_at(count)
     return f"{operation.phase}, {operation.label}"

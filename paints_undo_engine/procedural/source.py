@@ -133,6 +133,13 @@ class Source:
         return self._lines[1]
 
     @cached_property
+    def inked(self) -> NDArray[np.float32]:
+        """How much of each of the grid's pixels the lines cover, 0 to 1: float32 [h, w, 1]."""
+        shape = self.reading.shape[::-1]
+        way = cv2.INTER_AREA if self.scale >= 1 else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(self.ink, shape, interpolation=way)[..., None], np.float32) / np.float32(255)
+
+    @cached_property
     def ink_colour(self) -> Pixels:
         """The lines' colours on the grid: uint8 [h, w, 3]."""
         return self.before(self.reading.ink.colour)

@@ -20,13 +20,13 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize
 from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
-GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own"}
-EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
+GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own", "procedural.branches"}
+EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "size"}
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -128,7 +128,8 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
         ("9:16", None, None, {"aspect": Aspect.TALL}),
         (None, "1:1", None, {"aspect": Aspect.SQUARE, "letterbox": True}),
         (None, None, "1920", {"max_side": 1920}),
-        (None, None, "painting", {"scale_to_painting": True}),
+        (None, None, "painting", {"size": FrameSize.PAINTING}),
+        (None, None, "model", {"size": FrameSize.MODEL}),
     ],
 )
 def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | None, wanted: dict[str, object]):

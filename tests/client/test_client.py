@@ -22,8 +22,8 @@ from paints_undo_daemon.client import (
     connect,
     locate,
 )
-from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.request import KeyframeParameters, ProcessRequest
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 from .conftest import LONG, SMALL, kill, painting
@@ -63,6 +63,51 @@ def test_raw_frames_are_the_png_frames(client: Client):
     pixels = np.asarray(Image.open(io.BytesIO(png.data)).convert("RGB"))
     assert raw.data == pixels.tobytes()
     assert (raw.frame.height, raw.frame.width) == pixels.shape[:2]
+
+
+def test_small_frames_come_in_the_paintings_size_where_that_is_asked_for(client: Client):
+    small = replace(SMALL, procedural=ProceduralParameters(max_side=32))
+    job_id = finished(client, request=small).job_id
+    (stored,) = client.frames(job_id, 4, 5)
+    (large,) = client.frames(job_id, 4, 5, size=FrameSize.PAINTING)
+    (between,) = client.frames(job_id, 4, 5, max_side=40)
+    sizes = [(item.frame.width, item.frame.height) for item in (stored, large, between)]
+    assert sizes == [(32, 24), (64, 48), (40, 30)]
+    assert large.frame.placement == stored.frame.placement
+    assert large.frame.picture_hash == hashlib.sha256(large.data).hexdigest() != stored.frame.picture_hash
+    (raw,) = client.frames(job_id, 4, 5, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8, size=FrameSize.PAINTING)
+    assert raw.data == Image.open(io.BytesIO(large.data)).convert("RGB").tobytes()
+    with pytest.raises(CallRefusedError, match="max_side must be 16 to 16384"):
+        list(client.frames(job_id, 4, 5, max_side=15))
+
+
+def test_a_branch_of_a_branch_keeps_every_state_before_it(client: Client, tmp_path: Path):
+    whole = finished(client)
+    first = client.wait(client.branch(whole.job_id, 600, 2).job_id)
+    second = client.wait(client.branch(first.job_id, 300, 3).job_id)
+    branches = [(item.operation_step, item.candidate) for item in second.parameters.procedural.branches]
+    assert branches == [(600, 2), (300, 3)]
+
+    def hashes(job: jobs_pb2.Job) -> dict[float, str]:
+        return {item.frame.operation_step: item.frame.picture_hash for item in client.frames(job.job_id)}
+
+    of_whole, of_first, of_second = hashes(whole), hashes(first), hashes(second)
+    assert all(of_first[step] == of_whole[step] for step in of_whole if step >= 600)
+    assert all(of_second[step] == of_first[step] for step in of_first if step >= 300)
+    assert len({of_whole[0.0], of_first[0.0], of_second[0.0]}) == 3
+
+    end = client.wait(client.branch(whole.job_id, 600, 2, end_only=True).job_id)
+    assert [item.operation_step for item in end.keyframes] == [1000, 600, 0]
+    assert end.keyframes[-1].picture_hash == of_first[0.0]
+
+    last = client.export(second.job_id, tmp_path / "frames", overwrite=True) / "0006.png"
+    (final,) = client.frames(second.job_id, 6, 7)
+    exported = Image.open(last).convert("RGB")
+    assert exported.tobytes() == Image.open(io.BytesIO(final.data)).convert("RGB").tobytes()
+    with pytest.raises(CallRefusedError, match="1 to 999"):
+        client.branch(whole.job_id, 1000, 1)
+    with pytest.raises(CallRefusedError, match="1 to 8"):
+        client.branch(whole.job_id, 500, 9)
 
 
 def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_path: Path):

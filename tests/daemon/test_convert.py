@@ -15,7 +15,7 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, LayerContent
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -140,11 +140,12 @@ def test_every_export_option_arrives() -> None:
         aspect=jobs_pb2.ASPECT_TALL,
         letterbox=True,
         max_side=720,
+        size=jobs_pb2.FRAME_SIZE_MODEL,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
-        ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, False, LayerContent.SPLIT, True
+        ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, FrameSize.MODEL, LayerContent.SPLIT, True
     )
     with pytest.raises(InvalidRequestError, match="format"):
         convert.export_options_from_proto(jobs_pb2.ExportOptions())

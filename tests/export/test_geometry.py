@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paints_undo_engine.export import Aspect, ExportOptions
+from paints_undo_engine.export import Aspect, ExportOptions, FrameSize
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.painting import from_raw
 from paints_undo_engine.picture import Picture, Placement
@@ -46,12 +46,12 @@ def test_cropping_and_letterbox_keep_the_pixels():
     assert (pixels[51:] == 0).all()
 
 
-def test_frames_set_the_size_unless_the_canvas_is_asked_for():
+def test_the_canvas_has_the_paintings_size_unless_that_of_the_frames_is_asked_for():
     source = painting(100, 80)
     frame = Picture(np.full((40, 50, 3), 90, np.uint8), Placement(0, 0, 100, 80))
-    own = canvas_for(source, frame, ExportOptions())
+    own = canvas_for(source, frame, ExportOptions(size=FrameSize.MODEL))
     assert (own.width, own.height) == (50, 40)
-    full = canvas_for(source, frame, ExportOptions(scale_to_painting=True))
+    full = canvas_for(source, frame, ExportOptions())
     assert (full.width, full.height) == (100, 80)
     assert np.array_equal(full.show(source.picture()), source.pixels)
     assert (full.show(frame) == 90).all()

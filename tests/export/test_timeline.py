@@ -82,7 +82,6 @@ def test_chosen_states_hold_both_ends():
         ({"max_side": 8}, "max_side"),
         ({"aspect": "3:2"}, "aspect"),
         ({"frames_per_second": 12, "duration_seconds": 15}, "frames_per_second"),
-        ({"max_side": 512, "scale_to_painting": True}, "max_side"),
     ],
 )
 def test_options_out_of_range_are_refused_with_their_field(values, field):

@@ -70,7 +70,7 @@ def _animations(folder: Path) -> None:
     size, seconds, pictures = _animation(folder / "there-and-back.gif")
     assert size == (320, 200)
     assert len(pictures) == 2 * FRAMES - 1
-    assert abs(seconds - len(pictures) / 20) < 0.05
+    assert abs(seconds - len(pictures) / 20 - 1) < 0.1, "the painting stays for a second"
     assert np.array_equal(pictures[10], pictures[-11]), "the way back shows the same pictures"
     assert not np.array_equal(pictures[10], pictures[FRAMES - 1])
     size, seconds, _ = _video(folder / "wide.mp4")
@@ -96,7 +96,8 @@ def _layered(folder: Path, painting: np.ndarray) -> None:
     assert 3 <= len(layers) < FRAMES, "the painting taken apart"
     composed = layered.composite(force=True)
     assert composed is not None
-    assert np.array_equal(_pixels(composed), painting)
+    off = np.abs(_pixels(composed).astype(int) - painting.astype(int))
+    assert off.max() <= 2, f"psd-tools rounds each blending by itself; off by {off.max()}"
 
 
 def _video(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:

@@ -17,6 +17,7 @@ from paints_undo_daemon.cli import (
     jobs,
     models,
     plugin,
+    redo,
     service,
     store,
     token,
@@ -93,6 +94,7 @@ def connection(
 
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
+app.command()(redo.redo)
 app.add_typer(jobs.app, name="jobs")
 app.command(cls=LocalCommand)(daemon.serve)
 app.command()(daemon.status)

@@ -11,7 +11,7 @@ import typer
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import Aspect, ExportOptions, LayerContent, format_of
+from paints_undo_engine.export.options import Aspect, ExportOptions, FrameSize, LayerContent, format_of
 
 _PANEL = "Export"
 _NAMES = {
@@ -23,7 +23,7 @@ _NAMES = {
     "omit_metadata": "--no-metadata",
 }
 """Options that are not called after their field."""
-_GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "scale_to_painting"}
+_GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "size"}
 """By the output's ending, ``--crop``, ``--letterbox`` and ``--size``."""
 
 FLAGS = tuple(
@@ -44,7 +44,9 @@ LetterboxOption = Annotated[
 SizeOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NUMBER", help="Longer side in pixels, or 'painting' for its own size.", rich_help_panel=_PANEL
+        metavar="NUMBER",
+        help="Longer side in pixels; or 'painting' (default) or 'model', the engine's size.",
+        rich_help_panel=_PANEL,
     ),
 ]
 
@@ -62,11 +64,11 @@ def build_options(
         values["aspect"] = _member(Aspect, crop, "--crop")
     if letterbox is not None:
         values |= {"aspect": _member(Aspect, letterbox, "--letterbox"), "letterbox": True}
-    if size == "painting":
-        values["scale_to_painting"] = True
+    if size in tuple(FrameSize):
+        values["size"] = FrameSize(size)
     elif size is not None:
         if not size.isdecimal():
-            raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels or 'painting'.")
+            raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels, 'painting' or 'model'.")
         values["max_side"] = int(size)
     return ExportOptions(format=format_of(output), **values)
 

@@ -17,7 +17,7 @@ from paints_undo_daemon.client import pictures, wire
 from paints_undo_daemon.client.aio_connection import AsyncConnection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
 from paints_undo_daemon.client.saving import Receiver, check_output
-from paints_undo_engine.export.options import ExportOptions, options_for
+from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest
 
 PictureLike = str | Path | bytes | pictures.RawPicture
@@ -119,6 +119,24 @@ class AsyncClient(AsyncConnection):
         )
         return await self._call(lambda: self._jobs.CreateJob, message)
 
+    async def branch(
+        self,
+        job_id: str,
+        operation_step: int,
+        candidate: int,
+        *,
+        end_only: bool = False,
+        request_id: str | None = None,
+    ) -> jobs_pb2.Job:
+        """Create a job that is another one up to `operation_step` (1 to 999), and then goes on to another end.
+
+        `candidate` (1 to 8) is one of the ends that the engine offers. With `end_only` the job makes nothing but the
+        state there and the end, which is enough to choose by. `request_id` as in `submit`.
+        """
+        job = await self.job(job_id)
+        message = wire.branch_request(job, operation_step, candidate, end_only=end_only, request_id=request_id)
+        return await self._call(lambda: self._jobs.CreateJob, message)
+
     async def job(self, job_id: str) -> jobs_pb2.Job:
         """A job as it stands."""
         return await self._call(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))
@@ -185,11 +203,17 @@ class AsyncClient(AsyncConnection):
         *,
         keyframes: bool = False,
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
+        size: FrameSize = FrameSize.MODEL,
+        max_side: int = 0,
     ) -> AsyncIterator[pictures.DownloadedFrame]:
-        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order."""
+        """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order.
+
+        As they are stored; or restored to the painting's size, or to a canvas with the longer side `max_side` (16 to
+        16384 pixels, at most the painting's).
+        """
         patience = wire.Patience(self._patience_seconds)
-        request = jobs_pb2.DownloadFramesRequest(
-            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
+        request = wire.frames_request(
+            job_id, (begin, end, stride), keyframes=keyframes, encoding=encoding, size=size, max_side=max_side
         )
         while True:
             assembler = pictures.FrameAssembler()

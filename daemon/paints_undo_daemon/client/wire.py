@@ -7,16 +7,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from paints_undo.v1 import jobs_pb2
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
     DaemonUnavailableError,
     JobCancelledError,
     JobFailedError,
 )
-from paints_undo_daemon.convert import export_options_to_proto, request_to_proto
+from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto
 from paints_undo_daemon.proof import plain_fingerprint
-from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.options import ExportOptions, FrameSize
 from paints_undo_engine.request import ProcessRequest
 
 CALL_SECONDS = 60.0
@@ -202,6 +202,50 @@ def job_request(
         priority=jobs_pb2.PRIORITY_BATCH if batch else jobs_pb2.PRIORITY_INTERACTIVE,
         title=title,
         base_job_id=base_job_id,
+    )
+
+
+def branch_request(
+    job: jobs_pb2.Job, operation_step: int, candidate: int, *, end_only: bool, request_id: str | None
+) -> jobs_pb2.CreateJobRequest:
+    """The message that creates a branch off `job`; with `end_only`, no more than the state there and the end."""
+    message = jobs_pb2.CreateJobRequest(
+        request_id=request_id or new_id(),
+        painting_hash=job.painting_hash,
+        parameters=job.parameters,
+        priority=job.priority,
+        title=job.title,
+        base_job_id=job.job_id,
+    )
+    message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate)
+    if end_only:
+        message.parameters.stop_after = jobs_pb2.STAGE_KEYFRAMES
+        keyframes = message.parameters.keyframes
+        del keyframes.operation_steps[:], keyframes.seeds[:], keyframes.own[:]
+        keyframes.operation_steps.append(operation_step)
+    return message
+
+
+def frames_request(
+    job_id: str,
+    which: tuple[int, int, int],
+    *,
+    keyframes: bool,
+    encoding: pictures_pb2.PictureEncoding.ValueType,
+    size: FrameSize,
+    max_side: int,
+) -> jobs_pb2.DownloadFramesRequest:
+    """The message that asks for frames; `which` is begin, end and stride."""
+    begin, end, stride = which
+    return jobs_pb2.DownloadFramesRequest(
+        job_id=job_id,
+        begin=begin,
+        end=end,
+        stride=stride,
+        keyframes=keyframes,
+        encoding=encoding,
+        size=number_of_word(size, jobs_pb2.FrameSize.DESCRIPTOR),
+        max_side=max_side,
     )
 
 

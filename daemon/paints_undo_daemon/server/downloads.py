@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
@@ -57,40 +58,87 @@ class Downloads:
         listed = [frame for frame in stored if frame.index in wanted]
         if self._healer.lost(listed):
             await self._healer.heal(row, listed, keyframes=request.keyframes)
+        restoring = await self._restoring(row, request, stored)
         for frame in listed:
-            async for part in self._frame(row, frame, request):
+            async for part in self._frame(row, frame, request, restoring):
                 yield part
 
+    async def _restoring(
+        self, row: JobRow, request: jobs_pb2.DownloadFramesRequest, stored: Sequence[jobs_pb2.Frame]
+    ) -> worker_pb2.RestoreFrame | None:
+        """What a worker is told of every frame that is not to be sent as it is stored."""
+        if request.max_side and not SMALLEST_SIDE <= request.max_side <= LARGEST_SIDE:
+            raise InvalidArgumentError("max_side", f"max_side must be {SMALLEST_SIDE} to {LARGEST_SIDE}, or 0.")
+        if request.size not in jobs_pb2.FrameSize.values():
+            raise InvalidArgumentError("size", "size must be PAINTING or MODEL.")
+        if request.size != jobs_pb2.FRAME_SIZE_PAINTING and not request.max_side:
+            return None
+        painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
+        if row.process_parameters().procedural.branches:
+            ends = await self._core.database.read(history.pictures, row.number, keyframes=True)
+            if ends and ends[-1].operation_step == 0:
+                png = pictures_pb2.PICTURE_ENCODING_PNG
+                painting = worker_pb2.StoredPicture(hash=ends[-1].picture_hash, encoding=png)
+        task = worker_pb2.RestoreFrame(painting=painting, max_side=request.max_side)
+        nearly = [frame for frame in stored if 0 < frame.operation_step <= NEARLY_FINISHED]
+        if nearly:
+            task.nearly_finished.CopyFrom(nearly[-1])
+        return task
+
     async def _frame(
-        self, row: JobRow, frame: jobs_pb2.Frame, request: jobs_pb2.DownloadFramesRequest
+        self,
+        row: JobRow,
+        frame: jobs_pb2.Frame,
+        request: jobs_pb2.DownloadFramesRequest,
+        restoring: worker_pb2.RestoreFrame | None,
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         """A frame's header and bytes; one that turns out to be damaged before it is sent is made again."""
+        encoding = request.encoding or pictures_pb2.PICTURE_ENCODING_PNG
         with self._folder() as folder:
             try:
-                size, chunks = await self._open(frame, request.encoding, folder)
+                shown, size, chunks = await self._open(frame, encoding, folder, restoring)
             except (PictureLostError, DataLossError):
                 if not await self._healer.heal(row, [frame], keyframes=request.keyframes):
                     raise
-                size, chunks = await self._open(frame, request.encoding, folder)
-            encoding = request.encoding or pictures_pb2.PICTURE_ENCODING_PNG
-            header = jobs_pb2.PictureHeader(frame=frame, encoding=encoding, size_bytes=size)
+                shown, size, chunks = await self._open(frame, encoding, folder, restoring)
+            header = jobs_pb2.PictureHeader(frame=shown, encoding=encoding, size_bytes=size)
             yield jobs_pb2.DownloadFramesResponse(header=header)
             async for chunk in chunks:
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.DownloadFramesResponse(chunk=chunk)
 
     async def _open(
-        self, frame: jobs_pb2.Frame, encoding: pictures_pb2.PictureEncoding.ValueType, folder: Path
-    ) -> tuple[int, AsyncIterator[bytes]]:
+        self,
+        frame: jobs_pb2.Frame,
+        encoding: pictures_pb2.PictureEncoding.ValueType,
+        folder: Path,
+        restoring: worker_pb2.RestoreFrame | None,
+    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[bytes]]:
+        """The frame as it will be sent, its number of bytes, and the bytes."""
+        if restoring is not None and (restoring.max_side or _is_small(frame)):
+            return await self._restored(frame, encoding, folder, restoring)
         if encoding not in _RAW:
-            return await open_picture(self._core.files, frame.picture_hash)
+            return frame, *await open_picture(self._core.files, frame.picture_hash)
         picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
         folder.mkdir(exist_ok=True)
         task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
         reports = call_reports(self._core, worker_pb2.Task(transcode=task), FETCHES)
         made = [report async for report in reports if report.HasField("file")]
         path = Path(made[0].file.path)
-        return path.stat().st_size, file_chunks(path)
+        return frame, path.stat().st_size, file_chunks(path)
+
+    async def _restored(
+        self,
+        frame: jobs_pb2.Frame,
+        encoding: pictures_pb2.PictureEncoding.ValueType,
+        folder: Path,
+        restoring: worker_pb2.RestoreFrame,
+    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[bytes]]:
+        folder.mkdir(exist_ok=True)
+        task = worker_pb2.RestoreFrame(frame=frame, encoding=encoding, folder=str(folder))
+        task.MergeFrom(restoring)
+        made = [item async for item in self._made(worker_pb2.Task(restore_frame=task)) if item.HasField("file")]
+        return made[0].file.frame, made[0].file.size_bytes, file_chunks(Path(made[0].file.path))
 
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split, each layer as soon as it is written."""
@@ -189,6 +237,11 @@ class Downloads:
             yield
         finally:
             self._exports[client] -= 1
+
+
+def _is_small(frame: jobs_pb2.Frame) -> bool:
+    """Whether a frame has fewer pixels than its place in the painting."""
+    return frame.width < round(frame.placement.width) or frame.height < round(frame.placement.height)
 
 
 def _check_ability(engine: str, ability: Ability) -> None:

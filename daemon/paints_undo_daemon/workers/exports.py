@@ -8,15 +8,16 @@ import numpy as np
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.convert import export_options_from_proto, placement_from_proto, request_from_proto
+from paints_undo_daemon.convert import export_options_from_proto, request_from_proto
 from paints_undo_daemon.workers.context import TaskContext
-from paints_undo_daemon.workers.loading import Pictures
-from paints_undo_engine import __version__, png
+from paints_undo_engine import __version__
+from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
 from paints_undo_engine.export.options import LayerContent
 from paints_undo_engine.export.source import ProcessSource, Provenance, Still
-from paints_undo_engine.picture import Picture, SplitLayer
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import SplitLayer
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -25,11 +26,13 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     request = request_from_proto(task.parameters)
     pictures = context.pictures
     painting = pictures.painting(task.painting)
+    if request.procedural.branches and task.keyframes[-1].operation_step == 0:
+        painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
 
     def still(frame: jobs_pb2.Frame, last: bool) -> Still:
         if last:
             return Still(frame.operation_step, painting.picture, frame.label)
-        return Still(frame.operation_step, lambda: _picture(pictures, frame), frame.label)
+        return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label)
 
     layers: tuple[SplitLayer, ...] = ()
     if options.layer_content is LayerContent.SPLIT:
@@ -57,21 +60,16 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     context.finish()
 
 
-def _picture(pictures: Pictures, frame: jobs_pb2.Frame) -> Picture:
-    pixels = png.decode(pictures.files.read(frame.picture_hash))
-    return Picture(pixels, placement_from_proto(frame.placement))
-
-
 def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:
     """Write a stored PNG as raw pixels into the task's folder."""
     painting = context.pictures.painting(task.picture)
-    if task.encoding == pictures_pb2.PICTURE_ENCODING_RAW_RGB8:
-        pixels = painting.rgb8()
-    else:
-        pixels = painting.pixels8()
-        if pixels.shape[2] == 3:
-            pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     path = Path(task.folder) / "pixels"
-    path.write_bytes(np.ascontiguousarray(pixels).tobytes())
+    path.write_bytes(raw_bytes(painting, task.encoding))
     context.emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=path.stat().st_size))
     context.finish()
+
+
+def raw_bytes(painting: Painting, encoding: pictures_pb2.PictureEncoding.ValueType) -> bytes:
+    """A picture's pixels as RAW_RGB8 (on white where transparent) or RAW_RGBA8."""
+    pixels = painting.rgb8() if encoding == pictures_pb2.PICTURE_ENCODING_RAW_RGB8 else with_alpha(painting.pixels8())
+    return np.ascontiguousarray(pixels).tobytes()

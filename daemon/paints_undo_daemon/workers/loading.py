@@ -15,6 +15,7 @@ from paints_undo_engine import png
 from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
+from paints_undo_engine.restoring import Calibration, calibrate
 
 _KEPT = 2
 
@@ -26,6 +27,7 @@ class Pictures:
         self.files = files
         self._paintings: OrderedDict[tuple[Any, ...], Painting] = OrderedDict()
         self._normalised: dict[tuple[Any, ...], str] = {}
+        self._calibrations: OrderedDict[tuple[Any, ...], Calibration] = OrderedDict()
 
     def painting(self, stored: worker_pb2.StoredPicture) -> Painting:
         """Decode a painting. Raises `PictureLostError`, the `PaintingError`s, `OSError`."""
@@ -64,9 +66,21 @@ class Pictures:
         """A stored keyframe as the engine wants it; the painting itself has no picture."""
         picture = None
         if frame.index != last_index:
-            pixels = png.decode(self.files.read(frame.picture_hash))
-            picture = Picture(pixels, placement_from_proto(frame.placement))
+            picture = self.frame(frame)
         return KeyframeMade(frame.index, frame.operation_step, picture, frame.label)
+
+    def frame(self, frame: jobs_pb2.Frame) -> Picture:
+        """The picture of a stored frame or keyframe. Raises `PictureLostError`."""
+        return Picture(png.decode(self.files.read(frame.picture_hash)), placement_from_proto(frame.placement))
+
+    def calibration(self, frame: jobs_pb2.Frame, stored: worker_pb2.StoredPicture) -> Calibration:
+        """What a nearly finished frame tells of its engine's softness; the last ones are kept."""
+        key = (frame.picture_hash, _key(stored))
+        if key not in self._calibrations:
+            self._calibrations[key] = calibrate(self.frame(frame), self.painting(stored))
+            while len(self._calibrations) > _KEPT:
+                self._calibrations.popitem(last=False)
+        return self._calibrations[key]
 
     def store(self, made: KeyframeMade | FrameMade, stored: worker_pb2.StoredPicture) -> jobs_pb2.Frame:
         """Write the picture of a keyframe or frame and describe it."""

@@ -63,6 +63,11 @@ class Server:
     free_disk: int = 0
     schema: Schema = field(default_factory=packed)
 
+    @property
+    def only_processor(self) -> bool:
+        """Whether the daemon has no other device than the processor."""
+        return bool(self.devices) and all(device.upper().startswith("CPU") for device in self.devices)
+
     def engine(self, name: str) -> EngineInfo | None:
         """An engine by name."""
         return next((engine for engine in self.engines if engine.name == name), None)

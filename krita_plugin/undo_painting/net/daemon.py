@@ -137,10 +137,11 @@ class Daemon:
     async def frames(
         self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
     ) -> AsyncIterator[tuple[Picture, Pixels]]:
-        """Pictures of a job in order, as PNG: so the daemon keeps them, and nothing is decoded before it is needed."""
+        """Pictures of a job in order, at the painting's size, as PNG: nothing is decoded before it is needed."""
         encoding: Any = PNG
+        size: Any = jobs_pb2.FrameSize.FRAME_SIZE_PAINTING
         request = jobs_pb2.DownloadFramesRequest(
-            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding
+            job_id=job_id, begin=begin, end=end, stride=stride, keyframes=keyframes, encoding=encoding, size=size
         )
         parts = self._stream("JobService/DownloadFrames", request, jobs_pb2.DownloadFramesResponse)
         async for header, data in _pictures(parts):

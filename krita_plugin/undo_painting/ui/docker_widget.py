@@ -17,7 +17,7 @@ from ..krita_adapter import document as documents
 from ..krita_adapter.overlay import CanvasPreview
 from ..qt import Qt, QtGui, QtWidgets, on
 from .importing import ImportPanel
-from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, show_words, tool
+from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words, tool
 from .player import Player
 from .screen import LEAST
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .setup import SetupPanel
 
 MARGIN = 4
+ACROSS, DOWN = QtWidgets.QBoxLayout.Direction.LeftToRight, QtWidgets.QBoxLayout.Direction.TopToBottom
 TALL = 300
 """From this height on the docker has room for the redo buttons."""
 
@@ -96,16 +97,17 @@ class DockerWidget(QtWidgets.QWidget):
         line.addWidget(self.chip)
         line.addWidget(self.more)
         self._offers_line = QtWidgets.QWidget()
-        offers = QtWidgets.QHBoxLayout(self._offers_line)
-        offers.setContentsMargins(0, 0, 0, 0)
+        self._offers_layout = QtWidgets.QBoxLayout(ACROSS, self._offers_line)
+        self._offers_layout.setContentsMargins(0, 0, 0, 0)
+        self._offers_layout.setSpacing(4)
         for each in self.offers:
-            offers.addWidget(each, 1)
+            self._offers_layout.addWidget(each)
         self._usual = QtWidgets.QWidget()
         usual = QtWidgets.QHBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(4)
         for each in self.imports.usual:
-            usual.addWidget(each, 1)
+            usual.addWidget(each, share(each))
         for widget in (self.problem, self.remedy, self.player, self.bar, self.words, self.note, self._offers_line):
             top.addWidget(widget)
         top.addWidget(self._redo)
@@ -136,7 +138,7 @@ class DockerWidget(QtWidgets.QWidget):
             (tr("My layer"), self._replace_here, tr("Replace the key state that is shown by your active layer")),
         ):
             self._redoing.append(button(text, slot, tip))
-            layout.addWidget(self._redoing[-1], 1)
+            layout.addWidget(self._redoing[-1], share(self._redoing[-1]))
         self._redoing.pop()
         return line
 
@@ -335,6 +337,8 @@ class DockerWidget(QtWidgets.QWidget):
                 if shown:
                     each.setText(note.offers[place].text)
                     each.setToolTip(note.offers[place].text)
+            needed = sum(each.sizeHint().width() + 4 for each in self.offers[: len(note.offers)])
+            self._offers_layout.setDirection(ACROSS if needed <= self.width() - 2 * MARGIN else DOWN)
 
     def _show_chip(self, session: Session | None) -> None:
         document = documents.active()

@@ -116,7 +116,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._save.setEnabled(can_save)
         if can_split != self._split:
             self._split = can_split
-            self._chosen()
+            self._show()
         self._job = job
         picture = None
         if session is not None and job is not None:

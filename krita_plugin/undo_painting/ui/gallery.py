@@ -11,7 +11,7 @@ from ..core.jobs import Job
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QImage, Qt, QtCore, QTimer, QtWidgets, on
-from .parts import button, column, label
+from .parts import button, column
 from .screen import Screen, clickable
 
 if TYPE_CHECKING:
@@ -95,12 +95,14 @@ class GalleryPanel(QtWidgets.QWidget):
         self._variants: tuple[Variant, ...] = ()
         self._films: list[Film] = []
         self._columns = 0
-        self._words = label(tr("Small films of your picture; a click paints it that way."), dim=True)
-        self._make = button(tr("Show them"), self.make, tr("Make small films of other ways to paint this picture"))
+        self._make = button(
+            tr("Show them"),
+            self.make,
+            tr("Make small films of other ways to paint this picture; a click on one paints it that way"),
+        )
         self._grid = QtWidgets.QGridLayout()
         self._grid.setSpacing(4)
         layout = column(self)
-        layout.addWidget(self._words)
         layout.addLayout(self._grid)
         layout.addWidget(self._make)
 

@@ -109,6 +109,7 @@ class MakingPanel(QtWidgets.QWidget):
         text = names.field_words(member.name)
         if member.kind is Kind.BOOLEAN:
             box = QtWidgets.QCheckBox(text)
+            box.setSizePolicy(IGNORED, FIXED)
             on(box.clicked, lambda: self._change(member, box.isChecked()))
             form.add_wide(box)
             self._widgets[member.name] = box

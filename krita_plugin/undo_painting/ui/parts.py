@@ -26,13 +26,18 @@ def column(parent: QtWidgets.QWidget, margin: int = 0, spacing: int = 4) -> QtWi
 
 
 def row(*widgets: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
-    """Widgets side by side that share the width."""
+    """Widgets side by side that share the width; buttons by the length of what is on them."""
     layout = QtWidgets.QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)
     for widget in widgets:
-        layout.addWidget(widget, 1)
+        layout.addWidget(widget, share(widget))
     return layout
+
+
+def share(widget: QtWidgets.QWidget) -> int:
+    """How much of a row's width a widget takes beside others."""
+    return widget.sizeHint().width() if isinstance(widget, QtWidgets.QPushButton) else 100
 
 
 def label(text: str = "", dim: bool = False) -> QtWidgets.QLabel:

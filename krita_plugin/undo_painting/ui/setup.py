@@ -49,4 +49,7 @@ class SetupPanel(QtWidgets.QWidget):
         self._bar.setVisible(setup.running)
         self._bar.show_part(*((setup.done, setup.of) if setup.done < setup.of else (0, 0)))
         show_words(self._words, f"{setup.text}\n{setup.detail}".strip(), setup.bad)
-        show_words(self._list, "\n".join(offers.lines))
+        lines = list(offers.lines)
+        if offers.models and self._controller.status.server.only_processor:
+            lines.append(tr("Without a graphics card for them, one picture takes them hours."))
+        show_words(self._list, "\n".join(lines))

@@ -149,6 +149,7 @@ class Task(_message.Message):
     FETCH_MODEL_FIELD_NUMBER: _builtins.int
     CHECK_MODEL_FIELD_NUMBER: _builtins.int
     PING_FIELD_NUMBER: _builtins.int
+    RESTORE_FRAME_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -172,6 +173,8 @@ class Task(_message.Message):
     def check_model(self) -> Global___CheckModel: ...
     @_builtins.property
     def ping(self) -> Global___Ping: ...
+    @_builtins.property
+    def restore_frame(self) -> Global___RestoreFrame: ...
     def __init__(
         self,
         *,
@@ -187,12 +190,13 @@ class Task(_message.Message):
         fetch_model: Global___FetchModel | None = ...,
         check_model: Global___CheckModel | None = ...,
         ping: Global___Ping | None = ...,
+        restore_frame: Global___RestoreFrame | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -371,6 +375,48 @@ class Transcode(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Transcode: _TypeAlias = Transcode  # noqa: Y015
+
+@_typing.final
+class RestoreFrame(_message.Message):
+    """A frame or keyframe at the painting's size, or smaller."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAME_FIELD_NUMBER: _builtins.int
+    PAINTING_FIELD_NUMBER: _builtins.int
+    NEARLY_FINISHED_FIELD_NUMBER: _builtins.int
+    MAX_SIDE_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    max_side: _builtins.int
+    """Longer side of the canvas; 0: the painting's."""
+    encoding: _pictures_pb2.PictureEncoding.ValueType
+    folder: _builtins.str
+    @_builtins.property
+    def frame(self) -> _jobs_pb2.Frame: ...
+    @_builtins.property
+    def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def nearly_finished(self) -> _jobs_pb2.Frame:
+        """A frame that is nearly finished, on which the engine's softness is measured; not set where there is none."""
+
+    def __init__(
+        self,
+        *,
+        frame: _jobs_pb2.Frame | None = ...,
+        painting: Global___StoredPicture | None = ...,
+        nearly_finished: _jobs_pb2.Frame | None = ...,
+        max_side: _builtins.int = ...,
+        encoding: _pictures_pb2.PictureEncoding.ValueType = ...,
+        folder: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "folder", b"folder", "frame", b"frame", "max_side", b"max_side", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreFrame: _TypeAlias = RestoreFrame  # noqa: Y015
 
 @_typing.final
 class SplitLayers(_message.Message):
@@ -662,6 +708,7 @@ class MadeFile(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
+    FRAME_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     name: _builtins.str
     media_type: _builtins.str
@@ -669,6 +716,10 @@ class MadeFile(_message.Message):
     @_builtins.property
     def layer(self) -> _jobs_pb2.LayerHeader:
         """For the layer split."""
+
+    @_builtins.property
+    def frame(self) -> _jobs_pb2.Frame:
+        """For a restored frame: as it is now."""
 
     def __init__(
         self,
@@ -678,10 +729,11 @@ class MadeFile(_message.Message):
         media_type: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
         layer: _jobs_pb2.LayerHeader | None = ...,
+        frame: _jobs_pb2.Frame | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["layer", b"layer"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

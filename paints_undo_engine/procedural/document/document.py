@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.tiles import Grid
 
 WHITE: Colour = (255, 255, 255)
+_SEEN = 2
+"""Levels: a smaller change of a colour is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,28 @@ class Curves:
         before = self.at(0)
         for index in range(operations):
             after = self.at((index + 1) * UNIT)
-            if after is not None and (before is None or (after != before).any()):
+            earlier = np.arange(256)[:, None] if before is None else before.astype(np.int64)
+            # Sliders are seen to move once some level has gone far enough.
+            if after is not None and int(np.abs(after - earlier).max()) > _SEEN:
                 busy[index] = True
                 before = after
         return busy
 
     def at(self, clock: int) -> NDArray[np.uint8] | None:
-        """The table at a tick; None where it changes nothing."""
-        amount = self.amount(clock)
-        if amount == 0:
+        """The table at a tick; None where it changes nothing.
+
+        The channels' curves are moved in turn, one in each operation.
+        """
+        amounts = np.array([self._channel(channel, clock) for channel in range(3)])
+        if not amounts.any():
             return None
         straight = np.arange(256, dtype=np.float64)[:, None]
-        return np.clip(np.rint(straight + (self.table - straight) * amount), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(straight + (self.table - straight) * amounts), 0, 255), np.uint8)
+
+    def _channel(self, channel: int, clock: int) -> float:
+        turn, into = divmod(clock / UNIT - channel, 3)
+        before, after = (self.amount(round((3 * (turn + ahead) + channel) * UNIT)) for ahead in (0, 1))
+        return before + (after - before) * min(into, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

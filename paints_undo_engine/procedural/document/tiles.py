@@ -49,8 +49,8 @@ class Grid:
 
     @property
     def least_seen(self) -> float:
-        """How many of the grid's pixels must change for a change to be seen: about three of the canvas'."""
-        return max(2.0, 3 / (self.scale_x * self.scale_y))
+        """How many of the grid's pixels must change for a change to be seen: about eight of the canvas'."""
+        return max(2.0, 8 / (self.scale_x * self.scale_y))
 
     def _tiles(self) -> list[Tile]:
         height, width = self.size

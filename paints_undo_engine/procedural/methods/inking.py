@@ -36,7 +36,7 @@ def inked(source: Source) -> Recipe:
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
-    ground_first = source.chance("ground").random() < 0.4
+    ground_first = source.chance("ground").random() < 0.55
     ground = list(pieces.ground.steps)
     cut = len(pieces.tones.steps) // 2
     steps += ground if ground_first else []

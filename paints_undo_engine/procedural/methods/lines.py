@@ -23,7 +23,7 @@ def outlined(source: Source) -> Recipe:
     # Hatching is not sketched: only the forms are.
     drawn = drawing(source, most=60 if source.reading.medium.hatching > _HATCHED else 260)
     line = lined(source, group=("Line art",))
-    cover = source.reading.ink.cover[..., None].astype(np.float32) / 255
+    cover = source.inked
     paper = np.array(source.paper, np.float32)
     standing = np.rint(paper * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     within = np.asarray(source.reading.labels >= 0, bool)

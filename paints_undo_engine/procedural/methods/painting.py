@@ -52,7 +52,7 @@ def painted_through(source: Source) -> Recipe:
     fine = [brushing.level(level) for level in levels[4:]]
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
-    cover = reading.ink.cover[..., None].astype(np.float32) / 255
+    cover = source.inked
     standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)

@@ -93,5 +93,5 @@ def before_details(source: Source, figure: list[int], ground: Pixels, *, lined: 
     standing = np.where(inside[..., None], evenly(source), ground)
     if not lined:
         return standing
-    cover = source.reading.ink.cover[..., None].astype(np.float32) / 255
+    cover = source.inked
     return np.rint(standing * (1 - cover) + source.ink_colour * cover).astype(np.uint8)

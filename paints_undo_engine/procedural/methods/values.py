@@ -57,7 +57,7 @@ def by_values(source: Source) -> Recipe:
         forms += colour.level(level)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
-    cover = reading.ink.cover[..., None].astype(np.float32) / 255
+    cover = source.inked
     standing = np.rint(colour.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting = Adjusting(source)

@@ -27,8 +27,8 @@ def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uin
     levels = np.arange(256) / 255
     if not colour:
         return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    contrast = float(chance.uniform(0.05, 0.13))
-    gamma = float(chance.choice([0.92, 1.0, 1.09]) + chance.uniform(-0.02, 0.02))
+    contrast = float(chance.uniform(0.06, 0.14))
+    gamma = float(chance.choice([0.87, 1.13]) + chance.uniform(-0.02, 0.02))
     tint = chance.uniform(-0.035, 0.035, 3)
     columns = []
     for channel in range(3):
@@ -40,7 +40,7 @@ def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uin
 
 @dataclass(slots=True)
 class Adjusting:
-    """The curves' steps: two moves of the slider, the first too far."""
+    """The curves' steps: the slider goes to and fro, once too far."""
 
     source: Source
     _keys: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
@@ -51,10 +51,11 @@ class Adjusting:
             return []
         height, width = self.source.size
         bounds = (0.0, 0.0, float(width), float(height))
-        moves = ((0.55, 1.0), (_OVERSHOOT, 1.2), (1.0, 0.8))
+        moves = (0.7, 0.35, _OVERSHOOT, 0.9, 1.0)
+        ways = [abs(goal - start) for start, goal in zip((0.0, *moves), moves, strict=False)]
         return [
             Step(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
-            for amount, weight in moves
+            for amount, weight in zip(moves, ways, strict=True)
         ]
 
     def _move(self, amount: float) -> Callable[[int, int], None]:

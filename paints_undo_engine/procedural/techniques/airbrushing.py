@@ -26,6 +26,8 @@ _SIGMAS = (60, 30, 14, 7)
 """A dab's sigma, as the picture's diagonal divided by these."""
 _EACH = 7
 """Dabs for each area and kind: more gain next to nothing, the rest is not soft."""
+_PASSES = 45
+"""Operations for each e-fold: about three levels of a middle tone in each."""
 _LEAST = 0.022
 """In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
 
@@ -148,4 +150,6 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     label = f"{region.name}, soft {'shadow' if dab.darker else 'light'}"
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
-    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=9, region=dab.label)
+    # In every operation of it the light must change visibly.
+    most = min(9.0, max(1.0, max(dab.strength) * _PASSES))
+    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)

@@ -17,6 +17,8 @@ from paints_undo_engine.procedural.techniques.filling import bounds_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
+_SURE = 10
+"""Levels: what stands on the canvas is known about so well; only a larger difference is sure to be seen."""
 _FAINT = 3
 """Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
 
@@ -53,7 +55,7 @@ def refined(
     def layers() -> list[Layer]:
         come = trail.arrivals(within=within)
         away = cv2.absdiff(standing, goal).max(axis=2)
-        seen = np.where(away > _FAINT, 255, 0).astype(np.uint8)
+        seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
         return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)

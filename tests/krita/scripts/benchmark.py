@@ -5,7 +5,7 @@ import statistics
 import time
 from pathlib import Path
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, controller, docker, document, every_frame, finish, pump, run_job, settled, wait
 from undo_painting.qt import QTimer
 
 
@@ -76,6 +76,7 @@ holds.tell("frames arriving")
 RESULT["frames"] = len(job.frames)
 RESULT["from the menu to the first picture, daemon started, s"] = round(shown[0] - begin, 2)
 panel = docker().imports
+every_frame()
 begin = time.perf_counter()
 with holds:
     panel.import_layers()
@@ -100,7 +101,7 @@ def hand_over(large):
     read = (time.perf_counter() - begin) * 1000
     done = []
     with holds:
-        plugin.bridge.run(lambda background: background.in_pool(coding.for_upload, image, True), done.append)
+        plugin.bridge.run(lambda background: background.connection.in_pool(coding.for_upload, image, True), done.append)
         wait(lambda: done, "the painting's bytes")
     return read, max(gap[0] for gap in holds.gaps)
 

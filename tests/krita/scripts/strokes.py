@@ -2,7 +2,7 @@
 it arrives. None may be lost, and undo takes back one thing after the other.
 """
 
-from inside import RESULT, K, controller, docker, document, finish, play, until
+from inside import RESULT, K, controller, docker, document, every_frame, finish, play, until
 from undo_painting.qt import Qt, QtCore, QtGui, QtWidgets
 
 doc = document()
@@ -127,6 +127,7 @@ def scene():
     RESULT["while it runs"] = [session.job.state.value, *state()]
     yield from until(lambda: session.job.state.ended, "the end of the job", 120)
     panel = docker().imports
+    every_frame()
     yield from until(panel._layers.isEnabled, "the import")
     panel._layers.click()
     yield from press(-60)

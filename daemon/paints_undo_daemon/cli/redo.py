@@ -1,0 +1,77 @@
+"""`paints-undo redo`: go on from a state of a process another way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paints_undo_daemon.cli.jobs import JobArgument
+from paints_undo_daemon.cli.problems import WrongUsageError
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.client import Client
+
+_TILE = 320
+
+
+def redo(
+    context: typer.Context,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help="The sheet of candidates, or the file.")
+    ],
+    at: Annotated[int, typer.Option(metavar="STEP", min=1, max=999, help="The operation step to go on from.")],
+    job: JobArgument = "last",
+    candidates: Annotated[int, typer.Option(metavar="NUMBER", min=1, max=8, help="How many to choose from.")] = 4,
+    choose: Annotated[
+        int | None, typer.Option(metavar="NUMBER", min=1, max=8, help="Make the process of this candidate.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace an output that exists.")] = False,
+) -> None:
+    """Go on from a state of a finished job another way: other colours, another light, another finish.
+
+    First save a sheet of candidates; then choose one. Its process is the old one up to the step, and a job of its own,
+    which may be branched off again.
+
+    Examples:
+
+      paints-undo redo last --at 500 --candidates 4 -o sheet.png
+
+      paints-undo redo last --at 500 --choose 2 -o process.mp4
+    """
+    from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.progress import display
+    from paints_undo_daemon.client.saving import check_output
+    from paints_undo_engine.export.options import options_for
+
+    if choose is None and output.suffix.lower() != ".png":
+        raise WrongUsageError(f"{output} must end in .png: the candidates are shown on one sheet.")
+    check_output(output, overwrite=force)
+    with remote.connect(context.obj) as client, display(as_json=False) as shown:
+        parent = remote.resolve(client, job)
+        if choose is None:
+            _save_sheet(client, parent, at, candidates, output)
+            return
+        made = client.branch(parent, at, choose)
+        remote.follow(client, made.job_id, shown)
+        remote.save(client, made.job_id, output, options_for(output), shown, overwrite=force)
+
+
+def _save_sheet(client: Client, parent: str, at: int, candidates: int, output: Path) -> None:
+    """Make the candidates' ends as jobs, which are deleted again, and save them side by side."""
+    from paints_undo_engine.export.candidates import candidates_sheet
+
+    made = [client.branch(parent, at, number, end_only=True).job_id for number in range(1, candidates + 1)]
+    try:
+        ends = []
+        for job_id in made:
+            client.wait(job_id)
+            last = len(client.job(job_id).keyframes) - 1
+            ends += [frame.data for frame in client.frames(job_id, last, last + 1, keyframes=True, max_side=_TILE)]
+    finally:
+        for job_id in made:
+            client.cancel(job_id)
+    output.write_bytes(candidates_sheet(ends))
+    for job_id in made:
+        client.delete(job_id)

@@ -1,0 +1,42 @@
+"""The size that frames are exported in: restored to the painting's, or the engine's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from paints_undo_engine.export.geometry import painting_side
+from paints_undo_engine.export.options import NEARLY_FINISHED, ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.picture import Picture
+from paints_undo_engine.restoring import Calibration, at_size, calibrate
+from paints_undo_engine.restoring.calibration import EXACT
+
+
+def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
+    """The same process whose frames and keyframes have the size that the options ask for, made as they are read."""
+    small = options.format is ExportFormat.CONTACT_SHEET
+    if small or (options.size is FrameSize.MODEL and not options.max_side):
+        return source
+    side = painting_side(source.painting, options)
+    calibration = cache(lambda: _calibration(source))
+
+    def all_sized(stills: Sequence[Still]) -> list[Still]:
+        return [replace(still, read=_reader(source, still.read, side, calibration)) for still in stills]
+
+    return replace(source, frames=all_sized(source.frames), keyframes=all_sized(source.keyframes))
+
+
+def _reader(
+    source: ProcessSource, read: Callable[[], Picture], side: int, calibration: Callable[[], Calibration]
+) -> Callable[[], Picture]:
+    return lambda: at_size(read(), source.painting, side, calibration())
+
+
+def _calibration(source: ProcessSource) -> Calibration:
+    """Measured on the last state before the painting; of states that are far from it, nothing is measured."""
+    before = [still for still in source.states if still.operation_step > 0]
+    if not before or before[-1].operation_step > NEARLY_FINISHED:
+        return EXACT
+    return calibrate(before[-1].read(), source.painting)

@@ -1,0 +1,134 @@
+"""Bringing a frame to the painting's size, or to a longer side below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine._picture.alpha import Pixels, on_white, premultiplied, straight, to_8bit
+from paints_undo_engine._picture.fitting import resize
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import Picture, Placement
+from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
+from paints_undo_engine.restoring.gain import gain
+from paints_undo_engine.restoring.upsampling import Enlarged
+
+_BAND = 32
+"""Rows that are put together at once."""
+
+
+def restore(frame: Picture, painting: Painting, calibration: Calibration = EXACT, *, deep: bool = False) -> Picture:
+    """A frame at the painting's size, with the painting's own detail where the frame has its structure.
+
+    ``up(f) + up(a) (P - up(f of P))``, band by band: f the frame, P the painting, a the local `gain`, and "f of P" the
+    painting shrunk and blurred as the frame is. A frame without alpha is restored from the painting on white. A frame
+    that is as large as its place in the painting comes back as it is. With `deep` a 16-bit painting gives 16 bits.
+    """
+    left, top, width, height = _whole(frame.placement, painting)
+    if frame.pixels.shape[1] >= width and frame.pixels.shape[0] >= height:
+        return frame
+    large = painting.pixels[top : top + height, left : left + width]
+    if not deep:
+        large = to_8bit(large)
+    pixels = _restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration)
+    return Picture(pixels, Placement(left, top, width, height))
+
+
+def at_size(frame: Picture, painting: Painting, longer_side: int, calibration: Calibration = EXACT) -> Picture:
+    """A frame whose canvas has a longer side of so many pixels; 0, and more than the painting has: the painting's size.
+
+    Below its own size it is shrunk by area; above, `restore` is given the painting shrunk to that size. The placement
+    stays in the painting's pixels.
+    """
+    longest = max(painting.width, painting.height)
+    if not 0 < longer_side < longest:
+        return restore(frame, painting, calibration)
+    scale = longer_side / longest
+    place = frame.placement
+    width, height = max(1, round(place.width * scale)), max(1, round(place.height * scale))
+    if width <= frame.pixels.shape[1] and height <= frame.pixels.shape[0]:
+        return Picture(resize(frame.pixels, width, height), place)
+    left, top, across, down = _whole(place, painting)
+    large = resize(to_8bit(painting.pixels[top : top + down, left : left + across]), width, height)
+    return Picture(_restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration), place)
+
+
+def calibrate(frame: Picture, painting: Painting) -> Calibration:
+    """How an engine's frames differ from the shrunk painting; `frame` is one that is nearly, or wholly, painted."""
+    left, top, width, height = _whole(frame.placement, painting)
+    if frame.pixels.shape[1] >= width and frame.pixels.shape[0] >= height:
+        return EXACT
+    large = _like(to_8bit(painting.pixels[top : top + height, left : left + width]), frame.pixels.shape[2])
+    return measured(_values(frame.pixels), _values(resize(large, frame.pixels.shape[1], frame.pixels.shape[0])))
+
+
+def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration) -> Pixels:
+    """The frame's pixels in the size and depth of `large`, which has as many channels."""
+    height, width = large.shape[:2]
+    frame = _values(pixels)
+    small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
+    shown, common, share = (
+        Enlarged(values, height, width) for values in (frame, small, gain(frame, small, calibration))
+    )
+    out = np.empty_like(large)
+    for top in range(0, height, _BAND):
+        bottom = min(top + _BAND, height)
+        detail = _values(large[top:bottom])
+        detail -= common.rows(top, bottom)
+        detail *= share.rows(top, bottom)
+        detail += shown.rows(top, bottom)
+        out[top:bottom] = _pixels(detail, out.dtype)
+    return out
+
+
+def _like(large: Pixels, channels: int) -> Pixels:
+    """The painting with a frame's channels: on white where the frame has no alpha, opaque where it alone has one."""
+    if large.shape[2] == channels:
+        return large
+    if channels == 4:
+        full = np.full(large.shape[:2], np.iinfo(large.dtype).max, large.dtype)
+        return np.dstack([large, full])
+    return _on_white(large)
+
+
+def _on_white(large: Pixels) -> Pixels:
+    if large.dtype == np.uint8:
+        return on_white(large)
+    out = np.empty((*large.shape[:2], 3), large.dtype)
+    full = np.iinfo(large.dtype).max
+    for top in range(0, len(large), _BAND):
+        rows = large[top : top + _BAND].astype(np.uint64)
+        out[top : top + _BAND] = (rows[..., :3] * rows[..., 3:] + full * (full - rows[..., 3:]) + full // 2) // full
+    return out
+
+
+def _values(pixels: Pixels) -> Values:
+    """0 to 1; with alpha, premultiplied."""
+    full = np.float32(np.iinfo(pixels.dtype).max)
+    if pixels.shape[2] == 4:
+        values = premultiplied(pixels)
+        values[..., :3] /= full
+        return values
+    return pixels.astype(np.float32) / full
+
+
+def _pixels(values: Values, dtype: np.dtype[Any]) -> Pixels:
+    full = np.float32(np.iinfo(dtype).max)
+    if values.shape[2] == 4:
+        values[..., :3] *= full
+        return straight(values, dtype)
+    values *= full
+    values += np.float32(0.5)
+    return np.clip(values, 0, full).astype(dtype)
+
+
+def _whole(place: Placement, painting: Painting) -> tuple[int, int, int, int]:
+    """The rectangle of whole pixels of the painting (left, top, width, height) that comes nearest to a placement."""
+    left, top = max(0, round(place.x)), max(0, round(place.y))
+    right, bottom = (
+        min(painting.width, round(place.x + place.width)),
+        min(painting.height, round(place.y + place.height)),
+    )
+    return left, top, max(1, right - left), max(1, bottom - top)
