@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
+    from prometheus_client.registry import Collector
 
 
 _UNIT_SECONDS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
@@ -70,6 +71,11 @@ class Metrics:
             from prometheus_client import Gauge
 
             Gauge(f"paints_undo_{name}", text, registry=self._registry).set_function(read)
+
+    def collect(self, collector: Collector) -> None:
+        """Values with labels that are read when they are asked for."""
+        if self._registry is not None:
+            self._registry.register(collector)
 
     def start(self) -> None:
         """Serve on the loopback port; 0 takes a free one, which `port` then names."""

@@ -128,6 +128,7 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         assert float(values['paints_undo_units_total{result="OK"}']) == 5
         assert float(values["paints_undo_events_total"]) > 20
+        assert float(values['paints_undo_jobs{client="account",state="finished"}']) == 1
         assert float(values['paints_undo_jobs_ended_total{client="account",state="finished"}']) == 1
         assert float(values['paints_undo_unit_seconds_count{engine="procedural",stage="interpolation"}']) == 3
         assert float(values["paints_undo_workers_running"]) == 1

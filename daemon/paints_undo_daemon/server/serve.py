@@ -29,13 +29,14 @@ from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.housekeeping import scrub_for_ever, sweep_for_ever
 from paints_undo_daemon.server.interceptor import Gate
 from paints_undo_daemon.server.listening import listen
+from paints_undo_daemon.server.measures import Measures
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
 from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
-from paints_undo_daemon.store.opening import open_store
+from paints_undo_daemon.store.opening import DATABASE, open_store
 from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
@@ -131,6 +132,7 @@ async def _run(settings: Settings) -> bool:
     if listening.certificate is not None:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
+    metrics.collect(Measures(store / DATABASE))
     metrics.start()
     _on_signals(core.stopping)
     await server.start()

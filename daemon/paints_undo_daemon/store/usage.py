@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.store import marks, owned
 from paints_undo_daemon.store.jobs import LIVE
+
+Result = TypeVar("Result")
 
 _SEEN = "seen "
 
@@ -52,16 +56,44 @@ def of_clients(connection: sqlite3.Connection) -> list[Usage]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class JobCount:
+    """How many jobs of a client are in a state (``queued``, ``running``, ``finished``, ``cancelled``, ``failed``)."""
+
+    client: str
+    state: str
+    jobs: int
+
+
+def by_state(connection: sqlite3.Connection) -> list[JobCount]:
+    """The kept jobs by client and state."""
+    rows = connection.execute("SELECT client, state, count(*) AS jobs FROM jobs GROUP BY client, state")
+    return [JobCount(row["client"], _state_word(row["state"]), row["jobs"]) for row in rows]
+
+
+def _state_word(number: int) -> str:
+    return jobs_pb2.JobState.Name(jobs_pb2.JobState.ValueType(number)).removeprefix("JOB_STATE_").lower()
+
+
 def read(database: Path) -> list[Usage]:
     """The usage of every client, also while a daemon runs; nothing where there is no database.
 
     Raises `sqlite3.Error`.
     """
+    return _read(database, of_clients)
+
+
+def read_states(database: Path) -> list[JobCount]:
+    """The kept jobs by client and state, as `read`. Raises `sqlite3.Error`."""
+    return _read(database, by_state)
+
+
+def _read(database: Path, function: Callable[[sqlite3.Connection], list[Result]]) -> list[Result]:
     if not database.exists():
         return []
     connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
     connection.row_factory = sqlite3.Row
     try:
-        return of_clients(connection)
+        return function(connection)
     finally:
         connection.close()
