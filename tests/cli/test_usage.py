@@ -182,6 +182,31 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.Captur
     assert "\n" not in text
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["serve"], ["doctor"], ["token", "renew"], ["clients", "list"], ["clients", "add", "a"]),
+        *(["clients", "remove", "a"], ["store", "check"], ["store", "rebuild"], ["store", "adopt"]),
+        *(["plugin", "install"], ["plugin", "uninstall"], ["plugin", "build"], ["bench", "a.png"]),
+        *(["models", "path"], ["models", "inspect"], ["models", "list", "--in-process"], ["engines", "--in-process"]),
+        *(["models", "download", "--models", "there"], ["undo", "a.png", "--in-process"]),
+    ],
+)
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_what_acts_here_is_refused_with_an_address(
+    command: list[str], by_environment: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    if by_environment:
+        monkeypatch.setenv("PAINTS_UNDO_ADDRESS", "box:50551")
+    assert main(command if by_environment else ["--address", "box:50551", *command]) == 2
+    assert "acts on this machine alone" in capsys.readouterr().err
+
+
+def test_a_token_file_without_an_address_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["--token-file", str(tmp_path / "token"), "jobs", "list"]) == 2
+    assert "goes with --address" in capsys.readouterr().err
+
+
 def test_the_document_is_current():
     spec = importlib.util.spec_from_file_location("generate_cli_docs", ROOT / "tools" / "generate_cli_docs.py")
     assert spec is not None
