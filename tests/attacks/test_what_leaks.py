@@ -99,7 +99,7 @@ def test_an_export_that_the_end_of_the_daemon_cuts_short_may_be_tried_again(tmp_
         client = daemon.client()
         many = jobs_pb2.ProcessParameters(interpolation=jobs_pb2.InterpolationParameters(frames=60))
         job, _ = client.finish(client.upload(small_painting(1, 512, 512)), parameters=many)
-        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_APNG, scale_to_painting=True)
+        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_APNG)
         call = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options), timeout=SECONDS)
         next(call)
         stopping = threading.Thread(target=daemon.stop)
