@@ -1,4 +1,4 @@
-"""The daemon's log: one JSON object a line, with the job where there is one."""
+"""The daemon's log: one JSON object a line, or a line for people where a terminal shows it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,53 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 _MOST_BYTES = 16 * 2**20
+_DETAILS = ("job_id", "client", "peer", "engine", "state", "seconds", "work_seconds", "worker")
+_CHATTY = ("grpc", "asyncio", "urllib3", "filelock")
+
+
+class LogFormat(StrEnum):
+    """How the log is written; `AUTO` is `TEXT` on a terminal and `JSON` elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
 
 
 class JsonFormatter(logging.Formatter):
-    """`time` (ISO, UTC), `level`, `logger`, `message`, and `job_id`, `worker` and `error` where they apply."""
+    """`time` (ISO, UTC), `level`, `logger`, `message`, and where they apply `job_id`, `client`, `peer`, `engine`,
+    `state`, `seconds`, `work_seconds`, `worker` and `error`.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for name in ("job_id", "worker"):
-            value = getattr(record, name, "")
-            if value:
-                line[name] = value
+        line |= _details(record)
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class TextFormatter(logging.Formatter):
+    """``09:15:02 info    The job is finished after 3.2 seconds. [job_id=3f2a… client=account …]``, in local time."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        details = " ".join(f"{name}={value}" for name, value in _details(record).items())
+        text = f"{time} {record.levelname.lower():8}{record.getMessage()}" + (f" [{details}]" if details else "")
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+def _details(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name in _DETAILS if (value := getattr(record, name, "")) not in ("", None)}
 
 
 def rotate(path: Path, most_bytes: int = _MOST_BYTES) -> bool:
@@ -49,8 +74,12 @@ def rotate(path: Path, most_bytes: int = _MOST_BYTES) -> bool:
     return True
 
 
-def start_logging(level: str) -> None:
-    """Write the log to standard error."""
+def start_logging(level: str, form: str = LogFormat.AUTO) -> None:
+    """Write the log to standard error. Libraries say what is wrong there, never what they do, whatever the level."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    as_text = form == LogFormat.TEXT or (form == LogFormat.AUTO and sys.stderr.isatty())
+    handler.setFormatter(TextFormatter() if as_text else JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)

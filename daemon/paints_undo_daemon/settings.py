@@ -1,7 +1,7 @@
 """The daemon's settings: defaults, then the TOML file, then the environment, then what the caller gives.
 
 A TOML file has the field names at its top level. The environment has them in capitals behind `PAINTS_UNDO_`, such as
-`PAINTS_UNDO_KEEP_ALIVE_SECONDS=60`. `docs/daemon.md` lists them all.
+`PAINTS_UNDO_KEEP_ALIVE_SECONDS=60`. Names that do not exist are refused in both. `docs/daemon.md` lists them all.
 """
 
 from __future__ import annotations
@@ -9,14 +9,24 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from paints_undo_daemon.home import home_folder, settings_file
+from paints_undo_daemon.logs import LogFormat
 
 PREFIX = "PAINTS_UNDO_"
+OTHER_VARIABLES = frozenset(
+    PREFIX + name
+    for name in (
+        *("MODELS", "DEBUG", "STARTED_ANEW"),
+        *("ADDRESS", "TOKEN_FILE", "SERVER_CERTIFICATE", "FINGERPRINT"),
+        *("TORCH_INDEX", "BUILD_CACHE", "OWN_NAMESPACES"),
+    )
+)
+"""Variables that are no settings of the daemon: its own and the engine's, the command line's, those of the tools."""
 AUTO = "auto"
 MEBIBYTE = 2**20
 GIBIBYTE = 2**30
@@ -40,6 +50,28 @@ _LEAST: Mapping[str, float] = {
 }
 """The least value of each number; 1 where nothing else stands here."""
 
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "compiling": ("auto", "on", "off"),
+    "precision": ("auto", "fp16", "bf16", "fp32"),
+    "attention": ("sdpa", "xformers"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": tuple(LogFormat),
+}
+
+
+Value = TypeVar("Value")
+
+
+def setting(default: Value, text: str) -> Value:
+    """A setting with its default and what it is, in a few words (`described`)."""
+    declared: Value = field(default=default, metadata={"text": text})
+    return declared
+
+
+def described() -> dict[str, str]:
+    """What every setting is, by name, in the order of declaration; `home` is not one of the file's."""
+    return {item.name: str(item.metadata["text"]) for item in fields(Settings) if "text" in item.metadata}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -51,54 +83,99 @@ class Settings:
     """
 
     home: Path = field(default_factory=home_folder)
-    listen: str = AUTO
-    certificate: str = ""
-    key: str = ""
-    detached: bool = False
-    idle_exit_seconds: float = 1800.0
-    metrics_port: int = -1
-    log_level: str = "info"
+    listen: str = setting(
+        AUTO,
+        "auto: the socket daemon.sock in the home folder, on Windows a free port of the loopback; unix:/path; "
+        "HOST:PORT (port 0: a free one), with TLS",
+    )
+    certificate: str = setting("", "a PEM file for TLS, in place of a certificate that the daemon makes for itself")
+    key: str = setting("", "the certificate's private key, a PEM file")
+    detached: bool = setting(False, "started by a client: ends when nobody needs it")
+    idle_exit_seconds: float = setting(1800.0, "how long a detached daemon waits for that")
+    metrics_port: int = setting(-1, "Prometheus metrics on this port of the loopback; 0 a free one, -1 none")
+    log_level: str = setting("info", "debug, info, warning, error")
+    log_format: str = setting(
+        LogFormat.AUTO,
+        "json: one object a line; text: lines for people; auto: text on a terminal, json elsewhere",
+    )
 
-    keep_alive_seconds: float = 300.0
-    heartbeat_timeout_seconds: float = 60.0
-    step_timeout_seconds: float = 900.0
-    write_timeout_seconds: float = 120.0
-    start_patience_seconds: float = 30.0
-    unit_strikes: int = 3
-    devices: tuple[str, ...] = ()
-    procedural_workers: int = 1
-    helper_workers: int = 1
-    worker_threads: int = 0
-    worker_memory_bytes: int = 0
-    compiling: str = "off"
-    precision: str = "auto"
-    attention: str = "sdpa"
+    keep_alive_seconds: float = setting(300.0, "how long an idle worker stays")
+    heartbeat_timeout_seconds: float = setting(60.0, "a worker silent for so long is replaced")
+    step_timeout_seconds: float = setting(900.0, "a worker without a step for so long is replaced")
+    write_timeout_seconds: float = setting(
+        120.0,
+        "a store that has taken no write for so long makes the daemon start again",
+    )
+    start_patience_seconds: float = setting(
+        30.0,
+        "a worker that ends by its own error whenever it starts is given up after so long",
+    )
+    unit_strikes: int = setting(3, "how often a unit may end its worker")
+    devices: tuple[str, ...] = setting(
+        (),
+        'devices of diffusion workers, such as ["cuda:0", "cuda:1"], comma-separated in the environment',
+    )
+    procedural_workers: int = setting(1, "processes for the procedural engine")
+    helper_workers: int = setting(
+        1,
+        "processes for exports and layers; raw pixels have one of their own, so that nobody who fetches waits "
+        "for an export",
+    )
+    worker_threads: int = setting(0, "threads of the numeric libraries in a worker; 0: theirs to choose")
+    worker_memory_bytes: int = setting(
+        0,
+        "the ceiling for the memory of a worker that computes on the processor; 0: three quarters of the "
+        "machine's, at most 8 GiB",
+    )
+    compiling: str = setting(
+        "off",
+        "whether the diffusion engine compiles its networks beside the work: auto (accelerators with Triton), "
+        "on, off; no GPU has shown yet that it pays",
+    )
+    precision: str = setting(
+        "auto",
+        "what numbers the diffusion models compute in: auto (fp16 on accelerators, as published; fp32 on the "
+        "CPU), fp16, bf16, fp32",
+    )
+    attention: str = setting(
+        "sdpa",
+        "whose attention kernels the diffusion engine uses: sdpa (PyTorch's own) or xformers (the extra of that name)",
+    )
 
-    max_picture_bytes: int = 512 * MEBIBYTE
-    max_picture_pixels: int = 100_000_000
-    max_picture_side: int = 30000
-    max_message_bytes: int = 2 * MEBIBYTE
-    max_connections: int = 4096
-    handshake_seconds: float = 5.0
-    connection_idle_seconds: float = 60.0
-    stall_seconds: float = 60.0
-    max_uploads: int = 64
-    max_uploads_per_client: int = 16
-    max_uploads_per_connection: int = 4
-    max_streams: int = 1024
-    max_streams_per_client: int = 256
-    max_streams_per_connection: int = 64
-    max_exports_per_client: int = 4
-    max_queued_jobs: int = 1000
-    max_queued_jobs_per_client: int = 200
-    max_client_bytes: int = 50 * GIBIBYTE
+    max_picture_bytes: int = setting(512 * MEBIBYTE, "one upload")
+    max_picture_pixels: int = setting(100_000_000, "width times height of raw pixels")
+    max_picture_side: int = setting(30000, "width or height of raw pixels")
+    max_message_bytes: int = setting(2 * MEBIBYTE, "one message to the daemon")
+    max_connections: int = setting(4096, "connections at a time, fewer where the system allows fewer open files")
+    handshake_seconds: float = setting(5.0, "a connection that has not said what it wants is dropped after so long")
+    connection_idle_seconds: float = setting(
+        60.0,
+        "a connection without a call is closed after so long; clients connect again by themselves",
+    )
+    stall_seconds: float = setting(
+        60.0,
+        "a call whose client sends nothing more, or takes nothing more, ends after so long",
+    )
+    max_uploads: int = setting(64, "uploads at a time")
+    max_uploads_per_client: int = setting(16, "uploads of one client at a time")
+    max_uploads_per_connection: int = setting(4, "uploads of one connection at a time")
+    max_streams: int = setting(1024, "calls at a time; it does not bind the account itself")
+    max_streams_per_client: int = setting(256, "calls of one client at a time")
+    max_streams_per_connection: int = setting(64, "calls of one connection at a time")
+    max_exports_per_client: int = setting(4, "exports at a time")
+    max_queued_jobs: int = setting(1000, "jobs that have not ended")
+    max_queued_jobs_per_client: int = setting(200, "jobs of one client that have not ended")
+    max_client_bytes: int = setting(50 * GIBIBYTE, "pictures of one client")
 
-    keep_jobs_seconds: float = 30 * 86400.0
-    max_store_bytes: int = 50 * GIBIBYTE
-    min_free_disk_bytes: int = 256 * MEBIBYTE
-    sweep_interval_seconds: float = 600.0
-    picture_grace_seconds: float = 900.0
-    scrub_bytes_per_second: int = 8 * MEBIBYTE
+    keep_jobs_seconds: float = setting(30 * 86400.0, "how long ended jobs and unused uploads stay")
+    max_store_bytes: int = setting(50 * GIBIBYTE, "above it, the jobs that ended first go")
+    min_free_disk_bytes: int = setting(
+        256 * MEBIBYTE,
+        "below it nothing new is taken, and running jobs fail with RESOURCE_EXHAUSTED",
+    )
+    sweep_interval_seconds: float = setting(600.0, "how often old things are thrown away")
+    picture_grace_seconds: float = setting(900.0, "files younger than this are never thrown away")
+    scrub_bytes_per_second: int = setting(8 * MEBIBYTE, "how fast the weekly scrub reads; 0: no scrub")
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -111,16 +188,10 @@ class Settings:
             raise SettingsError("The setting max_message_bytes must leave room for chunks of 1 MiB.")
         if bool(self.certificate) != bool(self.key):
             raise SettingsError("The settings certificate and key belong together: give both or none.")
-        if self.compiling not in ("auto", "on", "off"):
-            raise SettingsError(f"The setting compiling is {self.compiling!r}, but must be auto, on or off.")
-        if self.precision not in ("auto", "fp16", "bf16", "fp32"):
-            raise SettingsError(f"The setting precision is {self.precision!r}, but must be auto, fp16, bf16 or fp32.")
-        if self.attention not in ("sdpa", "xformers"):
-            raise SettingsError(f"The setting attention is {self.attention!r}, but must be sdpa or xformers.")
-        if self.log_level not in ("debug", "info", "warning", "error"):
-            raise SettingsError(
-                f"The setting log_level is {self.log_level!r}, but must be debug, info, warning or error."
-            )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
+                raise SettingsError(f"The setting {name} is {getattr(self, name)!r}, but must be {listed}.")
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -133,11 +204,19 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     values: dict[str, Any] = {"home": Path(home)}
     values |= _from_file(file, Path(home))
     kinds = {item.name: item.type for item in fields(Settings)}
+    _refuse_unknown(env, kinds)
     for name in kinds:
         if name != "home" and PREFIX + name.upper() in env:
             values[name] = env[PREFIX + name.upper()]
     values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**{name: _converted(name, str(kinds[name]), value) for name, value in values.items()})
+
+
+def _refuse_unknown(environment: Mapping[str, str], names: Iterable[str]) -> None:
+    known = OTHER_VARIABLES | {PREFIX + name.upper() for name in names}
+    unknown = {name for name in environment if name.startswith(PREFIX)} - known
+    if unknown:
+        raise SettingsError(f"The environment has unknown settings: {', '.join(sorted(unknown))}.")
 
 
 def _from_file(file: Path | None, home: Path) -> dict[str, Any]:

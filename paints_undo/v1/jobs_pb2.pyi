@@ -437,6 +437,106 @@ ASPECT_OWN: Aspect.ValueType  # 5
 """The painting's own."""
 Global___Aspect: _TypeAlias = Aspect  # noqa: Y015
 
+class _Fill:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FillEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fill.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FILL_UNSPECIFIED: _Fill.ValueType  # 0
+    """BLUR."""
+    FILL_BLUR: _Fill.ValueType  # 1
+    """The whole painting, between blurred parts of itself."""
+    FILL_BARS: _Fill.ValueType  # 2
+    """The whole painting, between black bars."""
+    FILL_CROP: _Fill.ValueType  # 3
+    """The painting's middle."""
+    FILL_FOLLOW: _Fill.ValueType  # 4
+    """A camera that follows the work, with a whole view at both ends. As BLUR in what does not move."""
+
+class Fill(_Fill, metaclass=_FillEnumTypeWrapper):
+    """How a painting of another shape than the aspect is brought into it."""
+
+FILL_UNSPECIFIED: Fill.ValueType  # 0
+"""BLUR."""
+FILL_BLUR: Fill.ValueType  # 1
+"""The whole painting, between blurred parts of itself."""
+FILL_BARS: Fill.ValueType  # 2
+"""The whole painting, between black bars."""
+FILL_CROP: Fill.ValueType  # 3
+"""The painting's middle."""
+FILL_FOLLOW: Fill.ValueType  # 4
+"""A camera that follows the work, with a whole view at both ends. As BLUR in what does not move."""
+Global___Fill: _TypeAlias = Fill  # noqa: Y015
+
+class _Pace:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PaceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pace.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PACE_UNSPECIFIED: _Pace.ValueType  # 0
+    """LINEAR."""
+    PACE_LINEAR: _Pace.ValueType  # 1
+    """The same for each frame."""
+    PACE_EASED: _Pace.ValueType  # 2
+    """Slow at both ends."""
+    PACE_PHASES: _Pace.ValueType  # 3
+    """The same for each phase of the work."""
+
+class Pace(_Pace, metaclass=_PaceEnumTypeWrapper):
+    """How the time of an export is shared out."""
+
+PACE_UNSPECIFIED: Pace.ValueType  # 0
+"""LINEAR."""
+PACE_LINEAR: Pace.ValueType  # 1
+"""The same for each frame."""
+PACE_EASED: Pace.ValueType  # 2
+"""Slow at both ends."""
+PACE_PHASES: Pace.ValueType  # 3
+"""The same for each phase of the work."""
+Global___Pace: _TypeAlias = Pace  # noqa: Y015
+
+class _Language:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LanguageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Language.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LANGUAGE_UNSPECIFIED: _Language.ValueType  # 0
+    """EN."""
+    LANGUAGE_EN: _Language.ValueType  # 1
+    """English."""
+    LANGUAGE_DE: _Language.ValueType  # 2
+    """German."""
+    LANGUAGE_ES: _Language.ValueType  # 3
+    """Spanish."""
+    LANGUAGE_FR: _Language.ValueType  # 4
+    """French."""
+    LANGUAGE_JA: _Language.ValueType  # 5
+    """Japanese."""
+    LANGUAGE_ZH: _Language.ValueType  # 6
+    """Chinese, simplified."""
+
+class Language(_Language, metaclass=_LanguageEnumTypeWrapper):
+    """The language of what is written into the picture."""
+
+LANGUAGE_UNSPECIFIED: Language.ValueType  # 0
+"""EN."""
+LANGUAGE_EN: Language.ValueType  # 1
+"""English."""
+LANGUAGE_DE: Language.ValueType  # 2
+"""German."""
+LANGUAGE_ES: Language.ValueType  # 3
+"""Spanish."""
+LANGUAGE_FR: Language.ValueType  # 4
+"""French."""
+LANGUAGE_JA: Language.ValueType  # 5
+"""Japanese."""
+LANGUAGE_ZH: Language.ValueType  # 6
+"""Chinese, simplified."""
+Global___Language: _TypeAlias = Language  # noqa: Y015
+
 class _FrameSize:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -2093,11 +2193,14 @@ class ExportOptions(_message.Message):
     REVERSE_FIELD_NUMBER: _builtins.int
     PING_PONG_FIELD_NUMBER: _builtins.int
     ASPECT_FIELD_NUMBER: _builtins.int
-    LETTERBOX_FIELD_NUMBER: _builtins.int
+    FILL_FIELD_NUMBER: _builtins.int
     MAX_SIDE_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
     LAYER_CONTENT_FIELD_NUMBER: _builtins.int
     OMIT_METADATA_FIELD_NUMBER: _builtins.int
+    OMIT_END_CARD_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    PACE_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2114,8 +2217,8 @@ class ExportOptions(_message.Message):
     """There and back again."""
     aspect: Global___Aspect.ValueType
     """Default: the painting's own."""
-    letterbox: _builtins.bool
-    """Bars instead of cropping where the aspect differs."""
+    fill: Global___Fill.ValueType
+    """What is done where the aspect differs; default BLUR."""
     max_side: _builtins.int
     """Longer side in pixels, 16 to 16384; 0: as `size` says."""
     size: Global___FrameSize.ValueType
@@ -2124,6 +2227,12 @@ class ExportOptions(_message.Message):
     """Only for layered files; default KEYFRAMES."""
     omit_metadata: _builtins.bool
     """Leaves out the note that the process is generated."""
+    omit_end_card: _builtins.bool
+    """Leaves out the card at a video's end that says so."""
+    language: Global___Language.ValueType
+    """The language of that card; default EN."""
+    pace: Global___Pace.ValueType
+    """How the time is shared out among the frames; default LINEAR."""
     def __init__(
         self,
         *,
@@ -2135,15 +2244,18 @@ class ExportOptions(_message.Message):
         reverse: _builtins.bool = ...,
         ping_pong: _builtins.bool = ...,
         aspect: Global___Aspect.ValueType = ...,
-        letterbox: _builtins.bool = ...,
+        fill: Global___Fill.ValueType = ...,
         max_side: _builtins.int = ...,
         size: Global___FrameSize.ValueType = ...,
         layer_content: Global___LayerContent.ValueType = ...,
         omit_metadata: _builtins.bool = ...,
+        omit_end_card: _builtins.bool = ...,
+        language: Global___Language.ValueType = ...,
+        pace: Global___Pace.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "layer_content", b"layer_content", "letterbox", b"letterbox", "max_side", b"max_side", "omit_metadata", b"omit_metadata", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

@@ -11,6 +11,7 @@ import numpy as np
 
 from paints_undo_engine import png
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
@@ -23,7 +24,7 @@ _LARGEST_DELAY = 65535
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write the process as APNG that plays for ever; each frame holds the rectangle that has changed."""
-    plan = timeline(len(source.states), options)
+    plan = timeline(len(source.states), options, phases=source.phases)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
@@ -38,8 +39,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         if not options.omit_metadata:
             for keyword, text in source.provenance.texts().items():
                 png.write_chunk(file, b"iTXt", png.text_chunk(keyword, text))
-        for step, (shot, delay) in enumerate(zip(plan.shots, ticks, strict=True), 1):
-            pixels = canvas.show(source.states[shot.frame].read(), channels)
+        shown = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=True)
+        for step, (shot, view, delay) in enumerate(shown, 1):
+            pixels = view.show(source.states[shot.frame].read(), channels)
             left, top, right, bottom = changed(before, pixels)
             place = struct.pack(">IIIIIHHBB", sequence, right - left, bottom - top, left, top, delay, per_second, 0, 0)
             png.write_chunk(file, b"fcTL", place)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from paints_undo_engine import png
 from paints_undo_engine.export import budget
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import chosen_states
 
@@ -35,10 +35,11 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     across, down = max(canvas.width, 120) + _GAP, canvas.height + _GAP + _LABEL
-    foot = 0 if options.omit_metadata else _LABEL
-    page = Image.new("RGB", (columns * across + _GAP, rows * down + _GAP + foot), _PAPER)
-    draw = ImageDraw.Draw(page)
     font = ImageFont.load_default(14)
+    width = columns * across + _GAP
+    note = [] if options.omit_metadata else _wrapped(source.provenance.sentence, font, width - 2 * _GAP)
+    page = Image.new("RGB", (width, rows * down + _GAP + len(note) * _LABEL), _PAPER)
+    draw = ImageDraw.Draw(page)
     for number, index in enumerate(chosen):
         left, top = _GAP + number % columns * across, _GAP + number // columns * down
         page.paste(Image.fromarray(canvas.show(stills[index].read())), (left, top))
@@ -48,11 +49,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             text += f" · {stills[index].label}"
         draw.text((left, top + canvas.height + 6), _short(text, font, across - _GAP), _INK, font)
         yield number + 1, len(chosen)
-    texts = {}
-    if not options.omit_metadata:
-        texts = source.provenance.texts()
-        note = _short(source.provenance.sentence, font, page.width - 2 * _GAP)
-        draw.text((_GAP, page.height - _LABEL), note, _INK, font)
+    for number, line in enumerate(note):
+        draw.text((_GAP, page.height - (len(note) - number) * _LABEL), line, _INK, font)
+    texts = {} if options.omit_metadata else source.provenance.texts()
     target.write_bytes(png.with_text(png.encode(np.asarray(page)), texts))
 
 
@@ -60,12 +59,26 @@ def _tile_options(options: ExportOptions) -> ExportOptions:
     return ExportOptions(
         format=options.format,
         aspect=options.aspect,
-        letterbox=options.letterbox,
+        fill=Fill.BLUR if options.fill is Fill.FOLLOW else options.fill,
         max_side=options.max_side or _TILE,
     )
 
 
-def _short(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def _wrapped(text: str, font: Font, width: int) -> list[str]:
+    """The text in lines of at most `width` pixels; only a single word may be wider."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _short(text: str, font: Font, width: int) -> str:
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(text + "…") > width:

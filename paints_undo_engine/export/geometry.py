@@ -1,46 +1,79 @@
-"""The exported picture's shape: crop or letterbox, scale, even sizes."""
+"""The exported picture's shape: what is shown of the painting and what is beside it, scale, even sizes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import is_opaque, on_white, with_alpha
-from paints_undo_engine.export.options import Aspect, ExportOptions, FrameSize
+from paints_undo_engine.export.options import Aspect, ExportOptions, Fill, FrameSize
 from paints_undo_engine.painting import Painting, draw
 from paints_undo_engine.picture import Picture, Placement
 
 Pixels = NDArray[np.uint8]
+
+_WHOLE = 1e-6
+_BLUR_SIDE = 96
+"""Longer side of the picture that is blurred; nobody sees more of it."""
+_BLUR_LIGHT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """The exported picture: `width` x `height` pixels that show `region` of the painting's plane.
 
-    `inner` is the rectangle (left, top, right, bottom) that the painting takes of it; what lies outside is letterbox.
-    Both lie on whole pixels, so that a frame in the canvas' resolution is not resampled.
+    `inner` is the rectangle (left, top, right, bottom) that the painting takes of it; what lies outside is black, or
+    with `blurred` a blurred part of the picture. In a canvas that does not move both lie on whole pixels, so that a
+    frame in its resolution is not resampled.
     """
 
     width: int
     height: int
     region: Placement
     inner: tuple[int, int, int, int]
+    blurred: bool = False
 
     def show(self, picture: Picture, channels: int = 3) -> Pixels:
-        """uint8 [height, width, channels]: a picture on white with black bars, or, with 4 channels, with its alpha."""
-        pixels = on_white(picture.pixels) if channels == 3 else with_alpha(picture.pixels)
-        return self._barred(draw(Picture(pixels, picture.placement), self.region, self.width, self.height))
+        """uint8 [height, width, channels]: a picture on white, or, with 4 channels, with its alpha.
 
-    def _barred(self, pixels: Pixels) -> Pixels:
+        Beside a picture with alpha is nothing.
+        """
+        pixels = on_white(picture.pixels) if channels == 3 else with_alpha(picture.pixels)
+        shown = Picture(pixels, picture.placement)
+        drawn = draw(shown, self.region, self.width, self.height)
         left, top, right, bottom = self.inner
         if (left, top, right, bottom) == (0, 0, self.width, self.height):
-            return pixels
-        pixels = pixels.copy()
-        for outside in (np.s_[:top], np.s_[bottom:], np.s_[:, :left], np.s_[:, right:]):
-            pixels[outside] = 0
-        return pixels
+            return drawn
+        page = self._blur(shown) if self.blurred and channels == 3 else np.zeros_like(drawn)
+        page[top:bottom, left:right] = drawn[top:bottom, left:right]
+        return page
+
+    def at(self, region: Placement, painting: Painting) -> Canvas:
+        """The same canvas with another view of the painting, which need not lie on whole pixels."""
+        across, down = self.width / region.width, self.height / region.height
+        inner = (
+            math.ceil(max(0.0, -region.x * across - _WHOLE)),
+            math.ceil(max(0.0, -region.y * down - _WHOLE)),
+            math.floor(min(self.width, (painting.width - region.x) * across + _WHOLE)),
+            math.floor(min(self.height, (painting.height - region.y) * down + _WHOLE)),
+        )
+        return replace(self, region=region, inner=inner)
+
+    def _blur(self, picture: Picture) -> Pixels:
+        """The picture's middle in the canvas' shape, blurred and a little darker."""
+        place = picture.placement
+        shrink = max(1.0, max(self.width, self.height) / _BLUR_SIDE)
+        width, height = max(1, round(self.width / shrink)), max(1, round(self.height / shrink))
+        across, down = fitted(place.width, place.height, self.width / self.height, inside=True)
+        left, top = place.x + (place.width - across) / 2, place.y + (place.height - down) / 2
+        small = draw(picture, Placement(left, top, across, down), width, height)
+        blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, max(width, height) / 24))
+        large = cv2.resize(blurred, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.convertScaleAbs(large, alpha=_BLUR_LIGHT), np.uint8)
 
 
 def channels_of(painting: Painting) -> int:
@@ -74,6 +107,7 @@ def canvas_for(painting: Painting, frame: Picture, options: ExportOptions, *, ev
         height,
         Placement(left * across, top * down, width * across, height * down),
         (max(0, -left), max(0, -top), min(width, scaled_width - left), min(height, scaled_height - top)),
+        options.fill is not Fill.BARS,
     )
 
 
@@ -93,7 +127,10 @@ def _shape(width: int, height: int, options: ExportOptions) -> tuple[float, floa
     ratio = options.aspect.ratio
     if ratio is None:
         return width, height
+    return fitted(width, height, ratio, inside=options.fill in (Fill.CROP, Fill.FOLLOW))
+
+
+def fitted(width: float, height: float, ratio: float, *, inside: bool) -> tuple[float, float]:
+    """The largest rectangle of a ratio (width by height) inside another, or the smallest around it."""
     too_wide = width / height > ratio
-    if too_wide != options.letterbox:
-        return height * ratio, height
-    return width, width / ratio
+    return (height * ratio, height) if too_wide == inside else (width, width / ratio)

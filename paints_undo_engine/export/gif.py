@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions
@@ -37,7 +38,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget`.
     """
-    plan = timeline(len(source.states), options, fastest=FASTEST)
+    plan = timeline(len(source.states), options, FASTEST, source.phases)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     states = chosen_states(len(source.states), _PALETTE_STATES)
@@ -49,7 +50,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     palette = _palette(np.concatenate(samples))
     plain = target.with_name(target.name + ".plain")
     try:
-        for step in _encode(source, plain, plan, canvas, palette):
+        for step in _encode(source, plain, plan, views(source, canvas, plan, options), palette):
             yield len(states) + step, of
         note = "" if options.omit_metadata else source.provenance.sentence
         with plain.open("rb") as encoded, target.open("wb") as file:
@@ -96,9 +97,10 @@ def _nearest(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _encode(
-    source: ProcessSource, path: Path, plan: Timeline, canvas: Canvas, palette: NDArray[np.uint8]
+    source: ProcessSource, path: Path, plan: Timeline, shown: Sequence[Canvas], palette: NDArray[np.uint8]
 ) -> Iterator[int]:
     table = _nearest(palette)
+    canvas = shown[0]
     tiles = (-(-canvas.height // 4), -(-canvas.width // 4))
     dither = np.asarray(np.tile(_BAYER * _spread(palette), tiles)[: canvas.height, : canvas.width, None], np.float32)
     colours = np.full((256, 4), 255, np.uint8)
@@ -113,7 +115,7 @@ def _encode(
         indices = np.zeros((canvas.height, canvas.width), np.uint8)
         before = None
         for step, (shot, delay) in enumerate(zip(plan.shots, ticks, strict=True), 1):
-            pixels = canvas.show(source.states[shot.frame].read())
+            pixels = shown[step - 1].show(source.states[shot.frame].read())
             left, top, right, bottom = changed(before, pixels)
             part = np.s_[top:bottom, left:right]
             indices[part] = _indices(pixels[part], table, palette, dither[part])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.geometry import Canvas, canvas_for, channels_of
-from paints_undo_engine.export.options import ExportOptions, LayerContent
+from paints_undo_engine.export.options import ExportOptions, Fill, LayerContent
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.picture import Blending, Picture, SplitLayer
 
@@ -36,6 +36,8 @@ def sheets(source: ProcessSource, options: ExportOptions) -> tuple[Canvas, list[
 
     Raises `ExportError` when the process has no such layers.
     """
+    if options.fill in (Fill.BLUR, Fill.FOLLOW):
+        options = replace(options, fill=Fill.BARS)
     if options.layer_content is LayerContent.SPLIT:
         if not source.layers:
             raise ExportError("This process has no layer split: choose keyframes or frames as layers.")

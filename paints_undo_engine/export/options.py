@@ -87,13 +87,51 @@ class Aspect(StrEnum):
         return int(width) / int(height)
 
 
+class Fill(StrEnum):
+    """How a painting of another shape than the `Aspect` is brought into it."""
+
+    BLUR = "blur"
+    BARS = "bars"
+    CROP = "crop"
+    FOLLOW = "follow"
+
+
+class Pace(StrEnum):
+    """How the time is shared out among the frames."""
+
+    LINEAR = "linear"
+    EASED = "eased"
+    PHASES = "phases"
+
+
+class Language(StrEnum):
+    """The languages of what is written into the picture."""
+
+    EN = "en"
+    DE = "de"
+    ES = "es"
+    FR = "fr"
+    JA = "ja"
+    ZH = "zh"
+
+
+def language_of(locale: str) -> Language:
+    """The language of a locale such as ``de_AT.UTF-8`` or ``zh-CN``; English for one that is not known.
+
+    >>> language_of("de_AT.UTF-8")
+    <Language.DE: 'de'>
+    """
+    code = locale.replace("-", "_").split("_")[0].split(".")[0].lower()
+    return Language(code) if code in tuple(Language) else Language.EN
+
+
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
     """How a process is exported; the fields are those of the service's message of the same name.
 
     `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the process. Holds (`hold_last_seconds`
-    for the painting at the end, `result_first_seconds` for the painting before the beginning) are not counted in
-    it. Raises `InvalidRequestError`.
+    for the painting at the end, `result_first_seconds` for the painting before the beginning) and the end card of a
+    video (1.5 seconds) are not counted in it. Raises `InvalidRequestError`.
     """
 
     format: ExportFormat = parameter(ExportFormat.MP4, "The kind of file.")
@@ -112,13 +150,23 @@ class ExportOptions:
     reverse: bool = parameter(False, "From the painting back to the blank canvas.")
     ping_pong: bool = parameter(False, "There and back again.")
     aspect: Aspect = parameter(Aspect.OWN, "The shape of the picture.")
-    letterbox: bool = parameter(False, "Bars instead of cropping, where the shape differs.")
+    fill: Fill = parameter(
+        Fill.BLUR,
+        "Where the shape differs: the whole painting between blurred parts of itself or black bars, its middle, "
+        "or a camera that follows the work.",
+    )
     max_side: int = parameter(
         0, "Longer side.", unit="pixels", minimum=SMALLEST_SIDE, maximum=LARGEST_SIDE, zero_means="as the size says"
     )
     size: FrameSize = parameter(FrameSize.PAINTING, "The painting's size, or the one that the engine works in.")
     layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")
     omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
+    omit_end_card: bool = parameter(False, "Leave out the card at a video's end that says so.", advanced=True)
+    language: Language = parameter(Language.EN, "The language of that card.")
+    pace: Pace = parameter(
+        Pace.LINEAR,
+        "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
+    )
 
     def __post_init__(self) -> None:
         check_parameters(self)

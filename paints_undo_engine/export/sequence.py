@@ -9,6 +9,7 @@ from pathlib import Path
 
 from paints_undo_engine import png
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
@@ -32,17 +33,17 @@ def write_zip(source: ProcessSource, target: Path, options: ExportOptions) -> It
 def _write(
     source: ProcessSource, options: ExportOptions, put: Callable[[str, bytes], object]
 ) -> Iterator[tuple[int, int]]:
-    plan = timeline(len(source.states), options)
+    plan = timeline(len(source.states), options, phases=source.phases)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
     texts = {} if options.omit_metadata else source.provenance.texts()
     digits = max(4, len(str(len(plan.shots) - 1)))
     listed = []
-    for number, shot in enumerate(plan.shots):
+    for number, (shot, view) in enumerate(zip(plan.shots, views(source, canvas, plan, options), strict=True)):
         still = source.states[shot.frame]
         name = f"{number:0{digits}}.png"
-        data = png.encode(canvas.show(still.read(), channels))
+        data = png.encode(view.show(still.read(), channels))
         put(name, png.with_text(data, texts) if texts else data)
         listed.append(
             {

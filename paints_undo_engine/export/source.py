@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from paints_undo_engine.contract import BLANK_OPERATION_STEP
 from paints_undo_engine.descriptions import describe
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.painting import Painting
@@ -96,6 +97,20 @@ class ProcessSource:
         if not (self.frames or self.keyframes):
             raise ExportError("There is nothing to export yet: the process has neither frames nor keyframes.")
         return self.frames or self.keyframes
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """What is being done in each of the `states`: the word before the comma of its label, such as "flats".
+
+        A state without a label counts to its fifth of the operation steps. Blank canvas and painting count to their
+        neighbours.
+        """
+        states = self.states
+        named = [
+            still.label.partition(",")[0] or f"fifth {min(4, int(still.operation_step / BLANK_OPERATION_STEP * 5))}"
+            for still in states
+        ]
+        return [named[min(max(number, 1), len(named) - 2)] for number in range(len(named))] if len(named) > 2 else named
 
     def sample(self) -> Picture:
         """A picture in the engine's own resolution (the blank canvas and the painting have another one)."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 
-from paints_undo_engine.export.options import DEFAULT_FRAMES_PER_SECOND, ExportOptions
+from paints_undo_engine.export.options import DEFAULT_FRAMES_PER_SECOND, ExportOptions, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The shots in the order in which they are shown; `rate` is the frames per second of all but the held ones."""
+    """The shots in the order in which they are shown; `rate` is the frames per second of all but the held ones, in the
+    mean where the pace is not linear."""
 
     shots: tuple[Shot, ...]
     rate: Fraction
@@ -40,12 +44,15 @@ class Timeline:
         return tuple(ends)
 
 
-def timeline(frame_count: int, options: ExportOptions, fastest: Fraction | int = 120) -> Timeline:
+def timeline(
+    frame_count: int, options: ExportOptions, fastest: Fraction | int = 120, phases: Sequence[str] = ()
+) -> Timeline:
     """The timeline of a process of `frame_count` frames, the last of which is the painting.
 
     With a target length, or a frame rate above `fastest` frames per second (what the format can show), frames are left
-    out evenly so that the length is kept; the first and last stay. The hold is that of the painting, wherever it stands
-    in the order. Raises `ValueError` without frames.
+    out so that the length is kept; the first and last stay. The hold is that of the painting, wherever it stands
+    in the order. `phases` names what is being done in each frame, for the pace by phases. Raises `ValueError` without
+    frames.
     """
     if frame_count < 1:
         raise ValueError("A timeline needs at least one frame.")
@@ -54,15 +61,59 @@ def timeline(frame_count: int, options: ExportOptions, fastest: Fraction | int =
         length = _exact(options.duration_seconds)
     else:
         length = len(order) / _exact(options.frames_per_second or DEFAULT_FRAMES_PER_SECOND)
-    order = _thinned(order, max(1, int(length * fastest)))
-    each = length / len(order)
     painting = frame_count - 1
-    shots = [Shot(frame, each) for frame in order]
-    held = order.index(painting)
-    shots[held] = Shot(painting, each + _exact(options.hold_last_seconds))
+    if options.pace is Pace.LINEAR:
+        order = _thinned(order, max(1, int(length * fastest)))
+        shots = [Shot(frame, length / len(order)) for frame in order]
+    else:
+        weights = eased(frame_count) if options.pace is Pace.EASED else by_phase(phases or [""] * frame_count)
+        shots = _merged(_weighted(order, weights, length), Fraction(1) / fastest, painting)
+    rate = len(shots) / length
+    held = next(position for position, shot in enumerate(shots) if shot.frame == painting)
+    shots[held] = Shot(painting, shots[held].seconds + _exact(options.hold_last_seconds))
     if options.result_first_seconds:
         shots.insert(0, Shot(painting, _exact(options.result_first_seconds)))
-    return Timeline(tuple(shots), 1 / each)
+    return Timeline(tuple(shots), rate)
+
+
+def eased(count: int) -> list[float]:
+    """The shares of time of `count` frames whose progress is 3t² - 2t³: slow at both ends, fast in the middle."""
+    ends = [0.5 - math.sin(math.asin(1 - 2 * number / count) / 3) for number in range(count + 1)]
+    return [later - earlier for earlier, later in pairwise(ends)]
+
+
+def by_phase(phases: Sequence[str]) -> list[float]:
+    """The shares of time of frames in these phases: each phase takes as long as any other."""
+    frames = Counter(phases)
+    return [1 / (len(frames) * frames[phase]) for phase in phases]
+
+
+def _weighted(order: Sequence[int], weights: Sequence[float], length: Fraction) -> list[Shot]:
+    """A shot for each frame of `order`, by the frames' weights; together they take exactly `length`."""
+    total = math.fsum(weights[frame] for frame in order)
+    ends = [_share(part / total) * length for part in accumulate(weights[frame] for frame in order)]
+    ends[-1] = length
+    return [Shot(frame, end - start) for frame, start, end in zip(order, [Fraction(0), *ends], ends, strict=False)]
+
+
+def _share(value: float) -> Fraction:
+    return Fraction(round(value * 2**40), 2**40)
+
+
+def _merged(shots: Sequence[Shot], shortest: Fraction, painting: int) -> list[Shot]:
+    """The shots without those shorter than `shortest`, whose time goes to the next one; the painting always stays."""
+    kept: list[Shot] = []
+    waiting = Fraction(0)
+    for position, shot in enumerate(shots):
+        waiting += shot.seconds
+        last = position == len(shots) - 1
+        if waiting < shortest and not last and shot.frame != painting:
+            continue
+        if waiting < shortest and kept and kept[-1].frame != painting:
+            waiting += kept.pop().seconds
+        kept.append(Shot(shot.frame, waiting))
+        waiting = Fraction(0)
+    return kept
 
 
 def _exact(value: float) -> Fraction:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -11,9 +13,10 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from paints_undo_engine.export import budget
+from paints_undo_engine.export import budget, end_card
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportFormat, ExportOptions
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, Pace
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
@@ -25,34 +28,58 @@ _CODECS = {
     ),
 }
 _BT709 = 1
+FASTEST = Fraction(120)
+PACED_RATE = Fraction(30)
+"""Frames per second where the pace is not linear; frames that are shown longer are repeated."""
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
-    """Write an MP4 (yuv420p, fast start) or WebM with a constant frame rate; held frames are repeated.
+    """Write an MP4 (yuv420p, fast start) or WebM with a constant frame rate; held frames are repeated, and the end card
+    follows them.
 
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
-    plan = timeline(len(source.states), options)
+    linear = options.pace is Pace.LINEAR
+    plan = timeline(len(source.states), options, FASTEST if linear else PACED_RATE, source.phases)
+    rate = plan.rate if linear else PACED_RATE
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
-    ticks = plan.ticks(plan.rate)
-    budget.check(options.format, canvas.width, canvas.height, sum(ticks))
+    ticks = plan.ticks(rate)
+    card_ticks = 0 if options.omit_end_card else max(1, round(end_card.SECONDS * rate))
+    budget.check(options.format, canvas.width, canvas.height, sum(ticks) + card_ticks)
     flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
         if not options.omit_metadata:
             container.metadata["title"] = "Generated painting process"
             container.metadata["comment"] = source.provenance.sentence
+            if options.format is ExportFormat.WEBM:
+                container.metadata["XMP"] = source.provenance.xmp()
         name, settings = _CODECS[options.format]
-        stream = cast(VideoStream, container.add_stream(name, rate=plan.rate, options=settings))
+        stream = cast(VideoStream, container.add_stream(name, rate=rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "yuv420p"
         context = stream.codec_context
-        context.time_base = 1 / plan.rate
+        context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
-        position = 0
-        for step, (shot, shown) in enumerate(zip(plan.shots, ticks, strict=True), 1):
-            pixels = canvas.show(source.states[shot.frame].read())
+        position, steps = 0, len(plan.shots) + bool(card_ticks)
+        moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=True)
+        for step, (shot, view, shown) in enumerate(moving, 1):
+            pixels = view.show(source.states[shot.frame].read())
             position = _show(container, stream, pixels, position, shown)
-            yield step, len(plan.shots)
+            yield step, steps
+        if card_ticks:
+            painting = canvas.show(source.painting.picture())
+            _show(container, stream, end_card.draw(painting, options.language), position, card_ticks)
+            yield steps, steps
         container.mux(stream.encode(None))
+    if options.format is ExportFormat.MP4 and not options.omit_metadata:
+        with target.open("ab") as file:
+            file.write(xmp_box(source.provenance.xmp()))
+
+
+def xmp_box(packet: str) -> bytes:
+    """A ``uuid`` box with an XMP packet (XMP Specification, part 3, section 1.2.7.1: ISO base media files)."""
+    contents = XMP_UUID + packet.encode()
+    return struct.pack(">I4s", 8 + len(contents), b"uuid") + contents
 
 
 def _show(

@@ -14,6 +14,7 @@ from PIL import Image
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.delta import changed
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
@@ -30,7 +31,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget` or 4 GB.
     """
-    plan = timeline(len(source.states), options)
+    plan = timeline(len(source.states), options, phases=source.phases)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)
@@ -40,8 +41,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         file.write(b"RIFF\0\0\0\0WEBP")
         _chunk(file, b"VP8X", struct.pack("<I", flags) + _u24(canvas.width - 1) + _u24(canvas.height - 1))
         _chunk(file, b"ANIM", struct.pack("<IH", 0xFFFFFFFF, 0))
-        for step, (shot, milliseconds) in enumerate(zip(plan.shots, plan.ticks(1000), strict=True), 1):
-            pixels = canvas.show(source.states[shot.frame].read(), channels)
+        shown = zip(plan.shots, views(source, canvas, plan, options), plan.ticks(1000), strict=True)
+        for step, (shot, view, milliseconds) in enumerate(shown, 1):
+            pixels = view.show(source.states[shot.frame].read(), channels)
             left, top, right, bottom = changed(before, pixels, grid=2)
             place = _u24(left // 2) + _u24(top // 2) + _u24(right - left - 1) + _u24(bottom - top - 1)
             body = _bitstream(pixels[top:bottom, left:right])

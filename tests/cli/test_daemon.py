@@ -168,6 +168,37 @@ def test_jobs_are_cancelled_by_name(run: Run, environment: dict[str, str], pictu
     assert leftovers(tmp_path) == []
 
 
+def test_what_need_not_stay_is_deleted(run: Run, picture: Path, tmp_path: Path, home: Path):
+    assert run("undo", picture, "-o", "a.gif", "--no-keep", *FEW).returncode == 0
+    assert leftovers(tmp_path) == ["a.gif"]
+    assert listed(run) == []
+    pictures = home / "store" / "pictures"
+    assert not [path for path in pictures.rglob("*") if path.is_file()]
+    assert run("undo", picture, "--stop-after", "tags").returncode == 0
+    (job,) = listed(run)
+    assert "0 of 1" in run("jobs", "prune", "--older-than", "1d").stderr
+    assert str(job["job"]) in run("jobs", "prune", "--older-than", "0", "--dry-run").stdout
+    assert len(listed(run)) == 1
+    assert "0 of 0" in run("jobs", "prune", "--older-than", "0", "--state", "failed").stderr
+    assert run("jobs", "prune", "--older-than", "0").returncode == 0
+    assert listed(run) == []
+    assert "--older-than" in one_sentence(run("jobs", "prune", "--older-than", "soon"))
+
+
+def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: Path):
+    run("clients", "add", "studio-2")
+    before = time.time()
+    assert run("undo", picture, "-o", "a.gif", *FEW).returncode == 0
+    assert run("stop").returncode == 0
+    found = {item["client"]: item for item in json.loads(run("clients", "list", "--json").stdout)}
+    own, other = found["account"], found["studio-2"]
+    assert (own["jobs"], own["jobs_waiting"], own["token"]) == (1, 0, True)
+    assert own["bytes"] > picture.stat().st_size
+    assert before <= own["last_seen"] <= time.time()
+    assert (other["jobs"], other["bytes"], other["last_seen"]) == (0, 0, None)
+    assert "never" in run("clients", "list").stdout
+
+
 def test_an_unknown_job_is_told(run: Run, home: Path):
     assert listed(run) == []
     answer = run("jobs", "watch", "no-such-job")

@@ -20,13 +20,13 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, FrameSize
 from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own", "procedural.branches"}
-EXPORT_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "size"}
+EXPORT_OTHERWISE = {"format", "max_side", "size"}
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -123,18 +123,35 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
 
 
 @pytest.mark.parametrize(
-    ("crop", "letterbox", "size", "wanted"),
+    ("given", "size", "wanted"),
     [
-        ("9:16", None, None, {"aspect": Aspect.TALL}),
-        (None, "1:1", None, {"aspect": Aspect.SQUARE, "letterbox": True}),
-        (None, None, "1920", {"max_side": 1920}),
-        (None, None, "painting", {"size": FrameSize.PAINTING}),
-        (None, None, "model", {"size": FrameSize.MODEL}),
+        ({"aspect": "9:16"}, None, {"aspect": Aspect.TALL}),
+        ({"aspect": "1:1", "fill": "crop"}, None, {"aspect": Aspect.SQUARE, "fill": Fill.CROP}),
+        ({}, "1920", {"max_side": 1920}),
+        ({}, "painting", {"size": FrameSize.PAINTING}),
+        ({}, "model", {"size": FrameSize.MODEL}),
     ],
 )
-def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | None, wanted: dict[str, object]):
-    options = build_options(Path("a.gif"), {"reverse": True}, crop=crop, letterbox=letterbox, size=size)
+def test_shapes_and_sizes(
+    given: dict[str, str],
+    size: str | None,
+    wanted: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    options = build_options(Path("a.gif"), {"reverse": True, **given}, size=size)
     assert options == ExportOptions(format=ExportFormat.GIF, reverse=True, **wanted)
+
+
+@pytest.mark.parametrize(
+    ("locale", "given", "wanted"),
+    [("de_AT.UTF-8", {}, "de"), ("zh_CN", {}, "zh"), ("xx", {}, "en"), ("de_DE", {"language": "ja"}, "ja")],
+)
+def test_the_card_has_the_terminal_s_language(
+    locale: str, given: dict[str, str], wanted: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LC_ALL", locale)
+    assert build_options(Path("a.mp4"), given, size=None).language == wanted
 
 
 @pytest.mark.parametrize(
@@ -145,8 +162,8 @@ def test_shapes_and_sizes(crop: str | None, letterbox: str | None, size: str | N
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "400"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-steps", "many"],
         ["undo", "a.png", "-o", "x.mp4", "--engine", "magic"],
-        ["undo", "a.png", "-o", "x.mp4", "--crop", "2:1"],
-        ["undo", "a.png", "-o", "x.mp4", "--crop", "1:1", "--letterbox", "1:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--aspect", "2:1"],
+        ["undo", "a.png", "-o", "x.mp4", "--aspect", "1:1", "--fill", "paint"],
         ["undo", "a.png", "-o", "x.mp4", "--size", "big"],
         ["undo", "a.png", "-o", "x.mp4", "--fps", "10", "--duration", "15"],
         ["undo", "a.png", "-o", "x.mp4", "--layers", "cake"],
@@ -163,6 +180,31 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.Captur
     text = capsys.readouterr().err.strip()
     assert text.startswith("paints-undo: ")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["serve"], ["doctor"], ["token", "renew"], ["clients", "list"], ["clients", "add", "a"]),
+        *(["clients", "remove", "a"], ["store", "check"], ["store", "rebuild"], ["store", "adopt"]),
+        *(["plugin", "install"], ["plugin", "uninstall"], ["plugin", "build"], ["bench", "a.png"]),
+        *(["models", "path"], ["models", "inspect"], ["models", "list", "--in-process"], ["engines", "--in-process"]),
+        *(["models", "download", "--models", "there"], ["undo", "a.png", "--in-process"]),
+    ],
+)
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_what_acts_here_is_refused_with_an_address(
+    command: list[str], by_environment: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    if by_environment:
+        monkeypatch.setenv("PAINTS_UNDO_ADDRESS", "box:50551")
+    assert main(command if by_environment else ["--address", "box:50551", *command]) == 2
+    assert "acts on this machine alone" in capsys.readouterr().err
+
+
+def test_a_token_file_without_an_address_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["--token-file", str(tmp_path / "token"), "jobs", "list"]) == 2
+    assert "goes with --address" in capsys.readouterr().err
 
 
 def test_the_document_is_current():

@@ -15,7 +15,16 @@ from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
 from paints_undo_engine.descriptions import ENGINE_NAMES
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent
+from paints_undo_engine.export.options import (
+    Aspect,
+    ExportFormat,
+    ExportOptions,
+    Fill,
+    FrameSize,
+    Language,
+    LayerContent,
+    Pace,
+)
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
@@ -138,14 +147,32 @@ def test_every_export_option_arrives() -> None:
         reverse=True,
         ping_pong=True,
         aspect=jobs_pb2.ASPECT_TALL,
-        letterbox=True,
+        fill=jobs_pb2.FILL_FOLLOW,
         max_side=720,
         size=jobs_pb2.FRAME_SIZE_MODEL,
         layer_content=jobs_pb2.LAYER_CONTENT_SPLIT,
         omit_metadata=True,
+        omit_end_card=True,
+        language=jobs_pb2.LANGUAGE_JA,
+        pace=jobs_pb2.PACE_EASED,
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
-        ExportFormat.PSD, 24, 0, 0, 1, True, True, Aspect.TALL, True, 720, FrameSize.MODEL, LayerContent.SPLIT, True
+        ExportFormat.PSD,
+        24,
+        0,
+        0,
+        1,
+        True,
+        True,
+        Aspect.TALL,
+        Fill.FOLLOW,
+        720,
+        FrameSize.MODEL,
+        LayerContent.SPLIT,
+        True,
+        True,
+        Language.JA,
+        Pace.EASED,
     )
     with pytest.raises(InvalidRequestError, match="format"):
         convert.export_options_from_proto(jobs_pb2.ExportOptions())
@@ -159,10 +186,13 @@ def test_every_export_option_arrives() -> None:
         hold_last_seconds=st.floats(0, 60),
         reverse=st.booleans(),
         aspect=st.sampled_from(Aspect),
-        letterbox=st.booleans(),
+        fill=st.sampled_from(Fill),
         max_side=st.just(0) | st.integers(16, 16384),
         layer_content=st.sampled_from(LayerContent),
         omit_metadata=st.booleans(),
+        omit_end_card=st.booleans(),
+        language=st.sampled_from(Language),
+        pace=st.sampled_from(Pace),
     )
 )
 def test_export_options_survive_the_wire(options: ExportOptions) -> None:
@@ -182,6 +212,9 @@ def test_export_options_survive_the_wire(options: ExportOptions) -> None:
         (ExportFormat, jobs_pb2.ExportFormat),
         (LayerContent, jobs_pb2.LayerContent),
         (Aspect, jobs_pb2.Aspect),
+        (Language, jobs_pb2.Language),
+        (Pace, jobs_pb2.Pace),
+        (Fill, jobs_pb2.Fill),
         (ParameterKind, server_pb2.ParameterKind),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +17,7 @@ import pytest
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from paints_undo_daemon.home import PROTOCOL_VERSION
+from paints_undo_daemon.logs import TextFormatter
 from paints_undo_engine import __version__
 from paints_undo_engine.request import MEMORY_PLANS
 
@@ -26,6 +29,44 @@ def test_every_line_of_the_log_is_an_object_and_names_its_job(daemon: RunningDae
     lines = [json.loads(line) for line in daemon.log_file.read_text().splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     assert any(line.get("job_id") == job.job_id for line in lines)
+
+
+def test_the_log_tells_each_job_s_end_and_each_refusal(daemon: RunningDaemon, client: Client) -> None:
+    digest = client.upload(small_painting(seed=22))
+    finished, _ = client.finish(digest, parameters=few())
+    cancelled = client.create(digest, parameters=few())
+    client.jobs.CancelJob(jobs_pb2.CancelJobRequest(job_id=cancelled.job_id))
+    with pytest.raises(grpc.RpcError):
+        client.jobs.ListJobs(jobs_pb2.ListJobsRequest(page_size=10**6))
+    lines = [json.loads(line) for line in daemon.log_file.read_text().splitlines()]
+    ends = {line["job_id"]: line for line in lines if "seconds" in line}
+    assert ends[finished.job_id]["state"] == "finished"
+    assert ends[finished.job_id]["work_seconds"] > 0
+    assert ends[finished.job_id]["client"] == "account"
+    assert ends[cancelled.job_id]["state"] in ("cancelled", "finished")
+    refused = [line for line in lines if "ListJobs is refused (INVALID_ARGUMENT)" in line["message"]]
+    assert refused[-1]["peer"]
+
+
+def test_nothing_but_the_log_is_in_the_log(tmp_path: Path) -> None:
+    """gRPC's core has its own words for a handshake that is none, and for a port that is taken."""
+    running = RunningDaemon(tmp_path / "home", {"listen": "127.0.0.1:0", "log_level": "debug"}).start()
+    try:
+        assert running.endpoint is not None
+        host, _, port = running.endpoint.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while connection.recv(4096):
+                pass
+    finally:
+        running.stop()
+    assert all(isinstance(json.loads(line), dict) for line in running.log_file.read_text().splitlines())
+
+
+def test_a_terminal_gets_lines_for_people() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "The job is %s.", ("failed",), None)
+    record.job_id = "3f2a"
+    assert re.fullmatch(r"\d\d:\d\d:\d\d warning The job is failed\. \[job_id=3f2a\]", TextFormatter().format(record))
 
 
 def test_the_server_tells_what_it_is(client: Client) -> None:
@@ -40,7 +81,7 @@ def test_the_server_tells_what_it_is(client: Client) -> None:
     assert (ranges["keyframes.width"].unit, ranges["keyframes.width"].group) == ("pixels", "Keyframes")
     assert all(item.help and item.kind for item in [*ranges.values(), *info.export_parameters])
     assert "keyframes.steps" not in {item.name for item in engines["procedural"].parameters}
-    assert {"duration_seconds", "letterbox"} <= {item.name for item in info.export_parameters}
+    assert {"duration_seconds", "fill"} <= {item.name for item in info.export_parameters}
     assert list(engines["diffusion"].default_operation_steps) == [400, 600, 800, 900, 950, 999]
     assert [plan.name for plan in info.memory_plans] == list(MEMORY_PLANS[1:])
     assert [plan.name for plan in info.memory_plans if not plan.exact] == ["4gb-fp8"]
@@ -87,6 +128,9 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         assert float(values['paints_undo_units_total{result="OK"}']) == 5
         assert float(values["paints_undo_events_total"]) > 20
+        assert float(values['paints_undo_jobs{client="account",state="finished"}']) == 1
+        assert float(values['paints_undo_jobs_ended_total{client="account",state="finished"}']) == 1
+        assert float(values['paints_undo_unit_seconds_count{engine="procedural",stage="interpolation"}']) == 3
         assert float(values["paints_undo_workers_running"]) == 1
         assert float(values["paints_undo_jobs_waiting"]) == 0
         assert float(values['paints_undo_calls_total{method="CreateJob"}']) == 1

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from paints_undo_daemon.access.addresses import parse_address, socket_path
 from paints_undo_daemon.home import Endpoint, home_folder
-from paints_undo_daemon.settings import Settings, SettingsError, load_settings
+from paints_undo_daemon.settings import Settings, SettingsError, described, load_settings
+from paints_undo_daemon.settings_text import as_toml
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "daemon.md"
 
@@ -58,11 +60,33 @@ def test_a_file_with_unknown_names_or_broken_is_refused(tmp_path: Path) -> None:
             load_settings(environment={}, home=tmp_path)
 
 
+def test_printed_settings_are_a_file_that_gives_them_back(tmp_path: Path) -> None:
+    changed = {"devices": ("cuda:0", "cuda:1"), "listen": "0.0.0.0:7860", "stall_seconds": 2.5, "detached": True}
+    settings = load_settings(environment={}, home=tmp_path, **changed)
+    text = as_toml(settings)
+    (tmp_path / "daemon.toml").write_text(text, encoding="utf-8")
+    assert load_settings(environment={}, home=tmp_path) == settings
+    assert set(tomllib.loads(text)) == set(changed)
+    uncommented = re.sub(r"^# (?=\w+ = )", "", as_toml(Settings(home=tmp_path)), flags=re.MULTILINE)
+    (tmp_path / "daemon.toml").write_text(uncommented, encoding="utf-8")
+    assert load_settings(environment={}, home=tmp_path) == Settings(home=tmp_path)
+    assert set(tomllib.loads(uncommented)) == {item.name for item in fields(Settings)} - {"home"}
+
+
+def test_variables_that_do_not_exist_are_refused_by_name(tmp_path: Path) -> None:
+    known = {"PAINTS_UNDO_HOME": str(tmp_path), "PAINTS_UNDO_MODELS": "m", "PAINTS_UNDO_ADDRESS": "box:1", "OTHER": "1"}
+    assert load_settings(environment=known).home == tmp_path
+    with pytest.raises(SettingsError, match=r"PAINTS_UNDO_KEEP_ALIVE\b"):
+        load_settings(environment={**known, "PAINTS_UNDO_KEEP_ALIVE": "60"})
+
+
 def test_the_documentation_names_every_setting_with_its_default() -> None:
-    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| (`.*?) \|\s*(.*?)\s*\| (.*?) \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     documented: dict[str, str] = {}
-    for names, defaults in rows:
+    for names, defaults, text in rows:
         listed = re.findall(r"`(\w+)`", names)
+        if len(listed) == 1 and listed != ["home"]:
+            assert text.replace("`", "") == described()[listed[0]], names
         values = defaults.split(", ") if len(listed) > 1 else [defaults]
         documented |= dict(zip(listed, values * len(listed), strict=False))
     defaults = Settings(home=Path("/"))

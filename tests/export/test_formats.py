@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import warnings
 import zipfile
@@ -13,11 +14,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from export.sources import PROVENANCE, process
-from PIL import Image
+from PIL import Image, ImageFont
 from psd_tools import PSDImage
 
 from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
@@ -62,7 +63,7 @@ def expected(source, number: int) -> np.ndarray:
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.webm", "vp9")])
 def test_videos(tmp_path, name, codec):
     source = process(width=63, height=47)
-    path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1)
+    path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)
     stream, container = probed(path)
 
     assert (stream["codec_name"], stream["pix_fmt"]) == (codec, "yuv420p")
@@ -84,9 +85,22 @@ def test_mp4_starts_fast(tmp_path):
 
 
 def test_a_target_length_sets_the_rate(tmp_path):
-    stream, container = probed(made(tmp_path / "a.mp4", duration_seconds=4, hold_last_seconds=0))
+    stream, container = probed(made(tmp_path / "a.mp4", duration_seconds=4, hold_last_seconds=0, omit_end_card=True))
     assert stream["avg_frame_rate"] == "5/2"
     assert float(container["duration"]) == pytest.approx(4, abs=0.02)
+
+
+@pytest.mark.parametrize("pace", list(Pace))
+def test_a_pace_keeps_the_length(tmp_path, pace):
+    source = process(40)
+    given = {"pace": pace, "duration_seconds": 3, "hold_last_seconds": 1}
+    stream, container = probed(made(tmp_path / "a.mp4", source, **given))
+    assert float(container["duration"]) == pytest.approx(3 + 1 + 1.5, abs=0.1)
+    _, durations, _ = opened(made(tmp_path / "a.webp", source, **given))
+    assert sum(durations) == pytest.approx(4000, abs=5)
+    if pace is Pace.EASED:
+        assert stream["avg_frame_rate"] == "30/1"
+        assert durations[0] > 3 * durations[20]
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -235,6 +249,40 @@ def test_contact_sheet(tmp_path):
         tile = sheet.crop((16 + 3 * 336, 16 + 3 * 298, 16 + 3 * 336 + 320, 16 + 3 * 298 + 256))
     wanted = Image.fromarray(source.painting.pixels).resize((320, 256), Image.Resampling.BICUBIC)
     assert np.abs(np.asarray(tile, int) - np.asarray(wanted)).mean() < 3
+
+
+@pytest.mark.parametrize("size", [(20, 300), (200, 160), (600, 90)])
+def test_the_note_on_a_contact_sheet_is_whole_in_every_shape(tmp_path, size):
+    """Its last words are there: a longer note takes more lines instead of losing its end."""
+    for frames, name in ((2, "narrow"), (20, "broad")):
+        source = process(frames, *size)
+        with Image.open(made(tmp_path / f"{name}.png", source)) as sheet:
+            paper = np.asarray(sheet.convert("L"), int)
+        with Image.open(made(tmp_path / f"{name} bare.png", source, omit_metadata=True)) as bare:
+            foot = paper[bare.height :]
+        font = ImageFont.load_default(14)
+        lines = len(foot) // 26
+        assert len(foot) == lines * 26
+        assert (foot[:, -16:] > 200).all()
+        inked = np.flatnonzero((foot < 150).any(axis=0))
+        assert inked.size
+        assert font.getlength(PROVENANCE.sentence) <= lines * (paper.shape[1] - 32)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_videos_carry_xmp(tmp_path, name):
+    path = made(tmp_path / name)
+    command = ["exiftool", "-j", "-XMP:all", "-Matroska:all", str(path)]
+    if path.suffix == ".mp4" and shutil.which("exiftool"):
+        found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]
+        assert "algorithmicMedia" in found["DigitalSourceType"]
+    tags = {key.lower(): value for key, value in probed(path)[1]["tags"].items()}
+    data = path.read_bytes()
+    packet = data[data.index(b"<?xpacket begin") : data.index(b'<?xpacket end="w"?>')]
+    assert b"digitalsourcetype/algorithmicMedia" in packet
+    if path.suffix == ".webm":
+        assert tags["xmp"].encode().startswith(packet)
+    subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"], check=True)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png"])

@@ -3,11 +3,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from export.sources import PROVENANCE, process
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
-from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, format_of
+from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Pace, format_of
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.export.timeline import chosen_states, timeline
 
 timings = st.fixed_dictionaries(
@@ -16,6 +18,7 @@ timings = st.fixed_dictionaries(
         "result_first_seconds": st.sampled_from([0, 1, 3.25]),
         "reverse": st.booleans(),
         "ping_pong": st.booleans(),
+        "pace": st.sampled_from(Pace),
     }
 )
 speeds = st.one_of(
@@ -27,7 +30,7 @@ speeds = st.one_of(
 @given(count=st.integers(1, 400), timing=timings, speed=speeds, fastest=st.sampled_from([10, 50, 120]))
 def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fastest):
     options = ExportOptions(**timing, **speed)
-    plan = timeline(count, options, fastest)
+    plan = timeline(count, options, fastest, [f"phase {min(number, 99) // 7}" for number in range(count)])
     order = 2 * count - 1 if options.ping_pong else count
     wanted = options.duration_seconds or order / options.frames_per_second
     holds = options.hold_last_seconds + options.result_first_seconds
@@ -48,6 +51,38 @@ def test_ticks_do_not_drift(count, timing, speed, per_second):
 
 def frames(**values):
     return [shot.frame for shot in timeline(4, ExportOptions(hold_last_seconds=0, **values)).shots]
+
+
+def seconds_of(phases, **values):
+    plan = timeline(len(phases), ExportOptions(hold_last_seconds=0, duration_seconds=12, **values), 120, phases)
+    return [float(shot.seconds) for shot in plan.shots]
+
+
+def test_an_eased_pace_is_slow_at_both_ends_and_symmetric():
+    seconds = seconds_of([""] * 24, pace=Pace.EASED)
+    assert seconds == pytest.approx(seconds[::-1])
+    assert seconds[:12] == sorted(seconds[:12], reverse=True)
+    assert seconds[0] > 3 * seconds[12]
+    assert seconds[12] == pytest.approx(12 / 24 / 1.5, rel=0.01)
+
+
+def test_each_phase_takes_the_same_time():
+    phases = ["sketch"] * 2 + ["line"] * 10 + ["sketch"] + ["shading"] * 3
+    seconds = seconds_of(phases, pace=Pace.PHASES)
+    for phase in set(phases):
+        assert sum(time for time, own in zip(seconds, phases, strict=True) if own == phase) == pytest.approx(4)
+
+
+def test_the_phase_is_the_first_word_of_a_label_and_blank_and_painting_have_none():
+    def read():
+        raise AssertionError
+
+    painting = process().painting
+    labels = ["blank canvas", "sketch, hair, rough", "line, hair, line", "line, face, line", "the painting"]
+    stills = [Still(1000 - 250 * number, read, label) for number, label in enumerate(labels)]
+    assert ProcessSource(painting, PROVENANCE, stills).phases == ["sketch", "sketch", "line", "line", "line"]
+    bare = [Still(still.operation_step, read) for still in stills]
+    assert len(set(ProcessSource(painting, PROVENANCE, bare).phases)) == 3
 
 
 def test_orders():

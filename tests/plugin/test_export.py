@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import export
+from krita_plugin.undo_painting.core import export, translate
 from krita_plugin.undo_painting.core.export import Export, Kind, Purpose, Shape
 from paints_undo.v1 import jobs_pb2
 
@@ -30,9 +30,20 @@ def test_nothing_is_cut_off_unless_it_is_asked_for() -> None:
     for purpose in Purpose:
         made = export.preset(purpose, Export(), False)
         options = jobs_pb2.ExportOptions(**made.options())
-        assert options.letterbox or not options.aspect
+        assert options.fill == jobs_pb2.FILL_BLUR or not options.aspect
     cropped = replace(export.preset(Purpose.WIDE, Export(), False), fill=False)
-    assert not jobs_pb2.ExportOptions(**cropped.options()).letterbox
+    assert jobs_pb2.ExportOptions(**cropped.options()).fill == jobs_pb2.FILL_CROP
+
+
+def test_a_video_ends_in_the_artist_s_language() -> None:
+    try:
+        for code in translate.languages():
+            translate.choose(code)
+            options = jobs_pb2.ExportOptions(**Export().options())
+            assert options.language == jobs_pb2.Language.Value(f"LANGUAGE_{code[:2].upper()}")
+            assert not options.omit_end_card
+    finally:
+        translate.choose("en")
 
 
 @given(SIDES, SIDES, st.sampled_from([shape for shape in Shape if shape is not Shape.PAINTED]), st.booleans())

@@ -39,8 +39,9 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["export"] == {
         "format": "EXPORT_FORMAT_MP4",
         "max_side": 1920,
-        "letterbox": True,
+        "fill": "FILL_BLUR",
         "hold_last_seconds": 0.5,
+        "language": "LANGUAGE_EN",
         "reverse": False,
         "ping_pong": True,
         "result_first_seconds": 1.5,

@@ -9,6 +9,7 @@ import typer
 
 from paints_undo_daemon.cli import (
     about,
+    backups,
     bench,
     clients,
     daemon,
@@ -17,11 +18,13 @@ from paints_undo_daemon.cli import (
     models,
     plugin,
     redo,
+    service,
     store,
     token,
     undo,
     web,
 )
+from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
 from paints_undo_daemon.cli.remote import Where
 
 app = typer.Typer(
@@ -89,20 +92,23 @@ def connection(
     context.obj = Where(address, token_file, server_certificate, fingerprint)
 
 
-app.command(help=undo.HELP)(undo.undo)
+app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command()(redo.redo)
 app.add_typer(jobs.app, name="jobs")
-app.command()(daemon.serve)
+app.command(cls=LocalCommand)(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)
 app.command()(web.web)
-app.command()(about.engines)
+app.command(cls=PerhapsLocalCommand)(about.engines)
 app.add_typer(clients.app, name="clients")
+app.add_typer(service.app, name="service")
 app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(store.app, name="store")
-app.command(help=bench.HELP)(bench.bench)
-app.command()(doctor.doctor)
+app.command(cls=LocalCommand)(backups.backup)
+app.command(cls=LocalCommand)(backups.restore)
+app.command(help=bench.HELP, cls=LocalCommand)(bench.bench)
+app.command(cls=LocalCommand)(doctor.doctor)
 app.command()(about.version)

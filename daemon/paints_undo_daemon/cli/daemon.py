@@ -150,6 +150,9 @@ def serve(
         int | None, typer.Option(metavar="PORT", help="Prometheus metrics on this loopback port.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(metavar="debug|info|warning|error", help="What to log.")] = None,
+    print_settings: Annotated[
+        bool, typer.Option("--print-settings", help="Print them all as a commented daemon.toml, and run nothing.")
+    ] = False,
     detached: Annotated[bool, typer.Option("--detached", hidden=True)] = False,
 ) -> None:
     """Run the daemon in the foreground, until Ctrl-C or SIGTERM.
@@ -161,21 +164,27 @@ def serve(
       paints-undo serve
 
       paints-undo serve --listen 0.0.0.0:50551 --log-level debug
+
+      paints-undo serve --print-settings > daemon.toml
     """
-    from paints_undo_daemon.server import serve as run
     from paints_undo_daemon.settings import load_settings
 
-    code = run(
-        load_settings(
-            settings,
-            listen=listen,
-            home=home,
-            certificate=certificate,
-            key=key,
-            keep_alive_seconds=keep_alive,
-            metrics_port=metrics_port,
-            log_level=log_level,
-            detached=detached or None,
-        )
+    loaded = load_settings(
+        settings,
+        listen=listen,
+        home=home,
+        certificate=certificate,
+        key=key,
+        keep_alive_seconds=keep_alive,
+        metrics_port=metrics_port,
+        log_level=log_level,
+        detached=detached or None,
     )
-    raise typer.Exit(code)
+    if print_settings:
+        from paints_undo_daemon.settings_text import as_toml
+
+        typer.echo(as_toml(loaded), nl=False)
+        return
+    from paints_undo_daemon.server import serve as run
+
+    raise typer.Exit(run(loaded))

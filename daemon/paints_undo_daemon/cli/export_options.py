@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ import typer
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import Aspect, ExportOptions, FrameSize, LayerContent, format_of
+from paints_undo_engine.export.options import ExportOptions, FrameSize, format_of, language_of
 
 _PANEL = "Export"
 _NAMES = {
@@ -21,10 +23,11 @@ _NAMES = {
     "result_first_seconds": "--result-first",
     "layer_content": "--layers",
     "omit_metadata": "--no-metadata",
+    "omit_end_card": "--no-end-card",
 }
 """Options that are not called after their field."""
-_GIVEN_OTHERWISE = {"format", "aspect", "letterbox", "max_side", "size"}
-"""By the output's ending, ``--crop``, ``--letterbox`` and ``--size``."""
+_GIVEN_OTHERWISE = {"format", "max_side", "size"}
+"""By the output's ending and ``--size``."""
 
 FLAGS = tuple(
     Flag(known, _NAMES.get(known.name, f"--{known.name.replace('_', '-')}"))
@@ -35,12 +38,6 @@ FLAGS = tuple(
 with_export_flags = with_flags("export_given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `export_given`."""
 
-CropOption = Annotated[
-    str | None, typer.Option(metavar="ASPECT", help="Crop to 1:1, 4:5, 9:16 or 16:9.", rich_help_panel=_PANEL)
-]
-LetterboxOption = Annotated[
-    str | None, typer.Option(metavar="ASPECT", help="The same with bars instead of cropping.", rich_help_panel=_PANEL)
-]
 SizeOption = Annotated[
     str | None,
     typer.Option(
@@ -51,19 +48,13 @@ SizeOption = Annotated[
 ]
 
 
-def build_options(
-    output: Path, given: Mapping[str, Any], *, crop: str | None, letterbox: str | None, size: str | None
-) -> ExportOptions:
+def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -> ExportOptions:
     """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
-    values = dict(given)
-    if "layer_content" in values:
-        values["layer_content"] = _member(LayerContent, values["layer_content"], "--layers")
-    if crop is not None and letterbox is not None:
-        raise WrongUsageError("--crop and --letterbox exclude each other.")
-    if crop is not None:
-        values["aspect"] = _member(Aspect, crop, "--crop")
-    if letterbox is not None:
-        values |= {"aspect": _member(Aspect, letterbox, "--letterbox"), "letterbox": True}
+    values: dict[str, Any] = {"language": language_of(_locale())}
+    for flag in FLAGS:
+        if flag.parameter.name in given:
+            value, words = given[flag.parameter.name], type(flag.parameter.default)
+            values[flag.parameter.name] = _member(words, value, flag.name) if issubclass(words, StrEnum) else value
     if size in tuple(FrameSize):
         values["size"] = FrameSize(size)
     elif size is not None:
@@ -73,9 +64,14 @@ def build_options(
     return ExportOptions(format=format_of(output), **values)
 
 
-def _member(words: type[Any], text: str, flag: str) -> Any:
+def _locale() -> str:
+    """The locale of the terminal's messages."""
+    return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+
+
+def _member(words: type[StrEnum], text: str, flag: str) -> Any:
     try:
         return words(text)
     except ValueError:
-        choices = ", ".join(word for word in words if word != "own")
+        choices = ", ".join(word.value for word in words)
         raise WrongUsageError(f"{flag} is {text!r}, but must be one of {choices}.") from None

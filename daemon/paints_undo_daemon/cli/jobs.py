@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +11,6 @@ import typer
 
 from paints_undo_daemon.cli import console
 from paints_undo_daemon.cli.export_options import (
-    CropOption,
-    LetterboxOption,
     SizeOption,
     build_options,
     with_export_flags,
@@ -20,6 +20,7 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 if TYPE_CHECKING:
     from paints_undo.v1 import jobs_pb2
 
+_AGE_SECONDS = {"d": 86400, "h": 3600, "m": 60}
 STATES = ("queued", "running", "finished", "cancelled", "failed")
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, the beginning of one, or 'last'.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -163,14 +164,56 @@ def delete(context: typer.Context, jobs: Annotated[list[str], typer.Argument(met
             console.err().print(f"Job {job_id} is deleted.")
 
 
+@app.command()
+def prune(
+    context: typer.Context,
+    older_than: Annotated[
+        str, typer.Option(metavar="AGE", help="How long ago they ended, at least: 30d, 12h, 15m, or 0 for all.")
+    ],
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="|".join(STATES[2:]), help="Only these; may be repeated.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and delete nothing.")] = False,
+) -> None:
+    """Delete jobs that have ended, with their events and pictures, for good.
+
+    Examples:
+
+      paints-undo jobs prune --older-than 7d
+
+      paints-undo jobs prune --older-than 0 --state failed --state cancelled --dry-run
+    """
+    from paints_undo_daemon.cli import remote
+
+    words = state or STATES[2:]
+    for word in words:
+        if word not in STATES[2:]:
+            raise WrongUsageError(f"--state is {word!r}, but must be one of {', '.join(STATES[2:])}.")
+    latest = time.time() - _age(older_than)
+    with remote.connect(context.obj) as client:
+        listed = list(client.jobs([_state_number(word) for word in words], page_size=200))
+        old = [job for job in listed if job.end_time.ToNanoseconds() / 1e9 <= latest]
+        for job in old:
+            if not dry_run:
+                client.delete(job.job_id)
+            console.out().print(f"{job.job_id} {_state_word(job)} {job.title}", markup=False)
+    console.err().print(f"{len(old)} of {len(listed)} ended jobs {'would be' if dry_run else 'are'} deleted.")
+
+
+def _age(text: str) -> float:
+    """Seconds of an age such as ``12h``. Raises `WrongUsageError`."""
+    found = re.fullmatch(r"(\d{1,6})([dhm])|0", text)
+    if found is None:
+        raise WrongUsageError(f"--older-than is {text!r}, but must be a number with d, h or m, or 0.")
+    return int(found[1] or 0) * _AGE_SECONDS[found[2] or "m"]
+
+
 @with_export_flags
 def export(
     context: typer.Context,
     output: Annotated[list[Path], typer.Option("--output", "-o", metavar="OUT", help="Where to save; repeatable.")],
     job: JobArgument = "last",
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace outputs that exist.")] = False,
-    crop: CropOption = None,
-    letterbox: LetterboxOption = None,
     size: SizeOption = None,
     as_json: JsonOption = False,
     *,
@@ -184,13 +227,13 @@ def export(
 
       paints-undo export last -o process.mp4
 
-      paints-undo export 3f2a -o story.mp4 --letterbox 9:16 --duration 15 -o layers.psd --layers split
+      paints-undo export 3f2a -o story.mp4 --aspect 9:16 --duration 15 -o layers.psd --layers split
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
 
-    options = {path: build_options(path, export_given, crop=crop, letterbox=letterbox, size=size) for path in output}
+    options = {path: build_options(path, export_given, size=size) for path in output}
     for path in output:
         check_output(path, overwrite=force)
     with remote.connect(context.obj) as client, display(as_json=as_json) as shown:

@@ -10,6 +10,7 @@ import typer
 
 from paints_undo_daemon.cli import console
 from paints_undo_daemon.cli.happenings import Happening, ListedModel, Transferred
+from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
 
 if TYPE_CHECKING:
     from paints_undo.v1 import models_pb2
@@ -26,7 +27,7 @@ ModelsArgument = Annotated[
 app = typer.Typer(no_args_is_help=True, help="See, download and check the diffusion engine's models.")
 
 
-@app.command("list")
+@app.command("list", cls=PerhapsLocalCommand)
 def list_models(
     context: typer.Context,
     in_process: InProcessOption = False,
@@ -79,7 +80,7 @@ def _listed(model: models_pb2.Model) -> ListedModel:
     )
 
 
-@app.command()
+@app.command(cls=PerhapsLocalCommand)
 def download(
     context: typer.Context,
     models: ModelsArgument = None,
@@ -110,7 +111,7 @@ def download(
                 _show(_happenings(name, client.download_model(name, revision)), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=PerhapsLocalCommand)
 def verify(
     context: typer.Context,
     models: ModelsArgument = None,
@@ -138,7 +139,7 @@ def verify(
                 _show(_happenings(name, client.verify_model(name)), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def inspect(models: ModelsArgument = None, folder: FolderOption = None) -> None:
     """Print what the checkpoints on this machine hold: configs, tensors, dtypes, versions, for a report of a problem.
 
@@ -152,7 +153,7 @@ def inspect(models: ModelsArgument = None, folder: FolderOption = None) -> None:
         typer.echo(text)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def accept(
     pictures: Annotated[
         list[Path],
@@ -179,7 +180,7 @@ def accept(
         acceptance.run(pictures, out, EngineSettings(device=device, models=folder), shown)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def path() -> None:
     """Print the folder in which downloads are kept.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.local import LocalCommand
 
 app = typer.Typer(no_args_is_help=True, help="Build the Krita plugin, or put it into Krita.")
 
@@ -16,7 +17,7 @@ FolderOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def install(
     folder: FolderOption = None,
     enable: Annotated[bool, typer.Option("--enable/--no-enable", help="Switch the plugin on in Krita.")] = True,
@@ -37,7 +38,7 @@ def install(
         console.err().print("Start Krita and choose Tools ▸ Scripts ▸ Undo Painting.", markup=False)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def uninstall(folder: FolderOption = None) -> None:
     """Take the plugin out of Krita, which must be closed meanwhile.
 
@@ -51,7 +52,7 @@ def uninstall(folder: FolderOption = None) -> None:
     console.err().print("The plugin is gone." if found else "The plugin was not installed.")
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def build(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the zip.")] = Path(
         "dist"

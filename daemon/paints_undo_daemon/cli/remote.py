@@ -46,11 +46,24 @@ class Where:
     certificate: Path | None = None
     fingerprint: str | None = None
 
+    @property
+    def given(self) -> list[str]:
+        """The options that were given, on the command line or in the environment."""
+        options = {
+            "--address": self.address,
+            "--token-file": self.token_file,
+            "--server-certificate": self.certificate,
+            "--fingerprint": self.fingerprint,
+        }
+        return [name for name, value in options.items() if value is not None]
+
     def daemon(self) -> DaemonAddress | None:
         """The daemon at the given address, or None for the account's own. Raises `OSError`, `WrongUsageError`."""
         from paints_undo_daemon.client import DaemonAddress
 
         if self.address is None:
+            if self.given:
+                raise WrongUsageError(f"{', '.join(self.given)} goes with --address, which is missing.")
             return None
         if self.token_file is None:
             raise WrongUsageError("--address needs --token-file, a file with the token that the daemon asks for.")

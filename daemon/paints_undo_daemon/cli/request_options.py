@@ -43,7 +43,6 @@ _OPTIONS = {flag.parameter.name: flag.name for flag in (*FLAGS, *EXPORT_FLAGS)} 
     "keyframes.seeds": "--keyframe-seed-at",
     "keyframes.own": "--keyframe",
     "max_side": "--size",
-    "aspect": "--crop",
 }
 """What a field of a request or of an export is called on the command line."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.local import LocalCommand
 
 if TYPE_CHECKING:
     from paints_undo_daemon.store.pictures import PictureFiles
@@ -18,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Check and mend what the daemon kee
 _CHECK_SECONDS = 3600.0
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -51,7 +52,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def rebuild() -> None:
     """Make a new database out of what can be read of the present one; that one is set aside, not changed.
 
@@ -69,7 +70,7 @@ def rebuild() -> None:
         console.err().print(rebuilding.rebuild(files, files.store / DATABASE, OWN_CLIENT).sentence(), markup=False)
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def adopt() -> None:
     """Make pictures that the database does not know your own, also when there is no database any more.
 

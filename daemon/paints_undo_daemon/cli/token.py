@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli.local import LocalCommand
 
 app = typer.Typer(no_args_is_help=True, help="The account's own token.")
 
@@ -14,7 +15,7 @@ def token() -> None:
     """The account's own token, which its programs read from a file that nobody else can."""
 
 
-@app.command()
+@app.command(cls=LocalCommand)
 def renew() -> None:
     """Make a new token for the account, in case the old one has leaked; a running daemon refuses the old one at once.
 

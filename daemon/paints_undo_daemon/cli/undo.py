@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +23,6 @@ from paints_undo_daemon.cli.batch import (
     outputs_of,
 )
 from paints_undo_daemon.cli.export_options import (
-    CropOption,
-    LetterboxOption,
     SizeOption,
     build_options,
     with_export_flags,
@@ -47,6 +45,7 @@ from paints_undo_engine.stages import Stage
 if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display
     from paints_undo_daemon.cli.remote import Where
+    from paints_undo_daemon.client import Client
     from paints_undo_engine.export.options import ExportOptions
 
 HELP = """Invent how a painting was painted.
@@ -64,7 +63,7 @@ Examples:
 
   paints-undo undo painting.png -o clip.gif -o layers.ora -o frames/ --duration 15
 
-  paints-undo undo painting.png -o reel.mp4 --crop 9:16 --size 1920 --result-first 1 --seed 7
+  paints-undo undo painting.png -o reel.mp4 --aspect 9:16 --fill follow --size 1920 --result-first 1 --seed 7
 
   paints-undo undo painting.png -o process.webm --engine diffusion --keyframe 400=my-lines.png
 """
@@ -133,8 +132,14 @@ def undo(
         str | None,
         typer.Option(metavar="JOB", help="Take over what agrees from an earlier job of the same painting."),
     ] = None,
-    crop: CropOption = None,
-    letterbox: LetterboxOption = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep/--no-keep",
+            show_default=True,
+            help="Whether the daemon keeps job and pictures; otherwise it deletes them at the end, however that is.",
+        ),
+    ] = True,
     size: SizeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
     *,
@@ -160,7 +165,7 @@ def undo(
         templates = output or ([] if request.stop_after is Stage.TAGS else [DEFAULT_OUTPUT])
 
         def options_of(path: Path) -> ExportOptions:
-            return build_options(path, export_given, crop=crop, letterbox=letterbox, size=size)
+            return build_options(path, export_given, size=size)
 
         for template in templates:
             options_of(Path("process.mp4" if template == STANDARD else template))
@@ -173,7 +178,7 @@ def undo(
                     _run_here(task, device, models, shown)
                 else:
                     name = title or (source.path.name if source.stem == source.path.stem else source.stem)
-                    _run_there(task, where, shown, title=name, batch=batch, base_job=base_job)
+                    _run_there(task, where, shown, title=name, batch=batch, base_job=base_job, keep=keep)
 
         with find_pictures(pictures) as sources:
             check_templates(templates, len(sources))
@@ -250,11 +255,13 @@ def _run_here(task: Task, device: str | None, models: Path | None, shown: Displa
     in_process.run(task.picture, task.request, task.own_keyframes, outputs, settings, shown)
 
 
-def _run_there(task: Task, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None) -> None:
+def _run_there(
+    task: Task, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None, keep: bool
+) -> None:
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.client.wire import new_id
 
-    with remote.connect(where) as client:
+    with remote.connect(where) as client, ExitStack() as ending:
         request_id = new_id()
         base_job_id = remote.resolve(client, base_job) if base_job else ""
         with remote.cancelled_on_interrupt(client, request_id, shown):
@@ -267,9 +274,19 @@ def _run_there(task: Task, where: Where, shown: Display, *, title: str, batch: b
                 base_job_id=base_job_id,
                 request_id=request_id,
             )
+            if not keep:
+                ending.callback(_forget, client, job.job_id, shown)
             remote.follow(client, job.job_id, shown)
         for path, options in task.outputs.items():
             remote.save(client, job.job_id, path, options, shown, overwrite=task.force)
+
+
+def _forget(client: Client, job_id: str, shown: Display) -> None:
+    """Delete a job for good; that it could not be is told, and hides nothing that went wrong before."""
+    try:
+        client.delete(job_id)
+    except PaintsUndoError as error:
+        shown.show(Noted(f"The daemon still keeps the job {job_id}: {error}"))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError, DataLossError
 from paints_undo_daemon.metrics import Metrics
+from paints_undo_daemon.scheduler.endings import tell_end
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Slot
 from paints_undo_daemon.scheduler.progress import Forecast
@@ -20,6 +21,7 @@ from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import WorkerDiedError
 from paints_undo_engine.descriptions import Description, describe
+from paints_undo_engine.stages import Unit
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class UnitRunner:
         recorder = Recorder(self._database, self._files, self._hub, plan.job)
         failure = await self._execute(slot, plan, task_id, recorder)
         self._metrics.units.labels(failure.code if failure else "OK").inc()
+        if recorder.job_ended:
+            await tell_end(self._database, self._metrics, plan.job)
         if failure is None or failure.cancelled:
             return not recorder.job_ended
         if failure.out_of_memory:
@@ -73,6 +77,9 @@ class UnitRunner:
                 slot.starts.went_well()
                 self._forecast.begin(plan.job, plan.unit, plan.later)
             else:
+                if kind == "done":
+                    stage = Unit.parse(plan.unit).stage
+                    self._metrics.unit_seconds.labels(plan.parameters.engine, stage).observe(report.done.seconds)
                 recorder.add(report)
 
         task = worker_pb2.Task(task_id=task_id, job_id=plan.job_id, run_unit=plan.task)
@@ -125,15 +132,19 @@ class UnitRunner:
         """End a job whose record is damaged; one of which not even that can be noted rests until the next start."""
         failure = jobs_pb2.JobFailure(code="DATA_LOSS", message=error.message, unit=unit)
         try:
-            self._hub.publish(job, await self._database.write(history.fail, job, failure))
+            await self._end(job, failure)
         except CallError:
             log.exception("The failure of job %d could not be noted.", job)
         return False
 
     async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
-        failure = jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit)
-        self._hub.publish(plan.job, await self._database.write(history.fail, plan.job, failure))
-        log.warning("The job failed: %s", message, extra={"job_id": plan.job_id})
+        await self._end(plan.job, jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit))
+
+    async def _end(self, job: int, failure: jobs_pb2.JobFailure) -> None:
+        events = await self._database.write(history.fail, job, failure)
+        self._hub.publish(job, events)
+        if events:
+            await tell_end(self._database, self._metrics, job)
 
 
 def _change_to_leaner(

@@ -205,6 +205,7 @@ class Downloads:
             header = jobs_pb2.ExportHeader(file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes)
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(Path(made.path)):
+                self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
 
     async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:

@@ -19,6 +19,7 @@ from paints_undo_daemon.errors import (
     DataLossError,
     DeadlineExceededError,
     InvalidArgumentError,
+    NotFoundError,
     ResourceExhaustedError,
     UnauthenticatedError,
 )
@@ -26,6 +27,7 @@ from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.places import Places
 from paints_undo_daemon.server.refusals import Refusals
+from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.store.pictures import PictureLostError
 
@@ -82,7 +84,8 @@ class Gate(grpc.aio.ServerInterceptor):
     A client that sends or takes nothing for `stall_seconds` loses its call.
     """
 
-    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float) -> None:
+    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: Seen) -> None:
+        self._seen = seen
         self._tokens = tokens
         self._streams = streams
         self._metrics = metrics
@@ -130,6 +133,7 @@ class Gate(grpc.aio.ServerInterceptor):
             try:
                 await self._refusals.refuse(context.peer(), method)
             except UnauthenticatedError as error:
+                self._metrics.refused.labels(error.code.name).inc()
                 await context.abort_with_status(to_status(error))
 
         return run
@@ -175,6 +179,7 @@ class Gate(grpc.aio.ServerInterceptor):
         connection = str(metadata.get("paints-undo-connection") or context.peer())[:_MAX_CONNECTION]
         who = Caller(client, connection)
         caller.set(who)
+        self._seen.note(client)
         with self._streams.taken(who):
             try:
                 yield
@@ -189,7 +194,10 @@ class Gate(grpc.aio.ServerInterceptor):
         if isinstance(error, PictureLostError):
             error = DataLossError(str(error))
         if isinstance(error, CallError):
-            log.debug("%s is refused: %s", method, error.message)
+            self._metrics.refused.labels(error.code.name).inc()
+            level = logging.DEBUG if isinstance(error, NotFoundError) else logging.INFO  # clients ask what is there
+            who = {"peer": context.peer(), "client": caller.get().client}
+            log.log(level, "%s is refused (%s): %s", method, error.code.name, error.message, extra=who)
             await self._end(context, error)
         log.error("%s failed unexpectedly.", method, exc_info=error)
         await context.abort(grpc.StatusCode.INTERNAL, "An unexpected error; the daemon's log has the details.")

@@ -15,6 +15,7 @@ from paints_undo_daemon.errors import (
     OutOfRangeError,
     ResourceExhaustedError,
 )
+from paints_undo_daemon.scheduler.endings import tell_end
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.deleting import erase, write_freeing
@@ -122,7 +123,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         self._core.dispatcher.forget_job(row.number)
         self._core.hub.publish(row.number, events)
         if events:
-            log.info("The job is cancelled.", extra={"job_id": row.job_id})
+            await tell_end(self._core.database, self._core.metrics, row.number)
         return await self._shown(request.job_id)
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:

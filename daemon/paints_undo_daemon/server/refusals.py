@@ -53,7 +53,8 @@ class Refusals:
         now = time.monotonic()
         if count == 1 or now - self._logged >= _LOG_SECONDS:
             self._logged = now
-            log.warning("A call of %s from %s had no valid token (%d from there of late).", method, peer, count)
+            text = "A call of %s from %s had no valid token (%d from there of late)."
+            log.warning(text, method, peer, count, extra={"peer": peer})
 
 
 def host_of(peer: str) -> str:

@@ -17,6 +17,7 @@ from paints_undo_daemon.access.lock import HomeLock
 from paints_undo_daemon.access.tls import days_left
 from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_token
 from paints_undo_daemon.durable import is_disk_full
+from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
@@ -28,12 +29,14 @@ from paints_undo_daemon.server.health import watch_writer
 from paints_undo_daemon.server.housekeeping import scrub_for_ever, sweep_for_ever
 from paints_undo_daemon.server.interceptor import Gate
 from paints_undo_daemon.server.listening import listen
+from paints_undo_daemon.server.measures import Measures
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
+from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
-from paints_undo_daemon.store.opening import open_store
+from paints_undo_daemon.store.opening import DATABASE, open_store
 from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
@@ -51,7 +54,7 @@ def serve(settings: Settings) -> int:
 
     Returns the exit code. Raises `SettingsError`, `StoreError` and `AlreadyRunningError`.
     """
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     os.umask(0o077)
     make_private(settings.home)
     lock = HomeLock(settings.home)
@@ -109,8 +112,9 @@ async def _run(settings: Settings) -> bool:
     core = Core(settings, database, files, hub, dispatcher, metrics)
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
+    seen = Seen()
     server = grpc.aio.server(
-        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds)],
+        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds, seen)],
         options=server_options(settings),
     )
     try:
@@ -128,6 +132,7 @@ async def _run(settings: Settings) -> bool:
     if listening.certificate is not None:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
+    metrics.collect(Measures(store / DATABASE))
     metrics.start()
     _on_signals(core.stopping)
     await server.start()
@@ -136,6 +141,7 @@ async def _run(settings: Settings) -> bool:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
     listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
+    background.append(asyncio.create_task(seen.store_for_ever(core)))
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -148,6 +154,8 @@ async def _run(settings: Settings) -> bool:
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
     listening.close()
     metrics.stop()
+    with contextlib.suppress(CallError):
+        await seen.store(core)
     await asyncio.to_thread(database.close)
     return core.broken.is_set()
 

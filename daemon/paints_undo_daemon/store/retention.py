@@ -116,6 +116,11 @@ def count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM pictures").fetchone()[0])
 
 
+def referenced(connection: sqlite3.Connection) -> list[str]:
+    """Pictures that a client or a job has, whether or not their files are there."""
+    return [row[0] for row in connection.execute(f"SELECT DISTINCT hash FROM ({_REFERENCES})")]  # noqa: S608
+
+
 def unreferenced(connection: sqlite3.Connection) -> list[str]:
     """Pictures that no client and no job has any more."""
     rows = connection.execute(f"SELECT hash FROM pictures WHERE hash NOT IN ({_REFERENCES})")  # noqa: S608

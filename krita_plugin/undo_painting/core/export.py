@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from .translate import tr
+from .translate import chosen, tr
 
 
 class Shape(Enum):
@@ -56,8 +56,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Export:
-    """How a file is made. `seconds` 0: by the frame rate; `longer_side` 0: the frames' own; `fill`: bars where the
-    shape differs, instead of a crop; `split`: the layer split instead of the key states, in layered files."""
+    """How a file is made. `seconds` 0: by the frame rate; `longer_side` 0: the frames' own; `fill`: where the shape
+    differs, the whole painting between blurred parts of it, instead of a crop; `split`: the layer split instead of the
+    key states, in layered files."""
 
     kind: Kind = Kind.MP4
     shape: Shape = Shape.PAINTED
@@ -82,11 +83,13 @@ class Export:
             return made
         if self.shape is not Shape.PAINTED:
             made["aspect"] = f"ASPECT_{self.shape.value}"
-            made["letterbox"] = self.fill
+            made["fill"] = "FILL_BLUR" if self.fill else "FILL_CROP"
         if not self.kind.moves:
             return made
         made["hold_last_seconds"] = self.hold_seconds
         made["result_first_seconds"] = 1.5 if self.result_first else 0.0
+        if self.kind in (Kind.MP4, Kind.WEBM):
+            made["language"] = f"LANGUAGE_{chosen()[:2].upper()}"
         made["reverse"], made["ping_pong"] = self.backwards, self.there_and_back
         if self.seconds:
             made["duration_seconds"] = self.seconds
@@ -114,7 +117,7 @@ class Export:
 
     def shown(self, width: int, height: int) -> tuple[float, float, float, float]:
         """What is left of a frame of `width` x `height`: left, top, width, height as shares of the frame. With `fill`
-        it is more than the frame: the rest is bars."""
+        it is more than the frame: the rest is blurred."""
         across, down = Export(shape=self.shape, fill=self.fill).size(width, height)
         return (1 - across / width) / 2, (1 - down / height) / 2, across / width, down / height
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 _texts: dict[str, str] = {}
+_codes = ["en"]
 
 
 def languages() -> list[str]:
@@ -32,9 +33,15 @@ def choose(wanted: str) -> str:
     known = {code.lower(): code for code in languages()}
     near = next((code for code in languages() if code.lower().split("_")[0] == short), "en")
     code = known.get(name, near)
+    _codes[:] = [code]
     if code != "en":
         _texts.update(load(code))
     return code
+
+
+def chosen() -> str:
+    """The code in use."""
+    return _codes[0]
 
 
 def tr(text: str, **values: object) -> str:

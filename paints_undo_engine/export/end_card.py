@@ -1,0 +1,125 @@
+"""The card at a video's end: "Generated process, not a recording", over the darkened painting.
+
+The words are pictures (`tools/render_end_card.py` makes them), so no font is needed and every machine draws the same.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.export.options import Language
+
+SECONDS = 1.5
+"""How long the card is shown."""
+
+_FOLDER = Path(__file__).parent / "end_card_words"
+_ACROSS, _DOWN = 0.84, 0.7
+"""The part of the picture that the words may take: players and phones cover its edges."""
+_LARGEST = 0.085
+"""A line's height, at most, as a share of the sides' geometric mean."""
+_DIMMED = 0.22
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word's place in its language's strip, in pixels; `ink` is its width without the space behind it."""
+
+    text: str
+    left: int
+    width: int
+    ink: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Lines of words, and the factor by which they are scaled."""
+
+    lines: tuple[tuple[Word, ...], ...]
+    scale: float
+
+
+def draw(painting: Pixels, language: Language) -> Pixels:
+    """The card, in the size of `painting` (uint8 [height, width, 3]); the words are never cut off."""
+    height, width = painting.shape[:2]
+    ground = cv2.GaussianBlur(painting, (0, 0), max(0.5, min(width, height) / 60)).astype(np.float32) * _DIMMED
+    ink = _inked(language, width, height)[..., None]
+    return np.asarray(np.rint(ground * (1 - ink) + 255 * ink), np.uint8)
+
+
+def lay_out(language: Language, width: int, height: int) -> Layout:
+    """The lines in which the words are largest on `width` x `height` pixels."""
+    words, line_height = words_of(language), strip_of(language).shape[0]
+    widths = sorted({_width(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)})
+    best = Layout((), 0.0)
+    for limit in widths:
+        lines = _broken(words, limit)
+        if lines is None:
+            continue
+        widest = max(_width(line) for line in lines)
+        scale = min(
+            _ACROSS * width / widest,
+            _DOWN * height / (len(lines) * line_height),
+            _LARGEST * math.sqrt(width * height) / line_height,
+        )
+        if scale > best.scale or (scale == best.scale and len(lines) < len(best.lines)):
+            best = Layout(lines, scale)
+    return best
+
+
+@cache
+def words_of(language: Language) -> tuple[Word, ...]:
+    """The words of the card; a line may end behind each of them."""
+    return tuple(Word(**word) for word in json.loads((_FOLDER / "words.json").read_text(encoding="utf-8"))[language])
+
+
+@cache
+def strip_of(language: Language) -> Pixels:
+    """The words' picture: uint8 [line height, width], white on black."""
+    data = np.frombuffer((_FOLDER / f"{language}.png").read_bytes(), np.uint8)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _width(words: tuple[Word, ...]) -> int:
+    return words[-1].left + words[-1].ink - words[0].left
+
+
+def _broken(words: tuple[Word, ...], limit: int) -> tuple[tuple[Word, ...], ...] | None:
+    """The words in lines of at most `limit` pixels, or None where one of them is wider."""
+    lines: list[tuple[Word, ...]] = []
+    for word in words:
+        if word.ink > limit:
+            return None
+        if lines and _width((*lines[-1], word)) <= limit:
+            lines[-1] = (*lines[-1], word)
+        else:
+            lines.append((word,))
+    return tuple(lines)
+
+
+def _inked(language: Language, width: int, height: int) -> NDArray[np.float32]:
+    """How much of each pixel is covered by the words, 0 to 1 [height, width]."""
+    layout, strip = lay_out(language, width, height), strip_of(language)
+    line_height = strip.shape[0]
+    block = np.zeros((line_height * len(layout.lines), max(_width(line) for line in layout.lines)), np.uint8)
+    for number, line in enumerate(layout.lines):
+        across, left = _width(line), line[0].left
+        start = (block.shape[1] - across) // 2
+        block[number * line_height : (number + 1) * line_height, start : start + across] = strip[
+            :, left : left + across
+        ]
+    size = max(1, round(block.shape[1] * layout.scale)), max(1, round(block.shape[0] * layout.scale))
+    scaled = cv2.resize(block, size, interpolation=cv2.INTER_AREA if layout.scale < 1 else cv2.INTER_CUBIC)
+    page = np.zeros((height, width), np.float32)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    page[top : top + size[1], left : left + size[0]] = scaled / np.float32(255)
+    return page
