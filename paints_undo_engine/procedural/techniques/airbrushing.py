@@ -102,14 +102,19 @@ def _pursued(
     seen = inside[place] * weight[place]
     left_over = rest[place] * seen[..., None]
     found: list[_Found] = []
+    sigmas = [diagonal / divisor for divisor in _SIGMAS]
+    masses = [wide_blur(seen, sigma / 1.414) for sigma in sigmas]
+    # A dab's gain is (the channels' sum of means) squared, times its mass and its size.
+    factors = [
+        inside[place] * mass * np.float32(sigma**2) / np.maximum(mass, 0.05) ** 2
+        for sigma, mass in zip(sigmas, masses, strict=True)
+    ]
     for _ in range(_EACH):
         best, dab = 0.0, None
-        for divisor in _SIGMAS:
-            sigma = diagonal / divisor
-            mass = wide_blur(seen, sigma / 1.414)
-            mean = wide_blur(left_over, sigma / 1.414) / np.maximum(mass, 0.05)[..., None]
-            gain = np.maximum(mean, 0).sum(axis=2) ** 2 * mass * sigma**2
-            gain[~inside[place]] = 0
+        for sigma, factor in zip(sigmas, factors, strict=True):
+            red, green, blue = cv2.split(np.maximum(wide_blur(left_over, sigma / 1.414), 0))
+            total = cv2.add(cv2.add(red, green), blue)
+            gain = total * total * factor
             y, x = np.unravel_index(int(gain.argmax()), gain.shape)
             if gain[y, x] > best:
                 best, dab = float(gain[y, x]), (int(x), int(y), sigma)
@@ -118,13 +123,14 @@ def _pursued(
         column, row, sigma = dab
         down, across = np.arange(seen.shape[0]) - row, np.arange(seen.shape[1]) - column
         shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
-        strength = (left_over * shape[..., None]).sum(axis=(0, 1)) / max(float((seen * shape**2).sum()), 1e-6)
-        strength = np.clip(strength, 0, 1.2)
+        shape = shape.astype(np.float32)
+        total_light = np.tensordot(shape.ravel(), left_over.reshape(-1, 3), 1)
+        strength = np.clip(total_light / max(float((seen * shape * shape).sum()), 1e-6), 0, 1.2)
         if strength.max() < _LEAST:
             break
-        left_over = left_over - shape[..., None] * strength * seen[..., None]
-        red, green, blue = (float(value) for value in strength)
-        found.append(_Found(column + left, row + top, sigma, (red, green, blue), label, darker))
+        left_over = left_over - (shape * seen)[..., None] * strength.astype(np.float32)
+        levels = (float(strength[0]), float(strength[1]), float(strength[2]))
+        found.append(_Found(column + left, row + top, sigma, levels, label, darker))
     return found
 
 

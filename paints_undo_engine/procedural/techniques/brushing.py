@@ -88,7 +88,7 @@ class Brushing:
         bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found)
         order = np.concatenate([burst.strokes for burst in bursts])
         strokes = found.strokes.taken(order)
-        paint(self.canvas, strokes, 0, len(strokes))
+        paint(self.canvas, strokes, 0, len(strokes), smooth=False)
         boxes = strokes.boxes()
         reached = np.concatenate([[0], np.cumsum([len(burst.strokes) for burst in bursts])])
         weights = found.lengths[order] + self._source.diagonal * 0.01
@@ -136,7 +136,7 @@ class Brushing:
         """The brush's layer, once times are known."""
         if not self._runs:
             return []
-        strokes = joined(self._runs).scaled(self._source.scale)
+        strokes = joined(self._runs).scaled(self._source.scale).simplified()
         begin, end = np.zeros(len(strokes), np.int64), np.zeros(len(strokes), np.int64)
         for first, count, start, stop in self._times:
             edges = np.rint(np.linspace(start, stop, count + 1)).astype(np.int64)
