@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import grpc
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -11,7 +13,8 @@ from paints_undo_daemon.errors import CallError, InvalidArgumentError
 from paints_undo_daemon.privacy import without_folders
 from paints_undo_engine.errors import InvalidRequestError
 
-_LONGEST = 700
+_LONGEST = 600
+_LONGEST_ENCODED = 2400
 
 
 def from_request_error(error: InvalidRequestError, prefix: str = "") -> InvalidArgumentError:
@@ -38,8 +41,11 @@ def to_status(error: CallError) -> grpc.Status:
 
 def _short(message: str) -> str:
     """A message that fits into HTTP/2's headers, where it stands twice and some libraries take no more than 8 kB: one
-    that cites a long value loses its middle."""
-    return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 200]} … {message[-200:]}"
+    that cites a long value loses its middle. What counts is its length in percent-encoding, as gRPC sends it."""
+    kept = min(len(message), _LONGEST)
+    while kept and len(quote(message[:kept] + message[-kept // 3 :])) > _LONGEST_ENCODED:
+        kept = kept * 3 // 4
+    return message if kept == len(message) else f"{message[:kept]} … {message[-kept // 3 :]}"
 
 
 def _packed(message: error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> any_pb2.Any:
