@@ -260,10 +260,10 @@ class Running:
         job = session.jobs.get(request_id)
         if job is None and entry is not None:
             job = session.jobs[request_id] = history.job_of(entry, session.document)
-        if job is not None and job.state is State.KEPT:
-            self._listener.watch_again(session, job, start)
         session.shown = request_id
         self._desk.trim(session)
+        if job is not None and job.state is State.KEPT:
+            self._listener.watch_again(session, job, start)
         session.note = Note()
         self._desk.changed()
 
