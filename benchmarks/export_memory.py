@@ -69,7 +69,7 @@ def run(export_format: ExportFormat, pictures: int) -> dict[str, object]:
         max_side=side,
         frames_per_second=0.0,
         layer_content=LayerContent.FRAMES,
-        **({"hold_seconds": 0.0} if "hold_seconds" in ExportOptions.__dataclass_fields__ else {}),
+        hold_last_seconds=0,
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     begun = time.process_time()

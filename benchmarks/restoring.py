@@ -110,8 +110,16 @@ def compared(
             unpainted.append(psnr(truth[at], after[at]) - psnr(truth[at], before[at]))
     bicubic = statistics.mean(psnr(truth, before) for truth, before in zip(truths, plain, strict=True))
     flicker = change_error(truths, restored) / max(change_error(truths, plain), 1e-9)
-    means = (statistics.mean(values) for values in (gradients, likeness, unpainted or [0.0]))
-    return (bicubic, statistics.mean(gains), min(gains), *means, flicker)
+    mean = statistics.mean
+    return (
+        bicubic,
+        mean(gains),
+        min(gains),
+        mean(gradients),
+        mean(likeness),
+        mean(unpainted or [0.0]),
+        flicker,
+    )
 
 
 def psnr(truth: NDArray[Any], other: NDArray[Any]) -> float:
