@@ -81,7 +81,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._shape_preview = ShapePreview()
         self._facts = label(dim=True)
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
-        self._fit = choice([("fill", tr("Show all, with bars")), ("crop", tr("Crop"))], lambda _: self._show())
+        self._fit = choice([("fill", tr("Show all, edges blurred")), ("crop", tr("Crop"))], lambda _: self._show())
         self._length = choice(
             [("0", tr("By rate")), ("6", "6 s"), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: self._show()
         )
