@@ -69,9 +69,11 @@ def selection_size(document: Document) -> tuple[int, int] | None:
 
 
 def _open() -> list[Document]:
-    """All open documents. Krita's own list lacks a copy that a script has put into a view."""
+    """All open documents. Krita's own list lacks a copy that a script has put into a view; the view of a closed document
+    may still be there and has an empty one, which equals every other closed one."""
     application = Krita.instance()
-    return [*application.documents(), *(view.document() for view in application.views())]
+    listed = [*application.documents(), *(view.document() for view in application.views())]
+    return [document for document in listed if document is not None and document.rootNode() is not None]
 
 
 def file_name(document: Document) -> str:
