@@ -70,10 +70,9 @@ def selection_size(document: Document) -> tuple[int, int] | None:
 
 def _open() -> list[Document]:
     """All open documents. Krita's own list lacks a copy that a script has put into a view; the view of a closed one may
-    still be there and has an empty document, which equals every other closed one."""
+    still be there for a while, but shows nothing."""
     application = Krita.instance()
-    listed = [*application.documents(), *(view.document() for view in application.views())]
-    return [document for document in listed if document is not None and document.rootNode() is not None]
+    return [*application.documents(), *(view.document() for view in application.views() if view.visible())]
 
 
 def file_name(document: Document) -> str:
