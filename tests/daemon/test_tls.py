@@ -67,7 +67,8 @@ def test_a_named_client_works_over_tls_from_the_command_line(
     token = tmp_path / "token"
     token.write_text(capsys.readouterr().out)
     assert main(["clients", "list"]) == 0
-    assert capsys.readouterr().out.split() == ["studio-2"]
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert listed == ["Client", "account", "studio-2"]
 
     monkeypatch.setenv("PAINTS_UNDO_HOME", str(tmp_path / "elsewhere"))
     monkeypatch.chdir(tmp_path)
