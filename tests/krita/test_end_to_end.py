@@ -89,6 +89,7 @@ def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: 
     left = run(profile, "begin_and_leave.py", large_picture, SAVE_AS=str(saved))
     assert left["state"] in ("queued", "running")
     assert left["frames"] < 106
+    profile.stop_daemon()
     moved = saved.rename(tmp_path / "moved.kra")
     found = run(profile, "come_back.py", moved)
     assert found["opened"] == ["kept", False, "stopped", True], "opening changes nothing and starts no daemon"
