@@ -83,7 +83,7 @@ class Watcher:
             try:
                 daemon = await self._connection.daemon()
                 self._sent = True
-                accepted = await daemon.create(self._order)
+                accepted = replace(await daemon.create(self._order), base_job_id=self._order.base_job_id)
                 break
             except CallError as error:
                 if error.status == "NOT_FOUND" and self._order.base_job_id:

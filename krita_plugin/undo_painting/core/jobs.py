@@ -84,6 +84,7 @@ class Accepted:
     frame_count: int
     units: int
     tags: str = ""
+    base_job_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ class Job:
         self.painting_width, self.painting_height = accepted.painting_width, accepted.painting_height
         self.frame_count, self.units = accepted.frame_count, accepted.units
         self.tags = accepted.tags or self.tags
+        self.base_job_id = accepted.base_job_id or self.base_job_id
         if self.state in (State.KEPT, State.PREPARING, State.UPLOADING):
             self.state = State.QUEUED
 
