@@ -9,11 +9,11 @@ doc = document()
 pump(1.5)
 plugin = controller()
 RESULT["parts"] = timing.parts()
-RESULT["missing"] = [list(plugin.missing), docker().status.text()]
+RESULT["missing"] = [list(plugin.missing), docker().problem.text()]
 kept, check.krita = check.krita, type("Older", (), {"Krita": krita.Krita, "Node": krita.Node})
 plugin.missing = check.missing()
 check.krita = kept
 plugin.changed()
 pump(0.3)
-RESULT["without"] = [len(plugin.missing), docker().status.text(), docker().big.isEnabled()]
+RESULT["without"] = [len(plugin.missing), docker().problem.text(), docker().big.isEnabled()]
 finish()
