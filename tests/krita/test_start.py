@@ -16,6 +16,6 @@ def test_the_start_is_measured_and_a_missing_call_is_named(profile: Profile, sma
     assert found["missing"] == [[], ""], "nothing is wrong, and nothing is said"
     count, problem, usable = found["without"]
     assert count > 10
-    assert problem.startswith("This Krita lacks Document.projection, ")
+    assert problem.startswith("⚠ This Krita lacks Document.projection, ")
     assert usable
     assert "Krita's start took the plugin" in profile.log()
