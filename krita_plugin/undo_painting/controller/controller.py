@@ -101,9 +101,7 @@ class Controller(Desk):
         self.warm_up()
 
     def _look_at_documents(self) -> None:
-        """What the artist does may make a note untrue, or select something else to paint. A closed document's view may
-        outlive its signal for a moment, so closed ones are looked for here as well."""
-        self.forget_closed()
+        """What the artist does may make a note untrue, or select something else to paint."""
         document = documents.active()
         selected = documents.selection_size(document) if document is not None else None
         if selected != self._selected:
