@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Cover, Keys, Phase, Pixels, Tool
-from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.document.model import UNIT, Cover, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
-from paints_undo_engine.procedural.techniques.filling import bounds_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
@@ -110,24 +108,3 @@ def _bursts(
                 order = nearest_order(starts[run].astype(np.float64), here)
                 bursts.append((int(label), run[order]))
     return bursts
-
-
-def filtered(source: Source, target: Pixels, cover: Cover | None, name: str, group: tuple[str, ...]) -> Work:
-    """A blur filter over painted ground: the whole layer goes over to `target` under the filter's slider."""
-    times: list[tuple[int, int]] = []
-
-    def when(begin: int, end: int) -> None:
-        times.append((begin, end))
-
-    height, width = source.reading.shape
-    bounds = bounds_of(source, Box(0, 0, width, height))
-    step = Step(Phase.EFFECTS, Tool.FILTER, "background, blur", bounds, 1.0, when, most=40)
-
-    def layers() -> list[Layer]:
-        begin, end = times[0]
-        come = np.full(source.reading.shape, begin, np.uint16)
-        layer = Arrival(name, target, come, cover=cover, ramp=1, group=group)
-        layer.opacity = Keys(((begin, 0.0), (end, 1.0)))
-        return [layer]
-
-    return Work([step], layers)
