@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Operation, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.fitting import fitted
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.script import scheduled
@@ -38,7 +39,9 @@ def make_split(picture: Pixels, options: Options | None = None) -> Iterator[Spli
 
 
 def _source(picture: Pixels, options: Options) -> Source:
-    reading = read(np.ascontiguousarray(picture[..., :3]), picture[..., 3] if picture.shape[2] == 4 else None)
+    colours = np.ascontiguousarray(picture[..., :3])
+    alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
+    reading = fitted(read(colours, alpha), colours, alpha)
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
     return Source(picture, reading, table, options)
 
