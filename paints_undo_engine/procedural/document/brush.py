@@ -250,11 +250,13 @@ class Brush(Layer):
         """See `Layer.draw`; `advance` has brought the layer to the tick."""
         del clock
         part = self._canvas[tile.at]
-        cover = np.ascontiguousarray(part[..., 3])
-        if not cover.any():
+        cover = np.asarray(cv2.extractChannel(part, 3), np.uint8)
+        painted = cv2.countNonZero(cover)
+        if not painted:
             return None
-        colour = np.ascontiguousarray(part[..., :3])
-        return Drawn(colour, None) if bool((cover == 255).all()) else Drawn(colour, cover, premultiplied=True)
+        colour = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGBA2RGB), np.uint8)
+        full = painted == cover.size and int(cover.min()) == 255
+        return Drawn(colour, None if full else cover, premultiplied=not full)
 
 
 class _Keeper:

@@ -60,11 +60,11 @@ class Layer(ABC):
         """The layer's part of a tile, or None where it holds nothing. Called from several threads at once."""
 
     def advance(self, clock: int) -> None:  # noqa: B027 - most kinds keep nothing
-        """Bring what the layer keeps between moments to a tick; called before its tiles are drawn."""
+        """Bring what the layer keeps between moments to a tick; called before any of its tiles is drawn there."""
 
     def fading(self, operations: int) -> NDArray[np.bool_]:
         """In which operations the whole layer's opacity changes: bool [operations]."""
-        levels = np.array([self.level(index * UNIT) for index in range(operations + 1)])
+        levels = np.rint(self.opacity.along(np.arange(operations + 1) * UNIT) * 255)
         return np.asarray(levels[1:] != levels[:-1], bool)
 
     def level(self, clock: int) -> int:
