@@ -65,8 +65,9 @@ class Dabs(Layer):
         self._sum = np.zeros((height, width, 3), np.int32)
         self._given = np.zeros((len(self.dabs), 3), np.int32)
         scale = np.array([self._small.scale_x, self._small.scale_y] * 2)
-        boxes = [np.array([d.x, d.y, d.x, d.y]) + np.array([-1, -1, 1, 1]) * (d.sigma * _REACH + 2) for d in self.dabs]
-        self._tiles = np.array([grid.touched((box * scale)[None]) for box in boxes]).reshape(-1, len(grid.tiles))
+        middles = np.array([(dab.x, dab.y, dab.x, dab.y) for dab in self.dabs]).reshape(-1, 4)
+        reach = np.array([dab.sigma * _REACH + 2 for dab in self.dabs])[:, None]
+        self._tiles = grid.touched_by((middles + np.array([-1, -1, 1, 1]) * reach) * scale)
         self._begin = np.array([dab.begin for dab in self.dabs], np.int64)
         self._end = np.array([dab.end for dab in self.dabs], np.int64)
         self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)

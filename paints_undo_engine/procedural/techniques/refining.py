@@ -92,6 +92,10 @@ def _bursts(
     focus = np.array(focus_of(source))
     far = np.hypot(*((kinds + 0.5) * side - focus).T) / source.diagonal
     first = (call > np.median(call)) | (far < 0.12)
+    # Strokes by cell, and within a cell by region.
+    region = source.reading.labels[y, x]
+    sorted_by = np.lexsort((region, number))
+    edges = np.searchsorted(number[sorted_by], np.arange(len(kinds) + 1))
     bursts = []
     here = (float(focus[0]), float(focus[1]))
     for chosen in (first, ~first):
@@ -101,10 +105,8 @@ def _bursts(
         for place in nearest_order((kinds[among] + 0.5) * side, here):
             cell = int(among[place])
             here = (float(kinds[cell][0] + 0.5) * side, float(kinds[cell][1] + 0.5) * side)
-            there = np.flatnonzero(number == cell)
-            labels = source.reading.labels[y[there], x[there]]
-            for label in np.unique(labels):
-                run = there[labels == label]
+            there = sorted_by[edges[cell] : edges[cell + 1]]
+            for run in np.split(there, np.flatnonzero(np.diff(region[there])) + 1):
                 order = nearest_order(starts[run].astype(np.float64), here)
-                bursts.append((int(label), run[order]))
+                bursts.append((int(region[run[0]]), run[order]))
     return bursts

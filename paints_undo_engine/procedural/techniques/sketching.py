@@ -123,8 +123,10 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     smooth = np.stack([np.interp(t, np.arange(count), bend[:, axis]) for axis in range(2)], axis=1)
     kernel = max(1, min(len(line) // 3, 15)) | 1
     if kernel > 1:
-        padded = np.pad(line + smooth, ((kernel // 2, kernel // 2), (0, 0)), mode="edge")
-        bent = np.stack([np.convolve(padded[:, axis], np.ones(kernel) / kernel, "valid") for axis in range(2)], axis=1)
+        bent = line + smooth
+        padded = np.concatenate([bent[:1]] * (kernel // 2) + [bent] + [bent[-1:]] * (kernel // 2))
+        even = np.ones(kernel) / kernel
+        bent = np.stack([np.convolve(padded[:, axis], even, "valid") for axis in range(2)], axis=1)
     else:
         bent = line + smooth
     overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
