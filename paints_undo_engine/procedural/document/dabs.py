@@ -72,7 +72,7 @@ class Dabs(Layer):
         self._end = np.array([dab.end for dab in self.dabs], np.int64)
         self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)
         self._seams = [_seam(self.owners, self.labels, self._small, tile) for tile in grid.tiles]
-        self._image = self._table_of(self._sum)
+        self._image = _light(self._sum, self.blending)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
@@ -88,30 +88,9 @@ class Dabs(Layer):
         wanted = np.rint(self._full * share[:, None] / STEP).astype(np.int32)
         changed = np.flatnonzero((wanted != self._given).any(axis=1))
         for number in changed:
-            self._add(self.dabs[number], wanted[number] - self._given[number])
+            _add(self._sum, self.labels, self.dabs[number], wanted[number] - self._given[number])
         if len(changed):
-            self._given, self._image = wanted, self._table_of(self._sum)
-
-    def _add(self, dab: Dab, strength: NDArray[np.int32]) -> None:
-        height, width = self.labels.shape
-        reach = dab.sigma * _REACH
-        left, right = max(0, int(dab.x - reach)), min(width, int(dab.x + reach) + 2)
-        top, bottom = max(0, int(dab.y - reach)), min(height, int(dab.y + reach) + 2)
-        if left >= right or top >= bottom:
-            return
-        across = np.exp(-0.5 * ((np.arange(left, right) - dab.x) / dab.sigma) ** 2)
-        down = np.exp(-0.5 * ((np.arange(top, bottom) - dab.y) / dab.sigma) ** 2)
-        # The edge value is taken off, so that a dab ends without a rim.
-        rim = np.exp(-0.5 * _REACH**2)
-        weight = np.rint(np.maximum(np.outer(down, across) - rim, 0) * 4096).astype(np.int32)
-        weight *= self.labels[top:bottom, left:right] == dab.label
-        self._sum[top:bottom, left:right] += weight[..., None] * strength
-
-    def _table_of(self, total: NDArray[np.int32]) -> Pixels:
-        """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
-        level = np.minimum(total >> 8, len(_DECAY) - 1)
-        factor = _DECAY[level]
-        return factor if self.blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
+            self._given, self._image = wanted, _light(self._sum, self.blending)
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
@@ -132,6 +111,36 @@ class Dabs(Layer):
         if len(places):
             colour.reshape(-1, 3)[places] = self._image.reshape(-1, 3)[sources]
         return Drawn(colour, None)
+
+
+def finished_light(labels: NDArray[np.int32], dabs: list[Dab], blending: Blending) -> Pixels:
+    """The factor (multiply) or the light (screen) of all dabs at their end: uint8 [h, w, 3] on their grid."""
+    total = np.zeros((*labels.shape, 3), np.int32)
+    for dab in dabs:
+        _add(total, labels, dab, np.rint(np.array(dab.strength) / STEP).astype(np.int32))
+    return _light(total, blending)
+
+
+def _add(total: NDArray[np.int32], labels: NDArray[np.int32], dab: Dab, strength: NDArray[np.int32]) -> None:
+    height, width = labels.shape
+    reach = dab.sigma * _REACH
+    left, right = max(0, int(dab.x - reach)), min(width, int(dab.x + reach) + 2)
+    top, bottom = max(0, int(dab.y - reach)), min(height, int(dab.y + reach) + 2)
+    if left >= right or top >= bottom:
+        return
+    across = np.exp(-0.5 * ((np.arange(left, right) - dab.x) / dab.sigma) ** 2)
+    down = np.exp(-0.5 * ((np.arange(top, bottom) - dab.y) / dab.sigma) ** 2)
+    # The edge value is taken off, so that a dab ends without a rim.
+    rim = np.exp(-0.5 * _REACH**2)
+    weight = np.rint(np.maximum(np.outer(down, across) - rim, 0) * 4096).astype(np.int32)
+    weight *= labels[top:bottom, left:right] == dab.label
+    total[top:bottom, left:right] += weight[..., None] * strength
+
+
+def _light(total: NDArray[np.int32], blending: Blending) -> Pixels:
+    """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
+    factor = _DECAY[np.minimum(total >> 8, len(_DECAY) - 1)]
+    return factor if blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
 
 
 # Sums are in STEP / 4096; shifted by 8 they are in steps of 1 / 4096 of an e-fold.
