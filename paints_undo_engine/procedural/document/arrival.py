@@ -16,7 +16,8 @@ class Arrival(Layer):
 
     `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
     not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
-    takes away what lies below. `seen` uint8 [h, w] on the grid is 0 where an arrival changes nothing that can be seen.
+    takes away what lies below; with `alpha` (uint8 [H, W]) it takes its place with this opacity. `seen` uint8 [h, w] on
+    the grid is 0 where an arrival changes nothing that can be seen.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class Arrival(Layer):
         group: tuple[str, ...] = (),
         seen: Cover | None = None,
         erases: bool = False,
+        alpha: Cover | None = None,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL)
         self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
         self.seen = seen
-        self.erases = erases
+        self.erases, self.alpha = erases, alpha
 
     def attach(self, grid: Grid) -> None:
         """Forget arrivals where nothing is painted and paint where nothing arrives; count what happens where."""
@@ -103,7 +105,12 @@ class Arrival(Layer):
             cover = part if cover is None else product(cover, part)
             if not cover.any():
                 return None
-        return Drawn(self._colours(tile), cover, erases=self.erases)
+        alpha = None if self.alpha is None else np.ascontiguousarray(self.alpha[tile.at])
+        return Drawn(self._colours(tile), cover, erases=self.erases, alpha=alpha)
+
+    def finished(self) -> Cover | None:
+        """How much lies over each pixel at the end: uint8 [H, W], None for everywhere; whatever an eraser takes."""
+        return self.cover
 
     def _colours(self, tile: Tile) -> Pixels:
         if isinstance(self.target, tuple):

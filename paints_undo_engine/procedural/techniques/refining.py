@@ -27,7 +27,7 @@ def refined(
     goal: Pixels,
     target: Pixels,
     within: NDArray[np.bool_],
-    cover: Cover | None,
+    alpha: Cover | None,
     *,
     name: str,
     divisor: float = 150.0,
@@ -36,7 +36,8 @@ def refined(
 ) -> Work:
     """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on the canvas).
 
-    The whole mask has arrived when the last stroke is done. `cover` uint8 [H, W] bounds the layer.
+    The whole mask has arrived when the last stroke is done. With `alpha` uint8 [H, W] it takes the place of
+    what lies below, so that soft edges become those of the picture.
     """
     labels = source.reading.labels
     radius = max(1.2, source.diagonal / divisor)
@@ -54,7 +55,7 @@ def refined(
         come = trail.arrivals(within=within)
         away = cv2.absdiff(standing, goal).max(axis=2)
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
-        return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group, seen=seen)]
+        return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
 
