@@ -2206,7 +2206,7 @@ class ExportOptions(_message.Message):
     frames_per_second: _builtins.float
     """Frames in a second, 0.1 to 120, default 12. Not together with `duration_seconds`."""
     duration_seconds: _builtins.float
-    """Target length of the process in seconds, up to 600, holds not counted; 0: by the frame rate."""
+    """Length of the file in seconds, up to 600, holds and end card included; 0: by the frame rate."""
     hold_last_seconds: _builtins.float
     """How long the last frame stays, 0 to 60 seconds, default 2."""
     result_first_seconds: _builtins.float
