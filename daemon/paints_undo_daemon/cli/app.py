@@ -16,6 +16,7 @@ from paints_undo_daemon.cli import (
     doctor,
     jobs,
     models,
+    pictures,
     plugin,
     redo,
     service,
@@ -96,6 +97,7 @@ app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command()(redo.redo)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(pictures.app, name="pictures")
 app.command(cls=LocalCommand)(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)
