@@ -16,7 +16,7 @@ from .conftest import RunningDaemon, few, kinds, small_painting
 SCHEMAS = Path(__file__).with_name("schemas")
 OLDER = range(1, schema.SCHEMA_VERSION)
 PACKED = ("body", "parameters", "failure")
-"""Columns that have had a checksum of four bytes before the message since version 3."""
+"""Columns that have had a checksum of four bytes before the message since version 4."""
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, object]:

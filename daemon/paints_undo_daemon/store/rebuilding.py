@@ -119,29 +119,37 @@ def _salvage(damaged: Path, new: sqlite3.Connection, report: Rebuilt) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What a record of a table looks like: a type for each column, and whether it may be NULL."""
+    """What a record of a table looks like: a type for each column, whether it may be NULL, and its default."""
 
     kinds: tuple[tuple[type, ...], ...]
+    defaults: tuple[pages.Value, ...]
     has_rowid: bool
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, table: str) -> Self:
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        nothing = type(None)
         kinds = tuple(
-            (*_TYPES[column["type"]], *(() if column["notnull"] or column["pk"] else (nothing,))) for column in columns
+            (*_TYPES[column["type"]], *(() if column["notnull"] or column["pk"] else (type(None),)))
+            for column in columns
         )
-        return cls(kinds, has_rowid=table == _JOBS)
+        written = ", ".join(column["dflt_value"] or "NULL" for column in columns)
+        defaults = tuple(connection.execute(f"SELECT {written}").fetchone())
+        return cls(kinds, defaults, has_rowid=table == _JOBS)
 
     def row(self, record: pages.Record) -> tuple[pages.Value, ...] | None:
-        """The record as a row of the table, None when it is none. A rowid stands outside the values, which have NULL in
-        its column's place."""
+        """The record as a row of the table, None when it is none.
+
+        A rowid stands outside the values, which have NULL in its column's place. Rows from before a column was added
+        to the table are shorter.
+        """
         values = record.values
-        if len(values) != len(self.kinds) or self.has_rowid is (record.rowid is None):
+        if self.has_rowid is (record.rowid is None):
             return None
         if record.rowid is not None:
-            values = (record.rowid, *values[1:])
-        return values if all(map(isinstance, values, self.kinds)) else None
+            values = (record.rowid, *values[1:], *self.defaults[len(values) :])
+        if len(values) != len(self.kinds) or not all(map(isinstance, values, self.kinds)):
+            return None
+        return values
 
 
 def _mend(new: sqlite3.Connection, row: sqlite3.Row) -> bool:

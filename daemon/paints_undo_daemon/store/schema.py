@@ -12,7 +12,7 @@ from pathlib import Path
 from paints_undo_daemon.store.messages import pack_bytes
 from paints_undo_daemon.store.problems import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = """
 CREATE TABLE pictures (
@@ -56,6 +56,7 @@ CREATE TABLE jobs (
     frames_stored INTEGER NOT NULL DEFAULT 0,
     unit_count INTEGER NOT NULL,
     tags TEXT,
+    base_job_id TEXT NOT NULL DEFAULT '',
     UNIQUE (client, request_id)
 );
 CREATE INDEX jobs_by_client ON jobs(client, number);
@@ -105,7 +106,8 @@ CREATE TABLE marks (
 
 _STEPS = {
     1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
-    2: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
+    2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
+    3: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
     " UPDATE jobs SET parameters = packed(parameters), failure = packed(failure);",
 }
 """What leads from a version to the next one."""

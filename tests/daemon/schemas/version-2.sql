@@ -79,8 +79,10 @@ CREATE TABLE units (
     finished INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (job, unit)
 ) WITHOUT ROWID;
+
 CREATE TABLE marks (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
+
 PRAGMA user_version = 2;
