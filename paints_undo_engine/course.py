@@ -48,8 +48,7 @@ def course_of(pictures: Iterable[NDArray[np.uint8]], labels: Iterable[str]) -> C
     states = [_small(pixels) for pixels in pictures]
     if not states:
         raise ValueError("A course needs at least one state.")
-    last = cv2.resize(states[-1], states[0].shape[1::-1], interpolation=cv2.INTER_AREA)
-    distances = [_distance(state, last) for state in states]
+    distances = [_distance(state, states[-1]) for state in states]
     named = [label.partition(",")[0] for label in labels if label not in _ENDS]
     shares = {phase: count / len(named) for phase, count in Counter(named).items()}
     return Course(tuple(distances), MappingProxyType(shares))
