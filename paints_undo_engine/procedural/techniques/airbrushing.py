@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.dabs import Dab, Dabs, finished_light
+from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
@@ -74,8 +74,9 @@ def airbrushed(
 
     def layers() -> list[Layer]:
         owners = source.regions.labels
+        seams = Seams(labels, owners)
         return [
-            Dabs(name, labels, owners, dabs, blending, group=group)
+            Dabs(name, labels, owners, dabs, blending, group=group, seams=seams)
             for name, blending, dark in _KINDS
             if (dabs := _dabs(found, dark))
         ]
