@@ -100,7 +100,7 @@ class Moving(Arrival):
     def _placed(self, clock: int) -> NDArray[np.float64]:
         """The corners of the lines' box at a tick: float64 [4, 2]."""
         matrix = self.transform.at(clock)
-        return self._corners[:, :2] if matrix is None else self._corners @ matrix.T
+        return np.asarray(self._corners[:, :2] if matrix is None else self._corners @ matrix.T, np.float64)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""

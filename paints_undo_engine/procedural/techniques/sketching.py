@@ -45,12 +45,13 @@ class Slip:
     def done(self, points: Points) -> Points:
         """Places as they are drawn: float32 [n, 2]."""
         way = points - np.array([self.x, self.y])
-        return (way @ self._matrix.T + np.array([self.x + self.dx, self.y + self.dy])).astype(np.float32)
+        placed = way @ self._matrix.T + np.array([self.x + self.dx, self.y + self.dy])
+        return np.asarray(placed, np.float32)
 
     def undone(self, points: Points) -> Points:
         """Where drawn places belong: float32 [n, 2]."""
         way = points - np.array([self.x + self.dx, self.y + self.dy])
-        return (way @ np.linalg.inv(self._matrix).T + np.array([self.x, self.y])).astype(np.float32)
+        return np.asarray(way @ np.linalg.inv(self._matrix).T + np.array([self.x, self.y]), np.float32)
 
     @property
     def _matrix(self) -> NDArray[np.float64]:
