@@ -5,8 +5,9 @@
 For every size the time runs from the picture's file to the hundredth full-size 8-bit frame, handed to a consumer that
 drops it: decoding and analysis included, imports not, a fresh plan each time. `preview` is 16 states at no more than
 512 pixels a side; `state` is the worst of ten states in random order after that. With `--cut-out` pictures are
-transparent around an ellipse. Each run is a process of its own, whose peak of resident memory is the machine's own count; figures
-are medians. Pictures are scaled to fill the size and cut to it; without one, the repository's illustration is used.
+transparent around an ellipse. Each run is a process of its own, whose peak of resident memory is the machine's own
+count; figures are medians. Pictures are scaled to fill the size and cut to it; without one, the repository's
+illustration is used.
 """
 
 from __future__ import annotations
