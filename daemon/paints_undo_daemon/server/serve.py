@@ -91,22 +91,23 @@ async def _run(settings: Settings) -> bool:
     metrics = Metrics(settings.metrics_port)
     hub = Hub(metrics)
 
-    def make_executor(lane: str, device: str) -> Executor:
-        return SubprocessExecutor(
-            WorkerSettings(
-                settings.home,
-                store,
-                device,
-                settings.worker_threads,
-                settings.heartbeat_timeout_seconds,
-                settings.step_timeout_seconds,
-                compiling=settings.compiling,
-                attention=settings.attention,
-                precision=settings.precision,
-                role=_role(lane),
-                memory_bytes=settings.worker_memory_bytes or default_memory(),
-            )
+    def worker_settings(lane: str, device: str) -> WorkerSettings:
+        return WorkerSettings(
+            settings.home,
+            store,
+            device,
+            settings.worker_threads,
+            settings.heartbeat_timeout_seconds,
+            settings.step_timeout_seconds,
+            compiling=settings.compiling,
+            attention=settings.attention,
+            precision=settings.precision,
+            role=_role(lane),
+            memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
+
+    def make_executor(lane: str, device: str) -> Executor:
+        return SubprocessExecutor(worker_settings(lane, device))
 
     dispatcher = Dispatcher(database, files, hub, settings, metrics, _lanes(settings), make_executor)
     core = Core(settings, database, files, hub, dispatcher, metrics)
@@ -118,7 +119,14 @@ async def _run(settings: Settings) -> bool:
         options=server_options(settings),
     )
     try:
-        health = await add_services(server, core, Readiness())
+        readiness = Readiness()
+        cluster = None
+        if settings.executor == "ray":
+            from paints_undo_daemon.cluster.cluster import Cluster
+
+            cluster = Cluster(settings, dispatcher, files, worker_settings)
+            readiness.elsewhere = cluster.readiness
+        health = await add_services(server, core, readiness)
         listening = listen(server, settings)
         await dispatcher.start()
     except BaseException:
@@ -142,6 +150,8 @@ async def _run(settings: Settings) -> bool:
     listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
     background.append(asyncio.create_task(seen.store_for_ever(core)))
+    if cluster is not None:
+        background.append(asyncio.create_task(cluster.follow()))
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -152,6 +162,8 @@ async def _run(settings: Settings) -> bool:
         task.cancel()
     await health.enter_graceful_shutdown()
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
+    if cluster is not None:
+        await cluster.close()
     listening.close()
     metrics.stop()
     with contextlib.suppress(CallError):
@@ -161,8 +173,11 @@ async def _run(settings: Settings) -> bool:
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The devices of the workers here; a cluster's places for the engines come and go with its nodes."""
     accelerators = settings.devices or _accelerators() or ("auto",)
     processors = ("cpu",) * settings.procedural_workers
+    if settings.executor == "ray":
+        accelerators = processors = ()
     return {
         **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",) * settings.helper_workers,
