@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
-from paints_undo.v1 import jobs_pb2
+from paints_undo.v1 import jobs_pb2, server_pb2
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
@@ -109,8 +112,11 @@ def test_jobs_spread_over_the_nodes_and_give_what_one_machine_gives(
         workers()
         assert [frames(client, job) for job in jobs] == expected
         until(lambda: log(running).count("ran a small unit of the engine procedural") >= 2, "the node that joined late")
-        more = client.create(client.upload(small_painting(seed=9)), parameters=few())
-        assert frames(client, more.job_id)
+        found = client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).nodes
+        ready = [node for node in found if node.state == server_pb2.NODE_STATE_READY]
+        assert [list(node.engines) for node in ready] == [["procedural"]] * 2
+        assert sum(node.units for node in found) >= 4 * 5
+        assert all(node.sent_bytes for node in ready if node.units)
     finally:
         running.stop()
 
@@ -131,9 +137,7 @@ def test_a_node_killed_half_way_costs_nothing(tmp_path: Path, nodes: Any, worker
         running.stop()
 
 
-def test_a_node_that_hangs_is_given_up_and_the_daemon_may_be_killed(
-    tmp_path: Path, nodes: Any, workers: Callable[[], Any]
-) -> None:
+def test_a_daemon_killed_half_way_goes_on(tmp_path: Path, nodes: Any, workers: Callable[[], Any]) -> None:
     painting = small_painting(seed=22)
     expected = here(tmp_path, [painting])[0]
     workers()
@@ -147,6 +151,31 @@ def test_a_node_that_hangs_is_given_up_and_the_daemon_may_be_killed(
         client = running.client()
         assert frames(client, job) == expected
     finally:
+        running.stop()
+
+
+def test_a_node_that_hangs_is_given_up_and_tried_again(tmp_path: Path, nodes: Any, workers: Callable[[], Any]) -> None:
+    painting = small_painting(seed=24)
+    expected = here(tmp_path, [painting])[0]
+    stuck, _ = workers(), workers()
+    running = daemon(tmp_path / "home", nodes).start()
+    stopped: list[psutil.Process] = []
+    try:
+        client = running.client()
+        until(lambda: log(running).count("ran a small unit") >= 2, "two nodes at work")
+        digest = client.upload(painting)
+        raylet = psutil.Process(stuck.all_processes["raylet"][0].process.pid)
+        stopped = [raylet, *raylet.children(recursive=True)]
+        for process in stopped:
+            process.send_signal(signal.SIGSTOP)
+        jobs = [client.create(digest, parameters=few()).job_id for _ in range(4)]
+        assert [frames(client, job) for job in jobs] == [expected] * 4
+        states = {node.state for node in client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).nodes}
+        assert server_pb2.NODE_STATE_READY in states
+    finally:
+        for process in stopped:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
         running.stop()
 
 

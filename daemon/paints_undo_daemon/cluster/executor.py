@@ -50,6 +50,7 @@ class RayExecutor:
         self._node = node
         self._engine = engine
         self._settings = settings
+        self._patience = settings.heartbeat_timeout
         self._files = files
         self._cluster = cluster
         self._problem = problem
@@ -160,7 +161,7 @@ class RayExecutor:
         """What the unit reads and the node does not have; two workers of one node do not fetch the same twice."""
         digests = list(dict.fromkeys(_pictures(unit)))
         async with self._node.sending:
-            for digest in await self._ask(self._actor.missing.remote(digests), _SEND_SECONDS):
+            for digest in await self._ask(self._actor.missing.remote(digests), self._patience):
                 data = await asyncio.to_thread(self._files.read, digest)
                 await self._ask(self._actor.keep.remote(digest, data), _SEND_SECONDS)
                 self._node.sent_bytes += len(data)
@@ -173,7 +174,7 @@ class RayExecutor:
     async def _follow(self, task: worker_pb2.Task, on_report: OnReport, *, keep: bool = True) -> None:
         """Begin a task and fetch its reports to the last. Raises `WorkerDiedError`, `NodeGoneError`."""
         actor, after, self._task_id = self._actor, 0, task.task_id
-        await self._ask(actor.begin.remote(task.SerializeToString()), _START_SECONDS)
+        await self._ask(actor.begin.remote(task.SerializeToString()), self._patience)
         while True:
             pulled = await self._pull(actor, task.task_id, after)
             for data, picture in pulled.reports:
@@ -194,7 +195,7 @@ class RayExecutor:
 
     async def _pull(self, actor: Any, task_id: int, after: int) -> Pulled:
         """The next reports; a fetch that gets lost is repeated for as long as a silent worker is borne."""
-        deadline = time.monotonic() + self._settings.heartbeat_timeout
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 pulled: Pulled = await self._ask(actor.reports.remote(task_id, after), _ASK_SECONDS)

@@ -8,7 +8,9 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -37,11 +39,15 @@ from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import DATABASE, open_store
+from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine.descriptions import ENGINES
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.cluster.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +116,9 @@ async def _run(settings: Settings) -> bool:
         return SubprocessExecutor(worker_settings(lane, device))
 
     dispatcher = Dispatcher(database, files, hub, settings, metrics, _lanes(settings), make_executor)
-    core = Core(settings, database, files, hub, dispatcher, metrics)
+    cluster = _join(settings, dispatcher, files, worker_settings)
+    nodes = (lambda: cluster.nodes) if cluster is not None else tuple
+    core = Core(settings, database, files, hub, dispatcher, metrics, nodes)
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
     seen = Seen()
@@ -120,11 +128,7 @@ async def _run(settings: Settings) -> bool:
     )
     try:
         readiness = Readiness()
-        cluster = None
-        if settings.executor == "ray":
-            from paints_undo_daemon.cluster.cluster import Cluster
-
-            cluster = Cluster(settings, dispatcher, files, worker_settings)
+        if cluster is not None:
             readiness.elsewhere = cluster.readiness
         health = await add_services(server, core, readiness)
         listening = listen(server, settings)
@@ -140,7 +144,7 @@ async def _run(settings: Settings) -> bool:
     if listening.certificate is not None:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
-    metrics.collect(Measures(store / DATABASE))
+    metrics.collect(Measures(store / DATABASE, core.nodes))
     metrics.start()
     _on_signals(core.stopping)
     await server.start()
@@ -170,6 +174,17 @@ async def _run(settings: Settings) -> bool:
         await seen.store(core)
     await asyncio.to_thread(database.close)
     return core.broken.is_set()
+
+
+def _join(
+    settings: Settings, dispatcher: Dispatcher, files: PictureFiles, make: Callable[[str, str], WorkerSettings]
+) -> Cluster | None:
+    """The cluster on which jobs run; None where they run here. Raises `ClusterError`."""
+    if settings.executor != "ray":
+        return None
+    from paints_undo_daemon.cluster.cluster import Cluster
+
+    return Cluster(settings, dispatcher, files, make)
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
