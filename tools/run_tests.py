@@ -38,6 +38,7 @@ def missing_groups() -> list[str]:
         "node": bool(shutil.which("node") and shutil.which("npm")),
         "web": bool(shutil.which("chromium") and shutil.which("npm")),
         "root": may_mount(),
+        "ray": find_spec("ray") is not None,
         "gpu": has_accelerator(),
     }
     return [name for name, here in present.items() if not here]
