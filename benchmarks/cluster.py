@@ -27,7 +27,7 @@ from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER, MODELS, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs, owned
@@ -112,7 +112,14 @@ async def simulate(home: Path, places: int, seconds: float, count: int) -> float
     files = PictureFiles(home)
     files.prepare()
     database, metrics = Database(home / "jobs.sqlite3"), Metrics(-1)
-    lanes: dict[str, tuple[str, ...]] = {"diffusion": (), "procedural": (), HELPER: (), FETCHES: (), MODELS: ()}
+    lanes: dict[str, tuple[str, ...]] = {
+        "diffusion": (),
+        "procedural": (),
+        HELPER: (),
+        EXPORTS: (),
+        FETCHES: (),
+        MODELS: (),
+    }
     settings = Settings(home=home)
     hub = Hub(metrics)
     dispatcher = Dispatcher(database, files, hub, settings, metrics, lanes, lambda *_: Place(0))

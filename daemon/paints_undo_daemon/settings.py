@@ -119,10 +119,10 @@ class Settings:
     executor: str = setting("local", "where jobs run: local (this machine), ray (the nodes of a Ray cluster)")
     ray_address: str = setting("127.0.0.1:6379", "HOST:PORT of the cluster's head node")
     procedural_workers: int = setting(1, "processes for the procedural engine; in a cluster, on each node")
-    helper_workers: int = setting(
+    export_workers: int = setting(
         1,
-        "processes for exports and layers; raw pixels have one of their own, so that nobody who fetches waits "
-        "for an export",
+        "processes for exports; layers have one of their own, and so have frames that are not sent as they are "
+        "stored, so that nobody who fetches waits for an export",
     )
     worker_threads: int = setting(0, "threads of the numeric libraries in a worker; 0: theirs to choose")
     worker_memory_bytes: int = setting(
