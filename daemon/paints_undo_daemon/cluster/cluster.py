@@ -12,7 +12,6 @@ from paints_undo_daemon.cluster.connecting import connect, disconnect
 from paints_undo_daemon.cluster.executor import RayExecutor
 from paints_undo_daemon.cluster.node import Node, NodeState
 from paints_undo_daemon.scheduler.dispatcher import Dispatcher
-from paints_undo_daemon.server.readiness import READY, EngineReadiness
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
@@ -48,13 +47,9 @@ class Cluster:
         """All nodes that are known, in the order in which they joined."""
         return tuple(self._nodes.values())
 
-    def readiness(self) -> dict[str, EngineReadiness]:
-        """Whether an engine can run on any node."""
-        found = {}
-        for engine in ENGINES:
-            if any(engine.name in node.engines and node.state is NodeState.READY for node in self.nodes):
-                found[engine.name] = EngineReadiness(READY)
-        return found
+    def ready_engines(self) -> frozenset[str]:
+        """Names of the engines that can run on some node."""
+        return frozenset(name for node in self.nodes if node.state is NodeState.READY for name in node.engines)
 
     async def follow(self) -> None:
         """Look at the cluster every second, for ever."""

@@ -129,7 +129,7 @@ async def _run(settings: Settings) -> bool:
     try:
         readiness = Readiness()
         if cluster is not None:
-            readiness.elsewhere = cluster.readiness
+            readiness.elsewhere = cluster.ready_engines
         health = await add_services(server, core, readiness)
         listening = listen(server, settings)
         await dispatcher.start()
