@@ -163,15 +163,9 @@ def test_a_disk_without_a_single_byte_left_still_fails_the_job(small_disk: Path)
         assert running.stop() == 0
 
 
-@pytest.mark.parametrize("used_before", [False, True])
-def test_a_start_on_a_full_disk_says_one_sentence(small_disk: Path, used_before: bool) -> None:
+def test_a_first_start_on_a_full_disk_says_one_sentence(small_disk: Path) -> None:
     running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0})
-    if used_before:
-        client = running.start().client()
-        client.finish(client.upload(small_painting()), parameters=few())
-        assert running.stop() == 0
-    else:
-        running.home.mkdir()
+    running.home.mkdir()
     filler = fill(small_disk, left=0)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--home", str(running.home)]
@@ -182,6 +176,23 @@ def test_a_start_on_a_full_disk_says_one_sentence(small_disk: Path, used_before:
         assert unwanted not in refused.stderr
     filler.unlink()
     assert running.start().client().info().client == "account"
+    assert running.stop() == 0
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_a_daemon_starts_on_a_full_disk_so_that_things_can_be_deleted(small_disk: Path, crashed: bool) -> None:
+    running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0}).start()
+    client = running.client()
+    job, _ = client.finish(client.upload(small_painting()), parameters=few())
+    if crashed:
+        running.kill()
+    else:
+        assert running.stop() == 0
+    running.log_file.write_bytes(b"")
+    fill(small_disk, left=0)
+    client = running.start().client()
+    assert len(client.frames(job.job_id)) == 10
+    client.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job.job_id), timeout=SECONDS)
     assert running.stop() == 0
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.store import identity
 from paints_undo_daemon.store.database import Database, look_into
 from paints_undo_daemon.store.faults import is_damaged, is_full
@@ -14,6 +15,7 @@ from paints_undo_daemon.store.messages import is_whole
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.problems import StoreError
 from paints_undo_daemon.store.rebuilding import finish_interrupted, rebuild
+from paints_undo_daemon.store.reserve import Reserve
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,13 @@ def open_store(store: Path, owner: str) -> tuple[PictureFiles, Database]:
     was written by a newer daemon, when its database is gone or cannot be opened, or when the disk is full; `OSError`.
     """
     try:
-        return _open(store, owner)
+        try:
+            return _open(store, owner)
+        except (sqlite3.Error, OSError) as error:
+            full = is_full(error) or is_disk_full(error)
+            if not (full and Reserve(store).give_up()):
+                raise
+            return _open(store, owner)
     except sqlite3.Error as error:
         if is_full(error):
             raise StoreError("The disk is full: make room, then start the daemon again.") from error
