@@ -12,6 +12,7 @@ from paints_undo_daemon.cli import (
     backups,
     bench,
     clients,
+    compare,
     daemon,
     doctor,
     jobs,
@@ -96,6 +97,7 @@ def connection(
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command()(redo.redo)
+app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(pictures.app, name="pictures")
 app.command(cls=LocalCommand)(daemon.serve)
