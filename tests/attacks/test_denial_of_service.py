@@ -6,6 +6,8 @@ import contextlib
 import os
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,8 @@ from pathlib import Path
 
 import grpc
 import numpy as np
-from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
+import pytest
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
 
 from paints_undo.v1 import pictures_pb2, server_pb2
 from paints_undo_daemon.access.tokens import add_client
@@ -96,6 +99,49 @@ def test_connections_that_greet_and_then_say_nothing_are_dropped(tmp_path: Path)
             connection.settimeout(SECONDS)
             while connection.recv(65536):
                 pass
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+from paints_undo_daemon.server import serve
+from paints_undo_daemon.settings import load_settings
+sys.exit(serve(load_settings()))
+"""
+FLOOD = """
+import collections, socket, sys
+opened = collections.deque()
+print("floods", flush=True)
+while True:
+    try:
+        opened.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2))
+    except OSError:
+        pass
+    if len(opened) > 900:
+        opened.popleft().close()
+"""
+
+
+@pytest.mark.slow
+def test_connections_that_are_opened_again_and_again_keep_nobody_out_of_few_descriptors(tmp_path: Path) -> None:
+    daemon = RunningDaemon(tmp_path / "home", {"listen": "127.0.0.1:0"}, (FEW_DESCRIPTORS,)).start()
+    early = daemon.client()
+    assert early.info().client == "account"
+    command = [sys.executable, "-c", FLOOD, str(port_of(daemon))]
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as flood:
+            try:
+                assert flood.stdout is not None
+                assert flood.stdout.readline()
+                until(lambda: descriptors(daemon) > 500)
+                _, events = early.finish(early.upload(small_painting()), parameters=few())
+                assert kinds(events)[-1] == "finished"
+                with connect(home=daemon.home, start=False) as late:
+                    assert late.info().client == "account"
+            finally:
+                flood.kill()
+    finally:
+        assert daemon.stop() == 0
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
