@@ -14,6 +14,7 @@ from .gallery import Gallery
 from .importing import Importing
 from .job_listener import JobListener
 from .keeping import Keeping
+from .redoing import Redoing
 from .running import Running
 from .setup import Setup
 from .thumbnails import Thumbnails
@@ -36,6 +37,7 @@ class Controller(Desk):
         listener = JobListener(self, self.keeping)
         self.running = Running(self, self.keeping, listener, self.thumbnails)
         self.gallery = Gallery(self, self.running, listener)
+        self.redoing = Redoing(self, self.running, listener)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self.setup = Setup(self)

@@ -13,7 +13,7 @@ from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parame
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..net.pictures import Pixels
-from .desk import Desk
+from .desk import Desk, ignore
 from .job_listener import JobListener
 from .keeping import Keeping
 from .session import Note, Offer, Session
@@ -134,6 +134,10 @@ class Running:
             (each, job) for each in sessions for job in each.jobs.values() if job.state.active and not job.auxiliary
         ]
 
+    def in_turn(self) -> list[tuple[Session, Job]]:
+        """The same in the order in which they get their turn: what works, then by the place in the queue."""
+        return sorted(self.active(), key=lambda each: each[1].turn)
+
     def cancel_all(self) -> None:
         """Cancel all that waits and works."""
         for session, job in self.active():
@@ -174,7 +178,8 @@ class Running:
         if session is None or entry is None:
             return None
         kind = entry.source.kind
-        session.parameters, session.source = entry.parameters, kind if kind in ("visible", "layer") else "auto"
+        session.parameters = replace(entry.parameters, branches=())
+        session.source = kind if kind in ("visible", "layer") else "auto"
         if at_once:
             return self.start(document, entry.parameters)
         self._desk.note(session, tr("Its settings are taken over; change what you like, then start."))
@@ -218,6 +223,17 @@ class Running:
             lambda background: background.jobs.cancel(request_id, job_id),
             failed=lambda error: self._listener.cancel_failed(request_id, error),
         )
+
+    def give_back(self, session: Session, job: Job | None) -> None:
+        """Cancel a small job that served a choice, and have the daemon forget it."""
+        if job is None:
+            return
+        if job.job_id:
+            request_id, job_id, running = job.request_id, job.job_id, job.state.active
+            self._desk.bridge.run(lambda background: background.jobs.delete(request_id, job_id, running), failed=ignore)
+        else:
+            self.cancel(session, job)
+        session.jobs.pop(job.request_id, None)
 
     def ask_to_delete(self, session: Session, request_id: str) -> None:
         """Deleting cannot be taken back: the docker asks once more."""
