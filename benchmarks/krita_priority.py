@@ -78,7 +78,7 @@ def by_krita(root: Path, picture: Path, nice: int) -> tuple[float, float]:
     profile = warm_profile(root)
     profile.install_plugin()
     try:
-        found = run(profile, "benchmark_priority.py", picture, seconds=600, NICE=str(nice))
+        found = run(profile, "benchmark_priority.py", picture, seconds=600, UNDO_PAINTING_NICE=str(nice))
         return float(found["seconds"]), float(found["hold"])
     finally:
         profile.stop_daemon()

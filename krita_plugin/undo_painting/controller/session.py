@@ -62,7 +62,7 @@ class Session:
     """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
     `own_pictures` the artist's own keyframes (digest, pixels) by operation step. `source` is `auto`: the selection if
     there is one, else the whole picture. `compared` is the result beside the shown one, `redo` the choice of another
-    way on that is open."""
+    way on that is open, `applying` the result that is imported once it is there."""
 
     document: str
     history: History = field(default_factory=History)
@@ -78,6 +78,7 @@ class Session:
     gallery: tuple[Variant, ...] = ()
     compared: str = ""
     redo: Redo | None = None
+    applying: str = ""
 
     @property
     def job(self) -> Job | None:

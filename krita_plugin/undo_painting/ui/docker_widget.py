@@ -11,8 +11,9 @@ from ..core import view as views
 from ..core.translate import tr
 from ..core.view import Action
 from ..krita_adapter import document as documents
-from ..qt import Qt, QtGui, QtWidgets, on
+from ..qt import Qt, QtGui, QTimer, QtWidgets, alive, on
 from .canvas_button import CanvasButton
+from .carrying import Carrying
 from .chip import Chip
 from .facts import facts_of
 from .importing import ImportPanel
@@ -58,8 +59,10 @@ class DockerWidget(QtWidgets.QWidget):
         self.player.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         on(self.player.pressed, self.show_large)
         self.canvas = CanvasButton(controller, self.player)
+        self.carrying = Carrying(controller, self.player)
         self.bar = Bar()
         self.imports = ImportPanel(controller)
+        on(self.imports.opened, lambda opened: QTimer.singleShot(0, lambda: self._bring_into_view(opened)))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
         self.big.setToolTip(tr("Show how this picture could have been painted"))
@@ -229,6 +232,11 @@ class DockerWidget(QtWidgets.QWidget):
         if session is not None and session.job is not None:
             self._controller.running.cancel(session, session.job)
 
+    def _bring_into_view(self, part: QtWidgets.QWidget) -> None:
+        """Scroll to a part that was just opened: its end, but not past its beginning."""
+        if alive(self):
+            self._area.ensureWidgetVisible(part, 0, 0)
+
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
         view = self._view
@@ -295,7 +303,7 @@ class DockerWidget(QtWidgets.QWidget):
             self._controller.change_settings(remote="")
         session = self._controller.active()
         if action is Action.SHOW and session is not None:
-            self._controller.running.show(session, session.shown)
+            self._controller.results.show(session, session.shown)
 
     def _make_gallery(self) -> GalleryPanel:
         from .gallery import GalleryPanel

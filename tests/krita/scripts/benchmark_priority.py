@@ -1,13 +1,10 @@
-"""For benchmarks/krita_priority.py: a job with the daemon at nice NICE, and the longest hold of Krita's thread."""
+"""For benchmarks/krita_priority.py: how long a job takes, and the longest hold of Krita's thread beside it."""
 
-import os
 import time
 
 from inside import controller, document, finish, pump, run_job, wait
-from undo_painting.core import launch
 from undo_painting.qt import QTimer
 
-launch.YIELDING = int(os.environ["NICE"])
 document()
 plugin = controller()
 plugin.connect()
