@@ -131,10 +131,24 @@ class KeyframeParameters:
     seeds: tuple[KeyframeSeed, ...] = ()
     own: tuple[int, ...] = ()
     width: int = parameter(
-        0, "Working width.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+        0,
+        "Working width; areas far from the published 512 x 640 are unjudged.",
+        unit="pixels",
+        advanced=True,
+        minimum=256,
+        maximum=1024,
+        multiple_of=64,
+        **_AUTOMATIC,
     )
     height: int = parameter(
-        0, "Working height.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+        0,
+        "Working height; areas far from the published 512 x 640 are unjudged.",
+        unit="pixels",
+        advanced=True,
+        minimum=256,
+        maximum=1024,
+        multiple_of=64,
+        **_AUTOMATIC,
     )
     steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=100)
     guidance_scale: float = parameter(3.0, "Guidance scale.", advanced=True, minimum=1, maximum=32)
@@ -147,13 +161,23 @@ class KeyframeParameters:
 class InterpolationParameters:
     """Stage 3. `frames` counts both ends of an interval; the process keeps `frames` - 1 of them."""
 
-    frames: int = parameter(16, "Pictures of an interval, both ends included.", minimum=2, maximum=64)
+    frames: int = parameter(
+        16,
+        "Pictures of an interval, both ends included; the diffusion model was trained for 16, others are unjudged.",
+        minimum=2,
+        maximum=64,
+    )
     prompt: str = parameter("1girl, masterpiece, best quality", "Prompt.", advanced=True, max_length=MAX_TEXT)
     seed: int = parameter(123, "Seed of the intervals.", advanced=True, minimum=0, maximum=MAX_SEED)
     steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=60)
     guidance_scale: float = parameter(7.5, "Guidance scale.", advanced=True, minimum=1, maximum=15)
     temporal_window: TemporalWindow = parameter(
-        TemporalWindow.OFF, "Which neighbouring frames a frame's spatial attention sees.", advanced=True
+        TemporalWindow.OFF,
+        "Which neighbouring frames a frame's spatial attention sees; published is off, others are unjudged.",
+        advanced=True,
+    )
+    chained: bool = parameter(
+        False, "Make intervals of more than 16 frames of windows of 16 that share their ends; unjudged.", advanced=True
     )
 
 

@@ -745,8 +745,9 @@ class InterpolationParameters(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
     TEMPORAL_WINDOW_FIELD_NUMBER: _builtins.int
+    CHAINED_FIELD_NUMBER: _builtins.int
     frames: _builtins.int
-    """Pictures of an interval, both ends included, 2 to 64, default 16."""
+    """Pictures of an interval, both ends included, 2 to 64, default 16, which the diffusion model was trained for."""
     prompt: _builtins.str
     """At most 4096 characters; default: the published one."""
     seed: _builtins.int
@@ -757,6 +758,8 @@ class InterpolationParameters(_message.Message):
     """1 to 15, default 7.5."""
     temporal_window: Global___TemporalWindow.ValueType
     """Default: OFF."""
+    chained: _builtins.bool
+    """More than 16 frames are made of windows of 16 that share their ends."""
     def __init__(
         self,
         *,
@@ -766,10 +769,11 @@ class InterpolationParameters(_message.Message):
         steps: _builtins.int | None = ...,
         guidance_scale: _builtins.float | None = ...,
         temporal_window: Global___TemporalWindow.ValueType = ...,
+        chained: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps", "temporal_window", b"temporal_window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "chained", b"chained", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps", "temporal_window", b"temporal_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frames: _TypeAlias = _typing.Literal["frames"]  # noqa: Y015
     _WhichOneofArgType__frames: _TypeAlias = _typing.Literal["_frames", b"_frames"]  # noqa: Y015
