@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from paints_undo_daemon.client import connect
+
 from .conftest import COMMAND, Run, one_sentence
 from .test_in_process import FEW, MANY, leftovers
 
@@ -73,8 +75,15 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     assert watched[1]["sequence"] == 3
     assert watched[-1]["event"] == "finished"
 
+    needed = run("pictures", "delete", picture)
+    assert needed.returncode != 0
+    assert str(job["job"]) in needed.stderr
     assert run("jobs", "delete", "last").returncode == 0
     assert listed(run) == []
+    with connect(home=home, start=False) as client:
+        digest = client.upload(picture)
+    assert run("pictures", "delete", picture).returncode == 0
+    assert "no picture" in run("pictures", "delete", digest).stderr.lower()
     assert run("stop").returncode == 0
     assert run("status").returncode == 1
     assert run("stop").returncode == 0

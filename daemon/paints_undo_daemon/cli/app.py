@@ -17,6 +17,7 @@ from paints_undo_daemon.cli import (
     doctor,
     jobs,
     models,
+    pictures,
     plugin,
     redo,
     service,
@@ -98,6 +99,7 @@ app.command()(jobs.export)
 app.command()(redo.redo)
 app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(pictures.app, name="pictures")
 app.command(cls=LocalCommand)(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)
