@@ -32,7 +32,7 @@ NEED_TORCH = ("tests/krita/test_diffusion.py", "tests/krita/test_connections.py:
 
 @dataclass(frozen=True)
 class System:
-    """A Debian: the suite it is made from, the packages of its Krita or GIMP, a suite to take them from, and its tests."""
+    """A Debian: its suite, the packages of its Krita or GIMP, another suite to take them from, and what pytest runs."""
 
     suite: str
     packages: tuple[str, ...]
