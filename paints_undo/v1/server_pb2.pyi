@@ -258,6 +258,7 @@ class Engine(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     MEMORY_PLANS_FIELD_NUMBER: _builtins.int
+    JOINS_KEYFRAMES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Such as "procedural" or "diffusion"."""
     state: Global___EngineState.ValueType
@@ -276,6 +277,8 @@ class Engine(_message.Message):
     """Other seeds give visibly other processes."""
     summary: _builtins.str
     """What it is, in a few words."""
+    joins_keyframes: _builtins.bool
+    """Its intervals lead from one keyframe to the next, so that a single keyframe may be made anew or replaced."""
     @_builtins.property
     def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Parameter]:
         """The fields of a request that this engine reads, with its defaults."""
@@ -308,10 +311,11 @@ class Engine(_message.Message):
         summary: _builtins.str = ...,
         stages: _abc.Iterable[_jobs_pb2.Stage.ValueType] | None = ...,
         memory_plans: _abc.Iterable[_builtins.str] | None = ...,
+        joins_keyframes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "joins_keyframes", b"joins_keyframes", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -105,6 +105,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             has_operations=Ability.OPERATIONS in engine.abilities,
             can_redo=Ability.REDO in engine.abilities,
             has_variants=Ability.VARIANTS in engine.abilities,
+            joins_keyframes=Ability.KEYFRAMES in engine.abilities,
             loaded=any(engine.name in executor.loaded for executor in self._core.dispatcher.executors),
             summary=engine.summary,
             stages=[number_of_word(stage, jobs_pb2.Stage.DESCRIPTOR) for stage in engine.stages],
