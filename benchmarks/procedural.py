@@ -112,8 +112,8 @@ def main() -> None:
     arguments = parser.parse_args()
     figures: dict[str, dict[str, dict[str, float]]] = {}
     print(
-        f"{'picture':24} {'size':>10} {'decode':>7} {'plan':>7} {'frames':>7} {'total':>7} {'cpu':>7} {'state':>7} {'target':>7}"
-        f" {'peak MB':>8}"
+        f"{'picture':24} {'size':>10} {'decode':>7} {'plan':>7} {'frames':>7} {'total':>7} {'cpu':>7}"
+        f" {'state':>7} {'target':>7} {'peak MB':>8}"
     )
     with tempfile.TemporaryDirectory() as folder:
         for picture in arguments.pictures or default_pictures():
