@@ -18,9 +18,11 @@ from typing import Self
 from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
 from paints_undo_engine.export import ExportOptions, LayerContent, export, options_for
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
+from paints_undo_engine.provenance import Provenance
+from paints_undo_engine.provenance.note import fingerprint
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -94,7 +96,9 @@ class Result:
         """What exporters read, with the layer split where `layers` is set."""
         return ProcessSource(
             painting=self.finished,
-            provenance=Provenance(self.request.engine, self.request.keyframes.seed, __version__),
+            provenance=Provenance(
+                self.request.engine, self.request.keyframes.seed, __version__, fingerprint(self.painting)
+            ),
             frames=self.frames,
             keyframes=self.keyframes,
             layers=self.layers if layers else (),

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.export.sequence import TIMING_FILE
 from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.provenance import seal
+from paints_undo_engine.provenance.verifying import TIMING_FILE
 
 Writer = Callable[[ProcessSource, Path, ExportOptions], Iterator[tuple[int, int]]]
 
@@ -49,6 +50,8 @@ def write_atomically(source: ProcessSource, path: Path, options: ExportOptions) 
     try:
         _check_target(path, folder=folder)
         yield from _writer(options.format, folder=folder)(source, temporary, options)
+        if not (folder or options.omit_metadata):
+            seal.seal(temporary)
         _put_in_place(temporary, path, folder=folder)
     except OSError as error:
         raise _export_error(path, error) from error

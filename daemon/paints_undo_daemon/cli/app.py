@@ -22,6 +22,7 @@ from paints_undo_daemon.cli import (
     store,
     token,
     undo,
+    verify,
     web,
 )
 from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
@@ -94,6 +95,7 @@ def connection(
 
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
+app.command(cls=LocalCommand)(verify.verify)
 app.command()(redo.redo)
 app.add_typer(jobs.app, name="jobs")
 app.command(cls=LocalCommand)(daemon.serve)

@@ -18,7 +18,7 @@ from paints_undo_engine import engines, painting
 from paints_undo_engine.diffusion import comparing
 from paints_undo_engine.diffusion.residency.devices import choose_device, free_memory
 from paints_undo_engine.diffusion.residency.plans import plan_named
-from paints_undo_engine.export.source import Provenance
+from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.request import Preset, ProcessRequest
 
 NOTE = (

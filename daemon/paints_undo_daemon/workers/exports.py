@@ -15,9 +15,11 @@ from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
 from paints_undo_engine.export.options import LayerContent
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
+from paints_undo_engine.provenance import Provenance
+from paints_undo_engine.provenance.note import fingerprint
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -26,6 +28,7 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     request = request_from_proto(task.parameters)
     pictures = context.pictures
     painting = pictures.painting(task.painting)
+    origin = fingerprint(painting)
     if request.procedural.branches and task.keyframes[-1].operation_step == 0:
         painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
 
@@ -40,7 +43,7 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     seed = request.keyframes.seed
     source = ProcessSource(
         painting=painting,
-        provenance=Provenance(request.engine, seed, __version__),
+        provenance=Provenance(request.engine, seed, __version__, origin),
         frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
         keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
         layers=layers,
