@@ -20,6 +20,8 @@ from paints_undo_engine.export.options import ExportOptions, options_for
 from paints_undo_engine.export.source import Still
 from paints_undo_engine.parameters import with_values
 from paints_undo_engine.picture import Picture, SplitLayer
+from paints_undo_engine.provenance import signing
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.result import Result
 
@@ -110,7 +112,7 @@ class Process:
         """
         path = Path(path)
         chosen = with_values(options or options_for(path), given)
-        for _ in self._result.export(path, chosen):
+        for _ in self._result.export(path, chosen, _key(chosen)):
             pass
         return path
 
@@ -136,6 +138,16 @@ class Process:
     def _repr_png_(self) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             return self.export(Path(folder) / "sheet.png").read_bytes()
+
+
+def _key(options: ExportOptions) -> SigningKey | None:
+    """This account's key, where files are signed."""
+    if options.omit_provenance or options.omit_metadata or not signing.is_available():
+        return None
+    from paints_undo_daemon import signing_key
+    from paints_undo_daemon.home import home_folder
+
+    return SigningKey(*signing_key.load_or_make(home_folder()))
 
 
 class Engine:

@@ -23,6 +23,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -104,13 +105,17 @@ class Result:
             layers=self.layers if layers else (),
         )
 
-    def export(self, path: Path, options: ExportOptions | None = None) -> Iterator[tuple[int, int]]:
+    def export(
+        self, path: Path, options: ExportOptions | None = None, key: SigningKey | None = None
+    ) -> Iterator[tuple[int, int]]:
         """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format.
+
+        With a `key` it is signed (`export.export`).
 
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
-        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen)
+        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

@@ -169,6 +169,7 @@ class ExportOptions:
         Pace.LINEAR,
         "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
     )
+    omit_provenance: bool = parameter(False, "Leave out the signed claim of how the file was made.", advanced=True)
 
     def __post_init__(self) -> None:
         check_parameters(self)

@@ -7,11 +7,12 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon import errors
+from paints_undo_daemon import errors, signing_key
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER
@@ -192,6 +193,7 @@ class Downloads:
                 tags=row.tags or "",
                 title=row.title,
                 folder=str(folder),
+                **await asyncio.to_thread(self._signing, request.options),
             )
             made: worker_pb2.MadeFile | None = None
             async for report in self._made(worker_pb2.Task(job_id=row.job_id, export_result=task)):
@@ -202,11 +204,20 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
-            header = jobs_pb2.ExportHeader(file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes)
+            header = jobs_pb2.ExportHeader(
+                file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
+            )
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(Path(made.path)):
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
+
+    def _signing(self, options: jobs_pb2.ExportOptions) -> dict[str, bytes]:
+        """The key for an export, where files are signed."""
+        if options.omit_provenance or options.omit_metadata or find_spec("c2pa") is None:
+            return {}
+        certificates, key = signing_key.load_or_make(self._core.settings.home)
+        return {"signing_certificates": certificates, "signing_key": key}
 
     async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)

@@ -20,6 +20,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
+from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -49,15 +50,21 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
         layers=layers,
     )
     path = Path(task.folder) / f"process{options.format.suffix}"
-    steps = export(source, path, options)
+    key = SigningKey(task.signing_certificates, task.signing_key) if task.signing_key else None
+    steps = export(source, path, options, key)
     try:
         for step, of in steps:
             context.check_cancelled()
             context.emit(progress=jobs_pb2.Progress(step=step, of=of))
     finally:
         steps.close()  # type: ignore[attr-defined]
+    beside = path.with_name(path.name + SIDECAR)
     made = worker_pb2.MadeFile(
-        path=str(path), name=path.name, media_type=options.format.media_type, size_bytes=path.stat().st_size
+        path=str(path),
+        name=path.name,
+        media_type=options.format.media_type,
+        size_bytes=path.stat().st_size,
+        sidecar=beside.read_bytes() if beside.exists() else b"",
     )
     context.emit(file=made)
     context.finish()

@@ -314,10 +314,15 @@ class ExportResult(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    SIGNING_KEY_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
     """A folder for the file; the front removes it."""
+    signing_key: _builtins.bytes
+    """The key that it is signed with, and its certificates, in PEM; or empty."""
+    signing_certificates: _builtins.bytes
     @_builtins.property
     def options(self) -> _jobs_pb2.ExportOptions: ...
     @_builtins.property
@@ -339,10 +344,12 @@ class ExportResult(_message.Message):
         tags: _builtins.str = ...,
         title: _builtins.str = ...,
         folder: _builtins.str = ...,
+        signing_key: _builtins.bytes = ...,
+        signing_certificates: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -709,10 +716,13 @@ class MadeFile(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     FRAME_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     name: _builtins.str
     media_type: _builtins.str
     size_bytes: _builtins.int
+    sidecar: _builtins.bytes
+    """For an export: the claim that is to lie beside it."""
     @_builtins.property
     def layer(self) -> _jobs_pb2.LayerHeader:
         """For the layer split."""
@@ -730,10 +740,11 @@ class MadeFile(_message.Message):
         size_bytes: _builtins.int = ...,
         layer: _jobs_pb2.LayerHeader | None = ...,
         frame: _jobs_pb2.Frame | None = ...,
+        sidecar: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
