@@ -98,7 +98,7 @@ class Result:
         return ProcessSource(
             painting=self.finished,
             provenance=Provenance(
-                self.request.engine, self.request.keyframes.seed, __version__, fingerprint(self.painting)
+                self.request.engine, self.request.keyframe_seed, __version__, fingerprint(self.painting)
             ),
             frames=self.frames,
             keyframes=self.keyframes,

@@ -7,8 +7,9 @@ home folder. Whoever has a certificate that others know puts it there.
 from __future__ import annotations
 
 import datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from paints_undo_daemon import durable
 
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
 
 _SIGNER = "Paints-Undo, a key of one machine"
 _YEARS = 10
+
+
+class Exported(Protocol):
+    """The options of an export, in the engine's words or the service's."""
+
+    @property
+    def omit_provenance(self) -> bool: ...
+
+    @property
+    def omit_metadata(self) -> bool: ...
+
+
+def for_export(options: Exported, home: Path) -> tuple[bytes, bytes] | None:
+    """The certificates and the private key for an export, or None where it is not signed. Raises `OSError`."""
+    if options.omit_provenance or options.omit_metadata or find_spec("c2pa") is None:
+        return None
+    return load_or_make(home)
 
 
 def load_or_make(home: Path) -> tuple[bytes, bytes]:

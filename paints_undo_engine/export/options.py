@@ -38,6 +38,11 @@ class ExportFormat(StrEnum):
         return {ExportFormat.PNG_SEQUENCE: ".zip", ExportFormat.CONTACT_SHEET: ".png"}.get(self, f".{self.value}")
 
     @property
+    def is_layered(self) -> bool:
+        """Whether it holds layers instead of a sequence of pictures."""
+        return self in (ExportFormat.ORA, ExportFormat.PSD)
+
+    @property
     def media_type(self) -> str:
         """The IANA media type, or the one in common use."""
         return _MEDIA_TYPES[self]

@@ -45,19 +45,26 @@ _REASONS = {
 
 
 def write_atomically(
-    source: ProcessSource, path: Path, options: ExportOptions, key: SigningKey | None
+    source: ProcessSource,
+    path: Path,
+    options: ExportOptions,
+    key: SigningKey | None = None,
+    writer: Writer | None = None,
 ) -> Iterator[tuple[int, int]]:
-    """Write beside `path` under a temporary name, then put it in place. See `export.export`."""
+    """Write beside `path` under a temporary name, then put it in place, by `writer` or that of the format.
+
+    See `export.export`.
+    """
     if options.omit_provenance or options.omit_metadata or not signing.is_available():
         key = None
-    if key is not None and signing.is_embedded(options.format):
+    if key is not None and signing.is_embedded(options.format.media_type):
         source = replace(source, provenance=replace(source.provenance, signed=True))
     path = path.absolute()
     folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _check_target(path, folder=folder)
-        yield from _writer(options.format, folder=folder)(source, temporary, options)
+        yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
         sidecar = b"" if options.omit_metadata else _bind(source, temporary, path.name, options, key, folder=folder)
         _put_in_place(temporary, path, folder=folder)
         if not folder:
@@ -101,7 +108,7 @@ def _bind(
             timing.with_name(TIMING_FILE + signing.SIDECAR).write_bytes(sidecar)
         return b""
     if source.provenance.signed and key is not None:
-        signing.embed(temporary, name, options.format, source.provenance, key)
+        signing.embed(temporary, name, options.format.media_type, source.provenance, key)
         return b""
     seal.seal(temporary)
     return b"" if key is None else signing.sidecar_of(temporary, name, source.provenance, key)

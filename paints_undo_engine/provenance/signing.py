@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from paints_undo_engine.export.options import ExportFormat
 from paints_undo_engine.provenance.note import Provenance
 
 GENERATOR = "Paints-Undo"
@@ -22,13 +21,13 @@ SIDECAR = ".c2pa"
 """What is appended to a file's name for its sidecar."""
 ASSERTION = "paints-undo.provenance"
 _EMBEDDED = {
-    ExportFormat.MP4: "video/mp4",
-    ExportFormat.GIF: "image/gif",
-    ExportFormat.WEBP: "image/webp",
-    ExportFormat.APNG: "image/png",
-    ExportFormat.CONTACT_SHEET: "image/png",
+    "video/mp4": "video/mp4",
+    "image/gif": "image/gif",
+    "image/webp": "image/webp",
+    "image/apng": "image/png",
+    "image/png": "image/png",
 }
-"""The formats that hold a claim, by the media types that the library knows them by."""
+"""The media types that hold a claim, and what the library calls them."""
 _SETTINGS = {
     "builder": {"thumbnail": {"enabled": False}},
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_timestamp_trust": False},
@@ -58,17 +57,17 @@ def is_available() -> bool:
     return find_spec("c2pa") is not None
 
 
-def is_embedded(export_format: ExportFormat) -> bool:
-    """Whether a file of this format holds its claim itself."""
-    return export_format in _EMBEDDED
+def is_embedded(media_type: str) -> bool:
+    """Whether a file of this media type holds its claim itself."""
+    return media_type in _EMBEDDED
 
 
-def embed(path: Path, name: str, export_format: ExportFormat, provenance: Provenance, key: SigningKey) -> None:
+def embed(path: Path, name: str, media_type: str, provenance: Provenance, key: SigningKey) -> None:
     """Put a signed claim into a complete file, which will be called `name`."""
     signed = path.with_name(f"{path.name}.signed")
     try:
         with path.open("rb") as source, signed.open("w+b") as target:
-            _builder(provenance, name).sign(_signer(key), _EMBEDDED[export_format], source, target)
+            _builder(provenance, name).sign(_signer(key), _EMBEDDED[media_type], source, target)
         signed.replace(path)
     finally:
         signed.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from PIL import Image, ImageSequence
 
 from paints_undo_daemon import signing_key
 from paints_undo_engine.export import Aspect, export, options_for
+from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.provenance import signing
 from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
@@ -163,3 +164,12 @@ def test_without_the_extra_a_signed_file_is_not_called_good(tmp_path, key, monke
     found = verify(path)
     assert found.verdict is Verdict.UNCHECKED
     assert "paints-undo[provenance]" in found.findings[-1].sentence
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4", "a.zip"])
+def test_processes_side_by_side_are_signed_as_one(tmp_path, key, name):
+    path = tmp_path / name
+    for _ in export_side_by_side([MARKED, MARKED], path, options_for(path), key):
+        pass
+    assert verify(path).verdict is Verdict.HOLDS
+    assert claim(path)["validation_state"] == "Valid"

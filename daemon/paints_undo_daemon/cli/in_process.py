@@ -25,7 +25,7 @@ from paints_undo_daemon.home import home_folder
 from paints_undo_engine import engines, events, painting, process
 from paints_undo_engine.descriptions import Ability, require
 from paints_undo_engine.export import ExportOptions, LayerContent
-from paints_undo_engine.provenance.signing import SigningKey, is_available
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.result import Result
 
@@ -54,15 +54,13 @@ def run(
     source_painting = painting.decode(picture)
     for note in source_painting.notes:
         display.show(Noted(note))
-    display.show(ProcessAnnounced(None, process.frame_count(request)))
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     engine = engines.load(request.engine, settings)
     try:
         with Result(engine, source_painting, request, own) as result:
             if any(output.options.layer_content is LayerContent.SPLIT for output in outputs):
                 require(request.engine, Ability.LAYERS)
-            for happening in _happenings(result.run()):
-                display.show(happening)
+            show_process(result, display)
             for output in outputs:
                 _save(result, output, display)
     except KeyboardInterrupt:
@@ -72,16 +70,22 @@ def run(
         engine.close()
 
 
-def _key(options: ExportOptions) -> SigningKey | None:
+def key_for(options: ExportOptions) -> SigningKey | None:
     """This account's key, where files are signed."""
-    if options.omit_provenance or options.omit_metadata or not is_available():
-        return None
-    return SigningKey(*signing_key.load_or_make(home_folder()))
+    pair = signing_key.for_export(options, home_folder())
+    return SigningKey(*pair) if pair else None
+
+
+def show_process(result: Result, display: Display) -> None:
+    """Make a process, and show what happens."""
+    display.show(ProcessAnnounced(None, process.frame_count(result.request)))
+    for happening in _happenings(result.run()):
+        display.show(happening)
 
 
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
-    for step, of in result.export(output.path, output.options, _key(output.options)):
+    for step, of in result.export(output.path, output.options, key_for(output.options)):
         display.show(Exported(str(output.path), step, of))
     display.show(Saved(str(output.path), total_bytes(output.path)))
 

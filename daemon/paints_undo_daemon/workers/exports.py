@@ -14,7 +14,8 @@ from paints_undo_engine import __version__
 from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
-from paints_undo_engine.export.options import LayerContent
+from paints_undo_engine.export.options import ExportOptions, LayerContent
+from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
@@ -26,32 +27,10 @@ from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     """Write an export into the task's folder. Raises `ExportError` and what reading pictures raises."""
     options = export_options_from_proto(task.options)
-    request = request_from_proto(task.parameters)
-    pictures = context.pictures
-    painting = pictures.painting(task.painting)
-    origin = fingerprint(painting)
-    if request.procedural.branches and task.keyframes[-1].operation_step == 0:
-        painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
-
-    def still(frame: jobs_pb2.Frame, last: bool) -> Still:
-        if last:
-            return Still(frame.operation_step, painting.picture, frame.label)
-        return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label)
-
-    layers: tuple[SplitLayer, ...] = ()
-    if options.layer_content is LayerContent.SPLIT:
-        layers = tuple(layers_of(context.engine(request.engine), painting, request))
-    seed = request.keyframes.seed
-    source = ProcessSource(
-        painting=painting,
-        provenance=Provenance(request.engine, seed, __version__, origin),
-        frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
-        keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
-        layers=layers,
-    )
     path = Path(task.folder) / f"process{options.format.suffix}"
+    sources = [_source(context, result, options) for result in (task, *task.beside)]
     key = SigningKey(task.signing_certificates, task.signing_key) if task.signing_key else None
-    steps = export(source, path, options, key)
+    steps = export_side_by_side(sources, path, options, key) if task.beside else export(sources[0], path, options, key)
     try:
         for step, of in steps:
             context.check_cancelled()
@@ -68,6 +47,33 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     )
     context.emit(file=made)
     context.finish()
+
+
+def _source(context: TaskContext, task: worker_pb2.ExportResult, options: ExportOptions) -> ProcessSource:
+    """What the exporters read of one job."""
+    request = request_from_proto(task.parameters)
+    pictures = context.pictures
+    painting = pictures.painting(task.painting)
+    origin = fingerprint(painting)
+    if request.procedural.branches and task.keyframes[-1].operation_step == 0:
+        painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
+
+    def still(frame: jobs_pb2.Frame, last: bool) -> Still:
+        if last:
+            return Still(frame.operation_step, painting.picture, frame.label)
+        return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label)
+
+    layers: tuple[SplitLayer, ...] = ()
+    if options.layer_content is LayerContent.SPLIT:
+        layers = tuple(layers_of(context.engine(request.engine), painting, request))
+    seed = request.keyframe_seed
+    return ProcessSource(
+        painting=painting,
+        provenance=Provenance(request.engine, seed, __version__, origin),
+        frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
+        keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
+        layers=layers,
+    )
 
 
 def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:

@@ -314,6 +314,7 @@ class ExportResult(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    BESIDE_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_FIELD_NUMBER: _builtins.int
     SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
@@ -333,6 +334,10 @@ class ExportResult(_message.Message):
     def frames(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Frame]: ...
     @_builtins.property
     def keyframes(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Frame]: ...
+    @_builtins.property
+    def beside(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportResult]:
+        """Results that are shown beside this one. Their options and folders are not set."""
+
     def __init__(
         self,
         *,
@@ -344,12 +349,13 @@ class ExportResult(_message.Message):
         tags: _builtins.str = ...,
         title: _builtins.str = ...,
         folder: _builtins.str = ...,
+        beside: _abc.Iterable[Global___ExportResult] | None = ...,
         signing_key: _builtins.bytes = ...,
         signing_certificates: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
