@@ -347,6 +347,8 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     """Photoshop, layered; its size is limited."""
     EXPORT_FORMAT_CONTACT_SHEET: _ExportFormat.ValueType  # 9
     """One PNG with 16 states."""
+    EXPORT_FORMAT_HTML: _ExportFormat.ValueType  # 10
+    """One page with all pictures in it and a slider; it needs no network."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Formats of an export."""
@@ -371,6 +373,8 @@ EXPORT_FORMAT_PSD: ExportFormat.ValueType  # 8
 """Photoshop, layered; its size is limited."""
 EXPORT_FORMAT_CONTACT_SHEET: ExportFormat.ValueType  # 9
 """One PNG with 16 states."""
+EXPORT_FORMAT_HTML: ExportFormat.ValueType  # 10
+"""One page with all pictures in it and a slider; it needs no network."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 class _LayerContent:

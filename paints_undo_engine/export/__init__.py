@@ -59,7 +59,8 @@ def export(
     Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
     and what reading the source raises.
     """
-    from paints_undo_engine.export.sizing import sized
+    from paints_undo_engine.export.sizing import sized, with_size
     from paints_undo_engine.export.writing import write_atomically
 
+    options = with_size(source.painting, options)
     yield from write_atomically(sized(source, options), path, options, key)

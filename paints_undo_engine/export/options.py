@@ -31,6 +31,7 @@ class ExportFormat(StrEnum):
     ORA = "ora"
     PSD = "psd"
     CONTACT_SHEET = "contact-sheet"
+    HTML = "html"
 
     @property
     def suffix(self) -> str:
@@ -58,6 +59,7 @@ _MEDIA_TYPES = {
     ExportFormat.ORA: "image/openraster",
     ExportFormat.PSD: "image/vnd.adobe.photoshop",
     ExportFormat.CONTACT_SHEET: "image/png",
+    ExportFormat.HTML: "text/html",
 }
 
 

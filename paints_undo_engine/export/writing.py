@@ -29,6 +29,7 @@ _MODULES = {
     ExportFormat.ORA: "ora",
     ExportFormat.PSD: "psd",
     ExportFormat.CONTACT_SHEET: "contact_sheet",
+    ExportFormat.HTML: "page",
 }
 _REASONS = {
     errno.ENOSPC: "the disk is full",
