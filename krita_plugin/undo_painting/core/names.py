@@ -15,6 +15,7 @@ def field_words(name: str) -> str:
         "fit": tr("Fit"),
         "tags.text": tr("Tags"),
         "tags.exclude": tr("Tags to leave out"),
+        "variant": tr("Variant"),
         "keyframes.seed": tr("Seed"),
         "keyframes.steps": tr("Steps"),
         "keyframes.guidance_scale": tr("Guidance"),
