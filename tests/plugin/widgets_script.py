@@ -35,14 +35,17 @@ stand_in.Krita = Krita
 stand_in.__spec__ = importlib.machinery.ModuleSpec("krita", None)
 sys.modules["krita"] = stand_in
 
+from PyQt6.QtTest import QTest  # noqa: E402
 from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
+from undo_painting.controller.session import Session  # noqa: E402
 from undo_painting.core import log  # noqa: E402
-from undo_painting.core.jobs import Job, Picture  # noqa: E402
+from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
+from undo_painting.core.redo import Candidate, Redo  # noqa: E402
 from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
-from undo_painting.qt import MAJOR, QtWidgets  # noqa: E402
+from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
 from undo_painting.ui.parts import select  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402
@@ -141,6 +144,36 @@ player.step_by(-1)
 found["stepped"] = player.current()[1].index
 player.play()
 found["playing"] = player.playing
+told = []
+player.picture.pressed.connect(lambda: told.append("pressed"))
+player.picture.dragged.connect(lambda: told.append("dragged"))
+left, none, here = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QtCore.QPoint(20, 20)
+QTest.mouseClick(player.picture, left, none, here)
+QTest.mousePress(player.picture, left, none, here)
+moved = QtCore.QPointF(60, 20)
+event = QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, moved, moved, left, left, none)
+application.sendEvent(player.picture, event)
+QTest.mouseRelease(player.picture, left, none, QtCore.QPoint(60, 20))
+found["carried"] = told
+session = Session("d", shown="base")
+session.redo = Redo("base", 500, "state", (Candidate(1, "one"), Candidate(2, "two")))
+for name in ("base", "one", "two"):
+    session.jobs[name] = Job(name, "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
+session.jobs["two"].state, session.jobs["two"].failure = State.FAILED, "The disk is full."
+panel = docker.moment.choice
+panel.refresh(session)
+found["choice"] = [
+    not panel.isHidden(),
+    [film.accessibleName() for film in panel.grid.films],
+    panel._moment.text(),
+    panel._problem.text(),
+]
+panel.grid.films[1].keyPressEvent(
+    QtGui.QKeyEvent(QtCore.QEvent.Type.KeyPress, Qt.Key.Key_Return.value, Qt.KeyboardModifier.NoModifier)
+)
+session.shown = "two"
+panel.refresh(session)
+found["choice"].append(panel.isHidden())
 found["errors"] = errors
 controller.close()
 print(json.dumps(found))

@@ -86,7 +86,7 @@ class ResultsPanel(QtWidgets.QWidget):
 
     def _add_heading(self, text: str) -> None:
         item = QtWidgets.QListWidgetItem(text)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)  # not to be chosen, but as readable as the others
         self._list.addItem(item)
 
     def _add(self, entry: Entry, current: bool) -> None:
