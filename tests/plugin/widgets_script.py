@@ -40,12 +40,15 @@ from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.controller.session import Session  # noqa: E402
 from undo_painting.core import log  # noqa: E402
+from undo_painting.core.history import Entry  # noqa: E402
 from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
 from undo_painting.core.redo import Candidate, Redo  # noqa: E402
+from undo_painting.core.translate import choose  # noqa: E402
 from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
 from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets  # noqa: E402
+from undo_painting.ui import results  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
 from undo_painting.ui.parts import select  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402
@@ -174,6 +177,12 @@ panel.grid.films[1].keyPressEvent(
 session.shown = "two"
 panel.refresh(session)
 found["choice"].append(panel.isHidden())
+entry = Entry("r", "j", "t", "procedural", Parameters(), job.source, created=1795867200.0)
+found["dates"] = []
+for code in ("de", "fr", "ja"):
+    choose(code)
+    found["dates"].append(results._date(entry))
+choose("en")
 found["errors"] = errors
 controller.close()
 print(json.dumps(found))

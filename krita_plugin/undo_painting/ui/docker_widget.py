@@ -208,9 +208,12 @@ class DockerWidget(QtWidgets.QWidget):
         self._large.player.show_place(self.player.place)
 
     def show_gallery(self) -> None:
-        """Open the gallery, which then makes its pictures."""
+        """Open the gallery, which makes its pictures unless they are there."""
         self.gallery_fold.set_open(True)
-        self.gallery.make()
+        session = self._controller.active()
+        if session is not None and not session.gallery:
+            self.gallery.make()
+        QTimer.singleShot(0, lambda: self._bring_into_view(self.gallery_fold))
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..controller.controller import Controller
 from ..core.history import Entry, state_words
 from ..core.parameters import SEED
-from ..core.translate import tr
+from ..core.translate import chosen, tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on
 from .parts import IGNORED, button, column, row
@@ -172,8 +172,14 @@ def _moment(entry: Entry) -> QtCore.QDateTime:
 
 def _date(entry: Entry) -> str:
     """The day, as the artist's language writes it."""
-    return QtCore.QLocale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
 
 
 def _time(entry: Entry) -> str:
-    return QtCore.QLocale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+
+
+def _locale() -> QtCore.QLocale:
+    """How dates are written: as the system does where it speaks the docker's language, else as that language does."""
+    own = QtCore.QLocale()
+    return own if own.name().startswith(chosen()[:2]) else QtCore.QLocale(chosen())
