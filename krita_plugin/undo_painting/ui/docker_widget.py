@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
@@ -12,17 +13,18 @@ from ..core.translate import tr
 from ..core.view import Action
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtGui, QTimer, QtWidgets, alive, on
+from . import late
 from .canvas_button import CanvasButton
 from .carrying import Carrying
 from .chip import Chip
 from .facts import facts_of
+from .fitting import picture_height
 from .importing import ImportPanel
 from .moment import MomentPanel
 from .notice import Notice
 from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words
 from .player import Player
 from .queue_menu import QueueButton
-from .screen import LEAST
 
 if TYPE_CHECKING:
     from .expert import ExpertPanel
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 MARGIN = 4
 TALL = 300
 """From this height on the docker has room for the buttons of the moment that is shown."""
-
-FOLDS = 110
-"""Height that a tall docker leaves for the headings below the player."""
 
 
 class DockerWidget(QtWidgets.QWidget):
@@ -80,6 +79,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
+        controller = self._controller
         content = QtWidgets.QWidget()
         layout = column(content, MARGIN, 4)
         self._top = QtWidgets.QWidget()
@@ -105,9 +105,11 @@ class DockerWidget(QtWidgets.QWidget):
         for widget in (*from_above, self.moment, self._usual):
             top.addWidget(widget)
         top.addLayout(line)
-        self.gallery_fold = LateFold(tr("Other ways to paint it"), self._make_gallery)
-        self.results_fold = LateFold(tr("Earlier results"), self._make_results)
-        self.expert_fold = LateFold(tr("Expert"), self._make_expert)
+        self.gallery_fold = LateFold(tr("Other ways to paint it"), partial(late.gallery_panel, controller))
+        self.results_fold = LateFold(tr("Earlier results"), partial(late.results_panel, controller))
+        self.expert_fold = LateFold(
+            tr("Expert"), partial(late.expert_panel, controller, self.open_settings, self._engine_words)
+        )
         for widget in (self._top, self.warnings, self.gallery_fold, self.imports, self.results_fold, self.expert_fold):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -249,22 +251,10 @@ class DockerWidget(QtWidgets.QWidget):
             self._usual.setVisible(not self.player.isHidden() and (tall or view.action is not Action.CANCEL))
 
     def _fit(self) -> None:
-        """The picture takes the height that the rest leaves; in a tall docker the folds' headings stay in view."""
-        if self.player.isHidden():
-            return
-        image = self.player.picture.image
+        """The picture takes the height that the rest leaves."""
         viewport = self._area.viewport()
-        if viewport is None:
-            return
-        width = max(1, viewport.width() - 2 * MARGIN)
-        ideal = round(width * image.height() / max(1, image.width())) if image is not None else width * 3 // 4
-        layout = self._top.layout()
-        needed = layout.totalHeightForWidth(width) if layout is not None else 0
-        rest = max(needed, self._top.minimumSizeHint().height()) - self.player.picture.height_set + 2 * MARGIN
-        room = viewport.height() - rest
-        if room - FOLDS >= 160:
-            room -= FOLDS
-        self.player.picture.set_height(max(LEAST, min(ideal, room)))
+        if viewport is not None and not self.player.isHidden():
+            self.player.picture.set_height(picture_height(self.player.picture, self._top, viewport.size(), MARGIN))
 
     def _show_buttons(self, big: str) -> None:
         """The buttons for the usual, each with a letter that Krita's menus leave free."""
@@ -307,27 +297,6 @@ class DockerWidget(QtWidgets.QWidget):
         session = self._controller.active()
         if action is Action.SHOW and session is not None:
             self._controller.results.show(session, session.shown)
-
-    def _make_gallery(self) -> GalleryPanel:
-        from .gallery import GalleryPanel
-
-        panel = GalleryPanel(self._controller)
-        panel.refresh(self._controller.active())
-        return panel
-
-    def _make_results(self) -> ResultsPanel:
-        from .results import ResultsPanel
-
-        panel = ResultsPanel(self._controller)
-        panel.refresh(self._controller.active())
-        return panel
-
-    def _make_expert(self) -> ExpertPanel:
-        from .expert import ExpertPanel
-
-        panel = ExpertPanel(self._controller, self.open_settings, self._engine_words)
-        panel.refresh(self._controller.active())
-        return panel
 
     def _engine_words(self) -> str:
         return self._view.engine if self._view is not None else ""
