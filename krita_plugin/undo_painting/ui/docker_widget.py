@@ -39,6 +39,10 @@ TALL = 300
 """From this height on the docker has room for the buttons of the moment that is shown."""
 
 
+VIEW_MS = 150
+"""After that time a part that was opened has its place in the docker."""
+
+
 class DockerWidget(QtWidgets.QWidget):
     """Shows the active document's session. `refresh` is called after every change."""
 
@@ -61,7 +65,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.carrying = Carrying(controller, self.player)
         self.bar = Bar()
         self.imports = ImportPanel(controller)
-        on(self.imports.opened, lambda opened: QTimer.singleShot(0, lambda: self._bring_into_view(opened)))
+        on(self.imports.opened, lambda opened: self._bring_into_view(opened))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
         self.big.setToolTip(tr("Show how this picture could have been painted"))
@@ -72,6 +76,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.chip = Chip(controller)
         self.queue = QueueButton(controller, self.open_settings)
         self.moment = MomentPanel(controller, self.player, self.show_gallery)
+        on(self.moment.opened, lambda opened: self._bring_into_view(opened))
         self._lay_out()
         refresh = self.refresh
         controller.listen(refresh)
@@ -215,7 +220,7 @@ class DockerWidget(QtWidgets.QWidget):
         session = self._controller.active()
         if session is not None and not session.gallery:
             self.gallery.make()
-        QTimer.singleShot(0, lambda: self._bring_into_view(self.gallery_fold))
+        self._bring_into_view(self.gallery_fold)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
@@ -238,9 +243,8 @@ class DockerWidget(QtWidgets.QWidget):
             self._controller.running.cancel(session, session.job)
 
     def _bring_into_view(self, part: QtWidgets.QWidget) -> None:
-        """Scroll to a part that was just opened: its end, but not past its beginning."""
-        if alive(self):
-            self._area.ensureWidgetVisible(part, 0, 0)
+        """Scroll to a part that was just opened, once it has its place."""
+        QTimer.singleShot(VIEW_MS, lambda: self._area.ensureWidgetVisible(part, 0, 0) if alive(self) else None)
 
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
@@ -255,6 +259,10 @@ class DockerWidget(QtWidgets.QWidget):
         viewport = self._area.viewport()
         if viewport is not None and not self.player.isHidden():
             self.player.picture.set_height(picture_height(self.player.picture, self._top, viewport.size(), MARGIN))
+            for widget in (self.player, self._top, self._top.parentWidget()):
+                layout = widget.layout() if widget is not None else None
+                if layout is not None:
+                    layout.activate()  # at once, or the slider would lie on the picture for a moment
 
     def _show_buttons(self, big: str) -> None:
         """The buttons for the usual, each with a letter that Krita's menus leave free."""
