@@ -39,7 +39,7 @@ from PyQt6.QtTest import QTest  # noqa: E402
 from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.controller.session import Session  # noqa: E402
-from undo_painting.core import log  # noqa: E402
+from undo_painting.core import contrast, log  # noqa: E402
 from undo_painting.core.history import Entry  # noqa: E402
 from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
@@ -50,7 +50,7 @@ from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
 from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets  # noqa: E402
 from undo_painting.ui import results  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
-from undo_painting.ui.parts import select  # noqa: E402
+from undo_painting.ui.parts import label, select, show_words  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402
 from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
 from undo_painting.ui.strip import Strip  # noqa: E402
@@ -177,6 +177,21 @@ panel.grid.films[1].keyPressEvent(
 session.shown = "two"
 panel.refresh(session)
 found["choice"].append(panel.isHidden())
+found["themes"] = []
+quiet, loud = label("quiet", dim=True), label("loud")
+for each in (quiet, loud):
+    each.setParent(docker)
+show_words(loud, "loud", bad=True)
+for window, text in (("#efefef", "#1e1e1e"), ("#3c3c3c", "#dcdcdc"), ("#efefef", "#1e1e1e")):
+    theme = QtGui.QPalette()
+    theme.setColor(QtGui.QPalette.ColorRole.Window, QtGui.QColor(window))
+    theme.setColor(QtGui.QPalette.ColorRole.WindowText, QtGui.QColor(text))
+    docker.setPalette(theme)
+    application.processEvents()
+    for each in (quiet, loud):
+        colours = [each.palette().color(role) for role in (each.foregroundRole(), each.backgroundRole())]
+        ratio = contrast.contrast(*((colour.red(), colour.green(), colour.blue()) for colour in colours))
+        found["themes"].append(round(ratio, 1))
 entry = Entry("r", "j", "t", "procedural", Parameters(), job.source, created=1795867200.0)
 found["dates"] = []
 for code in ("de", "fr", "ja"):
