@@ -75,7 +75,8 @@ def drawing(source: Source, most: int = 170) -> Drawing:
             half = len(outside) // 3
             steps += roughed(source, wrong, inside[:40], moved=misplaced(box, chance))
             steps += roughed(source, rough, outside[:half])
-            steps.append(wrong.erased("head, rubbed out", 0.5))
+            what = "head" if source.reading.faces else "upper part"
+            steps.append(wrong.erased(f"{what}, rubbed out", 0.5))
             steps += roughed(source, rough, inside) + roughed(source, rough, outside[half:])
             lines = []
     steps += roughed(source, rough, lines)

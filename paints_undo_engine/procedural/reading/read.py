@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.reading.kind import (
     measure,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
@@ -46,7 +46,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
-    found = find_regions(view, clean, ink.cover, figure, faces, techniques)
+    found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not Kind.LINE_ART)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -72,7 +72,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
 
 _MEASURED_SIDE = 640
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
-"""A picture this even whose thin lines explain less than this may be drawn with a felt pen, if that explains more."""
+"""A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
+that explains more."""
 
 
 def _find_figure(view: View, grid: int) -> tuple[tuple[Face, ...], Figure]:
@@ -94,7 +95,7 @@ def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
     seen = measure(view, thin)
-    if seen.even > _SIMPLE and thin.explained < _THIN:
+    if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:
