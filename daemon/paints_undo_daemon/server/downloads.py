@@ -27,6 +27,7 @@ from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE
+from paints_undo_engine.request import MAX_VARIANTS
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
@@ -171,30 +172,22 @@ class Downloads:
     async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result: progress, then the header, then the bytes."""
         try:
-            export_options_from_proto(request.options)
+            options = export_options_from_proto(request.options)
         except InvalidRequestError as error:
             raise from_request_error(error, "options.") from None
-        row, painting, parameters = await self._process(request.job_id)
-        frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
-        keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
-        if not frames and not keyframes:
-            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
-        await self._healer.heal(row, keyframes, keyframes=True)
-        await self._healer.heal(row, frames, keyframes=False)
+        if len(request.beside_job_ids) > MAX_VARIANTS - 1:
+            raise InvalidArgumentError("beside_job_ids", f"beside_job_ids has more than {MAX_VARIANTS - 1} jobs.")
+        if request.beside_job_ids and options.format.is_layered:
+            raise InvalidArgumentError("beside_job_ids", f"A layered file ({options.format}) holds one process alone.")
+        task = await self._result(request.job_id)
+        for job_id in request.beside_job_ids:
+            task.beside.append(await self._result(job_id))
         with self._exporting(caller.get().client), self._folder() as folder:
             folder.mkdir()
-            task = worker_pb2.ExportResult(
-                options=request.options,
-                parameters=parameters,
-                painting=painting,
-                frames=frames,
-                keyframes=keyframes,
-                tags=row.tags or "",
-                title=row.title,
-                folder=str(folder),
-            )
+            task.options.CopyFrom(request.options)
+            task.folder = str(folder)
             made: worker_pb2.MadeFile | None = None
-            async for report in self._made(worker_pb2.Task(job_id=row.job_id, export_result=task)):
+            async for report in self._made(worker_pb2.Task(job_id=request.job_id, export_result=task)):
                 if report.HasField("progress"):
                     progress = jobs_pb2.ExportProgress(step=report.progress.step, of=report.progress.of)
                     yield jobs_pb2.ExportJobResponse(progress=progress)
@@ -207,6 +200,24 @@ class Downloads:
             async for chunk in file_chunks(Path(made.path)):
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
+
+    async def _result(self, job_id: str) -> worker_pb2.ExportResult:
+        """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made."""
+        row, painting, parameters = await self._process(job_id)
+        frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
+        keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
+        if not frames and not keyframes:
+            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        await self._healer.heal(row, keyframes, keyframes=True)
+        await self._healer.heal(row, frames, keyframes=False)
+        return worker_pb2.ExportResult(
+            parameters=parameters,
+            painting=painting,
+            frames=frames,
+            keyframes=keyframes,
+            tags=row.tags or "",
+            title=row.title,
+        )
 
     async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)

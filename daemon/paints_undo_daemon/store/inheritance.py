@@ -61,6 +61,7 @@ def _same_process(earlier: ProcessRequest, request: ProcessRequest) -> bool:
         earlier.fit is request.fit
         and earlier.reference == request.reference
         and earlier.procedural == request.procedural
+        and earlier.variant == request.variant
         and earlier.execution.preset is request.execution.preset
         and earlier.execution.allow_fp8 == request.execution.allow_fp8
         and all(
@@ -75,7 +76,7 @@ def _agreeing_steps(
 ) -> set[int]:
     def sources(request: ProcessRequest, supplied: dict[int, str]) -> dict[int, object]:
         seeds = dict(request.keyframes.seeds)
-        return {step: supplied.get(step, seeds.get(step, request.keyframes.seed)) for step in request.operation_steps}
+        return {step: supplied.get(step, seeds.get(step, request.keyframe_seed)) for step in request.operation_steps}
 
     before, after = sources(*earlier), sources(*new)
     return {step for step in after if before.get(step) == after[step]}

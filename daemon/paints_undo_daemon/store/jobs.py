@@ -81,7 +81,8 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
     job_id = secrets.token_hex(8)
     number = connection.execute(
         "INSERT INTO jobs (job_id, client, connection, request_id, request_digest, title, painting_hash, parameters,"
-        " engine, priority, state, create_time, frame_count, unit_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " engine, priority, state, create_time, frame_count, unit_count, base_job_id)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             job_id,
             new.client,
@@ -97,6 +98,7 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
             time.time(),
             frame_count(new.request),
             len(units(new.request)),
+            new.message.base_job_id,
         ),
     ).lastrowid
     connection.executemany(
@@ -265,6 +267,7 @@ def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
         units_finished=finished.fetchone()[0],
         tags=row.tags or "",
         keyframes=history.pictures(connection, row.number, keyframes=True),
+        base_job_id=row.base_job_id,
     )
     message.create_time.FromNanoseconds(int(row.create_time * 1e9))
     if row.failure is not None:

@@ -39,6 +39,7 @@ class JobRow:
     frames_stored: int
     unit_count: int
     tags: str | None
+    base_job_id: str
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:

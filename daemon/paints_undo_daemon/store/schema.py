@@ -11,7 +11,7 @@ from pathlib import Path
 
 from paints_undo_daemon.store.problems import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = """
 CREATE TABLE pictures (
@@ -55,6 +55,7 @@ CREATE TABLE jobs (
     frames_stored INTEGER NOT NULL DEFAULT 0,
     unit_count INTEGER NOT NULL,
     tags TEXT,
+    base_job_id TEXT NOT NULL DEFAULT '',
     UNIQUE (client, request_id)
 );
 CREATE INDEX jobs_by_client ON jobs(client, number);
@@ -104,6 +105,7 @@ CREATE TABLE marks (
 
 _STEPS = {
     1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+    2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
 }
 """What leads from a version to the next one."""
 
