@@ -175,12 +175,16 @@ def find_names(parts: list[Part], colours: list[Colour], area: Numbers, places: 
     return _unique(names, area, places)
 
 
+_LIKE = 0.25
+"""Of the larger one's area."""
+
+
 def _unique(names: list[str], area: Numbers, places: Values) -> list[str]:
-    """Two of one name are told apart by their side, more by a number, the largest first."""
+    """Two of one name and of a like size are told apart by their side, others by a number, the largest first."""
     result = list(names)
     for name in dict.fromkeys(names):
         some = sorted((label for label, its in enumerate(names) if its == name), key=lambda label: -area[label])
-        if len(some) == 2:
+        if len(some) == 2 and area[some[1]] > _LIKE * area[some[0]]:
             across, down = np.abs(places[some[0]] - places[some[1]])
             axis = 0 if across >= down else 1
             first, second = sorted(some, key=lambda label: places[label][axis])
