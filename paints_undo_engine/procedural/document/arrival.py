@@ -43,6 +43,8 @@ class Arrival(Layer):
         if self.cover is not None:
             self.come = self.come.copy()
             self.come[~_near_paint(self.cover, grid)] = NEVER
+        if self.leave is not None:
+            self.leave = np.where(self.come == NEVER, NEVER, self.leave).astype(np.uint16)
         maps = (self.come,) if self.leave is None else (self.come, self.leave)
         self._activity = Activity(grid, maps, self.ramp)
         self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])

@@ -74,7 +74,7 @@ def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: T
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    most = min(8.0, 0.5 + 0.15 * len(lines))
+    most = min(8.0, 0.4 + 0.08 * len(lines))
     return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=most, region=label)
 
 
