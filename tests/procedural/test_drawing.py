@@ -93,3 +93,13 @@ def test_two_of_a_name_are_told_apart_by_their_side() -> None:
     plain = find_names(parts, colours, np.array([9, 8, 7, 6, 5, 4]), places, coloured=False)
     assert len(set(plain)) == len(plain)
     assert all(name.startswith("figure") for name in plain)
+
+
+def test_black_lines_on_nothing_are_a_line_drawing() -> None:
+    picture = np.zeros((240, 200, 4), np.uint8)
+    for centre, axes in (((100, 60), (40, 36)), ((100, 150), (60, 56)), ((80, 55), (8, 10)), ((120, 55), (8, 10))):
+        cv2.ellipse(picture, centre, axes, 0, 0, 360, (10, 10, 10, 255), 4, cv2.LINE_AA)
+    solid = picture.copy()
+    cv2.ellipse(solid, (100, 150), (60, 56), 0, 0, 360, (10, 10, 10, 255), -1)
+    assert document_of(picture).kind is Kind.LINE_ART
+    assert read(np.ascontiguousarray(solid[..., :3]), solid[..., 3].copy()).alpha is not None
