@@ -47,6 +47,8 @@ class Arrival(Layer):
             self.come = self.come.copy()
             self.come[~_near_paint(self.cover, grid)] = NEVER
             self._settle(self.cover)
+        if self.leave is not None:
+            self.leave = np.where(self.come == NEVER, NEVER, self.leave).astype(np.uint16)
         maps = (self.come,) if self.leave is None else (self.come, self.leave)
         self._activity = Activity(grid, maps, self.ramp)
         if self.cover is not None:
@@ -55,7 +57,7 @@ class Arrival(Layer):
             self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])
         self._leaves = None
         if self.leave is not None:
-            self._leaves = _extremes(np.where(self.come == NEVER, NEVER, self.leave).astype(np.uint16), grid)
+            self._leaves = _extremes(self.leave, grid)
 
     def _settle(self, cover: Cover) -> None:
         """Take the cover away where nothing arrives, once for all: later only what is still arriving is looked at."""

@@ -114,12 +114,12 @@ class Pieces:
         return refined(source, standing, source.small, source.pixels, self.everywhere, source.alpha, name="Details")
 
 
-def evenly(source: Source) -> Pixels:
-    """Flats and hard tones on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
+def evenly(source: Source, *, tones: bool = True) -> Pixels:
+    """Flats, and with them hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
     cels = source.reading.cels
     palette = np.full((len(cels) + 1, 3), 255, np.uint8)
     for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
+        flat = source.reading.regions[cel.region].colour if cel.step == 0 or not tones else cel.colour
         palette[cel.label] = source.colour(flat)
     return palette[source.reading.cel_labels]
 

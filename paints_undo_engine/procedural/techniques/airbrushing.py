@@ -31,6 +31,9 @@ _PASSES = 45
 _LEAST = 0.022
 """In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
 
+_EVEN = 0.012
+"""In e-folds, on the mean over an area: what is so near to its flat and tones is even, and needs no airbrush."""
+
 
 @dataclass(slots=True)
 class _Found:
@@ -122,6 +125,8 @@ def _pursued(
     place = np.s_[top : rows[-1] + 3, left : columns[-1] + 3]
     seen = inside[place] * weight[place]
     left_over = rest[place] * seen[..., None]
+    if float(np.abs(left_over).mean(axis=2).sum()) < _EVEN * float(seen.sum()):
+        return []
     found: list[_Found] = []
     sigmas = [diagonal / divisor for divisor in _SIGMAS]
     masses = [wide_blur(seen, sigma / 1.414) for sigma in sigmas]
@@ -174,7 +179,7 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     left, top = max(dab.x * grid - reach, box.x), max(dab.y * grid - reach, box.y)
     right, bottom = min(dab.x * grid + reach, box.x + box.width), min(dab.y * grid + reach, box.y + box.height)
     bounds = (left, top, max(1.0, right - left), max(1.0, bottom - top))
-    label = f"{region.name}, soft {'shadow' if dab.darker else 'light'}"
+    label = f"{region.called}, soft {'shadow' if dab.darker else 'light'}"
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.

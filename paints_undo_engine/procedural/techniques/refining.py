@@ -73,9 +73,10 @@ def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: T
         trail.pass_all(lines, begin, end)
 
     length = sum(len(line) for line in lines)
-    name = source.reading.regions[label].name if 0 <= label < len(source.reading.regions) else "edges"
+    name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=8, region=label)
+    most = min(8.0, 0.4 + 0.08 * len(lines))
+    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=most, region=label)
 
 
 def _bursts(

@@ -34,10 +34,10 @@ def rough_lines(source: Source, most: int = 170) -> list[Rough]:
     least = 0.022 * source.diagonal
     lines: list[Rough] = []
     regions = source.reading.regions
-    for path in source.reading.ink.paths:
-        if path.length < least:
+    for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
+        if path.length < least or hatching:
             continue
-        name = regions[path.region].name if 0 <= path.region < len(regions) else "figure"
+        name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
         for piece in _cut(path.points, _LONGEST * source.diagonal):
             lines.append(Rough(piece, name))
     lines += _outlines(source)
@@ -76,7 +76,7 @@ def _outlines(source: Source) -> list[Rough]:
                 bare = not inked[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
                 bare &= not inked[np.clip(middle[1], 0, height - 1), np.clip(middle[0], 0, width - 1)]
                 if bare and _length(piece) > 0.02 * source.diagonal:
-                    found.append(Rough(piece, region.name))
+                    found.append(Rough(piece, region.called))
     return found
 
 

@@ -99,7 +99,7 @@ class Pencil:
             trail.pass_over(points, begin, end)
 
         length = float(np.hypot(*np.diff(points, axis=0).T).sum()) / self.source.diagonal
-        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=5)
+        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=3)
 
     def erased(self, label: str, weight: float) -> Step:
         """The eraser's step."""
