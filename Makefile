@@ -2,6 +2,8 @@
 # make test                                  every test whose tools are present
 # make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make lowest                                the tests with the oldest dependencies that are allowed
+# make release                               everything that is published, from a tagged commit, in dist/
 # make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
@@ -10,13 +12,16 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test sbom
+.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-build setup-test release sbom lowest
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
 
+setup-build:
+	@$(PYTHON) tools/bootstrap.py --group build
+
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --group dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
@@ -28,6 +33,9 @@ sheets: setup-demo
 
 test: setup-test
 	@$(VENV_PYTHON) tools/run_tests.py
+
+lowest: setup-test
+	@$(VENV_PYTHON) tools/run_lowest.py
 
 lint: setup-test
 	@$(VENV_PYTHON) tools/run_lint.py
@@ -44,8 +52,11 @@ client: setup-test
 lock: setup-test
 	@$(VENV_PYTHON) tools/lock.py write
 
-plugin: setup-test
+plugin: setup-build
 	@$(VENV_PYTHON) -m paints_undo_daemon plugin build
+
+release: setup-test
+	@$(VENV_PYTHON) tools/release.py
 
 sbom: setup-test
 	@mkdir -p "$(OUT)"

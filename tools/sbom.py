@@ -128,13 +128,13 @@ def check(extras: Iterable[str]) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    lock.add_parts(parser)
     parser.add_argument("--check", action="store_true", help="ask OSV for known vulnerabilities")
     parser.add_argument("-o", "--output", type=Path, default=None, metavar="FILE", help="default: standard output")
     arguments = parser.parse_args()
     if arguments.check:
-        return check(arguments.extra)
-    text = json.dumps(bill(arguments.extra), indent=2) + "\n"
+        return check(arguments.parts)
+    text = json.dumps(bill(arguments.parts), indent=2) + "\n"
     if arguments.output is None:
         sys.stdout.write(text)
     else:
