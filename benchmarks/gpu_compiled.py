@@ -88,7 +88,7 @@ def against_the_published(table: Table, _bench: MakeBench, _flops: Flops) -> Non
 def _compiler(here: Bench, flops: Flops) -> Compiler:
     from paints_undo_engine.diffusion.compiling import Compiler  # needs packages that not every machine has
 
-    return Compiler(here.device, "on", "inductor" if flops else "aot_eager")
+    return Compiler(here.device, backend="inductor" if flops else "aot_eager")
 
 
 def _guided_step(here: Bench) -> Callable[[], Tensor]:

@@ -7,11 +7,13 @@
     for frame in paints_undo.frames("in.png", every=5):
         frame.image.show()  # a PIL image; frame.pixels is the same as a NumPy array
 
+    paints_undo.variants("in.png", "grid.mp4", count=4)  # possible processes, side by side
+
     with paints_undo.connect() as client:  # a daemon: jobs that outlive this program, shared by several
         job = client.submit("in.png")
 
-`undo`, `frames` and `Engine` work in this program alone; `connect` speaks to the daemon. Importing this package costs
-next to nothing: each name is loaded when it is first used.
+`undo`, `variants`, `frames` and `Engine` work in this program alone; `connect` speaks to the daemon. Importing this
+package costs next to nothing: each name is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paints_undo._making import Engine, Frame, PictureLike, Process, frames, undo
+    from paints_undo._making import Engine, Frame, PictureLike, Process, frames, undo, variants
     from paints_undo_daemon.client import (
         AsyncClient,
         Client,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from paints_undo_engine.stages import Stage
 
 _HOMES = {
-    "paints_undo._making": ("Engine", "Frame", "PictureLike", "Process", "frames", "undo"),
+    "paints_undo._making": ("Engine", "Frame", "PictureLike", "Process", "frames", "undo", "variants"),
     "paints_undo_daemon.client": ("AsyncClient", "Client", "ClientError", "connect", "connect_async"),
     "paints_undo_engine": ("__version__",),
     "paints_undo_engine.errors": ("PaintsUndoError",),
@@ -88,6 +90,7 @@ __all__ = [
     "connect_async",
     "frames",
     "undo",
+    "variants",
 ]
 
 

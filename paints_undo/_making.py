@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine import engines, events, painting, process
+from paints_undo_engine.course import Course, course_of
 from paints_undo_engine.descriptions import DEFAULT_ENGINE
 from paints_undo_engine.export.options import ExportOptions, options_for
+from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import Still
 from paints_undo_engine.parameters import with_values
 from paints_undo_engine.picture import Picture, SplitLayer
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import ProcessRequest, variants_of
 from paints_undo_engine.result import Result
 
 if TYPE_CHECKING:
@@ -102,6 +104,15 @@ class Process:
         """What the engine sees in the picture, comma-separated."""
         return self._result.tags
 
+    @property
+    def course(self) -> Course:
+        """How far each frame is from the end, and how much of the time each phase takes.
+
+        >>> [process.course.distance_at(0.5) for process in paints_undo.variants("in.png")]
+        """
+        stills = self._result.frames or self._result.keyframes
+        return course_of((still.read().pixels for still in stills), (still.label for still in stills))
+
     def export(self, path: str | Path, options: ExportOptions | None = None, **given: Any) -> Path:
         """Write a video, an animation, a layered file, a contact sheet or a folder; the name's ending chooses.
 
@@ -111,6 +122,17 @@ class Process:
         path = Path(path)
         chosen = with_values(options or options_for(path), given)
         for _ in self._result.export(path, chosen):
+            pass
+        return path
+
+    def beside(self, others: Sequence[Process], path: str | Path, **given: Any) -> Path:
+        """Write this process and others, numbered from 1, side by side: a grid at equal time, on a contact sheet rows.
+
+        ``first.beside(rest, "variants.mp4", duration_seconds=10)``. Raises `ExportError` and `InvalidRequestError`.
+        """
+        path = Path(path)
+        sources = [process._result.source() for process in (self, *others)]
+        for _ in export_side_by_side(sources, path, with_values(options_for(path), given)):
             pass
         return path
 
@@ -163,16 +185,31 @@ class Engine:
         **parameters: Any,
     ) -> Process:
         """Make the whole process of a picture. See `undo` for the arguments."""
-        result = self._begin(picture, request, seed, own_keyframes, parameters)
+        return _made(self._begin(picture, request, seed, own_keyframes, parameters), progress)
+
+    def variants(
+        self,
+        picture: PictureLike,
+        request: ProcessRequest | None = None,
+        *,
+        count: int,
+        seed: int | None = None,
+        own_keyframes: Mapping[int, PictureLike] | None = None,
+        progress: Report | None = None,
+        **parameters: Any,
+    ) -> list[Process]:
+        """Make the first `count` possible processes of a picture. See `variants` for the arguments."""
+        source = read_picture(picture)
+        results = [
+            self._begin(source, one, seed, own_keyframes, parameters)
+            for one in variants_of(request or ProcessRequest(engine=self.name), count)
+        ]
         try:
-            count = process.frame_count(result.request)
-            for event in result.run():
-                if progress is not None and isinstance(event, events.FrameMade):
-                    progress((event.index + 1) / count, event.label)
+            return [_made(result, _part(progress, number, count)) for number, result in enumerate(results)]
         except BaseException:
-            result.close()
+            for result in results:
+                result.close()
             raise
-        return Process(result)
 
     def frames(
         self,
@@ -208,7 +245,7 @@ class Engine:
 
     def _begin(
         self,
-        picture: PictureLike,
+        picture: PictureLike | painting.Painting,
         request: ProcessRequest | None,
         seed: int | None,
         own_keyframes: Mapping[int, PictureLike] | None,
@@ -220,7 +257,8 @@ class Engine:
             values |= {"keyframes.seed": seed, "interpolation.seed": seed}
         if own:
             values["keyframes.own"] = tuple(sorted(own))
-        return Result(self._engine, read_picture(picture), with_values(request or ProcessRequest(), values), own)
+        source = picture if isinstance(picture, painting.Painting) else read_picture(picture)
+        return Result(self._engine, source, with_values(request or ProcessRequest(), values), own)
 
 
 def undo(
@@ -253,6 +291,40 @@ def undo(
                 made.export(output)
         except BaseException:
             made.close()
+            raise
+    return made
+
+
+def variants(
+    picture: PictureLike,
+    *outputs: str | Path,
+    count: int = 4,
+    engine: str = DEFAULT_ENGINE,
+    request: ProcessRequest | None = None,
+    seed: int | None = None,
+    own_keyframes: Mapping[int, PictureLike] | None = None,
+    progress: Report | None = None,
+    **parameters: Any,
+) -> list[Process]:
+    """Make `count` (1 to 8) possible processes of a picture, and write them side by side to `outputs`.
+
+    They are made one after the other by one engine, which reads, describes and encodes the picture once. The other
+    arguments, and what is raised, are those of `undo`.
+
+    >>> first, *rest = paints_undo.variants("in.png", "rows.png", "grid.mp4", count=4)
+    """
+    for output in outputs:
+        options_for(Path(output))
+    with Engine(engine) as loaded:
+        made = loaded.variants(
+            picture, request, count=count, seed=seed, own_keyframes=own_keyframes, progress=progress, **parameters
+        )
+        try:
+            for output in outputs:
+                made[0].beside(made[1:], output)
+        except BaseException:
+            for process in made:
+                process.close()
             raise
     return made
 
@@ -292,6 +364,26 @@ def read_picture(picture: PictureLike) -> painting.Painting:
         )
     height, width, channels = picture.shape
     return painting.from_raw(np.ascontiguousarray(picture).tobytes(), width, height, channels)
+
+
+def _made(result: Result, progress: Report | None) -> Process:
+    """The process of a result that is made here and now."""
+    try:
+        count = process.frame_count(result.request)
+        for event in result.run():
+            if progress is not None and isinstance(event, events.FrameMade):
+                progress((event.index + 1) / count, event.label)
+    except BaseException:
+        result.close()
+        raise
+    return Process(result)
+
+
+def _part(progress: Report | None, number: int, count: int) -> Report | None:
+    """Tells of one of several processes as a part of the whole."""
+    if progress is None:
+        return None
+    return lambda share, label: progress((number + share) / count, label)
 
 
 def _pixels_of(image: Image) -> NDArray[np.uint8]:

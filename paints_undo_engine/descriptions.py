@@ -96,7 +96,7 @@ class Description:
         return next((known.name for known in self.memory_plans[start:] if known.exact or allow_inexact), None)
 
 
-_PROCESS = ("engine", "stop_after", "tags")
+_PROCESS = ("engine", "stop_after", "tags", "variant")
 _KEYFRAMES = ("operation_steps", "seed", "seeds", "own")
 
 ENGINES: tuple[Description, ...] = (

@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from paints_undo_engine.checkpoints.library import ModelState, list_models
+from paints_undo_engine.checkpoints.catalogue import find
+from paints_undo_engine.checkpoints.library import ModelState, list_models, locate
 from paints_undo_engine.descriptions import (
     DEFAULT_ENGINE,
     ENGINE_NAMES,
@@ -40,6 +41,7 @@ __all__ = [
     "Obstacle",
     "describe",
     "find_obstacle",
+    "find_warnings",
     "lack_of",
     "load",
 ]
@@ -50,15 +52,15 @@ class EngineSettings:
     """What an engine is made with.
 
     `device` is ``auto``, ``cpu``, ``cuda:0``, ...; `models` a folder of models, or None for where downloads are kept;
-    `compiling` ``off``, ``on`` or ``auto`` (where Triton is): whether networks are compiled beside the work;
-    `attention` ``sdpa`` or ``xformers``: whose kernels; `precision` ``auto``, ``fp16``, ``bf16`` or ``fp32``: what
-    numbers the models compute in.
+    `compiling` ``off``, ``on`` or ``auto``: whether networks are compiled beside the work; `attention` ``auto``,
+    ``sdpa`` or ``xformers``: whose kernels, where ``auto`` is what `paints-undo bench` has switched on for the device;
+    `precision` ``auto``, ``fp16``, ``bf16`` or ``fp32``: what numbers the models compute in.
     """
 
     device: str = "auto"
     models: Path | None = None
-    compiling: str = "off"
-    attention: str = "sdpa"
+    compiling: str = "auto"
+    attention: str = "auto"
     precision: str = "auto"
 
 
@@ -100,6 +102,20 @@ def find_obstacle(name: str, models: Path | None = None) -> Obstacle | None:
         reason = f"The engine {name} needs the models {', '.join(lacking)}."
         return Obstacle(Lack.MODELS, reason, "paints-undo models download")
     return None
+
+
+def find_warnings(model_id: str, models: Path | None = None) -> tuple[str, ...]:
+    """What is unusual in a model's files and does no harm, in sentences; reads their heads, and imports torch.
+
+    None where the packages to read them are missing. Raises `CheckpointError`, `EngineUnavailableError`.
+    """
+    obstacle = find_obstacle("diffusion")
+    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
+        return ()
+    inspecting = import_module("paints_undo_engine.diffusion.inspecting")
+    model = find(model_id)
+    reports = inspecting.inspect_model(model, locate(model.id, models))
+    return tuple(warning for report in reports for warning in report.warnings)
 
 
 def load(name: str, settings: EngineSettings | None = None) -> Engine:

@@ -104,7 +104,7 @@ def _run_keyframes(engine: Engine, painting: Painting, request: ProcessRequest, 
         step = steps[n - index]
         if step in request.keyframes.own:
             raise InvalidRequestError("keyframes.own", step, "accompanied by a picture")
-        tasks.append(KeyframeTask(index, step, seeds.get(step, request.keyframes.seed)))
+        tasks.append(KeyframeTask(index, step, seeds.get(step, request.keyframe_seed)))
     if tasks:
         yield from engine.keyframes(painting, request, inputs.tags, tuple(tasks))
     yield KeyframeMade(n + 1, 0.0, finished_by(engine, painting, request), "the painting")
@@ -123,7 +123,7 @@ def _run_interval(
         earlier=inputs.keyframes[index],
         later=inputs.keyframes[index + 1],
         frames=frames,
-        seed=(request.interpolation.seed + n - index) % 2**32,
+        seed=(request.interval_seed + n - index) % 2**32,
     )
     first = index * (frames - 1) - 1
     for event in engine.interval(painting, request, interval):

@@ -6,7 +6,7 @@ Every parameter is declared here and nowhere else: see `paints_undo_engine.param
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,6 +19,9 @@ LAST_OPERATION_STEP = 999
 MAX_OPERATION_STEPS = 64
 MAX_TEXT = 4096
 MAX_SEED = 2**32 - 1
+MAX_VARIANTS = 8
+VARIANT_STRIDE = 1000
+"""How far the seeds of neighbouring variants are apart: more than the intervals of a process have."""
 
 
 class Fit(StrEnum):
@@ -128,10 +131,24 @@ class KeyframeParameters:
     seeds: tuple[KeyframeSeed, ...] = ()
     own: tuple[int, ...] = ()
     width: int = parameter(
-        0, "Working width.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+        0,
+        "Working width; areas far from the published 512 x 640 are unjudged.",
+        unit="pixels",
+        advanced=True,
+        minimum=256,
+        maximum=1024,
+        multiple_of=64,
+        **_AUTOMATIC,
     )
     height: int = parameter(
-        0, "Working height.", unit="pixels", advanced=True, minimum=256, maximum=1024, multiple_of=64, **_AUTOMATIC
+        0,
+        "Working height; areas far from the published 512 x 640 are unjudged.",
+        unit="pixels",
+        advanced=True,
+        minimum=256,
+        maximum=1024,
+        multiple_of=64,
+        **_AUTOMATIC,
     )
     steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=100)
     guidance_scale: float = parameter(3.0, "Guidance scale.", advanced=True, minimum=1, maximum=32)
@@ -144,13 +161,23 @@ class KeyframeParameters:
 class InterpolationParameters:
     """Stage 3. `frames` counts both ends of an interval; the process keeps `frames` - 1 of them."""
 
-    frames: int = parameter(16, "Pictures of an interval, both ends included.", minimum=2, maximum=64)
+    frames: int = parameter(
+        16,
+        "Pictures of an interval, both ends included; the diffusion model was trained for 16, others are unjudged.",
+        minimum=2,
+        maximum=64,
+    )
     prompt: str = parameter("1girl, masterpiece, best quality", "Prompt.", advanced=True, max_length=MAX_TEXT)
     seed: int = parameter(123, "Seed of the intervals.", advanced=True, minimum=0, maximum=MAX_SEED)
     steps: int = parameter(50, "Sampling steps.", minimum=1, maximum=60)
     guidance_scale: float = parameter(7.5, "Guidance scale.", advanced=True, minimum=1, maximum=15)
     temporal_window: TemporalWindow = parameter(
-        TemporalWindow.OFF, "Which neighbouring frames a frame's spatial attention sees.", advanced=True
+        TemporalWindow.OFF,
+        "Which neighbouring frames a frame's spatial attention sees; published is off, others are unjudged.",
+        advanced=True,
+    )
+    chained: bool = parameter(
+        False, "Make intervals of more than 16 frames of windows of 16 that share their ends; unjudged.", advanced=True
     )
 
 
@@ -188,7 +215,9 @@ class ExecutionParameters:
 class ProcessRequest:
     """Everything that decides a process, beside the painting itself and the artist's own keyframe pictures.
 
-    `reference` sets the published behaviour: 512 x 640, `crop`, the published buckets and fp16 timesteps.
+    `variant` counts through the possible processes of one painting: it moves the seeds, and where the engine may choose
+    a way of working, it takes another one. `reference` sets the published behaviour: 512 x 640, `crop`, the published
+    buckets and fp16 timesteps.
     Raises `InvalidRequestError` when a value is out of its range.
 
     >>> ProcessRequest(keyframes=KeyframeParameters(seed=7)).operation_steps
@@ -203,6 +232,13 @@ class ProcessRequest:
     keyframes: KeyframeParameters = group(KeyframeParameters(), "Keyframes")
     interpolation: InterpolationParameters = group(InterpolationParameters(), "Interpolation")
     procedural: ProceduralParameters = group(ProceduralParameters(), "Procedural engine")
+    variant: int = parameter(
+        0,
+        "Which of the possible processes of the painting: 0 is the first.",
+        advanced=True,
+        minimum=0,
+        maximum=MAX_VARIANTS - 1,
+    )
     execution: ExecutionParameters = group(ExecutionParameters(), "Diffusion engine")
 
     def __post_init__(self) -> None:
@@ -212,11 +248,23 @@ class ProcessRequest:
             raise InvalidRequestError("stop_after", str(self.stop_after), "one of " + ", ".join(stages))
         self._check_steps()
         self._check_branches()
+        if self.variant and (problem := lack_of(self.engine, Ability.VARIANTS)):
+            raise InvalidRequestError("variant", self.variant, f"0: {problem}")
 
     @property
     def operation_steps(self) -> tuple[int, ...]:
         """The operation steps of this request, ascending: the given ones, or the engine's own."""
         return self.keyframes.operation_steps or describe(self.engine).operation_steps
+
+    @property
+    def keyframe_seed(self) -> int:
+        """The seed of this variant's keyframes."""
+        return (self.keyframes.seed + self.variant * VARIANT_STRIDE) % (MAX_SEED + 1)
+
+    @property
+    def interval_seed(self) -> int:
+        """The seed of this variant's last interval; those before it have the next ones."""
+        return (self.interpolation.seed + self.variant * VARIANT_STRIDE) % (MAX_SEED + 1)
 
     def _check_steps(self) -> None:
         steps = self.operation_steps
@@ -239,6 +287,19 @@ class ProcessRequest:
         for step, candidate in branches:
             _BRANCH_STEP.check("procedural.branches", step)
             _CANDIDATE.check("procedural.branches", candidate)
+
+
+def variants_of(request: ProcessRequest, count: int) -> tuple[ProcessRequest, ...]:
+    """The requests of the first `count` variants (1 to 8) of a process, otherwise the same.
+
+    >>> [made.variant for made in variants_of(ProcessRequest(), 3)]
+    [0, 1, 2]
+
+    Raises `InvalidRequestError` for more of them, and for an engine that has no variants.
+    """
+    if not 1 <= count <= MAX_VARIANTS:
+        raise InvalidRequestError("variants", count, f"1 to {MAX_VARIANTS}")
+    return tuple(replace(request, variant=number) for number in range(count))
 
 
 def _check_step(field: str, step: int, steps: tuple[int, ...]) -> None:

@@ -94,7 +94,7 @@ class Result:
         """What exporters read, with the layer split where `layers` is set."""
         return ProcessSource(
             painting=self.finished,
-            provenance=Provenance(self.request.engine, self.request.keyframes.seed, __version__),
+            provenance=Provenance(self.request.engine, self.request.keyframe_seed, __version__),
             frames=self.frames,
             keyframes=self.keyframes,
             layers=self.layers if layers else (),

@@ -53,7 +53,7 @@ _LEAST: Mapping[str, float] = {
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "compiling": ("auto", "on", "off"),
     "precision": ("auto", "fp16", "bf16", "fp32"),
-    "attention": ("sdpa", "xformers"),
+    "attention": ("auto", "sdpa", "xformers"),
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": tuple(LogFormat),
 }
@@ -116,10 +116,10 @@ class Settings:
         'devices of diffusion workers, such as ["cuda:0", "cuda:1"], comma-separated in the environment',
     )
     procedural_workers: int = setting(1, "processes for the procedural engine")
-    helper_workers: int = setting(
+    export_workers: int = setting(
         1,
-        "processes for exports and layers; raw pixels have one of their own, so that nobody who fetches waits "
-        "for an export",
+        "processes for exports; layers have one of their own, and so have frames that are not sent as they are "
+        "stored, so that nobody who fetches waits for an export",
     )
     worker_threads: int = setting(0, "threads of the numeric libraries in a worker; 0: theirs to choose")
     worker_memory_bytes: int = setting(
@@ -128,9 +128,9 @@ class Settings:
         "machine's, at most 8 GiB",
     )
     compiling: str = setting(
-        "off",
-        "whether the diffusion engine compiles its networks beside the work: auto (accelerators with Triton), "
-        "on, off; no GPU has shown yet that it pays",
+        "auto",
+        "whether the diffusion engine compiles its networks beside the work: auto (where paints-undo bench has "
+        "measured on this card that it pays, and it was switched on there), on, off",
     )
     precision: str = setting(
         "auto",
@@ -138,8 +138,9 @@ class Settings:
         "CPU), fp16, bf16, fp32",
     )
     attention: str = setting(
-        "sdpa",
-        "whose attention kernels the diffusion engine uses: sdpa (PyTorch's own) or xformers (the extra of that name)",
+        "auto",
+        "whose attention kernels the diffusion engine uses: sdpa (PyTorch's own), xformers (the extra of that name) or "
+        "auto (sdpa, unless paints-undo bench has switched on the others for this card)",
     )
 
     max_picture_bytes: int = setting(512 * MEBIBYTE, "one upload")

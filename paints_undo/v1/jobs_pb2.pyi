@@ -745,8 +745,9 @@ class InterpolationParameters(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
     TEMPORAL_WINDOW_FIELD_NUMBER: _builtins.int
+    CHAINED_FIELD_NUMBER: _builtins.int
     frames: _builtins.int
-    """Pictures of an interval, both ends included, 2 to 64, default 16."""
+    """Pictures of an interval, both ends included, 2 to 64, default 16, which the diffusion model was trained for."""
     prompt: _builtins.str
     """At most 4096 characters; default: the published one."""
     seed: _builtins.int
@@ -757,6 +758,8 @@ class InterpolationParameters(_message.Message):
     """1 to 15, default 7.5."""
     temporal_window: Global___TemporalWindow.ValueType
     """Default: OFF."""
+    chained: _builtins.bool
+    """More than 16 frames are made of windows of 16 that share their ends."""
     def __init__(
         self,
         *,
@@ -766,10 +769,11 @@ class InterpolationParameters(_message.Message):
         steps: _builtins.int | None = ...,
         guidance_scale: _builtins.float | None = ...,
         temporal_window: Global___TemporalWindow.ValueType = ...,
+        chained: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps", "temporal_window", b"temporal_window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames", b"_frames", "_guidance_scale", b"_guidance_scale", "_prompt", b"_prompt", "_seed", b"_seed", "_steps", b"_steps", "chained", b"chained", "frames", b"frames", "guidance_scale", b"guidance_scale", "prompt", b"prompt", "seed", b"seed", "steps", b"steps", "temporal_window", b"temporal_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frames: _TypeAlias = _typing.Literal["frames"]  # noqa: Y015
     _WhichOneofArgType__frames: _TypeAlias = _typing.Literal["_frames", b"_frames"]  # noqa: Y015
@@ -911,6 +915,7 @@ class ProcessParameters(_message.Message):
     INTERPOLATION_FIELD_NUMBER: _builtins.int
     PROCEDURAL_FIELD_NUMBER: _builtins.int
     EXECUTION_FIELD_NUMBER: _builtins.int
+    VARIANT_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """"procedural" (default) or "diffusion"."""
     stop_after: Global___Stage.ValueType
@@ -919,6 +924,10 @@ class ProcessParameters(_message.Message):
     """Default: CONTAIN."""
     reference: _builtins.bool
     """The published sizes, crop and rounding, for parity."""
+    variant: _builtins.int
+    """Which of the possible processes of the painting, 0 (default, the first) to 7: it moves the seeds, and where the engine
+    may choose a way of working, it takes another one.
+    """
     @_builtins.property
     def tags(self) -> Global___TagsParameters:
         """Stage 1."""
@@ -951,10 +960,11 @@ class ProcessParameters(_message.Message):
         interpolation: Global___InterpolationParameters | None = ...,
         procedural: Global___ProceduralParameters | None = ...,
         execution: Global___ExecutionParameters | None = ...,
+        variant: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "tags", b"tags"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "execution", b"execution", "fit", b"fit", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "reference", b"reference", "stop_after", b"stop_after", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "execution", b"execution", "fit", b"fit", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "reference", b"reference", "stop_after", b"stop_after", "tags", b"tags", "variant", b"variant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1030,6 +1040,7 @@ class Job(_message.Message):
     UNITS_FINISHED_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     KEYFRAMES_FIELD_NUMBER: _builtins.int
+    BASE_JOB_ID_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 characters, given by the daemon."""
     request_id: _builtins.str
@@ -1060,6 +1071,8 @@ class Job(_message.Message):
     """Units that are finished, 0 to `unit_count`."""
     tags: _builtins.str
     """The tags, once known."""
+    base_job_id: _builtins.str
+    """As it was given. That job may be gone."""
     @_builtins.property
     def parameters(self) -> Global___ProcessParameters:
         """The parameters with every default filled in."""
@@ -1103,10 +1116,11 @@ class Job(_message.Message):
         units_finished: _builtins.int = ...,
         tags: _builtins.str = ...,
         keyframes: _abc.Iterable[Global___Frame] | None = ...,
+        base_job_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "frame_count", b"frame_count", "frames_stored", b"frames_stored", "job_id", b"job_id", "keyframes", b"keyframes", "last_sequence", b"last_sequence", "painting_hash", b"painting_hash", "painting_height", b"painting_height", "painting_width", b"painting_width", "parameters", b"parameters", "priority", b"priority", "queue_position", b"queue_position", "request_id", b"request_id", "state", b"state", "tags", b"tags", "title", b"title", "unit_count", b"unit_count", "units_finished", b"units_finished"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_job_id", b"base_job_id", "create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "frame_count", b"frame_count", "frames_stored", b"frames_stored", "job_id", b"job_id", "keyframes", b"keyframes", "last_sequence", b"last_sequence", "painting_hash", b"painting_hash", "painting_height", b"painting_height", "painting_width", b"painting_width", "parameters", b"parameters", "priority", b"priority", "queue_position", b"queue_position", "request_id", b"request_id", "state", b"state", "tags", b"tags", "title", b"title", "unit_count", b"unit_count", "units_finished", b"units_finished"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2206,7 +2220,7 @@ class ExportOptions(_message.Message):
     frames_per_second: _builtins.float
     """Frames in a second, 0.1 to 120, default 12. Not together with `duration_seconds`."""
     duration_seconds: _builtins.float
-    """Target length of the process in seconds, up to 600, holds not counted; 0: by the frame rate."""
+    """Length of the file in seconds, up to 600, holds and end card included; 0: by the frame rate."""
     hold_last_seconds: _builtins.float
     """How long the last frame stays, 0 to 60 seconds, default 2."""
     result_first_seconds: _builtins.float
@@ -2271,21 +2285,29 @@ class ExportJobRequest(_message.Message):
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    BESIDE_JOB_IDS_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """The job. Required."""
     @_builtins.property
     def options(self) -> Global___ExportOptions:
         """How. Required."""
 
+    @_builtins.property
+    def beside_job_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Other jobs of this client, at most 7, that are shown side by side with this one, such as its variants: their states at
+        the same share of the work at the same time, in a grid; on a contact sheet a row for each. Not for layered files.
+        """
+
     def __init__(
         self,
         *,
         job_id: _builtins.str = ...,
         options: Global___ExportOptions | None = ...,
+        beside_job_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "options", b"options"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside_job_ids", b"beside_job_ids", "job_id", b"job_id", "options", b"options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -84,7 +84,7 @@ class Model(_message.Message):
     revision: _builtins.str
     """The revision on disk."""
     message: _builtins.str
-    """What is wrong, in words."""
+    """What is wrong, or what the last check has found unusual and harmless, in words."""
     def __init__(
         self,
         *,
@@ -191,6 +191,7 @@ class DownloadModelResponse(_message.Message):
     TOTAL_BYTES_FIELD_NUMBER: _builtins.int
     BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     """The file that is being fetched."""
     done_bytes: _builtins.int
@@ -199,6 +200,8 @@ class DownloadModelResponse(_message.Message):
     """Bytes of the whole model."""
     bytes_per_second: _builtins.float
     """Mean of this download so far."""
+    note: _builtins.str
+    """Something to know of the whole download, such as that 32-bit files are fetched; the same in all messages."""
     @_builtins.property
     def model(self) -> Global___Model:
         """Set in the last message alone: the model as it is now."""
@@ -211,10 +214,11 @@ class DownloadModelResponse(_message.Message):
         total_bytes: _builtins.int = ...,
         bytes_per_second: _builtins.float = ...,
         model: Global___Model | None = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes_per_second", b"bytes_per_second", "done_bytes", b"done_bytes", "file", b"file", "model", b"model", "total_bytes", b"total_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes_per_second", b"bytes_per_second", "done_bytes", b"done_bytes", "file", b"file", "model", b"model", "note", b"note", "total_bytes", b"total_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,6 +5,6 @@ fills networks.
 """
 
 from paints_undo_engine.checkpoints.download import FileProgress, download
-from paints_undo_engine.checkpoints.library import ModelInfo, ModelState, list_models, locate, verify
+from paints_undo_engine.checkpoints.library import ModelInfo, ModelState, list_models, locate, note_warnings, verify
 
-__all__ = ["FileProgress", "ModelInfo", "ModelState", "download", "list_models", "locate", "verify"]
+__all__ = ["FileProgress", "ModelInfo", "ModelState", "download", "list_models", "locate", "note_warnings", "verify"]

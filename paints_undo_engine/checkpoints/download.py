@@ -10,11 +10,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from paints_undo_engine.checkpoints.catalogue import EXACT_REVISION, Model, find, is_exact, missing_parts, wanted
+from paints_undo_engine.checkpoints.narrowing import is_wide, narrow
 from paints_undo_engine.checkpoints.places import in_folder, is_offline, models_folder
 from paints_undo_engine.checkpoints.record import (
     FileEntry,
@@ -23,7 +24,7 @@ from paints_undo_engine.checkpoints.record import (
     read_record,
     write_record,
 )
-from paints_undo_engine.checkpoints.transfer import PART_SUFFIX, fetch
+from paints_undo_engine.checkpoints.transfer import PART_SUFFIX, fetch, fetch_head
 from paints_undo_engine.errors import CheckpointError, DownloadError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
@@ -33,12 +34,16 @@ SPARE_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """How far a download or a check is: the running `file`, bytes of the whole model, and bytes per second so far."""
+    """How far a download or a check is: the running `file`, bytes of the whole model, and bytes per second so far.
+
+    `note` is something to know of the whole download, from its first progress on.
+    """
 
     file: str
     done_bytes: int
     total_bytes: int
     bytes_per_second: float
+    note: str = ""
 
 
 class Meter:
@@ -70,6 +75,7 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
     if record and revision in (None, record.revision) and not missing_files(folder, record):
         total = sum(entry.size for entry in record.files.values())
         yield Meter(total, total).at("", total)
+        yield from _narrowed(model, folder, record)
         return
     if record is None and revision is None and folder.is_dir() and not missing_parts(model, folder):
         yield Meter(0).at("", 0)
@@ -88,10 +94,13 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
                 "digest",
             )
         kept = _matching(folder, record, offered)
-        _check_disk(folder, offered, kept)
+        wide = wide_bytes(model, offered)
+        _check_disk(folder, offered, kept, wide // 2)
         _clear(folder, record, offered, kept)
         write_record(folder, offered)
-        yield from _fetch_all(model, folder, offered, kept)
+        for progress in _fetch_all(model, folder, offered, kept):
+            yield replace(progress, note=_wide_note(model, wide))
+        yield from _narrowed(model, folder, offered)
 
 
 def _offered(model: Model, revision: str | None) -> Record:
@@ -118,6 +127,36 @@ def _offered(model: Model, revision: str | None) -> Record:
     if not info.sha:
         raise DownloadError(f"The hub reports no revision for {model.repository}.", "refused")
     return Record(model.repository, info.sha, {name: _entry(name, siblings[name]) for name in names})
+
+
+def wide_bytes(model: Model, offered: Record) -> int:
+    """Bytes of a model's weights that the hub offers in 32 bits, told from the heads of its files; 0 if unknown."""
+    return sum(
+        offered.files[name].size
+        for name in offered.files
+        if name.endswith(".safetensors") and is_wide(_remote_head(model, offered.revision, name))
+    )
+
+
+def _remote_head(model: Model, revision: str, name: str) -> dict[str, Any]:
+    """The head of a file on the hub; empty where it cannot be had, which the download itself will tell."""
+    url, headers = _address(model, revision, name)
+    return fetch_head(_session(), url, headers)
+
+
+def _wide_note(model: Model, wide: int) -> str:
+    if not wide:
+        return ""
+    return (
+        f"{model.id} is published in 32-bit numbers: {wide / 1e9:.1f} GB are downloaded, and {wide / 2e9:.1f} GB in 16 "
+        "bits are made of them once, for graphics cards."
+    )
+
+
+def _narrowed(model: Model, folder: Path, record: Record) -> Iterator[FileProgress]:
+    meter = Meter(0)
+    for name, done, total in narrow(model, folder, record):
+        yield replace(meter.at(name, done), total_bytes=total)
 
 
 def _entry(name: str, sibling: Any) -> FileEntry:
@@ -150,17 +189,19 @@ def _digest(path: Path, entry: FileEntry) -> str:
 def _clear(folder: Path, record: Record | None, offered: Record, kept: frozenset[str]) -> None:
     """Remove what belongs to another revision, so that a broken download leaves no mixture behind."""
     recorded = record.files if record else {}
-    for name in {*offered.files, *recorded} - kept:
+    made = set(record.made) if record else set()
+    for name in {*offered.files, *recorded, *made} - kept:
         (folder / name).unlink(missing_ok=True)
         if recorded.get(name) != offered.files.get(name):
             _part(folder / name).unlink(missing_ok=True)
 
 
-def _check_disk(folder: Path, offered: Record, kept: frozenset[str]) -> None:
+def _check_disk(folder: Path, offered: Record, kept: frozenset[str], made: int) -> None:
     """Raise `DownloadError` unless what is still to come fits on the disk."""
     needed = sum(
         max(0, entry.size - _part_size(folder / name)) for name, entry in offered.files.items() if name not in kept
     )
+    needed += made
     free = shutil.disk_usage(folder).free
     if needed + SPARE_BYTES > free:
         raise DownloadError(
@@ -180,20 +221,31 @@ def _part_size(path: Path) -> int:
 
 
 def _fetch_all(model: Model, folder: Path, offered: Record, kept: frozenset[str]) -> Iterator[FileProgress]:
-    from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
-
     files = offered.files
     done = sum(files[name].size for name in kept)
     todo = [name for name in files if name not in kept]
     meter = Meter(sum(entry.size for entry in files.values()), done + sum(_part_size(folder / name) for name in todo))
     for name in todo:
-        url = hf_hub_url(model.repository, name, revision=offered.revision, endpoint=_endpoint())
-        headers = {str(key): str(value) for key, value in build_hf_headers().items()}
-        for there in fetch(get_session(), url, headers, folder / name, files[name]):
+        url, headers = _address(model, offered.revision, name)
+        for there in fetch(_session(), url, headers, folder / name, files[name]):
             yield meter.at(name, done + there)
         done += files[name].size
     yield meter.at("", done)
+
+
+def _address(model: Model, revision: str, name: str) -> tuple[str, dict[str, str]]:
+    """Where a file is on the hub, and the headers to ask with."""
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
+
+    url = hf_hub_url(model.repository, name, revision=revision, endpoint=_endpoint())
+    return url, {str(key): str(value) for key, value in build_hf_headers().items()}
+
+
+def _session() -> Any:
+    from huggingface_hub import get_session
+
+    return get_session()
 
 
 def _endpoint() -> str:

@@ -17,6 +17,8 @@ WEIGHT_NAMES = (
     "model.fp16.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
 )
+NARROWED = "paints-undo.fp16.safetensors"
+"""16-bit weights that were made of 32-bit ones here (`checkpoints.narrowing`)."""
 PICKLE_SUFFIXES = frozenset({".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle"})
 MAX_JSON_BYTES = 16 * 2**20
 
@@ -41,8 +43,10 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_json(folder / "config.json")
 
 
-def weight_files(folder: Path) -> tuple[Path, ...]:
+def weight_files(folder: Path, *, half: bool = False) -> tuple[Path, ...]:
     """The safetensors files that together hold the component's weights.
+
+    With `half`, those in 16 bits that were made here, where there are such.
 
     Any published name is accepted: the library's own or the hub mixin's, plain or ``.fp16``, whole or in shards with
     their index. Whole files win over shards, plain ones over ``.fp16``.
@@ -53,12 +57,14 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         return (folder,)
     if not folder.is_dir():
         raise CheckpointError(f"The folder {folder} is missing. Download the model, or check the path.")
+    if half and (folder / NARROWED).is_file():
+        return (folder / NARROWED,)
     for name in WEIGHT_NAMES:
         if (folder / name).is_file():
             return (folder / name,)
     for index in _indexes(folder):
         return _shards(index)
-    single = sorted(folder.glob("*.safetensors"))
+    single = sorted(path for path in folder.glob("*.safetensors") if path.name != NARROWED)
     if len(single) == 1:
         return (single[0],)
     for path in sorted(folder.iterdir()):

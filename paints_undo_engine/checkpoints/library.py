@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from paints_undo_engine.checkpoints.catalogue import MODELS, Model, find, missing_parts
 from paints_undo_engine.checkpoints.download import FileProgress, Meter, check_files
 from paints_undo_engine.checkpoints.places import in_folder, models_folder, snapshots
-from paints_undo_engine.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record
+from paints_undo_engine.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record, write_record
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
 
 MAX_HEADER_BYTES = 100_000_000
@@ -28,7 +28,10 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model on this machine: `size_bytes` are on disk of about `total_bytes`; `message` says what is wrong."""
+    """A model on this machine: `size_bytes` are on disk of about `total_bytes`.
+
+    `message` says what is wrong, or unusual and harmless.
+    """
 
     id: str
     repository: str
@@ -69,11 +72,24 @@ def verify(model_id: str, models: Path | None = None) -> Iterator[FileProgress]:
     """
     folder = locate(model_id, models)
     record = read_record(folder)
-    files = record.files if record else _cached(folder)
+    files = {**record.files, **_present(folder, record.made)} if record else _cached(folder)
     if files:
         yield from check_files(folder, files)
     else:
         yield from _check_structure(folder)
+
+
+def note_warnings(model_id: str, warnings: Sequence[str], models: Path | None = None) -> None:
+    """Keep what a check has found unusual in the model's record, for `list_models`; without a record it is not kept."""
+    folder = locate(model_id, models)
+    record = read_record(folder)
+    if record is not None and record.warnings != tuple(warnings):
+        write_record(folder, replace(record, warnings=tuple(warnings)))
+
+
+def _present(folder: Path, files: dict[str, FileEntry]) -> dict[str, FileEntry]:
+    """Those that are there: what was made of others can be made again."""
+    return {name: entry for name, entry in files.items() if (folder / name).is_file()}
 
 
 def _describe(model: Model, models: Path | None) -> ModelInfo:
@@ -90,7 +106,7 @@ def _describe(model: Model, models: Path | None) -> ModelInfo:
             revision = folder.name if folder.parent.name == "snapshots" else ""
             lacking = missing_parts(model, folder) if folder.is_dir() else ()
         state = ModelState.INCOMPLETE if lacking else ModelState.READY
-        message = f"lacking: {', '.join(lacking)}" if lacking else ""
+        message = f"lacking: {', '.join(lacking)}" if lacking else "; ".join(record.warnings if record else ())
         if record and any((folder / name).is_file() for name in lacking):
             state, message = ModelState.DAMAGED, f"of another size than recorded: {', '.join(lacking)}"
     except CheckpointError as error:

@@ -118,7 +118,7 @@ def load_folder(
     module: M, folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> M:
     """`load` from a component's folder, such as ``paints_undo_single_frame/unet``."""
-    with Weights.of(folder) as weights:
+    with Weights.of(folder, half=dtype == torch.float16) as weights:
         return load(module, weights, dtype=dtype, device=device, what=str(folder))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,11 +34,16 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A model's files by their paths in the repository, and the exact `revision` that they come from."""
+    """A model's files by their paths in the repository, and the exact `revision` that they come from.
+
+    `made` are files that were made of them here, `warnings` what a check has found unusual and harmless.
+    """
 
     repository: str
     revision: str
     files: dict[str, FileEntry]
+    made: dict[str, FileEntry] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def read_record(folder: Path) -> Record | None:
@@ -48,9 +53,12 @@ def read_record(folder: Path) -> Record | None:
         return None
     data = read_json(path)
     try:
-        files = {str(name): FileEntry(**entry) for name, entry in data["files"].items()}
-        record = Record(str(data["repository"]), str(data["revision"]), files)
-        if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in files):
+        files, made = (
+            {str(name): FileEntry(**entry) for name, entry in data.get(kind, {}).items()} for kind in ("files", "made")
+        )
+        warnings = tuple(str(text) for text in data.get("warnings", ()))
+        record = Record(str(data["repository"]), str(data["revision"]), files, made, warnings)
+        if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in (*files, *made)):
             raise KeyError("a path that leaves the folder")
     except (KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged ({error!r}). Delete it and download the model again.") from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from paints_undo_engine.checkpoints.narrowing import read_head
 from paints_undo_engine.checkpoints.record import FileEntry
 from paints_undo_engine.errors import DownloadError
 
@@ -70,6 +72,37 @@ def fetch(session: httpx2.Client, url: str, headers: dict[str, str], target: Pat
             "digest",
         )
     part.replace(target)
+
+
+def fetch_head(session: httpx2.Client, url: str, headers: dict[str, str]) -> dict[str, Any]:
+    """The head of a safetensors file on a server, of which no more is asked for or read.
+
+    Empty where the server cannot be reached or the file is none.
+    """
+    asked = {**headers, "Accept-Encoding": "identity", "Range": f"bytes=0-{PIECE - 1}"}
+    try:
+        with session.stream("GET", url, headers=asked, timeout=TIMEOUT) as response:
+            if response.status_code not in (200, 206):
+                return {}
+            return read_head(cast("BinaryIO", _Beginning(response.iter_bytes())))
+    except ValueError:
+        return {}
+    except _broken():
+        return {}
+
+
+class _Beginning(io.RawIOBase):
+    """What has arrived of a transfer, as a file that is read from its beginning."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._held = pieces, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes."""
+        while len(self._held) < size and (piece := next(self._pieces, b"")):
+            self._held += piece
+        taken, self._held = self._held[:size], self._held[size:]
+        return taken
 
 
 def _take_over(file: BinaryIO, entry: FileEntry, digest: object) -> int:

@@ -40,9 +40,12 @@ class Weights:
             self._list(file)
 
     @classmethod
-    def of(cls, folder: Path) -> Weights:
-        """The weights of the component in `folder` (or of one file), whichever published name they have."""
-        return cls(weight_files(folder))
+    def of(cls, folder: Path, *, half: bool = False) -> Weights:
+        """The weights of the component in `folder` (or of one file), whichever published name they have.
+
+        With `half`, those in 16 bits that were made of wider ones, where there are such.
+        """
+        return cls(weight_files(folder, half=half))
 
     def _list(self, file: Path) -> None:
         try:

@@ -14,9 +14,6 @@ from pathlib import Path
 
 import platformdirs
 
-MODES = ("auto", "on", "off")
-"""``auto``: on accelerators with Triton; ``on``: wherever there is a compiler; ``off``: never."""
-
 _CODE = "inductor"
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import importlib.util
 import logging
 import os
 import threading
@@ -54,13 +53,12 @@ def repeated_blocks(model: nn.Module) -> Iterator[nn.Module]:
 class Compiler:
     """Compiles the repeated blocks of the models that are attached to it. `state` says how far it is."""
 
-    def __init__(self, device: torch.device, mode: str = "auto", backend: str = "inductor") -> None:
-        """`mode` is one of `compile_state.MODES`. Touches nothing before the first block runs."""
+    def __init__(self, device: torch.device, *, on: bool = True, backend: Any = "inductor") -> None:
+        """Touches nothing before the first block runs. `backend` as for `torch.compile`."""
         self._device = device
         self._backend = backend
-        reason = _reason_against(device, mode)
-        self._on = not reason
-        self.state = CompileState("waiting" if self._on else "off", reason or "Nothing has been computed yet.")
+        self._on = on
+        self.state = CompileState(*(("waiting", "Nothing has been computed yet.") if on else ("off", "Not asked for.")))
         self._waiting: dict[Signature, Callable[[], Any]] = {}
         self._ready: set[Signature] = set()
         self._active: frozenset[Signature] = frozenset()
@@ -189,19 +187,6 @@ class Compiler:
         if self._backend == "inductor":
             with contextlib.suppress(OSError):
                 write_state(self.state)
-
-
-def _reason_against(device: torch.device, mode: str) -> str:
-    """Why nothing is compiled; empty when it is."""
-    if mode == "off":
-        return "Switched off by the setting."
-    if mode == "on":
-        return ""
-    if device.type not in ("cuda", "xpu"):
-        return f"Not used on {device.type}, unless the setting is 'on'."
-    if importlib.util.find_spec("triton") is None:
-        return "The package triton is not installed."
-    return ""
 
 
 @contextlib.contextmanager

@@ -8,9 +8,10 @@ from functools import partial
 from paints_undo_engine.checkpoints import locate
 from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion.attention import select_backend
+from paints_undo_engine.diffusion.measured import switched_on
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
-from paints_undo_engine.diffusion.residency.devices import Precision
+from paints_undo_engine.diffusion.residency.devices import Precision, choose_device, device_name
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Tagged, Warned
@@ -55,13 +56,17 @@ class DiffusionEngine:
         self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]
     ) -> Iterator[Progress | Warned | PlanChanged | KeyframeMade]:
         """See `contract.Engine.keyframes`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
-        yield from self._pipeline.run_keyframes(painting, request, tags, tasks)
+        yield from self._pipeline.runner.keyframes(painting, request, tags, tasks)
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval
     ) -> Iterator[Progress | Warned | PlanChanged | State]:
         """See `contract.Engine.interval`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
-        yield from self._pipeline.run_interval(painting, request, interval)
+        yield from self._pipeline.runner.interval(painting, request, interval)
+
+    def settle(self) -> None:
+        """Wait until what is compiled beside the work is ready for the next unit."""
+        self._models.compiler.wait()
 
     def close(self) -> None:
         """Give back the device and forget the weights."""
@@ -70,6 +75,9 @@ class DiffusionEngine:
 
 def create(settings: EngineSettings) -> DiffusionEngine:
     """The engine with the models of `settings.models`, or of the usual places. Raises `EngineUnavailableError`."""
-    select_backend(settings.attention)
+    device = choose_device(settings.device)
+    on = switched_on(device_name(device))
+    select_backend(on.attention if settings.attention == "auto" else settings.attention)
+    compiling = settings.compiling == "on" or (settings.compiling == "auto" and on.compiling)
     find = partial(locate, models=settings.models)
-    return DiffusionEngine(Models(find, settings.device, settings.compiling, Precision(settings.precision)))
+    return DiffusionEngine(Models(find, str(device), compiling=compiling, precision=Precision(settings.precision)))

@@ -14,6 +14,7 @@ import torch
 
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.needs import Demand
+from paints_undo_engine.diffusion.windows import window_count
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.stages import Stage
 
@@ -71,7 +72,7 @@ def _interval_work(request: ProcessRequest, demand: Demand) -> float:
     whole, shallow = interval_calls(request.execution.preset, parameters.steps, guidance=guided)
     clip = demand.frames * demand.frame_pixels / _CLIP_PIXELS
     one = clip * ((whole + _SHALLOW * shallow) * _INTERVAL_CALL + _INTERVAL_DECODING) + _INTERVAL_ENCODING
-    return one * (len(request.operation_steps) + 1)
+    return one * window_count(parameters) * (len(request.operation_steps) + 1)
 
 
 @cache

@@ -53,9 +53,12 @@ class Models:
     """
 
     def __init__(
-        self, locate: Locate, device: str = "auto", compiling: str = "off", precision: Precision = Precision.AUTO
+        self, locate: Locate, device: str = "auto", *, compiling: bool = False, precision: Precision = Precision.AUTO
     ) -> None:
-        """`compiling` as `Compiler`. Raises `EngineUnavailableError` when the device or its precision is not there."""
+        """`compiling`: beside the work, see `Compiler`.
+
+        Raises `EngineUnavailableError` when the device or its precision is not there.
+        """
         self.device = choose_device(device)
         suit_device(self.device)
         self.dtype = choose_dtype(self.device, precision)
@@ -65,7 +68,7 @@ class Models:
         self._loras: list[tuple[Path, float]] = []
         self._texts: dict[tuple[str, str], torch.Tensor] = {}
         self._tokenizers: dict[str, Tokenizer] = {}
-        self.compiler = Compiler(self.device, compiling)
+        self.compiler = Compiler(self.device, on=compiling)
         self.residency = Residency(self.device, PLANS[0], self._components())
 
     @property

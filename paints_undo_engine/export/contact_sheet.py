@@ -47,7 +47,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         text = f"step {stills[index].operation_step:.0f}"
         if stills[index].label:
             text += f" · {stills[index].label}"
-        draw.text((left, top + canvas.height + 6), _short(text, font, across - _GAP), _INK, font)
+        draw.text((left, top + canvas.height + 6), shortened(text, font, across - _GAP), _INK, font)
         yield number + 1, len(chosen)
     for number, line in enumerate(note):
         draw.text((_GAP, page.height - (len(note) - number) * _LABEL), line, _INK, font)
@@ -78,7 +78,8 @@ def _wrapped(text: str, font: Font, width: int) -> list[str]:
     return lines
 
 
-def _short(text: str, font: Font, width: int) -> str:
+def shortened(text: str, font: Font, width: int) -> str:
+    """The text, cut with an ellipsis where it is wider than `width` pixels."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(text + "…") > width:

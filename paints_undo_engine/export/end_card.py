@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.export.options import Language
 
-SECONDS = 1.5
-"""How long the card is shown."""
-
 _FOLDER = Path(__file__).parent / "end_card_words"
 _ACROSS, _DOWN = 0.84, 0.7
 """The part of the picture that the words may take: players and phones cover its edges."""

@@ -11,6 +11,8 @@ from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.parameters import check_parameters, parameter
 
 DEFAULT_FRAMES_PER_SECOND = 12.0
+END_CARD_SECONDS = 1.5
+"""How long a video's end card is shown."""
 SMALLEST_SIDE, LARGEST_SIDE = 16, 16384
 """What may be asked for as the longer side of a picture, in pixels."""
 NEARLY_FINISHED = 300.0
@@ -34,6 +36,11 @@ class ExportFormat(StrEnum):
     def suffix(self) -> str:
         """The file name's ending; a sequence's is that of its archive."""
         return {ExportFormat.PNG_SEQUENCE: ".zip", ExportFormat.CONTACT_SHEET: ".png"}.get(self, f".{self.value}")
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether it holds layers instead of a sequence of pictures."""
+        return self in (ExportFormat.ORA, ExportFormat.PSD)
 
     @property
     def media_type(self) -> str:
@@ -129,9 +136,9 @@ def language_of(locale: str) -> Language:
 class ExportOptions:
     """How a process is exported; the fields are those of the service's message of the same name.
 
-    `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the process. Holds (`hold_last_seconds`
+    `frames_per_second` 0 means 12, unless `duration_seconds` sets the length of the file. Holds (`hold_last_seconds`
     for the painting at the end, `result_first_seconds` for the painting before the beginning) and the end card of a
-    video (1.5 seconds) are not counted in it. Raises `InvalidRequestError`.
+    video (1.5 seconds) are taken from that length. Raises `InvalidRequestError`.
     """
 
     format: ExportFormat = parameter(ExportFormat.MP4, "The kind of file.")
@@ -139,7 +146,7 @@ class ExportOptions:
         0, "Frames in a second.", minimum=0.1, maximum=120, zero_means="12, or what the duration asks for"
     )
     duration_seconds: float = parameter(
-        0, "Length of the process, holds not counted.", unit="seconds", minimum=0, maximum=600
+        0, "Length of the file, holds and end card included.", unit="seconds", minimum=0, maximum=600
     )
     hold_last_seconds: float = parameter(
         2, "How long the painting stays at the end.", unit="seconds", minimum=0, maximum=60
@@ -172,6 +179,11 @@ class ExportOptions:
         check_parameters(self)
         if self.frames_per_second and self.duration_seconds:
             raise InvalidRequestError("frames_per_second", self.frames_per_second, "0 when duration_seconds is given")
+
+    @property
+    def has_end_card(self) -> bool:
+        """Whether the file ends with the card that says what it is: a video does, unless it is left out."""
+        return self.format in (ExportFormat.MP4, ExportFormat.WEBM) and not self.omit_end_card
 
 
 def format_of(path: Path) -> ExportFormat:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from paints_undo_engine.export.options import DEFAULT_FRAMES_PER_SECOND, ExportOptions, Pace
+from paints_undo_engine.export.options import (
+    DEFAULT_FRAMES_PER_SECOND,
+    END_CARD_SECONDS,
+    ExportOptions,
+    Pace,
+)
+
+_LEAST_PROCESS = Fraction(1, 2)
+"""The share of a target length that the process keeps, however long the holds are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +31,22 @@ class Shot:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The shots in the order in which they are shown; `rate` is the frames per second of all but the held ones, in the
-    mean where the pace is not linear."""
+    mean where the pace is not linear. `card` is how long the end card follows them, in seconds; 0 without one."""
 
     shots: tuple[Shot, ...]
     rate: Fraction
+    card: Fraction = Fraction(0)
 
     @property
     def seconds(self) -> Fraction:
-        """The whole length, holds included."""
-        return sum((shot.seconds for shot in self.shots), Fraction(0))
+        """The whole length: the process, the holds and the card."""
+        return sum((shot.seconds for shot in self.shots), self.card)
 
     def ticks(self, per_second: Fraction | int) -> tuple[int, ...]:
-        """Whole ticks of each shot, at least 1; rounding errors do not add up."""
+        """Whole ticks of each shot, and of the card where there is one; at least 1. Rounding errors do not add up."""
         ends, elapsed, last = [], Fraction(0), 0
-        for shot in self.shots:
-            elapsed += shot.seconds
+        for seconds in (*(shot.seconds for shot in self.shots), *([self.card] if self.card else [])):
+            elapsed += seconds
             end = max(last + 1, round(elapsed * per_second))
             ends.append(end - last)
             last = end
@@ -49,16 +58,22 @@ def timeline(
 ) -> Timeline:
     """The timeline of a process of `frame_count` frames, the last of which is the painting.
 
-    With a target length, or a frame rate above `fastest` frames per second (what the format can show), frames are left
-    out so that the length is kept; the first and last stay. The hold is that of the painting, wherever it stands
-    in the order. `phases` names what is being done in each frame, for the pace by phases. Raises `ValueError` without
-    frames.
+    A target length is that of the whole: holds and end card are taken from it, and are shortened together where they
+    would leave less than half of it to the process. With a target length, or a frame rate above `fastest` frames per
+    second (what the format can show), frames are left out so that the length is kept; the first and last stay. The
+    hold is that of the painting, wherever it stands in the order. `phases` names what is being done in each frame, for
+    the pace by phases. Raises `ValueError` without frames.
     """
     if frame_count < 1:
         raise ValueError("A timeline needs at least one frame.")
     order = _order(frame_count, options)
+    first, hold = _exact(options.result_first_seconds), _exact(options.hold_last_seconds)
+    card = _exact(END_CARD_SECONDS) if options.has_end_card else Fraction(0)
     if options.duration_seconds:
-        length = _exact(options.duration_seconds)
+        whole, around = _exact(options.duration_seconds), first + hold + card
+        length = max(whole - around, whole * _LEAST_PROCESS)
+        if around:
+            first, hold, card = (part * (whole - length) / around for part in (first, hold, card))
     else:
         length = len(order) / _exact(options.frames_per_second or DEFAULT_FRAMES_PER_SECOND)
     painting = frame_count - 1
@@ -70,10 +85,10 @@ def timeline(
         shots = _merged(_weighted(order, weights, length), Fraction(1) / fastest, painting)
     rate = len(shots) / length
     held = next(position for position, shot in enumerate(shots) if shot.frame == painting)
-    shots[held] = Shot(painting, shots[held].seconds + _exact(options.hold_last_seconds))
-    if options.result_first_seconds:
-        shots.insert(0, Shot(painting, _exact(options.result_first_seconds)))
-    return Timeline(tuple(shots), rate)
+    shots[held] = Shot(painting, shots[held].seconds + hold)
+    if first:
+        shots.insert(0, Shot(painting, first))
+    return Timeline(tuple(shots), rate, card)
 
 
 def eased(count: int) -> list[float]:

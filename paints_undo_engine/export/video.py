@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
@@ -28,6 +29,8 @@ _CODECS = {
     ),
 }
 _BT709 = 1
+_MAX_THREADS = 8
+"""Each holds pictures of its own (`budget`)."""
 FASTEST = Fraction(120)
 PACED_RATE = Fraction(30)
 """Frames per second where the pace is not linear; frames that are shown longer are repeated."""
@@ -45,8 +48,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     rate = plan.rate if linear else PACED_RATE
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
     ticks = plan.ticks(rate)
-    card_ticks = 0 if options.omit_end_card else max(1, round(end_card.SECONDS * rate))
-    budget.check(options.format, canvas.width, canvas.height, sum(ticks) + card_ticks)
+    budget.check(options.format, canvas.width, canvas.height, sum(ticks))
     flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
         if not options.omit_metadata:
@@ -58,17 +60,18 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         stream = cast(VideoStream, container.add_stream(name, rate=rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "yuv420p"
         context = stream.codec_context
+        context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
-        position, steps = 0, len(plan.shots) + bool(card_ticks)
-        moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=True)
+        position, steps = 0, len(ticks)
+        moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=False)
         for step, (shot, view, shown) in enumerate(moving, 1):
             pixels = view.show(source.states[shot.frame].read())
             position = _show(container, stream, pixels, position, shown)
             yield step, steps
-        if card_ticks:
+        if plan.card:
             painting = canvas.show(source.painting.picture())
-            _show(container, stream, end_card.draw(painting, options.language), position, card_ticks)
+            _show(container, stream, end_card.draw(painting, options.language), position, ticks[-1])
             yield steps, steps
         container.mux(stream.encode(None))
     if options.format is ExportFormat.MP4 and not options.omit_metadata:

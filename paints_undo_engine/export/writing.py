@@ -41,14 +41,19 @@ _REASONS = {
 }
 
 
-def write_atomically(source: ProcessSource, path: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
-    """Write beside `path` under a temporary name, then put it in place. See `export.export`."""
+def write_atomically(
+    source: ProcessSource, path: Path, options: ExportOptions, writer: Writer | None = None
+) -> Iterator[tuple[int, int]]:
+    """Write beside `path` under a temporary name, then put it in place, by `writer` or that of the format.
+
+    See `export.export`.
+    """
     path = path.absolute()
     folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _check_target(path, folder=folder)
-        yield from _writer(options.format, folder=folder)(source, temporary, options)
+        yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
         _put_in_place(temporary, path, folder=folder)
     except OSError as error:
         raise _export_error(path, error) from error

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.document.model import UNIT, Operation, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Kind
-from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.split import Finished, split_layers
@@ -25,20 +25,20 @@ _UNADJUSTED = (Kind.LINE_ART, Kind.PENCIL, Kind.PIXEL, Kind.COMIC)
 """Kinds whose few levels curves would tear apart."""
 
 
-def make_document(picture: Pixels, options: Options | None = None) -> Document:
+def make_document(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Document:
     """The document of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha."""
-    return _document(_source(picture, options or Options()))
+    return _document(_source(picture, options or Options(), reader))
 
 
-def make_split(picture: Pixels, options: Options | None = None) -> Iterator[SplitLayer]:
+def make_split(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Iterator[SplitLayer]:
     """The layer split of a picture, bottom first."""
-    source = _source(picture, options or Options())
+    source = _source(picture, options or Options(), reader)
     document = _document(source)
     yield from split_layers(Finished(document, source.grid, source.reading.regions, source.regions.labels))
 
 
-def _source(picture: Pixels, options: Options) -> Source:
-    reading = read(np.ascontiguousarray(picture[..., :3]), picture[..., 3] if picture.shape[2] == 4 else None)
+def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
+    reading = reader(picture)
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
     return Source(picture, reading, table, options)
 

@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.build import make_split
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.readings import Readings
 from paints_undo_engine.procedural.redo.branch import Branch
 from paints_undo_engine.procedural.redo.making import finished_picture, make_branch
 from paints_undo_engine.request import ProcessRequest
@@ -25,7 +26,7 @@ from paints_undo_engine.tagger import Tagger, installed
 
 
 class ProceduralEngine:
-    """States of one document; that of the last painting is kept."""
+    """States of one document; that of the last process is kept, and what was read in the last pictures."""
 
     name = "procedural"
     memory_plan: str = ""
@@ -36,6 +37,7 @@ class ProceduralEngine:
         self._tagger: Tagger | None = None
         self._key: tuple[object, ...] = ()
         self._document: Document | Branch | None = None
+        self._readings = Readings()
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
         """Describe the painting: by the tagger where it is installed, otherwise by its statistics and palette."""
@@ -68,7 +70,7 @@ class ProceduralEngine:
 
     def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
         """Real states in between, at evenly spread operation steps."""
-        document = self.document(painting, request, request.keyframes.seed)
+        document = self.document(painting, request, request.keyframe_seed)
         pictures = interval.frames - 1
         begin, end = interval.earlier.operation_step, interval.later.operation_step
         for number in range(1, interval.frames):
@@ -86,25 +88,27 @@ class ProceduralEngine:
         key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, wanted.max_side, wanted.branches)
         if self._document is None or self._key != key:
             self._document = None
-            self._document = make_branch(_working(pixels, wanted.max_side), options, wanted.branches)
+            self._document = make_branch(_working(pixels, wanted.max_side), options, wanted.branches, self._readings)
             self._key = key
         return self._document
 
     def finished(self, painting: Painting, request: ProcessRequest) -> Picture:
         """See `contract.RedoEngine.finished`."""
         pixels = np.ascontiguousarray(painting.pixels8())
-        seed = request.keyframes.seed
-        return Picture(finished_picture(pixels, seed, request.procedural.branches), painting.placement)
+        return Picture(self._end(pixels, request), painting.placement)
 
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
-        options = _options(request, request.keyframes.seed)
+        options = _options(request, request.keyframe_seed)
         pixels = np.ascontiguousarray(painting.pixels8())
-        yield from make_split(finished_picture(pixels, options.seed, request.procedural.branches), options)
+        yield from make_split(self._end(pixels, request), options, self._readings)
+
+    def _end(self, pixels: NDArray[np.uint8], request: ProcessRequest) -> NDArray[np.uint8]:
+        return finished_picture(pixels, request.keyframe_seed, request.procedural.branches, self._readings)
 
     def operations(self, painting: Painting, request: ProcessRequest) -> Iterator[Operation]:
         """See `contract.OperationsEngine.operations`."""
-        document = self.document(painting, request, request.keyframes.seed)
+        document = self.document(painting, request, request.keyframe_seed)
         scale = painting.width / document.picture.shape[1]
         for operation in document.operations:
             yield Operation(
@@ -117,8 +121,9 @@ class ProceduralEngine:
             )
 
     def close(self) -> None:
-        """Forget the document and the tagger."""
+        """Forget the document, the readings and the tagger."""
         self._document = None
+        self._readings.clear()
         self._tagger = None
 
 
@@ -135,7 +140,7 @@ def create(settings: EngineSettings) -> ProceduralEngine:
 
 def _options(request: ProcessRequest, seed: int) -> Options:
     wanted = request.procedural
-    return Options(seed, wanted.method, wanted.corrections, wanted.flip)
+    return Options(seed, wanted.method, wanted.corrections, wanted.flip, request.variant)
 
 
 def _working(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:

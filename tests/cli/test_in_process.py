@@ -42,6 +42,24 @@ def test_one_picture_becomes_several_outputs(run: Run, picture: Path, tmp_path: 
     assert not (tmp_path / "home").exists()
 
 
+def test_variants_are_shown_side_by_side(run: Run, picture: Path, tmp_path: Path):
+    answer = run(
+        "undo", picture, "--variants", "2", "-o", "rows.png", "-o", "grid", "--size", "200", "--in-process", *FEW
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert leftovers(tmp_path) == ["grid", "rows.png"]
+    pages = sorted((tmp_path / "grid").glob("*.png"))
+    assert len(pages) == 10
+    assert max(Image.open(pages[0]).size) <= 200
+
+
+def test_variants_have_no_layered_file(run: Run, picture: Path, tmp_path: Path):
+    answer = run("undo", picture, "--variants", "2", "-o", "layers.ora", "--in-process", *FEW)
+    assert answer.returncode == 2
+    assert "layers.ora" in one_sentence(answer)
+    assert leftovers(tmp_path) == []
+
+
 def test_what_programs_read(run: Run, picture: Path):
     answer = run("undo", picture, "-o", "a.gif", "--in-process", "--json", *FEW)
     events = [json.loads(line) for line in answer.stdout.splitlines()]

@@ -110,6 +110,32 @@ def test_a_branch_of_a_branch_keeps_every_state_before_it(client: Client, tmp_pa
         client.branch(whole.job_id, 500, 9)
 
 
+def test_variants_are_jobs_that_are_exported_side_by_side(client: Client, tmp_path: Path):
+    jobs = client.submit_variants(painting(), SMALL, count=3, request_id="three")
+    assert [job.parameters.variant for job in jobs] == [0, 1, 2]
+    again = client.submit_variants(painting(), SMALL, count=3, request_id="three")
+    assert [job.job_id for job in again] == [job.job_id for job in jobs]
+    first, *others = [client.wait(job.job_id).job_id for job in jobs]
+    hashes = {client.job(job_id).keyframes[2].picture_hash for job_id in (first, *others)}
+    assert len(hashes) == 3
+    client.export(first, tmp_path / "rows.png", beside=others)
+    client.export(first, tmp_path / "grid.gif", beside=others)
+    assert Image.open(tmp_path / "grid.gif").n_frames == 7
+    assert Image.open(tmp_path / "rows.png").height > Image.open(client.export(first, tmp_path / "one.png")).height
+    with pytest.raises(CallRefusedError, match="one process"):
+        client.export(first, tmp_path / "layers.ora", beside=others)
+    with pytest.raises(CallRefusedError, match="no such job"):
+        client.export(first, tmp_path / "none.gif", beside=["0" * 16])
+    with pytest.raises(CallRefusedError, match="more than 7"):
+        client.export(first, tmp_path / "many.gif", beside=others * 4)
+
+
+def test_a_job_tells_which_one_it_came_from(client: Client):
+    whole = client.wait(client.submit(painting(), SMALL).job_id)
+    branch = client.wait(client.branch(whole.job_id, 500, 1).job_id)
+    assert (whole.base_job_id, branch.base_job_id) == ("", whole.job_id)
+
+
 def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_path: Path):
     data = painting(3)
     digest = client.upload(data)
@@ -118,6 +144,10 @@ def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_pat
     path = tmp_path / "picture.png"
     path.write_bytes(data)
     assert client.upload(path) == digest
+    client.delete_picture(digest)
+    for call in (client.download_picture, client.delete_picture):
+        with pytest.raises(CallRefusedError, match="no picture"):
+            call(digest)
 
 
 def test_raw_pixels_are_a_painting_too(client: Client):

@@ -87,6 +87,7 @@ requests = st.builds(
         steps=st.integers(1, 60),
         guidance_scale=st.floats(1, 15),
         temporal_window=st.sampled_from(TemporalWindow),
+        chained=st.booleans(),
     ),
     procedural=st.builds(
         ProceduralParameters,

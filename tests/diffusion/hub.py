@@ -16,7 +16,8 @@ class Hub:
     """Serves one repository. `files` may be changed between requests; with them the revision changes.
 
     `cut` maps a file to the number of bytes after which its next transfer breaks off (once); `served` lists every
-    transfer as (file, first byte); `ranges` turns the ability to continue a file off; `lie` replaces a digest.
+    transfer as (file, first byte), without looks at a file's beginning; `ranges` turns the ability to continue a file
+    off; `lie` replaces a digest.
     """
 
     def __init__(self, repository: str, files: dict[str, bytes]) -> None:
@@ -80,6 +81,10 @@ class Hub:
     def _serve(self, request: BaseHTTPRequestHandler, name: str) -> None:
         data, start = self.files[name], 0
         wanted = request.headers.get("Range", "")
+        if wanted and not wanted.endswith("-"):  # of a file's beginning
+            end = int(wanted.rpartition("-")[2]) + 1
+            self._send(request, 206, data[:end], {"Content-Range": f"bytes 0-{end - 1}/{len(data)}"})
+            return
         if wanted and self.ranges:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
         self.served.append((name, start))

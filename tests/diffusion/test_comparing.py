@@ -113,8 +113,11 @@ def test_with_memory_enough_no_plan_is_left_out() -> None:
 
 
 def test_on_the_cpu_the_other_plans_are_left_out_unless_named() -> None:
-    trials, left_out = plan_trials([], None, device="cpu", free=GIB)
-    assert [trial.plan for trial in trials] == ["8gb", "8gb"]
+    roomy, cramped = (plan_trials([], None, device="cpu", free=free * GIB)[0] for free in (64, 8))
+    names = [plan.name for plan in PLANS]
+    assert names.index(roomy[0].plan) < names.index(cramped[0].plan)
+    trials, left_out = plan_trials([], None, device="cpu", free=8 * GIB)
+    assert [trial.plan for trial in trials] == [cramped[0].plan] * 2
     assert len(left_out) == len(PLANS) - 1
     trials, left_out = plan_trials([], ["6gb", "resident"], device="cpu", free=GIB)
     assert [(trial.plan, trial.one_interval) for trial in trials] == [("6gb", False)] * 2 + [("resident", True)]

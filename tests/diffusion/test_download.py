@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load, load_file, save
 
 from diffusion.hub import Hub
-from paints_undo_engine.checkpoints import ModelState, download, list_models, locate, verify
+from paints_undo_engine.checkpoints import ModelState, download, list_models, locate, note_warnings, verify
 from paints_undo_engine.checkpoints import transfer as transfer_module
+from paints_undo_engine.checkpoints.folders import NARROWED
+from paints_undo_engine.checkpoints.narrowing import is_wide, read_head
+from paints_undo_engine.checkpoints.weights import Weights
+from paints_undo_engine.diffusion import components
+from paints_undo_engine.engines import find_warnings
 from paints_undo_engine.errors import CheckpointError, DownloadError, EngineUnavailableError
 
 MODEL = "paints_undo_single_frame"
@@ -190,3 +200,82 @@ def test_looking_for_models_needs_neither_torch_nor_the_hubs_library() -> None:
         "assert not {'torch', 'numpy', 'huggingface_hub', 'httpx2'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+@pytest.fixture
+def wide(hub: Hub) -> Hub:
+    """The hub's UNet in 32-bit numbers, one of them with 20 bits of mantissa; the other components as they are."""
+    name = "unet/diffusion_pytorch_model.safetensors"
+    tensors = {key: tensor.float() for key, tensor in load(hub.files[name]).items()}
+    tensors["conv_in.bias"][0] = 1 + 2**-20
+    hub.files[name] = save(tensors)
+    return hub
+
+
+def test_wide_files_are_told_before_they_come_and_made_narrow_once(
+    wide: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = download(MODEL, tmp_path)
+    first = next(told)
+    size = len(wide.files["unet/diffusion_pytorch_model.safetensors"])
+    assert f"{size / 1e9:.1f} GB are downloaded" in first.note
+    assert wide.served == [] or first.done_bytes == 0
+    list(told)
+    folder = tmp_path / MODEL
+    narrow = folder / "unet" / NARROWED
+    published = load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
+    made = load_file(narrow)
+    assert made.keys() == published.keys()
+    assert all(torch.equal(made[name], published[name].half()) for name in made)
+    assert [path.parent.name for path in folder.rglob(NARROWED)] == ["unet"]
+    before = narrow.stat().st_mtime_ns
+    list(download(MODEL, tmp_path))
+    assert narrow.stat().st_mtime_ns == before
+    list(verify(MODEL, tmp_path))
+    narrow.unlink()
+    list(verify(MODEL, tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    list(download(MODEL, tmp_path))
+    narrow.write_bytes(narrow.read_bytes()[:-1] + b"x")
+    with pytest.raises(CheckpointError, match=NARROWED):
+        list(verify(MODEL, tmp_path))
+
+
+def test_narrow_files_are_read_where_the_numbers_are_narrow(wide: Hub, tmp_path: Path) -> None:
+    list(download(MODEL, tmp_path))
+    unet = tmp_path / MODEL / "unet"
+    for dtype, value in ((torch.float16, 1.0), (torch.float32, 1 + 2**-20)):
+        (unet / "diffusion_pytorch_model.safetensors").touch()
+        with Weights.of(unet, half=dtype == torch.float16) as weights:
+            assert weights.read("conv_in.bias").dtype == dtype
+            assert float(weights.read("conv_in.bias")[0]) == value
+        module = components.load("single_frame/unet", unet, dtype)
+        assert float(module.conv_in.bias[0]) == value  # type: ignore[union-attr,index]
+
+
+def test_numbers_that_16_bits_cannot_hold_stay_as_published(wide: Hub, tmp_path: Path) -> None:
+    name = "unet/diffusion_pytorch_model.safetensors"
+    tensors = load(wide.files[name])
+    tensors["conv_in.bias"][0] = 1e6
+    wide.files[name] = save(tensors)
+    list(download(MODEL, tmp_path))
+    assert not list(tmp_path.rglob(NARROWED + "*"))
+
+
+def test_what_a_check_has_found_unusual_stays_in_the_list(wide: Hub, tmp_path: Path) -> None:
+    list(download(MODEL, tmp_path))
+    warnings = find_warnings(MODEL, tmp_path)
+    assert any("32-bit numbers" in text for text in warnings)
+    note_warnings(MODEL, warnings, tmp_path)
+    listed = next(info for info in list_models(tmp_path) if info.id == MODEL)
+    assert listed.state == "ready"
+    assert "32-bit numbers" in listed.message
+
+
+@given(st.binary(max_size=200))
+def test_a_head_from_nowhere_is_no_crash(data: bytes) -> None:
+    try:
+        head = read_head(io.BytesIO(data))
+    except ValueError:
+        return
+    assert is_wide(head) in (True, False)

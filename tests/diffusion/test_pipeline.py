@@ -12,11 +12,24 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from paints_undo_engine import process
+from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
-from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline, as_painting, untrained
+from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline, as_painting
+from paints_undo_engine.diffusion.residency import devices
+from paints_undo_engine.diffusion.residency.devices import Precision
 from paints_undo_engine.diffusion.solvers import SampledStep
+from paints_undo_engine.diffusion.stages.untrained import untrained
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, NotFiniteError
-from paints_undo_engine.request import InterpolationParameters, ProcessRequest, TemporalWindow
+from paints_undo_engine.events import FrameMade, Progress, Warned
+from paints_undo_engine.request import (
+    ExecutionParameters,
+    InterpolationParameters,
+    KeyframeParameters,
+    ProcessRequest,
+    TagsParameters,
+    TemporalWindow,
+)
 
 SMALL = {"steps": 2, "width": 256, "height": 256}
 
@@ -107,12 +120,13 @@ def test_what_is_not_finite_is_never_a_result(models: Path, picture: np.ndarray)
 
 def test_a_vae_that_overflows_goes_on_in_float32(models: Path, picture: np.ndarray) -> None:
     """Which is what float16 and some devices' bfloat16 do."""
-    found = Models(lambda model: models / f"paints_undo_{model}", "cpu", precision="fp16")  # type: ignore[arg-type]
+    found = Models(lambda model: models / f"paints_undo_{model}", "cpu", precision=Precision.FP16)
     pipeline = PaintsUndoPipeline(found)
-    stage = pipeline._keyframes
+    stage = pipeline.runner._keyframes
     found._vae_dtype = torch.float16
     huge = torch.full((1, 4, 8, 8), 4e4)
-    list(found.prepare(pipeline._request(), pipeline._demand(as_painting(picture), pipeline._request())))
+    request = pipeline._request()
+    list(found.prepare(request, pipeline.runner._demand(as_painting(picture), request)))
     with torch.inference_mode():
         assert torch.isfinite(stage.decode(huge)).all()
     assert found._vae_dtype is torch.float32
@@ -128,18 +142,82 @@ def test_arrays_and_pillow_images_are_pictures(shape: tuple[int, ...]) -> None:
 
 
 def test_chained_windows_share_their_ends(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
+    """Twenty frames: a first window, and two that join its states 0, 8 and 15; of their 31 pictures every 30/19th."""
     white = np.full_like(picture, 255)
-    frames = pipeline.interpolate_chained(white, picture, frames=20, steps=1)
-    assert frames.shape == (20, 64, 64, 3)
-    with pytest.raises(ValueError, match="17 to 226"):
-        pipeline.interpolate_chained(white, picture, frames=16)
+    chained = pipeline.interpolate(white, picture, frames=20, steps=1, seed=7, chained=True).pictures
+    states = pipeline.interpolate(white, picture, frames=16, steps=1, seed=7).pictures
+    first = pipeline.interpolate(white, states[8], frames=16, steps=1, seed=1007).pictures
+    second = pipeline.interpolate(states[8], picture, frames=16, steps=1, seed=2007).pictures
+    whole = [*first[1:], *second[1:]]
+    expected = [whole[round(number / 19 * 30) - 1] for number in range(1, 20)]
+    assert np.array_equal(chained[1:], np.stack(expected))
+
+
+def test_a_job_in_chained_windows_is_labelled_and_can_be_cancelled(
+    pipeline: PaintsUndoPipeline, picture: np.ndarray
+) -> None:
+    request = ProcessRequest(
+        engine="diffusion",
+        tags=TagsParameters(text="sky"),
+        keyframes=KeyframeParameters(operation_steps=(500,), **SMALL),
+        interpolation=InterpolationParameters(frames=32, steps=1, chained=True),
+        execution=ExecutionParameters(allow_slow=True),
+    )
+    engine = DiffusionEngine(pipeline.models)
+    events = process.run(engine, as_painting(picture), request)
+    begun = []
+    for event in events:
+        begun.append(event)
+        if isinstance(event, Progress) and any(isinstance(one, FrameMade) for one in begun):
+            break
+    events.close()
+    assert any(isinstance(event, Warned) and "windows of 16" in event.text for event in begun)
+    made = [event for event in begun if isinstance(event, FrameMade)]
+    assert [event.index for event in made] == list(range(31))
+    steps = [event.operation_step for event in made]
+    assert steps == sorted(steps, reverse=True)
+    assert steps[-1] == 500
+    seen = [event for event in begun if isinstance(event, Progress)]
+    of = {event.of for event in seen if event.of > 3}
+    assert of == {2 * 4}
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_narrow_numbers_give_nearly_the_same_on_a_processor(
+    models: Path, pipeline: PaintsUndoPipeline, picture: np.ndarray, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "has_bfloat16", lambda _: True)  # where it does not, torch computes it all the same
+    narrow = PaintsUndoPipeline.from_pretrained(models, device="cpu", dtype=dtype)
+    white = np.full_like(picture, 255)
+    states = [one.keyframes(picture, "sky", operation_steps=(500,), **SMALL).latents for one in (narrow, pipeline)]
+    frames = [one.interpolate(white, picture, frames=3, steps=1).latents for one in (narrow, pipeline)]
+    for found, exact in (states, frames):
+        assert 0 < float((found - exact).abs().mean()) < 0.3 * float(exact.std())
+
+
+def test_a_processor_without_bfloat16_refuses_it(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_processor_has_bfloat16", lambda: False)
+    with pytest.raises(EngineUnavailableError, match="fp16 or fp32"):
+        PaintsUndoPipeline.from_pretrained(models, device="cpu", dtype=torch.bfloat16)
+
+
+def test_the_plan_of_a_processor_follows_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = torch.device("cpu")
+    monkeypatch.setattr(devices, "total_memory", lambda: 64 * 2**30)
+    monkeypatch.setattr(devices, "_held", lambda: 2**30)
+    for free, available in ((4, 5), (60, 32)):
+        monkeypatch.setattr(devices, "_machine_memory", lambda free=free: free * 2**30)
+        assert devices.available_memory(cpu) == available * 2**30
 
 
 def test_what_the_models_were_not_trained_for_is_said() -> None:
-    def notes(**parameters: object) -> list[str]:
+    def notes(size: tuple[int, int] = (640, 512), **parameters: object) -> list[str]:
         interpolation = InterpolationParameters(**parameters)  # type: ignore[arg-type]
-        return list(untrained(ProcessRequest(engine="diffusion", interpolation=interpolation)))
+        return list(untrained(ProcessRequest(engine="diffusion", interpolation=interpolation), size, (640, 512)))
 
     assert notes() == []
+    assert notes((512, 512)) == []
+    assert "1024 x 1024" in notes((1024, 1024))[0]
     assert "trained for 16" in notes(frames=64)[0]
+    assert "windows of 16" in notes(frames=64, chained=True)[0]
     assert "temporal window" in notes(temporal_window=TemporalWindow.ROLL)[0]

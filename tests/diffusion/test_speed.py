@@ -50,7 +50,7 @@ def test_blocks_are_compiled_beside_the_work_and_used_from_the_next_unit_on(monk
 
     unet = few_blocks()
     plain = run(unet)
-    compiler = Compiler(CPU, "on", backend)  # type: ignore[arg-type]
+    compiler = Compiler(CPU, backend=backend)
     compiler.attach(unet.middle_block)
     compiler.begin()
     assert torch.equal(run(unet), plain)
@@ -78,7 +78,7 @@ def test_where_compiling_fails_everything_runs_as_it_was() -> None:
     torch.compiler.reset()
     unet = few_blocks()
     plain = run(unet)
-    compiler = Compiler(CPU, "on", broken)  # type: ignore[arg-type]
+    compiler = Compiler(CPU, backend=broken)
     compiler.attach(unet)
     for _ in range(2):
         compiler.begin()
@@ -105,7 +105,7 @@ def test_where_memory_is_short_compiling_is_tried_again_later() -> None:
     torch.compiler.reset()
     unet = few_blocks()
     plain = run(unet)
-    compiler = Compiler(CPU, "on", backend)  # type: ignore[arg-type]
+    compiler = Compiler(CPU, backend=backend)
     compiler.attach(unet.middle_block)
     assert torch.equal(run(unet), plain)
     compiler.wait()
@@ -119,10 +119,9 @@ def test_where_memory_is_short_compiling_is_tried_again_later() -> None:
     compiler.close()
 
 
-@pytest.mark.parametrize("mode", ["auto", "off"])
-def test_nothing_is_compiled_on_the_cpu_unless_wanted(mode: str) -> None:
+def test_nothing_is_compiled_unless_wanted() -> None:
     unet = few_blocks()
-    compiler = Compiler(CPU, mode)
+    compiler = Compiler(CPU, on=False)
     compiler.attach(unet)
     assert compiler.state.state == "off"
     assert not any("forward" in block.__dict__ for block in repeated_blocks(unet))

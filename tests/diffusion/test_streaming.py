@@ -200,7 +200,7 @@ def test_compiled_blocks_take_their_weights_as_they_come() -> None:
     with torch.inference_mode():
         plain = velocity()
         stream = WeightStream(unet.blocks(), CPU)
-        compiler = Compiler(CPU, "on", aot_eager)  # type: ignore[arg-type]
+        compiler = Compiler(CPU, backend=aot_eager)
         compiler.attach(unet.middle_block)
         stream.open()
         assert torch.equal(velocity(), plain)

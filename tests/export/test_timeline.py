@@ -19,6 +19,7 @@ timings = st.fixed_dictionaries(
         "reverse": st.booleans(),
         "ping_pong": st.booleans(),
         "pace": st.sampled_from(Pace),
+        "omit_end_card": st.booleans(),
     }
 )
 speeds = st.one_of(
@@ -32,10 +33,13 @@ def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fast
     options = ExportOptions(**timing, **speed)
     plan = timeline(count, options, fastest, [f"phase {min(number, 99) // 7}" for number in range(count)])
     order = 2 * count - 1 if options.ping_pong else count
-    wanted = options.duration_seconds or order / options.frames_per_second
-    holds = options.hold_last_seconds + options.result_first_seconds
-
-    assert float(plan.seconds) == pytest.approx(wanted + holds, abs=1e-6)
+    around = options.hold_last_seconds + options.result_first_seconds + (0 if options.omit_end_card else 1.5)
+    if options.duration_seconds:
+        assert plan.seconds == Fraction(options.duration_seconds).limit_denominator(10_000)
+        most = max(around, options.duration_seconds / 2)
+        assert len(plan.shots) / plan.rate >= options.duration_seconds - most - 1e-6
+    else:
+        assert float(plan.seconds) == pytest.approx(order / options.frames_per_second + around, abs=1e-6)
     assert plan.rate <= fastest or len(plan.shots) <= 2
     assert all(0 <= shot.frame < count and shot.seconds > 0 for shot in plan.shots)
     assert any(shot.frame == count - 1 for shot in plan.shots)
@@ -54,7 +58,8 @@ def frames(**values):
 
 
 def seconds_of(phases, **values):
-    plan = timeline(len(phases), ExportOptions(hold_last_seconds=0, duration_seconds=12, **values), 120, phases)
+    options = ExportOptions(hold_last_seconds=0, omit_end_card=True, duration_seconds=12, **values)
+    plan = timeline(len(phases), options, 120, phases)
     return [float(shot.seconds) for shot in plan.shots]
 
 
@@ -99,6 +104,22 @@ def test_the_hold_is_the_paintings(order, place):
     assert [shot.seconds for shot in shots] == [
         Fraction(9, 4) if position == place else Fraction(1, 4) for position in range(len(shots))
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "process", "hold", "card"),
+    [
+        ({"duration_seconds": 15}, 11.5, 2, 1.5),
+        ({"duration_seconds": 15, "omit_end_card": True}, 13, 2, 0),
+        ({"duration_seconds": 15, "format": "gif"}, 13, 2, 0),
+        ({"duration_seconds": 3.5}, 1.75, 1, 0.75),
+        ({"frames_per_second": 10}, 2, 2, 1.5),
+    ],
+)
+def test_hold_and_card_are_a_part_of_the_target_length(values, process, hold, card):
+    plan = timeline(20, ExportOptions(**values))
+    assert [float(shot.seconds) for shot in plan.shots] == pytest.approx([process / 20] * 19 + [process / 20 + hold])
+    assert float(plan.card) == card
 
 
 def test_chosen_states_hold_both_ends():

@@ -54,6 +54,20 @@ def test_a_picture_goes_in_and_files_come_out(picture: Image.Image, tmp_path: Pa
     assert Image.open(sheet).width > 100
 
 
+def test_variants_are_processes_of_their_own_and_are_shown_side_by_side(picture: Image.Image, tmp_path: Path):
+    told: list[float] = []
+    made = paints_undo.variants(
+        picture, tmp_path / "rows.png", count=2, progress=lambda share, _label: told.append(share), **SMALL
+    )
+    assert [len(process) for process in made] == [10, 10]
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert made[0].frames[5].pixels.tolist() != made[1].frames[5].pixels.tolist()
+    grid = made[0].beside(made[1:], tmp_path / "grid.gif", max_side=160)
+    assert Image.open(grid).n_frames == 10
+    assert Image.open(tmp_path / "rows.png").height > 200
+
+
 def test_frames_are_arrays_and_pictures(picture: Image.Image):
     frames = list(paints_undo.frames(picture, every=4, **SMALL))
     assert [frame.index for frame in frames] == [0, 4, 8, 9]

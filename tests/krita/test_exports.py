@@ -17,6 +17,8 @@ from psd_tools import PSDImage
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
 FRAMES = 106
+CARD = 1.5
+"""Seconds."""
 NAMES = [
     "first.mp4",
     "frames.zip",
@@ -50,19 +52,21 @@ def _videos(folder: Path, painting: np.ndarray) -> None:
     size, seconds, pictures = _video(folder / "square.mp4")
     assert size == (200, 200)
     assert 14.8 <= seconds <= 15.2
-    assert _alike(pictures[-1], painting[:, 60:260])
+    assert _alike(_before_the_card(pictures, seconds), painting[:, 60:260])
     size, seconds, pictures = _video(folder / "upright.mp4")
     assert size[1] / size[0] == pytest.approx(16 / 9, rel=0.03)
     assert size[0] >= 318, "nothing is cut off"
     assert 29.8 <= seconds <= 30.2
     bar = (size[1] - 200) // 2
-    assert _alike(pictures[-1][bar : bar + 200], painting)
-    assert pictures[-1][: bar - 4].std() < 6, "bars above"
+    last = _before_the_card(pictures, seconds)
+    assert _alike(last[bar : bar + 200], painting)
+    beside = np.concatenate([last[: bar - 4], last[bar + 204 :]])
+    assert beside.mean() == pytest.approx(0.75 * painting.mean(), rel=0.15), "a darkened part above and below"
     size, seconds, pictures = _video(folder / "first.mp4")
     assert size == (320, 200)
-    assert FRAMES / 25 + 1.4 <= seconds <= FRAMES / 25 + 1.6
+    assert abs(seconds - (1.5 + FRAMES / 25 + CARD)) < 0.1
     assert _alike(pictures[0], painting)
-    assert _alike(pictures[-1], painting)
+    assert _alike(_before_the_card(pictures, seconds), painting)
     assert pictures[len(pictures) // 2].mean() > painting.mean(), "half way there is more paper"
 
 
@@ -75,7 +79,7 @@ def _animations(folder: Path) -> None:
     assert not np.array_equal(pictures[10], pictures[FRAMES - 1])
     size, seconds, _ = _video(folder / "wide.mp4")
     assert size == (320, 180)
-    assert abs(seconds - (FRAMES / 20 + 2)) < 0.1
+    assert abs(seconds - (FRAMES / 20 + 2 + CARD)) < 0.1
     with Image.open(folder / "sheet.png") as sheet:
         assert min(sheet.size) > 200
 
@@ -109,6 +113,16 @@ def _video(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:
         times = [float(frame.time or 0.0) for frame in frames]
         pictures = [frame.to_ndarray(format="rgb24") for frame in frames]
         return (stream.width, stream.height), times[-1] - times[0] + float(1 / rate), pictures
+
+
+def _before_the_card(pictures: list[np.ndarray], seconds: float) -> np.ndarray:
+    """The last picture before the end card; the card is seen to be one: darker than that, with white words."""
+    count = round(CARD * len(pictures) / seconds)
+    before, card = pictures[-count - 1], pictures[-count:]
+    for picture in card:
+        assert np.median(picture) < np.median(before) / 2, "the darkened painting"
+        assert 0.002 < (picture.min(axis=2) > 200).mean() < 0.3, "the words"
+    return before
 
 
 def _animation(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:

@@ -63,7 +63,7 @@ def otherwise(wanted: dict[str, Any], published: dict[str, Any]) -> dict[str, An
 
 
 def models_of(golden: Golden, precision: Precision = Precision.FP32) -> Models:
-    return Models(golden.repo, "cpu", "off", precision)
+    return Models(golden.repo, "cpu", precision=precision)
 
 
 def painting_of(pixels: NDArray[np.uint8]) -> Painting:

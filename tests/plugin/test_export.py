@@ -1,6 +1,7 @@
 """What a result can become outside Krita: options that the protocol takes, and what is seen of the picture."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from krita_plugin.undo_painting.core import export, translate
 from krita_plugin.undo_painting.core.export import Export, Kind, Purpose, Shape
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.convert import export_options_from_proto
+from paints_undo_engine.export.timeline import timeline
 
 SIDES = st.integers(64, 6000)
 
@@ -69,9 +72,27 @@ def test_a_portrait_in_a_wide_video_is_seen_whole() -> None:
     assert (cut[2], cut[3]) == (pytest.approx(1.0), pytest.approx(0.3375, rel=0.01))
 
 
-def test_length_and_size_are_told_before() -> None:
-    assert Export(Kind.MP4, seconds=15.0, hold_seconds=2.0).length(106) == 17.0
-    assert Export(Kind.MP4, frames_per_second=12, hold_seconds=0.0, there_and_back=True).length(24) == 4.0
+LENGTHS = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from([kind for kind in Kind if kind.moves]),
+        "seconds": st.sampled_from([0.0, 6.0, 15.0, 30.0]),
+        "frames_per_second": st.integers(1, 60),
+        "hold_seconds": st.sampled_from([0.0, 1.0, 2.0, 10.0]),
+        "result_first": st.booleans(),
+        "there_and_back": st.booleans(),
+        "backwards": st.booleans(),
+    }
+)
+
+
+@given(LENGTHS, st.integers(1, 300))
+def test_the_length_is_told_before_as_the_engine_makes_it(fields: dict[str, Any], frames: int) -> None:
+    made = Export(**fields)
+    options = export_options_from_proto(jobs_pb2.ExportOptions(**made.options()))
+    assert made.length(frames) == pytest.approx(float(timeline(frames, options).seconds), abs=1e-6)
+
+
+def test_the_size_is_told_before() -> None:
     assert Export(longer_side=1920).size(2000, 3000) == (1280, 1920)
     assert Export(longer_side=1920).size(200, 300) == (1280, 1920)
     assert Export().size(200, 300) == (200, 300)

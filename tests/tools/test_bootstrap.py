@@ -36,3 +36,18 @@ def test_the_extras_are_remembered_in_a_folder_with_spaces(
     assert bootstrap.installed_parts() == []
     bootstrap.STAMP.write_text(bootstrap.fingerprint(["dev", "diffusion"]), encoding="utf-8")
     assert bootstrap.installed_parts() == ["dev", "diffusion"]
+
+
+def test_the_build_of_torch_follows_the_driver(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAINTS_UNDO_TORCH_INDEX", raising=False)
+    monkeypatch.setattr(bootstrap.sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bootstrap.CPU_INDEX in bootstrap.torch_index()
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    assert bootstrap.torch_index() == []
+    monkeypatch.setenv("PAINTS_UNDO_TORCH_INDEX", "https://example.org/simple")
+    assert bootstrap.torch_index() == ["--index-url", "https://example.org/simple"]

@@ -19,6 +19,9 @@ Every preset makes the whole process, and its frames are compared with those of 
 exact with another seed: what differs less than two seeds do is hardly a loss. Every other memory plan that the device
 can hold makes the keyframes and one interval. A sheet shows the presets side by side, for your eyes to decide.
 
+Then techniques that change nothing but the time are tried: compiled blocks (compiling) and the attention of xformers,
+where they are installed. What is faster here is offered to be switched on, for this card with these versions only.
+
 It works in this program and not in a daemon. End a running daemon before (paints-undo stop): its worker would hold
 memory of the same device. What only a first run costs is not counted. Ctrl-C keeps what has been measured: the files
 are written anew after each run.
@@ -28,6 +31,8 @@ Examples:
   paints-undo bench painting.png
 
   paints-undo bench painting.png --presets fast,draft --plans 8gb,6gb -o measured
+
+  paints-undo bench painting.png --presets exact --techniques compiling --switch-on
 
   paints-undo bench painting.png --steps 10 --operation-steps 600 --frames 8
 """
@@ -70,6 +75,13 @@ def bench(
         int | None, typer.Option(metavar="NUMBER", help="Sampling steps of both stages, to shorten it (published: 50).")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Seed of keyframes and intervals.")] = None,
+    techniques: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="compiling, xformers, none; default: those installed, on a GPU."),
+    ] = None,
+    switch_on: Annotated[
+        bool | None, typer.Option("--switch-on/--leave-off", help="Answer the question whether to switch them on.")
+    ] = None,
     *,
     given: dict[str, Any],
 ) -> None:
@@ -84,9 +96,19 @@ def bench(
 
     from paints_undo_daemon.cli import measuring
 
-    measuring.run(
-        picture, request, chosen, plans.split(",") if plans else None, device=device, models=models, places=places
-    )
+    trying = _names(techniques)
+    asked = measuring.Asked(picture, request, chosen, plans.split(",") if plans else None, trying)
+    measuring.run(asked, device=device, models=models, places=places, switch_on=switch_on)
+
+
+def _names(techniques: str | None) -> tuple[str, ...] | None:
+    if techniques is None:
+        return None
+    names = tuple(name.strip() for name in techniques.split(",") if name.strip() != "none")
+    for name in names:
+        if name not in ("compiling", "xformers"):
+            raise WrongUsageError(f"--techniques is {name!r}, but must be of compiling, xformers, none.")
+    return names
 
 
 def _preset(name: str) -> Preset:

@@ -34,6 +34,7 @@ PACKAGES = (
     "psd-tools",
 )
 LITTLE_MEMORY = 2 * 10**9
+DRIVER_FILE = Path("/proc/driver/nvidia/version")
 _TIMEOUT_SECONDS = 60
 _TORCH_PROBE = (
     "import torch; "
@@ -52,12 +53,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the report."""
+    """One line of the report. `mending` are commands, one after the other, that `doctor --fix` runs."""
 
     name: str
     verdict: Verdict
     text: str
     advice: str = ""
+    mending: tuple[tuple[str, ...], ...] = ()
 
 
 def run_all() -> Iterator[Check]:
@@ -179,27 +181,40 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
         return Check(name, Verdict.FAILED, f"torch does not start: {line}", "Install the extra 'diffusion' anew.")
     version, cards, metal, cuda = (part.strip() for part in answer.stdout.split("|"))
     if not cards and metal != "True":
-        if shutil.which("nvidia-smi") and cuda == "None":
+        if has_nvidia_driver() and cuda == "None":
             text = f"there is an NVIDIA driver, but torch {version} is a build without CUDA."
-            return Check(name, Verdict.MISSING, text, f"Install the one with: {torch_command(version)}")
+            commands = torch_commands(version)
+            typed = " && ".join(" ".join(("python", *command[1:])) for command in commands)
+            advice = f"Install the one with by 'paints-undo doctor --fix', or: {typed}"
+            return Check(name, Verdict.MISSING, text, advice, commands)
         text = f"torch {version} sees no graphics card."
         return Check(name, Verdict.MISSING, text, "The procedural engine does without one; diffusion needs it.")
     return Check(name, Verdict.OK, f"torch {version} on {cards or 'Metal'}")
 
 
-def torch_command(version: str) -> str:
-    """How to install the build of this torch that suits the graphics card; uv knows the drivers and their builds."""
+def has_nvidia_driver() -> bool:
+    """Whether NVIDIA's driver is installed: its tool is on the path, or the kernel has loaded it."""
+    return shutil.which("nvidia-smi") is not None or DRIVER_FILE.is_file()
+
+
+def torch_commands(version: str) -> tuple[tuple[str, ...], ...]:
+    """What installs the build of this torch that suits the graphics card; uv knows the drivers and their builds."""
     release = version.partition("+")[0]
-    return f"pip install uv, then: uv pip install --reinstall --torch-backend auto torch=={release}"
+    pip = (sys.executable, "-m", "pip", "install", "uv")
+    uv = (sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable)
+    return pip, (*uv, "--reinstall", "--torch-backend", "auto", f"torch=={release}")
 
 
 def compiled_blocks(settings: Settings) -> Check:
     """Whether the diffusion engine's networks are compiled here, as the last worker that tried has left word."""
     from paints_undo_engine.diffusion.compile_state import cache_folder, read_state
+    from paints_undo_engine.diffusion.measured import any_compiling
 
     name = "compiled blocks"
     if settings.compiling == "off":
         return Check(name, Verdict.OK, "switched off by the setting 'compiling'.")
+    if settings.compiling == "auto" and not any_compiling():
+        return Check(name, Verdict.OK, "off; 'paints-undo bench' measures whether they pay on a card.")
     state = read_state()
     if state is None:
         return Check(name, Verdict.OK, f"not tried yet; they will be kept in {cache_folder()}")

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import subprocess
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from paints_undo_daemon.cli import console
 
+if TYPE_CHECKING:
+    from paints_undo_daemon.cli.checks import Check
+
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Install the PyTorch that suits the graphics card, where another one is.")
+    ] = False,
 ) -> None:
     """Check Python, packages, devices, memory, models, the daemon, its port, disk and permissions.
 
     Each line says ok, or what to do. The exit code is 1 when something that is needed is missing.
 
-    Example:
+    Examples:
 
       paints-undo doctor
+
+      paints-undo doctor --fix
     """
     from paints_undo_daemon.cli.checks import Verdict, run_all
 
     failed = False
     found = []
     for check in run_all():
+        if fix and check.mending:
+            failed |= not _mend(check)
+            continue
         failed |= check.verdict is Verdict.FAILED
         if as_json:
             found.append({"check": check.name, "verdict": check.verdict, "text": check.text, "advice": check.advice})
@@ -35,3 +47,17 @@ def doctor(
         console.print_json(found)
     if failed:
         raise typer.Exit(1)
+
+
+def _mend(check: Check) -> bool:
+    """Run a check's commands until one fails, with what they print; whether all of them went well."""
+    console.err().print(f"{check.name}: {check.text}", markup=False)
+    for command in check.mending:
+        console.err().print(f"Running {' '.join(command)}", markup=False)
+        if subprocess.run(command, check=False).returncode:  # noqa: S603
+            console.err().print("It failed; what is wrong stands above. Nothing else was changed.", markup=False)
+            return False
+    console.err().print(
+        "Done. A daemon that runs takes it up when it is started anew (paints-undo stop).", markup=False
+    )
+    return True

@@ -51,15 +51,13 @@ def run(
     source_painting = painting.decode(picture)
     for note in source_painting.notes:
         display.show(Noted(note))
-    display.show(ProcessAnnounced(None, process.frame_count(request)))
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     engine = engines.load(request.engine, settings)
     try:
         with Result(engine, source_painting, request, own) as result:
             if any(output.options.layer_content is LayerContent.SPLIT for output in outputs):
                 require(request.engine, Ability.LAYERS)
-            for happening in _happenings(result.run()):
-                display.show(happening)
+            show_process(result, display)
             for output in outputs:
                 _save(result, output, display)
     except KeyboardInterrupt:
@@ -67,6 +65,13 @@ def run(
         raise
     finally:
         engine.close()
+
+
+def show_process(result: Result, display: Display) -> None:
+    """Make a process, and show what happens."""
+    display.show(ProcessAnnounced(None, process.frame_count(result.request)))
+    for happening in _happenings(result.run()):
+        display.show(happening)
 
 
 def _save(result: Result, output: Output, display: Display) -> None:

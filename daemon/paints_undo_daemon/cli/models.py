@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paints_undo_daemon.cli import console
-from paints_undo_daemon.cli.happenings import Happening, ListedModel, Transferred
+from paints_undo_daemon.cli.happenings import Happening, ListedModel, Noted, Transferred
 from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
 
 if TYPE_CHECKING:
@@ -203,8 +203,17 @@ def _names(context: typer.Context, *, in_process: bool, folder: Path | None, onl
 def _happenings(
     name: str, messages: Iterable[models_pb2.DownloadModelResponse | models_pb2.VerifyModelResponse]
 ) -> Iterator[Happening]:
+    from paints_undo.v1 import models_pb2
+
+    told = ""
     for message in messages:
+        note = message.note if isinstance(message, models_pb2.DownloadModelResponse) else ""
+        if note not in ("", told):
+            told = note
+            yield Noted(told)
         if message.HasField("model"):
+            if message.model.message and message.model.state == models_pb2.MODEL_STATE_READY:
+                yield Noted(f"{name}: {message.model.message}")
             yield _listed(message.model)
         else:
             yield Transferred(name, message.file, message.done_bytes, message.total_bytes)

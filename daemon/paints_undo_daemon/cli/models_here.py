@@ -11,7 +11,7 @@ from paints_undo_daemon.cli.happenings import Happening, ListedModel, Noted, Tra
 from paints_undo_engine import checkpoints
 from paints_undo_engine.checkpoints.catalogue import MODELS, find
 from paints_undo_engine.checkpoints.places import models_folder
-from paints_undo_engine.engines import Lack, find_obstacle
+from paints_undo_engine.engines import Lack, find_obstacle, find_warnings
 from paints_undo_engine.errors import EngineUnavailableError
 
 
@@ -41,8 +41,9 @@ def downloaded(name: str, folder: Path | None, revision: str) -> Iterator[Happen
 def verified(name: str, folder: Path | None) -> Iterator[Happening]:
     """Check a model's files and yield what happens. Raises `CheckpointError` and `EngineUnavailableError`."""
     yield from _happenings(name, folder, checkpoints.verify(name, folder))
-    for warning in _warnings(name, folder):
-        yield Noted(warning)
+    warnings = find_warnings(name, folder)
+    checkpoints.note_warnings(name, warnings, folder)
+    yield from map(Noted, warnings)
 
 
 def inspected(names: list[str], folder: Path | None) -> Iterator[str]:
@@ -52,15 +53,6 @@ def inspected(names: list[str], folder: Path | None) -> Iterator[str]:
     for model in [find(name) for name in names] or [model for model in MODELS if model.weights]:
         reports = list(inspecting.inspect_model(model, checkpoints.locate(model.id, folder)))
         yield inspecting.as_text(reports, model.id)
-
-
-def _warnings(name: str, folder: Path | None) -> Iterator[str]:
-    """What is unusual in a model's files and does no harm; nothing where the packages to read them are missing."""
-    obstacle, model = find_obstacle("diffusion"), find(name)
-    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
-        return
-    for report in _inspecting().inspect_model(model, checkpoints.locate(model.id, folder)):
-        yield from report.warnings
 
 
 def _inspecting() -> ModuleType:
@@ -76,7 +68,11 @@ def home() -> Path:
 
 
 def _happenings(name: str, folder: Path | None, progress: Iterator[checkpoints.FileProgress]) -> Iterator[Happening]:
+    told = ""
     for state in progress:
+        if state.note not in ("", told):
+            told = state.note
+            yield Noted(told)
         yield Transferred(name, state.file, state.done_bytes, state.total_bytes)
     found = next((model for model in described(folder) if name in (model.model, model.repository)), None)
     if found is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -26,6 +26,7 @@ from paints_undo_daemon.cli.happenings import (
     UnitDone,
 )
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.errors import PaintsUndoError
 
 if TYPE_CHECKING:
     from paints_undo.v1 import jobs_pb2
@@ -84,12 +85,12 @@ def connect(where: Where, *, start: bool = True) -> Client:
 
 @contextmanager
 def cancelled_on_interrupt(client: Client, request_id: str, display: Display) -> Iterator[None]:
-    """Ctrl-C within the block cancels the job of this request id on the daemon, if it has got that far."""
+    """Ctrl-C within the block cancels the jobs whose request id begins so on the daemon, if it has got that far."""
     try:
         yield
     except KeyboardInterrupt:
         for job in islice(client.jobs(), _NEWEST):
-            if job.request_id == request_id:
+            if job.request_id.startswith(request_id) and not job.HasField("end_time"):
                 client.cancel(job.job_id)
                 display.show(JobMoved("cancelled", job.job_id))
         raise
@@ -158,12 +159,29 @@ def resolve(client: Client, name: str) -> str:
     return found[0]
 
 
-def save(client: Client, job_id: str, path: Path, options: ExportOptions, display: Display, *, overwrite: bool) -> None:
-    """Export a job to one output."""
+def save(
+    client: Client,
+    job_id: str,
+    path: Path,
+    options: ExportOptions,
+    display: Display,
+    *,
+    overwrite: bool,
+    beside: Sequence[str] = (),
+) -> None:
+    """Export a job to one output, with others `beside` it."""
     from paints_undo_daemon.client.saving import total_bytes
 
     def progress(step: int, of: int) -> None:
         display.show(Exported(str(path), step, of))
 
-    client.export(job_id, path, options, overwrite=overwrite, progress=progress)
+    client.export(job_id, path, options, beside=beside, overwrite=overwrite, progress=progress)
     display.show(Saved(str(path), total_bytes(path)))
+
+
+def forget(client: Client, job_id: str, shown: Display) -> None:
+    """Delete a job for good; that it could not be is told, and hides nothing that went wrong before."""
+    try:
+        client.delete(job_id)
+    except PaintsUndoError as error:
+        shown.show(Noted(f"The daemon still keeps the job {job_id}: {error}"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from paints_undo_daemon.cli import variants
 from paints_undo_daemon.cli.batch import (
     DEFAULT_OUTPUT,
     STANDARD,
@@ -39,13 +40,12 @@ from paints_undo_daemon.cli.request_options import (
     with_request_flags,
 )
 from paints_undo_engine.errors import PaintsUndoError
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import MAX_VARIANTS, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display
     from paints_undo_daemon.cli.remote import Where
-    from paints_undo_daemon.client import Client
     from paints_undo_engine.export.options import ExportOptions
 
 HELP = """Invent how a painting was painted.
@@ -65,6 +65,8 @@ Examples:
 
   paints-undo undo painting.png -o reel.mp4 --aspect 9:16 --fill follow --size 1920 --result-first 1 --seed 7
 
+  paints-undo undo painting.png --variants 4 -o rows.png -o grid.mp4
+
   paints-undo undo painting.png -o process.webm --engine diffusion --keyframe 400=my-lines.png
 """
 
@@ -78,6 +80,7 @@ class Task:
     own_keyframes: Mapping[int, Path]
     outputs: Mapping[Path, ExportOptions]
     force: bool
+    variants: int
 
 
 @with_request_flags
@@ -140,6 +143,16 @@ def undo(
             help="Whether the daemon keeps job and pictures; otherwise it deletes them at the end, however that is.",
         ),
     ] = True,
+    variant_count: Annotated[
+        int,
+        typer.Option(
+            "--variants",
+            metavar="NUMBER",
+            min=1,
+            max=MAX_VARIANTS,
+            help="Make so many possible processes of each picture, and show them side by side.",
+        ),
+    ] = 1,
     size: SizeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
     *,
@@ -150,6 +163,8 @@ def undo(
     from paints_undo_daemon.cli.happenings import Done
     from paints_undo_daemon.cli.progress import display
 
+    if variant_count > 1 and (base_job or "variant" in given):
+        raise WrongUsageError("--variants makes the first ones of a painting; leave out --variant and --base-job.")
     if not in_process and (device or models):
         raise WrongUsageError(
             "--device and --models go with --in-process. For a daemon, set `devices` in daemon.toml or "
@@ -172,7 +187,9 @@ def undo(
 
         def make(source: Source, number: int) -> None:
             with _destinations(source, number, templates) as outputs:
-                task = Task(source.path, request, own, {path: options_of(path) for path in outputs}, force)
+                task = Task(
+                    source.path, request, own, {path: options_of(path) for path in outputs}, force, variant_count
+                )
                 _check(task)
                 if in_process:
                     _run_here(task, device, models, shown)
@@ -229,6 +246,8 @@ def _check(task: Task) -> None:
 
     if task.outputs and task.request.stop_after is Stage.TAGS:
         raise WrongUsageError("With --stop-after tags there is nothing to save; leave -o out.")
+    if task.variants > 1:
+        variants.check(task.outputs)
     sources = {path.resolve() for path in (task.picture, *task.own_keyframes.values())}
     for path in task.outputs:
         if path.resolve() in sources:
@@ -251,6 +270,11 @@ def _run_here(task: Task, device: str | None, models: Path | None, shown: Displa
     from paints_undo_engine.engines import EngineSettings
 
     settings = EngineSettings(device=device or "auto", models=models)
+    if task.variants > 1:
+        variants.make_here(
+            task.picture, task.request, task.own_keyframes, task.outputs, settings, shown, count=task.variants
+        )
+        return
     outputs = [in_process.Output(path, options) for path, options in task.outputs.items()]
     in_process.run(task.picture, task.request, task.own_keyframes, outputs, settings, shown)
 
@@ -262,6 +286,21 @@ def _run_there(
     from paints_undo_daemon.client.wire import new_id
 
     with remote.connect(where) as client, ExitStack() as ending:
+        if task.variants > 1:
+            variants.make_there(
+                client,
+                task.picture,
+                task.request,
+                task.own_keyframes,
+                task.outputs,
+                shown,
+                count=task.variants,
+                title=title[:200],
+                batch=batch,
+                keep=keep,
+                force=task.force,
+            )
+            return
         request_id = new_id()
         base_job_id = remote.resolve(client, base_job) if base_job else ""
         with remote.cancelled_on_interrupt(client, request_id, shown):
@@ -275,18 +314,10 @@ def _run_there(
                 request_id=request_id,
             )
             if not keep:
-                ending.callback(_forget, client, job.job_id, shown)
+                ending.callback(remote.forget, client, job.job_id, shown)
             remote.follow(client, job.job_id, shown)
         for path, options in task.outputs.items():
             remote.save(client, job.job_id, path, options, shown, overwrite=task.force)
-
-
-def _forget(client: Client, job_id: str, shown: Display) -> None:
-    """Delete a job for good; that it could not be is told, and hides nothing that went wrong before."""
-    try:
-        client.delete(job_id)
-    except PaintsUndoError as error:
-        shown.show(Noted(f"The daemon still keeps the job {job_id}: {error}"))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import grpc
@@ -14,7 +14,7 @@ from paints_undo_daemon.client.connection import Connection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import ProcessRequest, variants_of
 
 PictureLike = str | Path | bytes | pictures.RawPicture
 
@@ -85,6 +85,10 @@ class Client(Connection):
 
         return self._repeat(call)
 
+    def delete_picture(self, picture_hash: str) -> None:
+        """Delete an upload at once, for good. It must not be part of a job: delete that first."""
+        self._call(lambda: self._pictures.DeletePicture, pictures_pb2.DeletePictureRequest(hash=picture_hash))
+
     # Jobs
 
     def submit(
@@ -114,6 +118,35 @@ class Client(Connection):
             request_id=request_id,
         )
         return self._call(lambda: self._jobs.CreateJob, message)
+
+    def submit_variants(
+        self,
+        painting: PictureLike,
+        request: ProcessRequest | None = None,
+        *,
+        count: int,
+        own_keyframes: Mapping[int, PictureLike] | None = None,
+        title: str = "",
+        batch: bool = False,
+        request_id: str | None = None,
+    ) -> list[jobs_pb2.Job]:
+        """Create `count` jobs (1 to 8) that are possible processes of one painting; each is a job like any other.
+
+        They run one after the other on the same worker, which reads, describes and encodes the painting once.
+        `request_id` as in `submit`. Raises `InvalidRequestError` where the engine has no variants.
+
+        >>> jobs = client.submit_variants("in.png", count=4)
+        >>> client.export(jobs[0].job_id, "variants.mp4", beside=[job.job_id for job in jobs[1:]])
+        """
+        picture, name = self.upload(painting), request_id or wire.new_id()
+        own = {step: self.upload(drawn) for step, drawn in (own_keyframes or {}).items()}
+        made = []
+        for number, wanted in enumerate(variants_of(request or ProcessRequest(), count)):
+            message = wire.job_request(
+                picture, wanted, own, title=title, batch=batch, base_job_id="", request_id=f"{name[:60]}-{number}"
+            )
+            made.append(self._call(lambda: self._jobs.CreateJob, message))
+        return made
 
     def branch(
         self,
@@ -254,10 +287,14 @@ class Client(Connection):
         output: str | Path,
         options: ExportOptions | None = None,
         *,
+        beside: Sequence[str] = (),
         overwrite: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> Path:
         """Save the job's result; without `options`, the ending of `output` decides the format.
+
+        `beside` are other jobs, such as its variants, that are shown side by side with it: in a grid, or on a contact
+        sheet in rows.
 
         The endings are .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip or none (a folder with the
         frames as PNG files). `progress` is called with a step and the number of steps. Returns the path that was
@@ -266,7 +303,7 @@ class Client(Connection):
         """
         path = Path(output)
         check_output(path, overwrite=overwrite)
-        request = wire.export_request(job_id, options or options_for(path))
+        request = wire.export_request(job_id, options or options_for(path), beside)
 
         def call() -> Path:
             with Receiver(path) as receiver:

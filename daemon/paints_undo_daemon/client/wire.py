@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
@@ -249,6 +249,6 @@ def frames_request(
     )
 
 
-def export_request(job_id: str, options: ExportOptions) -> jobs_pb2.ExportJobRequest:
-    """The message that asks for an export."""
-    return jobs_pb2.ExportJobRequest(job_id=job_id, options=export_options_to_proto(options))
+def export_request(job_id: str, options: ExportOptions, beside: Sequence[str] = ()) -> jobs_pb2.ExportJobRequest:
+    """The message that asks for an export, of one job or of several side by side."""
+    return jobs_pb2.ExportJobRequest(job_id=job_id, options=export_options_to_proto(options), beside_job_ids=beside)

@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
-from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks, open_picture
 from paints_undo_daemon.server.core import Core
@@ -27,6 +27,7 @@ from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE
+from paints_undo_engine.request import MAX_VARIANTS
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
@@ -137,7 +138,8 @@ class Downloads:
         folder.mkdir(exist_ok=True)
         task = worker_pb2.RestoreFrame(frame=frame, encoding=encoding, folder=str(folder))
         task.MergeFrom(restoring)
-        made = [item async for item in self._made(worker_pb2.Task(restore_frame=task)) if item.HasField("file")]
+        reports = call_reports(self._core, worker_pb2.Task(restore_frame=task), FETCHES)
+        made = [item async for item in reports if item.HasField("file")]
         return made[0].file.frame, made[0].file.size_bytes, file_chunks(Path(made[0].file.path))
 
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
@@ -149,7 +151,7 @@ class Downloads:
         with self._folder() as folder:
             folder.mkdir()
             task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder))
-            async for report in self._made(worker_pb2.Task(job_id=row.job_id, split_layers=task)):
+            async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, split_layers=task), HELPER):
                 if not report.HasField("file"):
                     continue
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
@@ -164,37 +166,31 @@ class Downloads:
         row, painting, parameters = await self._process(request.job_id)
         _check_ability(parameters.engine, Ability.OPERATIONS)
         task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
-        async for report in self._made(worker_pb2.Task(job_id=row.job_id, read_operations=task)):
+        async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, read_operations=task), HELPER):
             if report.HasField("operations"):
                 yield report.operations
 
     async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result: progress, then the header, then the bytes."""
         try:
-            export_options_from_proto(request.options)
+            options = export_options_from_proto(request.options)
         except InvalidRequestError as error:
             raise from_request_error(error, "options.") from None
-        row, painting, parameters = await self._process(request.job_id)
-        frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
-        keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
-        if not frames and not keyframes:
-            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
-        await self._healer.heal(row, keyframes, keyframes=True)
-        await self._healer.heal(row, frames, keyframes=False)
+        if len(request.beside_job_ids) > MAX_VARIANTS - 1:
+            raise InvalidArgumentError("beside_job_ids", f"beside_job_ids has more than {MAX_VARIANTS - 1} jobs.")
+        if request.beside_job_ids and options.format.is_layered:
+            raise InvalidArgumentError("beside_job_ids", f"A layered file ({options.format}) holds one process alone.")
+        task = await self._result(request.job_id)
+        for job_id in request.beside_job_ids:
+            task.beside.append(await self._result(job_id))
         with self._exporting(caller.get().client), self._folder() as folder:
             folder.mkdir()
-            task = worker_pb2.ExportResult(
-                options=request.options,
-                parameters=parameters,
-                painting=painting,
-                frames=frames,
-                keyframes=keyframes,
-                tags=row.tags or "",
-                title=row.title,
-                folder=str(folder),
-            )
+            task.options.CopyFrom(request.options)
+            task.folder = str(folder)
             made: worker_pb2.MadeFile | None = None
-            async for report in self._made(worker_pb2.Task(job_id=row.job_id, export_result=task)):
+            async for report in call_reports(
+                self._core, worker_pb2.Task(job_id=request.job_id, export_result=task), EXPORTS
+            ):
                 if report.HasField("progress"):
                     progress = jobs_pb2.ExportProgress(step=report.progress.step, of=report.progress.of)
                     yield jobs_pb2.ExportJobResponse(progress=progress)
@@ -208,15 +204,28 @@ class Downloads:
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
 
+    async def _result(self, job_id: str) -> worker_pb2.ExportResult:
+        """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made."""
+        row, painting, parameters = await self._process(job_id)
+        frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
+        keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
+        if not frames and not keyframes:
+            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        await self._healer.heal(row, keyframes, keyframes=True)
+        await self._healer.heal(row, frames, keyframes=False)
+        return worker_pb2.ExportResult(
+            parameters=parameters,
+            painting=painting,
+            frames=frames,
+            keyframes=keyframes,
+            tags=row.tags or "",
+            title=row.title,
+        )
+
     async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)
         painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         return row, painting, row.process_parameters()
-
-    async def _made(self, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
-        """The reports of a helper's task, as they come. Raises what the task's failure says."""
-        async for report in call_reports(self._core, task):
-            yield report
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
@@ -250,7 +259,7 @@ def _check_ability(engine: str, ability: Ability) -> None:
 
 
 async def call_reports(
-    core: Core, task: worker_pb2.Task, lane: str = HELPER, *, expendable: bool = False
+    core: Core, task: worker_pb2.Task, lane: str, *, expendable: bool = False
 ) -> AsyncIterator[worker_pb2.Report]:
     """Run a task in a worker of a lane and give its reports; closing this cancels the task. Raises `CallError`."""
     reports: asyncio.Queue[worker_pb2.Report | None] = asyncio.Queue()

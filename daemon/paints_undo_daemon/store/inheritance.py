@@ -7,6 +7,7 @@ import sqlite3
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import history
+from paints_undo_daemon.store.messages import pack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
 from paints_undo_engine.request import ProcessRequest
@@ -61,6 +62,7 @@ def _same_process(earlier: ProcessRequest, request: ProcessRequest) -> bool:
         earlier.fit is request.fit
         and earlier.reference == request.reference
         and earlier.procedural == request.procedural
+        and earlier.variant == request.variant
         and earlier.execution.preset is request.execution.preset
         and earlier.execution.allow_fp8 == request.execution.allow_fp8
         and all(
@@ -75,7 +77,7 @@ def _agreeing_steps(
 ) -> set[int]:
     def sources(request: ProcessRequest, supplied: dict[int, str]) -> dict[int, object]:
         seeds = dict(request.keyframes.seeds)
-        return {step: supplied.get(step, seeds.get(step, request.keyframes.seed)) for step in request.operation_steps}
+        return {step: supplied.get(step, seeds.get(step, request.keyframe_seed)) for step in request.operation_steps}
 
     before, after = sources(*earlier), sources(*new)
     return {step for step in after if before.get(step) == after[step]}
@@ -85,9 +87,7 @@ def _copy_keyframe(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Fra
     events = history.append(
         connection, job, f"keyframe-{frame.index}", keyframe_stored=jobs_pb2.KeyframeStored(keyframe=frame)
     )
-    connection.execute(
-        "INSERT INTO frames VALUES (?, 1, ?, ?, ?)", (job, frame.index, frame.picture_hash, frame.SerializeToString())
-    )
+    connection.execute("INSERT INTO frames VALUES (?, 1, ?, ?, ?)", (job, frame.index, frame.picture_hash, pack(frame)))
     return events
 
 

@@ -23,6 +23,7 @@ from paints_undo_daemon.errors import (
 )
 from paints_undo_daemon.store import history, inheritance, owned
 from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.process import frame_count, units
@@ -81,7 +82,8 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
     job_id = secrets.token_hex(8)
     number = connection.execute(
         "INSERT INTO jobs (job_id, client, connection, request_id, request_digest, title, painting_hash, parameters,"
-        " engine, priority, state, create_time, frame_count, unit_count) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " engine, priority, state, create_time, frame_count, unit_count, base_job_id)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             job_id,
             new.client,
@@ -90,13 +92,14 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
             digest,
             new.message.title,
             new.message.painting_hash,
-            request_to_proto(new.request, new.supplied).SerializeToString(),
+            pack(request_to_proto(new.request, new.supplied)),
             new.request.engine,
             new.message.priority or jobs_pb2.PRIORITY_INTERACTIVE,
             jobs_pb2.JOB_STATE_QUEUED,
             time.time(),
             frame_count(new.request),
             len(units(new.request)),
+            new.message.base_job_id,
         ),
     ).lastrowid
     connection.executemany(
@@ -265,10 +268,11 @@ def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
         units_finished=finished.fetchone()[0],
         tags=row.tags or "",
         keyframes=history.pictures(connection, row.number, keyframes=True),
+        base_job_id=row.base_job_id,
     )
     message.create_time.FromNanoseconds(int(row.create_time * 1e9))
     if row.failure is not None:
-        message.failure.ParseFromString(row.failure)
+        message.failure.CopyFrom(unpack(jobs_pb2.JobFailure, row.failure))
     if row.end_time is not None:
         message.end_time.FromNanoseconds(int(row.end_time * 1e9))
     return message

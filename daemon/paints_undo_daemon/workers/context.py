@@ -53,8 +53,8 @@ class Resources:
 
             settings = engines.EngineSettings(
                 self.device,
-                compiling=os.environ.get("PAINTS_UNDO_COMPILING", "off"),
-                attention=os.environ.get("PAINTS_UNDO_ATTENTION", "sdpa"),
+                compiling=os.environ.get("PAINTS_UNDO_COMPILING", "auto"),
+                attention=os.environ.get("PAINTS_UNDO_ATTENTION", "auto"),
                 precision=os.environ.get("PAINTS_UNDO_PRECISION", "auto"),
             )
             self._engines[name] = engines.load(name, settings)

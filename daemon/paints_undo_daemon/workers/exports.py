@@ -14,7 +14,8 @@ from paints_undo_engine import __version__
 from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
-from paints_undo_engine.export.options import LayerContent
+from paints_undo_engine.export.options import ExportOptions, LayerContent
+from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import ProcessSource, Provenance, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
@@ -23,6 +24,24 @@ from paints_undo_engine.picture import SplitLayer
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     """Write an export into the task's folder. Raises `ExportError` and what reading pictures raises."""
     options = export_options_from_proto(task.options)
+    path = Path(task.folder) / f"process{options.format.suffix}"
+    sources = [_source(context, result, options) for result in (task, *task.beside)]
+    steps = export_side_by_side(sources, path, options) if task.beside else export(sources[0], path, options)
+    try:
+        for step, of in steps:
+            context.check_cancelled()
+            context.emit(progress=jobs_pb2.Progress(step=step, of=of))
+    finally:
+        steps.close()  # type: ignore[attr-defined]
+    made = worker_pb2.MadeFile(
+        path=str(path), name=path.name, media_type=options.format.media_type, size_bytes=path.stat().st_size
+    )
+    context.emit(file=made)
+    context.finish()
+
+
+def _source(context: TaskContext, task: worker_pb2.ExportResult, options: ExportOptions) -> ProcessSource:
+    """What the exporters read of one job."""
     request = request_from_proto(task.parameters)
     pictures = context.pictures
     painting = pictures.painting(task.painting)
@@ -37,27 +56,14 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     layers: tuple[SplitLayer, ...] = ()
     if options.layer_content is LayerContent.SPLIT:
         layers = tuple(layers_of(context.engine(request.engine), painting, request))
-    seed = request.keyframes.seed
-    source = ProcessSource(
+    seed = request.keyframe_seed
+    return ProcessSource(
         painting=painting,
         provenance=Provenance(request.engine, seed, __version__),
         frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
         keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
         layers=layers,
     )
-    path = Path(task.folder) / f"process{options.format.suffix}"
-    steps = export(source, path, options)
-    try:
-        for step, of in steps:
-            context.check_cancelled()
-            context.emit(progress=jobs_pb2.Progress(step=step, of=of))
-    finally:
-        steps.close()  # type: ignore[attr-defined]
-    made = worker_pb2.MadeFile(
-        path=str(path), name=path.name, media_type=options.format.media_type, size_bytes=path.stat().st_size
-    )
-    context.emit(file=made)
-    context.finish()
 
 
 def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:

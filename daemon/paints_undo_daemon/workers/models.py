@@ -9,7 +9,8 @@ from paints_undo.v1 import models_pb2, server_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.model_states import model_to_proto
 from paints_undo_daemon.workers.context import TaskContext
-from paints_undo_engine.checkpoints import FileProgress, download, list_models, verify
+from paints_undo_engine.checkpoints import FileProgress, download, list_models, note_warnings, verify
+from paints_undo_engine.engines import find_warnings
 
 
 def fetch(context: TaskContext, task: worker_pb2.FetchModel) -> None:
@@ -32,11 +33,16 @@ def _follow(context: TaskContext, model_id: str, steps: Iterator[FileProgress]) 
                 done_bytes=step.done_bytes,
                 total_bytes=step.total_bytes,
                 bytes_per_second=step.bytes_per_second,
+                note=step.note,
             )
             context.emit(model_progress=progress)
     finally:
         steps.close()  # type: ignore[attr-defined]
+    warnings = find_warnings(model_id)
+    note_warnings(model_id, warnings)
     model = next(model_to_proto(info) for info in list_models() if info.id == model_id)
+    if model.state == models_pb2.MODEL_STATE_READY:
+        model.message = "; ".join(warnings)  # also of a folder that has no record to keep them in
     progress.model.CopyFrom(model)
     context.emit(model_progress=progress)
     context.finish()

@@ -41,8 +41,8 @@ class WorkerSettings:
     threads: int
     heartbeat_timeout: float
     step_timeout: float
-    compiling: str = "off"
-    attention: str = "sdpa"
+    compiling: str = "auto"
+    attention: str = "auto"
     precision: str = "auto"
     role: Role = Role.CONFINED
     memory_bytes: int = 0

@@ -8,6 +8,11 @@ from typing import Any
 
 from .translate import chosen, tr
 
+RESULT_FIRST_SECONDS = 1.5
+"""How long the painting is shown before the beginning."""
+END_CARD_SECONDS = 1.5
+"""How long the card at a video's end is shown; the engine's number."""
+
 
 class Shape(Enum):
     """The shape of the exported pictures, by the protocol's name; empty: as painted."""
@@ -49,6 +54,11 @@ class Kind(Enum):
         return self in (Kind.MP4, Kind.WEBM, Kind.GIF, Kind.WEBP, Kind.APNG)
 
     @property
+    def video(self) -> bool:
+        """Whether it is a video, which ends with the card that says what it is."""
+        return self in (Kind.MP4, Kind.WEBM)
+
+    @property
     def layered(self) -> bool:
         """Whether it holds layers."""
         return self in (Kind.ORA, Kind.PSD)
@@ -56,9 +66,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Export:
-    """How a file is made. `seconds` 0: by the frame rate; `longer_side` 0: the frames' own; `fill`: where the shape
-    differs, the whole painting between blurred parts of it, instead of a crop; `split`: the layer split instead of the
-    key states, in layered files."""
+    """How a file is made. `seconds`: how long it plays, all in all; 0: by the frame rate. `longer_side` 0: the frames'
+    own. `fill`: where the shape differs, the whole painting between blurred parts of it, instead of a crop. `split`:
+    the layer split instead of the key states, in layered files."""
 
     kind: Kind = Kind.MP4
     shape: Shape = Shape.PAINTED
@@ -87,8 +97,8 @@ class Export:
         if not self.kind.moves:
             return made
         made["hold_last_seconds"] = self.hold_seconds
-        made["result_first_seconds"] = 1.5 if self.result_first else 0.0
-        if self.kind in (Kind.MP4, Kind.WEBM):
+        made["result_first_seconds"] = RESULT_FIRST_SECONDS if self.result_first else 0.0
+        if self.kind.video:
             made["language"] = f"LANGUAGE_{chosen()[:2].upper()}"
         made["reverse"], made["ping_pong"] = self.backwards, self.there_and_back
         if self.seconds:
@@ -111,9 +121,12 @@ class Export:
         return across, down
 
     def length(self, frames: int) -> float:
-        """How long it plays, in seconds."""
-        once = self.seconds or frames / self.frames_per_second
-        return once * (2 if self.there_and_back else 1) + self.hold_seconds + (1.5 if self.result_first else 0.0)
+        """How long it plays, in seconds: as long as was chosen, or the frames, the holds and the end card together."""
+        if self.seconds:
+            return self.seconds
+        shown = max(1, 2 * frames - 1) if self.there_and_back else frames
+        around = (RESULT_FIRST_SECONDS if self.result_first else 0.0) + (END_CARD_SECONDS if self.kind.video else 0.0)
+        return shown / self.frames_per_second + self.hold_seconds + around
 
     def shown(self, width: int, height: int) -> tuple[float, float, float, float]:
         """What is left of a frame of `width` x `height`: left, top, width, height as shares of the frame. With `fill`

@@ -25,6 +25,7 @@ def field_words(name: str) -> str:
         "interpolation.guidance_scale": tr("Frames' guidance"),
         "interpolation.prompt": tr("Frames' prompt"),
         "interpolation.temporal_window": tr("Window"),
+        "interpolation.chained": tr("Chained windows"),
         "procedural.method": tr("Way of painting"),
         "procedural.max_side": tr("Longer side"),
         "procedural.corrections": tr("Corrections"),

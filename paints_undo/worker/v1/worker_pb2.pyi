@@ -314,6 +314,7 @@ class ExportResult(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    BESIDE_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
@@ -328,6 +329,10 @@ class ExportResult(_message.Message):
     def frames(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Frame]: ...
     @_builtins.property
     def keyframes(self) -> _containers.RepeatedCompositeFieldContainer[_jobs_pb2.Frame]: ...
+    @_builtins.property
+    def beside(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportResult]:
+        """Results that are shown beside this one. Their options and folders are not set."""
+
     def __init__(
         self,
         *,
@@ -339,10 +344,11 @@ class ExportResult(_message.Message):
         tags: _builtins.str = ...,
         title: _builtins.str = ...,
         folder: _builtins.str = ...,
+        beside: _abc.Iterable[Global___ExportResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -16,6 +16,7 @@ import torch
 import paints_undo_engine
 from paints_undo_engine import png
 from paints_undo_engine.diffusion.comparing.running import Likeness, Outcome
+from paints_undo_engine.diffusion.residency.devices import device_name
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -42,11 +43,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 
 def machine(device: torch.device) -> dict[str, Any]:
     """The device and the software, as JSON values."""
-    accelerated = device.type in ("cuda", "xpu")
-    name = torch.get_device_module(device.type).get_device_name(device) if accelerated else platform.processor()
     return {
         "device": str(device),
-        "device_name": name or platform.machine(),
+        "device_name": device_name(device),
         "system": platform.platform(),
         "torch": torch.__version__,
         "paints_undo": paints_undo_engine.__version__,

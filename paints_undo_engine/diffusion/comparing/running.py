@@ -12,6 +12,7 @@ import torch
 from paints_undo_engine import process
 from paints_undo_engine.contract import Engine
 from paints_undo_engine.diffusion.comparing.trials import Trial
+from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.devices import release
 from paints_undo_engine.errors import OutOfMemoryError
@@ -137,6 +138,8 @@ class _Run:
         outcome, warm = self._outcome, self._outcome.trial.warm_up(self._request)
         yield from self._unit(warm, KEYFRAMES, _WARM_UP)
         yield from self._unit(warm, Unit(Stage.INTERPOLATION, 0), _WARM_UP)
+        if isinstance(self._engine, DiffusionEngine):
+            self._engine.settle()
         _reset_peak(self._device)
         outcome.keyframes_seconds = yield from self._measured(KEYFRAMES, "keyframes")
         outcome.keyframe_calls = self._keyframe_calls()

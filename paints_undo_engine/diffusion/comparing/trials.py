@@ -12,7 +12,6 @@ from paints_undo_engine.diffusion.residency.needs import Demand, needs
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, plan_named
 from paints_undo_engine.request import MAX_SEED, ExecutionParameters, Preset, ProcessRequest
 
-_CPU_PLAN = "8gb"
 _OTHER_SEED = 1000
 _WARM_STEPS = 4
 """Enough for every kind of step that a preset has: guided or not, whole or shallow."""
@@ -87,8 +86,9 @@ def plan_trials(
 
 def _fitting(device: str, free: int) -> tuple[list[str], list[LeftOut]]:
     if device == "cpu":
+        chosen = choose_plan("auto", free, Demand(value_bytes=4)).name
         reason = "On the CPU nothing moves, so that plans hardly differ; name plans to run them all the same."
-        return [_CPU_PLAN], [LeftOut(plan.name, reason) for plan in PLANS if plan.name != _CPU_PLAN]
+        return [chosen], [LeftOut(plan.name, reason) for plan in PLANS if plan.name != chosen]
     demand = Demand()
     choose_plan("auto", free, demand, allow_fp8=True)
     needed = {plan.name: needs(settled, demand) for plan in PLANS if (settled := settle(plan, demand)) is not None}

@@ -47,7 +47,11 @@ class ImageEncoder(nn.Module):
         height, width = images.shape[-2:]
         scale = self.grid / min(height, width)
         size = [self.patch * round(scale * side) for side in (height, width)]
-        resized = F.interpolate(images * 0.5 + 0.5, size=size, mode="bicubic", align_corners=False, antialias=True)
+        unit = images * 0.5 + 0.5
+        narrow = images.device.type == "cpu" and images.dtype != torch.float32  # torch has no such kernel there
+        resized = F.interpolate(
+            unit.float() if narrow else unit, size=size, mode="bicubic", align_corners=False, antialias=True
+        ).to(images.dtype)
         mean, std = (torch.tensor(v, dtype=images.dtype, device=images.device)[:, None, None] for v in (_MEAN, _STD))
         return (resized - mean) / std
 

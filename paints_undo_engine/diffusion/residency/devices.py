@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 
 import torch
 
@@ -40,6 +42,13 @@ def _present(device: torch.device) -> bool:
     return bool(module.is_available()) and (device.index or 0) < int(module.device_count())
 
 
+def device_name(device: torch.device) -> str:
+    """What the device is called, such as ``NVIDIA GeForce RTX 3060``; a processor by its architecture."""
+    if device.type in ("cuda", "xpu"):
+        return str(torch.get_device_module(device.type).get_device_name(device))
+    return platform.processor() or platform.machine()
+
+
 class Precision(StrEnum):
     """The number format that the models compute in; samplers compute in float32 always."""
 
@@ -67,7 +76,14 @@ def has_bfloat16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "mps":
         return torch.backends.mps.is_macos_or_newer(14, 0)
-    return True
+    return _processor_has_bfloat16() if device.type == "cpu" else True
+
+
+def _processor_has_bfloat16() -> bool:
+    """Whether the processor multiplies matrices in bfloat16: AMX or AVX-512 BF16 of x86, or ARM's instructions."""
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def keyframe_vae_dtype(device: torch.device, dtype: torch.dtype) -> torch.dtype:
@@ -93,12 +109,11 @@ def free_memory(device: torch.device) -> int:
 def available_memory(device: torch.device) -> int:
     """Bytes that the models may take on `device` in all: what is free, and what this process holds already.
 
-    On the CPU half of the machine's memory, whatever is free: a plan that followed other programs' needs would change
-    results in their last digits.
+    On the CPU no more than half of the machine's memory: the rest is the artist's.
     """
     if device.type in ("cuda", "xpu"):
         return free_memory(device) + int(torch.get_device_module(device.type).memory_reserved(device))
-    return free_memory(device) if device.type == "mps" else total_memory() // 2
+    return free_memory(device) if device.type == "mps" else min(total_memory() // 2, free_memory(device) + _held())
 
 
 def hold_to(device: torch.device, budget: int) -> None:
@@ -122,10 +137,22 @@ def total_memory() -> int:
 
 
 def _machine_memory() -> int:
+    """What programs can still get: what is free, and what the system would give back of its caches."""
+    return _kibibytes("/proc/meminfo", "MemAvailable") or total_memory()
+
+
+def _held() -> int:
+    """Bytes of the machine's memory that this process has to itself, as far as the system tells."""
+    return _kibibytes("/proc/self/status", "RssAnon")
+
+
+def _kibibytes(file: str, name: str) -> int:
+    """Bytes of a figure that Linux lists in kB; 0 where it does not."""
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return _UNKNOWN_MEMORY
+        lines = Path(file).read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
 
 
 def release(device: torch.device) -> None:

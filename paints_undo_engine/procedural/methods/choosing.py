@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from paints_undo_engine.procedural.methods.graphic import filled_in
 from paints_undo_engine.procedural.methods.inking import inked, lineless, part_by_part
@@ -12,9 +13,10 @@ from paints_undo_engine.procedural.methods.method import MethodOfWork
 from paints_undo_engine.procedural.methods.painting import painted_through
 from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
+from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.request import Method
+from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
 
 METHODS: Mapping[Method, MethodOfWork] = {
     Method.LINE: inked,
@@ -43,10 +45,37 @@ _SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
 """The methods that suit each kind, and how often each is chosen."""
 
 
+_POSSIBLE: Mapping[Kind, tuple[Method, ...]] = {
+    Kind.INKED: (Method.LINE, Method.PARTS, Method.VALUES, Method.LINELESS),
+    Kind.LINE_ART: (Method.OUTLINE,),
+    Kind.PENCIL: (Method.PENCIL, Method.OUTLINE),
+    Kind.COMIC: (Method.LINE, Method.PARTS),
+    Kind.FLAT: (Method.FLAT, Method.LINELESS),
+    Kind.PIXEL: (Method.PIXEL,),
+    Kind.WATERCOLOUR: (Method.WATERCOLOUR, Method.PAINTER),
+    Kind.PAINTED: (Method.PAINTER, Method.VALUES, Method.LINELESS),
+    Kind.PHOTO: (Method.PAINTER, Method.VALUES),
+}
+"""The methods of a picture's variants, the likeliest first: those that suit it, then those that could be."""
+
+
 def method_for(source: Source) -> tuple[Method, MethodOfWork]:
     """The method of one picture and seed, or the one that the options name."""
     wanted = source.options.method
     if wanted is Method.AUTO:
-        methods, weights = zip(*_SUITED[source.reading.kind], strict=True)
-        wanted = methods[int(source.chance("method").choice(len(methods), p=weights))]
+        wanted = _variant(source)
     return wanted, METHODS[wanted]
+
+
+def _chosen(source: Source, options: Options) -> Method:
+    methods: tuple[Method, ...]
+    methods, weights = zip(*_SUITED[source.reading.kind], strict=True)
+    return methods[int(replace(source, options=options).chance("method").choice(len(methods), p=weights))]
+
+
+def _variant(source: Source) -> Method:
+    """The method that the first variant's seed has chosen, then the others in turn."""
+    options = source.options
+    first = _chosen(source, replace(options, seed=(options.seed - options.variant * VARIANT_STRIDE) % (MAX_SEED + 1)))
+    methods = [first, *(method for method in _POSSIBLE[source.reading.kind] if method is not first)]
+    return methods[options.variant % len(methods)]

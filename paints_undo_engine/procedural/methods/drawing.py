@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
@@ -19,24 +19,42 @@ _PENCILS: tuple[Colour, ...] = ((96, 132, 196), (120, 120, 128), (196, 112, 96),
 
 
 @dataclass(slots=True)
-class Drawing:
-    """Steps and layers of a sketch. `faded` tells from which tick on it is pale, and from which it is hidden."""
+class Fading:
+    """How the opacity of layers changes when steps begin."""
 
-    steps: list[Step]
-    layers: Callable[[], list[Layer]]
-    faded: list[tuple[int, int, float]]
+    _changes: list[tuple[int, int, float]] = field(default_factory=list)
 
-    def fade(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
-        """The sketch goes over to another opacity when the first of some steps begins; it takes some operations."""
+    def when(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
+        """Go over to another opacity when the first of some steps begins; it takes some operations."""
         if not steps:
             return
         first, told = steps[0], steps[0].when
 
         def when(begin: int, end: int) -> None:
             told(begin, end)
-            self.faded.append((begin, begin + round(operations * UNIT), opacity))
+            self._changes.append((begin, begin + round(operations * UNIT), opacity))
 
         steps[0] = replace(first, when=when)
+
+    def keys(self) -> Keys:
+        """The opacity over time, once times are known."""
+        keys: list[tuple[float, float]] = [(0.0, 1.0)]
+        for begin, end, opacity in sorted(self._changes):
+            keys += [(float(begin), keys[-1][1]), (float(end), opacity)]
+        return Keys(tuple(keys))
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Steps and layers of a sketch, which grows pale and is hidden."""
+
+    steps: list[Step]
+    layers: Callable[[], list[Layer]]
+    fading: Fading
+
+    def fade(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
+        """The sketch goes over to another opacity when the first of some steps begins; it takes some operations."""
+        self.fading.when(steps, opacity, operations)
 
 
 def drawing(source: Source, most: int = 170) -> Drawing:
@@ -61,18 +79,15 @@ def drawing(source: Source, most: int = 170) -> Drawing:
             steps += roughed(source, rough, inside) + roughed(source, rough, outside[half:])
             lines = []
     steps += roughed(source, rough, lines)
-    faded: list[tuple[int, int, float]] = []
+    fading = Fading()
 
     def layers() -> list[Layer]:
         made: list[Layer] = [pencil.layer() for pencil in (base, rough, wrong) if not pencil.empty]
-        keys: list[tuple[float, float]] = [(0.0, 1.0)]
-        for begin, end, opacity in sorted(faded):
-            keys += [(float(begin), keys[-1][1]), (float(end), opacity)]
         for layer in made:
-            layer.opacity = Keys(tuple(keys))
+            layer.opacity = fading.keys()
         return made
 
-    return Drawing(steps, layers, faded)
+    return Drawing(steps, layers, fading)
 
 
 def _misjudged(source: Source) -> Box | None:

@@ -31,7 +31,7 @@ _ROUND = 0.88
 
 def filled_in(source: Source) -> Recipe:
     """Axes, circles and outlines, flats by lasso, what shading there is, letters, details."""
-    pieces = Pieces(source)
+    pieces = Pieces(source, contoured=False)
     hand = Hand((120, 130, 150), 0.0013, 0.0004, 1, 0.7)
     guides, outlines = Pencil(source, hand, "Construction", ("Sketch",)), Pencil(source, hand, "Outlines", ("Sketch",))
     built = _guides(source, guides)
@@ -41,7 +41,7 @@ def filled_in(source: Source) -> Recipe:
     details = pieces.details(lined=line is not None)
     hidden: list[tuple[int, int]] = []
     flats = list(pieces.flats)
-    colour = [*flats, *pieces.ground.steps, *pieces.tones.steps, *pieces.soft.steps]
+    colour = [*flats, *pieces.ground.coarse, *pieces.ground.fine, *pieces.tones.steps, *pieces.soft.steps]
     steps: list[Step] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
     steps += [_hide(source, hidden), *details.steps, *pieces.adjusting.steps()]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
-from paints_undo_engine.procedural.script import Work
+from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
-from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of, painted
+from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
 
 GROUND = ("Background",)
@@ -18,6 +22,8 @@ _WHITE = 250
 """Lighter ground is the paper, and needs no paint."""
 _UNDER_FIGURE = -2
 """The mass of what lies well under the figure."""
+_COARSE = 3
+"""Brush sizes that lay the ground in; the others finish it, once the figure stands."""
 _EVEN = 5.0
 """Levels: a ground that strays less from its median is one even colour."""
 
@@ -31,19 +37,33 @@ def split(source: Source) -> tuple[list[int], list[int]]:
     return figure, [region.label for region in regions if region.figure is None]
 
 
-def grounded(source: Source, ground: list[int]) -> tuple[Work, Pixels]:
-    """The work on the ground, and what it leaves on the grid, uint8 [h, w, 3]."""
+@dataclass(slots=True)
+class Ground:
+    """The work on the ground: `coarse` steps and `fine` ones, which may come later, their layers, and `canvas`, what
+    they leave on the grid, uint8 [h, w, 3]. `painted`: with a brush.
+    """
+
+    coarse: list[Step]
+    fine: list[Step]
+    layers: Callable[[], list[Layer]]
+    canvas: Pixels
+    painted: bool = False
+
+
+def grounded(source: Source, ground: list[int]) -> Ground:
+    """The work on the ground's regions."""
     reading = source.reading
     blank = np.full_like(source.small, 255)
     if not ground:
-        return Work([], list), blank
+        return Ground([], [], list, blank)
     mask = np.isin(reading.labels, ground)
     if _is_even(source, mask):
         coloured = [label for label in ground if min(reading.regions[label].colour) < _WHITE]
         if not coloured:
-            return Work([], list), blank
+            return Ground([], [], list, blank)
         palette = np.array([source.colour(region.colour) for region in reading.regions] + [(255, 255, 255)], np.uint8)
-        return filled(source, coloured, GROUND, Phase.BACKGROUND), palette[reading.labels]
+        work = filled(source, coloured, GROUND, Phase.BACKGROUND)
+        return Ground(work.steps, [], work.layers, palette[reading.labels])
     goal = behind(source, mask)
     # Paint goes on a little under the figure, so that no paper shows along its edge.
     reach = max(3, round(source.diagonal / 45))
@@ -54,7 +74,9 @@ def grounded(source: Source, ground: list[int]) -> tuple[Work, Pixels]:
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
     levels = levels_of((30, 55, 100, 190, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)
-    return painted(brushing, levels, "Painted background", GROUND), brushing.canvas
+    coarse = [step for level in levels[:_COARSE] for step in brushing.level(level)]
+    fine = [step for level in levels[_COARSE:] for step in brushing.level(level)]
+    return Ground(coarse, fine, lambda: brushing.layers("Painted background", GROUND), brushing.canvas, painted=True)
 
 
 def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -30,20 +30,22 @@ _PARTS = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3
 
 
 def inked(source: Source) -> Recipe:
-    """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush; details; curves."""
+    """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush, finished after it; details; curves."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
+    ground, tones = pieces.ground, pieces.tones.steps
+    pieces.fade_contours(tones or pieces.soft.steps or details.steps)
     ground_first = source.chance("ground").random() < 0.55
-    ground = list(pieces.ground.steps)
-    cut = len(pieces.tones.steps) // 2
-    steps += ground if ground_first else []
-    steps += [*mistakes.flats(), *pieces.tones.steps[:cut], *mistakes.settled()]
-    steps += [] if ground_first else ground
-    steps += [*pieces.tones.steps[cut:], *mistakes.look(), *pieces.soft.steps, *details.steps]
-    steps += pieces.adjusting.steps()
+    cut = len(tones) // 2
+    steps += ground.coarse if ground_first else []
+    steps += [*mistakes.flats(), *tones[:cut], *mistakes.settled()]
+    steps += ground.fine if ground_first else ground.coarse
+    steps += [*tones[cut:], *mistakes.look()]
+    steps += [] if ground_first else ground.fine
+    steps += [*pieces.accents.steps, *pieces.soft.steps, *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *details.layers()]
@@ -59,8 +61,10 @@ def part_by_part(source: Source) -> Recipe:
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
-    steps += sorted(coloured, key=lambda step: _turn(source, step))
-    steps += [*mistakes.settled(), *pieces.ground.steps, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
+    behind = [*pieces.ground.fine, *pieces.accents.steps]
+    pieces.fade_contours(behind or details.steps)
+    steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
+    steps += [*behind, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *details.layers()]
@@ -70,14 +74,15 @@ def part_by_part(source: Source) -> Recipe:
 
 def lineless(source: Source) -> Recipe:
     """Shapes by lasso on the sketch, tones, airbrush; lines, where the picture has any, come with the details."""
-    pieces = Pieces(source)
+    pieces = Pieces(source, contoured=False)
     mistakes = Mistakes(source, pieces)
     details = pieces.details(lined=False)
     steps = list(mistakes.sketch())
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
-    steps += [*pieces.ground.steps, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
-    steps += [*pieces.soft.steps, *pieces.line.steps, *details.steps, *pieces.adjusting.steps()]
+    steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
+    steps += [*pieces.ground.fine, *pieces.soft.steps, *pieces.line.steps, *pieces.accents.steps, *details.steps]
+    steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
         return [*_below(pieces, sketch_above=True), *pieces.line.layers(), *details.layers()]
@@ -89,8 +94,9 @@ def lineless(source: Source) -> Recipe:
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
     colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers()]
-    sketch = pieces.drawn.layers()
-    return [*pieces.ground.layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
+    sketch = [*pieces.drawn.layers(), *pieces.contours()]
+    ground = [*pieces.ground.layers(), *pieces.accents.layers()]
+    return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 
 def _turn(source: Source, step: Step) -> int:

@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import whole
-from paints_undo_engine.procedural.techniques.lining import named, pen_order
+from paints_undo_engine.procedural.techniques.lining import named
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, wobbled
 from paints_undo_engine.request import Corrections
 
@@ -46,13 +46,12 @@ class Mistakes:
         """The line art; some strokes are drawn wrong at first, taken back, and drawn again."""
         steps = list(self._pieces.line.steps)
         self._pieces.drawn.fade(steps, 0.4)
-        order = pen_order(self._source)
-        paths = self._source.reading.ink.paths
-        long = [at for at, path in enumerate(order) if paths[path].length > 0.05 * self._source.diagonal]
+        strokes = [stroke.path for stroke in self._pieces.strokes]
+        long = [at for at, path in enumerate(strokes) if path.length > 0.05 * self._source.diagonal]
         count = min(_WRONG_STROKES[self._source.options.corrections], len(long))
         chosen = sorted(self._chance.choice(long, count, replace=False).tolist()) if count else []
         for at in reversed(chosen):
-            steps[at:at] = self._slip(paths[order[at]])
+            steps[at:at] = self._slip(strokes[at])
         return steps
 
     def _slip(self, path: InkPath) -> list[Step]:

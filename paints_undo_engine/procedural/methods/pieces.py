@@ -7,28 +7,37 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
-from paints_undo_engine.procedural.methods.drawing import Drawing, drawing
-from paints_undo_engine.procedural.methods.grounds import grounded, split
+from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
+from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
+from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
-from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.toning import toned
 
 FIGURE = ("Figure",)
+_FADING = 40
+"""Operations."""
+_NEAR = 120
+"""The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
 
 class Pieces:
     """Sketch, line, flats, tones, airbrush, ground, details and curves of one picture."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, contoured: bool = True) -> None:
         self.source = source
         self.figure, self._ground_labels = split(source)
         self.filling = Filling(source, self.figure, FIGURE, Phase.FLATS)
+        self._behind = frozenset(self._ground_labels)
+        self._pen = contour_pen(source)
+        self._contoured, self._contours_fade = contoured, Fading()
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
 
     @cached_property
@@ -37,9 +46,37 @@ class Pieces:
         return drawing(self.source)
 
     @cached_property
+    def strokes(self) -> list[Stroke]:
+        """The lines in their order, and with them the contours of what has no line in the picture."""
+        found = contours(self.source, self.figure) if self._contoured else ()
+        strokes = ordered_strokes(self.source, found, self._pen)
+        return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
+
+    @cached_property
     def line(self) -> Work:
-        """Line art."""
-        return lined(self.source, group=FIGURE)
+        """Line art; of a painted ground the lines come with `accents`."""
+        reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
+        return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+
+    @cached_property
+    def accents(self) -> Work:
+        """The long lines of a painted ground."""
+        if not self.ground.painted:
+            return Work([], list)
+        strokes = [stroke for stroke in ordered_strokes(self.source) if stroke.path.region in self._behind]
+        return lined(self.source, name="Pen accents", group=GROUND, accents=True, strokes=strokes)
+
+    def fade_contours(self, steps: list[Step]) -> None:
+        """What is still seen of the contours goes when the first of some steps begins."""
+        self._contours_fade.when(steps, 0.0, _FADING)
+
+    def contours(self) -> list[Layer]:
+        """The contours, once times are known: they lie below the paint, which covers them."""
+        if self._pen.empty:
+            return []
+        layer = self._pen.layer()
+        layer.opacity = self._contours_fade.keys()
+        return [layer]
 
     @cached_property
     def flats(self) -> list[Step]:
@@ -57,13 +94,9 @@ class Pieces:
         return airbrushed(self.source, self.figure, evenly(self.source), self.source.small_clean, FIGURE)
 
     @cached_property
-    def _grounded(self) -> tuple[Work, Pixels]:
-        return grounded(self.source, self._ground_labels)
-
-    @property
-    def ground(self) -> Work:
+    def ground(self) -> Ground:
         """What lies behind the figure."""
-        return self._grounded[0]
+        return grounded(self.source, self._ground_labels)
 
     @cached_property
     def everywhere(self) -> NDArray[np.bool_]:
@@ -73,7 +106,7 @@ class Pieces:
     def details(self, *, lined: bool = True) -> Work:
         """What is still missing, with fine strokes."""
         source = self.source
-        standing = before_details(source, self.figure, self._grounded[1], lined=lined)
+        standing = before_details(source, self.figure, self.ground.canvas, lined=lined)
         return refined(source, standing, source.small, source.pixels, self.everywhere, source.alpha, name="Details")
 
 

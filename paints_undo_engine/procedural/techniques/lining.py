@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +16,7 @@ from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _RAMP = UNIT // 4
 """A pen's edge is crisp: a pixel of the line is there within a quarter of an operation."""
@@ -34,6 +38,14 @@ _RANK = {
 """Faces are inked first, then what belongs to figures, then the rest."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stroke:
+    """A line that is drawn; with `pen` on that pen's layer, without on the line art's."""
+
+    path: InkPath
+    pen: Pencil | None = None
+
+
 def lined(
     source: Source,
     phase: Phase = Phase.LINE,
@@ -41,30 +53,41 @@ def lined(
     group: tuple[str, ...] = (),
     *,
     accents: bool = False,
+    strokes: Sequence[Stroke] | None = None,
+    reach: float = np.inf,
 ) -> Work:
-    """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them."""
-    paths = source.reading.ink.paths
+    """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them.
+
+    `strokes`: these in their order, of which some may be drawn on another layer. What of the ink lies farther than
+    `reach` (the grid's pixels) from all of them is left out.
+    """
     least = _ACCENT * source.diagonal if accents else 0.0
     trail = Trail(source.reading.shape)
-    steps = [_stroke(source, paths[at], trail, phase) for at in pen_order(source) if paths[at].length >= least]
+    listed = ordered_strokes(source) if strokes is None else strokes
+    steps = [_step(source, stroke, trail, phase) for stroke in listed if stroke.path.length >= least]
 
     def layers() -> list[Layer]:
-        come = trail.arrivals(reach=source.diagonal / 200 if accents else np.inf)
+        come = trail.arrivals(reach=source.diagonal / 200 if accents else reach)
         return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
 
     return Work(steps, layers if steps else list)
 
 
-def _stroke(source: Source, path: InkPath, trail: Trail, phase: Phase) -> Step:
+def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
+    path = stroke.path
     chance = source.chance(f"pen {path.length:.2f} {path.points[0, 0]:.1f}")
     points = path.points if chance.random() < 0.6 else path.points[::-1]
+
+    label = f"{named(source, path.region)}, line"
+    # A long line is drawn faster for its length, but a hand needs some time for every stroke.
+    weight = (path.length / source.diagonal) ** 0.7 + 0.02
+    if stroke.pen is not None:
+        step = stroke.pen.line(points, phase, label, tool=Tool.PEN)
+        return replace(step, weight=weight, most=4, region=path.region)
 
     def when(begin: int, end: int) -> None:
         trail.pass_over(points, begin, end)
 
-    # A long line is drawn faster for its length, but a hand needs some time for every stroke.
-    weight = (path.length / source.diagonal) ** 0.7 + 0.02
-    label = f"{named(source, path.region)}, line"
     return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=4, region=path.region)
 
 
@@ -74,16 +97,21 @@ def named(source: Source, region: int) -> str:
     return regions[region].name if 0 <= region < len(regions) else "figure"
 
 
-def pen_order(source: Source) -> list[int]:
+def ordered_strokes(source: Source, contours: Sequence[InkPath] = (), pen: Pencil | None = None) -> list[Stroke]:
+    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`."""
+    strokes = [Stroke(path) for path in source.reading.ink.paths] + [Stroke(path, pen) for path in contours]
+    return [strokes[at] for at in _order(source, [stroke.path for stroke in strokes])]
+
+
+def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
     """The order in which lines are drawn: by importance, and within a part always on to the nearest.
 
     Short strokes are left for a second visit, once the part's long lines stand.
     """
-    paths = source.reading.ink.paths
     if not paths:
         return []
     focus = focus_of(source)
-    letters = _letters(source)
+    letters = _letters(source, paths)
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
     ranks[letters] = _LETTERS
@@ -100,11 +128,11 @@ def pen_order(source: Source) -> list[int]:
     return [*order, *letters]
 
 
-def _letters(source: Source) -> list[int]:
+def _letters(source: Source, paths: Sequence[InkPath]) -> list[int]:
     """The strokes of lettering, line after line, letter after letter."""
     places: list[tuple[int, float, int]] = []
     lines = sorted(source.reading.text, key=lambda line: (line.baseline, line.box.x))
-    for number, path in enumerate(source.reading.ink.paths):
+    for number, path in enumerate(paths):
         x, y = path.points.mean(axis=0)
         for row, line in enumerate(lines):
             box = line.box.grown(0.02, 0.2, 0.02, 0.2)
