@@ -69,7 +69,7 @@ def run(
 
 def show_process(result: Result, display: Display) -> None:
     """Make a process, and show what happens."""
-    display.show(ProcessAnnounced(None, process.frame_count(result.request)))
+    display.show(ProcessAnnounced(None, process.frame_count(result.request), result.request.engine))
     for happening in _happenings(result.run()):
         display.show(happening)
 

@@ -27,6 +27,7 @@ from paints_undo_daemon.cli.happenings import (
     TagsKnown,
     Transferred,
 )
+from paints_undo_engine.descriptions import describe
 from paints_undo_engine.stages import Unit
 
 _LINE_SECONDS = 10.0
@@ -95,6 +96,7 @@ class TerminalDisplay:
         self._task = self._progress.add_task("Waiting", total=None, note="", left="")
         self._frames = 0
         self._made = 0
+        self._shows_tags = True
         return self
 
     def __exit__(
@@ -108,8 +110,9 @@ class TerminalDisplay:
             case PictureBegun(picture, number, of):
                 self._made = 0
                 self._line(f"Picture {number} of {of}: {picture}")
-            case ProcessAnnounced(job, frames):
+            case ProcessAnnounced(job, frames, engine):
                 self._frames = frames
+                self._shows_tags = not frames or describe(engine).is_trained
                 if job:
                     self._line(f"Job {job}")
             case Queued(before):
@@ -119,7 +122,7 @@ class TerminalDisplay:
             case FrameKnown():
                 self._made += 1
                 self._progress.update(self._task, completed=self._made, total=self._frames, note=self._count())
-            case TagsKnown(tags):
+            case TagsKnown(tags) if self._shows_tags:
                 self._line(f"Tags: {tags}")
             case Noted(message):
                 self._line(f"Note: {message}")
