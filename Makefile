@@ -4,6 +4,7 @@
 # make lint                                  formatter, linter, type checker, generated code
 # make lowest                                the tests with the oldest dependencies that are allowed
 # make release                               everything that is published, from a tagged commit, in dist/
+# make gimp-plugin [OUT=folder]              the zip for GIMP 3
 # make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-build setup-test release sbom lowest
+.PHONY: demo sheets test lint parameters proto client lock plugin gimp-plugin setup-demo setup-build setup-test release sbom lowest
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -21,7 +22,7 @@ setup-build:
 	@$(PYTHON) tools/bootstrap.py --group build
 
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --group dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra provenance --group dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
@@ -57,6 +58,9 @@ plugin: setup-build
 
 release: setup-test
 	@$(VENV_PYTHON) tools/release.py
+
+gimp-plugin: setup-test
+	@$(VENV_PYTHON) -m gimp_plugin.packer "$(OUT)"
 
 sbom: setup-test
 	@mkdir -p "$(OUT)"

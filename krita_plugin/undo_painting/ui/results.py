@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..controller.controller import Controller
 from ..core.history import Entry, state_words
 from ..core.parameters import SEED
-from ..core.translate import tr
+from ..core.translate import chosen, tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on
 from .parts import IGNORED, button, column, row
@@ -44,9 +44,14 @@ class ResultsPanel(QtWidgets.QWidget):
         layout.addWidget(self._list)
         layout.addLayout(
             row(
+                button(tr("Apply"), self._apply, tr("Import this result as layers")),
+                button(tr("Discard"), self._delete, tr("Delete this result for good")),
+            )
+        )
+        layout.addLayout(
+            row(
                 button(tr("Repeat"), self._repeat, tr("Paint it again in the same way, from the picture as it is now")),
                 button(tr("Adapt"), self._use, tr("Take its settings over, to change them first")),
-                button(tr("Delete"), self._delete, tr("Delete this result for good")),
             )
         )
         on(self._list.itemClicked, self._chosen)
@@ -81,7 +86,7 @@ class ResultsPanel(QtWidgets.QWidget):
 
     def _add_heading(self, text: str) -> None:
         item = QtWidgets.QListWidgetItem(text)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)  # not to be chosen, but as readable as the others
         self._list.addItem(item)
 
     def _add(self, entry: Entry, current: bool) -> None:
@@ -116,17 +121,21 @@ class ResultsPanel(QtWidgets.QWidget):
             action(session, self._current())
 
     def _chosen(self) -> None:
-        self._with_current(self._controller.running.show)
+        self._with_current(self._controller.results.show)
+
+    def _apply(self) -> None:
+        """Show it, and import it as layers as soon as it is there."""
+        self._with_current(self._controller.results.apply)
 
     def _repeat(self) -> None:
-        self._controller.running.repeat(documents.active(), self._current(), at_once=True)
+        self._controller.results.repeat(documents.active(), self._current(), at_once=True)
 
     def _use(self) -> None:
-        self._controller.running.repeat(documents.active(), self._current(), at_once=False)
+        self._controller.results.repeat(documents.active(), self._current(), at_once=False)
 
     def _delete(self) -> None:
         """Deleting cannot be taken back, so it is asked for once more, in the docker itself."""
-        self._with_current(self._controller.running.ask_to_delete)
+        self._with_current(self._controller.results.ask_to_delete)
 
     def _menu(self, place: QtCore.QPoint) -> None:
         if not self._current():
@@ -135,11 +144,12 @@ class ResultsPanel(QtWidgets.QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         entries: list[tuple[str, Callable[[], object]]] = [
             (tr("Show"), self._chosen),
+            (tr("Apply"), self._apply),
             (tr("Compare with the one that is shown"), self._compare),
             (tr("Repeat"), self._repeat),
             (tr("Adapt"), self._use),
             (tr("Copy its seed"), self._copy_seed),
-            (tr("Delete"), self._delete),
+            (tr("Discard"), self._delete),
         ]
         for text, slot in entries:
             action: Any = menu.addAction(text)
@@ -147,7 +157,7 @@ class ResultsPanel(QtWidgets.QWidget):
         menu.popup(self._list.mapToGlobal(place))
 
     def _compare(self) -> None:
-        self._with_current(self._controller.running.compare)
+        self._with_current(self._controller.results.compare)
 
     def _copy_seed(self) -> None:
         session, clipboard = self._controller.active(), QtGui.QGuiApplication.clipboard()
@@ -162,8 +172,14 @@ def _moment(entry: Entry) -> QtCore.QDateTime:
 
 def _date(entry: Entry) -> str:
     """The day, as the artist's language writes it."""
-    return QtCore.QLocale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
 
 
 def _time(entry: Entry) -> str:
-    return QtCore.QLocale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+
+
+def _locale() -> QtCore.QLocale:
+    """How dates are written: as the system does where it speaks the docker's language, else as that language does."""
+    own = QtCore.QLocale()
+    return own if own.name().startswith(chosen()[:2]) else QtCore.QLocale(chosen())
