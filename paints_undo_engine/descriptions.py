@@ -21,13 +21,15 @@ class Ability(StrEnum):
 
     LAYERS: split a painting into layers (`contract.LayeredEngine`); OPERATIONS: list what its imagined artist does
     (`contract.OperationsEngine`); REDO: continue a process differently from an operation step; VARIANTS: give visibly
-    other processes for other seeds.
+    other processes for other seeds; KEYFRAMES: lead each interval from its one keyframe to the other, so that a single
+    keyframe may be made anew or replaced.
     """
 
     LAYERS = "layers"
     OPERATIONS = "operations"
     REDO = "redo"
     VARIANTS = "variants"
+    KEYFRAMES = "keyframes"
 
 
 _LACKING: Mapping[Ability, str] = {
@@ -35,6 +37,7 @@ _LACKING: Mapping[Ability, str] = {
     Ability.OPERATIONS: "no operations",
     Ability.REDO: "no way to continue a process differently",
     Ability.VARIANTS: "no variants",
+    Ability.KEYFRAMES: "no intervals that follow single keyframes",
 }
 
 
@@ -140,7 +143,7 @@ ENGINES: tuple[Description, ...] = (
             MemoryPlan("4gb-fp8", False, 5 * GIB // 2),
         ),
         needs_accelerator=True,
-        abilities=frozenset({Ability.VARIANTS}),
+        abilities=frozenset({Ability.VARIANTS, Ability.KEYFRAMES}),
         is_trained=True,
     ),
 )

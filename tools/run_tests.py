@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,7 @@ def missing_groups() -> list[str]:
         "node": bool(shutil.which("node") and shutil.which("npm")),
         "web": bool(shutil.which("chromium") and shutil.which("npm")),
         "root": may_mount(),
+        "ray": find_spec("ray") is not None,
         "gpu": has_accelerator(),
     }
     return [name for name, here in present.items() if not here]
