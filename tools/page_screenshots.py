@@ -139,6 +139,9 @@ STATES: dict[str, State] = {
     "10-failed": failed,
 }
 
+README = {"4-finished-desktop-light": ("page-result", 1000), "8-variants-desktop-dark": ("page-variants", 1600)}
+"""The pictures of the documents, and how many of their rows are shown."""
+
 
 def shoot(folder: Path, wanted: list[str]) -> None:
     """Save every state at every size in both colour schemes. The states are gone through once, on one page."""
@@ -173,14 +176,13 @@ def main() -> None:
     if not options.readme:
         shoot(options.folder, [])
         return
-    chosen = {"4-finished-desktop-light": "page-result", "8-variants-desktop-dark": "page-variants"}
-    shoot(options.folder, list(chosen))
+    shoot(options.folder, list(README))
     from PIL import Image
 
-    for name, target in chosen.items():
+    for name, (target, height) in README.items():
         with Image.open(options.folder / f"{name}.png") as picture:
-            shown = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 1100)))
-            shown.save(ROOT / "docs" / "images" / f"{target}.png", optimize=True)
+            shown = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, height)))
+            shown.save(ROOT / "docs" / "images" / f"{target}.jpg", quality=85)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,12 @@ class Page {
       this.ways.at(step);
       byId("redo").disabled = this.running || step < 1 || step > 999;
     });
+    this.finishedBeside = 0;
     this.ways = new Ways(byId("ways"), service, (jobId) => this.#guard(() => this.open(jobId)), () => {
-      byId("beside-label").hidden = !this.ways.others.length;
+      const { length } = this.ways.others;
+      byId("beside-label").hidden = !length;
+      if (length !== this.finishedBeside) this.past.refresh().catch(() => {});
+      this.finishedBeside = length;
     });
     this.redo = new Redo(byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))));
     new Course(byId("course"), service, () => [this.job, ...this.ways.others]);
@@ -65,6 +69,8 @@ class Page {
     const limit = Number(this.info.limits.maxPictureBytes);
     if (file.size > limit) throw new CallError("invalid_argument", say("tooLarge", { size: sayBytes(limit) }));
     this.jobId = null;
+    this.painting = null;
+    this.#enable();
     this.title = file.name ?? "";
     const image = byId("painting");
     image.src = URL.createObjectURL(file);
