@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
@@ -51,6 +51,12 @@ class Timeline:
             ends.append(end - last)
             last = end
         return tuple(ends)
+
+    def by_tick(self, per_second: Fraction | int) -> Timeline:
+        """The same with a shot for every tick, for a view that moves also while a frame stays."""
+        shown = zip(self.shots, self.ticks(per_second), strict=False)
+        tick = Fraction(1) / per_second
+        return replace(self, shots=tuple(Shot(shot.frame, tick) for shot, ticks in shown for _ in range(ticks)))
 
 
 def timeline(
