@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.export import budget, end_card
 from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill, Pace
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
@@ -44,7 +44,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
     follows = options.fill is Fill.FOLLOW
-    steady = options.pace is Pace.LINEAR and not follows
+    steady = options.has_steady_pace and not follows
     plan = timeline(len(source.states), options, FASTEST if steady else PACED_RATE, source.phases)
     rate = plan.rate if steady else PACED_RATE
     plan = plan.by_tick(rate) if follows else plan
