@@ -63,6 +63,11 @@ def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[
 
     A phase without steps leaves its time to the others. Every step is told when it happens.
     """
+    if not steps:
+        # A picture in which nothing is seen.
+        steps = [
+            Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda begin, end: None)
+        ]
     weights: dict[Phase, float] = {}
     for step in steps:
         weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
