@@ -65,9 +65,7 @@ def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[
     """
     if not steps:
         # A picture in which nothing is seen.
-        steps = [
-            Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda begin, end: None)
-        ]
+        steps = [Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
     weights: dict[Phase, float] = {}
     for step in steps:
         weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
