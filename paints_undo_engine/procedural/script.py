@@ -65,6 +65,9 @@ def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[
 
     A phase without steps leaves its time to the others. Every step is told when it happens.
     """
+    if not steps:
+        # A picture in which nothing is seen.
+        steps = [Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
     lengths = _lengths(steps, shares)
     begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
     now = 0.0
