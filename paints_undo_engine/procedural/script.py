@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,15 +116,15 @@ def _operations(
 
 def union(bounds: Iterable[Bounds]) -> Bounds:
     """The smallest rectangle around several."""
-    left, top, width, height = (np.array(values) for values in zip(*bounds, strict=True))
-    x, y = float(left.min()), float(top.min())
-    return x, y, float((left + width).max()) - x, float((top + height).max()) - y
+    some = list(bounds)
+    x, y = min(one[0] for one in some), min(one[1] for one in some)
+    return x, y, max(one[0] + one[2] for one in some) - x, max(one[1] + one[3] for one in some) - y
 
 
 def within(bounds: Bounds, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """A rectangle cut off at the canvas' border, in whole pixels, at least one pixel large."""
     height, width = size
-    left, top = int(np.clip(bounds[0], 0, width - 1)), int(np.clip(bounds[1], 0, height - 1))
-    right = int(np.clip(np.ceil(bounds[0] + bounds[2]), left + 1, width))
-    bottom = int(np.clip(np.ceil(bounds[1] + bounds[3]), top + 1, height))
+    left, top = int(min(max(bounds[0], 0), width - 1)), int(min(max(bounds[1], 0), height - 1))
+    right = min(max(ceil(bounds[0] + bounds[2]), left + 1), width)
+    bottom = min(max(ceil(bounds[1] + bounds[3]), top + 1), height)
     return left, top, right - left, bottom - top

@@ -35,6 +35,9 @@ from paints_undo_engine.procedural.reading.tones import find_tones
 from paints_undo_engine.procedural.reading.view import View, resized
 from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
 
+_SEGMENTED = 480
+"""The longer side of the grid on which segments are found."""
+
 
 @dataclass(frozen=True, eq=False)
 class Regions:
@@ -61,7 +64,7 @@ def find_regions(
     `coloured`: colours tell things apart, and they are named by them.
     """
     zones = find_zones(view.pixels, figure, faces, view.alpha)
-    segments = _on_half(clean, ink, zones)
+    segments = _calmly(clean, ink, zones)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
@@ -75,11 +78,13 @@ def find_regions(
     return Regions(labels, regions, cel_labels, cels)
 
 
-def _on_half(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
-    """The segments at half the grid, where grain is calm."""
-    if max(clean.shape[:2]) <= 320:
+def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
+    """The segments on a coarser grid, of one size for all, where grain is calm."""
+    longer = max(clean.shape[:2])
+    if longer <= 320:
         return find_segments(clean, ink, zones)
-    shape = ((clean.shape[0] + 1) // 2, (clean.shape[1] + 1) // 2)
+    scale = max(0.5, min(1.0, _SEGMENTED / longer))
+    shape = (max(1, round(clean.shape[0] * scale)), max(1, round(clean.shape[1] * scale)))
     calm = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
     small_zones = cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST)
     return find_segments(calm, resized(ink, shape), np.asarray(small_zones, np.int32))

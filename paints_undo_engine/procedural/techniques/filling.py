@@ -144,10 +144,11 @@ def turned(colour: Colour, turn: float) -> Colour:
 
 
 def _may_change(region: Region, source: Source) -> bool:
-    """Cloth and things of a fair size that have a colour; nothing that touches the border, no skin, no eyes."""
+    """Cloth and a figure's things of a fair size that have a colour; nothing at the border, no skin, no eyes."""
     height, width = source.reading.shape
     share = region.area / (height * width)
     box = region.box
     inside = box.x > 2 and box.y > 2 and box.x + box.width < width - 2 and box.y + box.height < height - 2
     coloured = max(region.colour) - min(region.colour) > 40
-    return region.part in (Part.CLOTH, Part.PROP) and 0.004 < share < 0.12 and inside and coloured
+    changeable = region.part in (Part.CLOTH, Part.PROP) or (region.part is Part.OBJECT and region.figure is not None)
+    return changeable and 0.004 < share < 0.12 and inside and coloured
