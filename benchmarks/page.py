@@ -26,7 +26,9 @@ WATCH_DOING = """() => {
   window.since = window.news = null;
   const clicked = () => { window.since = performance.now(); };
   const doing = document.querySelector('#doing');
-  const told = () => { if (window.since !== null && doing.textContent) window.news ??= performance.now() - window.since; };
+  const told = () => {
+    if (window.since !== null && doing.textContent) window.news ??= performance.now() - window.since;
+  };
   document.querySelector('#do-all').addEventListener('click', clicked, { capture: true });
   new MutationObserver(told).observe(doing, { childList: true });
 }"""
