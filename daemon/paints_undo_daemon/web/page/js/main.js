@@ -84,6 +84,7 @@ class Page {
 
   /** Run the process up to a stage; what an earlier job of this picture has is taken over where it agrees. */
   async run(stopAfter) {
+    this.#doing("");
     const parameters = this.parameters.request();
     parameters.stopAfter = stopAfter;
     parameters.keyframes = { ...parameters.keyframes, ...this.strip.request() };
@@ -137,6 +138,7 @@ class Page {
     this.job = job;
     this.#show(job.jobId);
     this.player.clear();
+    this.#doing("");
     this.frameCount = job.frameCount;
     this.#offer();
     this.redo.close();
