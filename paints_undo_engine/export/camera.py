@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,32 +27,42 @@ _CLOSE = 0.62
 Values = NDArray[np.float64]
 
 
-def views(source: ProcessSource, canvas: Canvas, plan: Timeline, options: ExportOptions) -> Sequence[Canvas]:
+Centre = tuple[float, float]
+"""Across and down, 0 to 1."""
+
+
+def views(
+    source: ProcessSource,
+    canvas: Canvas,
+    plan: Timeline,
+    options: ExportOptions,
+    centres: Mapping[int, Centre] | None = None,
+) -> Sequence[Canvas]:
     """The canvas of each shot: the same for all, but with `Fill.FOLLOW` one that moves.
 
-    Reads every shown state once more. Raises what reading them raises.
+    `centres` is what `located` gives; without it every shown state is read here. Raises what reading them raises.
     """
     if options.fill is not Fill.FOLLOW:
         return [canvas] * len(plan.shots)
     painting = source.painting
     seconds = np.array([float(shot.seconds) for shot in plan.shots])
     frames = [shot.frame for shot in plan.shots]
-    centres = _smoothed(_work(source, frames), seconds)
+    found = dict(located(source, plan)) if centres is None else centres
+    smooth = _smoothed(np.array([found[frame] for frame in frames]), seconds)
     return [
         canvas.at(_region(painting, canvas, centre, close), painting)
-        for centre, close in zip(centres, _closeness(seconds, frames), strict=True)
+        for centre, close in zip(smooth, _closeness(seconds, frames), strict=True)
     ]
 
 
-def _work(source: ProcessSource, frames: Sequence[int]) -> Values:
-    """Where each shown state differs from the one before it in the process: [shots, 2], x and y, 0 to 1."""
+def located(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Centre]]:
+    """Each shown frame, in the order of the process, and where it differs from the one before. Reads them."""
     width, height = source.painting.width, source.painting.height
     shrink = _THUMB / max(width, height)
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
-    found: dict[int, tuple[float, float]] = {}
     before: NDArray[np.int16] | None = None
     centre = (0.5, 0.5)
-    for frame in sorted(set(frames)):
+    for frame in sorted({shot.frame for shot in plan.shots}):
         picture = source.states[frame].read()
         shown = Picture(on_white(picture.pixels), picture.placement)
         now = draw(shown, Placement(0, 0, width, height), *size).astype(np.int16)
@@ -66,9 +76,8 @@ def _work(source: ProcessSource, frames: Sequence[int]) -> Values:
                     float(across @ (np.arange(size[0]) + 0.5) / total / size[0]),
                     float(down @ (np.arange(size[1]) + 0.5) / total / size[1]),
                 )
-        found[frame] = centre
         before = now
-    return np.array([found[frame] for frame in frames])
+        yield frame, centre
 
 
 def _smoothed(centres: Values, seconds: Values) -> Values:

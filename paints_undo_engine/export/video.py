@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from paints_undo_engine.export import budget, end_card
-from paints_undo_engine.export.camera import views
+from paints_undo_engine.export.camera import Centre, located, views
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
@@ -65,10 +65,15 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
-        position, steps = 0, len(ticks)
-        moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=False)
+        first = len({shot.frame for shot in plan.shots}) if follows else 0
+        centres: dict[int, Centre] = {}
+        position, steps = 0, first + len(ticks)
+        for frame, centre in located(source, plan) if follows else ():
+            centres[frame] = centre
+            yield len(centres), steps
+        moving = zip(plan.shots, views(source, canvas, plan, options, centres), ticks, strict=False)
         frame, picture = -1, source.sample()
-        for step, (shot, view, shown) in enumerate(moving, 1):
+        for step, (shot, view, shown) in enumerate(moving, first + 1):
             if shot.frame != frame:
                 frame, picture = shot.frame, source.states[shot.frame].read()
             pixels = view.show(picture)
