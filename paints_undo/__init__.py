@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         KeyframeParameters,
         ProceduralParameters,
         ProcessRequest,
+        RedoParameters,
         TagsParameters,
     )
     from paints_undo_engine.stages import Stage
@@ -57,6 +58,7 @@ _HOMES = {
         "KeyframeParameters",
         "ProceduralParameters",
         "ProcessRequest",
+        "RedoParameters",
         "TagsParameters",
     ),
     "paints_undo_engine.stages": ("Stage",),
@@ -83,6 +85,7 @@ __all__ = [
     "ProceduralParameters",
     "Process",
     "ProcessRequest",
+    "RedoParameters",
     "Stage",
     "TagsParameters",
     "__version__",

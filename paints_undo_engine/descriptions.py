@@ -129,7 +129,10 @@ ENGINES: tuple[Description, ...] = (
         extra="diffusion",
         models=("paints_undo_single_frame", "paints_undo_multi_frame", "wd14_tagger"),
         operation_steps=(400, 600, 800, 900, 950, 999),
-        reads=(*_PROCESS, "fit", "reference", "keyframes", "interpolation", "execution"),
+        reads=(
+            *(*_PROCESS, "fit", "reference"),
+            *("keyframes", "interpolation", "execution", "procedural.branches", "redo"),
+        ),
         memory_plans=(
             MemoryPlan("resident", True, 14 * GIB),
             MemoryPlan("16gb", True, 11 * GIB),
@@ -140,7 +143,7 @@ ENGINES: tuple[Description, ...] = (
             MemoryPlan("4gb-fp8", False, 5 * GIB // 2),
         ),
         needs_accelerator=True,
-        abilities=frozenset({Ability.VARIANTS}),
+        abilities=frozenset({Ability.VARIANTS, Ability.REDO}),
         is_trained=True,
     ),
 )

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Run
+from diffusion.redo import save_base, save_control
+from PIL import Image
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
 LESS = ("--keyframe-steps", "2", "--interpolation-steps", "2", "--keyframe-width", "256", "--keyframe-height", "256")
+FEW = ("--interpolation-frames", "2")
 
 
 @pytest.fixture
@@ -42,3 +45,27 @@ def test_a_job_through_the_daemon(run: Run, picture: Path, models: Path, tmp_pat
     assert result.returncode == 0, result.stderr
     assert models.is_dir()
     assert len(list((tmp_path / "frames").glob("*.png"))) == 2 * 15 + 1
+
+
+@pytest.mark.slow
+def test_going_on_another_way_through_the_daemon(run: Run, picture: Path, models: Path, tmp_path: Path) -> None:
+    """The branch keeps the keyframe that it leaves from, byte for byte, and ends in the candidate that was chosen."""
+    save_base(models / "redo_base", models / "paints_undo_single_frame" / "tokenizer")
+    for number, kind in enumerate(("scribble", "lineart", "softedge")):
+        save_control(models / f"redo_{kind}", number)
+    try:
+        made = run("undo", picture, "-o", "old", "--engine", "diffusion", "--operation-steps", "600", *LESS, *FEW)
+        assert made.returncode == 0, made.stderr
+        sheet = run("redo", "last", "--at", "600", "--candidates", "2", "-o", "sheet.png")
+        assert sheet.returncode == 0, sheet.stderr
+        chosen = run("redo", "last", "--at", "600", "--choose", "2", "-o", "new")
+        assert chosen.returncode == 0, chosen.stderr
+        refused = run("redo", "last", "--at", "600", "--choose", "1", "--likeness", "0.5", "-o", "other")
+        assert "models download redo_likeness" in refused.stderr
+    finally:
+        run("stop")
+    assert Image.open(tmp_path / "sheet.png").width > 2 * 96
+    old, new = (sorted((tmp_path / name).glob("*.png")) for name in ("old", "new"))
+    assert len(old) == len(new) == 3
+    assert old[1].read_bytes() == new[1].read_bytes()
+    assert old[2].read_bytes() != new[2].read_bytes()

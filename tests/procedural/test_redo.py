@@ -70,7 +70,8 @@ def test_a_branch_is_the_old_process_up_to_its_step_and_ends_elsewhere(
 
 
 def test_the_candidates_differ_from_each_other() -> None:
-    ends = [ProceduralEngine(EngineSettings()).finished(picture(), request(Branch(500, n))).pixels for n in range(1, 9)]
+    engine = ProceduralEngine(EngineSettings())
+    ends = [next(engine.finished(picture(), request(Branch(500, n)), "")).pixels for n in range(1, 9)]
     for number, one in enumerate(ends):
         for other in ends[:number]:
             assert np.abs(one.astype(int) - other).mean() > 1.5

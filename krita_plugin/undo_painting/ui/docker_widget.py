@@ -20,6 +20,7 @@ from .importing import ImportPanel
 from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words, tool
 from .player import Player
 from .screen import LEAST
+from .sketch import Sketch
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -66,6 +67,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.player.add_tool(self.on_canvas)
         on(self.player.moved, self._show_on_canvas)
         self.bar = Bar()
+        self.sketch = Sketch()
         self.imports = ImportPanel(controller)
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
@@ -108,7 +110,8 @@ class DockerWidget(QtWidgets.QWidget):
         usual.setSpacing(4)
         for each in self.imports.usual:
             usual.addWidget(each, share(each))
-        for widget in (self.problem, self.remedy, self.player, self.bar, self.words, self.note, self._offers_line):
+        told = (self.sketch, self.bar, self.words, self.note, self._offers_line)
+        for widget in (self.problem, self.remedy, self.player, *told):
             top.addWidget(widget)
         top.addWidget(self._redo)
         top.addWidget(self._usual)
@@ -153,6 +156,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.remedy.setText(view.remedy_text)
         self.remedy.setVisible(view.remedy is not Action.NOTHING)
         self._show_progress(view)
+        progress = session.job.progress if session is not None and session.job is not None else None
+        self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
         self._show_note(session)
         self._show_chip(session)

@@ -189,7 +189,8 @@ class Page {
   }
 
   #model(model) {
-    const said = make("span", {}, `${model.modelId} · ${sayBytes(Number(model.totalBytes ?? 0))}`);
+    const facts = [model.modelId, sayBytes(Number(model.totalBytes ?? 0)), model.licence, model.use, model.message];
+    const said = make("span", {}, facts.filter(Boolean).join(" · "));
     const button = make("button", { type: "button", disabled: model.state === "MODEL_STATE_READY" }, say("download"));
     button.addEventListener("click", () => this.#guard(async () => {
       button.disabled = true;
