@@ -56,13 +56,17 @@ class Damage:
         await self._random.choice(self._kinds)(connect)
 
     def flip_database(self, count: int) -> None:
-        """Change random bytes of the database of a daemon that does not run."""
+        """Change random bytes of the database of a daemon that does not run, and destroy a page of it."""
         file = self._home / "store" / "jobs.sqlite3"
+        size = file.stat().st_size
         with file.open("r+b") as opened:
             for _ in range(count):
-                opened.seek(self._random.randrange(_PAGE, max(_PAGE + 1, file.stat().st_size)))
+                opened.seek(self._random.randrange(size))
                 opened.write(bytes([self._random.randrange(256)]))
+            opened.seek(self._random.choice((0, self._random.randrange(size // _PAGE))) * _PAGE)
+            opened.write(self._random.randbytes(_PAGE))
         self.counts["database bytes changed"] += count
+        self.counts["database pages destroyed"] += 1
 
     async def _flip(self, connect: Callable[[], Stubs]) -> None:  # noqa: ARG002
         """One bit of one stored picture."""

@@ -116,10 +116,10 @@ class Settings:
         'devices of diffusion workers, such as ["cuda:0", "cuda:1"], comma-separated in the environment',
     )
     procedural_workers: int = setting(1, "processes for the procedural engine")
-    helper_workers: int = setting(
+    export_workers: int = setting(
         1,
-        "processes for exports and layers; raw pixels have one of their own, so that nobody who fetches waits "
-        "for an export",
+        "processes for exports; layers have one of their own, and so have frames that are not sent as they are "
+        "stored, so that nobody who fetches waits for an export",
     )
     worker_threads: int = setting(0, "threads of the numeric libraries in a worker; 0: theirs to choose")
     worker_memory_bytes: int = setting(

@@ -62,7 +62,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 def _sample(pixels: NDArray[np.uint8], states: int) -> NDArray[np.uint8]:
     """Pixels on an even grid; together the states give some 40,000 x 24."""
     flat = pixels.reshape(-1, 3)
-    return flat[:: max(1, len(flat) // (_SAMPLES * _PALETTE_STATES // states))]
+    return flat[:: max(1, len(flat) // (_SAMPLES * _PALETTE_STATES // states))].copy()  # lets the picture go
 
 
 def _palette(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
@@ -28,6 +29,8 @@ _CODECS = {
     ),
 }
 _BT709 = 1
+_MAX_THREADS = 8
+"""Each holds pictures of its own (`budget`)."""
 FASTEST = Fraction(120)
 PACED_RATE = Fraction(30)
 """Frames per second where the pace is not linear; frames that are shown longer are repeated."""
@@ -57,6 +60,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         stream = cast(VideoStream, container.add_stream(name, rate=rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "yuv420p"
         context = stream.codec_context
+        context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         context.time_base = 1 / rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         position, steps = 0, len(ticks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
@@ -54,7 +55,22 @@ def test_a_worker_that_would_take_too_much_memory_says_so(tmp_path: Path) -> Non
         running.stop()
 
 
-def test_a_long_export_keeps_nobody_from_fetching(daemon: RunningDaemon, client: Client, job: str) -> None:
+def raw_frames(client: Client, job: str) -> object:
+    return client.frames(job, begin=2, end=3, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8)
+
+
+def restored_frames(client: Client, job: str) -> object:
+    return client.frames(job, begin=2, end=3, max_side=80)
+
+
+def layers(client: Client, job: str) -> object:
+    return list(client.jobs.DownloadLayers(jobs_pb2.DownloadLayersRequest(job_id=job), timeout=SECONDS))
+
+
+@pytest.mark.parametrize("fetch", [raw_frames, restored_frames, layers])
+def test_a_long_export_keeps_nobody_from_fetching(
+    daemon: RunningDaemon, client: Client, job: str, fetch: Callable[[Client, str], object]
+) -> None:
     progress, ended = threading.Event(), threading.Event()
 
     def export() -> None:
@@ -67,13 +83,12 @@ def test_a_long_export_keeps_nobody_from_fetching(daemon: RunningDaemon, client:
         except grpc.RpcError:
             pass
 
-    raw = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
-    client.frames(job, begin=2, end=3, encoding=raw)  # the worker that fetches has started
+    assert fetch(client, job)  # the worker that fetches has started
     thread = threading.Thread(target=export)
     thread.start()
     try:
         assert progress.wait(SECONDS)
-        assert daemon.client(connection="another").frames(job, begin=2, end=3, encoding=raw)
+        assert fetch(daemon.client(connection="another"), job)
         assert thread.is_alive(), "the fetch has waited for the end of the export"
     finally:
         ended.set()

@@ -20,6 +20,7 @@ from paints_undo_daemon.errors import UnavailableError
 from paints_undo_daemon.home import Endpoint
 from paints_undo_daemon.store import marks
 from paints_undo_daemon.store.database import Database
+from paints_undo_daemon.store.messages import pack
 
 HANGS = """
 import sys, time
@@ -96,7 +97,7 @@ def test_a_job_of_parameters_that_this_release_refuses_can_still_be_a_base(
     narrowed = jobs_pb2.ProcessParameters()
     narrowed.CopyFrom(done.parameters)
     narrowed.keyframes.operation_steps[:] = [600, 300, 300, 5000]
-    data = narrowed.SerializeToString()
+    data = pack(narrowed)
     change(daemon.home, "UPDATE jobs SET parameters = ? WHERE job_id = ?", data, done.job_id)
     _, events = client.finish(painting, base_job_id=done.job_id, parameters=few())
     assert kinds(events)[-1] == "finished"

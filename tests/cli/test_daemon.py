@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from paints_undo_daemon.client import connect
+
 from .conftest import COMMAND, Run, one_sentence
 from .test_in_process import FEW, MANY, leftovers
 
@@ -73,11 +75,40 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     assert watched[1]["sequence"] == 3
     assert watched[-1]["event"] == "finished"
 
+    needed = run("pictures", "delete", picture)
+    assert needed.returncode != 0
+    assert str(job["job"]) in needed.stderr
     assert run("jobs", "delete", "last").returncode == 0
     assert listed(run) == []
+    with connect(home=home, start=False) as client:
+        digest = client.upload(picture)
+    assert run("pictures", "delete", picture).returncode == 0
+    assert "no picture" in run("pictures", "delete", digest).stderr.lower()
     assert run("stop").returncode == 0
     assert run("status").returncode == 1
     assert run("stop").returncode == 0
+
+
+def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, picture: Path, tmp_path: Path, home: Path):
+    assert run("undo", picture, "--variants", "2", "-o", "rows.png", "--title", "Two [ways]", *FEW).returncode == 0
+    assert run("redo", "last", "--at", "500", "--choose", "2", "-o", "one.gif").returncode == 0
+    assert run("redo", "last", "--at", "200", "--choose", "3", "-o", "two.gif").returncode == 0
+    second, first, variant, root = listed(run)
+    assert [job["base"] for job in (second, first, variant, root)] == [first["job"], variant["job"], None, None]
+    lines = run("jobs", "list", "--tree").stdout.splitlines()
+    depths = [next(n for n, character in enumerate(line) if character.isalnum()) for line in lines]
+    assert depths == [0, 4, 8, 0]
+    assert [line.strip("└─│├ ")[:12] for line in lines] == [job["job"][:12] for job in (variant, first, second, root)]
+    assert "variant 1" in lines[0]
+    assert "from step 200, candidate 3" in lines[2]
+    assert "Two [ways]" in lines[0]
+    courses = json.loads(run("compare", root["job"], variant["job"], "--json").stdout)
+    assert [len(course["distances"]) for course in courses] == [10, 10]
+    assert all(course["distances"][-1] == 0 < course["distances"][1] for course in courses)
+    assert all(sum(course["phases"].values()) == pytest.approx(1) for course in courses)
+    assert courses[0]["distances"] != courses[1]["distances"]
+    assert "Distance to the end" in run("compare", root["job"], variant["job"]).stdout
+    assert "two or more" in run("compare", "last").stderr
 
 
 def test_ctrl_c_cancels_the_job_on_the_daemon(

@@ -144,6 +144,10 @@ def test_a_picture_is_sent_once_and_comes_back_as_it_was(client: Client, tmp_pat
     path = tmp_path / "picture.png"
     path.write_bytes(data)
     assert client.upload(path) == digest
+    client.delete_picture(digest)
+    for call in (client.download_picture, client.delete_picture):
+        with pytest.raises(CallRefusedError, match="no picture"):
+            call(digest)
 
 
 def test_raw_pixels_are_a_painting_too(client: Client):

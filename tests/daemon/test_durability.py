@@ -83,6 +83,27 @@ def test_a_killed_daemon_goes_on_where_it_was(own: RunningDaemon) -> None:
     assert kinds(list(client.watch(waiting.job_id)))[-1] == "finished"
 
 
+def test_a_killed_daemon_goes_on_in_a_branch_of_a_branch(own: RunningDaemon) -> None:
+    client = own.client()
+    painting = client.upload(small_painting(width=256, height=192))
+    first = jobs_pb2.Branch(operation_step=700, candidate=2)
+    parameters = jobs_pb2.ProcessParameters(procedural=jobs_pb2.ProceduralParameters(branches=[first]))
+    parent, _ = client.finish(painting, parameters=parameters)
+    parameters.procedural.branches.add(operation_step=400, candidate=3)
+    expected = undisturbed(client, painting, parameters)
+    job = client.create(painting, parameters=parameters, base_job_id=parent.job_id)
+    for event in client.watch(job.job_id):
+        if event.HasField("frame_stored") and event.frame_stored.frame.index == 60:
+            break
+    own.kill()
+    client = own.start().client()
+    assert_whole(client, job.job_id, expected)
+    assert client.get(job.job_id).base_job_id == parent.job_id
+    before = [frame.picture_hash for frame in client.get(parent.job_id).keyframes if frame.operation_step >= 400]
+    after = [frame.picture_hash for frame in client.get(job.job_id).keyframes if frame.operation_step >= 400]
+    assert before == after
+
+
 def test_a_stop_ends_within_the_step_and_loses_nothing(own: RunningDaemon) -> None:
     client = own.client()
     painting = client.upload(small_painting(width=256, height=192))

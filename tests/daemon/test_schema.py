@@ -15,6 +15,8 @@ from .conftest import RunningDaemon, few, kinds, small_painting
 
 SCHEMAS = Path(__file__).with_name("schemas")
 OLDER = range(1, schema.SCHEMA_VERSION)
+PACKED = ("body", "parameters", "failure")
+"""Columns that have had a checksum of four bytes before the message since version 4."""
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, object]:
@@ -68,8 +70,9 @@ def test_jobs_of_an_earlier_version_are_still_there(tmp_path: Path, version: int
     old = opened(file)
     old.execute("ATTACH ? AS new", (str(tmp_path / "new"),))
     for name in ("pictures", "owned_pictures", "jobs", "events", "frames", "supplied_keyframes", "units"):
-        columns = ", ".join(row["name"] for row in old.execute(f"PRAGMA main.table_info({name})"))
-        old.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name}")
+        columns = [row["name"] for row in old.execute(f"PRAGMA main.table_info({name})")]
+        values = [f"substr({column}, 5)" if column in PACKED else column for column in columns]
+        old.execute(f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM new.{name}")
     old.close()
     client = running.start().client()
     try:

@@ -15,6 +15,7 @@ from typing import Any
 import av
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from paints_undo_daemon.home import Endpoint
 
@@ -164,6 +165,54 @@ def test_two_browsers_work_side_by_side_and_share_the_accounts_jobs(
     visitor.run(painting, moments=1)
     visitor.page.locator("#history li button", has_text="Open").nth(1).wait_for()
     other.page.context.close()
+
+
+def test_variants_stand_side_by_side_and_are_compared(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.click("#make-variants")
+    page.locator("#ways li").nth(3).wait_for(timeout=SECONDS)
+    variants = [f"Variant {number}" for number in (1, 2, 3, 4)]
+    expect(page.locator("#ways li span")).to_have_text(variants, timeout=SECONDS)
+    page.locator("#ways li img[src]").nth(3).wait_for(timeout=SECONDS)
+    page.click("#course summary")
+    page.locator("#course polyline").nth(3).wait_for(timeout=SECONDS)
+    assert page.locator("#course thead th").count() == 5
+    page.check("#beside")
+    page.select_option("#format", "EXPORT_FORMAT_GIF")
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as grid:
+        assert grid.width > 2 * 240
+    page.locator("#ways button", has_text="Variant 3").click()
+    page.locator("#ways button[aria-current]", has_text="Variant 3").wait_for(timeout=SECONDS)
+    visitor.wait_for("Finished.")
+
+
+def test_a_process_goes_on_another_way_from_a_moment(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=2)
+    for step in (20, 25):
+        page.locator("#moment", has_text="of 46").wait_for(timeout=SECONDS)
+        page.locator("#scrubber").fill(str(step))
+        page.click("#redo")
+        page.locator("#candidates button img").nth(3).wait_for(timeout=SECONDS)
+        page.locator("#candidates li button").nth(1).click()
+        page.locator("#ways button[aria-current]", has_text="way 2").wait_for(timeout=SECONDS)
+        visitor.wait_for("Finished.")
+    page.locator("#ways ul ul ul button").wait_for(timeout=SECONDS)
+    assert page.locator("#candidates").is_hidden()
+    expect(page.locator("#history li")).to_have_count(3, timeout=SECONDS)
+
+
+def test_repeat_with_changes_brings_the_settings_back(visitor: Visitor, painting: Path):
+    page = visitor.page
+    page.locator("#parameters details", has_text="Procedural").locator("summary").click()
+    page.locator("label.parameter", has_text="Method").locator("select").select_option("METHOD_PAINTER")
+    visitor.run(painting, moments=1)
+    page.reload()
+    visitor.wait_for("Finished.")
+    assert page.locator("label.parameter", has_text="Method").locator("select").input_value() == "METHOD_PAINTER"
 
 
 def opened(name: str, data: bytes) -> bool:

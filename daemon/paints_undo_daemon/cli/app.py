@@ -12,10 +12,12 @@ from paints_undo_daemon.cli import (
     backups,
     bench,
     clients,
+    compare,
     daemon,
     doctor,
     jobs,
     models,
+    pictures,
     plugin,
     redo,
     service,
@@ -95,7 +97,9 @@ def connection(
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command()(redo.redo)
+app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(pictures.app, name="pictures")
 app.command(cls=LocalCommand)(daemon.serve)
 app.command()(daemon.status)
 app.command()(daemon.stop)

@@ -18,6 +18,8 @@ from paints_undo_daemon.cli.export_options import (
 from paints_undo_daemon.cli.problems import WrongUsageError
 
 if TYPE_CHECKING:
+    from rich.tree import Tree
+
     from paints_undo.v1 import jobs_pb2
 
 _AGE_SECONDS = {"d": 86400, "h": 3600, "m": 60}
@@ -35,6 +37,9 @@ def list_jobs(
         list[str] | None, typer.Option(metavar="|".join(STATES), help="Only jobs in this state; may be repeated.")
     ] = None,
     limit: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="At most so many, newest first.")] = 20,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show each job below the one that it came from, as branches do.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List jobs, newest first.
@@ -42,6 +47,8 @@ def list_jobs(
     Examples:
 
       paints-undo jobs list
+
+      paints-undo jobs list --tree
 
       paints-undo jobs list --state running --state queued --json
     """
@@ -54,6 +61,8 @@ def list_jobs(
         jobs = list(islice(client.jobs(states, page_size=min(limit, 200)), limit))
     if as_json:
         console.print_json([_as_dict(job) for job in jobs])
+    elif tree and jobs:
+        console.out().print(_tree(jobs))
     else:
         _print_table(jobs)
 
@@ -88,7 +97,38 @@ def _as_dict(job: jobs_pb2.Job) -> dict[str, Any]:
         "queue_position": job.queue_position,
         "tags": job.tags,
         "failure": job.failure.message or None,
+        "base": job.base_job_id or None,
+        "variant": job.parameters.variant,
+        "branches": [
+            {"operation_step": branch.operation_step, "candidate": branch.candidate}
+            for branch in job.parameters.procedural.branches
+        ],
     }
+
+
+def _tree(jobs: list[jobs_pb2.Job]) -> Tree:
+    """Every job below its base job, as far as that is among them; the newest root first, its branches oldest first."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    root = Tree("Jobs", hide_root=True)
+    places: dict[str, Tree] = {}
+    known = {job.job_id for job in jobs}
+    roots = [job for job in jobs if job.base_job_id not in known]
+    below = [job for job in reversed(jobs) if job.base_job_id in known]
+    for job in (*roots, *below):
+        words = [job.job_id[:12], _state_word(job), *_origin(job), escape(job.title)]
+        places[job.job_id] = places.get(job.base_job_id, root).add("  ".join(word for word in words if word))
+    return root
+
+
+def _origin(job: jobs_pb2.Job) -> list[str]:
+    """What makes a job another one than the painting's first process."""
+    branches = job.parameters.procedural.branches
+    words = [f"variant {job.parameters.variant}"] if job.parameters.variant else []
+    if branches:
+        words.append(f"from step {branches[-1].operation_step}, candidate {branches[-1].candidate}")
+    return words
 
 
 def _print_table(jobs: list[jobs_pb2.Job]) -> None:

@@ -89,6 +89,10 @@ class AsyncClient(AsyncConnection):
 
         return await self._repeat(call)
 
+    async def delete_picture(self, picture_hash: str) -> None:
+        """Delete an upload at once, for good. It must not be part of a job: delete that first."""
+        await self._call(lambda: self._pictures.DeletePicture, pictures_pb2.DeletePictureRequest(hash=picture_hash))
+
     # Jobs
 
     async def submit(

@@ -85,6 +85,10 @@ class Client(Connection):
 
         return self._repeat(call)
 
+    def delete_picture(self, picture_hash: str) -> None:
+        """Delete an upload at once, for good. It must not be part of a job: delete that first."""
+        self._call(lambda: self._pictures.DeletePicture, pictures_pb2.DeletePictureRequest(hash=picture_hash))
+
     # Jobs
 
     def submit(

@@ -29,7 +29,10 @@ from paints_undo_daemon.workers.executor import Executor, WorkerDiedError
 log = logging.getLogger(__name__)
 
 HELPER = "helper"
+"""Layers and operations."""
+EXPORTS = "exports"
 FETCHES = "fetches"
+"""Raw pixels and frames at other sizes than theirs."""
 MODELS = "models"
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0
@@ -40,7 +43,7 @@ MakeExecutor = Callable[[str, str], Executor]
 
 
 class Dispatcher:
-    """Runs jobs and calls' tasks. `lanes` maps an engine's name, `HELPER` or `MODELS` to the devices of its workers."""
+    """Runs jobs and calls' tasks. `lanes` maps an engine's name and each name above to the devices of its workers."""
 
     def __init__(
         self,
@@ -109,7 +112,7 @@ class Dispatcher:
         client: str,
         connection: str,
         on_report: Callable[[worker_pb2.Report], None],
-        lane_name: str = HELPER,
+        lane_name: str,
         *,
         expendable: bool = False,
     ) -> None:
@@ -119,7 +122,7 @@ class Dispatcher:
         """
         lane = self._lanes[lane_name]
         if len(lane.queue) >= _MAX_CALLS:
-            raise ResourceExhaustedError("Too many exports wait: try again later.", retry_after=_RETRY_SECONDS)
+            raise ResourceExhaustedError("Too many such calls wait: try again later.", retry_after=_RETRY_SECONDS)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def finished(error: BaseException | None) -> None:

@@ -12,6 +12,7 @@ from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.store.database import Database
+from paints_undo_daemon.store.messages import unpack
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def _read(connection: sqlite3.Connection, job: int) -> End | None:
     if row is None:
         return None
     bodies = connection.execute("SELECT body FROM events WHERE job = ? AND key LIKE 'unit-%'", (job,))
-    work = sum(jobs_pb2.Event.FromString(found["body"]).unit_finished.record.seconds for found in bodies)
-    failure = jobs_pb2.JobFailure.FromString(row["failure"] or b"").message
+    work = sum(unpack(jobs_pb2.Event, found["body"]).unit_finished.record.seconds for found in bodies)
+    failure = unpack(jobs_pb2.JobFailure, row["failure"]).message if row["failure"] is not None else ""
     seconds = max(0.0, row["end_time"] - row["create_time"])
     return End(row["job_id"], row["client"], row["engine"], _WORDS[row["state"]], seconds, work, failure)

@@ -14,7 +14,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
-from paints_undo_daemon.scheduler.dispatcher import FETCHES, HELPER
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks, open_picture
 from paints_undo_daemon.server.core import Core
@@ -138,7 +138,8 @@ class Downloads:
         folder.mkdir(exist_ok=True)
         task = worker_pb2.RestoreFrame(frame=frame, encoding=encoding, folder=str(folder))
         task.MergeFrom(restoring)
-        made = [item async for item in self._made(worker_pb2.Task(restore_frame=task)) if item.HasField("file")]
+        reports = call_reports(self._core, worker_pb2.Task(restore_frame=task), FETCHES)
+        made = [item async for item in reports if item.HasField("file")]
         return made[0].file.frame, made[0].file.size_bytes, file_chunks(Path(made[0].file.path))
 
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
@@ -150,7 +151,7 @@ class Downloads:
         with self._folder() as folder:
             folder.mkdir()
             task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder))
-            async for report in self._made(worker_pb2.Task(job_id=row.job_id, split_layers=task)):
+            async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, split_layers=task), HELPER):
                 if not report.HasField("file"):
                     continue
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
@@ -165,7 +166,7 @@ class Downloads:
         row, painting, parameters = await self._process(request.job_id)
         _check_ability(parameters.engine, Ability.OPERATIONS)
         task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
-        async for report in self._made(worker_pb2.Task(job_id=row.job_id, read_operations=task)):
+        async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, read_operations=task), HELPER):
             if report.HasField("operations"):
                 yield report.operations
 
@@ -187,7 +188,9 @@ class Downloads:
             task.options.CopyFrom(request.options)
             task.folder = str(folder)
             made: worker_pb2.MadeFile | None = None
-            async for report in self._made(worker_pb2.Task(job_id=request.job_id, export_result=task)):
+            async for report in call_reports(
+                self._core, worker_pb2.Task(job_id=request.job_id, export_result=task), EXPORTS
+            ):
                 if report.HasField("progress"):
                     progress = jobs_pb2.ExportProgress(step=report.progress.step, of=report.progress.of)
                     yield jobs_pb2.ExportJobResponse(progress=progress)
@@ -224,11 +227,6 @@ class Downloads:
         painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         return row, painting, row.process_parameters()
 
-    async def _made(self, task: worker_pb2.Task) -> AsyncIterator[worker_pb2.Report]:
-        """The reports of a helper's task, as they come. Raises what the task's failure says."""
-        async for report in call_reports(self._core, task):
-            yield report
-
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         folder = self._core.files.new_temporary()
@@ -261,7 +259,7 @@ def _check_ability(engine: str, ability: Ability) -> None:
 
 
 async def call_reports(
-    core: Core, task: worker_pb2.Task, lane: str = HELPER, *, expendable: bool = False
+    core: Core, task: worker_pb2.Task, lane: str, *, expendable: bool = False
 ) -> AsyncIterator[worker_pb2.Report]:
     """Run a task in a worker of a lane and give its reports; closing this cancels the task. Raises `CallError`."""
     reports: asyncio.Queue[worker_pb2.Report | None] = asyncio.Queue()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine.stages import Unit
 
@@ -32,7 +33,7 @@ def append(connection: sqlite3.Connection, job: int, key: str, **kind: Any) -> E
     sequence = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0] + 1
     event = jobs_pb2.Event(sequence=sequence, **kind)
     event.time.GetCurrentTime()
-    connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (job, sequence, key, event.SerializeToString()))
+    connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (job, sequence, key, pack(event)))
     connection.execute("UPDATE jobs SET last_sequence = ? WHERE number = ?", (sequence, job))
     return [event]
 
@@ -42,7 +43,7 @@ def after(connection: sqlite3.Connection, job: int, sequence: int, limit: int) -
     rows = connection.execute(
         "SELECT body FROM events WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?", (job, sequence, limit)
     )
-    return [jobs_pb2.Event.FromString(row["body"]) for row in rows]
+    return [unpack(jobs_pb2.Event, row["body"]) for row in rows]
 
 
 def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> list[jobs_pb2.Frame]:
@@ -50,7 +51,7 @@ def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> li
     rows = connection.execute(
         "SELECT body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
     )
-    return [jobs_pb2.Frame.FromString(row["body"]) for row in rows]
+    return [unpack(jobs_pb2.Frame, row["body"]) for row in rows]
 
 
 def is_live(connection: sqlite3.Connection, job: int) -> bool:
@@ -117,8 +118,8 @@ def store_frames(
         events.append(event)
         key = f"{'keyframe' if keyframes else 'frame'}-{frame.index}"
         pictures.append((frame.picture_hash, size))
-        rows.append((job, event.sequence, key, event.SerializeToString()))
-        kept.append((job, int(keyframes), frame.index, frame.picture_hash, frame.SerializeToString()))
+        rows.append((job, event.sequence, key, pack(event)))
+        kept.append((job, int(keyframes), frame.index, frame.picture_hash, pack(frame)))
     connection.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?)", pictures)
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO frames VALUES (?, ?, ?, ?, ?)", kept)
@@ -190,7 +191,7 @@ def fail(connection: sqlite3.Connection, job: int, failure: jobs_pb2.JobFailure)
     """The job ends with a failure."""
     if not is_live(connection, job):
         return []
-    connection.execute("UPDATE jobs SET failure = ? WHERE number = ?", (failure.SerializeToString(), job))
+    connection.execute("UPDATE jobs SET failure = ? WHERE number = ?", (pack(failure), job))
     events = append(connection, job, "end", failed=jobs_pb2.JobFailed(failure=failure))
     _end(connection, job, jobs_pb2.JOB_STATE_FAILED)
     return events

@@ -8,6 +8,7 @@ from dataclasses import replace
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import history
+from paints_undo_daemon.store.messages import pack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
 from paints_undo_engine.request import ProcessRequest
@@ -102,9 +103,7 @@ def _copy_keyframe(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Fra
     events = history.append(
         connection, job, f"keyframe-{frame.index}", keyframe_stored=jobs_pb2.KeyframeStored(keyframe=frame)
     )
-    connection.execute(
-        "INSERT INTO frames VALUES (?, 1, ?, ?, ?)", (job, frame.index, frame.picture_hash, frame.SerializeToString())
-    )
+    connection.execute("INSERT INTO frames VALUES (?, 1, ?, ?, ?)", (job, frame.index, frame.picture_hash, pack(frame)))
     return events
 
 

@@ -23,6 +23,7 @@ from paints_undo_daemon.errors import (
 )
 from paints_undo_daemon.store import history, inheritance, owned
 from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.process import frame_count, units
@@ -91,7 +92,7 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
             digest,
             new.message.title,
             new.message.painting_hash,
-            request_to_proto(new.request, new.supplied).SerializeToString(),
+            pack(request_to_proto(new.request, new.supplied)),
             new.request.engine,
             new.message.priority or jobs_pb2.PRIORITY_INTERACTIVE,
             jobs_pb2.JOB_STATE_QUEUED,
@@ -271,7 +272,7 @@ def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
     )
     message.create_time.FromNanoseconds(int(row.create_time * 1e9))
     if row.failure is not None:
-        message.failure.ParseFromString(row.failure)
+        message.failure.CopyFrom(unpack(jobs_pb2.JobFailure, row.failure))
     if row.end_time is not None:
         message.end_time.FromNanoseconds(int(row.end_time * 1e9))
     return message

@@ -10,9 +10,10 @@ from pathlib import Path
 from paints_undo_daemon.store import identity
 from paints_undo_daemon.store.database import Database, connect
 from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.messages import is_whole
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.problems import StoreError
-from paints_undo_daemon.store.rebuilding import rebuild
+from paints_undo_daemon.store.rebuilding import finish_interrupted, rebuild
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ def open_store(store: Path, owner: str) -> tuple[PictureFiles, Database]:
     """
     files = PictureFiles(store)
     files.prepare()
-    check_is_there(files)
     file = store / DATABASE
+    finish_interrupted(file)
+    check_is_there(files)
     problem = find_damage(file, _CHECK_SECONDS)
     if problem:
         log.error("The database is damaged (%s): what can be read of it is taken over into a new one.", problem)
@@ -66,8 +68,22 @@ def find_damage(file: Path, seconds: float, *, thorough: bool = False) -> str:
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             check = "integrity_check" if thorough else "quick_check"
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
+            if thorough and found == "ok":
+                found = _damaged_messages(connection)
         finally:
             connection.close()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error) if is_damaged(error) else ""
     return "" if found == "ok" else found
+
+
+def _damaged_messages(connection: sqlite3.Connection) -> str:
+    """As `find_damage`, of the messages in a database whose trees are whole."""
+    connection.create_function("whole", 1, is_whole)
+    queries = (
+        "SELECT job FROM events WHERE NOT whole(body)",
+        "SELECT job FROM frames WHERE NOT whole(body)",
+        "SELECT number FROM jobs WHERE NOT whole(parameters) OR (failure IS NOT NULL AND NOT whole(failure))",
+    )
+    found = connection.execute(f"SELECT count(DISTINCT job) FROM ({' UNION ALL '.join(queries)})").fetchone()[0]  # noqa: S608
+    return f"damaged records in {found} of the jobs" if found else "ok"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon import raw_pixels
 from paints_undo_daemon.errors import FailedPreconditionError, NotFoundError
+from paints_undo_daemon.store.messages import unpack
 from paints_undo_daemon.store.rows import JobRow
 
 _UNKNOWN = "There is no picture with this hash: upload it first."
@@ -89,7 +90,7 @@ def find(connection: sqlite3.Connection, client: str, digest: str) -> OwnedPictu
     ).fetchone()
     if row is None:
         raise NotFoundError(_UNKNOWN)
-    frame = jobs_pb2.Frame.FromString(row["body"])
+    frame = unpack(jobs_pb2.Frame, row["body"])
     return OwnedPicture(
         digest, row["size_bytes"], pictures_pb2.PICTURE_ENCODING_PNG, frame.width, frame.height, row["create_time"]
     )
@@ -153,4 +154,4 @@ def made_by(connection: sqlite3.Connection, client: str, digest: str) -> tuple[J
     if row is None:
         return None
     job = connection.execute("SELECT * FROM jobs WHERE number = ?", (row["job"],)).fetchone()
-    return JobRow.of(job), jobs_pb2.Frame.FromString(row["body"]), bool(row["keyframe"])
+    return JobRow.of(job), unpack(jobs_pb2.Frame, row["body"]), bool(row["keyframe"])

@@ -10,11 +10,12 @@ from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.errors import DataLossError
+from paints_undo_daemon.store.messages import unpack
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job. Times are in seconds since 1970; `parameters` and `failure` are serialized messages."""
+    """A job. Times are in seconds since 1970; `parameters` and `failure` are packed messages."""
 
     number: int
     job_id: str
@@ -49,6 +50,6 @@ class JobRow:
     def process_parameters(self) -> jobs_pb2.ProcessParameters:
         """What was asked for. Raises `DataLossError`."""
         try:
-            return jobs_pb2.ProcessParameters.FromString(self.parameters)
+            return unpack(jobs_pb2.ProcessParameters, self.parameters)
         except DecodeError:
             raise DataLossError(f"The record of the job {self.job_id} is damaged: start the job again.") from None

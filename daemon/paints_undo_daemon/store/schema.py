@@ -1,7 +1,7 @@
 """The database's tables, and the steps from every earlier form of them to this one.
 
 A row of `events` is a line of a job's history; its `key` names what it tells of ("frame-12", "unit-tags"), so that a
-unit that runs again after a crash tells nothing twice. Messages are kept as serialized protobuf.
+unit that runs again after a crash tells nothing twice. Messages are kept with a checksum (`messages`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from paints_undo_daemon.store.messages import pack_bytes
 from paints_undo_daemon.store.problems import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = """
 CREATE TABLE pictures (
@@ -106,6 +107,8 @@ CREATE TABLE marks (
 _STEPS = {
     1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
     2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
+    3: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
+    " UPDATE jobs SET parameters = packed(parameters), failure = packed(failure);",
 }
 """What leads from a version to the next one."""
 
@@ -125,6 +128,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         _run(connection, _TABLES, SCHEMA_VERSION)
     elif version < SCHEMA_VERSION:
         _keep_copy(connection, version)
+        connection.create_function("packed", 1, lambda data: None if data is None else pack_bytes(data))
         for step in range(version, SCHEMA_VERSION):
             _run(connection, _STEPS[step], step + 1)
 

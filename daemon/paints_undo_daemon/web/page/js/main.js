@@ -2,16 +2,20 @@
 
 import { CallError, Connect } from "./connect.js";
 import { byId, make, save } from "./elements.js";
+import { Course } from "./course.js";
 import { Controls, EngineSettings, words } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
+import { Redo } from "./redo.js";
 import { kindOf, Service } from "./service.js";
 import { forgetSession, openSession } from "./session.js";
 import { Strip } from "./strip.js";
+import { Ways } from "./ways.js";
 import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayTime } from "./words.js";
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const NO_TAGS = "STAGE_TAGS";
+const VARIANTS = 4;
 
 class Page {
   constructor(service) {
@@ -22,7 +26,15 @@ class Page {
     this.player = new Player({
       root: byId("player"), canvas: byId("canvas"), scrubber: byId("scrubber"), play: byId("play"),
       compare: byId("compare"), full: byId("full"), moment: byId("moment"),
-    }, fetchPicture);
+    }, fetchPicture, (step) => {
+      this.ways.at(step);
+      byId("redo").disabled = this.running || step < 1 || step > 999;
+    });
+    this.ways = new Ways(byId("ways"), service, (jobId) => this.#guard(() => this.open(jobId)), () => {
+      byId("beside-label").hidden = !this.ways.others.length;
+    });
+    this.redo = new Redo(byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))));
+    new Course(byId("course"), service, () => [this.job, ...this.ways.others]);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
     this.exportControls = new Controls();
     this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
@@ -82,7 +94,7 @@ class Page {
     const job = await this.service.job(jobId);
     this.painting = job.paintingHash;
     this.title = job.title ?? "";
-    this.parameters.choose(job.parameters.engine);
+    this.parameters.load(job.parameters);
     const { operationSteps = [], seeds = [], own = [] } = job.parameters.keyframes ?? {};
     this.strip.load(operationSteps, seeds, own);
     byId("tags").value = job.tags ?? "";
@@ -102,10 +114,27 @@ class Page {
     await this.past.refresh();
   }
 
+  /** Make other possible processes of the painting: the variants that there are not yet. */
+  async makeVariants() {
+    const { variant: own = 0, ...same } = this.job.parameters;
+    const known = new Set(this.ways.jobs.filter((job) => isVariant(job, same)).map((job) => job.parameters.variant ?? 0)).add(own);
+    for (let variant = 0; variant < VARIANTS; variant++) {
+      if (known.has(variant)) continue;
+      await this.service.createJob({
+        paintingHash: this.job.paintingHash, parameters: { ...same, variant }, title: this.title,
+      });
+    }
+    await this.ways.show(this.job);
+  }
+
   async follow(job) {
+    this.job = job;
     this.#show(job.jobId);
     this.player.clear();
     this.frameCount = job.frameCount;
+    this.#offer();
+    this.redo.close();
+    this.ways.show(job).catch(() => {});
     await this.#watch();
   }
 
@@ -123,6 +152,11 @@ class Page {
       }
       this.#busy(false);
       await this.past.refresh();
+      if (jobId === this.jobId) {
+        this.job = await this.service.job(jobId);
+        await this.ways.show(this.job);
+        this.#offer();
+      }
     } catch (error) {
       if (!signal.aborted) {
         this.#busy(false);
@@ -172,7 +206,8 @@ class Page {
     bar.value = 0;
     try {
       const options = this.exportControls.fill({ format: byId("format").value });
-      const { name, blob } = await this.service.export(this.jobId, options, (share) => { bar.value = share; });
+      const beside = byId("beside").checked && !byId("beside-label").hidden ? this.ways.others.map(({ jobId }) => jobId) : [];
+      const { name, blob } = await this.service.export(this.jobId, options, beside, (share) => { bar.value = share; });
       save(blob, name);
       byId("export-said").textContent = say("saved", { name });
     } finally {
@@ -214,10 +249,20 @@ class Page {
 
   #show(jobId) {
     this.jobId = jobId;
+    if (jobId === null) this.ways.show(null);
     history.replaceState(null, "", jobId ? `#job=${jobId}` : location.pathname);
     byId("result").hidden = jobId === null;
     document.querySelector("main").classList.toggle("has-result", jobId !== null);
     byId("export-said").textContent = "";
+  }
+
+  /** Offer what the job's engine can do with its result. */
+  #offer() {
+    const engine = this.info.engines.find(({ name }) => name === this.job.parameters.engine);
+    const finished = this.job.state === "JOB_STATE_FINISHED" && this.job.parameters.stopAfter === STAGES.video;
+    const isBranch = Boolean(this.job.parameters.procedural?.branches?.length);
+    byId("make-variants").hidden = !(finished && engine.hasVariants && !isBranch);
+    byId("redo").hidden = !(finished && engine.canRedo);
   }
 
   #busy(busy) {
@@ -269,6 +314,8 @@ class Page {
     byId("make-tags").addEventListener("click", () => this.#guard(() => this.run(STAGES.tags)));
     byId("make-keyframes").addEventListener("click", () => this.#guard(() => this.run(STAGES.keyframes)));
     byId("make-video").addEventListener("click", () => this.#guard(() => this.run(STAGES.video)));
+    byId("make-variants").addEventListener("click", () => this.#guard(() => this.makeVariants()));
+    byId("redo").addEventListener("click", () => this.#guard(() => this.redo.offer(this.job, this.player.step)));
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
     byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
@@ -292,6 +339,11 @@ class Page {
       return undefined;
     }
   }
+}
+
+/** Whether a job differs from a request in its variant alone. */
+function isVariant({ parameters: { variant, ...parameters } }, same) {
+  return JSON.stringify(parameters) === JSON.stringify(same);
 }
 
 function tell(text, isError = false) {

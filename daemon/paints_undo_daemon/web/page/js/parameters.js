@@ -26,6 +26,17 @@ export class Controls {
     return message;
   }
 
+  /** Take over the values of a message, as far as they are not the defaults. */
+  load(parameters, message) {
+    this.values.clear();
+    for (const { name, kind, choices = [], enumNames = [], defaultValue = "" } of parameters) {
+      if (ELSEWHERE.has(name) || kind === INTEGERS) continue;
+      const value = name.split(".").map(camelCase).reduce((group, part) => group?.[part], message);
+      const standard = enumNames[choices.indexOf(defaultValue)] ?? defaultValue;
+      if (value !== undefined && String(value).toLowerCase() !== standard.toLowerCase()) this.values.set(name, value);
+    }
+  }
+
   /** Folds by group, the basic parameters before the advanced ones. */
   groups(parameters) {
     const groups = new Map();
@@ -118,6 +129,14 @@ export class EngineSettings {
     this.engine = engine;
     this.show(this.info);
     this.onEngine();
+  }
+
+  /** Take over a job's engine and settings. */
+  load(parameters) {
+    const { name, parameters: known } = this.info.engines.find(({ name }) => name === parameters.engine);
+    this.controls[name] ??= new Controls();
+    this.controls[name].load(known, parameters);
+    this.choose(name);
   }
 
   get chosen() {

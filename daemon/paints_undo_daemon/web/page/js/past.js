@@ -31,7 +31,7 @@ export class Past {
     const image = make("img", { alt: "", loading: "lazy" });
     const last = (job.keyframes ?? []).at(-1);
     if (last) {
-      this.service.picture(last.pictureHash).then((blob) => { image.src = URL.createObjectURL(blob); }, () => {});
+      this.service.small(job.jobId, last.index ?? 0).then((blob) => { image.src = URL.createObjectURL(blob); }, () => {});
     }
     const ended = ["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"].includes(job.state);
     return make(

@@ -8,9 +8,11 @@ const FRAMES_PER_SECOND = 12;
 const AHEAD = 8;
 
 export class Player {
-  constructor(elements, fetchPicture) {
+  /** `onMove` is told the operation step of the frame that is looked at. */
+  constructor(elements, fetchPicture, onMove) {
     this.elements = elements;
     this.fetchPicture = fetchPicture;
+    this.onMove = onMove;
     this.context = elements.canvas.getContext("2d");
     elements.scrubber.addEventListener("input", () => this.#stand(Number(elements.scrubber.value)));
     elements.play.addEventListener("click", () => this.toggle());
@@ -50,6 +52,11 @@ export class Player {
     moment.textContent = label;
   }
 
+  /** The operation step of the frame that is looked at. */
+  get step() {
+    return Math.round(this.frames[this.index]?.operationStep ?? 0);
+  }
+
   seek(index) {
     this.index = Math.min(Math.max(0, index), Math.max(0, this.#known() - 1));
     this.elements.scrubber.value = String(this.index);
@@ -83,6 +90,7 @@ export class Player {
   draw() {
     this.#describe();
     const frame = this.frames[this.index];
+    if (frame) this.onMove(frame.operationStep ?? 0);
     return frame ? this.#drawFrame(frame).catch(() => {}) : Promise.resolve();
   }
 

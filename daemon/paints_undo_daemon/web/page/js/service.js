@@ -39,6 +39,11 @@ export class Service {
     return this.connect.call("JobService", "ListJobs", { pageSize, pageToken });
   }
 
+  /** The jobs of one painting, newest first. */
+  jobsOf(paintingHash, pageSize) {
+    return this.connect.call("JobService", "ListJobs", { paintingHash, pageSize });
+  }
+
   cancel(jobId) {
     return this.connect.call("JobService", "CancelJob", { jobId });
   }
@@ -102,11 +107,23 @@ export class Service {
     return new Blob(chunks, { type: "image/png" });
   }
 
-  /** Make an export and fetch it. `onProgress(share)` is called with 0 to 1. */
-  async export(jobId, options, onProgress, signal) {
+  /** A key frame as a small Blob. */
+  async small(jobId, index, maxSide = 256) {
+    return await withTurn(async () => {
+      const chunks = [];
+      const request = { jobId, keyframes: true, begin: index, end: index + 1, maxSide };
+      for await (const { chunk } of this.connect.stream("JobService", "DownloadFrames", request)) {
+        if (chunk) chunks.push(Uint8Array.from(atob(chunk), (letter) => letter.charCodeAt(0)));
+      }
+      return new Blob(chunks, { type: "image/png" });
+    });
+  }
+
+  /** Make an export, with other jobs beside it where some are given, and fetch it. `onProgress(share)` is called with 0 to 1. */
+  async export(jobId, options, besideJobIds, onProgress, signal) {
     const chunks = [];
     let header = null, received = 0;
-    for await (const message of this.connect.stream("JobService", "ExportJob", { jobId, options }, signal)) {
+    for await (const message of this.connect.stream("JobService", "ExportJob", { jobId, options, besideJobIds }, signal)) {
       if (message.progress) onProgress((message.progress.step ?? 0) / message.progress.of);
       if (message.header) header = message.header;
       if (message.chunk) {

@@ -25,6 +25,10 @@ const WORDS = {
     honesty: "A generated process, not a recording: nobody painted it this way.",
     wrongFile: "This file is not a picture that can be read.", tooLarge: "This picture is too large: at most {size}.",
     steps: "Steps of the work", frame: "Frame {index} of {count}", painting: "the painting", blank: "blank canvas",
+    makeVariants: "Other possible processes", redo: "Redo from here", candidates: "Choose how it goes on from here",
+    candidate: "Way {number}", dropCandidates: "None of these", ways: "Processes of this painting", variant: "Variant {number}",
+    branch: "From {share} %, way {number}", beside: "Side by side with the others", course: "How they go on",
+    comparing: "Comparing …", distances: "Distance to the end, by how much of the work is done", phases: "Time for each phase", phase: "Phase",
   },
   de: {
     title: "Paints-Undo", tagline: "Sehen, wie ein Bild gemalt worden sein könnte.",
@@ -50,6 +54,10 @@ const WORDS = {
     honesty: "Ein erzeugter Ablauf, keine Aufnahme: niemand hat es so gemalt.",
     wrongFile: "Diese Datei ist kein lesbares Bild.", tooLarge: "Dieses Bild ist zu groß: höchstens {size}.",
     steps: "Schritte der Arbeit", frame: "Bild {index} von {count}", painting: "das fertige Bild", blank: "leere Leinwand",
+    makeVariants: "Andere mögliche Abläufe", redo: "Von hier anders weiter", candidates: "Wie es von hier weitergeht",
+    candidate: "Weg {number}", dropCandidates: "Keiner davon", ways: "Abläufe dieses Bildes", variant: "Variante {number}",
+    branch: "Ab {share} %, Weg {number}", beside: "Neben den anderen", course: "Wie sie verlaufen",
+    comparing: "Wird verglichen …", distances: "Abstand zum Ende, nach dem Anteil der Arbeit", phases: "Zeit für jede Phase", phase: "Phase",
   },
   ja: {
     title: "Paints-Undo", tagline: "絵がどのように描かれたかもしれないかを見る。",
@@ -75,6 +83,10 @@ const WORDS = {
     honesty: "生成された過程であり、記録ではありません。実際にこのように描いた人はいません。",
     wrongFile: "このファイルは読み込める画像ではありません。", tooLarge: "画像が大きすぎます: 最大 {size}。",
     steps: "作業の手順", frame: "フレーム {index} / {count}", painting: "完成画", blank: "白紙のキャンバス",
+    makeVariants: "ほかの可能な過程", redo: "ここから描き直す", candidates: "ここからの続きを選ぶ",
+    candidate: "方法 {number}", dropCandidates: "どれも使わない", ways: "この絵の過程", variant: "バリエーション {number}",
+    branch: "{share} % から、方法 {number}", beside: "ほかと並べる", course: "進み方の比較",
+    comparing: "比較中…", distances: "完成までの差（作業の進み具合ごと）", phases: "各段階の時間", phase: "段階",
   },
 };
 

@@ -1,0 +1,71 @@
+"""The memory that an export takes stays below what its format's budget says, also at the budget's limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from paints_undo_engine.export.budget import BUDGETS, CEILING
+from paints_undo_engine.export.options import ExportFormat
+
+SIDE, PICTURES = 1536, 16
+MEASURE = """
+import json, resource, sys, tempfile
+from pathlib import Path
+import numpy as np
+from paints_undo_engine.export import ExportFormat, ExportOptions, export
+from paints_undo_engine.export.options import Aspect, Fill, LayerContent
+from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.painting import from_raw
+
+export_format, pictures, options = ExportFormat(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
+kinds = {"aspect": Aspect, "fill": Fill, "layer_content": LayerContent}
+options = {name: kinds.get(name, float)(value) for name, value in options.items()}
+rng = np.random.default_rng(1)
+paintings = [from_raw(rng.integers(0, 256, 96 * 64 * 3, np.uint8).tobytes(), 96, 64, 3) for _ in range(pictures)]
+states = [Still(float(pictures - 1 - n), one.picture, "") for n, one in enumerate(paintings)]
+source = ProcessSource(paintings[-1], Provenance("procedural", 0, "1"), states, states, ())
+
+def run(side):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"process{export_format.suffix}"
+        for _ in export(source, path, ExportOptions(format=export_format, max_side=side, **options)):
+            pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+before = run(64)
+print(run(int(sys.argv[4])) - before)
+"""
+MOVING = {"aspect": "1:1", "fill": "follow", "hold_last_seconds": 0}
+PLAIN = {"frames_per_second": 24, "hold_last_seconds": 0}
+LAYERS = {"layer_content": "frames"}
+CASES = [
+    *((kind, PLAIN) for kind in ExportFormat if kind not in (ExportFormat.ORA, ExportFormat.PSD)),
+    *((kind, MOVING) for kind in (ExportFormat.MP4, ExportFormat.GIF, ExportFormat.WEBP)),
+    *((kind, LAYERS) for kind in (ExportFormat.ORA, ExportFormat.PSD)),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs getrusage")
+@pytest.mark.parametrize(("export_format", "options"), CASES)
+def test_an_export_takes_no_more_memory_than_its_budget_says(
+    export_format: ExportFormat, options: dict[str, object]
+) -> None:
+    command = [sys.executable, "-c", MEASURE, export_format.value, str(PICTURES), json.dumps(options), str(SIDE)]
+    took = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    pixels = SIDE * (SIDE if options is MOVING else SIDE * 2 // 3)
+    limit = BUDGETS[export_format].peak_bytes(pixels, PICTURES + 1)
+    print(f"{export_format}: {took / pixels:.1f} bytes a pixel of one picture, {took / limit:.0%} of the limit")
+    assert took <= limit
+
+
+@pytest.mark.parametrize("export_format", list(ExportFormat))
+def test_no_budget_lets_an_export_over_the_ceiling(export_format: ExportFormat) -> None:
+    budget = BUDGETS[export_format]
+    for pictures in (1, 2, 16, 1000):
+        pixels = min(budget.pixels, budget.total // pictures, budget.side**2)
+        assert budget.peak_bytes(pixels, pictures) <= CEILING
