@@ -65,16 +65,18 @@ NAMES = tuple(_BUILDERS)
 
 
 def _sd_unet(config: Config) -> nn.Module:
-    from diffusers import UNet2DConditionModel
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-    unet: nn.Module = UNet2DConditionModel.from_config(dict(config))
+    kind: Any = UNet2DConditionModel
+    unet: nn.Module = kind.from_config(dict(config))
     return unet
 
 
 def _controlnet(config: Config) -> nn.Module:
-    from diffusers import ControlNetModel
+    from diffusers.models.controlnets.controlnet import ControlNetModel
 
-    network: nn.Module = ControlNetModel.from_config(dict(config))
+    kind: Any = ControlNetModel
+    network: nn.Module = kind.from_config(dict(config))
     return network
 
 

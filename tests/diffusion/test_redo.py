@@ -33,6 +33,7 @@ from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.inspecting import inspect_model
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.diffusion.redo.control import choose_control, choose_strength, control_picture
+from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, InvalidRequestError
 from paints_undo_engine.events import FrameMade, KeyframeMade, Progress
 from paints_undo_engine.painting import Painting, from_raw
@@ -274,7 +275,8 @@ def test_a_branch_of_a_branch_leaves_it_where_it_says(pipeline: PaintsUndoPipeli
 
 def test_the_frames_of_a_branch_end_in_its_candidate(pipeline: PaintsUndoPipeline, wide: Painting) -> None:
     request = wanted(Branch(500, 1), stop_after=Stage.INTERPOLATION)
-    events = list(process.run(DiffusionEngine(pipeline.models), wide, request))
+    engine = DiffusionEngine(pipeline.models, Sizes(buckets=((64, 64),)))
+    events = list(process.run(engine, wide, request))
     frames = [event for event in events if isinstance(event, FrameMade)]
     end = next(event for event in events if isinstance(event, KeyframeMade) and event.index == 4)
     assert [frame.index for frame in frames] == list(range(5))

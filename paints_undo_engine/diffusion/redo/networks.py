@@ -10,14 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import (
-    ControlNetModel,
-    SchedulerMixin,
-    StableDiffusionControlNetImg2ImgPipeline,
-    StableDiffusionControlNetInpaintPipeline,
-    StableDiffusionControlNetPipeline,
-    UniPCMultistepScheduler,
-)
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from transformers import CLIPTokenizer
 
 from paints_undo_engine.checkpoints.folders import read_json
@@ -36,12 +29,6 @@ _PARTS = ("unet", "text_encoder", "vae")
 _IP_WEIGHTS = "models/ip-adapter_sd15.safetensors"
 _IP_ENCODER = "models/image_encoder"
 
-Pipeline = (
-    StableDiffusionControlNetPipeline
-    | StableDiffusionControlNetImg2ImgPipeline
-    | StableDiffusionControlNetInpaintPipeline
-)
-
 
 class Networks:
     """Loads what a redo needs when it is first asked for, on the CPU, and keeps the last ControlNet."""
@@ -50,7 +37,7 @@ class Networks:
         self._locate = locate
         self._dtype = dtype
         self._parts: dict[str, Any] = {}
-        self._control: tuple[Control, ControlNetModel] | None = None
+        self._control: tuple[Control, Any] | None = None
 
     def pipeline(self, kind: type[Any], control: Control) -> Any:
         """A pipeline of diffusers' `kind` on the networks, with the ControlNet for `control`.
@@ -106,7 +93,7 @@ class Networks:
             }
         return self._parts
 
-    def _controlnet(self, control: Control) -> ControlNetModel:
+    def _controlnet(self, control: Control) -> Any:
         if self._control is None or self._control[0] is not control:
             self._control = None
             self._control = control, self._load(f"{CONTROLS[control]}/", self._locate(CONTROLS[control]))
@@ -119,10 +106,10 @@ class Networks:
             raise CheckpointError(f"{folder} is no part of a Stable Diffusion 1.5 checkpoint ({error}).") from error
 
 
-def _scheduler(folder: Path) -> SchedulerMixin:
+def _scheduler(folder: Path) -> Any:
     """UniPC on the checkpoint's own noise levels: no draw of noise but the first, and few steps."""
-    config = read_json(folder / "scheduler" / "scheduler_config.json")
-    return UniPCMultistepScheduler.from_config(config)
+    kind: Any = UniPCMultistepScheduler
+    return kind.from_config(read_json(folder / "scheduler" / "scheduler_config.json"))
 
 
 def _require(condition: bool, otherwise: str) -> None:

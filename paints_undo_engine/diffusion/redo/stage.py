@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import (
-    AutoencoderKL,
     StableDiffusionControlNetImg2ImgPipeline,
     StableDiffusionControlNetInpaintPipeline,
     StableDiffusionControlNetPipeline,
 )
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -108,7 +108,7 @@ class RedoStage:
         """Pixels [1, 3, 8h, 8w], about [-1, 1]; in float32 where the VAE overflows in fewer bits."""
         signed = decode(vae, latents)
         if not bool(torch.isfinite(signed).all()):
-            signed = decode(vae.float(), latents)
+            signed = decode(vae.to(torch.float32), latents)
             vae.to(self._models.dtype)
         return require_finite(signed, "The candidate's pixels")
 
