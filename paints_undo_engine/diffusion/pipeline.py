@@ -28,9 +28,9 @@ from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pictures import Pixels, as_painting, resized
 from paints_undo_engine.diffusion.redo.branches import HalfDone
 from paints_undo_engine.diffusion.residency.devices import Precision
+from paints_undo_engine.diffusion.running import StageRunner
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.diffusion.solvers import SampledStep
-from paints_undo_engine.diffusion.stages.running import StageRunner
 from paints_undo_engine.diffusion.stages.sampling import SamplingOptions
 from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting
