@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
-from transformers import CLIPTokenizer
+from transformers import CLIPTokenizer, CLIPVisionModelWithProjection
 
 from paints_undo_engine.checkpoints.folders import read_json
 from paints_undo_engine.diffusion import components
@@ -59,15 +59,21 @@ class Networks:
     def add_likeness(self, pipeline: Any, scale: float) -> None:
         """Let an IP-Adapter hold the pipeline to a picture. Raises as `pipeline`."""
         folder = self._locate(LIKENESS)
+        encoder: Any = CLIPVisionModelWithProjection
         try:
+            loaded = encoder.from_pretrained(
+                str(folder / _IP_ENCODER), dtype=self._dtype, use_safetensors=True, local_files_only=True
+            )
+            pipeline.register_modules(image_encoder=loaded.eval())
             pipeline.load_ip_adapter(
                 str(folder),
                 subfolder=str(Path(_IP_WEIGHTS).parent),
                 weight_name=Path(_IP_WEIGHTS).name,
-                image_encoder_folder=_IP_ENCODER,
+                image_encoder_folder=None,
                 local_files_only=True,
             )
         except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self.drop()  # half of it may be in the UNet
             raise CheckpointError(f"{LIKENESS} does not fit {BASE} ({error}).") from error
         pipeline.set_ip_adapter_scale(scale)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from diffusers import (
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.keyframes.vae import decode
 from paints_undo_engine.diffusion.models import Models
@@ -68,6 +69,7 @@ class RedoStage:
         if wanted.likeness:
             self._networks.add_likeness(pipeline, wanted.likeness)
         hold, height, width = HOLDS[control], *state.shape[:2]
+        whole, steps = _share_of(wanted.steps, strength)
         lines = Image.fromarray(control_picture(control, state))
         arguments: dict[str, Any] = {
             **images,
@@ -76,7 +78,7 @@ class RedoStage:
             "negative_prompt": avoid,
             "height": height,
             "width": width,
-            "num_inference_steps": wanted.steps,
+            "num_inference_steps": whole,
             "guidance_scale": wanted.guidance_scale,
             "controlnet_conditioning_scale": hold.scale,
             "control_guidance_end": hold.until,
@@ -85,7 +87,6 @@ class RedoStage:
         }
         if wanted.likeness:
             arguments["ip_adapter_image"] = Image.fromarray(canvas.painting.pixels)
-        steps = max(1, min(int(wanted.steps * strength), wanted.steps))
         call: Callable[..., Tensor] = lambda after: pipeline(**arguments, callback_on_step_end=after).images  # noqa: E731
         with self._on_device(pipeline, likeness=bool(wanted.likeness)):
             sampling = run_in_steps(call, steps)
@@ -112,6 +113,19 @@ class RedoStage:
             vae.to(self._models.dtype)
         return require_finite(signed, "The candidate's pixels")
 
+    def _leave(self, pipeline: Any, *, likeness: bool) -> None:
+        """Free the device. The files are mapped, and read again faster than copies would come back."""
+        device = self._models.device
+        if device.type == "cpu":
+            if likeness:
+                pipeline.unload_ip_adapter()
+            return
+        for part in pipeline.components.values():
+            if isinstance(part, nn.Module):
+                part.to("meta")
+        self._networks.drop()
+        release(device)
+
     @contextmanager
     def _on_device(self, pipeline: Any, *, likeness: bool) -> Iterator[None]:
         """All of the pipeline on the device, and nothing else; nothing of it afterwards."""
@@ -122,10 +136,13 @@ class RedoStage:
                 pipeline.to(models.device)
                 yield
             finally:
-                pipeline.to("cpu")
-                if likeness:
-                    pipeline.unload_ip_adapter()
-                release(models.device)
+                self._leave(pipeline, likeness=likeness)
+
+
+def _share_of(steps: int, strength: float) -> tuple[int, int]:
+    """The steps of the whole schedule, so that at least one of them runs, and how many run."""
+    whole = max(steps, math.ceil(1 / strength))
+    return whole, max(1, min(int(whole * strength), whole))
 
 
 def _task(canvas: Canvas, control: Control, wanted: RedoParameters) -> tuple[type[Any], dict[str, Any], float]:
