@@ -109,8 +109,10 @@ class RedoStage:
         """Pixels [1, 3, 8h, 8w], about [-1, 1]; in float32 where the VAE overflows in fewer bits."""
         signed = decode(vae, latents)
         if not bool(torch.isfinite(signed).all()):
-            signed = decode(vae.to(torch.float32), latents)
-            vae.to(self._models.dtype)
+            module: nn.Module = vae
+            module.float()
+            signed = decode(vae, latents)
+            module.to(self._models.dtype)
         return require_finite(signed, "The candidate's pixels")
 
     def _leave(self, pipeline: Any, *, likeness: bool) -> None:
