@@ -2,6 +2,7 @@
 # make test                                  every test whose tools are present
 # make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make gimp-plugin [OUT=folder]              the zip for GIMP 3
 # make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
 PYTHON ?= python3
@@ -10,13 +11,13 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin setup-demo setup-test sbom
+.PHONY: demo sheets test lint parameters proto client lock plugin gimp-plugin setup-demo setup-test sbom
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
 
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
@@ -46,6 +47,9 @@ lock: setup-test
 
 plugin: setup-test
 	@$(VENV_PYTHON) -m paints_undo_daemon plugin build
+
+gimp-plugin: setup-test
+	@$(VENV_PYTHON) -m gimp_plugin.packer "$(OUT)"
 
 sbom: setup-test
 	@mkdir -p "$(OUT)"

@@ -54,6 +54,16 @@ class Daemon:
             time.sleep(0.005)
         raise RuntimeError(f"The daemon did not start; its log is {self.home / 'daemon.log'}.")
 
+    def endpoint(self) -> Endpoint:
+        """Where it listens, once it is started."""
+        endpoint = Endpoint.read(self.home)
+        assert endpoint is not None
+        return endpoint
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return (self.home / "daemon.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+
     @property
     def pid(self) -> int:
         assert self.process is not None

@@ -51,6 +51,7 @@ SETTLE_SECONDS = 600.0
 AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
 LAST = ("finished", "cancelled", "failed")
 NAMED = ("DATA_LOSS", "RESOURCE_EXHAUSTED")
+_START_ATTEMPTS = 100
 DATABASE_ROUNDS, DATABASE_BYTES = 3, 20
 
 
@@ -165,8 +166,22 @@ class Soak:
                 self.daemon.kill()
                 self.counts["daemons killed"] += 1
                 await asyncio.sleep(self.random.uniform(0, 0.5))
-                await asyncio.to_thread(self.daemon.start)
+                await self._start_again()
         self.killing = False
+
+    async def _start_again(self) -> None:
+        """Start the daemon; on a disk that is full just then, where nothing is kept back any more, a little later."""
+        for _ in range(_START_ATTEMPTS):
+            try:
+                await asyncio.to_thread(self.daemon.start)
+            except RuntimeError:
+                if self.damage is None or "disk is full" not in self.daemon.last_words():
+                    raise
+                self.counts["starts on a full disk refused"] += 1
+                await asyncio.sleep(0.5)
+            else:
+                return
+        raise RuntimeError("The daemon does not start again.")
 
     async def _again(self, client: str, call: Any) -> Any:
         """Do a call until it is answered; a new connection each time."""

@@ -21,13 +21,15 @@ class Ability(StrEnum):
 
     LAYERS: split a painting into layers (`contract.LayeredEngine`); OPERATIONS: list what its imagined artist does
     (`contract.OperationsEngine`); REDO: continue a process differently from an operation step; VARIANTS: give visibly
-    other processes for other seeds.
+    other processes for other seeds; KEYFRAMES: lead each interval from its one keyframe to the other, so that a single
+    keyframe may be made anew or replaced.
     """
 
     LAYERS = "layers"
     OPERATIONS = "operations"
     REDO = "redo"
     VARIANTS = "variants"
+    KEYFRAMES = "keyframes"
 
 
 _LACKING: Mapping[Ability, str] = {
@@ -35,6 +37,7 @@ _LACKING: Mapping[Ability, str] = {
     Ability.OPERATIONS: "no operations",
     Ability.REDO: "no way to continue a process differently",
     Ability.VARIANTS: "no variants",
+    Ability.KEYFRAMES: "no intervals that follow single keyframes",
 }
 
 
@@ -60,7 +63,8 @@ class Description:
     """An engine as it can be known without loading it.
 
     `module` has ``create(settings)``. `packages` must be installed, by the project's extra `extra` unless that is
-    empty; `models` are ids of `checkpoints.catalogue`. With `needs_accelerator` it would take hours on a processor.
+    empty; `models` are ids of `checkpoints.catalogue`, `redo_models` those that a redo needs beside them. With
+    `needs_accelerator` it would take hours on a processor.
     `operation_steps` are its own, ascending; `memory_plans` go from the richest to the leanest, and are empty for an
     engine that does not choose. `reads` names the request's groups and fields that have an effect, by dotted name.
     `is_trained`: its results come from a trained model, which the metadata of exports says.
@@ -74,6 +78,7 @@ class Description:
     reads: tuple[str, ...]
     extra: str = ""
     models: tuple[str, ...] = ()
+    redo_models: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = tuple(Stage)
     memory_plans: tuple[MemoryPlan, ...] = ()
     needs_accelerator: bool = False
@@ -128,6 +133,7 @@ ENGINES: tuple[Description, ...] = (
         ),
         extra="diffusion",
         models=("paints_undo_single_frame", "paints_undo_multi_frame", "wd14_tagger"),
+        redo_models=("redo_base", "redo_scribble", "redo_lineart", "redo_softedge"),
         operation_steps=(400, 600, 800, 900, 950, 999),
         reads=(
             *(*_PROCESS, "fit", "reference"),
@@ -143,7 +149,7 @@ ENGINES: tuple[Description, ...] = (
             MemoryPlan("4gb-fp8", False, 5 * GIB // 2),
         ),
         needs_accelerator=True,
-        abilities=frozenset({Ability.VARIANTS, Ability.REDO}),
+        abilities=frozenset({Ability.KEYFRAMES, Ability.REDO, Ability.VARIANTS}),
         is_trained=True,
     ),
 )

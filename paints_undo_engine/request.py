@@ -290,8 +290,15 @@ class ProcessRequest:
 
     @property
     def operation_steps(self) -> tuple[int, ...]:
-        """The operation steps of this request, ascending: the given ones, or the engine's own."""
-        return self.keyframes.operation_steps or describe(self.engine).operation_steps
+        """The operation steps of this request, ascending: the given ones, or the engine's own.
+
+        Where an engine knows a state only as a keyframe, those at which branches leave are among them.
+        """
+        engine = describe(self.engine)
+        steps = self.keyframes.operation_steps or engine.operation_steps
+        if Ability.KEYFRAMES not in engine.abilities or not self.procedural.branches:
+            return steps
+        return tuple(sorted({*steps, *(branch.operation_step for branch in self.procedural.branches)}))
 
     @property
     def keyframe_seed(self) -> int:
@@ -304,9 +311,9 @@ class ProcessRequest:
         return (self.interpolation.seed + self.variant * VARIANT_STRIDE) % (MAX_SEED + 1)
 
     def _check_steps(self) -> None:
-        steps = self.operation_steps
-        if list(steps) != sorted(set(steps)):
-            raise InvalidRequestError("keyframes.operation_steps", steps, "ascending and without repetition")
+        given, steps = self.keyframes.operation_steps, self.operation_steps
+        if list(given) != sorted(set(given)):
+            raise InvalidRequestError("keyframes.operation_steps", given, "ascending and without repetition")
         for step, seed in self.keyframes.seeds:
             _SEED.check("keyframes.seeds", seed)
             _check_step("keyframes.seeds", step, steps)

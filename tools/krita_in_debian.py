@@ -1,7 +1,8 @@
-"""Run the Krita tests in the Krita of another Debian (Linux, root, debootstrap).
+"""Run the Krita tests in the Krita of another Debian, or GIMP's in its GIMP 3 (Linux, root, debootstrap).
 
     sudo python3 tools/krita_in_debian.py trixie                    every test of tests/krita/ that can run there
     sudo python3 tools/krita_in_debian.py krita6 -- -k layers -x    with pytest's own arguments
+    sudo python3 tools/krita_in_debian.py gimp                      the tests of the GIMP plug-in
     sudo python3 tools/krita_in_debian.py forky --shell             a shell in it, at the checkout
 
 The first call makes the system below `--folder` (up to 5 GB, some minutes); it is kept, and later calls use it. All
@@ -31,17 +32,23 @@ NEED_TORCH = ("tests/krita/test_diffusion.py", "tests/krita/test_connections.py:
 
 @dataclass(frozen=True)
 class System:
-    """A Debian: the suite it is made from, its Krita's packages, and a suite from which they are taken instead."""
+    """A Debian: its suite, the packages of its Krita or GIMP, another suite to take them from, and what pytest runs."""
 
     suite: str
     packages: tuple[str, ...]
     target: str = ""
+    tests: tuple[str, ...] = TESTS
 
 
 SYSTEMS = {
     "bookworm": System("bookworm", ("krita", "python3-pyqt5")),
     "trixie": System("trixie", ("krita", "python3-pyqt5")),
     "forky": System("forky", ("krita", "python3-pyqt5")),
+    "gimp": System(
+        "trixie",
+        ("gimp", "gir1.2-gimp-3.0", "gir1.2-gtk-3.0", "python3-gi", "python3-gi-cairo"),
+        tests=("-m", "gimp", "tests/gimp"),
+    ),
     "krita6": System("sid", ("krita", "python3-pyqt6", "qt6-svg-plugins"), target="experimental"),
 }
 
@@ -114,7 +121,7 @@ def show_checkout(root: Path, shown: list[Path]) -> None:
     shutil.copyfile("/etc/resolv.conf", root / "etc" / "resolv.conf")
 
 
-def run(root: Path, shell: bool, wished: list[str]) -> int:
+def run(root: Path, system: System, shell: bool, wished: list[str]) -> int:
     """Set up the checkout's environment inside, without torch, and run pytest; returns its exit code."""
 
     def inside(*command: str) -> int:
@@ -125,16 +132,16 @@ def run(root: Path, shell: bool, wished: list[str]) -> int:
     code = inside("python3", "tools/bootstrap.py", "--extra", "dev")
     if code:
         return code
-    inside("dpkg-query", "-W", "krita", "python3")
+    inside("dpkg-query", "-W", system.packages[0], "python3")
     print("Left out, since they need the extra `diffusion`:", *NEED_TORCH, flush=True)
     left_out = [f"--deselect={name}" for name in NEED_TORCH]
-    return inside(".venv/bin/python", "-m", "pytest", *left_out, *arguments(wished))
+    return inside(".venv/bin/python", "-m", "pytest", *left_out, *arguments(wished, system.tests))
 
 
-def arguments(wished: list[str]) -> list[str]:
-    """What pytest gets: Krita's tests alone, unless others are named. The others would need torch to be collected."""
+def arguments(wished: list[str], tests: tuple[str, ...] = TESTS) -> list[str]:
+    """What pytest gets: the system's tests alone, unless others are named. Some others need torch to be collected."""
     named = any((ROOT / item.partition("::")[0]).exists() for item in wished if not item.startswith("-"))
-    return [*(() if named else TESTS), *wished]
+    return [*(() if named else tests), *wished]
 
 
 def main() -> int:
@@ -158,7 +165,7 @@ def main() -> int:
     root = options.folder.resolve() / options.system
     make(root, SYSTEMS[options.system], options.mirror, options.old_mirror)
     show_checkout(root, [path.resolve() for path in options.bind])
-    return run(root, options.shell, given[cut + 1 :])
+    return run(root, SYSTEMS[options.system], options.shell, given[cut + 1 :])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Run every test whose tools are present, and say which groups were left out.
 
-Groups: krita (needs krita and xvfb-run), node (needs node and npm), web (needs chromium and npm), root (needs root's
-rights on Linux), gpu (needs an accelerator). With CI=1 a missing group other than root and gpu is an error, and so is a
-skipped test.
+Groups: krita (needs krita and xvfb-run), gimp (needs GIMP 3 and xvfb-run), node (needs node and npm), web (needs
+chromium and npm), root (needs root's rights on Linux), gpu (needs an accelerator). With CI=1 a missing group other than
+gimp, root and gpu is an error, and so is a skipped test. GIMP 3 is newer than the Debian of CI: its tests are run by
+`tools/krita_in_debian.py gimp`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,9 +37,11 @@ def missing_groups() -> list[str]:
     """The groups whose tools are not here."""
     present = {
         "krita": bool(shutil.which("krita") and shutil.which("xvfb-run")),
+        "gimp": bool(shutil.which("gimp-console-3.0") and shutil.which("xvfb-run")),
         "node": bool(shutil.which("node") and shutil.which("npm")),
         "web": bool(shutil.which("chromium") and shutil.which("npm")),
         "root": may_mount(),
+        "ray": find_spec("ray") is not None,
         "gpu": has_accelerator(),
     }
     return [name for name, here in present.items() if not here]
@@ -63,7 +67,7 @@ def runs(missing: list[str]) -> list[tuple[str, list[str]]]:
 def main() -> int:
     ci = os.environ.get("CI", "").lower() in {"1", "true"}
     missing = missing_groups()
-    required = [name for name in missing if name not in ("root", "gpu")]
+    required = [name for name in missing if name not in ("gimp", "root", "gpu")]
     if ci and required:
         print(f"These groups must run in CI, but their tools are missing: {', '.join(required)}.")
         return 1

@@ -1,11 +1,12 @@
 """The software bill of materials: every package of the lock with its hashes and licence, as CycloneDX 1.6 (JSON).
 
     python tools/sbom.py [--extra diffusion] [-o sbom.json]    write it
-    python tools/sbom.py --check                               ask OSV whether a locked release has vulnerabilities
+    python tools/sbom.py --check [--only NAME ...]             ask whether a locked release has vulnerabilities
 
 Licences are those that the installed packages declare; what is not installed here has none. What wheels bundle beyond
-their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` needs https://api.osv.dev and
-exits with 3 where it cannot be reached, 1 when something is known.
+their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` asks https://api.osv.dev and,
+where that cannot be reached, PyPI, which passes on the advisories of the Python Packaging Authority. It exits with 1
+when something is known, and with 3 when nothing could be learnt about a release.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ BUNDLED = {
 }
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _OSV = "https://api.osv.dev/v1/querybatch"
+_PYPI = "https://pypi.org/pypi"
+_SECONDS = 60
 EXIT_UNREACHABLE = 3
 
 
@@ -88,16 +92,41 @@ def bill(extras: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def known_vulnerabilities(listed: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """The ids that OSV knows for each component that has any. Raises `URLError`."""
+Known = dict[str, list[str]]
+"""The ids of vulnerabilities, by component; an empty list where none is known."""
+
+
+def ask_osv(listed: list[dict[str, Any]]) -> Known:
+    """What OSV knows of each component, in one request. Raises `OSError`."""
     queries = [{"package": {"name": item["name"], "ecosystem": "PyPI"}, "version": item["version"]} for item in listed]
     request = urllib.request.Request(
         _OSV, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
         results = json.load(answer)["results"]
     named = zip(listed, results, strict=True)
-    return {item["purl"]: [one["id"] for one in found["vulns"]] for item, found in named if found.get("vulns")}
+    return {item["purl"]: [one["id"] for one in found.get("vulns") or ()] for item, found in named}
+
+
+def ask_pypi(listed: list[dict[str, Any]]) -> Known:
+    """What PyPI knows of each component that it has this release of, one request each. Raises `OSError`."""
+    answers = ((item["purl"], _of_release(item["name"], item["version"])) for item in listed)
+    return {purl: found for purl, found in answers if found is not None}
+
+
+def _of_release(name: str, version: str) -> list[str] | None:
+    """The ids for one release; None when the index has nothing on it. A mirror may know the newest release alone."""
+    for address in (f"{_PYPI}/{name}/{version}/json", f"{_PYPI}/{name}/json"):
+        try:
+            with urllib.request.urlopen(address, timeout=_SECONDS) as answer:
+                found = json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                continue
+            raise
+        if found["info"]["version"] == version:
+            return [one["id"] for one in found["vulnerabilities"] if not one.get("withdrawn")]
+    return None
 
 
 def _licence(name: str) -> str:
@@ -114,26 +143,35 @@ def _licence(name: str) -> str:
     return text.splitlines()[0][:100] if text else ""
 
 
-def check(extras: Iterable[str]) -> int:
+def check(listed: list[dict[str, Any]]) -> int:
     """Print what is known; returns the exit code."""
-    try:
-        found = known_vulnerabilities(components(extras))
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
-        print(f"OSV cannot be reached, so nothing was checked: {error}", file=sys.stderr)
-        return EXIT_UNREACHABLE
+    known: Known = {}
+    for ask in (ask_osv, ask_pypi):
+        try:
+            known = ask(listed)
+            break
+        except (OSError, ValueError, KeyError) as error:
+            print(f"{ask.__name__.removeprefix('ask_')} does not answer: {error}", file=sys.stderr)
+    found = {purl: ids for purl, ids in known.items() if ids}
+    unknown = [item["purl"] for item in listed if item["purl"] not in known]
     for purl, ids in found.items():
         print(f"{purl}: {', '.join(ids)}")
-    return 1 if found else 0
+    print(f"{len(known)} releases were asked about, {len(found)} have known vulnerabilities.", file=sys.stderr)
+    if unknown:
+        print(f"Nothing could be learnt about: {', '.join(unknown)}", file=sys.stderr)
+    return 1 if found else EXIT_UNREACHABLE if unknown else 0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
-    parser.add_argument("--check", action="store_true", help="ask OSV for known vulnerabilities")
+    parser.add_argument("--check", action="store_true", help="ask for known vulnerabilities")
+    parser.add_argument("--only", action="append", metavar="NAME", help="ask about this package; may be repeated")
     parser.add_argument("-o", "--output", type=Path, default=None, metavar="FILE", help="default: standard output")
     arguments = parser.parse_args()
     if arguments.check:
-        return check(arguments.extra)
+        listed = components(arguments.extra)
+        return check([item for item in listed if not arguments.only or item["name"] in arguments.only])
     text = json.dumps(bill(arguments.extra), indent=2) + "\n"
     if arguments.output is None:
         sys.stdout.write(text)

@@ -51,6 +51,7 @@ _LEAST: Mapping[str, float] = {
 """The least value of each number; 1 where nothing else stands here."""
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
+    "executor": ("local", "ray"),
     "compiling": ("auto", "on", "off"),
     "precision": ("auto", "fp16", "bf16", "fp32"),
     "attention": ("auto", "sdpa", "xformers"),
@@ -115,7 +116,9 @@ class Settings:
         (),
         'devices of diffusion workers, such as ["cuda:0", "cuda:1"], comma-separated in the environment',
     )
-    procedural_workers: int = setting(1, "processes for the procedural engine")
+    executor: str = setting("local", "where jobs run: local (this machine), ray (the nodes of a Ray cluster)")
+    ray_address: str = setting("127.0.0.1:6379", "HOST:PORT of the cluster's head node")
+    procedural_workers: int = setting(1, "processes for the procedural engine; in a cluster, on each node")
     export_workers: int = setting(
         1,
         "processes for exports; layers have one of their own, and so have frames that are not sent as they are "

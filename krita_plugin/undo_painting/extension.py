@@ -68,7 +68,7 @@ class UndoPaintingExtension(Extension):
 
     def _run(self, command: Command) -> None:
         """What an action does, in the docker of the window in front."""
-        if command in (Command.START, Command.DOCKER, Command.VIDEO, Command.GALLERY):
+        if command in (Command.START, Command.DOCKER, Command.VIDEO, Command.GALLERY, Command.REDO):
             self._show()
         content = next((docker.content for docker in reversed(dockers()) if docker.content is not None), None)
         if content is None:
@@ -80,12 +80,13 @@ class UndoPaintingExtension(Extension):
             Command.NEXT: lambda: content.player.step_key(1),
             Command.PREVIOUS: lambda: content.player.step_key(-1),
             Command.LARGE: content.show_large,
-            Command.CANVAS: content.toggle_canvas,
+            Command.CANVAS: content.canvas.toggle,
             Command.LAYERS: content.imports.import_layers,
             Command.ANIMATION: content.imports.import_animation,
             Command.VIDEO: content.imports.files.save,
             Command.AGAIN: content.imports.files.save_again,
             Command.GALLERY: content.show_gallery,
+            Command.REDO: content.moment.redo_from_here,
         }
         if command in does:
             does[command]()

@@ -92,6 +92,42 @@ PARAMETER_KIND_INTEGERS: ParameterKind.ValueType  # 6
 """A list of whole numbers."""
 Global___ParameterKind: _TypeAlias = ParameterKind  # noqa: Y015
 
+class _NodeState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NodeStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NodeState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NODE_STATE_UNSPECIFIED: _NodeState.ValueType  # 0
+    """Never sent."""
+    NODE_STATE_STARTING: _NodeState.ValueType  # 1
+    """It has joined and is being tried."""
+    NODE_STATE_READY: _NodeState.ValueType  # 2
+    """A small unit ran there; it is given work."""
+    NODE_STATE_UNFIT: _NodeState.ValueType  # 3
+    """It lacks something; `message` says what."""
+    NODE_STATE_SILENT: _NodeState.ValueType  # 4
+    """It does not answer; it is tried again."""
+    NODE_STATE_LOST: _NodeState.ValueType  # 5
+    """It has left."""
+
+class NodeState(_NodeState, metaclass=_NodeStateEnumTypeWrapper):
+    """Whether a node of a cluster is given work."""
+
+NODE_STATE_UNSPECIFIED: NodeState.ValueType  # 0
+"""Never sent."""
+NODE_STATE_STARTING: NodeState.ValueType  # 1
+"""It has joined and is being tried."""
+NODE_STATE_READY: NodeState.ValueType  # 2
+"""A small unit ran there; it is given work."""
+NODE_STATE_UNFIT: NodeState.ValueType  # 3
+"""It lacks something; `message` says what."""
+NODE_STATE_SILENT: NodeState.ValueType  # 4
+"""It does not answer; it is tried again."""
+NODE_STATE_LOST: NodeState.ValueType  # 5
+"""It has left."""
+Global___NodeState: _TypeAlias = NodeState  # noqa: Y015
+
 @_typing.final
 class GetServerInfoRequest(_message.Message):
     """Asks what the daemon is."""
@@ -222,6 +258,7 @@ class Engine(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     MEMORY_PLANS_FIELD_NUMBER: _builtins.int
+    JOINS_KEYFRAMES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Such as "procedural" or "diffusion"."""
     state: Global___EngineState.ValueType
@@ -235,11 +272,13 @@ class Engine(_message.Message):
     has_operations: _builtins.bool
     """It can list the operations of a process."""
     can_redo: _builtins.bool
-    """A process of its own can be continued differently from an operation step."""
+    """A process of its own can be continued differently from an operation step, with the models that are here."""
     has_variants: _builtins.bool
     """Other seeds give visibly other processes."""
     summary: _builtins.str
     """What it is, in a few words."""
+    joins_keyframes: _builtins.bool
+    """Its intervals lead from one keyframe to the next, so that a single keyframe may be made anew or replaced."""
     @_builtins.property
     def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Parameter]:
         """The fields of a request that this engine reads, with its defaults."""
@@ -272,10 +311,11 @@ class Engine(_message.Message):
         summary: _builtins.str = ...,
         stages: _abc.Iterable[_jobs_pb2.Stage.ValueType] | None = ...,
         memory_plans: _abc.Iterable[_builtins.str] | None = ...,
+        joins_keyframes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "joins_keyframes", b"joins_keyframes", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -314,6 +354,62 @@ class Device(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Device: _TypeAlias = Device  # noqa: Y015
+
+@_typing.final
+class Node(_message.Message):
+    """A host of the cluster on which jobs run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    ENGINES_FIELD_NUMBER: _builtins.int
+    PROCESSORS_FIELD_NUMBER: _builtins.int
+    ACCELERATORS_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    LOST_UNITS_FIELD_NUMBER: _builtins.int
+    SENT_BYTES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The host's name, or its address until it has told it."""
+    state: Global___NodeState.ValueType
+    """Whether it is given work."""
+    message: _builtins.str
+    """Why not, in words."""
+    processors: _builtins.int
+    """Processor cores that the cluster may use there."""
+    accelerators: _builtins.int
+    """Accelerators that the cluster may use there."""
+    units: _builtins.int
+    """Units that were given to it."""
+    lost_units: _builtins.int
+    """Units that it lost."""
+    sent_bytes: _builtins.int
+    """Bytes of pictures that were sent to it."""
+    @_builtins.property
+    def engines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Engines that have shown there that they can run."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: Global___NodeState.ValueType = ...,
+        message: _builtins.str = ...,
+        engines: _abc.Iterable[_builtins.str] | None = ...,
+        processors: _builtins.int = ...,
+        accelerators: _builtins.int = ...,
+        units: _builtins.int = ...,
+        lost_units: _builtins.int = ...,
+        sent_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accelerators", b"accelerators", "engines", b"engines", "lost_units", b"lost_units", "message", b"message", "name", b"name", "processors", b"processors", "sent_bytes", b"sent_bytes", "state", b"state", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Node: _TypeAlias = Node  # noqa: Y015
 
 @_typing.final
 class MemoryPlan(_message.Message):
@@ -413,6 +509,7 @@ class ServerInfo(_message.Message):
     RECOMMENDATION_REASON_FIELD_NUMBER: _builtins.int
     FREE_DISK_BYTES_FIELD_NUMBER: _builtins.int
     EXPORT_PARAMETERS_FIELD_NUMBER: _builtins.int
+    NODES_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Such as "0.1.0"."""
     protocol_version: _builtins.int
@@ -447,6 +544,10 @@ class ServerInfo(_message.Message):
     def export_parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Parameter]:
         """The options of an export."""
 
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
+        """The hosts of the cluster, where jobs run on one; only for the account's own token."""
+
     def __init__(
         self,
         *,
@@ -462,10 +563,11 @@ class ServerInfo(_message.Message):
         recommendation_reason: _builtins.str = ...,
         free_disk_bytes: _builtins.int = ...,
         export_parameters: _abc.Iterable[Global___Parameter] | None = ...,
+        nodes: _abc.Iterable[Global___Node] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "export_parameters", b"export_parameters", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "export_parameters", b"export_parameters", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "nodes", b"nodes", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

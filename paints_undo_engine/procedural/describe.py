@@ -15,7 +15,8 @@ _HUES = (
 def describe(picture: NDArray[np.uint8]) -> str:
     """A comma-separated description of uint8 [H, W, 3 or 4], sRGB."""
     scale = min(1.0, 256 / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else picture
     hsv = cv2.cvtColor(np.ascontiguousarray(small[..., :3]), cv2.COLOR_RGB2HSV)
     hue, saturation, value = (hsv[..., i].astype(float) for i in range(3))
     tags = []

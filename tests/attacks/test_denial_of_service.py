@@ -6,13 +6,17 @@ import contextlib
 import os
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
 import numpy as np
-from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
+import pytest
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
 
 from paints_undo.v1 import pictures_pb2, server_pb2
 from paints_undo_daemon.access.tokens import add_client
@@ -48,6 +52,20 @@ def port_of(daemon: RunningDaemon) -> int:
     return int(daemon.endpoint.address.rpartition(":")[2])
 
 
+def encrypted(daemon: RunningDaemon) -> ssl.SSLSocket:
+    """A connection of somebody who asks for no proof."""
+    blind = ssl.create_default_context()
+    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+    blind.set_alpn_protocols(["h2"])
+    return blind.wrap_socket(socket.create_connection(("127.0.0.1", port_of(daemon))))
+
+
+def resident(daemon: RunningDaemon) -> int:
+    """Bytes of memory that the daemon itself holds."""
+    assert daemon.process is not None
+    return int(Path(f"/proc/{daemon.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def code(call: Callable[[], object]) -> grpc.StatusCode:
     try:
         call()
@@ -73,17 +91,110 @@ def test_a_thousand_silent_connections_keep_nobody_out_and_are_dropped(tmp_path:
 
 def test_connections_that_greet_and_then_say_nothing_are_dropped(tmp_path: Path) -> None:
     settings = {"listen": "127.0.0.1:0", "connection_idle_seconds": 2}
-    blind = ssl.create_default_context()
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-    blind.set_alpn_protocols(["h2"])
     with started(tmp_path / "home", **settings) as daemon, contextlib.ExitStack() as held:
-        before = descriptors(daemon)
-        for _ in range(40):
-            plain = socket.create_connection(("127.0.0.1", port_of(daemon)))
-            encrypted = held.enter_context(blind.wrap_socket(plain))
-            encrypted.sendall(GREETING)
-        assert descriptors(daemon) > before + 20
-        until(lambda: descriptors(daemon) < before + 10)
+        silent = [held.enter_context(encrypted(daemon)) for _ in range(40)]
+        for connection in silent:
+            connection.sendall(GREETING)
+        for connection in silent:
+            connection.settimeout(SECONDS)
+            while connection.recv(65536):
+                pass
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+from paints_undo_daemon.server import serve
+from paints_undo_daemon.settings import load_settings
+sys.exit(serve(load_settings()))
+"""
+FLOOD = """
+import collections, socket, sys
+opened = collections.deque()
+print("floods", flush=True)
+while True:
+    try:
+        opened.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2))
+    except OSError:
+        pass
+    if len(opened) > 900:
+        opened.popleft().close()
+"""
+
+
+@pytest.mark.slow
+def test_connections_that_are_opened_again_and_again_keep_nobody_out_of_few_descriptors(tmp_path: Path) -> None:
+    daemon = RunningDaemon(tmp_path / "home", {"listen": "127.0.0.1:0"}, (FEW_DESCRIPTORS,)).start()
+    early = daemon.client()
+    assert early.info().client == "account"
+    command = [sys.executable, "-c", FLOOD, str(port_of(daemon))]
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as flood:
+            try:
+                assert flood.stdout is not None
+                assert flood.stdout.readline()
+                until(lambda: descriptors(daemon) > 500)
+                _, events = early.finish(early.upload(small_painting()), parameters=few())
+                assert kinds(events)[-1] == "finished"
+                with connect(home=daemon.home, start=False) as late:
+                    assert late.info().client == "account"
+            finally:
+                flood.kill()
+    finally:
+        assert daemon.stop() == 0
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    """A frame of HTTP/2 (RFC 9113, section 4.1)."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+HEADERS = b"\x83\x87\x44\x0b/a.b/Method\x41\x01x"
+DRIPS = {
+    "headers byte by byte": ((16_000).to_bytes(3, "big") + b"\1\4\0\0\0\1", b"\0"),
+    "headers without an end": (frame(1, 0, 1, b"\x82\x84"), frame(9, 0, 1, b"\0\1a\1b")),
+    "pings": (b"", frame(6, 0, 0, b"12345678")),
+    "settings": (b"", frame(4, 0, 0, b"")),
+    "windows": (b"", frame(8, 0, 0, b"\0\0\0\1")),
+    "priorities": (b"", frame(2, 0, 1, b"\0\0\0\0\1")),
+    "a frame of 16 MB": (b"\xff\xff\xff\0\0\0\0\0\1", b"x"),
+    "a call without a token": (frame(1, 4, 1, HEADERS), frame(0, 0, 1, b"x")),
+}
+
+
+def drip(connection: socket.socket, first: bytes, more: bytes) -> None:
+    """Say a little now and then until the daemon hangs up."""
+    end = time.monotonic() + SECONDS
+    connection.settimeout(0.3)
+    with contextlib.suppress(OSError):
+        connection.sendall(GREETING + first)
+        while time.monotonic() < end:
+            connection.sendall(more)
+            with contextlib.suppress(TimeoutError):
+                if not connection.recv(65536):
+                    return
+        raise AssertionError("it was never hung up on")
+
+
+def test_connections_that_say_a_little_for_ever_are_dropped(tmp_path: Path) -> None:
+    settings = {"listen": "127.0.0.1:0", "handshake_seconds": 2, "connection_idle_seconds": 2}
+    with started(tmp_path / "home", **settings) as daemon, contextlib.ExitStack() as held:
+        opened = [held.enter_context(encrypted(daemon)) for _ in DRIPS]
+        with ThreadPoolExecutor(len(DRIPS)) as pool:
+            for _ in pool.map(lambda pair: drip(pair[0], *pair[1]), zip(opened, DRIPS.values(), strict=True)):
+                pass
+        assert daemon.client().info().client == "account"
+
+
+def test_calls_that_are_opened_and_reset_at_once_cost_nobody_else(tmp_path: Path) -> None:
+    with started(tmp_path / "home", listen="127.0.0.1:0") as daemon, encrypted(daemon) as connection:
+        before = resident(daemon)
+        connection.sendall(GREETING)
+        with contextlib.suppress(OSError):
+            for stream in range(1, 40_000, 2):
+                connection.sendall(frame(1, 5, stream, HEADERS) + frame(3, 0, stream, b"\0\0\0\x08"))
+        assert daemon.client().info().client == "account"
+        assert resident(daemon) < before + 64 * 2**20
 
 
 def test_all_places_for_connections_are_taken_for_seconds_only(tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ class FewMemory:
         self.fits = fits
         self.plans: list[str] = []
 
+    async def prepare(self) -> bool:
+        return True
+
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         plan = task.run_unit.parameters.execution.memory_plan
         self.plans.append(plan)

@@ -31,6 +31,10 @@ class InProcessExecutor:
         """Whether engines may be held."""
         return self._runner is not None
 
+    async def prepare(self) -> bool:
+        """Always."""
+        return True
+
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         """Execute a task in the thread; reports are handed on in the event loop."""
         if self._runner is None:

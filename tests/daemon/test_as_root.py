@@ -163,6 +163,39 @@ def test_a_disk_without_a_single_byte_left_still_fails_the_job(small_disk: Path)
         assert running.stop() == 0
 
 
+def test_a_first_start_on_a_full_disk_says_one_sentence(small_disk: Path) -> None:
+    running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0})
+    running.home.mkdir()
+    filler = fill(small_disk, left=0)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--home", str(running.home)]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert refused.returncode == 1
+    assert "The disk is full" in refused.stderr
+    for unwanted in ("Traceback", "should not have", "never awaited"):
+        assert unwanted not in refused.stderr
+    filler.unlink()
+    assert running.start().client().info().client == "account"
+    assert running.stop() == 0
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_a_daemon_starts_on_a_full_disk_so_that_things_can_be_deleted(small_disk: Path, crashed: bool) -> None:
+    running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0}).start()
+    client = running.client()
+    job, _ = client.finish(client.upload(small_painting()), parameters=few())
+    if crashed:
+        running.kill()
+    else:
+        assert running.stop() == 0
+    running.log_file.write_bytes(b"")
+    fill(small_disk, left=0)
+    client = running.start().client()
+    assert len(client.frames(job.job_id)) == 10
+    client.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job.job_id), timeout=SECONDS)
+    assert running.stop() == 0
+
+
 @pytest.mark.parametrize("what", ["job", "picture"])
 def test_deleting_works_on_a_disk_without_a_single_byte_left(small_disk: Path, what: str) -> None:
     running = RunningDaemon(small_disk / "home", {"min_free_disk_bytes": 0}).start()

@@ -24,6 +24,9 @@ class StartsLate(FewMemory):
         self.deaths = deaths
         self.from_outside = from_outside
 
+    async def prepare(self) -> bool:
+        return True
+
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         if self.deaths > 0:
             self.deaths -= 1

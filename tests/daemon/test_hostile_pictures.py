@@ -65,6 +65,8 @@ def palette() -> bytes:
 
 
 GOOD: dict[str, Callable[[], bytes]] = {
+    "a thin one": lambda: encoded(Image.new("RGB", (1, 600), "red"), "PNG"),
+    "a flat one": lambda: encoded(ramp(size=(30000, 10)), "PNG"),
     "one pixel": lambda: encoded(Image.new("RGB", (1, 1), "red"), "PNG"),
     "16 bits": deep,
     "CMYK JPEG": lambda: encoded(ramp("CMYK"), "JPEG"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,6 +203,56 @@ def test_rows_from_before_a_column_was_added_are_found(stored: Stored) -> None:
     stored.put(zeros() + file.read_bytes()[PAGE:])
     jobs, _ = opened(stored)
     assert jobs == stored.jobs
+
+
+def test_a_database_that_acts_by_itself_is_not_believed(stored: Stored) -> None:
+    stored.put(stored.database)
+    connection = connect(stored.folder / "jobs.sqlite3")
+    connection.execute("CREATE TRIGGER spy AFTER INSERT ON marks BEGIN DELETE FROM events; END")
+    connection.execute("CREATE VIEW look AS SELECT * FROM jobs")
+    connection.close()
+    jobs, _ = opened(stored)
+    assert jobs == stored.jobs
+    connection = connect(stored.folder / "jobs.sqlite3")
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
+    connection.close()
+
+
+JOURNALS: dict[str, Callable[[Path], object]] = {
+    "noise": lambda wal: wal.write_bytes(os.urandom(300_000)),
+    "a header and noise": lambda wal: wal.write_bytes(
+        struct.pack(">4I", 0x377F0682, 3007000, PAGE, 0) + os.urandom(9_000)
+    ),
+    "of another database": lambda wal: wal.write_bytes(another_journal(wal.parent)),
+    "an index of noise": lambda wal: wal.with_name("jobs.sqlite3-shm").write_bytes(os.urandom(32_768)),
+    "a folder": lambda wal: wal.mkdir(),
+    "a link to nothing": lambda wal: wal.symlink_to("/nowhere/at/all"),
+}
+
+
+def another_journal(folder: Path) -> bytes:
+    connection = connect(folder / "other")
+    connection.execute("CREATE TABLE other (x)")
+    data = (folder / "other-wal").read_bytes()
+    connection.close()
+    (folder / "other").unlink()
+    return data
+
+
+@pytest.mark.parametrize("kind", JOURNALS)
+def test_a_journal_of_any_kind_is_survived_or_told(stored: Stored, kind: str) -> None:
+    stored.put(stored.database)
+    wal = stored.folder / "jobs.sqlite3-wal"
+    JOURNALS[kind](wal)
+    try:
+        jobs, _ = opened(stored)
+        assert jobs == stored.jobs
+    except opening.StoreError as error:
+        assert kind in ("a folder", "a link to nothing"), error
+        assert "must be files" in str(error)
+    finally:
+        if wal.is_dir():
+            wal.rmdir()
 
 
 def test_a_byte_that_changes_within_a_message_is_found(stored: Stored) -> None:

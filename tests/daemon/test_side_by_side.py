@@ -22,6 +22,9 @@ class Together(FewMemory):
         self.meeting = meeting
         self.seen = seen
 
+    async def prepare(self) -> bool:
+        return True
+
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         unit = task.run_unit.unit
         self.seen.append(unit)
@@ -59,6 +62,9 @@ def test_a_failure_ends_the_units_that_run_beside_it(tmp_path: Path) -> None:
             super().__init__()
             self.meeting = meeting
             self.end = asyncio.Event()
+
+        async def prepare(self) -> bool:
+            return True
 
         async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
             unit = task.run_unit.unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +168,40 @@ def test_a_certificate_is_renewed_with_the_same_key(tmp_path: Path, monkeypatch:
     assert (old.chain != new.chain, old.fingerprint) == (True, new.fingerprint)
     assert tls.days_left(new.file) > 800
     assert tls.server_certificate(settings, address) == new
+
+
+LOOKS_AT_EVERY_HANDSHAKE = """
+import sys
+from paints_undo_daemon.server import listening, serve
+from paints_undo_daemon.settings import load_settings
+listening._LOOK_SECONDS = 0.0
+sys.exit(serve(load_settings()))
+"""
+
+
+def test_a_running_daemon_renews_its_certificate_and_clients_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = RunningDaemon(tmp_path / "home", {"listen": "127.0.0.1:0"}, (LOOKS_AT_EVERY_HANDSHAKE,)).start()
+    try:
+        assert running.endpoint is not None
+        port = int(running.endpoint.address.rpartition(":")[2])
+        with connect(home=running.home, start=False) as client:
+            first = client.upload(small_painting())
+            (running.home / "certificate.pem").unlink()
+            ends_in(monkeypatch, tls.WARN_DAYS - 1)
+            settings = Settings(home=running.home, listen=f"127.0.0.1:{port}")
+            soon = tls.server_certificate(settings, parse_address(settings.listen, running.home))
+            served = ssl.get_server_certificate(("127.0.0.1", port))
+            assert served != soon.chain.decode()
+            assert tls.days_left(soon.file) > 800
+            assert served == soon.file.read_text()
+            assert tls.chain_fingerprint(served.encode()) == soon.fingerprint == running.endpoint.key_fingerprint
+            assert client.download_picture(first)
+        with connect(home=running.home, start=False) as client:
+            assert client.download_picture(first)
+    finally:
+        assert running.stop() == 0
 
 
 def test_a_damaged_certificate_is_made_again_and_a_damaged_key_is_told(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from paints_undo_engine.diffusion.inspecting import inspect_model
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.diffusion.redo.control import choose_control, choose_strength, control_picture
 from paints_undo_engine.diffusion.sizes import Sizes
+from paints_undo_engine.engines import can_redo
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, InvalidRequestError
 from paints_undo_engine.events import FrameMade, KeyframeMade, Progress
 from paints_undo_engine.painting import Painting, from_raw
@@ -368,3 +369,25 @@ def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
     assert all(info.state == "ready" for info in listed.values())
     (report,) = inspect_model(find("redo_lineart"), folder / "redo_lineart")
     assert report.error == ""
+
+
+def test_a_branch_has_a_keyframe_where_it_leaves() -> None:
+    """A state of these models is a keyframe; the embedded engine knows every state, and gets none more."""
+    branches = ProceduralParameters(branches=(Branch(437, 1), Branch(600, 2)))
+    assert ProcessRequest(engine="diffusion", procedural=branches).operation_steps == (
+        400,
+        437,
+        600,
+        800,
+        900,
+        950,
+        999,
+    )
+    plain = ProcessRequest()
+    assert ProcessRequest(procedural=branches).operation_steps == plain.operation_steps
+
+
+def test_a_redo_is_offered_only_with_its_models(folder: Path, models: Path) -> None:
+    assert can_redo("procedural", models)
+    assert can_redo("diffusion", folder)
+    assert not can_redo("diffusion", models)

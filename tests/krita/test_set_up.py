@@ -30,6 +30,8 @@ def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> No
         profile.stop_daemon()
     assert found["before"][1] == "Set up"
     assert len(found["steps"]) >= 3
+    assert found["to a played result"] == ["Set up", "Undo Painting"], "two clicks after the restart"
+    assert found["to a video"] == [["Video …", "Save …", "Save"], [".mp4"]], "three more"
     assert found["program"] == [str(profile.home / "environment" / "bin" / "paints-undo")]
     assert (found["state"], found["frames"]) == ("finished", 106)
     assert found["offered"] == ["Repair", True, "Add the Paints-Undo models"]

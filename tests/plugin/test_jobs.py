@@ -37,6 +37,15 @@ def test_a_job_from_its_first_event_to_its_last() -> None:
     assert made.progress is None
 
 
+def test_whose_turn_it_is() -> None:
+    waiting = [job(state=State.QUEUED, created=1.0), job(state=State.QUEUED, created=2.0)]
+    for made, ahead in zip(waiting, (2, 1), strict=True):
+        made.advance(Progress("", 0, 0, queue_position=ahead))
+    working, sending = job(state=State.RUNNING, created=9.0), job(state=State.UPLOADING, created=0.0)
+    listed = sorted([sending, *waiting, working], key=lambda each: each.turn)
+    assert listed == [working, waiting[1], waiting[0], sending]
+
+
 def test_an_event_is_taken_once_and_a_gap_is_noticed() -> None:
     made = job()
     assert made.apply(Event(1, "accepted"))

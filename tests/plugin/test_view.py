@@ -40,6 +40,22 @@ def test_the_button_starts_cancels_and_starts_again() -> None:
     assert (done.action, done.fraction, done.can_import, done.can_split) == (Action.START, None, True, True)
 
 
+def test_only_what_the_engine_can_is_offered_at_the_player() -> None:
+    def offered(engine: EngineInfo, made: Job) -> tuple[bool, bool, bool, bool]:
+        shown = view.make(Facts(Status(State.CONNECTED, server=Server(engines=(engine,))), True, made, None))
+        return shown.can_redo, shown.can_change_states, shown.can_vary, shown.is_branch
+
+    done = job("accepted", "started", "frame_stored", "finished")
+    assert offered(PROCEDURAL, done) == (False, False, False, False)
+    assert offered(replace(PROCEDURAL, can_redo=True), done) == (True, False, False, False)
+    assert offered(replace(PROCEDURAL, has_variants=True), done) == (False, False, True, False)
+    joins = replace(PROCEDURAL, joins_keyframes=True)
+    assert offered(joins, done) == (True, True, False, False)
+    assert offered(joins, job("accepted", "started", "frame_stored")) == (False, False, False, False)
+    done.parameters = Parameters(branches=((500, 1),))
+    assert offered(PROCEDURAL, done)[3]
+
+
 def test_waiting_shows_a_busy_bar() -> None:
     assert view.make(Facts(READY, True, job("accepted"), None)).fraction == -1.0
 

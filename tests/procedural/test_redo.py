@@ -110,8 +110,3 @@ def test_alpha_is_kept_and_the_layer_split_is_that_of_the_end() -> None:
 def test_what_lies_outside_is_refused_with_its_range(branch: Branch) -> None:
     with pytest.raises(InvalidRequestError, match=r"procedural.branches"):
         request(branch)
-
-
-def test_an_engine_that_cannot_says_so() -> None:
-    with pytest.raises(InvalidRequestError, match="no way to continue a process differently"):
-        ProcessRequest(engine="diffusion", procedural=ProceduralParameters(branches=(Branch(500, 1),)))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,3 +45,49 @@ def test_the_bill_is_the_same_for_the_same_lock_and_tells_of_the_codecs() -> Non
     assert "torch" not in {item["name"] for item in document["components"]}
     (codecs, *_) = (item for item in document["components"] if item["name"] == "av")
     assert "GPL" in codecs["properties"][0]["value"]
+
+
+RELEASES: dict[str, tuple[str, list[dict[str, str]]]] = {
+    "/pillow/json": ("1.0", [{"id": "PYSEC-1"}, {"id": "PYSEC-2", "withdrawn": "2026"}]),
+    "/av/json": ("2.0", []),
+}
+
+
+class Index(BaseHTTPRequestHandler):
+    """A package index that knows the newest release of two packages; anything else is not there, OSV neither."""
+
+    def do_GET(self) -> None:
+        version, vulnerabilities = RELEASES.get(self.path, ("", []))
+        self.send_response(200 if version else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps({"info": {"version": version}, "vulnerabilities": vulnerabilities}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def sbom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    module = importlib.import_module("sbom")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        threading.Thread(target=server.serve_forever).start()
+        monkeypatch.setattr(module, "_PYPI", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(module, "_OSV", f"http://127.0.0.1:{server.server_port}/osv")
+        yield module
+        server.shutdown()
+
+
+def component(name: str, version: str) -> dict[str, str]:
+    return {"name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+
+
+def test_what_is_known_of_a_release_is_told(sbom: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sbom.check([component("pillow", "1.0"), component("av", "2.0")]) == 1
+    assert capsys.readouterr().out == "pkg:pypi/pillow@1.0: PYSEC-1\n"
+    assert sbom.check([component("av", "2.0")]) == 0
+
+
+def test_a_release_of_which_nothing_is_known_is_named(sbom: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sbom.check([component("av", "2.0"), component("av", "1.9"), component("numpy", "2.0")]) == 3
+    assert "av@1.9, pkg:pypi/numpy@2.0" in capsys.readouterr().err

@@ -64,6 +64,20 @@ def _as_dict(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> dict[str
             }
             for device in info.devices
         ],
+        "nodes": [
+            {
+                "name": node.name,
+                "state": _state(node),
+                "message": node.message,
+                "engines": list(node.engines),
+                "processors": node.processors,
+                "accelerators": node.accelerators,
+                "units": node.units,
+                "lost_units": node.lost_units,
+                "sent_bytes": node.sent_bytes,
+            }
+            for node in info.nodes
+        ],
         "jobs_waiting": info.jobs_waiting,
         "free_disk_bytes": info.free_disk_bytes,
     }
@@ -83,11 +97,21 @@ def _print(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> None:
         sizes = f"{console.size(device.free_memory_bytes)} of {console.size(device.memory_bytes)} free"
         note = f", {sizes}" if device.memory_bytes else ""
         out.print(f"Device {device.device_id}: {device.name}{note}", markup=False)
+    for node in info.nodes:
+        told = f" {node.message}" if node.message else ""
+        done = f"{node.units} units, {node.lost_units} lost"
+        out.print(f"Node {node.name}: {_state(node)}, {done}.{told}", markup=False)
     out.print(f"Jobs queued or running: {info.jobs_waiting}")
     out.print(f"Free disk: {console.size(info.free_disk_bytes)}")
     days = _certificate_days(endpoint)
     if days is not None and days < WARN_DAYS:
         out.print(f"The certificate ends in {days:.0f} days.")
+
+
+def _state(node: server_pb2.Node) -> str:
+    from paints_undo.v1 import server_pb2 as protocol
+
+    return protocol.NodeState.Name(node.state).removeprefix("NODE_STATE_").lower()
 
 
 def _certificate_days(endpoint: Endpoint | None) -> float | None:
@@ -150,6 +174,12 @@ def serve(
         int | None, typer.Option(metavar="PORT", help="Prometheus metrics on this loopback port.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(metavar="debug|info|warning|error", help="What to log.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="local|ray", help="Where jobs run: here, or on the nodes of a Ray cluster.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="The cluster's head node; default: 127.0.0.1:6379.")
+    ] = None,
     print_settings: Annotated[
         bool, typer.Option("--print-settings", help="Print them all as a commented daemon.toml, and run nothing.")
     ] = False,
@@ -178,6 +208,8 @@ def serve(
         keep_alive_seconds=keep_alive,
         metrics_port=metrics_port,
         log_level=log_level,
+        executor=executor,
+        ray_address=ray_address,
         detached=detached or None,
     )
     if print_settings:

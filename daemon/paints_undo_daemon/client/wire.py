@@ -16,7 +16,6 @@ from paints_undo_daemon.client.errors import (
 )
 from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto, write_group
 from paints_undo_daemon.proof import plain_fingerprint
-from paints_undo_engine.descriptions import DEFAULT_ENGINE, Ability, describe
 from paints_undo_engine.export.options import ExportOptions, FrameSize
 from paints_undo_engine.request import ProcessRequest, RedoParameters
 
@@ -215,10 +214,7 @@ def branch_request(
     end_only: bool,
     request_id: str | None,
 ) -> jobs_pb2.CreateJobRequest:
-    """The message that creates a branch off `job`; with `end_only`, no more than the state there and the end.
-
-    An engine that knows a state only as a keyframe gets one at `operation_step`, so that the branch leaves from it.
-    """
+    """The message that creates a branch off `job`; with `end_only`, no more than the state there and the end."""
     message = jobs_pb2.CreateJobRequest(
         request_id=request_id or new_id(),
         painting_hash=job.painting_hash,
@@ -230,9 +226,6 @@ def branch_request(
     message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate)
     if redo is not None:
         write_group(redo, message.parameters.redo)
-    engine, steps = describe(message.parameters.engine or DEFAULT_ENGINE), message.parameters.keyframes.operation_steps
-    if Ability.OPERATIONS not in engine.abilities:
-        steps[:] = sorted({*(steps or engine.operation_steps), operation_step})
     if end_only:
         message.parameters.stop_after = jobs_pb2.STAGE_KEYFRAMES
         keyframes = message.parameters.keyframes

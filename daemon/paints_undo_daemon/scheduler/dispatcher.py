@@ -66,7 +66,7 @@ class Dispatcher:
         }
         self._lane_of: dict[int, str] = {}
         self._units = UnitRunner(database, files, hub, settings, metrics)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[Slot, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
         self._stopping = asyncio.Event()
 
@@ -75,9 +75,25 @@ class Dispatcher:
         self.reserve.keep()
         for row in await self._database.read(jobs.live):
             await self.add_job(row.number, row.engine, row.client, row.connection, row.priority)
-        self._tasks = [
-            asyncio.create_task(self._serve(lane, slot)) for lane in self._lanes.values() for slot in lane.slots
-        ]
+        for lane in self._lanes.values():
+            for slot in lane.slots:
+                self._tasks[slot] = asyncio.create_task(self._serve(lane, slot))
+
+    def add_slot(self, lane_name: str, executor: Executor, device: str, owner: object) -> None:
+        """Another place for a lane's work, until `remove_slots` is called with the same `owner`."""
+        lane = self._lanes[lane_name]
+        slot = Slot(executor, device, Starts(self._settings.start_patience_seconds), owner)
+        lane.slots.append(slot)
+        self._tasks[slot] = asyncio.create_task(self._serve(lane, slot))
+
+    async def remove_slots(self, owner: object) -> None:
+        """Use an owner's places no more. What runs there is given back by its executor, and waits for others."""
+        for lane in self._lanes.values():
+            for slot in [slot for slot in lane.slots if slot.owner is owner]:
+                slot.retired = True
+                lane.slots.remove(slot)
+            async with lane.bell:
+                lane.bell.notify_all()
 
     async def add_job(self, job: int, engine: str, client: str, connection: str, priority: int) -> None:
         """Let a job wait for its next unit."""
@@ -187,14 +203,17 @@ class Dispatcher:
             for slot in lane.slots:
                 await slot.cancel()
         if self._tasks:
-            _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            _, pending = await asyncio.wait(self._tasks.values(), timeout=_STOP_SECONDS)
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
         await asyncio.gather(*(executor.stop() for executor in self.executors))
 
     async def _serve(self, lane: Lane, slot: Slot) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not slot.retired:
+            if not await slot.executor.prepare():
+                await self._pause(_RETRY_SECONDS)
+                continue
             ticket = await self._next(lane, slot)
             if ticket is None:
                 continue
@@ -202,13 +221,14 @@ class Dispatcher:
                 await self._run_call(slot, ticket.key)
             else:
                 await self._run_job(lane, slot, ticket, ticket.key)
+        self._tasks.pop(slot, None)
 
     async def _next(self, lane: Lane, slot: Slot) -> Ticket[Work] | None:
         """The next ticket; ends the worker when none comes for `keep_alive_seconds`."""
         timeout = self._settings.keep_alive_seconds if slot.executor.running else None
         try:
             async with asyncio.timeout(timeout), lane.bell:
-                while not self._stopping.is_set():
+                while not self._stopping.is_set() and not slot.retired:
                     ticket = lane.queue.take()
                     if ticket is not None:
                         return ticket

@@ -15,11 +15,14 @@ Work = int | CallTask
 
 @dataclass(eq=False, slots=True)
 class Slot:
-    """A worker's place: its executor, and what it runs (a call's task, or a job's unit)."""
+    """A worker's place: its executor, and what it runs (a call's task, or a job's unit). A place that is `retired` with
+    its `owner` (a node that has left) takes nothing more."""
 
     executor: Executor
     device: str
     starts: Starts
+    owner: object = None
+    retired: bool = False
     job: int | None = None
     unit: str = ""
     job_ended: bool = False

@@ -7,6 +7,8 @@ from typing import Any
 
 from paints_undo.v1 import jobs_pb2, server_pb2, server_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.access.tokens import OWN_CLIENT
+from paints_undo_daemon.cluster.node import Node
 from paints_undo_daemon.convert import number_of_word
 from paints_undo_daemon.convert_parameters import export_parameters, request_parameters
 from paints_undo_daemon.errors import NotFoundError
@@ -58,6 +60,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             recommendation_reason=reason,
             free_disk_bytes=self._core.free_disk_bytes(),
             export_parameters=export_parameters(),
+            nodes=[_node(node) for node in self._core.nodes()] if caller.get().client == OWN_CLIENT else [],
         )
 
     async def WarmUp(self, request: server_pb2.WarmUpRequest, context: Any) -> server_pb2.WarmUpResponse:
@@ -100,13 +103,28 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             default_operation_steps=engine.operation_steps,
             has_layers=Ability.LAYERS in engine.abilities,
             has_operations=Ability.OPERATIONS in engine.abilities,
-            can_redo=Ability.REDO in engine.abilities,
+            can_redo=Ability.REDO in engine.abilities and found.redo,
             has_variants=Ability.VARIANTS in engine.abilities,
+            joins_keyframes=Ability.KEYFRAMES in engine.abilities,
             loaded=any(engine.name in executor.loaded for executor in self._core.dispatcher.executors),
             summary=engine.summary,
             stages=[number_of_word(stage, jobs_pb2.Stage.DESCRIPTOR) for stage in engine.stages],
             memory_plans=[plan.name for plan in engine.memory_plans],
         )
+
+
+def _node(node: Node) -> server_pb2.Node:
+    return server_pb2.Node(
+        name=node.name,
+        state=number_of_word(node.state, server_pb2.NodeState.DESCRIPTOR),
+        message=node.message,
+        engines=sorted(node.engines),
+        processors=node.processors,
+        accelerators=node.accelerators,
+        units=node.units,
+        lost_units=node.failures,
+        sent_bytes=node.sent_bytes,
+    )
 
 
 def _recommend(ready: Mapping[str, EngineReadiness], devices: Sequence[server_pb2.Device]) -> tuple[str, str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from paints_undo_daemon.cluster.node import Node, NodeState
 from paints_undo_daemon.store import usage
 
 if TYPE_CHECKING:
-    from prometheus_client.core import GaugeMetricFamily
+    from prometheus_client import Metric
 
 _SECONDS = 5.0
 _MEBIBYTE = 2**20
@@ -59,10 +60,11 @@ def parse_devices(text: str) -> list[DeviceMemory]:
 class Measures:
     """A collector for Prometheus' client; its database connection is its own, since another thread asks."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, nodes: Callable[[], Sequence[Node]]) -> None:
         self._database = database
+        self._nodes = nodes
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """What is asked for now; a store that cannot be read gives no value rather than an old one."""
         from prometheus_client.core import GaugeMetricFamily
 
@@ -81,3 +83,20 @@ class Measures:
             total.add_metric([device.device], device.total)
         yield used
         yield total
+        yield from self._of_nodes()
+
+    def _of_nodes(self) -> Iterator[Metric]:
+        """Of a cluster's hosts: whether each is given work, and what it has done."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        ready = GaugeMetricFamily("paints_undo_node_ready", "Whether a node is given work.", labels=["node", "state"])
+        units = CounterMetricFamily("paints_undo_node_units", "Units given to a node.", labels=["node"])
+        lost = CounterMetricFamily("paints_undo_node_lost_units", "Units that a node lost.", labels=["node"])
+        sent = CounterMetricFamily("paints_undo_node_sent_bytes", "Bytes of pictures sent to a node.", labels=["node"])
+        for node in self._nodes():
+            name = f"{node.name} {node.node_id[:8]}"
+            ready.add_metric([name, node.state], node.state is NodeState.READY)
+            units.add_metric([name], node.units)
+            lost.add_metric([name], node.failures)
+            sent.add_metric([name], node.sent_bytes)
+        yield from (ready, units, lost, sent)

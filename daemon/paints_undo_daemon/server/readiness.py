@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from paints_undo.v1 import server_pb2
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError
-from paints_undo_engine.engines import ENGINE_NAMES, Lack, find_obstacle
+from paints_undo_engine.engines import ENGINE_NAMES, Lack, can_redo, find_obstacle
 
 READY = server_pb2.ENGINE_STATE_READY
 _KEPT_SECONDS = 2.0
@@ -21,25 +21,29 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class EngineReadiness:
-    """An engine's state, and in words what is missing and what to do."""
+    """An engine's state, in words what is missing and what to do, and whether what a redo needs is here, too."""
 
     state: server_pb2.EngineState.ValueType
     message: str = ""
+    redo: bool = True
 
 
 class Readiness:
-    """Looks at packages and model files, at most every two seconds. `changed` is told of every engine's readiness."""
+    """Looks at packages and model files, at most every two seconds. `changed` is told of every engine's readiness;
+    `elsewhere` names the engines that can run on other machines, whatever is missing on this one."""
 
     def __init__(self) -> None:
         self._known = {name: EngineReadiness(READY) for name in ENGINE_NAMES}
         self._looked = float("-inf")
         self.changed: Callable[[str, bool], Awaitable[None]] | None = None
+        self.elsewhere: Callable[[], Iterable[str]] = tuple
 
     async def look(self) -> dict[str, EngineReadiness]:
         """The readiness of all engines."""
         if time.monotonic() - self._looked > _KEPT_SECONDS:
             self._looked = time.monotonic()
-            self._known = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINE_NAMES})
+            here = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINE_NAMES})
+            self._known = here | {name: EngineReadiness(READY) for name in self.elsewhere()}
             for name, found in self._known.items():
                 if self.changed is not None:
                     await self.changed(name, found.state == READY)
@@ -56,4 +60,6 @@ class Readiness:
 
 def _look(name: str) -> EngineReadiness:
     obstacle = find_obstacle(name)
-    return EngineReadiness(_STATES[obstacle.lack], obstacle.message) if obstacle else EngineReadiness(READY)
+    if obstacle:
+        return EngineReadiness(_STATES[obstacle.lack], obstacle.message)
+    return EngineReadiness(READY, redo=can_redo(name))

@@ -8,7 +8,9 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -37,11 +39,15 @@ from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import DATABASE, open_store
+from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
 from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor, WorkerSettings
 from paints_undo_engine.descriptions import ENGINES
+
+if TYPE_CHECKING:
+    from paints_undo_daemon.cluster.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -91,25 +97,28 @@ async def _run(settings: Settings) -> bool:
     metrics = Metrics(settings.metrics_port)
     hub = Hub(metrics)
 
-    def make_executor(lane: str, device: str) -> Executor:
-        return SubprocessExecutor(
-            WorkerSettings(
-                settings.home,
-                store,
-                device,
-                settings.worker_threads,
-                settings.heartbeat_timeout_seconds,
-                settings.step_timeout_seconds,
-                compiling=settings.compiling,
-                attention=settings.attention,
-                precision=settings.precision,
-                role=_role(lane),
-                memory_bytes=settings.worker_memory_bytes or default_memory(),
-            )
+    def worker_settings(lane: str, device: str) -> WorkerSettings:
+        return WorkerSettings(
+            settings.home,
+            store,
+            device,
+            settings.worker_threads,
+            settings.heartbeat_timeout_seconds,
+            settings.step_timeout_seconds,
+            compiling=settings.compiling,
+            attention=settings.attention,
+            precision=settings.precision,
+            role=_role(lane),
+            memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
 
+    def make_executor(lane: str, device: str) -> Executor:
+        return SubprocessExecutor(worker_settings(lane, device))
+
     dispatcher = Dispatcher(database, files, hub, settings, metrics, _lanes(settings), make_executor)
-    core = Core(settings, database, files, hub, dispatcher, metrics)
+    cluster = _join(settings, dispatcher, files, worker_settings)
+    nodes = (lambda: cluster.nodes) if cluster is not None else tuple
+    core = Core(settings, database, files, hub, dispatcher, metrics, nodes)
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
     seen = Seen()
@@ -118,7 +127,10 @@ async def _run(settings: Settings) -> bool:
         options=server_options(settings),
     )
     try:
-        health = await add_services(server, core, Readiness())
+        readiness = Readiness()
+        if cluster is not None:
+            readiness.elsewhere = cluster.ready_engines
+        health = await add_services(server, core, readiness)
         listening = listen(server, settings)
         await dispatcher.start()
     except BaseException:
@@ -132,7 +144,7 @@ async def _run(settings: Settings) -> bool:
     if listening.certificate is not None:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
-    metrics.collect(Measures(store / DATABASE))
+    metrics.collect(Measures(store / DATABASE, core.nodes))
     metrics.start()
     _on_signals(core.stopping)
     await server.start()
@@ -142,6 +154,8 @@ async def _run(settings: Settings) -> bool:
     listening.endpoint.write(settings.home)
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
     background.append(asyncio.create_task(seen.store_for_ever(core)))
+    if cluster is not None:
+        background.append(asyncio.create_task(cluster.follow()))
     if settings.detached:
         background.append(asyncio.create_task(_end_when_idle(core, streams)))
     await core.stopping.wait()
@@ -152,6 +166,8 @@ async def _run(settings: Settings) -> bool:
         task.cancel()
     await health.enter_graceful_shutdown()
     await asyncio.gather(server.stop(_GRACE_SECONDS), dispatcher.stop())
+    if cluster is not None:
+        await cluster.close()
     listening.close()
     metrics.stop()
     with contextlib.suppress(CallError):
@@ -160,9 +176,23 @@ async def _run(settings: Settings) -> bool:
     return core.broken.is_set()
 
 
+def _join(
+    settings: Settings, dispatcher: Dispatcher, files: PictureFiles, make: Callable[[str, str], WorkerSettings]
+) -> Cluster | None:
+    """The cluster on which jobs run; None where they run here. Raises `ClusterError`."""
+    if settings.executor != "ray":
+        return None
+    from paints_undo_daemon.cluster.cluster import Cluster
+
+    return Cluster(settings, dispatcher, files, make)
+
+
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The devices of the workers here; a cluster's places for the engines come and go with its nodes."""
     accelerators = settings.devices or _accelerators() or ("auto",)
     processors = ("cpu",) * settings.procedural_workers
+    if settings.executor == "ray":
+        accelerators = processors = ()
     return {
         **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",),

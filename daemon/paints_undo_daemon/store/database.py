@@ -35,6 +35,10 @@ Result = TypeVar("Result")
 _BATCH = 64
 _READERS = 2
 _FIRST_SECONDS = 45.0
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"),
+    *("trusted_schema=OFF", "cell_size_check=ON"),  # the file may be a stranger's: somebody's backup
+)
 
 
 @dataclass(slots=True)
@@ -220,7 +224,16 @@ def connect(file: Path) -> sqlite3.Connection:
     """A connection that keeps to the store's rules: a journal, flushed commits, no remains of what is deleted."""
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def look_into(file: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, and whose end does not write the journal into the file either."""
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("trusted_schema=OFF", "cell_size_check=ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

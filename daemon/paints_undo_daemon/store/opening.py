@@ -7,13 +7,15 @@ import sqlite3
 import time
 from pathlib import Path
 
+from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.store import identity
-from paints_undo_daemon.store.database import Database, connect
-from paints_undo_daemon.store.faults import is_damaged
+from paints_undo_daemon.store.database import Database, look_into
+from paints_undo_daemon.store.faults import is_damaged, is_full
 from paints_undo_daemon.store.messages import is_whole
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.problems import StoreError
 from paints_undo_daemon.store.rebuilding import finish_interrupted, rebuild
+from paints_undo_daemon.store.reserve import Reserve
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,26 @@ def open_store(store: Path, owner: str) -> tuple[PictureFiles, Database]:
     """Open the store for the daemon; a damaged database is set aside and what can be read of it goes on.
 
     `owner` is the client that pictures go to of which nobody knows whose they are. Raises `StoreError` when the store
-    was written by a newer daemon, or when its database is gone; `OSError`.
+    was written by a newer daemon, when its database is gone or cannot be opened, or when the disk is full; `OSError`.
     """
+    try:
+        try:
+            return _open(store, owner)
+        except (sqlite3.Error, OSError) as error:
+            full = is_full(error) or is_disk_full(error)
+            if not (full and Reserve(store).give_up()):
+                raise
+            return _open(store, owner)
+    except sqlite3.Error as error:
+        if is_full(error):
+            raise StoreError("The disk is full: make room, then start the daemon again.") from error
+        raise StoreError(
+            f"The database {store / DATABASE} cannot be opened ({error}). It and what lies beside it must be files "
+            "that this account may write to, on a disk of this machine."
+        ) from error
+
+
+def _open(store: Path, owner: str) -> tuple[PictureFiles, Database]:
     files = PictureFiles(store)
     files.prepare()
     file = store / DATABASE
@@ -63,8 +83,10 @@ def find_damage(file: Path, seconds: float, *, thorough: bool = False) -> str:
         return ""
     deadline = time.monotonic() + seconds
     try:
-        connection = connect(file)
+        connection = look_into(file)
         try:
+            if foreign := _foreign_schema(connection):
+                return foreign
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             check = "integrity_check" if thorough else "quick_check"
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
@@ -75,6 +97,16 @@ def find_damage(file: Path, seconds: float, *, thorough: bool = False) -> str:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error) if is_damaged(error) else ""
     return "" if found == "ok" else found
+
+
+def _foreign_schema(connection: sqlite3.Connection) -> str:
+    """As `find_damage`, of a schema that no daemon has made."""
+    found = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+    if any(row["type"] in ("trigger", "view") for row in found):
+        return "it holds triggers or views, which no daemon made"
+    if found and not any(row["name"] == "jobs" for row in found):
+        return "it, or the journal beside it, is another program's"
+    return ""
 
 
 def _damaged_messages(connection: sqlite3.Connection) -> str:

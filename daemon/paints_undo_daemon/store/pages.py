@@ -38,7 +38,7 @@ class Record:
     values: tuple[Value, ...]
 
 
-def records(file: Path) -> Iterator[Record]:
+def records(file: Path, *, journal: bool = True) -> Iterator[Record]:
     """Every record of a database and of what its journal (`-wal`) has committed, in no order. Raises `OSError`.
 
     Example: ``[record.values for record in records(Path("jobs.sqlite3")) if len(record.values) == 4]``
@@ -46,7 +46,7 @@ def records(file: Path) -> Iterator[Record]:
     with file.open("rb") as opened:
         header = opened.read(_FILE_HEADER)
         size = _page_bytes(header)
-        newer, count = _committed(file.with_name(f"{file.name}-wal"), size)
+        newer, count = _committed(file.with_name(f"{file.name}-wal"), size) if journal else ({}, 0)
         pages = _Pages(opened, size, newer, count)
         for number in range(1, pages.count + 1):
             yield from _of_page(pages, number)

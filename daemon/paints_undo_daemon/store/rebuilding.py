@@ -70,7 +70,9 @@ def rebuild(files: PictureFiles, file: Path, owner: str) -> Rebuilt:
         schema.prepare(new)
         new.execute("PRAGMA foreign_keys=OFF")
         new.execute("BEGIN IMMEDIATE")
-        _salvage(file, new, report)
+        _salvage(file, new, report, journal=True)
+        if not report.jobs:  # the journal beside it may be another database's
+            _salvage(file, new, report, journal=False)
         report.adopted = adopting.adopt(new, files, owner)
         for table in ("frames", "supplied_keyframes", "owned_pictures"):
             new.execute(f"INSERT OR IGNORE INTO pictures SELECT hash, 0 FROM {table}")  # noqa: S608
@@ -95,10 +97,10 @@ def finish_interrupted(file: Path) -> None:
         temporary.rename(file)
 
 
-def _salvage(damaged: Path, new: sqlite3.Connection, report: Rebuilt) -> None:
+def _salvage(damaged: Path, new: sqlite3.Connection, report: Rebuilt, *, journal: bool) -> None:
     """Put every record where its form says that it belongs; what is left of a job without its own row goes."""
     forms = {table: _Form.of(new, table) for table in (_JOBS, *_OF_A_JOB, "owned_pictures")}
-    for record in pages.records(damaged):
+    for record in pages.records(damaged, journal=journal):
         for table, form in forms.items():
             row = form.row(record)
             if row is not None:
@@ -109,7 +111,7 @@ def _salvage(damaged: Path, new: sqlite3.Connection, report: Rebuilt) -> None:
         orphaned = "job NOT IN (SELECT number FROM jobs)"
         lost |= {row[0] for row in new.execute(f"SELECT DISTINCT job FROM {table} WHERE {orphaned}")}  # noqa: S608
         new.execute(f"DELETE FROM {table} WHERE {orphaned}")  # noqa: S608
-    report.lost_jobs = len(lost)
+    report.lost_jobs = max(report.lost_jobs, len(lost))
     for row in new.execute("SELECT * FROM jobs ORDER BY number").fetchall():
         report.jobs += 1
         if not _mend(new, row):

@@ -24,7 +24,7 @@ class WorkerDiedError(Exception):
 
 
 class Executor(Protocol):
-    """Executes tasks, one at a time. Implementations: a thread here, a process of its own; a cluster fits as well."""
+    """Executes tasks, one at a time. Implementations: a process of its own, a cluster's node."""
 
     @property
     def loaded(self) -> frozenset[str]:
@@ -34,6 +34,10 @@ class Executor(Protocol):
     @property
     def running(self) -> bool:
         """Whether it holds a process or an engine that `stop` would give back."""
+        ...
+
+    async def prepare(self) -> bool:
+        """Whether it can take a task now; until then its place takes nothing from the line."""
         ...
 
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:

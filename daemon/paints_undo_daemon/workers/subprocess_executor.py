@@ -79,6 +79,10 @@ class SubprocessExecutor:
         """The worker's process number, while it lives."""
         return self._process.pid if self._process is not None and self.running else None
 
+    async def prepare(self) -> bool:
+        """Always: the process is started when a task comes."""
+        return True
+
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         """Execute a task. Raises `WorkerDiedError`."""
         self._job_id = task.job_id

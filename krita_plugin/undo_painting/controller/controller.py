@@ -14,6 +14,8 @@ from .gallery import Gallery
 from .importing import Importing
 from .job_listener import JobListener
 from .keeping import Keeping
+from .redoing import Redoing
+from .results import Results
 from .running import Running
 from .setup import Setup
 from .thumbnails import Thumbnails
@@ -34,13 +36,15 @@ class Controller(Desk):
         self.keeping = Keeping(self)
         self.thumbnails = Thumbnails(self)
         listener = JobListener(self, self.keeping)
-        self.running = Running(self, self.keeping, listener, self.thumbnails)
+        self.running = Running(self, listener)
         self.gallery = Gallery(self, self.running, listener)
+        self.redoing = Redoing(self, self.running, listener)
         self.importing = Importing(self)
+        self.results = Results(self, self.running, self.importing, self.keeping, listener, self.thumbnails)
         self.exporting = Exporting(self)
         self.setup = Setup(self)
-        self.opened = [self.running.resume]
-        self.connected = [self.setup.list_models, self._warm_up_anew, self.running.resume_all]
+        self.opened = [self.results.resume]
+        self.connected = [self.setup.list_models, self._warm_up_anew, self.results.resume_all]
         self._listeners: list[Callable[[], None]] = []
         self._told = self._looked = 0.0
         self._warmed = -WARM_SECONDS
@@ -109,6 +113,7 @@ class Controller(Desk):
             self.changed()
         for session in self.sessions.values():
             self.thumbnails.keep(session)
+            self.results.apply_waiting(session)
             if session.note.holds is not None and not session.note.holds():
                 self.note(session, "")
 

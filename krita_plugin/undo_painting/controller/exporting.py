@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.export import Export
-from ..core.jobs import Job
+from ..core.jobs import Job, Picture
 from ..core.translate import tr
-from ..qt import QtCore, QtGui
+from ..qt import QImage, QtCore, QtGui
 from .desk import Desk
 from .session import Note, Offer, Session, Task
+
+WHOLE = 1 << 15
+"""Longer side of a picture that is not made smaller, in pixels."""
 
 
 class Exporting:
@@ -18,6 +21,31 @@ class Exporting:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.last: tuple[Export, Path] | None = None
+        self._made: dict[str, Path] = {}
+
+    def file_of(self, job: Job) -> Path | None:
+        """The file that was last made of a job, while it is there."""
+        path = self._made.get(job.request_id)
+        return path if path is not None and path.exists() else None
+
+    def copy_picture(self, session: Session, picture: Picture) -> None:
+        """Put a frame on the clipboard, in the size that it was made in."""
+        digest = picture.hash
+        self._desk.bridge.run(
+            lambda background: background.large(digest, WHOLE),
+            done=lambda image: self._copied(session, mime_data(image)),
+            failed=lambda error: self._desk.note(session, str(error), bad=True),
+        )
+
+    def copy_file(self, job: Job) -> None:
+        """Put the file that was last made of a job on the clipboard."""
+        path = self.file_of(job)
+        if path is not None:
+            _copy(mime_data(file=path))
+
+    def _copied(self, session: Session, data: QtCore.QMimeData) -> None:
+        _copy(data)
+        self._desk.note(session, tr("The picture is on the clipboard."))
 
     def export(self, session: Session, job: Job, export: Export, path: Path) -> bool:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete."""
@@ -30,7 +58,7 @@ class Exporting:
             lambda background: background.files.export(
                 job_id, options, path, lambda step, of: self._step(session, step, of)
             ),
-            done=lambda _: self._done(session, export, path),
+            done=lambda _: self._done(session, job, export, path),
             failed=lambda error: self._failed(session, error),
         )
         self._desk.changed()
@@ -48,13 +76,14 @@ class Exporting:
             session.task.done, session.task.of = step, of
             self._desk.changed()
 
-    def _done(self, session: Session, export: Export, path: Path) -> None:
+    def _done(self, session: Session, job: Job, export: Export, path: Path) -> None:
         session.task = None
         self.last = export, path
+        self._made[job.request_id] = path
         offers = (
             Offer(tr("Show in folder"), lambda: _open(path.parent)),
             Offer(tr("Play"), lambda: _open(path)),
-            Offer(tr("Copy"), lambda: _copy(path)),
+            Offer(tr("Copy"), lambda: self.copy_file(job)),
         )
         self._desk.note(session, tr("Saved: {name}", name=path.name), offers=offers, holds=path.exists)
 
@@ -76,10 +105,17 @@ def _open(path: Path) -> None:
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(path)))
 
 
-def _copy(path: Path) -> None:
-    """Put the file itself on the clipboard, for chats and file managers."""
+def mime_data(image: QImage | None = None, file: Path | None = None) -> QtCore.QMimeData:
+    """A picture as other programs take it, or, where there is one, a file: for chats and file managers."""
+    data = QtCore.QMimeData()
+    if file is not None:
+        data.setUrls([QtCore.QUrl.fromLocalFile(str(file))])
+    elif image is not None:
+        data.setImageData(image)
+    return data
+
+
+def _copy(data: QtCore.QMimeData) -> None:
     clipboard = QtGui.QGuiApplication.clipboard()
     if clipboard is not None:
-        data = QtCore.QMimeData()
-        data.setUrls([QtCore.QUrl.fromLocalFile(str(path))])
         clipboard.setMimeData(data)

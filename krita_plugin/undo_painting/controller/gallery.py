@@ -76,6 +76,5 @@ class Gallery:
         for variant in session.gallery:
             job = session.jobs.get(variant.request_id)
             if job is not None:
-                self._running.cancel(session, job)
+                self._running.give_back(session, job)
         session.gallery = ()
-        self._desk.trim(session)

@@ -140,7 +140,7 @@ class Importing:
         name = choosing.group_name(job.title)
         new = (name, size) if elsewhere else None
         builder = LayerBuilder(document, name, size if elsewhere else None)
-        native = job.source.kind in ("picture", "visible") and not elsewhere and not documents.exact_in_8_bit(document)
+        native = not elsewhere and _ends_in_source(job) and not documents.exact_in_8_bit(document)
         session.task = Task(tr("Building layers …"), 0, len(chosen), give_back=builder.close)
         grouped = wanted.choice.which not in (Which.STATES, Which.KEYFRAMES) and bool(job.frames)
         add, order = self._adder(session, job, builder, native, grouped), _order(job, wanted.choice, chosen, size)
@@ -271,6 +271,11 @@ class Importing:
         log.LOGGER.warning("import: %s", error, exc_info=error)
         give_back()
         self._desk.note(session, tr("{reason} The document is as it was.", reason=str(error)), bad=True)
+
+
+def _ends_in_source(job: Job) -> bool:
+    """Whether the last frame is what the document itself may still show: a branch has an end of its own."""
+    return job.source.kind in ("picture", "visible") and not job.parameters.branches
 
 
 def _order(job: Job, choice: Choice, wanted: list[Picture], size: tuple[int, int]) -> ImportOrder:

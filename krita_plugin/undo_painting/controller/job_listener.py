@@ -41,7 +41,7 @@ class JobListener:
     def preview_order(self, request_id: str, painting_hash: str) -> JobOrder | None:
         """The quick preview of a slow job, from the painting that the daemon has."""
         session, main = self._open(request_id)
-        if session is None or main is None:
+        if session is None or main is None or main.variant or main.parameters.branches:
             return None
         steps = main.parameters.steps_for("diffusion")
         preview = Job(

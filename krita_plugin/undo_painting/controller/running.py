@@ -1,4 +1,4 @@
-"""The artist's commands: start a job, change a keyframe, cancel; show, repeat and delete earlier results."""
+"""The artist's commands: start a job, change a keyframe, cancel."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core import history, jobs, steps
+from ..core import jobs, steps
 from ..core.jobs import Job, State
 from ..core.mapping import Source
 from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parameters, new_seed
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..net.pictures import Pixels
-from .desk import Desk
+from .desk import Desk, ignore
 from .job_listener import JobListener
-from .keeping import Keeping
-from .session import Note, Offer, Session
-from .thumbnails import Thumbnails
+from .session import Note, Session
 
 if TYPE_CHECKING:
     from krita import Document
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
 class Running:
     """The jobs of all sessions."""
 
-    def __init__(self, desk: Desk, keeping: Keeping, listener: JobListener, thumbnails: Thumbnails) -> None:
+    def __init__(self, desk: Desk, listener: JobListener) -> None:
         self._desk = desk
-        self._thumbnails = thumbnails
-        self._keeping = keeping
         self._listener = listener
 
     def start(
@@ -134,6 +130,10 @@ class Running:
             (each, job) for each in sessions for job in each.jobs.values() if job.state.active and not job.auxiliary
         ]
 
+    def in_turn(self) -> list[tuple[Session, Job]]:
+        """The same in the order in which they get their turn: what works, then by the place in the queue."""
+        return sorted(self.active(), key=lambda each: each[1].turn)
+
     def cancel_all(self) -> None:
         """Cancel all that waits and works."""
         for session, job in self.active():
@@ -166,28 +166,6 @@ class Running:
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
         self.start(document, base=self._base(session))
 
-    def repeat(self, document: Document | None, request_id: str, at_once: bool) -> Job | None:
-        """Make an earlier result again, from the picture as it is now; or (not `at_once`) take its settings over, to be
-        changed before the next start."""
-        session = self._desk.session(document)
-        entry = session.history.find(request_id) if session is not None else None
-        if session is None or entry is None:
-            return None
-        kind = entry.source.kind
-        session.parameters, session.source = entry.parameters, kind if kind in ("visible", "layer") else "auto"
-        if at_once:
-            return self.start(document, entry.parameters)
-        self._desk.note(session, tr("Its settings are taken over; change what you like, then start."))
-        return None
-
-    def compare(self, session: Session, request_id: str) -> None:
-        """Put another result beside the shown one."""
-        shown = session.shown
-        session.compared = request_id
-        self.show(session, request_id)
-        session.shown = shown
-        self._desk.changed()
-
     def _base(self, session: Session) -> Job | None:
         """The shown job, when the daemon has it and its painting."""
         job = session.job
@@ -219,68 +197,16 @@ class Running:
             failed=lambda error: self._listener.cancel_failed(request_id, error),
         )
 
-    def ask_to_delete(self, session: Session, request_id: str) -> None:
-        """Deleting cannot be taken back: the docker asks once more."""
-        offers = (
-            Offer(tr("Delete it for good"), lambda: self.delete(session, request_id)),
-            Offer(tr("Keep it"), lambda: self._desk.note(session, "")),
-        )
-        self._desk.note(session, tr("Delete this result?"), offers=offers)
-
-    def delete(self, session: Session, request_id: str) -> None:
-        """Delete a result at the daemon, and take it out of the document's history once that is done."""
-        session.note = Note()
-        entry, job = session.history.find(request_id), session.jobs.get(request_id)
-        job_id = job.job_id if job is not None else entry.job_id if entry is not None else ""
-        if not job_id:
-            self._deleted(session, request_id)
+    def give_back(self, session: Session, job: Job | None) -> None:
+        """Cancel a small job that served a choice, and have the daemon forget it."""
+        if job is None:
             return
-        running = job is not None and job.state.active
-        self._desk.bridge.run(
-            lambda background: background.jobs.delete(request_id, job_id, running),
-            done=lambda _: self._deleted(session, request_id),
-            failed=lambda error: self._desk.note(
-                session, tr("It could not be deleted: {reason}", reason=str(error)), bad=True
-            ),
-        )
-
-    def _deleted(self, session: Session, request_id: str) -> None:
-        session.jobs.pop(request_id, None)
-        if session.shown == request_id:
-            session.shown = ""
-        self._desk.leave([request_id])
-        self._desk.trim(session)
-        self._keeping.remove(session, request_id)
-        self._thumbnails.forget(request_id)
-        self._desk.changed()
-
-    def show(self, session: Session, request_id: str, start: bool = True) -> None:
-        """Show an earlier result, fetching what the daemon knows of it; `start`: also when a daemon must be started."""
-        entry = session.history.find(request_id)
-        job = session.jobs.get(request_id)
-        if job is None and entry is not None:
-            job = session.jobs[request_id] = history.job_of(entry, session.document)
-        session.shown = request_id
-        self._desk.trim(session)
-        if job is not None and job.state is State.KEPT:
-            self._listener.watch_again(session, job, start)
-        session.note = Note()
-        self._desk.changed()
-
-    def resume(self, session: Session, document: Document) -> None:
-        """Take up what the document was left with: the newest result is shown, and followed where a daemon runs. None
-        is started for it."""
-        self._keeping.load(session, document)
-        newest = session.history.entries[:1]
-        if newest:
-            self.show(session, newest[0].request_id, start=False)
-
-    def resume_all(self) -> None:
-        """A daemon is connected: it is asked for the results that wait for one."""
-        for session in self._desk.sessions.values():
-            for job in session.jobs.values():
-                if job.state is State.KEPT:
-                    self._listener.watch_again(session, job, start=False)
+        if job.job_id:
+            request_id, job_id, running = job.request_id, job.job_id, job.state.active
+            self._desk.bridge.run(lambda background: background.jobs.delete(request_id, job_id, running), failed=ignore)
+        else:
+            self.cancel(session, job)
+        session.jobs.pop(job.request_id, None)
 
 
 def _source(document: Document, session: Session) -> str:

@@ -11,6 +11,7 @@ from ..core.gallery import Variant
 from ..core.history import History
 from ..core.jobs import Job, Picture
 from ..core.parameters import Parameters
+from ..core.redo import Redo
 from ..net.work import Work
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Task:
 class Session:
     """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
     `own_pictures` the artist's own keyframes (digest, pixels) by operation step. `source` is `auto`: the selection if
-    there is one, else the whole picture. `compared` is the result beside the shown one."""
+    there is one, else the whole picture. `compared` is the result beside the shown one, `redo` the choice of another
+    way on that is open, `applying` the result that is imported once it is there."""
 
     document: str
     history: History = field(default_factory=History)
@@ -75,6 +77,8 @@ class Session:
     lock_seeds: bool = True
     gallery: tuple[Variant, ...] = ()
     compared: str = ""
+    redo: Redo | None = None
+    applying: str = ""
 
     @property
     def job(self) -> Job | None:
@@ -97,6 +101,8 @@ class Session:
         kept = {name for name, job in self.jobs.items() if name in (self.shown, self.compared) or job.state.active}
         kept |= {name for name, job in self.jobs.items() if job.preview_for in kept}
         kept |= {variant.request_id for variant in self.gallery} & self.jobs.keys()
+        if self.redo is not None:
+            kept |= {self.redo.request_id, *(each.request_id for each in self.redo.candidates)} & self.jobs.keys()
         dropped = sorted(self.jobs.keys() - kept)
         for name in dropped:
             del self.jobs[name]

@@ -23,6 +23,7 @@ class Command(Enum):
     VIDEO = "undo_painting_video"
     AGAIN = "undo_painting_export_again"
     GALLERY = "undo_painting_gallery"
+    REDO = "undo_painting_redo"
 
     @property
     def in_menu(self) -> bool:
@@ -46,4 +47,5 @@ def words(command: Command) -> str:
         Command.VIDEO: tr("Undo Painting: save a video or pictures"),
         Command.AGAIN: tr("Undo Painting: save once more in the same way"),
         Command.GALLERY: tr("Undo Painting: other ways to paint it"),
+        Command.REDO: tr("Undo Painting: redo from here"),
     }[command]

@@ -35,7 +35,9 @@ class Problem(Enum):
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """An engine as the daemon describes it."""
+    """An engine as the daemon describes it. `can_redo`: a process goes on another way from any moment of it;
+    `joins_keyframes`: a single key state may be made anew or replaced, and the frames follow; `has_variants`: other
+    seeds give visibly other processes."""
 
     name: str
     ready: bool
@@ -43,6 +45,8 @@ class EngineInfo:
     default_steps: tuple[int, ...] = ()
     has_layers: bool = False
     can_redo: bool = False
+    joins_keyframes: bool = False
+    has_variants: bool = False
     installed: bool = True
     models: bool = True
 

@@ -231,6 +231,13 @@ class Job:
             running = min(1.0, self.progress.step / self.progress.of)
         return min(1.0, (min(self.units_finished, self.units) + running) / self.units)
 
+    @property
+    def turn(self) -> tuple[int, int, float]:
+        """Sorts jobs by whose turn it is: those at work, the queue by the place in it, those that are not there yet."""
+        order = {State.RUNNING: 0, State.QUEUED: 1}
+        ahead = self.progress.queue_position if self.progress is not None and self.state is State.QUEUED else 0
+        return order.get(self.state, 2), ahead, self.created
+
     def words(self) -> str:
         """One line: where the job stands."""
         if self.state is State.KEPT:

@@ -15,6 +15,8 @@ STAGES = ("tags", "keyframes", "interpolation")
 LAST_STEP = 999
 MAX_STEPS = 64
 MAX_SEED = 2**32 - 1
+MAX_BRANCHES = 16
+MAX_CANDIDATE = 8
 
 STEPS = "keyframes.operation_steps"
 SEED = "keyframes.seed"
@@ -35,12 +37,14 @@ def new_seed() -> int:
 class Parameters:
     """Everything that decides a process beside the painting. `values` are those that differ from the defaults, by their
     dotted names; `keyframe_seeds` and `own_keyframes` are keyed by operation step, an own keyframe is the hash of an
-    uploaded picture."""
+    uploaded picture. Each of `branches` is an operation step (1 to 999) from which the process goes on another way, and
+    the number of the way (1 to 8), each off the one before."""
 
     engine: str = AUTO
     values: tuple[tuple[str, Any], ...] = ()
     keyframe_seeds: tuple[tuple[int, int], ...] = ()
     own_keyframes: tuple[tuple[int, str], ...] = ()
+    branches: tuple[tuple[int, int], ...] = ()
 
     def chosen(self, name: str) -> Any:
         """What was set, or None: then the daemon's default counts."""
@@ -100,6 +104,8 @@ class Parameters:
             made["keyframe_seeds"] = [list(item) for item in self.keyframe_seeds]
         if self.own_keyframes:
             made["own_keyframes"] = [list(item) for item in self.own_keyframes]
+        if self.branches:
+            made["branches"] = [list(item) for item in self.branches]
         return made
 
 
@@ -121,10 +127,16 @@ def from_json(data: Any, known: Schema | None = None) -> Parameters:
     steps = made.operation_steps
     seeds = [(step, seed) for step, seed in _pairs(data.get("keyframe_seeds"), int) if 0 <= seed <= MAX_SEED]
     own = _pairs(data.get("own_keyframes"), str)
+    branches = [
+        (step, number)
+        for step, number in _pairs(data.get("branches"), int)
+        if 1 <= step <= LAST_STEP and 1 <= number <= MAX_CANDIDATE
+    ]
     return replace(
         made,
         keyframe_seeds=tuple(item for item in seeds if item[0] in steps),
         own_keyframes=tuple(item for item in own if item[0] in steps),
+        branches=tuple(branches[:MAX_BRANCHES]),
     )
 
 

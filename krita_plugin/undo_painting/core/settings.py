@@ -12,7 +12,7 @@ from typing import Any
 @dataclass(frozen=True)
 class Settings:
     """`remote` empty means the daemon of this machine. `parameters` are those of the last job, as JSON; `placed`:
-    the docker has had its first place."""
+    the docker has had its first place; `candidates` is how many ways on are made to choose from."""
 
     remote: str = ""
     token: str = ""
@@ -28,6 +28,7 @@ class Settings:
     torch_index: str = ""
     jobs: dict[str, str] = field(default_factory=dict)
     placed: bool = False
+    candidates: int = 4
 
 
 def load(path: Path) -> Settings:
@@ -50,6 +51,7 @@ def load(path: Path) -> Settings:
         result,
         frames_per_second=min(max(1, result.frames_per_second), 120),
         hold_seconds=min(max(0.0, result.hold_seconds), 60.0),
+        candidates=min(max(1, result.candidates), 8),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from . import phases
+from . import gallery, phases
 from .connection import Problem, Server, State, Status
 from .jobs import Job, Picture
 from .jobs import State as JobState
@@ -34,7 +34,8 @@ class Action(Enum):
 class View:
     """`problem` is what is wrong, with its one `remedy`; empty while all is well. `action` is what the big button does.
 
-    `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar.
+    `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar. `can_redo` and what follows it are for the
+    buttons below the player; `is_branch`: the result goes another way than its painting.
     """
 
     problem: str
@@ -50,7 +51,9 @@ class View:
     can_import: bool
     can_split: bool
     can_redo: bool
-    can_replace: bool
+    can_change_states: bool
+    can_vary: bool
+    is_branch: bool
     busy: bool
     warnings: str
 
@@ -86,6 +89,7 @@ def make(facts: Facts) -> View:
     fraction, progress, bad = _progress(facts, running, problem)
     has_pictures = job is not None and bool(job.frames or job.keyframes or (facts.preview and facts.preview.frames))
     engine = status.server.engine(job.engine) if job is not None else None
+    embedded = status.server.engine(gallery.ENGINE)
     free = not facts.task_text
     whole = bool(job and job.state is JobState.FINISHED and job.frames)
     return View(
@@ -101,8 +105,10 @@ def make(facts: Facts) -> View:
         engine=_engine(facts),
         can_import=has_pictures and free,
         can_split=bool(whole and engine and engine.has_layers and free),
-        can_redo=bool(whole and free and engine and engine.can_redo),
-        can_replace=whole and free,
+        can_redo=bool(whole and free and engine and (engine.can_redo or engine.joins_keyframes)),
+        can_change_states=bool(whole and free and engine and engine.joins_keyframes),
+        can_vary=bool(whole and embedded and embedded.has_variants),
+        is_branch=bool(whole and free and job and job.parameters.branches),
         busy=bool(facts.task_text),
         warnings="\n".join(job.warnings[-3:]) if job else "",
     )

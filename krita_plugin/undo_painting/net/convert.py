@@ -32,6 +32,8 @@ def process_parameters(parameters: Parameters, engine: str) -> Any:
     for step, digest in parameters.own_keyframes:
         if step in steps:
             frames.own.add(operation_step=step, picture_hash=digest)
+    for step, candidate in parameters.branches:
+        message.procedural.branches.add(operation_step=step, candidate=candidate)
     return message
 
 
@@ -166,6 +168,8 @@ def server(info: Any) -> Server:
             default_steps=tuple(engine.default_operation_steps),
             has_layers=engine.has_layers,
             can_redo=engine.can_redo,
+            joins_keyframes=engine.joins_keyframes,
+            has_variants=engine.has_variants,
             installed=engine.state != server_pb2.ENGINE_STATE_NOT_INSTALLED,
             models=engine.state not in (server_pb2.ENGINE_STATE_NOT_INSTALLED, server_pb2.ENGINE_STATE_NO_MODELS),
         )

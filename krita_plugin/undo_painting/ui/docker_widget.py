@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
-from ..controller.session import Note
 from ..core import mnemonics
 from ..core import view as views
-from ..core.mapping import frame_rect
 from ..core.translate import tr
 from ..core.view import Action
 from ..krita_adapter import document as documents
-from ..krita_adapter.overlay import CanvasPreview
-from ..qt import Qt, QtGui, QtWidgets, on
+from ..qt import Qt, QtGui, QTimer, QtWidgets, alive, on
+from .canvas_button import CanvasButton
+from .carrying import Carrying
+from .chip import Chip
+from .facts import facts_of
 from .importing import ImportPanel
-from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words, tool
+from .moment import MomentPanel
+from .notice import Notice
+from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words
 from .player import Player
+from .queue_menu import QueueButton
 from .screen import LEAST
 from .sketch import Sketch
 
 if TYPE_CHECKING:
-    from ..controller.session import Session
     from .expert import ExpertPanel
     from .gallery import GalleryPanel
     from .large_window import LargeWindow
@@ -32,9 +34,8 @@ if TYPE_CHECKING:
     from .setup import SetupPanel
 
 MARGIN = 4
-ACROSS, DOWN = QtWidgets.QBoxLayout.Direction.LeftToRight, QtWidgets.QBoxLayout.Direction.TopToBottom
 TALL = 300
-"""From this height on the docker has room for the redo buttons."""
+"""From this height on the docker has room for the buttons of the moment that is shown."""
 
 FOLDS = 110
 """Height that a tall docker leaves for the headings below the player."""
@@ -49,26 +50,21 @@ class DockerWidget(QtWidgets.QWidget):
         self._view: views.View | None = None
         self._started = 0.0
         self._taken: set[str] = set()
-        self._note: Note | None = None
         self._large: LargeWindow | None = None
         self.problem = label()
         self.remedy = button("", self._remedy_clicked)
         self.words = label()
-        self.note = label()
-        self.offers = [button("", partial(self._accept, place)) for place in range(3)]
+        self.notice = Notice(controller)
         self.warnings = label(dim=True)
         self.player = Player()
         self.player.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         on(self.player.pressed, self.show_large)
-        self._canvas = CanvasPreview()
-        self._canvas_of: Session | None = None
-        self.on_canvas = tool("◧", self.toggle_canvas, tr("Show it on the canvas; your document is not touched"))
-        self.on_canvas.setCheckable(True)
-        self.player.add_tool(self.on_canvas)
-        on(self.player.moved, self._show_on_canvas)
+        self.canvas = CanvasButton(controller, self.player)
+        self.carrying = Carrying(controller, self.player)
         self.bar = Bar()
         self.sketch = Sketch()
         self.imports = ImportPanel(controller)
+        on(self.imports.opened, lambda opened: QTimer.singleShot(0, lambda: self._bring_into_view(opened)))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
         self.big.setToolTip(tr("Show how this picture could have been painted"))
@@ -76,13 +72,9 @@ class DockerWidget(QtWidgets.QWidget):
         font.setBold(True)
         self.big.setFont(font)
         on(self.big.clicked, self._clicked)
-        self.chip = tool("", self._chip_clicked, tr("Only the selection is used; click for the whole picture"))
-        self.more = tool("⋯", lambda: None, tr("Jobs and settings"))
-        self.more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu = QtWidgets.QMenu(self.more)
-        on(self._menu.aboutToShow, self._fill_menu)
-        self.more.setMenu(self._menu)
-        self._redo = self._redo_row()
+        self.chip = Chip(controller)
+        self.queue = QueueButton(controller, self.open_settings)
+        self.moment = MomentPanel(controller, self.player, self.show_gallery)
         self._lay_out()
         refresh = self.refresh
         controller.listen(refresh)
@@ -97,24 +89,24 @@ class DockerWidget(QtWidgets.QWidget):
         line = row()
         line.addWidget(self.big, 1)
         line.addWidget(self.chip)
-        line.addWidget(self.more)
-        self._offers_line = QtWidgets.QWidget()
-        self._offers_layout = QtWidgets.QBoxLayout(ACROSS, self._offers_line)
-        self._offers_layout.setContentsMargins(0, 0, 0, 0)
-        self._offers_layout.setSpacing(4)
-        for each in self.offers:
-            self._offers_layout.addWidget(each)
+        line.addWidget(self.queue.button)
         self._usual = QtWidgets.QWidget()
         usual = QtWidgets.QHBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(4)
         for each in self.imports.usual:
             usual.addWidget(each, share(each))
-        told = (self.sketch, self.bar, self.words, self.note, self._offers_line)
-        for widget in (self.problem, self.remedy, self.player, *told):
+        from_above: list[QtWidgets.QWidget] = [
+            self.problem,
+            self.remedy,
+            self.player,
+            self.sketch,
+            self.bar,
+            self.words,
+            self.notice,
+        ]
+        for widget in (*from_above, self.moment, self._usual):
             top.addWidget(widget)
-        top.addWidget(self._redo)
-        top.addWidget(self._usual)
         top.addLayout(line)
         self.gallery_fold = LateFold(tr("Other ways to paint it"), self._make_gallery)
         self.results_fold = LateFold(tr("Earlier results"), self._make_results)
@@ -129,27 +121,11 @@ class DockerWidget(QtWidgets.QWidget):
         self._area.setWidget(content)
         column(self).addWidget(self._area)
 
-    def _redo_row(self) -> QtWidgets.QWidget:
-        line = QtWidgets.QWidget()
-        layout = QtWidgets.QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        self._redoing: list[QtWidgets.QWidget] = []
-        for text, slot, tip in (
-            (tr("Redo this"), lambda: self._redo_here(False), tr("Make the key state that is shown anew, differently")),
-            (tr("Redo rest"), lambda: self._redo_here(True), tr("Make everything after this moment anew")),
-            (tr("My layer"), self._replace_here, tr("Replace the key state that is shown by your active layer")),
-        ):
-            self._redoing.append(button(text, slot, tip))
-            layout.addWidget(self._redoing[-1], share(self._redoing[-1]))
-        self._redoing.pop()
-        return line
-
     def refresh(self) -> None:
         """Show what is."""
         controller = self._controller
         session = controller.active()
-        view = self._view = views.make(self._facts(session))
+        view = self._view = views.make(facts_of(controller, session))
         self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
         show_words(self.problem, view.problem, bool(view.problem))
@@ -159,8 +135,8 @@ class DockerWidget(QtWidgets.QWidget):
         progress = session.job.progress if session is not None and session.job is not None else None
         self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
-        self._show_note(session)
-        self._show_chip(session)
+        self.notice.refresh(session, self.width() - 2 * MARGIN)
+        self.chip.refresh(session)
         frames = session.frames() if session is not None else []
         self.player.setVisible(bool(frames))
         self.player.set_rate(controller.settings.frames_per_second)
@@ -173,8 +149,7 @@ class DockerWidget(QtWidgets.QWidget):
             if fold.made is not None:
                 fold.made.refresh(session)
         self._fit()
-        if self._canvas_of is not None:
-            self._show_on_canvas()
+        self.canvas.refresh()
         if session is not None and session.compared and self._large is None and self.isVisible():
             self.show_large()
 
@@ -237,30 +212,6 @@ class DockerWidget(QtWidgets.QWidget):
         self._large.raise_()
         self._large.player.show_place(self.player.place)
 
-    def toggle_canvas(self) -> None:
-        """Show the process over the canvas, or no more."""
-        if self._canvas.shown:
-            self._canvas.hide()
-            self._canvas_of = None
-        else:
-            self._canvas_of = self._controller.active()
-            self._show_on_canvas()
-        self.on_canvas.setChecked(self._canvas.shown)
-
-    def _show_on_canvas(self) -> None:
-        """The frame that the player shows, where its source lies in the document in front."""
-        session, document, current = self._controller.active(), documents.active(), self.player.current()
-        if self._canvas_of is None:
-            return
-        if session is not self._canvas_of or document is None or current is None:
-            self._canvas.hide()
-            self._canvas_of = None
-            self.on_canvas.setChecked(False)
-            return
-        job, picture = current
-        rect = frame_rect(job.source, picture.placement, document.width(), document.height())
-        self._canvas.show(self.player.picture.image, rect)
-
     def show_gallery(self) -> None:
         """Open the gallery, which then makes its pictures."""
         self.gallery_fold.set_open(True)
@@ -286,14 +237,17 @@ class DockerWidget(QtWidgets.QWidget):
         if session is not None and session.job is not None:
             self._controller.running.cancel(session, session.job)
 
+    def _bring_into_view(self, part: QtWidgets.QWidget) -> None:
+        """Scroll to a part that was just opened: its end, but not past its beginning."""
+        if alive(self):
+            self._area.ensureWidgetVisible(part, 0, 0)
+
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
         view = self._view
         if view is not None:
             tall = self.height() >= TALL
-            self._redo.setVisible(view.can_replace and tall)
-            for each in self._redoing:
-                each.setVisible(view.can_redo)
+            self.moment.refresh(self._controller.active(), view, tall and not self.player.isHidden())
             self._usual.setVisible(not self.player.isHidden() and (tall or view.action is not Action.CANCEL))
 
     def _fit(self) -> None:
@@ -330,53 +284,6 @@ class DockerWidget(QtWidgets.QWidget):
             self.bar.show_part(*((0, 0) if view.fraction < 0 else (round(view.fraction * 1000), 1000)))
         show_words(self.words, view.progress, view.progress_bad)
 
-    def _show_note(self, session: Session | None) -> None:
-        note = session.note if session is not None else Note()
-        show_words(self.note, note.text, note.bad)
-        self._offers_line.setVisible(bool(note.offers))
-        if note is not self._note:
-            self._note = note
-            for place, each in enumerate(self.offers):
-                shown = place < len(note.offers)
-                each.setVisible(shown)
-                if shown:
-                    each.setText(note.offers[place].text)
-                    each.setToolTip(note.offers[place].text)
-            needed = sum(each.sizeHint().width() + 4 for each in self.offers[: len(note.offers)])
-            self._offers_layout.setDirection(ACROSS if needed <= self.width() - 2 * MARGIN else DOWN)
-
-    def _show_chip(self, session: Session | None) -> None:
-        document = documents.active()
-        size = documents.selection_size(document) if document is not None and session is not None else None
-        shown = size is not None and session is not None and session.source in ("auto", "picture")
-        self.chip.setVisible(shown)
-        if shown and size is not None and session is not None:
-            whole = session.source == "picture"
-            self.chip.setText(tr("Whole picture") if whole else f"⬚ {size[0]} × {size[1]}")
-
-    def _facts(self, session: Session | None) -> views.Facts:
-        controller = self._controller
-        task = session.task if session is not None else None
-        setup = controller.setup
-        return views.Facts(
-            status=controller.status,
-            has_document=session is not None,
-            job=session.job if session is not None else None,
-            preview=session.preview_job if session is not None else None,
-            wanted_engine=session.parameters.engine if session is not None else "auto",
-            task_text=task.text if task else "",
-            task_done=task.done if task else 0,
-            task_of=task.of if task else 0,
-            setting_up=setup.running,
-            setup_text=f"{setup.text}\n{setup.detail}".strip() if setup.running else setup.text,
-            setup_bad=setup.bad,
-            setup_done=setup.done,
-            setup_of=setup.of,
-            can_set_up=setup.bundle is not None,
-            remote=bool(controller.settings.remote),
-            missing=tuple(controller.missing),
-        )
-
     def _clicked(self) -> None:
         action = self._view.action if self._view is not None else Action.NOTHING
         if action is Action.SET_UP:
@@ -401,50 +308,7 @@ class DockerWidget(QtWidgets.QWidget):
             self._controller.change_settings(remote="")
         session = self._controller.active()
         if action is Action.SHOW and session is not None:
-            self._controller.running.show(session, session.shown)
-
-    def _accept(self, place: int) -> None:
-        note = self._note
-        if note is not None and place < len(note.offers):
-            note.offers[place].accept()
-            self._controller.changed()
-
-    def _chip_clicked(self) -> None:
-        session = self._controller.active()
-        if session is not None:
-            session.source = "auto" if session.source == "picture" else "picture"
-            self._controller.changed()
-
-    def _redo_here(self, onward: bool) -> None:
-        current = self.player.current()
-        if current is not None:
-            self._controller.running.redo_at(documents.active(), current[1].operation_step, onward)
-
-    def _replace_here(self) -> None:
-        current = self.player.current()
-        if current is not None:
-            self._controller.running.replace_at(documents.active(), current[1].operation_step)
-
-    def _fill_menu(self) -> None:
-        """What waits and works, to be cancelled one by one or all; the settings."""
-        self._menu.clear()
-        listed = self._controller.running.active()
-        for session, job in listed:
-            name = tr("Cancel: {title} ({words})", title=job.title or tr("untitled"), words=job.words())
-            self._add(name, lambda session=session, job=job: self._controller.running.cancel(session, job))
-        if len(listed) > 1:
-            self._add(tr("Cancel all"), self._controller.running.cancel_all)
-        if not listed:
-            nothing = self._menu.addAction(tr("Nothing is being made"))
-            if nothing is not None:
-                nothing.setEnabled(False)
-        self._menu.addSeparator()
-        self._add(tr("Settings …"), self.open_settings)
-
-    def _add(self, text: str, slot: Any) -> None:
-        action = self._menu.addAction(text.replace("&", "&&"))
-        if action is not None:
-            on(action.triggered, lambda: slot())
+            self._controller.results.show(session, session.shown)
 
     def _make_gallery(self) -> GalleryPanel:
         from .gallery import GalleryPanel

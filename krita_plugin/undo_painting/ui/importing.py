@@ -11,7 +11,7 @@ from ..core.jobs import Job
 from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
-from ..qt import QtWidgets, on
+from ..qt import QtCore, QtWidgets, on
 from .exporting import ExportPanel
 from .parts import Fold, Form, button, choice, column, label, number, row
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class ImportPanel(QtWidgets.QWidget):
-    """The options and costs; `usual` are the three buttons, which the docker keeps in view."""
+    """The options and costs; `usual` are the three buttons, which the docker keeps in view. `opened` tells of a part
+    that was opened by one of them, and is to be brought into view."""
+
+    opened = QtCore.pyqtSignal(QtWidgets.QWidget)
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
@@ -141,6 +144,7 @@ class ImportPanel(QtWidgets.QWidget):
     def _show_files(self) -> None:
         self.files_fold.set_open(True)
         self.files.take_keyboard()
+        self.opened.emit(self.files_fold)
 
     def _import_split(self) -> None:
         document, job = self._current()

@@ -9,6 +9,7 @@ from ..core.jobs import Picture
 from ..core.translate import tr
 from ..core.view import frame_words
 from ..qt import QImage, Qt, QTimer, QtWidgets, alive, on
+from .carrying import Carrying
 from .parts import column
 from .player import Player
 from .screen import Screen
@@ -27,6 +28,7 @@ class LargeWindow(QtWidgets.QWidget):
         self.setWindowTitle(tr("Undo Painting"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.player = Player(tr("Full screen (F)"))
+        self._carrying = Carrying(controller, self.player)
         self._other = Screen()
         self._other.hide()
         pictures = column(self, 6)

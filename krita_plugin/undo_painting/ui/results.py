@@ -44,9 +44,14 @@ class ResultsPanel(QtWidgets.QWidget):
         layout.addWidget(self._list)
         layout.addLayout(
             row(
+                button(tr("Apply"), self._apply, tr("Import this result as layers")),
+                button(tr("Discard"), self._delete, tr("Delete this result for good")),
+            )
+        )
+        layout.addLayout(
+            row(
                 button(tr("Repeat"), self._repeat, tr("Paint it again in the same way, from the picture as it is now")),
                 button(tr("Adapt"), self._use, tr("Take its settings over, to change them first")),
-                button(tr("Delete"), self._delete, tr("Delete this result for good")),
             )
         )
         on(self._list.itemClicked, self._chosen)
@@ -116,17 +121,21 @@ class ResultsPanel(QtWidgets.QWidget):
             action(session, self._current())
 
     def _chosen(self) -> None:
-        self._with_current(self._controller.running.show)
+        self._with_current(self._controller.results.show)
+
+    def _apply(self) -> None:
+        """Show it, and import it as layers as soon as it is there."""
+        self._with_current(self._controller.results.apply)
 
     def _repeat(self) -> None:
-        self._controller.running.repeat(documents.active(), self._current(), at_once=True)
+        self._controller.results.repeat(documents.active(), self._current(), at_once=True)
 
     def _use(self) -> None:
-        self._controller.running.repeat(documents.active(), self._current(), at_once=False)
+        self._controller.results.repeat(documents.active(), self._current(), at_once=False)
 
     def _delete(self) -> None:
         """Deleting cannot be taken back, so it is asked for once more, in the docker itself."""
-        self._with_current(self._controller.running.ask_to_delete)
+        self._with_current(self._controller.results.ask_to_delete)
 
     def _menu(self, place: QtCore.QPoint) -> None:
         if not self._current():
@@ -135,11 +144,12 @@ class ResultsPanel(QtWidgets.QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         entries: list[tuple[str, Callable[[], object]]] = [
             (tr("Show"), self._chosen),
+            (tr("Apply"), self._apply),
             (tr("Compare with the one that is shown"), self._compare),
             (tr("Repeat"), self._repeat),
             (tr("Adapt"), self._use),
             (tr("Copy its seed"), self._copy_seed),
-            (tr("Delete"), self._delete),
+            (tr("Discard"), self._delete),
         ]
         for text, slot in entries:
             action: Any = menu.addAction(text)
@@ -147,7 +157,7 @@ class ResultsPanel(QtWidgets.QWidget):
         menu.popup(self._list.mapToGlobal(place))
 
     def _compare(self) -> None:
-        self._with_current(self._controller.running.compare)
+        self._with_current(self._controller.results.compare)
 
     def _copy_seed(self) -> None:
         session, clipboard = self._controller.active(), QtGui.QGuiApplication.clipboard()

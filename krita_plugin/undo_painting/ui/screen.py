@@ -10,14 +10,17 @@ PAD = 4
 
 
 class Screen(QtWidgets.QWidget):
-    """`pressed` tells of a click. The words stand at the lower edge, on a ground of their own."""
+    """`pressed` tells of a click, `dragged` that the picture is to be carried elsewhere. The words stand at the lower
+    edge, on a ground of their own."""
 
     pressed = QtCore.pyqtSignal()
+    dragged = QtCore.pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
         self._image: QImage | None = None
         self._words = ""
+        self._held: QtCore.QPoint | None = None
         self.setMinimumHeight(LEAST)
         self.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Expanding)
 
@@ -56,6 +59,18 @@ class Screen(QtWidgets.QWidget):
 
     def mousePressEvent(self, event: QtGui.QMouseEvent | None) -> None:  # noqa: N802
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._held = event.pos()
+
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent | None) -> None:  # noqa: N802
+        if event is None or self._held is None or self._image is None:
+            return
+        if (event.pos() - self._held).manhattanLength() >= QtWidgets.QApplication.startDragDistance():
+            self._held = None
+            self.dragged.emit()
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent | None) -> None:  # noqa: N802
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and self._held is not None:
+            self._held = None
             self.pressed.emit()
 
     def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802

@@ -20,7 +20,7 @@ before = bytes(doc.pixelData(0, 0, 320, 200))
 
 def shown(x, y):
     """The colour on the screen where a pixel of the document lies, as Krita itself places it."""
-    glass = widget._canvas._glass
+    glass = widget.canvas.preview._glass
     target = glass.target()
     image = window.qwindow().grab().toImage()
     ratio = image.devicePixelRatio()
@@ -36,26 +36,26 @@ for resolution in (72.0, 300.0):
     for zoom in (0.5, 1.0, 2.0):
         canvas.setZoomLevel(zoom)
         pump(0.4)
-        without = shown(160, 100).name() if widget._canvas.shown else ""
-        widget.on_canvas.click()
+        without = shown(160, 100).name() if widget.canvas.preview.shown else ""
+        widget.canvas.button.click()
         pump(0.4)
         middle = shown(160, 100)
-        beside = widget._canvas._glass.target()
-        widget.on_canvas.click()
+        beside = widget.canvas.preview._glass.target()
+        widget.canvas.button.click()
         pump(0.3)
         seen.append([resolution, zoom, middle.lightness(), round(beside.width()), without])
 RESULT["seen"] = seen
-widget.on_canvas.click()
+widget.canvas.button.click()
 widget.player.show_place(0.5)
 pump(0.3)
-RESULT["on"] = [widget._canvas.shown, widget.on_canvas.isChecked()]
+RESULT["on"] = [widget.canvas.preview.shown, widget.canvas.button.isChecked()]
 canvas.setRotation(20.0)
 pump(0.3)
-RESULT["turned"] = widget._canvas._glass.target() is None
+RESULT["turned"] = widget.canvas.preview._glass.target() is None
 canvas.setRotation(0.0)
 other = K.createDocument(64, 64, "other", "RGBA", "U8", "", 72.0)
 window.addView(other)
-wait(lambda: not widget._canvas.shown, "the end of the preview over another document")
+wait(lambda: not widget.canvas.preview.shown, "the end of the preview over another document")
 RESULT["modified"] = [doc.modified(), K.action("edit_undo").isEnabled() == undo]
 RESULT["same"] = bytes(doc.pixelData(0, 0, 320, 200)) == before
 RESULT["dockers"] = [

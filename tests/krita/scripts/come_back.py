@@ -36,7 +36,7 @@ RESULT["repeated"] = [newer.state.value, len(newer.frames), len(session.history.
 results.select(job.request_id)
 results._delete()
 pump(0.3)
-docker().offers[0].click()
+docker().notice.offers[0].click()
 wait(lambda: len(session.history.entries) == 1, "the end of the deleted result")
 path = doc.fileName()
 doc.setBatchmode(True)

@@ -65,7 +65,7 @@ pump(0.2)
 RESULT["asked"] = session.note.text
 assert session.task is None, "nothing begins before the artist has said so"
 RESULT["offers"] = [offer.text for offer in session.note.offers]
-docker().offers[1].click()
+docker().notice.offers[1].click()
 wait(lambda: session.task is None, "the layers in a smaller size")
 RESULT["note_smaller"] = session.note.text
 pump(0.3)
@@ -82,6 +82,6 @@ back()
 select(panel._size, "100")
 panel.import_layers()
 pump(0.2)
-docker().offers[0].click()
+docker().notice.offers[0].click()
 settled()
 finish(fewer=len(leaves(doc.topLevelNodes()[-1])), note_fewer=session.note.text)

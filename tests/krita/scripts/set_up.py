@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from inside import RESULT, controller, docker, document, finish, pump, run_job, wait
+from inside import RESULT, Clicks, controller, docker, document, finish, pump, wait
+from undo_painting.qt import QtWidgets
 
 doc = document()
 plugin = controller()
@@ -23,11 +24,28 @@ def press(button, seconds=900):
     pump(0.2)
 
 
-press(widget.big)
+walk = Clicks()
+walk.click(widget.big)
+wait(lambda: plugin.setup.running, "the beginning")
+wait(lambda: not plugin.setup.running, "the end", 900)
+assert not plugin.setup.bad, plugin.setup.text
+pump(0.2)
 RESULT["steps"] = [text for text in steps if text]
 wait(lambda: plugin.status.connected, "the connection")
 RESULT["program"] = list(plugin.search().target().program.command)
-job = run_job()
+walk.click(widget.big)
+job = wait(lambda: plugin.active().job, "the job")
+wait(lambda: widget.player.playing, "the result, playing by itself")
+RESULT["to a played result"] = walk.made
+walk = Clicks()
+walk.click(widget.imports._files)
+pump(0.3)
+walk.click(widget.imports.files._save)
+dialog = wait(lambda: widget.window().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
+dialog.setDirectory(str(plugin.home))
+walk.click(dialog.findChild(QtWidgets.QDialogButtonBox).button(QtWidgets.QDialogButtonBox.StandardButton.Save))
+wait(lambda: plugin.active().note.text.startswith("Saved: "), "the video")
+RESULT["to a video"] = [walk.made, sorted(path.suffix for path in Path(plugin.home).glob("small*"))]
 RESULT.update(state=job.state.value, frames=len(job.frames), engine=job.engine)
 RESULT["offered"] = [buttons._set_up.text(), buttons._models.isEnabled(), buttons._models.text()]
 wait(lambda: plugin.setup.models, "the models' sizes")

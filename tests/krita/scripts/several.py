@@ -54,7 +54,7 @@ RESULT["again"] = len(leaves(one.topLevelNodes()[-1]))
 results.select(older.request_id)
 results._delete()
 pump(0.3)
-docker().offers[0].click()
+docker().notice.offers[0].click()
 wait(lambda: len(first.history.entries) == 1, "the end of the deleted result")
 RESULT["left"] = [entry.request_id == newer.request_id for entry in first.history.entries]
 RESULT["listed_after"] = len(first.history.entries)

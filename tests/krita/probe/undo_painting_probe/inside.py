@@ -1,4 +1,7 @@
-"""What the tests' scripts use inside Krita: waiting without blocking, the controller, pictures of the screen."""
+"""What the tests' scripts use inside Krita: waiting without blocking, the controller, pictures of the screen.
+
+With UNDO_PAINTING_NICE the daemon gets another priority than the plugin gives it.
+"""
 
 import json
 import os
@@ -10,14 +13,19 @@ from pathlib import Path
 from krita import Krita
 
 if "PyQt5" in sys.modules:
-    from PyQt5.QtCore import QEventLoop, QTimer
+    from PyQt5.QtCore import QEventLoop, Qt, QTimer
     from PyQt5.QtWidgets import QScrollArea
 else:
-    from PyQt6.QtCore import QEventLoop, QTimer
+    from PyQt6.QtCore import QEventLoop, Qt, QTimer
     from PyQt6.QtWidgets import QScrollArea
 
 K = Krita.instance()
 RESULT = {}
+
+if "UNDO_PAINTING_NICE" in os.environ:
+    from undo_painting.core import launch
+
+    launch.YIELDING = int(os.environ["UNDO_PAINTING_NICE"])
 
 
 def pump(seconds):
@@ -132,6 +140,22 @@ def run_job(seconds=LONG):
     assert session.job is not None, state()
     wait(lambda: session.job.state.ended, "the end of the job", seconds)
     return session.job
+
+
+class Clicks:
+    """An artist's clicks, on what can be seen and used. `made` are the words on what was clicked."""
+
+    def __init__(self):
+        self.made = []
+
+    def click(self, button):
+        """Click the middle of what is in view of a button."""
+        seen = button.visibleRegion().boundingRect()
+        assert seen.height() > 8, f"{button.text()} is out of sight"
+        assert button.isEnabled(), f"{button.text()} cannot be used"
+        test = __import__(f"{QTimer.__module__.split('.')[0]}.QtTest", fromlist=["QTest"]).QTest
+        self.made.append(button.text().replace("&", ""))
+        test.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, seen.center())
 
 
 def settled():

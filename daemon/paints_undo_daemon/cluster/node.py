@@ -1,0 +1,43 @@
+"""A node of the cluster, as the daemon knows it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from paints_undo_daemon.cluster.facts import NodeFacts
+
+
+class NodeState(StrEnum):
+    """Whether a node is given work."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNFIT = "unfit"
+    SILENT = "silent"
+    LOST = "lost"
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One host. `lost` is set once it has left; `sending` is held while pictures go there, so that each goes once."""
+
+    node_id: str
+    address: str
+    processors: int
+    accelerators: int
+    state: NodeState = NodeState.STARTING
+    message: str = ""
+    facts: NodeFacts | None = None
+    units: int = 0
+    failures: int = 0
+    sent_bytes: int = 0
+    engines: set[str] = field(default_factory=set)
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def name(self) -> str:
+        """The host's name, or its address until it has told it."""
+        return self.facts.host if self.facts is not None else self.address

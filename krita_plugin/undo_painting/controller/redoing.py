@@ -1,0 +1,107 @@
+"""Going on another way from the moment that the player shows: candidates as pictures, and the chosen one made whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..core import jobs, redo
+from ..core.jobs import Job, Picture
+from ..core.redo import Candidate, Redo
+from ..core.translate import tr
+from .desk import Desk
+from .job_listener import JobListener
+from .running import Running
+from .session import Note, Session
+
+if TYPE_CHECKING:
+    from krita import Document
+
+
+class Redoing:
+    """The open choices of all sessions, one for each."""
+
+    def __init__(self, desk: Desk, running: Running, listener: JobListener) -> None:
+        self._desk = desk
+        self._running = running
+        self._listener = listener
+
+    def begin(self, document: Document | None, picture: Picture) -> bool:
+        """Make candidates for the way on from a frame of the shown result; False where that cannot be."""
+        session = self._desk.session(document)
+        job = session.job if session is not None else None
+        if session is None or job is None or not job.job_id:
+            return False
+        step = redo.step_of(picture)
+        if step is None:
+            self._desk.note(session, tr("Go to a moment between the first stroke and the finished painting."), bad=True)
+            return False
+        self.close(session)
+        session.note = Note()
+        session.redo = Redo(job.request_id, step, picture.hash)
+        return self.ask_for(session, self._desk.settings.candidates)
+
+    def ask_for(self, session: Session, count: int) -> bool:
+        """Have `count` candidates to choose from, 1 to 8: more are made, fewer are given back."""
+        count = min(max(1, count), redo.MOST)
+        choice = session.redo
+        if choice is None:
+            return False
+        for candidate in choice.candidates:
+            if candidate.number > count:
+                self._running.give_back(session, session.jobs.get(candidate.request_id))
+                choice = choice.without(candidate)
+        base = session.jobs.get(choice.request_id)
+        try:
+            made = [self._make(session, base, choice, number) for number in choice.missing(count)] if base else []
+        except ValueError:
+            session.redo = None
+            self._desk.note(
+                session, tr("This process has gone another way too often; choose an earlier one."), bad=True
+            )
+            return False
+        session.redo = replace(choice, candidates=(*choice.candidates, *made))
+        if count != self._desk.settings.candidates:
+            self._desk.change_settings(candidates=count)
+        self._desk.changed()
+        return True
+
+    def choose(self, document: Document | None, candidate: Candidate) -> Job | None:
+        """Make the process of this one whole; it is shown, and is a result like any other."""
+        session = self._desk.session(document)
+        choice = session.redo if session is not None else None
+        base = session.jobs.get(choice.request_id) if session is not None and choice is not None else None
+        if session is None or choice is None or base is None:
+            return None
+        wanted = redo.parameters_of(base, choice.step, candidate.number)
+        made = self._running.start(document, wanted, base)
+        if made is not None:
+            self.close(session)
+        return made
+
+    def close(self, session: Session) -> None:
+        """Give the candidates back, and go on as before."""
+        for candidate in session.redo.candidates if session.redo is not None else ():
+            self._running.give_back(session, session.jobs.get(candidate.request_id))
+        session.redo = None
+        self._desk.changed()
+
+    def _make(self, session: Session, base: Job, choice: Redo, number: int) -> Candidate:
+        wanted = redo.parameters_of(base, choice.step, number)
+        job = Job(
+            request_id=jobs.new_request_id(),
+            document=session.document,
+            title=tr("Candidate"),
+            engine=base.engine,
+            parameters=redo.shown_by(wanted, choice.step, choice.state),
+            source=base.source,
+            created=time.time(),
+            painting_hash=base.painting_hash,
+            base_job_id=base.job_id,
+            variant=True,
+        )
+        session.jobs[job.request_id] = job
+        order = job.order(session.previews)
+        self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, None))
+        return Candidate(number, job.request_id)

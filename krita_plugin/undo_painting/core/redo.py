@@ -1,0 +1,64 @@
+"""Going on another way from a moment of a process: the candidates to choose from, and the job of the chosen one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .jobs import Job, Picture
+from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Parameters
+
+MOST = MAX_CANDIDATE
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One possible end, by the engine's number for it, and the small job that shows it."""
+
+    number: int
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Redo:
+    """The choice that is open: the job that is left, by its request, at an operation step, and the candidates. `state`
+    is the hash of the frame there."""
+
+    request_id: str
+    step: int
+    state: str
+    candidates: tuple[Candidate, ...] = ()
+
+    def without(self, candidate: Candidate) -> Redo:
+        """Without one candidate."""
+        return replace(self, candidates=tuple(each for each in self.candidates if each != candidate))
+
+    def missing(self, count: int) -> list[int]:
+        """The numbers of the candidates that are to be made for `count` of them."""
+        known = {each.number for each in self.candidates}
+        return [number for number in range(1, min(count, MOST) + 1) if number not in known]
+
+
+def step_of(picture: Picture) -> int | None:
+    """The operation step that a frame can be left at; None for the blank canvas and the finished painting, and in the
+    very first and last moments."""
+    step = round(picture.operation_step)
+    return step if 1 <= step <= LAST_STEP else None
+
+
+def parameters_of(job: Job, step: int, number: int) -> Parameters:
+    """The process of `job` up to a step, and then on to another end. Raises ValueError where it was left too often."""
+    wanted = job.parameters
+    if len(wanted.branches) >= MAX_BRANCHES:
+        raise ValueError(len(wanted.branches))
+    return replace(wanted, engine=job.engine, branches=(*wanted.branches, (step, number)))
+
+
+def shown_by(wanted: Parameters, step: int, state: str) -> Parameters:
+    """What makes no more than the end: the frame at the step is known, so nothing is painted on the way."""
+    only = wanted.set({STOP_AFTER: "keyframes", STEPS: (step,)})
+    return replace(only, keyframe_seeds=(), own_keyframes=((step, state),))
+
+
+def pictures(job: Job) -> list[str]:
+    """The hashes of a candidate's pictures: the state that is left, and the end, as far as it is there."""
+    return [job.keyframes[index].hash for index in sorted(job.keyframes) if index > 0]

@@ -1,0 +1,86 @@
+"""The choice of another way on: candidates as pictures, of which a click takes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..controller.controller import Controller
+from ..core import phases, redo
+from ..core.jobs import Job
+from ..core.redo import Redo
+from ..core.translate import tr
+from ..krita_adapter import document as documents
+from ..qt import QtWidgets, on
+from .film import Film, FilmGrid
+from .parts import button, column, label, number, row, show_words
+
+if TYPE_CHECKING:
+    from ..controller.session import Session
+
+
+class RedoPanel(QtWidgets.QWidget):
+    """Shown while a choice is open. Under the pointer a candidate changes places with the moment that it leaves."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self._choice: Redo | None = None
+        self._moment = label()
+        self._problem = label()
+        self.grid = FilmGrid()
+        on(self.grid.chosen, lambda place: self._choose(place))
+        self.count = number(1, redo.MOST, lambda value: self._ask_for(int(value)))
+        self.count.setAccessibleName(tr("How many to choose from"))
+        self.count.setToolTip(tr("How many to choose from"))
+        self.cancel = button(tr("Cancel"), self._cancel, tr("Keep the process as it is"))
+        layout = column(self)
+        for widget in (self._moment, self.grid, self._problem):
+            layout.addWidget(widget)
+        layout.addLayout(row(label(tr("Candidates")), self.count, self.cancel))
+
+    def refresh(self, session: Session | None) -> None:
+        """Show the session's choice, if one is open for the result that is shown."""
+        choice = session.redo if session is not None else None
+        shown = session is not None and choice is not None and session.shown == choice.request_id
+        self.setVisible(shown)
+        if session is None or choice is None or not shown:
+            return
+        if choice != self._choice:
+            self._choice = choice
+            self._rebuild(choice)
+        problems = set()
+        for candidate, film in zip(choice.candidates, self.grid.films, strict=True):
+            job = session.jobs.get(candidate.request_id)
+            if job is not None:
+                images = [session.previews[each] for each in redo.pictures(job) if each in session.previews]
+                film.show_images(images if len(images) > 1 else [])
+                problems.add(_problem(job))
+        show_words(self._problem, " ".join(sorted(problems - {""})), bad=True)
+
+    def _rebuild(self, choice: Redo) -> None:
+        done = phases.moment(float(choice.step), "")
+        show_words(self._moment, tr("From {moment}: choose how it goes on.", moment=done))
+        self.count.blockSignals(True)
+        self.count.setValue(len(choice.candidates))
+        self.count.blockSignals(False)
+        titles = [str(candidate.number) for candidate in choice.candidates]
+        self.grid.show_films([Film(title, tr("Go on this way: {title}", title=title), 1.0) for title in titles])
+
+    def _ask_for(self, count: int) -> None:
+        session = self._controller.active()
+        if session is not None:
+            self._controller.redoing.ask_for(session, count)
+
+    def _choose(self, place: int) -> None:
+        if self._choice is not None:
+            self._controller.redoing.choose(documents.active(), self._choice.candidates[place])
+
+    def _cancel(self) -> None:
+        session = self._controller.active()
+        if session is not None:
+            self._controller.redoing.close(session)
+
+
+def _problem(job: Job) -> str:
+    """Why a candidate will not come."""
+    return job.words() if job.state.ended and len(job.keyframes) < 1 else ""

@@ -1,0 +1,70 @@
+"""Going on another way: where a process can be left, what its candidates are asked for, and what is kept of it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krita_plugin.undo_painting.core import redo
+from krita_plugin.undo_painting.core.jobs import Job, Picture
+from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
+from krita_plugin.undo_painting.core.parameters import STEPS, STOP_AFTER, Parameters, from_json
+from krita_plugin.undo_painting.core.redo import Candidate, Redo
+from krita_plugin.undo_painting.net import convert
+from paints_undo_daemon.convert import request_from_proto
+
+HASH = "0" * 64
+SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
+
+
+def picture(step: float) -> Picture:
+    return Picture(1, step, "state", 10, 10, Placement(0, 0, 10, 10))
+
+
+def job(parameters: Parameters) -> Job:
+    return Job("r", "d", "t", "procedural", parameters, SOURCE)
+
+
+@pytest.mark.parametrize(("moment", "step"), [(1000.0, None), (999.6, None), (999.4, 999), (0.6, 1), (0.4, None)])
+def test_a_process_is_left_between_its_ends(moment: float, step: int | None) -> None:
+    assert redo.step_of(picture(moment)) == step
+
+
+@given(st.integers(1, 999), st.integers(1, redo.MOST))
+def test_every_candidate_is_one_that_the_engine_takes(step: int, number: int) -> None:
+    wanted = redo.parameters_of(job(Parameters()), step, number)
+    assert wanted.engine == "procedural", "the way on is the same engine's, whatever is recommended now"
+    message = convert.process_parameters(redo.shown_by(wanted, step, HASH), wanted.engine)
+    assert [(each.operation_step, each.candidate) for each in message.procedural.branches] == [(step, number)]
+    assert list(message.keyframes.operation_steps) == [step]
+    assert [(each.operation_step, each.picture_hash) for each in message.keyframes.own] == [(step, HASH)]
+    assert request_from_proto(message).procedural.branches == ((step, number),)
+
+
+def test_a_branch_of_a_branch_keeps_the_first_one() -> None:
+    once = redo.parameters_of(job(Parameters("procedural").set({STEPS: (300, 700)})), 500, 2)
+    twice = redo.parameters_of(job(once), 200, 1)
+    assert twice.branches == ((500, 2), (200, 1))
+    assert twice.operation_steps == (300, 700)
+    assert twice.chosen(STOP_AFTER) is None
+    with pytest.raises(ValueError, match="16"):
+        redo.parameters_of(job(Parameters(branches=((9, 1),) * 16)), 5, 1)
+
+
+def test_more_candidates_are_made_beside_those_that_are_there() -> None:
+    choice = Redo("r", 500, "state", (Candidate(1, "a"), Candidate(3, "c")))
+    assert choice.missing(4) == [2, 4]
+    assert choice.missing(99) == [2, 4, 5, 6, 7, 8]
+    assert choice.without(Candidate(3, "c")).missing(2) == [2]
+
+
+def test_branches_are_kept_with_the_parameters() -> None:
+    wanted = Parameters("procedural", branches=((500, 2), (200, 8)))
+    assert from_json(json.loads(json.dumps(wanted.as_json()))) == wanted
+    assert "branches" not in Parameters().as_json()
+
+
+@pytest.mark.parametrize("damaged", [[[0, 1]], [[1000, 1]], [[5, 0]], [[5, 9]], [["x", 1]], [5], "x", [[5]]])
+def test_a_damaged_branch_is_left_out(damaged: object) -> None:
+    assert from_json({"branches": damaged}).branches == ()
