@@ -17,7 +17,7 @@ setup-demo:
 	@$(PYTHON) tools/bootstrap.py
 
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra provenance --extra dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"

@@ -24,8 +24,9 @@ from paints_undo_engine import __version__
 from paints_undo_engine.export import ExportFormat, ExportOptions, export
 from paints_undo_engine.export.budget import BUDGETS, CEILING
 from paints_undo_engine.export.options import LayerContent
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import from_raw
+from paints_undo_engine.provenance import Provenance
 
 WIDTH, HEIGHT = 96, 64
 _OVERHEAD = 1.005

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from paints_undo_engine import __version__
     from paints_undo_engine.errors import PaintsUndoError
     from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent
+    from paints_undo_engine.provenance.verifying import Verdict, Verification, verify
     from paints_undo_engine.request import (
         Branch,
         ExecutionParameters,
@@ -51,6 +52,7 @@ _HOMES = {
     "paints_undo_engine": ("__version__",),
     "paints_undo_engine.errors": ("PaintsUndoError",),
     "paints_undo_engine.export.options": ("Aspect", "ExportFormat", "ExportOptions", "FrameSize", "LayerContent"),
+    "paints_undo_engine.provenance.verifying": ("Verdict", "Verification", "verify"),
     "paints_undo_engine.request": (
         "Branch",
         "ExecutionParameters",
@@ -88,12 +90,15 @@ __all__ = [
     "RedoParameters",
     "Stage",
     "TagsParameters",
+    "Verdict",
+    "Verification",
     "__version__",
     "connect",
     "connect_async",
     "frames",
     "undo",
     "variants",
+    "verify",
 ]
 
 

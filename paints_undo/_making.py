@@ -22,6 +22,7 @@ from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import Still
 from paints_undo_engine.parameters import with_values
 from paints_undo_engine.picture import Picture, SplitLayer
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest, variants_of
 from paints_undo_engine.result import Result
 
@@ -121,7 +122,7 @@ class Process:
         """
         path = Path(path)
         chosen = with_values(options or options_for(path), given)
-        for _ in self._result.export(path, chosen):
+        for _ in self._result.export(path, chosen, _key(chosen)):
             pass
         return path
 
@@ -132,7 +133,8 @@ class Process:
         """
         path = Path(path)
         sources = [process._result.source() for process in (self, *others)]
-        for _ in export_side_by_side(sources, path, with_values(options_for(path), given)):
+        options = with_values(options_for(path), given)
+        for _ in export_side_by_side(sources, path, options, _key(options)):
             pass
         return path
 
@@ -158,6 +160,15 @@ class Process:
     def _repr_png_(self) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             return self.export(Path(folder) / "sheet.png").read_bytes()
+
+
+def _key(options: ExportOptions) -> SigningKey | None:
+    """This account's key, where files are signed."""
+    from paints_undo_daemon import signing_key
+    from paints_undo_daemon.home import home_folder
+
+    pair = signing_key.for_export(options, home_folder())
+    return SigningKey(*pair) if pair else None
 
 
 class Engine:

@@ -13,7 +13,8 @@
     ├── OutOfMemoryError         the device or the machine has too little memory for this memory plan
     ├── SlowJobError             the job would take very long on this device, and that was not allowed
     ├── NotFiniteError           a result would hold infinite values or NaN
-    └── ExportError              a result could not be written
+    ├── ExportError              a result could not be written
+    └── VerificationError        a file cannot be read to look for its marks
 
 Every message is a sentence that says what happened and what to do.
 """
@@ -94,3 +95,7 @@ class NotFiniteError(PaintsUndoError):
 
 class ExportError(PaintsUndoError):
     """A result could not be written."""
+
+
+class VerificationError(PaintsUndoError):
+    """A file cannot be read to look for its marks."""

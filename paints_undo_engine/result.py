@@ -18,9 +18,12 @@ from typing import Self
 from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
 from paints_undo_engine.export import ExportOptions, LayerContent, export, options_for
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
+from paints_undo_engine.provenance import Provenance
+from paints_undo_engine.provenance.note import fingerprint
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -94,19 +97,25 @@ class Result:
         """What exporters read, with the layer split where `layers` is set."""
         return ProcessSource(
             painting=self.finished,
-            provenance=Provenance(self.request.engine, self.request.keyframe_seed, __version__),
+            provenance=Provenance(
+                self.request.engine, self.request.keyframe_seed, __version__, fingerprint(self.painting)
+            ),
             frames=self.frames,
             keyframes=self.keyframes,
             layers=self.layers if layers else (),
         )
 
-    def export(self, path: Path, options: ExportOptions | None = None) -> Iterator[tuple[int, int]]:
+    def export(
+        self, path: Path, options: ExportOptions | None = None, key: SigningKey | None = None
+    ) -> Iterator[tuple[int, int]]:
         """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format.
+
+        With a `key` it is signed (`export.export`).
 
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
-        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen)
+        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

@@ -379,6 +379,8 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     """Photoshop, layered; its size is limited."""
     EXPORT_FORMAT_CONTACT_SHEET: _ExportFormat.ValueType  # 9
     """One PNG with 16 states."""
+    EXPORT_FORMAT_HTML: _ExportFormat.ValueType  # 10
+    """One page with all pictures in it and a slider; it needs no network."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Formats of an export."""
@@ -403,6 +405,8 @@ EXPORT_FORMAT_PSD: ExportFormat.ValueType  # 8
 """Photoshop, layered; its size is limited."""
 EXPORT_FORMAT_CONTACT_SHEET: ExportFormat.ValueType  # 9
 """One PNG with 16 states."""
+EXPORT_FORMAT_HTML: ExportFormat.ValueType  # 10
+"""One page with all pictures in it and a slider; it needs no network."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 class _LayerContent:
@@ -2302,6 +2306,7 @@ class ExportOptions(_message.Message):
     OMIT_END_CARD_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     PACE_FIELD_NUMBER: _builtins.int
+    OMIT_PROVENANCE_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2334,6 +2339,8 @@ class ExportOptions(_message.Message):
     """The language of that card; default EN."""
     pace: Global___Pace.ValueType
     """How the time is shared out among the frames; default LINEAR."""
+    omit_provenance: _builtins.bool
+    """Leaves out the signed claim of how the file was made."""
     def __init__(
         self,
         *,
@@ -2353,10 +2360,11 @@ class ExportOptions(_message.Message):
         omit_end_card: _builtins.bool = ...,
         language: Global___Language.ValueType = ...,
         pace: Global___Pace.ValueType = ...,
+        omit_provenance: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015
@@ -2409,22 +2417,26 @@ class ExportHeader(_message.Message):
     FILE_NAME_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     """A file name without folders, such as "process.mp4"."""
     media_type: _builtins.str
     """Such as "video/mp4"."""
     size_bytes: _builtins.int
     """Number of bytes that follow."""
+    sidecar: _builtins.bytes
+    """The signed claim (C2PA) of a file that cannot hold it, to be stored beside it under its name and ".c2pa"; or empty."""
     def __init__(
         self,
         *,
         file_name: _builtins.str = ...,
         media_type: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        sidecar: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "media_type", b"media_type", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "media_type", b"media_type", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

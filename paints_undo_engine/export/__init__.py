@@ -27,6 +27,7 @@ from paints_undo_engine.export.options import (
 
 if TYPE_CHECKING:
     from paints_undo_engine.export.source import ProcessSource
+    from paints_undo_engine.provenance.signing import SigningKey
 
 __all__ = [
     "Aspect",
@@ -43,17 +44,23 @@ __all__ = [
 ]
 
 
-def export(source: ProcessSource, path: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+def export(
+    source: ProcessSource, path: Path, options: ExportOptions, key: SigningKey | None = None
+) -> Iterator[tuple[int, int]]:
     """Write `source` to `path` in `options.format` and yield (step, of) after each step.
 
     Frames are restored to the size that the options ask for. A PNG sequence is written as an archive when `path` ends
     in ``.zip``, and as a folder otherwise. The file appears under its name when it is complete; closing the generator
     cancels and leaves nothing behind.
 
+    With a `key`, and the extra ``provenance``, the file is signed; the claim of a format that cannot hold one is put
+    beside it, under its name and ``.c2pa``. Without, a file carries a seal alone.
+
     Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
     and what reading the source raises.
     """
-    from paints_undo_engine.export.sizing import sized
+    from paints_undo_engine.export.sizing import sized, with_size
     from paints_undo_engine.export.writing import write_atomically
 
-    yield from write_atomically(sized(source, options), path, options)
+    options = with_size(source.painting, options)
+    yield from write_atomically(sized(source, options), path, options, key)

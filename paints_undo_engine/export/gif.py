@@ -21,6 +21,7 @@ from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import Timeline, chosen_states, timeline
+from paints_undo_engine.provenance import Provenance
 
 FASTEST = 50
 """Frames per second: players slow down anything faster."""
@@ -52,9 +53,8 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     try:
         for step in _encode(source, plain, plan, views(source, canvas, plan, options), palette):
             yield len(states) + step, of
-        note = "" if options.omit_metadata else source.provenance.sentence
         with plain.open("rb") as encoded, target.open("wb") as file:
-            _add_comment(encoded, file, note)
+            _add(encoded, file, b"" if options.omit_metadata else _notes(source.provenance))
     finally:
         plain.unlink(missing_ok=True)
 
@@ -154,16 +154,22 @@ def _spread(palette: NDArray[np.uint8]) -> np.float32:
     return np.float32(min(12.0, np.median(distances.min(axis=1))))
 
 
-def _add_comment(encoded: BinaryIO, file: BinaryIO, note: str) -> None:
-    """Copy a GIF and put a comment extension behind its global palette."""
+def _notes(provenance: Provenance) -> bytes:
+    """The note as comment extension, and as XMP (XMP Specification, part 3, section 1.1.2), whose packet lies bare in
+    the file and ends in a trailer that leads any reader of blocks to its end."""
+    text = provenance.sentence.encode("ascii", "replace")
+    comment = b"".join(bytes([len(part)]) + part for part in _parts(text))
+    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+    return b"\x21\xfe" + comment + b"\0\x21\xff\x0bXMP DataXMP" + provenance.xmp().encode() + trailer
+
+
+def _add(encoded: BinaryIO, file: BinaryIO, extensions: bytes) -> None:
+    """Copy a GIF and put extensions behind its global palette."""
     header = encoded.read(13)
     file.write(header)
     if header[10] & 0x80:
         file.write(encoded.read(3 << ((header[10] & 7) + 1)))
-    text = note.encode("ascii", "replace")
-    if text:
-        blocks = b"".join(bytes([len(part)]) + part for part in _parts(text))
-        file.write(b"\x21\xfe" + blocks + b"\0")
+    file.write(extensions)
     shutil.copyfileobj(encoded, file, 1 << 20)
 
 

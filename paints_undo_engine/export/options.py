@@ -31,6 +31,7 @@ class ExportFormat(StrEnum):
     ORA = "ora"
     PSD = "psd"
     CONTACT_SHEET = "contact-sheet"
+    HTML = "html"
 
     @property
     def suffix(self) -> str:
@@ -58,6 +59,7 @@ _MEDIA_TYPES = {
     ExportFormat.ORA: "image/openraster",
     ExportFormat.PSD: "image/vnd.adobe.photoshop",
     ExportFormat.CONTACT_SHEET: "image/png",
+    ExportFormat.HTML: "text/html",
 }
 
 
@@ -174,6 +176,7 @@ class ExportOptions:
         Pace.LINEAR,
         "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
     )
+    omit_provenance: bool = parameter(False, "Leave out the signed claim of how the file was made.", advanced=True)
 
     def __post_init__(self) -> None:
         check_parameters(self)

@@ -49,6 +49,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         if not options.omit_metadata:
             image.insert(0, ElementTree.Comment(f" {source.provenance.sentence} "))
             archive.writestr("provenance.json", json.dumps(source.provenance.as_dict(), indent=1))
+            archive.comment = source.provenance.xmp().encode()
         archive.writestr("stack.xml", ElementTree.tostring(image, encoding="utf-8", xml_declaration=True))
         yield of, of
 

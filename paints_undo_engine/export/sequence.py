@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,8 +15,8 @@ from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
-
-TIMING_FILE = "timing.json"
+from paints_undo_engine.provenance.seal import sealed
+from paints_undo_engine.provenance.verifying import TIMING_FILE
 
 
 def write_folder(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
@@ -28,6 +29,8 @@ def write_zip(source: ProcessSource, target: Path, options: ExportOptions) -> It
     """As `write_folder`, in a ZIP archive."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         yield from _write(source, options, archive.writestr)
+        if not options.omit_metadata:
+            archive.comment = source.provenance.xmp().encode()
 
 
 def _write(
@@ -44,10 +47,12 @@ def _write(
         still = source.states[shot.frame]
         name = f"{number:0{digits}}.png"
         data = png.encode(view.show(still.read(), channels))
-        put(name, png.with_text(data, texts) if texts else data)
+        data = sealed(png.with_text(data, texts)) if texts else data
+        put(name, data)
         listed.append(
             {
                 "file": name,
+                "sha256": hashlib.sha256(data).hexdigest(),
                 "seconds": float(shot.seconds),
                 "frame": shot.frame,
                 "operation_step": still.operation_step,
@@ -55,7 +60,7 @@ def _write(
             }
         )
         yield number + 1, len(plan.shots)
-    timing = {
+    timing: dict[str, object] = {
         "frames_per_second": float(plan.rate),
         "seconds": float(plan.seconds),
         "width": canvas.width,
@@ -63,5 +68,5 @@ def _write(
         "files": listed,
     }
     if not options.omit_metadata:
-        timing["provenance"] = source.provenance.as_dict()
-    put(TIMING_FILE, json.dumps(timing, indent=1).encode())
+        timing |= {"provenance": source.provenance.as_dict(), "xmp": source.provenance.xmp()}
+    put(TIMING_FILE, sealed(json.dumps(timing, indent=1, ensure_ascii=False).encode()))

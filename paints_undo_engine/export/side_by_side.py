@@ -23,6 +23,7 @@ from paints_undo_engine.export.timeline import chosen_states
 from paints_undo_engine.export.writing import write_atomically
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
+from paints_undo_engine.provenance.signing import SigningKey
 
 Pixels = NDArray[np.uint8]
 
@@ -37,7 +38,7 @@ _PAPER, _INK = (246, 246, 244), (60, 60, 60)
 
 
 def export_side_by_side(
-    sources: Sequence[ProcessSource], path: Path, options: ExportOptions
+    sources: Sequence[ProcessSource], path: Path, options: ExportOptions, key: SigningKey | None = None
 ) -> Iterator[tuple[int, int]]:
     """Write 2 to 8 processes to one file, numbered from 1, and yield (step, of) after each step.
 
@@ -52,13 +53,13 @@ def export_side_by_side(
         raise ExportError(f"A layered file ({options.format}) holds one process; save each in a file of its own.")
     if options.format is ExportFormat.CONTACT_SHEET:
 
-        def write(_: ProcessSource, target: Path, given: ExportOptions) -> Iterator[tuple[int, int]]:
-            return _write_rows(sources, target, given)
+        def write(first: ProcessSource, target: Path, given: ExportOptions) -> Iterator[tuple[int, int]]:
+            return _write_rows([first, *sources[1:]], target, given)
 
-        yield from write_atomically(sources[0], path, options, write)
+        yield from write_atomically(sources[0], path, options, key, write)
     else:
         fill = Fill.BLUR if options.fill is Fill.FOLLOW else options.fill  # no camera follows several processes at once
-        yield from write_atomically(grid(sources, options), path, replace(options, max_side=0, fill=fill))
+        yield from write_atomically(grid(sources, options), path, replace(options, max_side=0, fill=fill), key)
 
 
 def grid(sources: Sequence[ProcessSource], options: ExportOptions) -> ProcessSource:

@@ -9,9 +9,21 @@ from functools import cache
 from paints_undo_engine.export.geometry import painting_side
 from paints_undo_engine.export.options import NEARLY_FINISHED, ExportFormat, ExportOptions, FrameSize
 from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.restoring import Calibration, at_size, calibrate
 from paints_undo_engine.restoring.calibration import EXACT
+
+_PAGE_SIDE = 1080
+"""Longer side of a page's pictures where none is asked for, and where the painting is not smaller."""
+
+
+def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
+    """The options with the size that their format has by itself, where none is asked for."""
+    longer = max(painting.width, painting.height)
+    if options.format is not ExportFormat.HTML or options.max_side or longer <= _PAGE_SIDE:
+        return options
+    return replace(options, max_side=_PAGE_SIDE)
 
 
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:

@@ -49,7 +49,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
     ticks = plan.ticks(rate)
     budget.check(options.format, canvas.width, canvas.height, sum(ticks))
-    flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {}
+    flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {"write_crc32": "0"}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
         if not options.omit_metadata:
             container.metadata["title"] = "Generated painting process"

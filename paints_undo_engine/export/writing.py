@@ -7,13 +7,16 @@ import errno
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.export.sequence import TIMING_FILE
 from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.provenance import seal, signing
+from paints_undo_engine.provenance.signing import SigningKey
+from paints_undo_engine.provenance.verifying import TIMING_FILE
 
 Writer = Callable[[ProcessSource, Path, ExportOptions], Iterator[tuple[int, int]]]
 
@@ -26,6 +29,7 @@ _MODULES = {
     ExportFormat.ORA: "ora",
     ExportFormat.PSD: "psd",
     ExportFormat.CONTACT_SHEET: "contact_sheet",
+    ExportFormat.HTML: "page",
 }
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -42,19 +46,30 @@ _REASONS = {
 
 
 def write_atomically(
-    source: ProcessSource, path: Path, options: ExportOptions, writer: Writer | None = None
+    source: ProcessSource,
+    path: Path,
+    options: ExportOptions,
+    key: SigningKey | None = None,
+    writer: Writer | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Write beside `path` under a temporary name, then put it in place, by `writer` or that of the format.
 
     See `export.export`.
     """
+    if options.omit_provenance or options.omit_metadata or not signing.is_available():
+        key = None
+    if key is not None and signing.is_embedded(options.format.media_type):
+        source = replace(source, provenance=replace(source.provenance, signed=True))
     path = path.absolute()
     folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _check_target(path, folder=folder)
         yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
+        sidecar = b"" if options.omit_metadata else _bind(source, temporary, path.name, options, key, folder=folder)
         _put_in_place(temporary, path, folder=folder)
+        if not folder:
+            _put_beside(path, sidecar)
     except OSError as error:
         raise _export_error(path, error) from error
     finally:
@@ -81,6 +96,32 @@ def _check_target(path: Path, *, folder: bool) -> None:
             raise ExportError(f"{path} holds other files. Choose an empty or a new folder for the PNG sequence.")
     elif path.is_dir():
         raise ExportError(f"{path} is a folder. Choose a file name.")
+
+
+def _bind(
+    source: ProcessSource, temporary: Path, name: str, options: ExportOptions, key: SigningKey | None, *, folder: bool
+) -> bytes:
+    """Seal the file or sign it; the signature of what cannot hold one is given back, and a folder's put into it."""
+    if folder:
+        if key is not None:
+            timing = temporary / TIMING_FILE
+            sidecar = signing.sidecar_of(timing, TIMING_FILE, source.provenance, key)
+            timing.with_name(TIMING_FILE + signing.SIDECAR).write_bytes(sidecar)
+        return b""
+    if source.provenance.signed and key is not None:
+        signing.embed(temporary, name, options.format.media_type, source.provenance, key)
+        return b""
+    seal.seal(temporary)
+    return b"" if key is None else signing.sidecar_of(temporary, name, source.provenance, key)
+
+
+def _put_beside(path: Path, sidecar: bytes) -> None:
+    """Write the sidecar of a file, or take away one that an earlier file of this name has left."""
+    beside = path.with_name(path.name + signing.SIDECAR)
+    if sidecar:
+        beside.write_bytes(sidecar)
+    elif beside.exists():
+        beside.unlink()
 
 
 def _put_in_place(temporary: Path, path: Path, *, folder: bool) -> None:

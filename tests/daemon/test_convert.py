@@ -167,6 +167,7 @@ def test_every_export_option_arrives() -> None:
         omit_end_card=True,
         language=jobs_pb2.LANGUAGE_JA,
         pace=jobs_pb2.PACE_EASED,
+        omit_provenance=True,
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
         ExportFormat.PSD,
@@ -185,6 +186,7 @@ def test_every_export_option_arrives() -> None:
         True,
         Language.JA,
         Pace.EASED,
+        True,
     )
     with pytest.raises(InvalidRequestError, match="format"):
         convert.export_options_from_proto(jobs_pb2.ExportOptions())
@@ -205,6 +207,7 @@ def test_every_export_option_arrives() -> None:
         omit_end_card=st.booleans(),
         language=st.sampled_from(Language),
         pace=st.sampled_from(Pace),
+        omit_provenance=st.booleans(),
     )
 )
 def test_export_options_survive_the_wire(options: ExportOptions) -> None:

@@ -36,9 +36,9 @@ from paints_undo_engine.diffusion.residency.plans import GIB, PLANS
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import FrameMade, KeyframeMade
-from paints_undo_engine.export.source import Provenance
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
+from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.request import (
     InterpolationParameters,
     KeyframeParameters,

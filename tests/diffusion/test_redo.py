@@ -374,15 +374,8 @@ def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
 def test_a_branch_has_a_keyframe_where_it_leaves() -> None:
     """A state of these models is a keyframe; the embedded engine knows every state, and gets none more."""
     branches = ProceduralParameters(branches=(Branch(437, 1), Branch(600, 2)))
-    assert ProcessRequest(engine="diffusion", procedural=branches).operation_steps == (
-        400,
-        437,
-        600,
-        800,
-        900,
-        950,
-        999,
-    )
+    steps = ProcessRequest(engine="diffusion", procedural=branches).operation_steps
+    assert steps == (400, 437, 600, 800, 900, 950, 999)
     plain = ProcessRequest()
     assert ProcessRequest(procedural=branches).operation_steps == plain.operation_steps
 

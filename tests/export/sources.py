@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting, from_raw
 from paints_undo_engine.picture import Picture, SplitLayer
+from paints_undo_engine.provenance import Provenance
 
 PROVENANCE = Provenance("procedural", 4711, "9.8.7")
 

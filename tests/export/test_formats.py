@@ -22,6 +22,8 @@ from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace,
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
+NAMES = ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png", "a.html"]
+
 
 def made(path: Path, source=None, **options) -> Path:
     source = source or process()
@@ -285,14 +287,14 @@ def test_videos_carry_xmp(tmp_path, name):
     subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"], check=True)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png"])
+@pytest.mark.parametrize("name", NAMES)
 def test_metadata_can_be_left_out(tmp_path, name):
     data = made(tmp_path / name, omit_metadata=True).read_bytes()
     assert b"4711" not in data
     assert b"generated" not in data
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_single_pixel_is_exported_in_every_format(tmp_path, name):
     path = made(tmp_path / name, process(2, width=1, height=1))
     assert path.stat().st_size > 0

@@ -11,9 +11,10 @@ import pytest
 
 from paints_undo_engine import png
 from paints_undo_engine.export import ExportFormat, ExportOptions, FrameSize, export
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting, resize
 from paints_undo_engine.picture import Picture
+from paints_undo_engine.provenance import Provenance
 
 
 def process() -> ProcessSource:

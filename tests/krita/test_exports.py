@@ -118,7 +118,7 @@ def _video(path: Path) -> tuple[tuple[int, int], float, list[np.ndarray]]:
 def _before_the_card(pictures: list[np.ndarray], seconds: float) -> np.ndarray:
     """The last picture before the end card; the card is seen to be one: darker than that, with white words."""
     count = round(CARD * len(pictures) / seconds)
-    before, card = pictures[-count - 1], pictures[-count:]
+    before, card = pictures[-count - 2], pictures[1 - count :]
     for picture in card:
         assert np.median(picture) < np.median(before) / 2, "the darkened painting"
         assert 0.002 < (picture.min(axis=2) > 200).mean() < 0.3, "the words"

@@ -59,9 +59,7 @@ def test_what_a_newer_daemon_has_is_offered_without_a_newer_plugin() -> None:
     assert known.steps["procedural"] == (1, 2)
     assert Parameters().get("keyframes.seed", known) == 7
     assert "5 to 9" in Parameters().set({"keyframes.seed": 3}).problem(known)
-    titles = [variant.title for variant in gallery.variants(Parameters(), known)]
-    assert titles[:2] == ["Pencil", "Sumi e"]
-    assert len(titles) == gallery.MOST
+    assert names.choice_words("sumi-e") == "Sumi e"
     assert names.field_words("procedural.brush_count") == "Brush count"
 
 
@@ -71,13 +69,23 @@ def test_what_the_protocol_lacks_is_left_out() -> None:
     assert message.procedural == jobs_pb2.ProceduralParameters()
 
 
-def test_a_variant_is_taken_with_its_way_of_painting_alone() -> None:
-    known = packed()
-    variants = gallery.variants(Parameters("diffusion").set({"interpolation.frames": 8}), known)
-    assert len({variant.title for variant in variants}) > 3
+@pytest.mark.parametrize("shown", range(8))
+def test_the_gallery_offers_the_variants_that_are_not_shown(shown: int) -> None:
+    chosen = Parameters(branches=((500, 1),)).set({"variant": shown or None})
+    offered = [each.parameters.get("variant") for each in gallery.variants(chosen)]
+    assert offered == [number for number in range(8) if number != shown][: gallery.MOST]
+    largest = packed().fields["variant"].largest
+    assert largest is not None
+    assert max(offered) <= largest
+    assert all(not each.parameters.branches for each in gallery.variants(chosen))
+
+
+def test_a_variant_is_taken_alone() -> None:
+    variants = gallery.variants(Parameters("diffusion").set({"interpolation.frames": 8}))
     small = gallery.small(variants[0].parameters)
     assert small.problem() == ""
     taken = gallery.taken(Parameters("diffusion").set({"interpolation.frames": 8}), replace(variants[0]))
     assert taken.engine == "procedural"
     assert taken.chosen("interpolation.frames") == 8
+    assert taken.chosen("variant") == 1
     assert taken.chosen("keyframes.operation_steps") is None

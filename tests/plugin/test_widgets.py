@@ -50,6 +50,16 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     }
     assert found["player"] == "Finished painting"
     assert (found["stepped"], found["playing"]) == (0, True)
+    assert found["carried"] == ["pressed", "dragged"], "a drag is no click"
+    assert found["choice"] == [
+        True,
+        ["Go on this way: 1", "Go on this way: 2"],
+        "From 50 %: choose how it goes on.",
+        "⚠ The disk is full.",
+        True,
+    ]
+    assert min(found["themes"]) >= 4.5, "words can be read in every theme, also in one that is chosen while Krita runs"
+    assert found["dates"] == ["28.11.26", "28/11/2026", "2026/11/28"]
     assert found["raw"] == [255, 0, 10, 255]
     assert found["split_at"] == "ff0a"
     assert found["errors"] == []

@@ -35,16 +35,22 @@ stand_in.Krita = Krita
 stand_in.__spec__ = importlib.machinery.ModuleSpec("krita", None)
 sys.modules["krita"] = stand_in
 
+from PyQt6.QtTest import QTest  # noqa: E402
 from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
-from undo_painting.core import log  # noqa: E402
-from undo_painting.core.jobs import Job, Picture  # noqa: E402
+from undo_painting.controller.session import Session  # noqa: E402
+from undo_painting.core import contrast, log  # noqa: E402
+from undo_painting.core.history import Entry  # noqa: E402
+from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
+from undo_painting.core.redo import Candidate, Redo  # noqa: E402
+from undo_painting.core.translate import choose  # noqa: E402
 from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
-from undo_painting.qt import MAJOR, QtWidgets  # noqa: E402
+from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets  # noqa: E402
+from undo_painting.ui import results  # noqa: E402
 from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
-from undo_painting.ui.parts import select  # noqa: E402
+from undo_painting.ui.parts import label, select, show_words  # noqa: E402
 from undo_painting.ui.player import Player  # noqa: E402
 from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
 from undo_painting.ui.strip import Strip  # noqa: E402
@@ -141,6 +147,57 @@ player.step_by(-1)
 found["stepped"] = player.current()[1].index
 player.play()
 found["playing"] = player.playing
+told = []
+player.picture.pressed.connect(lambda: told.append("pressed"))
+player.picture.dragged.connect(lambda: told.append("dragged"))
+left, none, here = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QtCore.QPoint(20, 20)
+QTest.mouseClick(player.picture, left, none, here)
+QTest.mousePress(player.picture, left, none, here)
+moved = QtCore.QPointF(60, 20)
+event = QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, moved, moved, left, left, none)
+application.sendEvent(player.picture, event)
+QTest.mouseRelease(player.picture, left, none, QtCore.QPoint(60, 20))
+found["carried"] = told
+session = Session("d", shown="base")
+session.redo = Redo("base", 500, "state", (Candidate(1, "one"), Candidate(2, "two")))
+for name in ("base", "one", "two"):
+    session.jobs[name] = Job(name, "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
+session.jobs["two"].state, session.jobs["two"].failure = State.FAILED, "The disk is full."
+panel = docker.moment.choice
+panel.refresh(session)
+found["choice"] = [
+    not panel.isHidden(),
+    [film.accessibleName() for film in panel.grid.films],
+    panel._moment.text(),
+    panel._problem.text(),
+]
+panel.grid.films[1].keyPressEvent(
+    QtGui.QKeyEvent(QtCore.QEvent.Type.KeyPress, Qt.Key.Key_Return.value, Qt.KeyboardModifier.NoModifier)
+)
+session.shown = "two"
+panel.refresh(session)
+found["choice"].append(panel.isHidden())
+found["themes"] = []
+quiet, loud = label("quiet", dim=True), label("loud")
+for each in (quiet, loud):
+    each.setParent(docker)
+show_words(loud, "loud", bad=True)
+for window, text in (("#efefef", "#1e1e1e"), ("#3c3c3c", "#dcdcdc"), ("#efefef", "#1e1e1e")):
+    theme = QtGui.QPalette()
+    theme.setColor(QtGui.QPalette.ColorRole.Window, QtGui.QColor(window))
+    theme.setColor(QtGui.QPalette.ColorRole.WindowText, QtGui.QColor(text))
+    docker.setPalette(theme)
+    application.processEvents()
+    for each in (quiet, loud):
+        colours = [each.palette().color(role) for role in (each.foregroundRole(), each.backgroundRole())]
+        ratio = contrast.contrast(*((colour.red(), colour.green(), colour.blue()) for colour in colours))
+        found["themes"].append(round(ratio, 1))
+entry = Entry("r", "j", "t", "procedural", Parameters(), job.source, created=1795867200.0)
+found["dates"] = []
+for code in ("de", "fr", "ja"):
+    choose(code)
+    found["dates"].append(results._date(entry))
+choose("en")
 found["errors"] = errors
 controller.close()
 print(json.dumps(found))

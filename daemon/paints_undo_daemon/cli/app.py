@@ -24,6 +24,7 @@ from paints_undo_daemon.cli import (
     store,
     token,
     undo,
+    verify,
     web,
 )
 from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
@@ -96,6 +97,7 @@ def connection(
 
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
+app.command(cls=LocalCommand)(verify.verify)
 app.command()(redo.redo)
 app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")

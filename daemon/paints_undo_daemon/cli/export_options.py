@@ -23,6 +23,7 @@ _NAMES = {
     "result_first_seconds": "--result-first",
     "layer_content": "--layers",
     "omit_metadata": "--no-metadata",
+    "omit_provenance": "--no-provenance",
     "omit_end_card": "--no-end-card",
 }
 """Options that are not called after their field."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from paints_undo_daemon import signing_key
 from paints_undo_daemon.cli.happenings import (
     Exported,
     FrameKnown,
@@ -20,9 +21,11 @@ from paints_undo_daemon.cli.happenings import (
 )
 from paints_undo_daemon.cli.progress import Display
 from paints_undo_daemon.client.saving import total_bytes
+from paints_undo_daemon.home import home_folder
 from paints_undo_engine import engines, events, painting, process
 from paints_undo_engine.descriptions import Ability, require
 from paints_undo_engine.export import ExportOptions, LayerContent
+from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.result import Result
 
@@ -67,6 +70,12 @@ def run(
         engine.close()
 
 
+def key_for(options: ExportOptions) -> SigningKey | None:
+    """This account's key, where files are signed."""
+    pair = signing_key.for_export(options, home_folder())
+    return SigningKey(*pair) if pair else None
+
+
 def show_process(result: Result, display: Display) -> None:
     """Make a process, and show what happens."""
     display.show(ProcessAnnounced(None, process.frame_count(result.request)))
@@ -76,7 +85,7 @@ def show_process(result: Result, display: Display) -> None:
 
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
-    for step, of in result.export(output.path, output.options):
+    for step, of in result.export(output.path, output.options, key_for(output.options)):
         display.show(Exported(str(output.path), step, of))
     display.show(Saved(str(output.path), total_bytes(output.path)))
 

@@ -22,7 +22,7 @@ from paints_undo_engine.diffusion.measured import Switched
 from paints_undo_engine.diffusion.measured import switch_on as switch
 from paints_undo_engine.diffusion.residency.devices import available_memory, choose_device, device_name
 from paints_undo_engine.diffusion.residency.plans import plan_named
-from paints_undo_engine.export.source import Provenance
+from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.request import Preset, ProcessRequest
 
 NOTE = (

@@ -76,7 +76,7 @@ def make_here(
     count: int,
 ) -> None:
     """Make the variants in this program, by one engine. Raises what the engine and the exporters raise."""
-    from paints_undo_daemon.cli.in_process import show_process
+    from paints_undo_daemon.cli.in_process import key_for, show_process
     from paints_undo_daemon.client.saving import total_bytes
     from paints_undo_engine import engines, painting
     from paints_undo_engine.export.side_by_side import export_side_by_side
@@ -93,6 +93,7 @@ def make_here(
         for result in results:
             show_process(result, shown)
         for path, options in outputs.items():
-            for step, of in export_side_by_side([result.source() for result in results], path, options):
+            sources = [result.source() for result in results]
+            for step, of in export_side_by_side(sources, path, options, key_for(options)):
                 shown.show(Exported(str(path), step, of))
             shown.show(Saved(str(path), total_bytes(path)))

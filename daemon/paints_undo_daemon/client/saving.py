@@ -18,7 +18,9 @@ from paints_undo_daemon.client.pictures import CHUNK_BYTES
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import format_of
 
-_SEQUENCE_FILE = re.compile(r"\d{4,}\.png|timing\.json")
+_SEQUENCE_FILE = re.compile(r"\d{4,}\.png|timing\.json(\.c2pa)?")
+_SIDECAR = ".c2pa"
+"""What is appended to a file's name for its signed claim."""
 
 
 def is_folder(output: Path) -> bool:
@@ -96,6 +98,7 @@ class Receiver:
     def __init__(self, output: Path) -> None:
         self._place = AtomicOutput(output)
         self._missing: int | None = None
+        self._sidecar = b""
 
     def __enter__(self) -> Self:
         self._place.__enter__()
@@ -118,6 +121,7 @@ class Receiver:
                     progress(message.progress.step, message.progress.of)
             case "header":
                 self._missing = message.header.size_bytes
+                self._sidecar = message.header.sidecar
             case "chunk":
                 self._file.write(message.chunk)
                 self._missing = (self._missing or 0) - len(message.chunk)
@@ -131,7 +135,19 @@ class Receiver:
         self._file.close()
         if self._place.folder:
             _unpack(self._archive, self._place.path)
-        return self._place.commit()
+            return self._place.commit()
+        output = self._place.commit()
+        _put_beside(output, self._sidecar)
+        return output
+
+
+def _put_beside(output: Path, sidecar: bytes) -> None:
+    """Write a file's sidecar, or take away the one that an earlier file of this name has left."""
+    beside = output.with_name(output.name + _SIDECAR)
+    if sidecar:
+        beside.write_bytes(sidecar)
+    else:
+        beside.unlink(missing_ok=True)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

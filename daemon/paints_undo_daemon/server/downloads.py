@@ -11,7 +11,7 @@ from pathlib import Path
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon import errors
+from paints_undo_daemon import errors, signing_key
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER
@@ -187,6 +187,7 @@ class Downloads:
             folder.mkdir()
             task.options.CopyFrom(request.options)
             task.folder = str(folder)
+            await asyncio.to_thread(self._give_key, task)
             made: worker_pb2.MadeFile | None = None
             async for report in call_reports(
                 self._core, worker_pb2.Task(job_id=request.job_id, export_result=task), EXPORTS
@@ -198,11 +199,18 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
-            header = jobs_pb2.ExportHeader(file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes)
+            header = jobs_pb2.ExportHeader(
+                file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
+            )
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(Path(made.path)):
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
+
+    def _give_key(self, task: worker_pb2.ExportResult) -> None:
+        """The key that the file is signed with, where files are signed."""
+        if (pair := signing_key.for_export(task.options, self._core.settings.home)) is not None:
+            task.signing_certificates, task.signing_key = pair
 
     async def _result(self, job_id: str) -> worker_pb2.ExportResult:
         """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made."""

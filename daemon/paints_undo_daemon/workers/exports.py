@@ -16,9 +16,12 @@ from paints_undo_engine.contract import layers_of
 from paints_undo_engine.export import export
 from paints_undo_engine.export.options import ExportOptions, LayerContent
 from paints_undo_engine.export.side_by_side import export_side_by_side
-from paints_undo_engine.export.source import ProcessSource, Provenance, Still
+from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
+from paints_undo_engine.provenance import Provenance
+from paints_undo_engine.provenance.note import fingerprint
+from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -26,15 +29,21 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     options = export_options_from_proto(task.options)
     path = Path(task.folder) / f"process{options.format.suffix}"
     sources = [_source(context, result, options) for result in (task, *task.beside)]
-    steps = export_side_by_side(sources, path, options) if task.beside else export(sources[0], path, options)
+    key = SigningKey(task.signing_certificates, task.signing_key) if task.signing_key else None
+    steps = export_side_by_side(sources, path, options, key) if task.beside else export(sources[0], path, options, key)
     try:
         for step, of in steps:
             context.check_cancelled()
             context.emit(progress=jobs_pb2.Progress(step=step, of=of))
     finally:
         steps.close()  # type: ignore[attr-defined]
+    beside = path.with_name(path.name + SIDECAR)
     made = worker_pb2.MadeFile(
-        path=str(path), name=path.name, media_type=options.format.media_type, size_bytes=path.stat().st_size
+        path=str(path),
+        name=path.name,
+        media_type=options.format.media_type,
+        size_bytes=path.stat().st_size,
+        sidecar=beside.read_bytes() if beside.exists() else b"",
     )
     context.emit(file=made)
     context.finish()
@@ -45,6 +54,7 @@ def _source(context: TaskContext, task: worker_pb2.ExportResult, options: Export
     request = request_from_proto(task.parameters)
     pictures = context.pictures
     painting = pictures.painting(task.painting)
+    origin = fingerprint(painting)
     if request.procedural.branches and task.keyframes[-1].operation_step == 0:
         painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
 
@@ -59,7 +69,7 @@ def _source(context: TaskContext, task: worker_pb2.ExportResult, options: Export
     seed = request.keyframe_seed
     return ProcessSource(
         painting=painting,
-        provenance=Provenance(request.engine, seed, __version__),
+        provenance=Provenance(request.engine, seed, __version__, origin),
         frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
         keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
         layers=layers,

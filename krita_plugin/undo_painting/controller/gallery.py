@@ -44,7 +44,7 @@ class Gallery:
         size = (max(1, round(each * min(1.0, gallery.SMALL / side))) for each in (image.width(), image.height()))
         small = scaled(image, *size)
         made, orders = [], []
-        for variant in gallery.variants(session.parameters, self._desk.status.server.schema):
+        for variant in gallery.variants(session.parameters):
             job = Job(
                 request_id=jobs.new_request_id(),
                 document=session.document,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from . import names
 from .jobs import Job
-from .parameters import AUTO, METHOD, SEED, SIDE, STEPS, STOP_AFTER, TAGS, Parameters
-from .schema import Schema
+from .parameters import SIDE, STEPS, STOP_AFTER, TAGS, VARIANT, Parameters
 from .translate import tr
 
 MOST = 6
-SMALL = 256
-"""Longer side of the picture that the variants are made of, in pixels."""
+SMALL = 480
+"""Longer side of the picture that the variants are made of, in pixels: large enough that the engine reads it as it
+reads the whole one, and so paints a chosen variant in the way that was shown."""
 
 STATES = (60, 130, 200, 280, 360, 440, 520, 610, 700, 800, 900, 960)
 """Operation steps of a variant's pictures, which play like a film of a second."""
@@ -29,16 +28,13 @@ class Variant:
     request_id: str = ""
 
 
-def variants(chosen: Parameters, known: Schema) -> list[Variant]:
-    """What is offered beside what is chosen: one of each way of painting that the engine has, then other seeds."""
-    base = replace(chosen, engine=ENGINE, own_keyframes=(), keyframe_seeds=())
-    way = known.fields.get(METHOD)
-    words = [word for word in way.choices if word != AUTO] if way is not None else []
-    made = [Variant(names.choice_words(word), base.set({METHOD: word})) for word in words[:MOST]]
-    seed = int(base.get(SEED, known))
-    for number in range(1, MOST - len(made) + 1):
-        made.append(Variant(tr("By chance"), base.set({SEED: (seed + 7919 * number) % 2**32})))
-    return made
+def variants(chosen: Parameters) -> list[Variant]:
+    """What is offered beside what is chosen: the engine's other possible processes of the painting, the likeliest
+    first."""
+    base = replace(chosen, engine=ENGINE, own_keyframes=(), keyframe_seeds=(), branches=())
+    shown = int(base.get(VARIANT) or 0)
+    numbers = [number for number in range(MOST + 1) if number != shown][:MOST]
+    return [Variant(tr("Variant {number}", number=number), base.set({VARIANT: number or None})) for number in numbers]
 
 
 def small(parameters: Parameters) -> Parameters:
@@ -47,8 +43,8 @@ def small(parameters: Parameters) -> Parameters:
 
 
 def taken(chosen: Parameters, variant: Variant) -> Parameters:
-    """What is set once a variant is chosen: its way of painting and its seed."""
-    return replace(chosen, engine=ENGINE).set({name: variant.parameters.chosen(name) for name in (METHOD, SEED)})
+    """What is set once a variant is chosen."""
+    return replace(chosen, engine=ENGINE).set({VARIANT: variant.parameters.chosen(VARIANT)})
 
 
 def pictures(job: Job) -> list[str]:

@@ -25,7 +25,7 @@ FRAMES = "interpolation.frames"
 TAGS = "tags.text"
 STOP_AFTER = "stop_after"
 SIDE = "procedural.max_side"
-METHOD = "procedural.method"
+VARIANT = "variant"
 
 
 def new_seed() -> int:

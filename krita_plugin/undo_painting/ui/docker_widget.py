@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
@@ -12,17 +13,18 @@ from ..core.translate import tr
 from ..core.view import Action
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtGui, QTimer, QtWidgets, alive, on
+from . import late
 from .canvas_button import CanvasButton
 from .carrying import Carrying
 from .chip import Chip
 from .facts import facts_of
+from .fitting import picture_height
 from .importing import ImportPanel
 from .moment import MomentPanel
 from .notice import Notice
 from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words
 from .player import Player
 from .queue_menu import QueueButton
-from .screen import LEAST
 from .sketch import Sketch
 
 if TYPE_CHECKING:
@@ -37,8 +39,9 @@ MARGIN = 4
 TALL = 300
 """From this height on the docker has room for the buttons of the moment that is shown."""
 
-FOLDS = 110
-"""Height that a tall docker leaves for the headings below the player."""
+
+VIEW_MS = 150
+"""After that time a part that was opened has its place in the docker."""
 
 
 class DockerWidget(QtWidgets.QWidget):
@@ -64,7 +67,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.bar = Bar()
         self.sketch = Sketch()
         self.imports = ImportPanel(controller)
-        on(self.imports.opened, lambda opened: QTimer.singleShot(0, lambda: self._bring_into_view(opened)))
+        on(self.imports.opened, lambda opened: self._bring_into_view(opened))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
         self.big.setToolTip(tr("Show how this picture could have been painted"))
@@ -75,6 +78,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.chip = Chip(controller)
         self.queue = QueueButton(controller, self.open_settings)
         self.moment = MomentPanel(controller, self.player, self.show_gallery)
+        on(self.moment.opened, lambda opened: self._bring_into_view(opened))
         self._lay_out()
         refresh = self.refresh
         controller.listen(refresh)
@@ -82,6 +86,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
+        controller = self._controller
         content = QtWidgets.QWidget()
         layout = column(content, MARGIN, 4)
         self._top = QtWidgets.QWidget()
@@ -108,9 +113,11 @@ class DockerWidget(QtWidgets.QWidget):
         for widget in (*from_above, self.moment, self._usual):
             top.addWidget(widget)
         top.addLayout(line)
-        self.gallery_fold = LateFold(tr("Other ways to paint it"), self._make_gallery)
-        self.results_fold = LateFold(tr("Earlier results"), self._make_results)
-        self.expert_fold = LateFold(tr("Expert"), self._make_expert)
+        self.gallery_fold = LateFold(tr("Other ways to paint it"), partial(late.gallery_panel, controller))
+        self.results_fold = LateFold(tr("Earlier results"), partial(late.results_panel, controller))
+        self.expert_fold = LateFold(
+            tr("Expert"), partial(late.expert_panel, controller, self.open_settings, self._engine_words)
+        )
         for widget in (self._top, self.warnings, self.gallery_fold, self.imports, self.results_fold, self.expert_fold):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -213,9 +220,12 @@ class DockerWidget(QtWidgets.QWidget):
         self._large.player.show_place(self.player.place)
 
     def show_gallery(self) -> None:
-        """Open the gallery, which then makes its pictures."""
+        """Open the gallery, which makes its pictures unless they are there."""
         self.gallery_fold.set_open(True)
-        self.gallery.make()
+        session = self._controller.active()
+        if session is not None and not session.gallery:
+            self.gallery.make()
+        self._bring_into_view(self.gallery_fold)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
@@ -238,9 +248,8 @@ class DockerWidget(QtWidgets.QWidget):
             self._controller.running.cancel(session, session.job)
 
     def _bring_into_view(self, part: QtWidgets.QWidget) -> None:
-        """Scroll to a part that was just opened: its end, but not past its beginning."""
-        if alive(self):
-            self._area.ensureWidgetVisible(part, 0, 0)
+        """Scroll to a part that was just opened, once it has its place."""
+        QTimer.singleShot(VIEW_MS, lambda: self._area.ensureWidgetVisible(part, 0, 0) if alive(self) else None)
 
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
@@ -251,22 +260,14 @@ class DockerWidget(QtWidgets.QWidget):
             self._usual.setVisible(not self.player.isHidden() and (tall or view.action is not Action.CANCEL))
 
     def _fit(self) -> None:
-        """The picture takes the height that the rest leaves; in a tall docker the folds' headings stay in view."""
-        if self.player.isHidden():
-            return
-        image = self.player.picture.image
+        """The picture takes the height that the rest leaves."""
         viewport = self._area.viewport()
-        if viewport is None:
-            return
-        width = max(1, viewport.width() - 2 * MARGIN)
-        ideal = round(width * image.height() / max(1, image.width())) if image is not None else width * 3 // 4
-        layout = self._top.layout()
-        needed = layout.totalHeightForWidth(width) if layout is not None else 0
-        rest = max(needed, self._top.minimumSizeHint().height()) - self.player.picture.height_set + 2 * MARGIN
-        room = viewport.height() - rest
-        if room - FOLDS >= 160:
-            room -= FOLDS
-        self.player.picture.set_height(max(LEAST, min(ideal, room)))
+        if viewport is not None and not self.player.isHidden():
+            self.player.picture.set_height(picture_height(self.player.picture, self._top, viewport.size(), MARGIN))
+            for widget in (self.player, self._top, self._top.parentWidget()):
+                layout = widget.layout() if widget is not None else None
+                if layout is not None:
+                    layout.activate()  # at once, or the slider would lie on the picture for a moment
 
     def _show_buttons(self, big: str) -> None:
         """The buttons for the usual, each with a letter that Krita's menus leave free."""
@@ -309,27 +310,6 @@ class DockerWidget(QtWidgets.QWidget):
         session = self._controller.active()
         if action is Action.SHOW and session is not None:
             self._controller.results.show(session, session.shown)
-
-    def _make_gallery(self) -> GalleryPanel:
-        from .gallery import GalleryPanel
-
-        panel = GalleryPanel(self._controller)
-        panel.refresh(self._controller.active())
-        return panel
-
-    def _make_results(self) -> ResultsPanel:
-        from .results import ResultsPanel
-
-        panel = ResultsPanel(self._controller)
-        panel.refresh(self._controller.active())
-        return panel
-
-    def _make_expert(self) -> ExpertPanel:
-        from .expert import ExpertPanel
-
-        panel = ExpertPanel(self._controller, self.open_settings, self._engine_words)
-        panel.refresh(self._controller.active())
-        return panel
 
     def _engine_words(self) -> str:
         return self._view.engine if self._view is not None else ""

@@ -58,7 +58,7 @@ class GalleryPanel(QtWidgets.QWidget):
                 [Film(title, tr("Paint it this way: {title}", title=title), SHOWN) for title in titles]
             )
         self._make.setEnabled(session is not None)
-        self._make.setText(tr("Others") if variants else tr("Show them"))
+        self._make.setText(tr("Again") if variants else tr("Show them"))
         for variant, film in zip(variants, self.films, strict=True):
             job = session.jobs.get(variant.request_id) if session is not None else None
             if job is not None and session is not None:

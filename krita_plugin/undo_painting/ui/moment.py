@@ -10,7 +10,7 @@ from ..core.choice import Choice, Import, Target, Which
 from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
-from ..qt import QtWidgets
+from ..qt import QtCore, QtWidgets
 from .parts import button, column
 from .player import Player
 from .redoing import RedoPanel
@@ -22,7 +22,9 @@ SPACING = 4
 
 
 class MomentPanel(QtWidgets.QWidget):
-    """Shows only what the shown result's engine can."""
+    """Shows only what the shown result's engine can. `opened` tells of the choice that is to be brought into view."""
+
+    opened = QtCore.pyqtSignal(QtWidgets.QWidget)
 
     def __init__(self, controller: Controller, player: Player, show_gallery: Callable[[], object]) -> None:
         super().__init__()
@@ -78,6 +80,7 @@ class MomentPanel(QtWidgets.QWidget):
         engine = server.engine(current[0].engine)
         if engine is not None and engine.can_redo:
             self._controller.redoing.begin(document, current[1])
+            self.opened.emit(self.choice)
         elif engine is not None and engine.joins_keyframes:
             self._controller.running.redo_at(document, current[1].operation_step, True)
 

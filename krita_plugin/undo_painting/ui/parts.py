@@ -145,23 +145,36 @@ def _recolour(widget: QtWidgets.QLabel) -> None:
     palette = parent.palette() if parent is not None else QtWidgets.QApplication.palette()
     role = QtGui.QPalette.ColorRole.WindowText
     text, ground = _rgb(palette.color(role)), _rgb(palette.color(QtGui.QPalette.ColorRole.Window))
+    own = QtGui.QPalette()
     if widget.property("bad"):
-        palette.setColor(role, QtGui.QColor(*contrast.alarm(ground)))
+        own.setColor(role, QtGui.QColor(*contrast.alarm(ground)))
     elif widget.property("dim"):
-        palette.setColor(role, QtGui.QColor(*contrast.dim(text, ground)))
-    widget.setPalette(palette)
+        own.setColor(role, QtGui.QColor(*contrast.dim(text, ground)))
+    else:
+        widget.setPalette(own)
+        return
+    if widget.palette().color(role) != own.color(role):
+        widget.setPalette(own)
 
 
 def _rgb(colour: QtGui.QColor) -> contrast.Colour:
     return colour.red(), colour.green(), colour.blue()
 
 
+RECOLOURING = (
+    QtCore.QEvent.Type.ParentChange,
+    QtCore.QEvent.Type.Polish,
+    QtCore.QEvent.Type.StyleChange,
+    QtCore.QEvent.Type.PaletteChange,
+    QtCore.QEvent.Type.ApplicationPaletteChange,
+)
+
+
 class Words(QtWidgets.QLabel):
     """A label that follows the theme with its alarm's and its quiet colour."""
 
     def event(self, event: QtCore.QEvent | None) -> bool:
-        kinds = (QtCore.QEvent.Type.ParentChange, QtCore.QEvent.Type.Polish, QtCore.QEvent.Type.StyleChange)
-        if event is not None and event.type() in kinds and (self.property("bad") or self.property("dim")):
+        if event is not None and event.type() in RECOLOURING and (self.property("bad") or self.property("dim")):
             _recolour(self)
         return super().event(event)
 

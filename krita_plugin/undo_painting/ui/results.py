@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..controller.controller import Controller
 from ..core.history import Entry, state_words
 from ..core.parameters import SEED
-from ..core.translate import tr
+from ..core.translate import chosen, tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on
 from .parts import IGNORED, button, column, row
@@ -86,7 +86,7 @@ class ResultsPanel(QtWidgets.QWidget):
 
     def _add_heading(self, text: str) -> None:
         item = QtWidgets.QListWidgetItem(text)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)  # not to be chosen, but as readable as the others
         self._list.addItem(item)
 
     def _add(self, entry: Entry, current: bool) -> None:
@@ -172,8 +172,14 @@ def _moment(entry: Entry) -> QtCore.QDateTime:
 
 def _date(entry: Entry) -> str:
     """The day, as the artist's language writes it."""
-    return QtCore.QLocale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).date(), QtCore.QLocale.FormatType.ShortFormat)
 
 
 def _time(entry: Entry) -> str:
-    return QtCore.QLocale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+    return _locale().toString(_moment(entry).time(), QtCore.QLocale.FormatType.ShortFormat)
+
+
+def _locale() -> QtCore.QLocale:
+    """How dates are written: as the system does where it speaks the docker's language, else as that language does."""
+    own = QtCore.QLocale()
+    return own if own.name().startswith(chosen()[:2]) else QtCore.QLocale(chosen())

@@ -315,10 +315,15 @@ class ExportResult(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
     BESIDE_FIELD_NUMBER: _builtins.int
+    SIGNING_KEY_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
     """A folder for the file; the front removes it."""
+    signing_key: _builtins.bytes
+    """The key that it is signed with, and its certificates, in PEM; or empty."""
+    signing_certificates: _builtins.bytes
     @_builtins.property
     def options(self) -> _jobs_pb2.ExportOptions: ...
     @_builtins.property
@@ -345,10 +350,12 @@ class ExportResult(_message.Message):
         title: _builtins.str = ...,
         folder: _builtins.str = ...,
         beside: _abc.Iterable[Global___ExportResult] | None = ...,
+        signing_key: _builtins.bytes = ...,
+        signing_certificates: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -715,10 +722,13 @@ class MadeFile(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     FRAME_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     name: _builtins.str
     media_type: _builtins.str
     size_bytes: _builtins.int
+    sidecar: _builtins.bytes
+    """For an export: the claim that is to lie beside it."""
     @_builtins.property
     def layer(self) -> _jobs_pb2.LayerHeader:
         """For the layer split."""
@@ -736,10 +746,11 @@ class MadeFile(_message.Message):
         size_bytes: _builtins.int = ...,
         layer: _jobs_pb2.LayerHeader | None = ...,
         frame: _jobs_pb2.Frame | None = ...,
+        sidecar: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from paints_undo_engine import png
 from paints_undo_engine.diffusion.comparing.running import Outcome
-from paints_undo_engine.export.source import Provenance
 from paints_undo_engine.painting import resize
+from paints_undo_engine.provenance import Provenance
 
 COLUMNS = 6
 _TILE = 320

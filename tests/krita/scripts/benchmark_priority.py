@@ -5,7 +5,7 @@ import time
 from inside import controller, document, finish, pump, run_job, wait
 from undo_painting.qt import QTimer
 
-document()
+doc = document()
 plugin = controller()
 plugin.connect()
 wait(lambda: plugin.status.connected, "the connection")
@@ -29,4 +29,18 @@ job = run_job(600)
 seconds = time.perf_counter() - begin
 timer.stop()
 assert job.state.value == "finished", job.words()
-finish(seconds=seconds, hold=max(gaps) * 1000)
+
+session = plugin.active()
+begin = time.perf_counter()
+plugin.gallery.make(doc)
+films = [session.jobs[each.request_id] for each in session.gallery]
+
+
+def shown(film):
+    return bool(film.keyframes) and all(each.hash in session.previews for each in film.keyframes.values())
+
+
+wait(lambda: films[0].state.ended and shown(films[0]), "the first film")
+first = time.perf_counter() - begin
+wait(lambda: all(film.state.ended and shown(film) for film in films), "all films")
+finish(seconds=seconds, hold=max(gaps) * 1000, films=[first, time.perf_counter() - begin])

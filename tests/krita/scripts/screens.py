@@ -5,12 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from inside import controller, document, finish, pump, run_job, wait
-from undo_painting.core import jobs
+from undo_painting.core import contrast, jobs
 from undo_painting.core.connection import Problem, State, Status
 from undo_painting.core.jobs import Progress
 from undo_painting.core.translate import choose
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
+from undo_painting.ui.film import Film
 from undo_painting.ui.parts import Fold, select
 
 FOLDER = Path(os.environ["SCREENS"])
@@ -53,6 +54,33 @@ def cut_off(widget):
     return found
 
 
+def pale(widget):
+    """Words whose contrast to their ground is below 4.5 : 1."""
+    found = []
+    for child in widget.findChildren((QtWidgets.QLabel, QtWidgets.QAbstractButton)):
+        if child.isVisible() and child.isEnabled() and child.text():
+            colours = child.palette()
+            both = (colours.color(role) for role in (child.foregroundRole(), child.backgroundRole()))
+            ratio = contrast.contrast(*((each.red(), each.green(), each.blue()) for each in both))
+            if ratio < 4.5:
+                found.append(f"{child.text()[:40]} {ratio:.1f}:1")
+    return found
+
+
+def nameless(widget):
+    """What can be used, but has no name for a screen reader."""
+    kinds = (QtWidgets.QAbstractButton, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QAbstractSlider)
+    buddies = [each.buddy() for each in widget.findChildren(QtWidgets.QLabel)]
+    return [
+        type(child).__name__
+        for child in widget.findChildren((*kinds, Film, QtWidgets.QListWidget))
+        if child.isVisible()
+        and not isinstance(child, QtWidgets.QScrollBar)
+        and not isinstance(child.parent(), (QtWidgets.QAbstractSpinBox, QtWidgets.QComboBox))
+        and not (child.accessibleName() or getattr(child, "text", str)() or child in buddies)
+    ]
+
+
 doc = document()
 plugin = controller()
 problems = {}
@@ -73,7 +101,10 @@ def shoot(frame, name, sizes):
             pump(0.05)
             kind = "dark" if dark else "light"
             frame.grab().save(str(FOLDER / f"{name}-{width}x{height}-{kind}-{LANGUAGE}-{SCALE}x.png"))
-        found = cut_off(frame)
+            faint = pale(frame)
+            if faint:
+                problems[f"{name} {kind} {LANGUAGE}"] = faint
+        found = cut_off(frame) + nameless(frame)
         if found:
             problems[f"{name} {width}x{height} {LANGUAGE}"] = found
 
@@ -104,6 +135,12 @@ def states(session, job):
     shoot(frame, "finished", SIZES)
     frame.player.stop()
     frame.player.show_place(0.45)
+    shoot(frame, "half-way", SIZES)
+    frame.moment.redo.click()
+    wait(lambda: all(session.jobs[each.request_id].state.ended for each in session.redo.candidates), "candidates")
+    pump(0.5)
+    shoot(frame, "candidates", SIZES)
+    frame.moment.choice.cancel.click()
     plugin.change_settings(memory_limit=2_000_000)
     frame.imports.import_layers()
     shoot(frame, "much-memory", SIZES[:2])
