@@ -67,7 +67,7 @@ def call(path, content):
     after = shown(made)
     answer = {
         "status": status.value_nick,
-        "error": "" if status == Gimp.PDBStatusType.SUCCESS else str(Gimp.get_pdb().get_last_error()),
+        "error": "" if status == Gimp.PDBStatusType.SUCCESS else str(result.index(1)),
         "layers": tree(made.get_layers()),
         "size": [made.get_width(), made.get_height()],
         "largest_difference": difference(before, after),

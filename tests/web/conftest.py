@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+SECONDS = 120_000
+"""Of patience with the page, in milliseconds."""
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "paints_undo_daemon"]
 BROWSER = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
@@ -89,11 +92,11 @@ class RunningDoor:
         return answer
 
 
-def start_door(home: Path) -> RunningDoor:
-    """Start a door; its daemon starts with the first call."""
+def start_door(home: Path, *options: str, **environment: str) -> RunningDoor:
+    """Start a door; its daemon starts with the first call. `options` name another daemon than the account's own."""
     process = subprocess.Popen(
-        [*COMMAND, "web", "--port", "0", "--no-open"],
-        env=os.environ | {"PAINTS_UNDO_HOME": str(home)},
+        [*COMMAND, *options, "web", "--port", "0", "--no-open"],
+        env=os.environ | {"PAINTS_UNDO_HOME": str(home)} | environment,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -136,3 +139,57 @@ def browser() -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def painting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small picture with shapes that an engine can take apart."""
+    path = tmp_path_factory.mktemp("pictures") / "shapes.png"
+    picture = Image.new("RGB", (240, 180), (235, 225, 205))
+    for number, colour in enumerate([(180, 60, 50), (50, 90, 170), (60, 140, 80)]):
+        picture.paste(colour, (20 + 70 * number, 30 + 20 * number, 70 + 70 * number, 120 + 15 * number))
+    picture.save(path)
+    return path
+
+
+class Visitor:
+    """Somebody in front of the page."""
+
+    def __init__(self, page: Any, errors: list[str]) -> None:
+        self.page = page
+        self.errors = errors
+
+    def choose(self, path: Path) -> None:
+        self.page.set_input_files("#file", str(path))
+        self.page.locator("#do-all:enabled").wait_for(timeout=SECONDS)
+
+    def set_moments(self, count: int) -> None:
+        """Leave only so many key frames, so that a job is short."""
+        while self.page.locator("#strip li").count() > count:
+            self.page.locator("#strip li button").last.click()
+
+    def wait_for(self, words: str) -> None:
+        self.page.locator("#doing", has_text=words).wait_for(timeout=SECONDS)
+
+    def run(self, path: Path, button: str = "#do-all", moments: int = 2) -> None:
+        self.choose(path)
+        self.set_moments(moments)
+        self.page.click(button)
+        self.wait_for("Finished.")
+
+
+def visit(browser: Any, link: str, **options: Any) -> Visitor:
+    page = browser.new_context(locale="en-GB", viewport={"width": 1200, "height": 900}, **options).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(link)
+    return Visitor(page, errors)
+
+
+@pytest.fixture
+def visitor(browser: Any, new_door: RunningDoor) -> Iterator[Visitor]:
+    found = visit(browser, new_door.link)
+    found.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
+    yield found
+    assert found.errors == []
+    found.page.context.close()

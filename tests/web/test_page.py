@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,65 +18,10 @@ from playwright.sync_api import expect
 
 from paints_undo_daemon.home import Endpoint
 
-from .conftest import ROOT, RunningDoor
+from .conftest import ROOT, SECONDS, RunningDoor, Visitor, visit
 
 pytestmark = pytest.mark.web
-SECONDS = 120_000
 AXE = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def painting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small picture with shapes that an engine can take apart."""
-    path = tmp_path_factory.mktemp("pictures") / "shapes.png"
-    picture = Image.new("RGB", (240, 180), (235, 225, 205))
-    for number, colour in enumerate([(180, 60, 50), (50, 90, 170), (60, 140, 80)]):
-        picture.paste(colour, (20 + 70 * number, 30 + 20 * number, 70 + 70 * number, 120 + 15 * number))
-    picture.save(path)
-    return path
-
-
-class Visitor:
-    """Somebody in front of the page."""
-
-    def __init__(self, page: Any, errors: list[str]) -> None:
-        self.page = page
-        self.errors = errors
-
-    def choose(self, path: Path) -> None:
-        self.page.set_input_files("#file", str(path))
-        self.page.locator("#do-all:enabled").wait_for(timeout=SECONDS)
-
-    def set_moments(self, count: int) -> None:
-        """Leave only so many key frames, so that a job is short."""
-        while self.page.locator("#strip li").count() > count:
-            self.page.locator("#strip li button").last.click()
-
-    def wait_for(self, words: str) -> None:
-        self.page.locator("#doing", has_text=words).wait_for(timeout=SECONDS)
-
-    def run(self, path: Path, button: str = "#do-all", moments: int = 2) -> None:
-        self.choose(path)
-        self.set_moments(moments)
-        self.page.click(button)
-        self.wait_for("Finished.")
-
-
-def visit(browser: Any, link: str, **options: Any) -> Visitor:
-    page = browser.new_context(locale="en-GB", viewport={"width": 1200, "height": 900}, **options).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(link)
-    return Visitor(page, errors)
-
-
-@pytest.fixture
-def visitor(browser: Any, new_door: RunningDoor) -> Iterator[Visitor]:
-    found = visit(browser, new_door.link)
-    found.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
-    yield found
-    assert found.errors == []
-    found.page.context.close()
 
 
 def test_one_button_does_all_three_and_the_result_plays(visitor: Visitor, painting: Path):
@@ -278,8 +222,12 @@ def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
     page = found.page
     page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
     found.run(painting, moments=1)
+    page.click("#make-variants")
+    expect(page.locator("#ways img[src]")).to_have_count(4, timeout=SECONDS)
     page.select_option("#language", language)
     page.locator("#result:not([hidden])").wait_for(timeout=SECONDS)
+    page.click("#course summary")
+    page.locator("#course table").wait_for(timeout=SECONDS)
     page.add_script_tag(path=str(AXE))
     report = page.evaluate("axe.run()")
     grave = [item for item in report["violations"] if item["impact"] in ("serious", "critical")]

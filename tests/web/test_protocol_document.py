@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from .conftest import ROOT, RunningDoor
+from .conftest import ROOT, SECONDS, RunningDoor
 
 TEXT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-SECONDS = 120_000
 
 
 def programs(heading: str, language: str) -> list[str]:

@@ -60,6 +60,10 @@ class Readiness:
 
 def _look(name: str) -> EngineReadiness:
     obstacle = find_obstacle(name)
-    if obstacle:
+    if obstacle is None:
+        return EngineReadiness(READY, redo=can_redo(name))
+    if obstacle.lack is Lack.MODELS:
         return EngineReadiness(_STATES[obstacle.lack], obstacle.message)
-    return EngineReadiness(READY, redo=can_redo(name))
+    # The command names a folder of this machine, which clients are not told.
+    advice = "On the daemon's machine 'paints-undo doctor' gives the command that installs them."
+    return EngineReadiness(_STATES[obstacle.lack], f"{obstacle.reason} {advice}")

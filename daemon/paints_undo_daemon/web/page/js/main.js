@@ -30,8 +30,12 @@ class Page {
       this.ways.at(step);
       byId("redo").disabled = this.running || step < 1 || step > 999;
     });
+    this.finishedBeside = 0;
     this.ways = new Ways(byId("ways"), service, (jobId) => this.#guard(() => this.open(jobId)), () => {
-      byId("beside-label").hidden = !this.ways.others.length;
+      const { length } = this.ways.others;
+      byId("beside-label").hidden = !length;
+      if (length !== this.finishedBeside) this.past.refresh().catch(() => {});
+      this.finishedBeside = length;
     });
     this.redo = new Redo(byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))));
     new Course(byId("course"), service, () => [this.job, ...this.ways.others]);
@@ -65,6 +69,8 @@ class Page {
     const limit = Number(this.info.limits.maxPictureBytes);
     if (file.size > limit) throw new CallError("invalid_argument", say("tooLarge", { size: sayBytes(limit) }));
     this.jobId = null;
+    this.painting = null;
+    this.#enable();
     this.title = file.name ?? "";
     const image = byId("painting");
     image.src = URL.createObjectURL(file);
@@ -223,22 +229,37 @@ class Page {
     details.querySelector("ul").replaceChildren(...models.map((model) => this.#model(model)));
   }
 
-  #model(model) {
-    const facts = [model.modelId, sayBytes(Number(model.totalBytes ?? 0)), model.licence, model.use, model.message];
-    const said = make("span", {}, facts.filter(Boolean).join(" · "));
-    const button = make("button", { type: "button", disabled: model.state === "MODEL_STATE_READY" }, say("download"));
-    button.addEventListener("click", () => this.#guard(async () => {
-      button.disabled = true;
-      const signal = new AbortController().signal;
-      for await (const { doneBytes = 0, totalBytes = 0 } of this.service.downloadModel(model.modelId, signal)) {
-        said.textContent = say("downloading", {
-          name: model.modelId, done: sayBytes(Number(doneBytes)), total: sayBytes(Number(totalBytes)),
-        });
+  /** A model in the list: its facts, and a button that downloads it, or stops that; what has arrived is kept. */
+  #model({ modelId: name, totalBytes = 0, state, licence, use, message }) {
+    const facts = [name, sayBytes(Number(totalBytes)), licence, use, message].filter(Boolean);
+    const said = make("span", { role: "status" }, facts.join(" · "));
+    const bar = make("progress", { max: 1, hidden: true, "aria-label": name });
+    const button = make("button", { type: "button", disabled: state === "MODEL_STATE_READY" }, say("download"));
+    button.addEventListener("click", () => this.#guard(() => (
+      bar.hidden ? this.#download(name, said, bar, button) : this.service.cancelModelDownload(name)
+    )));
+    return make("li", { className: "row" }, said, button, bar);
+  }
+
+  async #download(name, said, bar, button) {
+    bar.hidden = false;
+    bar.value = 0;
+    button.textContent = say("cancel");
+    try {
+      for await (const { doneBytes = 0, totalBytes = 0 } of this.service.downloadModel(name, new AbortController().signal)) {
+        said.textContent = say("downloading", { name, done: sayBytes(Number(doneBytes)), total: sayBytes(Number(totalBytes)) });
+        bar.value = Number(doneBytes) / (Number(totalBytes) || 1);
       }
-      this.info = await this.service.info();
-      this.parameters.show(this.info);
-    }).finally(() => { button.disabled = false; }));
-    return make("li", { className: "row" }, said, button);
+      button.disabled = true;
+    } catch (error) {
+      if (error.code !== "aborted") throw error;
+      said.textContent = `${name} · ${say("cancelled")}`;
+    } finally {
+      bar.hidden = true;
+      button.textContent = say("download");
+    }
+    this.info = await this.service.info();
+    this.parameters.show(this.info);
   }
 
   #showExports() {

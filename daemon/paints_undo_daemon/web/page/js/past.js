@@ -12,15 +12,24 @@ export class Past {
     this.more.addEventListener("click", () => this.#page());
   }
 
+  /** Show the newest results; of several calls at a time the last one counts. */
   async refresh() {
     this.token = "";
+    const turn = this.turn = Symbol("refresh");
+    const page = await this.service.jobs(this.token);
+    if (turn !== this.turn) return;
     this.list.replaceChildren();
-    await this.#page();
+    this.#add(page);
     if (!this.list.children.length) this.list.append(make("li", {}, say("noHistory")));
   }
 
   async #page() {
+    const { turn } = this;
     const page = await this.service.jobs(this.token);
+    if (turn === this.turn) this.#add(page);
+  }
+
+  #add(page) {
     this.token = page.nextPageToken ?? "";
     this.more.hidden = !this.token;
     this.list.append(...(page.jobs ?? []).map((job) => this.#item(job)));

@@ -48,7 +48,8 @@ export class Ways {
 
   /** Finished processes beside the one that is shown, at most seven. */
   get others() {
-    return this.jobs.filter(({ jobId, state }) => jobId !== this.current?.jobId && state === "JOB_STATE_FINISHED").slice(0, 7);
+    const finished = this.jobs.filter(({ jobId, state }) => jobId !== this.current?.jobId && state === "JOB_STATE_FINISHED");
+    return finished.sort((a, b) => branchesOf(a) - branchesOf(b) || variantOf(a) - variantOf(b)).slice(0, 7);
   }
 
   #draw() {
@@ -87,6 +88,10 @@ export class Ways {
       this.urls.delete(nearest.pictureHash);
     }
   }
+}
+
+function branchesOf(job) {
+  return job.parameters.procedural?.branches?.length ?? 0;
 }
 
 function variantOf(job) {
