@@ -27,7 +27,7 @@ from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.residency.devices import has_bfloat16
 
 CPU = torch.device("cpu")
-SIZES = Sizes(keyframe=(256, 256), clip=(64, 96), frames=16, keyframes=2, intervals=1, steps=1)
+SIZES = Sizes(keyframe=(192, 192), clip=(64, 64), frames=16, keyframes=2, intervals=1, steps=1)
 Work = dict[str, Callable[[], object]]
 
 

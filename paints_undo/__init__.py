@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         KeyframeParameters,
         ProceduralParameters,
         ProcessRequest,
+        RedoParameters,
         TagsParameters,
     )
     from paints_undo_engine.stages import Stage
@@ -59,6 +60,7 @@ _HOMES = {
         "KeyframeParameters",
         "ProceduralParameters",
         "ProcessRequest",
+        "RedoParameters",
         "TagsParameters",
     ),
     "paints_undo_engine.stages": ("Stage",),
@@ -85,6 +87,7 @@ __all__ = [
     "ProceduralParameters",
     "Process",
     "ProcessRequest",
+    "RedoParameters",
     "Stage",
     "TagsParameters",
     "Verdict",

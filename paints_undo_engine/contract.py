@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -127,17 +127,30 @@ class OperationsEngine(Engine, Protocol):
 class RedoEngine(Engine, Protocol):
     """An engine whose description lists `Ability.REDO`."""
 
-    def finished(self, painting: Painting, request: ProcessRequest) -> Picture:
-        """What a process with branches ends in, instead of the painting: of its size, with its alpha."""
+    def finished(
+        self, painting: Painting, request: ProcessRequest, tags: str
+    ) -> Iterator[Progress | Warned | PlanChanged | Picture]:
+        """What a process with branches ends in, instead of the painting: of its size, with its alpha.
+
+        Yields exactly one picture, last.
+        """
         ...
 
 
-def finished_by(engine: Engine, painting: Painting, request: ProcessRequest) -> Picture | None:
+def finished_by(
+    engine: Engine, painting: Painting, request: ProcessRequest, tags: str
+) -> Generator[Progress | Warned | PlanChanged, None, Picture | None]:
     """The end of a process that has branches; None for one that ends in the painting itself."""
     if not request.procedural.branches:
         return None
     require(engine.name, Ability.REDO)
-    return cast(RedoEngine, engine).finished(painting, request)
+    end = None
+    for event in cast(RedoEngine, engine).finished(painting, request, tags):
+        if isinstance(event, Picture):
+            end = event
+        else:
+            yield event
+    return end
 
 
 def layers_of(engine: Engine, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:

@@ -63,7 +63,8 @@ class Description:
     """An engine as it can be known without loading it.
 
     `module` has ``create(settings)``. `packages` must be installed, by the project's extra `extra` unless that is
-    empty; `models` are ids of `checkpoints.catalogue`. With `needs_accelerator` it would take hours on a processor.
+    empty; `models` are ids of `checkpoints.catalogue`, `redo_models` those that a redo needs beside them. With
+    `needs_accelerator` it would take hours on a processor.
     `operation_steps` are its own, ascending; `memory_plans` go from the richest to the leanest, and are empty for an
     engine that does not choose. `reads` names the request's groups and fields that have an effect, by dotted name.
     `is_trained`: its results come from a trained model, which the metadata of exports says.
@@ -77,6 +78,7 @@ class Description:
     reads: tuple[str, ...]
     extra: str = ""
     models: tuple[str, ...] = ()
+    redo_models: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = tuple(Stage)
     memory_plans: tuple[MemoryPlan, ...] = ()
     needs_accelerator: bool = False
@@ -131,8 +133,12 @@ ENGINES: tuple[Description, ...] = (
         ),
         extra="diffusion",
         models=("paints_undo_single_frame", "paints_undo_multi_frame", "wd14_tagger"),
+        redo_models=("redo_base", "redo_scribble", "redo_lineart", "redo_softedge"),
         operation_steps=(400, 600, 800, 900, 950, 999),
-        reads=(*_PROCESS, "fit", "reference", "keyframes", "interpolation", "execution"),
+        reads=(
+            *(*_PROCESS, "fit", "reference"),
+            *("keyframes", "interpolation", "execution", "procedural.branches", "redo"),
+        ),
         memory_plans=(
             MemoryPlan("resident", True, 14 * GIB),
             MemoryPlan("16gb", True, 11 * GIB),
@@ -143,7 +149,7 @@ ENGINES: tuple[Description, ...] = (
             MemoryPlan("4gb-fp8", False, 5 * GIB // 2),
         ),
         needs_accelerator=True,
-        abilities=frozenset({Ability.VARIANTS, Ability.KEYFRAMES}),
+        abilities=frozenset({Ability.KEYFRAMES, Ability.REDO, Ability.VARIANTS}),
         is_trained=True,
     ),
 )

@@ -39,6 +39,7 @@ __all__ = [
     "EngineSettings",
     "Lack",
     "Obstacle",
+    "can_redo",
     "describe",
     "find_obstacle",
     "find_warnings",
@@ -102,6 +103,15 @@ def find_obstacle(name: str, models: Path | None = None) -> Obstacle | None:
         reason = f"The engine {name} needs the models {', '.join(lacking)}."
         return Obstacle(Lack.MODELS, reason, "paints-undo models download")
     return None
+
+
+def can_redo(name: str, models: Path | None = None) -> bool:
+    """Whether engine `name` can continue a process differently with the models here; files are only looked at."""
+    description = describe(name)
+    if Ability.REDO not in description.abilities:
+        return False
+    states = {info.id: info.state for info in list_models(models)} if description.redo_models else {}
+    return all(states.get(model) is ModelState.READY for model in description.redo_models)
 
 
 def find_warnings(model_id: str, models: Path | None = None) -> tuple[str, ...]:

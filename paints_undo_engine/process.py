@@ -107,7 +107,8 @@ def _run_keyframes(engine: Engine, painting: Painting, request: ProcessRequest, 
         tasks.append(KeyframeTask(index, step, seeds.get(step, request.keyframe_seed)))
     if tasks:
         yield from engine.keyframes(painting, request, inputs.tags, tuple(tasks))
-    yield KeyframeMade(n + 1, 0.0, finished_by(engine, painting, request), "the painting")
+    end = yield from finished_by(engine, painting, request, inputs.tags)
+    yield KeyframeMade(n + 1, 0.0, end, "the painting")
 
 
 def _run_interval(
@@ -134,7 +135,7 @@ def _run_interval(
         else:
             yield event
     if index == n:
-        end = finished_by(engine, painting, request)
+        end = inputs.keyframes[n + 1].picture
         yield FrameMade(frame_count(request) - 1, index, 0.0, end, "the painting")
 
 

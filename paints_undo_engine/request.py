@@ -65,6 +65,19 @@ class Method(StrEnum):
     FLAT = "flat"
 
 
+class Control(StrEnum):
+    """What of a half-done canvas the diffusion engine holds on to when it goes on another way.
+
+    AUTO: by what there is: a sketch, line art, or flats; SCRIBBLE: where lines are, roughly; LINEART: every line;
+    SOFTEDGE: the edges of colours, and the colours themselves.
+    """
+
+    AUTO = "auto"
+    SCRIBBLE = "scribble"
+    LINEART = "lineart"
+    SOFTEDGE = "softedge"
+
+
 class Corrections(StrEnum):
     """How much the procedural engine's imagined artist gets wrong and mends."""
 
@@ -183,7 +196,7 @@ class InterpolationParameters:
 
 @dataclass(frozen=True, slots=True)
 class ProceduralParameters:
-    """Only for the procedural engine. `max_side` bounds the frames' longer side.
+    """For the procedural engine; `branches` for every engine that can redo. `max_side` bounds the frames' longer side.
 
     `branches` leads from the painting's own process to another end: each leaves what came before it at its operation
     step (1 to 999), so that a later one may go further back.
@@ -196,6 +209,29 @@ class ProceduralParameters:
         0, "Longer side of the frames.", unit="pixels", advanced=True, minimum=16, maximum=16384, **_AUTOMATIC
     )
     branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RedoParameters:
+    """How the diffusion engine goes on where a process has branches. `prompt` empty: the painting's tags."""
+
+    control: Control = parameter(Control.AUTO, "What of the canvas is held on to.", advanced=True)
+    prompt: str = parameter(
+        "", "What is to come of it; without it the painting's tags.", advanced=True, max_length=MAX_TEXT
+    )
+    likeness: float = parameter(
+        0.0, "How like the painting the end is: 0 free, 1 the same another way.", advanced=True, minimum=0, maximum=1
+    )
+    strength: float = parameter(
+        0.0,
+        "How much of the canvas' colours is painted over.",
+        advanced=True,
+        minimum=0.05,
+        maximum=1,
+        zero_means="automatic",
+    )
+    steps: int = parameter(25, "Sampling steps.", advanced=True, minimum=1, maximum=100)
+    guidance_scale: float = parameter(7.0, "Guidance scale.", advanced=True, minimum=1, maximum=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +276,7 @@ class ProcessRequest:
         maximum=MAX_VARIANTS - 1,
     )
     execution: ExecutionParameters = group(ExecutionParameters(), "Diffusion engine")
+    redo: RedoParameters = group(RedoParameters(), "Another way")
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -253,8 +290,15 @@ class ProcessRequest:
 
     @property
     def operation_steps(self) -> tuple[int, ...]:
-        """The operation steps of this request, ascending: the given ones, or the engine's own."""
-        return self.keyframes.operation_steps or describe(self.engine).operation_steps
+        """The operation steps of this request, ascending: the given ones, or the engine's own.
+
+        Where an engine knows a state only as a keyframe, those at which branches leave are among them.
+        """
+        engine = describe(self.engine)
+        steps = self.keyframes.operation_steps or engine.operation_steps
+        if Ability.KEYFRAMES not in engine.abilities or not self.procedural.branches:
+            return steps
+        return tuple(sorted({*steps, *(branch.operation_step for branch in self.procedural.branches)}))
 
     @property
     def keyframe_seed(self) -> int:
@@ -267,9 +311,9 @@ class ProcessRequest:
         return (self.interpolation.seed + self.variant * VARIANT_STRIDE) % (MAX_SEED + 1)
 
     def _check_steps(self) -> None:
-        steps = self.operation_steps
-        if list(steps) != sorted(set(steps)):
-            raise InvalidRequestError("keyframes.operation_steps", steps, "ascending and without repetition")
+        given, steps = self.keyframes.operation_steps, self.operation_steps
+        if list(given) != sorted(set(given)):
+            raise InvalidRequestError("keyframes.operation_steps", given, "ascending and without repetition")
         for step, seed in self.keyframes.seeds:
             _SEED.check("keyframes.seeds", seed)
             _check_step("keyframes.seeds", step, steps)

@@ -181,7 +181,8 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"contract"},
         {"export"},
         {"engines", "process", "declarations"},
-        {"procedural", "diffusion"},
+        {"procedural"},
+        {"diffusion"},
     ),
     "paints_undo_daemon": (
         {"errors", "convert", "proof"},

@@ -51,6 +51,11 @@ def request_to_proto(request: ProcessRequest, supplied: Mapping[int, str] | None
     return message
 
 
+def write_group(source: Any, message: Message) -> None:
+    """Write a group of parameters, such as `RedoParameters`, into its message."""
+    _write(source, message)
+
+
 def supplied_keyframes(message: jobs_pb2.ProcessParameters) -> dict[int, str]:
     """The hashes of the keyframes that the client supplies, by operation step."""
     return {item.operation_step: item.picture_hash for item in message.keyframes.own}

@@ -26,6 +26,8 @@ def model_to_proto(info: ModelInfo) -> models_pb2.Model:
         total_bytes=info.total_bytes,
         revision=info.revision,
         message=without_folders(info.message),
+        use=info.use,
+        licence=info.licence,
     )
 
 

@@ -285,6 +285,38 @@ JOB_STATE_FAILED: JobState.ValueType  # 5
 """It could not go on; `failure` says why."""
 Global___JobState: _TypeAlias = JobState  # noqa: Y015
 
+class _Control:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ControlEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Control.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTROL_UNSPECIFIED: _Control.ValueType  # 0
+    """By what there is: a sketch, line art, or flats."""
+    CONTROL_AUTO: _Control.ValueType  # 1
+    """The same."""
+    CONTROL_SCRIBBLE: _Control.ValueType  # 2
+    """Where lines are, roughly."""
+    CONTROL_LINEART: _Control.ValueType  # 3
+    """Every line."""
+    CONTROL_SOFTEDGE: _Control.ValueType  # 4
+    """The edges of colours, and the colours themselves."""
+
+class Control(_Control, metaclass=_ControlEnumTypeWrapper):
+    """What of a half-done canvas the diffusion engine holds on to when it goes on another way."""
+
+CONTROL_UNSPECIFIED: Control.ValueType  # 0
+"""By what there is: a sketch, line art, or flats."""
+CONTROL_AUTO: Control.ValueType  # 1
+"""The same."""
+CONTROL_SCRIBBLE: Control.ValueType  # 2
+"""Where lines are, roughly."""
+CONTROL_LINEART: Control.ValueType  # 3
+"""Every line."""
+CONTROL_SOFTEDGE: Control.ValueType  # 4
+"""The edges of colours, and the colours themselves."""
+Global___Control: _TypeAlias = Control  # noqa: Y015
+
 class _Blending:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -849,7 +881,7 @@ class ProceduralParameters(_message.Message):
     """Longer side of the frames in pixels, 16 to 16384; 0 (default): the painting's own."""
     @_builtins.property
     def branches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Branch]:
-        """Branches off the painting's own process, each off the one before; at most 16. The last frame is the branch's own end, at
+        """Read by every engine that can redo. Branches off the painting's own process, each off the one before; at most 16. The last frame is the branch's own end, at
         the painting's size.
         """
 
@@ -869,6 +901,55 @@ class ProceduralParameters(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProceduralParameters: _TypeAlias = ProceduralParameters  # noqa: Y015
+
+@_typing.final
+class RedoParameters(_message.Message):
+    """How the diffusion engine goes on another way where a process has branches."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTROL_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    LIKENESS_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
+    control: Global___Control.ValueType
+    """Default: AUTO."""
+    prompt: _builtins.str
+    """At most 4096 characters; empty (default): the painting's tags."""
+    likeness: _builtins.float
+    """0 (default, free) to 1 (the painting another way)."""
+    strength: _builtins.float
+    """How much of the canvas' colours is painted over, 0.05 to 1; 0 (default): automatic."""
+    steps: _builtins.int
+    """Sampling steps, 1 to 100, default 25."""
+    guidance_scale: _builtins.float
+    """1 to 32, default 7."""
+    def __init__(
+        self,
+        *,
+        control: Global___Control.ValueType = ...,
+        prompt: _builtins.str = ...,
+        likeness: _builtins.float = ...,
+        strength: _builtins.float = ...,
+        steps: _builtins.int | None = ...,
+        guidance_scale: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_steps", b"_steps", "guidance_scale", b"guidance_scale", "steps", b"steps"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_steps", b"_steps", "control", b"control", "guidance_scale", b"guidance_scale", "likeness", b"likeness", "prompt", b"prompt", "steps", b"steps", "strength", b"strength"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guidance_scale: _TypeAlias = _typing.Literal["guidance_scale"]  # noqa: Y015
+    _WhichOneofArgType__guidance_scale: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale"]  # noqa: Y015
+    _WhichOneofReturnType__steps: _TypeAlias = _typing.Literal["steps"]  # noqa: Y015
+    _WhichOneofArgType__steps: _TypeAlias = _typing.Literal["_steps", b"_steps"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance_scale) -> _WhichOneofReturnType__guidance_scale | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__steps) -> _WhichOneofReturnType__steps | None: ...
+
+Global___RedoParameters: _TypeAlias = RedoParameters  # noqa: Y015
 
 @_typing.final
 class ExecutionParameters(_message.Message):
@@ -920,6 +1001,7 @@ class ProcessParameters(_message.Message):
     PROCEDURAL_FIELD_NUMBER: _builtins.int
     EXECUTION_FIELD_NUMBER: _builtins.int
     VARIANT_FIELD_NUMBER: _builtins.int
+    REDO_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """"procedural" (default) or "diffusion"."""
     stop_after: Global___Stage.ValueType
@@ -952,6 +1034,10 @@ class ProcessParameters(_message.Message):
     def execution(self) -> Global___ExecutionParameters:
         """What only the diffusion engine reads."""
 
+    @_builtins.property
+    def redo(self) -> Global___RedoParameters:
+        """How the diffusion engine goes on another way."""
+
     def __init__(
         self,
         *,
@@ -965,10 +1051,11 @@ class ProcessParameters(_message.Message):
         procedural: Global___ProceduralParameters | None = ...,
         execution: Global___ExecutionParameters | None = ...,
         variant: _builtins.int = ...,
+        redo: Global___RedoParameters | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "tags", b"tags"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["execution", b"execution", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "redo", b"redo", "tags", b"tags"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "execution", b"execution", "fit", b"fit", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "reference", b"reference", "stop_after", b"stop_after", "tags", b"tags", "variant", b"variant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "execution", b"execution", "fit", b"fit", "interpolation", b"interpolation", "keyframes", b"keyframes", "procedural", b"procedural", "redo", b"redo", "reference", b"reference", "stop_after", b"stop_after", "tags", b"tags", "variant", b"variant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

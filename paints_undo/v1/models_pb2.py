@@ -24,33 +24,33 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpaints_undo/v1/models.proto\x12\x0epaints_undo.v1\"\xb9\x01\n\x05Model\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x12\n\nrepository\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.paints_undo.v1.ModelState\x12\x12\n\nsize_bytes\x18\x05 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x06 \x01(\x04\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\"\x13\n\x11ListModelsRequest\"T\n\x12ListModelsResponse\x12%\n\x06models\x18\x01 \x03(\x0b\x32\x15.paints_undo.v1.Model\x12\x17\n\x0f\x66ree_disk_bytes\x18\x02 \x01(\x04\"J\n\x14\x44ownloadModelRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tach\x18\x03 \x01(\x08\"\x9c\x01\n\x15\x44ownloadModelResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\ndone_bytes\x18\x02 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x18\n\x10\x62ytes_per_second\x18\x04 \x01(\x01\x12$\n\x05model\x18\x05 \x01(\x0b\x32\x15.paints_undo.v1.Model\x12\x0c\n\x04note\x18\x06 \x01(\t\".\n\x1a\x43\x61ncelModelDownloadRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\"\x1d\n\x1b\x43\x61ncelModelDownloadResponse\"&\n\x12VerifyModelRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\"r\n\x13VerifyModelResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\ndone_bytes\x18\x02 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12$\n\x05model\x18\x04 \x01(\x0b\x32\x15.paints_undo.v1.Model*\xab\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MODEL_STATE_MISSING\x10\x01\x12\x1a\n\x16MODEL_STATE_INCOMPLETE\x10\x02\x12\x1b\n\x17MODEL_STATE_DOWNLOADING\x10\x03\x12\x15\n\x11MODEL_STATE_READY\x10\x04\x12\x17\n\x13MODEL_STATE_DAMAGED\x10\x05\x32\x8d\x03\n\x0cModelService\x12S\n\nListModels\x12!.paints_undo.v1.ListModelsRequest\x1a\".paints_undo.v1.ListModelsResponse\x12^\n\rDownloadModel\x12$.paints_undo.v1.DownloadModelRequest\x1a%.paints_undo.v1.DownloadModelResponse0\x01\x12n\n\x13\x43\x61ncelModelDownload\x12*.paints_undo.v1.CancelModelDownloadRequest\x1a+.paints_undo.v1.CancelModelDownloadResponse\x12X\n\x0bVerifyModel\x12\".paints_undo.v1.VerifyModelRequest\x1a#.paints_undo.v1.VerifyModelResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpaints_undo/v1/models.proto\x12\x0epaints_undo.v1\"\xd7\x01\n\x05Model\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x12\n\nrepository\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.paints_undo.v1.ModelState\x12\x12\n\nsize_bytes\x18\x05 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x06 \x01(\x04\x12\x10\n\x08revision\x18\x07 \x01(\t\x12\x0b\n\x03use\x18\t \x01(\t\x12\x0f\n\x07licence\x18\n \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\"\x13\n\x11ListModelsRequest\"T\n\x12ListModelsResponse\x12%\n\x06models\x18\x01 \x03(\x0b\x32\x15.paints_undo.v1.Model\x12\x17\n\x0f\x66ree_disk_bytes\x18\x02 \x01(\x04\"J\n\x14\x44ownloadModelRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tach\x18\x03 \x01(\x08\"\x9c\x01\n\x15\x44ownloadModelResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\ndone_bytes\x18\x02 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x18\n\x10\x62ytes_per_second\x18\x04 \x01(\x01\x12$\n\x05model\x18\x05 \x01(\x0b\x32\x15.paints_undo.v1.Model\x12\x0c\n\x04note\x18\x06 \x01(\t\".\n\x1a\x43\x61ncelModelDownloadRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\"\x1d\n\x1b\x43\x61ncelModelDownloadResponse\"&\n\x12VerifyModelRequest\x12\x10\n\x08model_id\x18\x01 \x01(\t\"r\n\x13VerifyModelResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\ndone_bytes\x18\x02 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12$\n\x05model\x18\x04 \x01(\x0b\x32\x15.paints_undo.v1.Model*\xab\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MODEL_STATE_MISSING\x10\x01\x12\x1a\n\x16MODEL_STATE_INCOMPLETE\x10\x02\x12\x1b\n\x17MODEL_STATE_DOWNLOADING\x10\x03\x12\x15\n\x11MODEL_STATE_READY\x10\x04\x12\x17\n\x13MODEL_STATE_DAMAGED\x10\x05\x32\x8d\x03\n\x0cModelService\x12S\n\nListModels\x12!.paints_undo.v1.ListModelsRequest\x1a\".paints_undo.v1.ListModelsResponse\x12^\n\rDownloadModel\x12$.paints_undo.v1.DownloadModelRequest\x1a%.paints_undo.v1.DownloadModelResponse0\x01\x12n\n\x13\x43\x61ncelModelDownload\x12*.paints_undo.v1.CancelModelDownloadRequest\x1a+.paints_undo.v1.CancelModelDownloadResponse\x12X\n\x0bVerifyModel\x12\".paints_undo.v1.VerifyModelRequest\x1a#.paints_undo.v1.VerifyModelResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paints_undo.v1.models_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODELSTATE']._serialized_start=813
-  _globals['_MODELSTATE']._serialized_end=984
+  _globals['_MODELSTATE']._serialized_start=843
+  _globals['_MODELSTATE']._serialized_end=1014
   _globals['_MODEL']._serialized_start=48
-  _globals['_MODEL']._serialized_end=233
-  _globals['_LISTMODELSREQUEST']._serialized_start=235
-  _globals['_LISTMODELSREQUEST']._serialized_end=254
-  _globals['_LISTMODELSRESPONSE']._serialized_start=256
-  _globals['_LISTMODELSRESPONSE']._serialized_end=340
-  _globals['_DOWNLOADMODELREQUEST']._serialized_start=342
-  _globals['_DOWNLOADMODELREQUEST']._serialized_end=416
-  _globals['_DOWNLOADMODELRESPONSE']._serialized_start=419
-  _globals['_DOWNLOADMODELRESPONSE']._serialized_end=575
-  _globals['_CANCELMODELDOWNLOADREQUEST']._serialized_start=577
-  _globals['_CANCELMODELDOWNLOADREQUEST']._serialized_end=623
-  _globals['_CANCELMODELDOWNLOADRESPONSE']._serialized_start=625
-  _globals['_CANCELMODELDOWNLOADRESPONSE']._serialized_end=654
-  _globals['_VERIFYMODELREQUEST']._serialized_start=656
-  _globals['_VERIFYMODELREQUEST']._serialized_end=694
-  _globals['_VERIFYMODELRESPONSE']._serialized_start=696
-  _globals['_VERIFYMODELRESPONSE']._serialized_end=810
-  _globals['_MODELSERVICE']._serialized_start=987
-  _globals['_MODELSERVICE']._serialized_end=1384
+  _globals['_MODEL']._serialized_end=263
+  _globals['_LISTMODELSREQUEST']._serialized_start=265
+  _globals['_LISTMODELSREQUEST']._serialized_end=284
+  _globals['_LISTMODELSRESPONSE']._serialized_start=286
+  _globals['_LISTMODELSRESPONSE']._serialized_end=370
+  _globals['_DOWNLOADMODELREQUEST']._serialized_start=372
+  _globals['_DOWNLOADMODELREQUEST']._serialized_end=446
+  _globals['_DOWNLOADMODELRESPONSE']._serialized_start=449
+  _globals['_DOWNLOADMODELRESPONSE']._serialized_end=605
+  _globals['_CANCELMODELDOWNLOADREQUEST']._serialized_start=607
+  _globals['_CANCELMODELDOWNLOADREQUEST']._serialized_end=653
+  _globals['_CANCELMODELDOWNLOADRESPONSE']._serialized_start=655
+  _globals['_CANCELMODELDOWNLOADRESPONSE']._serialized_end=684
+  _globals['_VERIFYMODELREQUEST']._serialized_start=686
+  _globals['_VERIFYMODELREQUEST']._serialized_end=724
+  _globals['_VERIFYMODELRESPONSE']._serialized_start=726
+  _globals['_VERIFYMODELRESPONSE']._serialized_end=840
+  _globals['_MODELSERVICE']._serialized_start=1017
+  _globals['_MODELSERVICE']._serialized_end=1414
 # @@protoc_insertion_point(module_scope)

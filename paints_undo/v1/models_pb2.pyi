@@ -68,6 +68,8 @@ class Model(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     TOTAL_BYTES_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    LICENCE_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
     """Such as "paints_undo_single_frame"."""
@@ -83,6 +85,10 @@ class Model(_message.Message):
     """Bytes of the whole model; an estimate before the first download."""
     revision: _builtins.str
     """The revision on disk."""
+    use: _builtins.str
+    """What it is needed for; empty for one that its engine does not run without. Downloaded only when it is asked for."""
+    licence: _builtins.str
+    """What its authors publish it under, where that is known; to be shown before a download."""
     message: _builtins.str
     """What is wrong, or what the last check has found unusual and harmless, in words."""
     def __init__(
@@ -95,11 +101,13 @@ class Model(_message.Message):
         size_bytes: _builtins.int = ...,
         total_bytes: _builtins.int = ...,
         revision: _builtins.str = ...,
+        use: _builtins.str = ...,
+        licence: _builtins.str = ...,
         message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "message", b"message", "model_id", b"model_id", "repository", b"repository", "revision", b"revision", "size_bytes", b"size_bytes", "state", b"state", "total_bytes", b"total_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "licence", b"licence", "message", b"message", "model_id", b"model_id", "repository", b"repository", "revision", b"revision", "size_bytes", b"size_bytes", "state", b"state", "total_bytes", b"total_bytes", "use", b"use"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -272,7 +272,7 @@ class Engine(_message.Message):
     has_operations: _builtins.bool
     """It can list the operations of a process."""
     can_redo: _builtins.bool
-    """A process of its own can be continued differently from an operation step."""
+    """A process of its own can be continued differently from an operation step, with the models that are here."""
     has_variants: _builtins.bool
     """Other seeds give visibly other processes."""
     summary: _builtins.str

@@ -25,6 +25,8 @@ class Model:
     `tokenizers` are the component folders, `files` single files that it consists of. `bytes_about` is what it takes
     on disk, for before the hub has been asked. `revision` is the commit that is downloaded unless another is named;
     where it is empty, the first download trusts the newest one, records it, and later ones stay with it.
+    `licence` is what its authors publish it under. An `optional` model is needed for `use` alone, and is downloaded
+    only when it is named. `half`: of several variants, the one in 16 bits is wanted.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,14 @@ class Model:
     tokenizers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     revision: str = ""
+    licence: str = ""
+    use: str = ""
+    half: bool = False
+
+    @property
+    def optional(self) -> bool:
+        """Whether the engines run without it."""
+        return bool(self.use)
 
     @property
     def id(self) -> str:
@@ -65,7 +75,54 @@ TAGGER = Model(
     bytes_about=330_000_000,
     files=("wd-v1-4-moat-tagger-v2.onnx", "wd-v1-4-moat-tagger-v2.csv"),
 )
-MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER)
+_OPENRAIL = "CreativeML OpenRAIL-M"
+_REDO = "going on another way (redo) with the diffusion engine"
+REDO_BASE = Model(
+    names=("redo_base",),
+    repository="stable-diffusion-v1-5/stable-diffusion-v1-5",
+    description="finishes a half-done canvas (Stable Diffusion 1.5; any checkpoint of that kind will do)",
+    bytes_about=2_130_000_000,
+    weights=("text_encoder", "vae", "unet"),
+    tokenizers=("tokenizer",),
+    files=("scheduler/scheduler_config.json",),
+    licence=_OPENRAIL,
+    use=_REDO,
+    half=True,
+)
+
+
+def _control(name: str, repository: str, what: str) -> Model:
+    return Model(
+        names=(f"redo_{name}",),
+        repository=f"lllyasviel/{repository}",
+        description=f"holds the redo to {what} (ControlNet 1.1)",
+        bytes_about=723_000_000,
+        weights=("",),
+        licence=_OPENRAIL,
+        use=_REDO,
+        half=True,
+    )
+
+
+REDO_CONTROLS = (
+    _control("scribble", "control_v11p_sd15_scribble", "a sketch"),
+    _control("lineart", "control_v11p_sd15s2_lineart_anime", "line art"),
+    _control("softedge", "control_v11p_sd15_softedge", "flats and shading"),
+)
+REDO_LIKENESS = Model(
+    names=("redo_likeness",),
+    repository="h94/IP-Adapter",
+    description="holds the redo to the painting (IP-Adapter)",
+    bytes_about=2_570_000_000,
+    files=(
+        "models/ip-adapter_sd15.safetensors",
+        "models/image_encoder/config.json",
+        "models/image_encoder/model.safetensors",
+    ),
+    licence="Apache-2.0",
+    use=f"{_REDO} by likeness",
+)
+MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS)
 
 
 def is_exact(revision: str) -> bool:
@@ -90,10 +147,10 @@ def missing_parts(model: Model, folder: Path) -> tuple[str, ...]:
         try:
             weight_files(folder / name)
         except CheckpointError:
-            lacking.append(name)
+            lacking.append(name or "weights")
         else:
             if not (folder / name / "config.json").is_file():
-                lacking.append(f"{name}/config.json")
+                lacking.append(str(PurePosixPath(name) / "config.json"))
     return tuple(lacking)
 
 
@@ -133,10 +190,11 @@ def _is_weights(name: str) -> bool:
 
 
 def _one_variant(model: Model, folder: str, names: list[str]) -> list[str]:
-    for whole in WEIGHT_NAMES:
-        if f"{folder}/{whole}" in names:
-            return [f"{folder}/{whole}"]
+    for whole in sorted(WEIGHT_NAMES, key=lambda known: ".fp16" not in known) if model.half else WEIGHT_NAMES:
+        if str(PurePosixPath(folder) / whole) in names:
+            return [str(PurePosixPath(folder) / whole)]
     plain = [name for name in names if ".fp16" not in PurePosixPath(name).name]
     if not names:
-        raise CheckpointError(f"{model.repository} has no safetensors weights for {folder}; pickles are not accepted.")
+        part = folder or "the network"
+        raise CheckpointError(f"{model.repository} has no safetensors weights for {part}; pickles are not accepted.")
     return plain or names

@@ -42,6 +42,13 @@ class ModelInfo:
     total_bytes: int
     revision: str
     message: str
+    licence: str = ""
+    use: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether the engines run without it; `use` says what it is needed for."""
+        return bool(self.use)
 
 
 def list_models(models: Path | None = None) -> tuple[ModelInfo, ...]:
@@ -115,7 +122,19 @@ def _describe(model: Model, models: Path | None) -> ModelInfo:
         state = ModelState.MISSING
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != RECORD_NAME)
     total = size if state is ModelState.READY else total
-    return ModelInfo(model.id, model.repository, model.description, state, folder, size, total, revision, message)
+    return ModelInfo(
+        id=model.id,
+        repository=model.repository,
+        description=model.description,
+        state=state,
+        folder=folder,
+        size_bytes=size,
+        total_bytes=total,
+        revision=revision,
+        message=message,
+        licence=model.licence,
+        use=model.use,
+    )
 
 
 def _cached(folder: Path) -> dict[str, FileEntry]:

@@ -61,11 +61,39 @@ _BUILDERS: Mapping[str, Callable[[Config], nn.Module]] = {
 }
 
 NAMES = tuple(_BUILDERS)
+"""The components of both published models."""
+
+
+def _sd_unet(config: Config) -> nn.Module:
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+    kind: Any = UNet2DConditionModel
+    unet: nn.Module = kind.from_config(dict(config))
+    return unet
+
+
+def _controlnet(config: Config) -> nn.Module:
+    from diffusers.models.controlnets.controlnet import ControlNetModel
+
+    kind: Any = ControlNetModel
+    network: nn.Module = kind.from_config(dict(config))
+    return network
+
+
+_REDO_BUILDERS: Mapping[str, Callable[[Config], nn.Module]] = {
+    "redo_base/text_encoder": _text_encoder,
+    "redo_base/vae": _keyframe_vae,
+    "redo_base/unet": _sd_unet,
+    "redo_scribble/": _controlnet,
+    "redo_lineart/": _controlnet,
+    "redo_softedge/": _controlnet,
+}
+"""What goes on another way: a Stable Diffusion 1.5 checkpoint in diffusers' layout, and its ControlNets."""
 
 
 def build(name: str, config: Config) -> nn.Module:
     """The component `name` of a published ``config.json``, without storage. Raises `CheckpointError`."""
-    return empty(lambda: _BUILDERS[name](config))
+    return empty(lambda: {**_BUILDERS, **_REDO_BUILDERS}[name](config))
 
 
 def load(name: str, folder: Path, dtype: torch.dtype) -> nn.Module:

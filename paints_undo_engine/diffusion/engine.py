@@ -16,6 +16,7 @@ from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Tagged, Warned
 from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import ProcessRequest
 
 
@@ -63,6 +64,13 @@ class DiffusionEngine:
     ) -> Iterator[Progress | Warned | PlanChanged | State]:
         """See `contract.Engine.interval`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
         yield from self._pipeline.runner.interval(painting, request, interval)
+
+    def finished(
+        self, painting: Painting, request: ProcessRequest, tags: str
+    ) -> Iterator[Progress | Warned | PlanChanged | Picture]:
+        """See `contract.RedoEngine.finished`. Raises as `keyframes`."""
+        ends = yield from self._pipeline.runner.ends(painting, request, tags)
+        yield ends.last.picture()
 
     def settle(self) -> None:
         """Wait until what is compiled beside the work is ready for the next unit."""

@@ -78,7 +78,7 @@ def inspect_component(name: str, folder: Path) -> ComponentReport:
 
 def _changed(name: str, config: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The fields of a config that differ from what is known or assumed of the published one: expected, found."""
-    expected = manifest(name).config
+    expected = manifest(name).config if name in components.NAMES else {}
     return {key: (value, config.get(key)) for key, value in expected.items() if config.get(key) != value}
 
 

@@ -19,25 +19,30 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion.locating import locator
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pictures import Pixels, as_painting, resized
+from paints_undo_engine.diffusion.redo.branches import HalfDone
 from paints_undo_engine.diffusion.residency.devices import Precision
+from paints_undo_engine.diffusion.running import StageRunner
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.diffusion.solvers import SampledStep
-from paints_undo_engine.diffusion.stages.running import StageRunner
 from paints_undo_engine.diffusion.stages.sampling import SamplingOptions
 from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import (
+    Branch,
     ExecutionParameters,
     InterpolationParameters,
     KeyframeParameters,
+    ProceduralParameters,
     ProcessRequest,
+    RedoParameters,
     TagsParameters,
 )
 from paints_undo_engine.stages import Stage
@@ -180,6 +185,44 @@ class PaintsUndoPipeline:
         shown = [state.picture.pixels for state in states]
         first = Painting(ends[0].rgb8()).picture()
         return Frames(np.stack([resized(first, shown[0]), *shown]), last.x)
+
+    def redo(
+        self,
+        image: Any,
+        canvas: Any,
+        tags: str,
+        *,
+        operation_step: int = 500,
+        candidate: int = 1,
+        mask: NDArray[np.bool_] | None = None,
+        seed: int = 12345,
+        width: int = 0,
+        height: int = 0,
+        **parameters: Any,
+    ) -> Pixels:
+        """Another end for a half-done `canvas` of the painting `image`: uint8 [H, W, 3 or 4], of the painting's size.
+
+        `operation_step` says how far the canvas is, `candidate` (1 to 8) which end is wanted; `mask`, bool [H, W], is
+        where something new may come; `width` and `height` are the working size, 0: by the painting's aspect.
+        `parameters` are those of `RedoParameters`: control, prompt, likeness, strength, steps, guidance_scale. Raises
+        as `keyframes`, and `ValueError` for a mask of another size than the painting.
+        """
+        wanted = RedoParameters(**parameters)
+        branch = (Branch(operation_step, candidate),)
+        request = self._request(
+            stop_after=Stage.KEYFRAMES,
+            keyframes=KeyframeParameters(seed=seed, width=width, height=height),
+            procedural=ProceduralParameters(branches=branch),
+            redo=wanted,
+        )
+        half_done = HalfDone(operation_step, candidate, mask)
+        events = self.runner.redo(as_painting(image), request, tags, as_painting(canvas), half_done)
+        while True:
+            try:
+                next(events)
+            except StopIteration as end:
+                made: Painting = end.value
+                return made.pixels8()
 
     def encode(self, image: Any, *, request: ProcessRequest | None = None) -> Tensor:
         """The keyframe model's latents [1, 4, h/8, w/8] of a picture at the size that keyframes of it have."""

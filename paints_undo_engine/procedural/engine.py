@@ -92,10 +92,11 @@ class ProceduralEngine:
             self._key = key
         return self._document
 
-    def finished(self, painting: Painting, request: ProcessRequest) -> Picture:
+    def finished(self, painting: Painting, request: ProcessRequest, tags: str) -> Iterator[Picture]:
         """See `contract.RedoEngine.finished`."""
+        del tags
         pixels = np.ascontiguousarray(painting.pixels8())
-        return Picture(self._end(pixels, request), painting.placement)
+        yield Picture(self._end(pixels, request), painting.placement)
 
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""

@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Run
+from diffusion.redo import save_base, save_control
+from PIL import Image
+
+from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.client import connect
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
 LESS = ("--keyframe-steps", "2", "--interpolation-steps", "2", "--keyframe-width", "256", "--keyframe-height", "256")
+FEW = ("--interpolation-frames", "2")
 
 
 @pytest.fixture
@@ -42,3 +48,32 @@ def test_a_job_through_the_daemon(run: Run, picture: Path, models: Path, tmp_pat
     assert result.returncode == 0, result.stderr
     assert models.is_dir()
     assert len(list((tmp_path / "frames").glob("*.png"))) == 2 * 15 + 1
+
+
+@pytest.mark.slow
+def test_going_on_another_way_through_the_daemon(
+    run: Run, picture: Path, models: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The branch keeps the state that it leaves from, byte for byte, and ends in the candidate that was chosen."""
+    save_base(models / "redo_base", models / "paints_undo_single_frame" / "tokenizer")
+    for number, kind in enumerate(("scribble", "lineart", "softedge")):
+        save_control(models / f"redo_{kind}", number)
+    try:
+        made = run("undo", picture, "-o", "old", "--engine", "diffusion", "--operation-steps", "600", *LESS, *FEW)
+        assert made.returncode == 0, made.stderr
+        sheet = run("redo", "last", "--at", "600", "--candidates", "2", "-o", "sheet.png")
+        assert sheet.returncode == 0, sheet.stderr
+        chosen = run("redo", "last", "--at", "600", "--choose", "2", "-o", "new")
+        assert chosen.returncode == 0, chosen.stderr
+        refused = run("redo", "last", "--at", "600", "--choose", "1", "--likeness", "0.5", "-o", "other")
+        assert "models download redo_likeness" in refused.stderr
+        with connect(home=Path(environment["PAINTS_UNDO_HOME"])) as client:
+            jobs = [job for job in client.jobs() if job.state == jobs_pb2.JOB_STATE_FINISHED]
+            new, old = ({f.frame.operation_step: f.frame.picture_hash for f in client.frames(j.job_id)} for j in jobs)
+    finally:
+        run("stop")
+    assert Image.open(tmp_path / "sheet.png").width > 2 * 96
+    assert len(list((tmp_path / "new").glob("*.png"))) == 3
+    assert old.keys() == new.keys() == {600, 0}
+    assert old[600] == new[600]
+    assert old[0] != new[0]

@@ -29,6 +29,7 @@ from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
     MEMORY_PLANS,
+    Control,
     Corrections,
     ExecutionParameters,
     Fit,
@@ -38,6 +39,7 @@ from paints_undo_engine.request import (
     Preset,
     ProceduralParameters,
     ProcessRequest,
+    RedoParameters,
     TagsParameters,
     TemporalWindow,
 )
@@ -101,6 +103,15 @@ requests = st.builds(
         memory_plan=st.sampled_from(MEMORY_PLANS),
         allow_fp8=st.booleans(),
         preset=st.sampled_from(Preset),
+    ),
+    redo=st.builds(
+        RedoParameters,
+        control=st.sampled_from(Control),
+        prompt=text,
+        likeness=st.floats(0, 1),
+        strength=st.sampled_from([0.0, 0.05, 1.0]),
+        steps=st.integers(1, 100),
+        guidance_scale=st.floats(1, 32),
     ),
 )
 

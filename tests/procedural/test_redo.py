@@ -70,7 +70,8 @@ def test_a_branch_is_the_old_process_up_to_its_step_and_ends_elsewhere(
 
 
 def test_the_candidates_differ_from_each_other() -> None:
-    ends = [ProceduralEngine(EngineSettings()).finished(picture(), request(Branch(500, n))).pixels for n in range(1, 9)]
+    engine = ProceduralEngine(EngineSettings())
+    ends = [next(engine.finished(picture(), request(Branch(500, n)), "")).pixels for n in range(1, 9)]
     for number, one in enumerate(ends):
         for other in ends[:number]:
             assert np.abs(one.astype(int) - other).mean() > 1.5
@@ -109,8 +110,3 @@ def test_alpha_is_kept_and_the_layer_split_is_that_of_the_end() -> None:
 def test_what_lies_outside_is_refused_with_its_range(branch: Branch) -> None:
     with pytest.raises(InvalidRequestError, match=r"procedural.branches"):
         request(branch)
-
-
-def test_an_engine_that_cannot_says_so() -> None:
-    with pytest.raises(InvalidRequestError, match="no way to continue a process differently"):
-        ProcessRequest(engine="diffusion", procedural=ProceduralParameters(branches=(Branch(500, 1),)))

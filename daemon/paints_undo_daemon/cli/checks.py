@@ -262,13 +262,13 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
 
     found = models_here.described(None)
     damaged = [model.model for model in found if model.state == "damaged"]
-    absent = [model.model for model in found if model.state in ("missing", "incomplete")]
+    absent = [model.model for model in found if model.state in ("missing", "incomplete") and not model.use]
     if damaged:
         return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
         return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
-    return Check("models", Verdict.OK, ", ".join(model.model for model in found))
+    return Check("models", Verdict.OK, ", ".join(model.model for model in found if model.state == "ready"))
 
 
 def daemon(settings: Settings) -> Check:

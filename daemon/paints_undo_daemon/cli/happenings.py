@@ -176,6 +176,8 @@ class ListedModel(_Told):
     revision: str
     message: str
     folder: str = ""
+    use: str = ""
+    licence: str = ""
 
     def as_row(self) -> dict[str, Any]:
         """As an object in a list; without the folder of another machine."""

@@ -21,7 +21,7 @@ FolderOption = Annotated[
     Path | None, typer.Option("--models", metavar="FOLDER", help="Another folder of models, in this program.")
 ]
 ModelsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[MODEL…]", help="Models by name; default: all that the engines know.")
+    list[str] | None, typer.Argument(metavar="[MODEL…]", help="Models by name; default: all that the engines need.")
 ]
 
 app = typer.Typer(no_args_is_help=True, help="See, download and check the diffusion engine's models.")
@@ -51,7 +51,10 @@ def list_models(
         sizes = f"{console.size(model.size_bytes)} of {console.size(model.total_bytes)}"
         note = f" - {model.message}" if model.message else ""
         out.print(f"{model.model}: {model.state}, {sizes}{note}", markup=False)
-        out.print(f"    {model.description} ({model.repository})", markup=False)
+        licence = f", {model.licence}" if model.licence else ""
+        out.print(f"    {model.description} ({model.repository}{licence})", markup=False)
+        if model.use:
+            out.print(f"    only for {model.use}", markup=False)
 
 
 def _described(context: typer.Context, *, in_process: bool, folder: Path | None) -> list[ListedModel]:
@@ -77,6 +80,8 @@ def _listed(model: models_pb2.Model) -> ListedModel:
         total_bytes=model.total_bytes,
         revision=model.revision,
         message=model.message,
+        use=model.use,
+        licence=model.licence,
     )
 
 
@@ -90,6 +95,8 @@ def download(
     as_json: JsonOption = False,
 ) -> None:
     """Download models, or go on with downloads that were broken off.
+
+    Without names, those that the engines do not run without. What else there is, under which licence, tells the list.
 
     Ctrl-C stops; what has arrived is kept and the next download goes on from there.
 
@@ -197,7 +204,9 @@ def path() -> None:
 
 def _names(context: typer.Context, *, in_process: bool, folder: Path | None, only_present: bool = False) -> list[str]:
     models = _described(context, in_process=in_process, folder=folder)
-    return [model.model for model in models if not (only_present and model.state == "missing")]
+    if only_present:
+        return [model.model for model in models if model.state != "missing"]
+    return [model.model for model in models if not model.use]
 
 
 def _happenings(

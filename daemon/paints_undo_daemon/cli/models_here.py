@@ -28,6 +28,8 @@ def described(folder: Path | None) -> list[ListedModel]:
             revision=info.revision,
             message=info.message,
             folder=str(info.folder),
+            use=info.use,
+            licence=info.licence,
         )
         for info in checkpoints.list_models(folder)
     ]
@@ -50,7 +52,7 @@ def inspected(names: list[str], folder: Path | None) -> Iterator[str]:
     """What the models hold, as text. Raises `CheckpointError`, `EngineUnavailableError`."""
     inspecting = _inspecting()
     yield "\n".join(f"{package} {version}" for package, version in inspecting.versions().items())
-    for model in [find(name) for name in names] or [model for model in MODELS if model.weights]:
+    for model in [find(name) for name in names] or [model for model in MODELS if model.weights and not model.optional]:
         reports = list(inspecting.inspect_model(model, checkpoints.locate(model.id, folder)))
         yield inspecting.as_text(reports, model.id)
 

@@ -9,6 +9,7 @@ import typer
 
 from paints_undo_daemon.cli.jobs import JobArgument
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.request import Control, RedoParameters
 
 if TYPE_CHECKING:
     from paints_undo_daemon.client import Client
@@ -27,9 +28,23 @@ def redo(
     choose: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, max=8, help="Make the process of this candidate.")
     ] = None,
+    control: Annotated[Control, typer.Option(help="Only diffusion: what of the canvas is held on to.")] = Control.AUTO,
+    prompt: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only diffusion: what is to come of it; default: the painting's tags.")
+    ] = "",
+    likeness: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Only diffusion: how like the painting, 0 (free) to 1.")
+    ] = 0.0,
+    strength: Annotated[
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Only diffusion: how much is painted over; 0: automatic."),
+    ] = 0.0,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace an output that exists.")] = False,
 ) -> None:
     """Go on from a state of a finished job another way: other colours, another light, another finish.
+
+    The embedded engine keeps the drawing and changes its colours. The diffusion engine finishes the half-done canvas
+    with Stable Diffusion 1.5 and ControlNet, whose models are downloaded only when they are named (models list).
 
     First save a sheet of candidates; then choose one. Its process is the old one up to the step, and a job of its own,
     which may be branched off again.
@@ -50,19 +65,23 @@ def redo(
     check_output(output, overwrite=force)
     with remote.connect(context.obj) as client, display(as_json=False) as shown:
         parent = remote.resolve(client, job)
+        given = RedoParameters(control=control, prompt=prompt, likeness=likeness, strength=strength)
+        redo = None if given == RedoParameters() else given
         if choose is None:
-            _save_sheet(client, parent, at, candidates, output)
+            _save_sheet(client, parent, at, candidates, redo, output)
             return
-        made = client.branch(parent, at, choose)
+        made = client.branch(parent, at, choose, redo=redo)
         remote.follow(client, made.job_id, shown)
         remote.save(client, made.job_id, output, options_for(output), shown, overwrite=force)
 
 
-def _save_sheet(client: Client, parent: str, at: int, candidates: int, output: Path) -> None:
+def _save_sheet(
+    client: Client, parent: str, at: int, candidates: int, redo: RedoParameters | None, output: Path
+) -> None:
     """Make the candidates' ends as jobs, which are deleted again, and save them side by side."""
     from paints_undo_engine.export.candidates import candidates_sheet
 
-    made = [client.branch(parent, at, number, end_only=True).job_id for number in range(1, candidates + 1)]
+    made = [client.branch(parent, at, number, redo=redo, end_only=True).job_id for number in range(1, candidates + 1)]
     try:
         ends = []
         for job_id in made:

@@ -14,7 +14,7 @@ from paints_undo_daemon.client.connection import Connection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
-from paints_undo_engine.request import ProcessRequest, variants_of
+from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
 
 PictureLike = str | Path | bytes | pictures.RawPicture
 
@@ -154,16 +154,20 @@ class Client(Connection):
         operation_step: int,
         candidate: int,
         *,
+        redo: RedoParameters | None = None,
         end_only: bool = False,
         request_id: str | None = None,
     ) -> jobs_pb2.Job:
         """Create a job that is another one up to `operation_step` (1 to 999), and then goes on to another end.
 
-        `candidate` (1 to 8) is one of the ends that the engine offers. With `end_only` the job makes nothing but the
-        state there and the end, which is enough to choose by. `request_id` as in `submit`.
+        `candidate` (1 to 8) is one of the ends that the engine offers; `redo` is how the diffusion engine makes it,
+        None: as the job has it. With `end_only` the job makes nothing but the state there and the end, which is enough
+        to choose by. `request_id` as in `submit`.
         """
         job = self.job(job_id)
-        message = wire.branch_request(job, operation_step, candidate, end_only=end_only, request_id=request_id)
+        message = wire.branch_request(
+            job, operation_step, candidate, redo=redo, end_only=end_only, request_id=request_id
+        )
         return self._call(lambda: self._jobs.CreateJob, message)
 
     def job(self, job_id: str) -> jobs_pb2.Job:

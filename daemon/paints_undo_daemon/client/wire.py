@@ -14,10 +14,10 @@ from paints_undo_daemon.client.errors import (
     JobCancelledError,
     JobFailedError,
 )
-from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto
+from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto, write_group
 from paints_undo_daemon.proof import plain_fingerprint
 from paints_undo_engine.export.options import ExportOptions, FrameSize
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import ProcessRequest, RedoParameters
 
 CALL_SECONDS = 60.0
 """How long a call may take that is answered at once; engines and exports that are waited for take longer."""
@@ -206,7 +206,13 @@ def job_request(
 
 
 def branch_request(
-    job: jobs_pb2.Job, operation_step: int, candidate: int, *, end_only: bool, request_id: str | None
+    job: jobs_pb2.Job,
+    operation_step: int,
+    candidate: int,
+    *,
+    redo: RedoParameters | None,
+    end_only: bool,
+    request_id: str | None,
 ) -> jobs_pb2.CreateJobRequest:
     """The message that creates a branch off `job`; with `end_only`, no more than the state there and the end."""
     message = jobs_pb2.CreateJobRequest(
@@ -218,6 +224,8 @@ def branch_request(
         base_job_id=job.job_id,
     )
     message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate)
+    if redo is not None:
+        write_group(redo, message.parameters.redo)
     if end_only:
         message.parameters.stop_after = jobs_pb2.STAGE_KEYFRAMES
         keyframes = message.parameters.keyframes

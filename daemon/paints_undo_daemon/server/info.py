@@ -103,7 +103,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             default_operation_steps=engine.operation_steps,
             has_layers=Ability.LAYERS in engine.abilities,
             has_operations=Ability.OPERATIONS in engine.abilities,
-            can_redo=Ability.REDO in engine.abilities,
+            can_redo=Ability.REDO in engine.abilities and found.redo,
             has_variants=Ability.VARIANTS in engine.abilities,
             joins_keyframes=Ability.KEYFRAMES in engine.abilities,
             loaded=any(engine.name in executor.loaded for executor in self._core.dispatcher.executors),

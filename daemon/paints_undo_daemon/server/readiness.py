@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from paints_undo.v1 import server_pb2
 from paints_undo_daemon.errors import FailedPreconditionError, InvalidArgumentError
-from paints_undo_engine.engines import ENGINE_NAMES, Lack, find_obstacle
+from paints_undo_engine.engines import ENGINE_NAMES, Lack, can_redo, find_obstacle
 
 READY = server_pb2.ENGINE_STATE_READY
 _KEPT_SECONDS = 2.0
@@ -21,10 +21,11 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class EngineReadiness:
-    """An engine's state, and in words what is missing and what to do."""
+    """An engine's state, in words what is missing and what to do, and whether what a redo needs is here, too."""
 
     state: server_pb2.EngineState.ValueType
     message: str = ""
+    redo: bool = True
 
 
 class Readiness:
@@ -60,7 +61,7 @@ class Readiness:
 def _look(name: str) -> EngineReadiness:
     obstacle = find_obstacle(name)
     if obstacle is None:
-        return EngineReadiness(READY)
+        return EngineReadiness(READY, redo=can_redo(name))
     if obstacle.lack is Lack.MODELS:
         return EngineReadiness(_STATES[obstacle.lack], obstacle.message)
     # The command names a folder of this machine, which clients are not told.

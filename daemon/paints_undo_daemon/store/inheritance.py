@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
@@ -33,7 +34,8 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
     if tags is not None:
         events += history.store_tags(connection, job, tags)
         events += _finish(connection, job, "tags")
-    if tags != base.tags or request.stop_after is Stage.TAGS or not _same_process(earlier, request):
+    kept_from = _kept_from(earlier, request)
+    if tags != base.tags or request.stop_after is Stage.TAGS or kept_from is None:
         return events
     same = _agreeing_steps(
         (earlier, supplied_keyframes(base_parameters)), (request, supplied_keyframes(new_parameters))
@@ -44,7 +46,7 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
     for index in range(count):
         step = keyframe_operation_step(request, index)
         ends = index in (0, count - 1)
-        if step not in by_step or not (ends or int(step) in same):
+        if step not in by_step or step < kept_from or not (ends or int(step) in same):
             continue
         frame = jobs_pb2.Frame()
         frame.CopyFrom(by_step[step])
@@ -56,12 +58,26 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
     return events
 
 
+def _kept_from(earlier: ProcessRequest, request: ProcessRequest) -> int | None:
+    """The least operation step from which on keyframes of `earlier` hold in `request`; None where none do.
+
+    A branch off the earlier process has its states until it leaves it, pixel for pixel.
+    """
+    before, after = earlier.procedural.branches, request.procedural.branches
+    if not _same_process(earlier, request):
+        return None
+    if before == after:
+        return 0
+    return after[-1].operation_step if after[:-1] == before else None
+
+
 def _same_process(earlier: ProcessRequest, request: ProcessRequest) -> bool:
-    """Whether everything but the seeds and steps of the keyframes agrees, as far as keyframes depend on it."""
+    """Whether all but branches and the seeds and steps of keyframes agrees, as far as keyframes depend on it."""
     return (
         earlier.fit is request.fit
         and earlier.reference == request.reference
-        and earlier.procedural == request.procedural
+        and replace(earlier.procedural, branches=()) == replace(request.procedural, branches=())
+        and earlier.redo == request.redo
         and earlier.variant == request.variant
         and earlier.execution.preset is request.execution.preset
         and earlier.execution.allow_fp8 == request.execution.allow_fp8

@@ -19,11 +19,14 @@ def fetch(context: TaskContext, task: worker_pb2.FetchModel) -> None:
 
 
 def check(context: TaskContext, task: worker_pb2.CheckModel) -> None:
-    """Compare a model's files with their record. Raises `CheckpointError`, `EngineUnavailableError`."""
-    _follow(context, task.model_id, verify(task.model_id))
+    """Compare a model's files with their record, and note what is unusual in them.
+
+    Raises `CheckpointError`, `EngineUnavailableError`.
+    """
+    _follow(context, task.model_id, verify(task.model_id), looks_closer=True)
 
 
-def _follow(context: TaskContext, model_id: str, steps: Iterator[FileProgress]) -> None:
+def _follow(context: TaskContext, model_id: str, steps: Iterator[FileProgress], *, looks_closer: bool = False) -> None:
     progress = models_pb2.DownloadModelResponse()
     try:
         for step in steps:
@@ -38,10 +41,11 @@ def _follow(context: TaskContext, model_id: str, steps: Iterator[FileProgress]) 
             context.emit(model_progress=progress)
     finally:
         steps.close()  # type: ignore[attr-defined]
-    warnings = find_warnings(model_id)
-    note_warnings(model_id, warnings)
+    warnings = find_warnings(model_id) if looks_closer else ()
+    if looks_closer:
+        note_warnings(model_id, warnings)
     model = next(model_to_proto(info) for info in list_models() if info.id == model_id)
-    if model.state == models_pb2.MODEL_STATE_READY:
+    if warnings:
         model.message = "; ".join(warnings)  # also of a folder that has no record to keep them in
     progress.model.CopyFrom(model)
     context.emit(model_progress=progress)

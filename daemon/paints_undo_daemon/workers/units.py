@@ -124,8 +124,9 @@ def _keyframes(
     if unit.stage is Stage.TAGS:
         return {}
     last = len(request.operation_steps) + 1
+    is_painting = -1 if request.procedural.branches else last  # a branch has an end of its own
     keyframes = {
-        frame.index: pictures.keyframe(frame, last)
+        frame.index: pictures.keyframe(frame, is_painting)
         for frame in task.keyframes
         if unit.stage is Stage.INTERPOLATION or 0 < frame.index < last
     }

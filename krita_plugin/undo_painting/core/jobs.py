@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a job stands right now: unnumbered, may go back."""
+    """Where a job stands right now: unnumbered, may go back. `preview` is a small PNG of what is being made."""
 
     stage: str
     step: int
@@ -70,6 +70,7 @@ class Progress:
     unit: str = ""
     seconds_left: float | None = None
     queue_position: int = 0
+    preview: bytes = b""
 
 
 @dataclass(frozen=True)

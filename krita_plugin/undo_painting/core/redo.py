@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .jobs import Job, Picture
-from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, TAGS, Parameters
+from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Parameters
 
 MOST = MAX_CANDIDATE
 
@@ -55,7 +55,7 @@ def parameters_of(job: Job, step: int, number: int) -> Parameters:
 
 def shown_by(wanted: Parameters, step: int, state: str) -> Parameters:
     """What makes no more than the end: the frame at the step is known, so nothing is painted on the way."""
-    only = wanted.set({STOP_AFTER: "keyframes", STEPS: (step,), TAGS: ""})
+    only = wanted.set({STOP_AFTER: "keyframes", STEPS: (step,)})
     return replace(only, keyframe_seeds=(), own_keyframes=((step, state),))
 
 

@@ -138,6 +138,7 @@ def progress(message: Any) -> Progress:
         unit=message.unit,
         seconds_left=message.seconds_left if message.HasField("seconds_left") else None,
         queue_position=message.queue_position,
+        preview=message.preview_png,
     )
 
 

@@ -194,7 +194,7 @@ class Daemon:
         """The models and their state, and the free bytes of the disk that they lie on."""
         request = models_pb2.ListModelsRequest()
         listed = await self._unary("ModelService/ListModels", request, models_pb2.ListModelsResponse, 20.0)
-        return tuple(convert.model(message) for message in listed.models), listed.free_disk_bytes
+        return tuple(convert.model(message) for message in listed.models if not message.use), listed.free_disk_bytes
 
     async def download_model(self, model_id: str) -> AsyncIterator[tuple[int, int, float]]:
         """Download a model, or go on with a download; yields bytes done, bytes in all, and bytes in a second. The

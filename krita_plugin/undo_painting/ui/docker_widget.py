@@ -25,6 +25,7 @@ from .notice import Notice
 from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words
 from .player import Player
 from .queue_menu import QueueButton
+from .sketch import Sketch
 
 if TYPE_CHECKING:
     from .expert import ExpertPanel
@@ -64,6 +65,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.canvas = CanvasButton(controller, self.player)
         self.carrying = Carrying(controller, self.player)
         self.bar = Bar()
+        self.sketch = Sketch()
         self.imports = ImportPanel(controller)
         on(self.imports.opened, lambda opened: self._bring_into_view(opened))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
@@ -103,6 +105,7 @@ class DockerWidget(QtWidgets.QWidget):
             self.problem,
             self.remedy,
             self.player,
+            self.sketch,
             self.bar,
             self.words,
             self.notice,
@@ -136,6 +139,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.remedy.setText(view.remedy_text)
         self.remedy.setVisible(view.remedy is not Action.NOTHING)
         self._show_progress(view)
+        progress = session.job.progress if session is not None and session.job is not None else None
+        self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
         self.notice.refresh(session, self.width() - 2 * MARGIN)
         self.chip.refresh(session)

@@ -231,9 +231,10 @@ class Page {
     details.querySelector("ul").replaceChildren(...models.map((model) => this.#model(model)));
   }
 
-  /** A model in the list: its size, and a button that downloads it, or stops that; what has arrived is kept. */
-  #model({ modelId: name, totalBytes = 0, state }) {
-    const said = make("span", { role: "status" }, `${name} · ${sayBytes(Number(totalBytes))}`);
+  /** A model in the list: its facts, and a button that downloads it, or stops that; what has arrived is kept. */
+  #model({ modelId: name, totalBytes = 0, state, licence, use, message }) {
+    const facts = [name, sayBytes(Number(totalBytes)), licence, use, message].filter(Boolean);
+    const said = make("span", { role: "status" }, facts.join(" · "));
     const bar = make("progress", { max: 1, hidden: true, "aria-label": name });
     const button = make("button", { type: "button", disabled: state === "MODEL_STATE_READY" }, say("download"));
     button.addEventListener("click", () => this.#guard(() => (

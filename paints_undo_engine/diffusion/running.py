@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,6 +13,8 @@ from torch import Tensor
 from paints_undo_engine.contract import Interval, KeyframeTask, State
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS, Size
 from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.redo.branches import Branches, Ends, HalfDone
+from paints_undo_engine.diffusion.redo.stage import RedoStage
 from paints_undo_engine.diffusion.residency.devices import memory_errors
 from paints_undo_engine.diffusion.residency.needs import Demand
 from paints_undo_engine.diffusion.sizes import (
@@ -43,6 +45,7 @@ class StageRunner:
         self._given_sizes = sizes
         self._keyframes = KeyframeStage(models)
         self._interpolation: InterpolationStage | None = None
+        self.branches = Branches(RedoStage(models))
 
     def keyframes(
         self,
@@ -58,8 +61,47 @@ class StageRunner:
         published = self._published_size()
         size = keyframe_size(painting, request, published)
         yield from map(Warned, untrained(request, size, published))
+        ends = yield from self.ends(painting, request, tags)
         with self._device():
-            yield from self._keyframes.run(painting, request, tags, tasks, size, options)
+            for source in ends.pictures:
+                states = tuple(task for task in tasks if ends.of(task.operation_step) is source)
+                if states:
+                    yield from self._keyframes.run(source, request, tags, states, size, options)
+
+    def ends(
+        self, painting: Painting, request: ProcessRequest, tags: str
+    ) -> Generator[Progress | Warned | PlanChanged, None, Ends]:
+        """What the branches of a request lead to; the painting alone where there are none."""
+        if not request.procedural.branches:
+            return Ends((painting,), ())
+        request = as_published(request)
+        yield from self._models.prepare(request, self._demand(painting, request))
+        size = keyframe_size(painting, request, self._published_size())
+
+        def make(
+            source: Painting, task: KeyframeTask
+        ) -> Generator[Progress | Warned | PlanChanged, None, KeyframeMade]:
+            made = None
+            for event in self._keyframes.run(source, request, tags, (task,), size):
+                if isinstance(event, KeyframeMade):
+                    made = event
+                else:
+                    yield event
+            assert made is not None
+            return made
+
+        with self._device():
+            return (yield from self.branches.ends(painting, request, tags, size, make))
+
+    def redo(
+        self, painting: Painting, request: ProcessRequest, tags: str, state: Painting, half_done: HalfDone
+    ) -> Generator[Progress | Warned | PlanChanged, None, Painting]:
+        """A candidate for a canvas that is given."""
+        request = as_published(request)
+        yield from self._models.prepare(request, self._demand(painting, request))
+        size = keyframe_size(painting, request, self._published_size())
+        with self._device():
+            return (yield from self.branches.redo(painting, request, tags, size, state, half_done))
 
     def interval(
         self,
@@ -87,7 +129,8 @@ class StageRunner:
             return self._keyframes.encode(painting, request, size)
 
     def clear(self) -> None:
-        """Forget what intervals share."""
+        """Forget what intervals share, and the ends of branches."""
+        self.branches.clear()
         if self._interpolation is not None:
             self._interpolation.clear()
 

@@ -1,0 +1,160 @@
+"""From a half-done canvas to another finished picture: one candidate, by diffusers' own ControlNet pipelines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import (
+    StableDiffusionControlNetImg2ImgPipeline,
+    StableDiffusionControlNetInpaintPipeline,
+    StableDiffusionControlNetPipeline,
+)
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from paints_undo_engine.diffusion.keyframes.vae import decode
+from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.pixels import to_pixels
+from paints_undo_engine.diffusion.redo.control import HOLDS, choose_control, choose_strength, control_picture
+from paints_undo_engine.diffusion.redo.networks import Networks
+from paints_undo_engine.diffusion.redo.running import run_in_steps
+from paints_undo_engine.diffusion.residency.devices import memory_errors, release
+from paints_undo_engine.diffusion.stages.sampling import SamplingOptions, follow, require_finite
+from paints_undo_engine.events import Progress
+from paints_undo_engine.painting import Fitted
+from paints_undo_engine.request import Control, RedoParameters
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """A half-done canvas at the working size.
+
+    `state` and `painting` are fitted the same way; `mask` bool [h, w] is where something new may come, None everywhere.
+    """
+
+    state: Fitted
+    painting: Fitted
+    operation_step: int
+    mask: NDArray[np.bool_] | None = None
+
+
+class RedoStage:
+    """Makes candidates. While one is made, no other model is on the device."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._networks = Networks(models.folder, models.dtype)
+
+    def run(
+        self, canvas: Canvas, wanted: RedoParameters, avoid: str, tags: str, seed: int
+    ) -> Generator[Progress, None, Pixels]:
+        """The candidate of a seed, uint8 [h, w, 3] at the working size; `avoid` is the negative prompt.
+
+        Raises `EngineUnavailableError`, `CheckpointError`, `NotFiniteError`, `OutOfMemoryError`.
+        """
+        state = canvas.state.pixels
+        control = choose_control(wanted.control, state, canvas.operation_step)
+        kind, images, strength = _task(canvas, control, wanted)
+        pipeline = self._networks.pipeline(kind, control)
+        if wanted.likeness:
+            self._networks.add_likeness(pipeline, wanted.likeness)
+        hold, height, width = HOLDS[control], *state.shape[:2]
+        whole, steps = _share_of(wanted.steps, strength)
+        lines = Image.fromarray(control_picture(control, state))
+        arguments: dict[str, Any] = {
+            **images,
+            "image" if kind is StableDiffusionControlNetPipeline else "control_image": lines,
+            "prompt": wanted.prompt or tags,
+            "negative_prompt": avoid,
+            "height": height,
+            "width": width,
+            "num_inference_steps": whole,
+            "guidance_scale": wanted.guidance_scale,
+            "controlnet_conditioning_scale": hold.scale,
+            "control_guidance_end": hold.until,
+            "generator": torch.Generator("cpu").manual_seed(seed),
+            "output_type": "latent",
+        }
+        if wanted.likeness:
+            arguments["ip_adapter_image"] = Image.fromarray(canvas.painting.pixels)
+        call: Callable[..., Tensor] = lambda after: pipeline(**arguments, callback_on_step_end=after).images  # noqa: E731
+        with self._on_device(pipeline, likeness=bool(wanted.likeness)):
+            sampling = run_in_steps(call, steps)
+            middle: Callable[[Tensor], Tensor] = lambda x_bchw: x_bchw[0]  # noqa: E731
+            latents = yield from follow(sampling, SamplingOptions(), 1, middle, canvas.state.cut)
+            require_finite(latents, "The candidate's latents")
+            signed = self._decode(pipeline.vae, latents)
+        yield Progress(steps + 1, steps + 1, 0.0)
+        made: Pixels = to_pixels(signed)[0]
+        if canvas.mask is not None:
+            made = np.where(canvas.mask[:, :, None], made, state)
+        return made
+
+    def drop(self) -> None:
+        """Forget the networks."""
+        self._networks.drop()
+
+    @torch.inference_mode()
+    def _decode(self, vae: AutoencoderKL, latents: Tensor) -> Tensor:
+        """Pixels [1, 3, 8h, 8w], about [-1, 1]; in float32 where the VAE overflows in fewer bits."""
+        signed = decode(vae, latents)
+        if not bool(torch.isfinite(signed).all()):
+            module: nn.Module = vae
+            module.float()
+            signed = decode(vae, latents)
+            module.to(self._models.dtype)
+        return require_finite(signed, "The candidate's pixels")
+
+    def _leave(self, pipeline: Any, *, likeness: bool) -> None:
+        """Free the device. The files are mapped, and read again faster than copies would come back."""
+        device = self._models.device
+        if device.type == "cpu":
+            if likeness:
+                pipeline.unload_ip_adapter()
+            return
+        for part in pipeline.components.values():
+            if isinstance(part, nn.Module):
+                part.to("meta")
+        self._networks.drop()
+        release(device)
+
+    @contextmanager
+    def _on_device(self, pipeline: Any, *, likeness: bool) -> Iterator[None]:
+        """All of the pipeline on the device, and nothing else; nothing of it afterwards."""
+        models = self._models
+        models.residency.clear()
+        with memory_errors(models.residency.plan.name, models.device):
+            try:
+                pipeline.to(models.device)
+                yield
+            finally:
+                self._leave(pipeline, likeness=likeness)
+
+
+def _share_of(steps: int, strength: float) -> tuple[int, int]:
+    """The steps of the whole schedule, so that at least one of them runs, and how many run."""
+    whole = max(steps, math.ceil(1 / strength))
+    return whole, max(1, min(int(whole * strength), whole))
+
+
+def _task(canvas: Canvas, control: Control, wanted: RedoParameters) -> tuple[type[Any], dict[str, Any], float]:
+    """The pipeline for a canvas, the pictures that it starts from, and the share of the schedule that runs."""
+    state = Image.fromarray(canvas.state.pixels)
+    strength = choose_strength(wanted.strength, canvas.operation_step)
+    if canvas.mask is not None:
+        mask = Image.fromarray(canvas.mask.astype(np.uint8) * 255)
+        images = {"image": state, "mask_image": mask, "strength": strength}
+        return StableDiffusionControlNetInpaintPipeline, images, strength
+    if control is Control.SOFTEDGE:
+        return StableDiffusionControlNetImg2ImgPipeline, {"image": state, "strength": strength}, strength
+    return StableDiffusionControlNetPipeline, {}, 1.0
