@@ -2,6 +2,8 @@
 # make test                                  every test whose tools are present
 # make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make lowest                                the tests with the oldest dependencies that are allowed
+# make release                               everything that is published, from a tagged commit, in dist/
 # make gimp-plugin [OUT=folder]              the zip for GIMP 3
 # make sbom [OUT=folder]                     the bill of materials, and what is known of its packages
 # make parameters | proto | client | lock | plugin   make generated things again
@@ -11,13 +13,16 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin gimp-plugin setup-demo setup-test sbom
+.PHONY: demo sheets test lint parameters proto client lock plugin gimp-plugin setup-demo setup-build setup-test release sbom lowest
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
 
+setup-build:
+	@$(PYTHON) tools/bootstrap.py --group build
+
 setup-test:
-	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra provenance --extra dev
+	@$(PYTHON) tools/bootstrap.py --extra diffusion --extra web --extra ray --extra provenance --group dev
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
@@ -29,6 +34,9 @@ sheets: setup-demo
 
 test: setup-test
 	@$(VENV_PYTHON) tools/run_tests.py
+
+lowest: setup-test
+	@$(VENV_PYTHON) tools/run_lowest.py
 
 lint: setup-test
 	@$(VENV_PYTHON) tools/run_lint.py
@@ -45,8 +53,11 @@ client: setup-test
 lock: setup-test
 	@$(VENV_PYTHON) tools/lock.py write
 
-plugin: setup-test
+plugin: setup-build
 	@$(VENV_PYTHON) -m paints_undo_daemon plugin build
+
+release: setup-test
+	@$(VENV_PYTHON) tools/release.py
 
 gimp-plugin: setup-test
 	@$(VENV_PYTHON) -m gimp_plugin.packer "$(OUT)"

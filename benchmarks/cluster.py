@@ -39,6 +39,8 @@ JOBS = 12
 UNIT_SECONDS = 2.0
 PLACES = (1, 8, 64)
 ROUNDS = 6
+_MEMORY = 80 * 2**20
+"""Bytes of each node's store of objects."""
 
 
 async def run_jobs(daemon: Daemon) -> float:
@@ -64,10 +66,10 @@ def cost(folder: Path) -> dict[str, Any]:
 
     units = JOBS * 4
     local = asyncio.run(run_jobs(Daemon(folder / "here", log_level="warning")))
-    memory = {"object_store_memory": 80 * 2**20}
-    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **memory})
+    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": _MEMORY}
+    nodes: Any = Cluster(initialize_head=True, head_node_args=head)
     try:
-        nodes.add_node(num_cpus=1, **memory)
+        nodes.add_node(num_cpus=1, object_store_memory=_MEMORY)
         there = Daemon(folder / "there", log_level="warning", executor="ray", ray_address=nodes.address)
         distributed = asyncio.run(run_jobs(there))
     finally:

@@ -38,7 +38,10 @@ def keyframe_step(bench: Bench) -> Work:
     x, painting = (bench.random(count, 4, height // 8, width // 8) for count in (2, 1))
     text = bench.random(2, 77, unet.config.cross_attention_dim)
     steps = torch.tensor([400, 800])
-    one = lambda side: unet(x, 500, text[side : side + 1].expand(2, -1, -1), painting, steps)  # noqa: E731
+
+    def one(side: int) -> object:
+        return unet(x, 500, text[side : side + 1].expand(2, -1, -1), painting, steps)
+
     doubled = (torch.cat([x, x]), 500, text.repeat_interleave(2, 0), painting, steps.repeat(2))
     return {"two calls": lambda: (one(0), one(1)), "one call": lambda: unet(*doubled)}
 
@@ -62,7 +65,10 @@ def decoding(bench: Bench) -> Work:
     frames = bench.sizes.frames
     references = reference_maps(vae.encode(bench.random(2, 3, *bench.sizes.clip).clamp(-1, 1)).hidden)
     z = bench.random(frames, 4, *references[-2].shape[3:])
-    pieces = lambda chunk: finish(decode_streamed(vae, z, references, frames, chunk=chunk, on_cpu=False))  # noqa: E731
+
+    def pieces(chunk: int) -> object:
+        return finish(decode_streamed(vae, z, references, frames, chunk=chunk, on_cpu=False))
+
     return {"at once": lambda: vae.decode(z, references, frames), "4 frames at a time": lambda: pieces(4)}
 
 

@@ -52,6 +52,7 @@ AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.S
 LAST = ("finished", "cancelled", "failed")
 NAMED = ("DATA_LOSS", "RESOURCE_EXHAUSTED")
 _START_ATTEMPTS = 100
+_FULL = ("disk is full", "No space left")
 DATABASE_ROUNDS, DATABASE_BYTES = 3, 20
 
 
@@ -175,7 +176,7 @@ class Soak:
             try:
                 await asyncio.to_thread(self.daemon.start)
             except RuntimeError:
-                if self.damage is None or "disk is full" not in self.daemon.last_words():
+                if self.damage is None or not any(words in self.daemon.last_words() for words in _FULL):
                     raise
                 self.counts["starts on a full disk refused"] += 1
                 await asyncio.sleep(0.5)

@@ -76,7 +76,13 @@ class Obstacle:
     """Why an engine cannot run here: what is lacking, and a sentence that names it and says what to do."""
 
     lack: Lack
-    message: str
+    reason: str
+    command: str
+
+    @property
+    def message(self) -> str:
+        """The reason, and the command to run on this machine."""
+        return f"{self.reason} Run: {self.command}"
 
 
 def find_obstacle(name: str, models: Path | None = None) -> Obstacle | None:
@@ -89,14 +95,12 @@ def find_obstacle(name: str, models: Path | None = None) -> Obstacle | None:
     if missing:
         listed = ", ".join(package.distribution for package in missing)
         command = install_command(description.extra, missing)
-        return Obstacle(Lack.PACKAGES, f"The engine {name} needs the packages {listed}. Install them with: {command}")
+        return Obstacle(Lack.PACKAGES, f"The engine {name} needs the packages {listed}.", command)
     states = {info.id: info.state for info in list_models(models)} if description.models else {}
     lacking = [model for model in description.models if states.get(model) is not ModelState.READY]
     if lacking:
-        return Obstacle(
-            Lack.MODELS,
-            f"The engine {name} needs the models {', '.join(lacking)}. Get them with: paints-undo models download",
-        )
+        reason = f"The engine {name} needs the models {', '.join(lacking)}."
+        return Obstacle(Lack.MODELS, reason, "paints-undo models download")
     return None
 
 

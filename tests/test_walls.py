@@ -140,6 +140,7 @@ def module_name(path: Path) -> str:
     return ".".join(part for part in relative.parts if part != "__init__")
 
 
+@pytest.mark.extra("web")
 def test_the_daemons_front_loads_nothing_heavy():
     front = [
         module_name(path)

@@ -1,7 +1,7 @@
 """Make the checkout's own virtual environment (.venv) from the lock, with nothing but Python and pip.
 
     python3 tools/bootstrap.py                                    what `make demo` needs
-    python3 tools/bootstrap.py --extra diffusion --extra dev      what `make test` needs
+    python3 tools/bootstrap.py --extra diffusion --group dev      what `make test` needs
 
 The second run takes a moment: what is installed is remembered and compared. torch comes from PyPI where an NVIDIA
 driver is found or the platform has one build only, and from PyTorch's CPU index otherwise; PAINTS_UNDO_TORCH_INDEX
@@ -44,14 +44,14 @@ def interpreter() -> Path:
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def fingerprint(extras: list[str]) -> str:
+def fingerprint(parts: list[str]) -> str:
     """What the environment must have been made from to be current."""
     digest = hashlib.sha256(lock.LOCK.read_bytes() + lock.PYPROJECT.read_bytes()).hexdigest()
-    return "\n".join([digest, platform.python_version(), str(ROOT), *sorted(extras), ""])
+    return "\n".join([digest, platform.python_version(), str(ROOT), *sorted(parts), ""])
 
 
-def installed_extras() -> list[str]:
-    """The extras that the environment has already."""
+def installed_parts() -> list[str]:
+    """The extras and groups that the environment has already."""
     return STAMP.read_text(encoding="utf-8").splitlines()[3:] if STAMP.exists() else []
 
 
@@ -87,9 +87,9 @@ def source_paths(folders: Sequence[Path]) -> str:
     return f"import sys; sys.path.extend({[str(folder) for folder in folders]!a})\n"
 
 
-def install(extras: list[str]) -> None:
+def install(parts: list[str]) -> None:
     """Install the locked packages, then torch where it is among them, and put the sources on the path."""
-    chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), extras)
+    chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), parts)
     torch = chosen.pop("torch", None)
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
@@ -109,9 +109,9 @@ def install(extras: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
-    extras = sorted({*parser.parse_args().extra, *installed_extras()})
-    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint(extras):
+    lock.add_parts(parser)
+    parts = sorted({*parser.parse_args().parts, *installed_parts()})
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint(parts):
         return
     begin = time.monotonic()
     print(f"Setting up {VENV.relative_to(ROOT)} (Python {platform.python_version()}); this is needed once.", flush=True)
@@ -119,8 +119,8 @@ def main() -> None:
         with_pip = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
         subprocess.run([sys.executable, "-m", "venv", *with_pip, str(VENV)], check=True)
     STAMP.unlink(missing_ok=True)
-    install(extras)
-    STAMP.write_text(fingerprint(extras), encoding="utf-8")
+    install(parts)
+    STAMP.write_text(fingerprint(parts), encoding="utf-8")
     print(f"  done in {time.monotonic() - begin:.0f} s.", flush=True)
 
 

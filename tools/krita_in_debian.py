@@ -27,7 +27,6 @@ COMMON = ("xvfb", "xauth", "imagemagick", "ffmpeg", "python3-pip", "python3-venv
 PASSED = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PAINTS_UNDO_TORCH")
 OWN = "PAINTS_UNDO_OWN_NAMESPACES"
 TESTS = ("-m", "krita", "tests/krita")
-NEED_TORCH = ("tests/krita/test_diffusion.py", "tests/krita/test_connections.py::test_the_models_are_downloaded")
 
 
 @dataclass(frozen=True)
@@ -129,17 +128,15 @@ def run(root: Path, system: System, shell: bool, wished: list[str]) -> int:
 
     if shell:
         return inside("bash")
-    code = inside("python3", "tools/bootstrap.py", "--extra", "dev")
+    code = inside("python3", "tools/bootstrap.py", "--group", "dev")
     if code:
         return code
     inside("dpkg-query", "-W", system.packages[0], "python3")
-    print("Left out, since they need the extra `diffusion`:", *NEED_TORCH, flush=True)
-    left_out = [f"--deselect={name}" for name in NEED_TORCH]
-    return inside(".venv/bin/python", "-m", "pytest", *left_out, *arguments(wished, system.tests))
+    return inside(".venv/bin/python", "-m", "pytest", *arguments(wished, system.tests))
 
 
 def arguments(wished: list[str], tests: tuple[str, ...] = TESTS) -> list[str]:
-    """What pytest gets: the system's tests alone, unless others are named. Some others need torch to be collected."""
+    """What pytest gets: the system's tests alone, unless others are named."""
     named = any((ROOT / item.partition("::")[0]).exists() for item in wished if not item.startswith("-"))
     return [*(() if named else tests), *wished]
 

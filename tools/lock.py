@@ -1,7 +1,7 @@
-"""The lock: one universal, hashed list of every package on every platform, and the part of it that an extra needs.
+"""The lock: one universal, hashed list of every package on every platform, and the part that an extra or a group needs.
 
     python tools/lock.py write                       resolve again and write requirements.lock (needs uv and the index)
-    python tools/lock.py select --extra diffusion    print the lines that the plain package and these extras need
+    python tools/lock.py select --extra diffusion    print the lines that the plain package and these need
 
 torch stands in the lock by its release alone: its builds differ by accelerator, and so do the packages that only its
 CUDA builds bring along. They come from the index that suits the machine.
@@ -50,20 +50,24 @@ def needed_by(entry: str) -> set[str]:
     return {normalise(name) for name in re.findall(r"^    #(?: via|  ) +([A-Za-z0-9][^\s]*)", entry, re.MULTILINE)}
 
 
-def roots(extras: Iterable[str]) -> set[str]:
-    """The packages that pyproject.toml itself asks for."""
-    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+def roots(parts: Iterable[str]) -> set[str]:
+    """The packages that pyproject.toml itself asks for: the plain ones, and those of some extras or groups."""
+    document = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
+    project = document["project"]
+    groups = document["dependency-groups"]
+    known = project["optional-dependencies"] | groups
     asked = list(project["dependencies"])
-    for extra in extras:
-        asked += project["optional-dependencies"][extra]
+    for part in parts:
+        for item in known[part]:
+            asked += groups[item["include-group"]] if isinstance(item, dict) else [item]
     return {normalise(requirement) for requirement in asked}
 
 
-def select(text: str, extras: Iterable[str]) -> dict[str, list[str]]:
-    """The entries that the plain package and `extras` need, torch itself included when it is among them."""
+def select(text: str, parts: Iterable[str]) -> dict[str, list[str]]:
+    """The entries that the plain package and some extras or groups need, torch itself included where it is one."""
     listed = entries(text)
     parents = {name: set().union(*map(needed_by, found)) for name, found in listed.items()}
-    wanted = roots(extras)
+    wanted = roots(parts)
     while True:
         more = {name for name, via in parents.items() if name not in wanted and via & wanted}
         if not more:
@@ -77,7 +81,7 @@ def write(*, upgrade: bool) -> None:
     What is locked already stays as it is, unless it no longer suits or `upgrade` is set.
     """
     command = [sys.executable, "-m", "uv", "pip", "compile", str(PYPROJECT), "--universal", "--all-extras"]
-    command += ["--generate-hashes", "--annotation-style", "split", "--no-header", "--quiet"]
+    command += ["--group", "dev", "--generate-hashes", "--annotation-style", "split", "--no-header", "--quiet"]
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "resolved.txt"
         if not upgrade:
@@ -96,18 +100,24 @@ def write(*, upgrade: bool) -> None:
     LOCK.write_text(HEADER + "".join(kept), encoding="utf-8")
 
 
+def add_parts(parser: argparse.ArgumentParser) -> None:
+    """The options that name extras and groups, together in `parts`."""
+    text = "an extra or a dependency group of pyproject.toml; may be repeated"
+    parser.add_argument("--extra", "--group", action="append", default=[], dest="parts", metavar="NAME", help=text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     writing = commands.add_parser("write", help="resolve again and write the lock")
     writing.add_argument("--upgrade", action="store_true", help="take the newest versions of everything")
     selecting = commands.add_parser("select", help="print what the plain package and the given extras need")
-    selecting.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    add_parts(selecting)
     arguments = parser.parse_args()
     if arguments.command == "write":
         write(upgrade=arguments.upgrade)
     else:
-        chosen = select(LOCK.read_text(encoding="utf-8"), arguments.extra)
+        chosen = select(LOCK.read_text(encoding="utf-8"), arguments.parts)
         print("".join(line for found in chosen.values() for line in found), end="")
 
 

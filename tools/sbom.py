@@ -164,15 +164,15 @@ def check(listed: list[dict[str, Any]]) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--extra", action="append", default=[], help="an extra of pyproject.toml; may be repeated")
+    lock.add_parts(parser)
     parser.add_argument("--check", action="store_true", help="ask for known vulnerabilities")
     parser.add_argument("--only", action="append", metavar="NAME", help="ask about this package; may be repeated")
     parser.add_argument("-o", "--output", type=Path, default=None, metavar="FILE", help="default: standard output")
     arguments = parser.parse_args()
     if arguments.check:
-        listed = components(arguments.extra)
+        listed = components(arguments.parts)
         return check([item for item in listed if not arguments.only or item["name"] in arguments.only])
-    text = json.dumps(bill(arguments.extra), indent=2) + "\n"
+    text = json.dumps(bill(arguments.parts), indent=2) + "\n"
     if arguments.output is None:
         sys.stdout.write(text)
     else:

@@ -99,6 +99,11 @@ def bundle(folder: Path, platform: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         found = next(item for item in archive.namelist() if item.endswith(f".data/scripts/{program}"))
         (folder / program).write_bytes(archive.read(found))
+        for item in archive.namelist():
+            if ".dist-info/licenses/" in item:
+                licence = folder / "licences" / f"uv-{item.rpartition('/')[2]}"
+                licence.parent.mkdir(exist_ok=True)
+                licence.write_bytes(archive.read(item))
 
 
 def _project_wheel(folder: Path) -> None:

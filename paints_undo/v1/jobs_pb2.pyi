@@ -2220,6 +2220,7 @@ class ExportOptions(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     PACE_FIELD_NUMBER: _builtins.int
     OMIT_PROVENANCE_FIELD_NUMBER: _builtins.int
+    PACE_CURVE_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2254,6 +2255,10 @@ class ExportOptions(_message.Message):
     """How the time is shared out among the frames; default LINEAR."""
     omit_provenance: _builtins.bool
     """Leaves out the signed claim of how the file was made."""
+    pace_curve: _builtins.str
+    """How much of the process is shown by when: points TIME:PROGRESS from "0:0" to "1:1", such as "0:0,0.5:0.3,1:1", instead of
+    `pace`; at most 64.
+    """
     def __init__(
         self,
         *,
@@ -2274,10 +2279,11 @@ class ExportOptions(_message.Message):
         language: Global___Language.ValueType = ...,
         pace: Global___Pace.ValueType = ...,
         omit_provenance: _builtins.bool = ...,
+        pace_curve: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "pace_curve", b"pace_curve", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

@@ -16,6 +16,7 @@ from paints_undo_engine.errors import DamagedPictureError, PaintingError, Unsupp
 
 _MERGED = "mergedimage.png"
 _MAX_MERGED_BYTES = 1024**3
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def is_layered(data: bytes) -> bool:
@@ -43,6 +44,9 @@ def _read_zip(data: bytes) -> reading.Decoded:
             ) from None
         if entry.file_size > _MAX_MERGED_BYTES:
             raise DamagedPictureError("The merged picture inside the file is unreasonably large.")
+        with archive.open(entry) as file:  # before up to a gigabyte is unpacked for nothing
+            if file.read(len(_PNG)) != _PNG:
+                raise DamagedPictureError("The merged picture inside the file is no PNG.")
         return reading.read(archive.read(entry))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
+from paints_undo_engine.export.pace import parse_curve
 from paints_undo_engine.parameters import check_parameters, parameter
 
 DEFAULT_FRAMES_PER_SECOND = 12.0
@@ -176,12 +177,27 @@ class ExportOptions:
         Pace.LINEAR,
         "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
     )
+    pace_curve: str = parameter(
+        "",
+        "How much of the process is shown by when, in points TIME:PROGRESS from 0:0 to 1:1, instead of the pace.",
+        max_length=1000,
+    )
     omit_provenance: bool = parameter(False, "Leave out the signed claim of how the file was made.", advanced=True)
 
     def __post_init__(self) -> None:
         check_parameters(self)
         if self.frames_per_second and self.duration_seconds:
             raise InvalidRequestError("frames_per_second", self.frames_per_second, "0 when duration_seconds is given")
+
+        if self.pace_curve:
+            parse_curve(self.pace_curve)
+            if self.pace is not Pace.LINEAR:
+                raise InvalidRequestError("pace", self.pace.value, "linear when pace_curve is given")
+
+    @property
+    def has_steady_pace(self) -> bool:
+        """Whether each frame is shown for the same time, holds apart."""
+        return self.pace is Pace.LINEAR and not self.pace_curve
 
     @property
     def has_end_card(self) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from paints_undo_engine.export.options import (
     DEFAULT_FRAMES_PER_SECOND,
@@ -15,6 +14,7 @@ from paints_undo_engine.export.options import (
     ExportOptions,
     Pace,
 )
+from paints_undo_engine.export.pace import by_curve, by_phase, eased, parse_curve
 
 _LEAST_PROCESS = Fraction(1, 2)
 """The share of a target length that the process keeps, however long the holds are."""
@@ -52,6 +52,12 @@ class Timeline:
             last = end
         return tuple(ends)
 
+    def by_tick(self, per_second: Fraction | int) -> Timeline:
+        """The same with a shot for every tick, for a view that moves also while a frame stays."""
+        shown = zip(self.shots, self.ticks(per_second), strict=False)
+        tick = Fraction(1) / per_second
+        return replace(self, shots=tuple(Shot(shot.frame, tick) for shot, ticks in shown for _ in range(ticks)))
+
 
 def timeline(
     frame_count: int, options: ExportOptions, fastest: Fraction | int = 120, phases: Sequence[str] = ()
@@ -77,11 +83,11 @@ def timeline(
     else:
         length = len(order) / _exact(options.frames_per_second or DEFAULT_FRAMES_PER_SECOND)
     painting = frame_count - 1
-    if options.pace is Pace.LINEAR:
+    if options.has_steady_pace:
         order = _thinned(order, max(1, int(length * fastest)))
         shots = [Shot(frame, length / len(order)) for frame in order]
     else:
-        weights = eased(frame_count) if options.pace is Pace.EASED else by_phase(phases or [""] * frame_count)
+        weights = _weights(frame_count, options, phases)
         shots = _merged(_weighted(order, weights, length), Fraction(1) / fastest, painting)
     rate = len(shots) / length
     held = next(position for position, shot in enumerate(shots) if shot.frame == painting)
@@ -91,16 +97,10 @@ def timeline(
     return Timeline(tuple(shots), rate, card)
 
 
-def eased(count: int) -> list[float]:
-    """The shares of time of `count` frames whose progress is 3t² - 2t³: slow at both ends, fast in the middle."""
-    ends = [0.5 - math.sin(math.asin(1 - 2 * number / count) / 3) for number in range(count + 1)]
-    return [later - earlier for earlier, later in pairwise(ends)]
-
-
-def by_phase(phases: Sequence[str]) -> list[float]:
-    """The shares of time of frames in these phases: each phase takes as long as any other."""
-    frames = Counter(phases)
-    return [1 / (len(frames) * frames[phase]) for phase in phases]
+def _weights(count: int, options: ExportOptions, phases: Sequence[str]) -> list[float]:
+    if options.pace_curve:
+        return by_curve(parse_curve(options.pace_curve), count)
+    return eased(count) if options.pace is Pace.EASED else by_phase(phases or [""] * count)
 
 
 def _weighted(order: Sequence[int], weights: Sequence[float], length: Fraction) -> list[Shot]:

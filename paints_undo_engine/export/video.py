@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.export import budget, end_card
 from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportFormat, ExportOptions, Pace
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
@@ -33,7 +33,7 @@ _MAX_THREADS = 8
 """Each holds pictures of its own (`budget`)."""
 FASTEST = Fraction(120)
 PACED_RATE = Fraction(30)
-"""Frames per second where the pace is not linear; frames that are shown longer are repeated."""
+"""Frames per second where the pace is not linear or the camera moves; frames that are shown longer are repeated."""
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 
@@ -43,9 +43,11 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
-    linear = options.pace is Pace.LINEAR
-    plan = timeline(len(source.states), options, FASTEST if linear else PACED_RATE, source.phases)
-    rate = plan.rate if linear else PACED_RATE
+    follows = options.fill is Fill.FOLLOW
+    steady = options.has_steady_pace and not follows
+    plan = timeline(len(source.states), options, FASTEST if steady else PACED_RATE, source.phases)
+    rate = plan.rate if steady else PACED_RATE
+    plan = plan.by_tick(rate) if follows else plan
     canvas = canvas_for(source.painting, source.sample(), options, even=True)
     ticks = plan.ticks(rate)
     budget.check(options.format, canvas.width, canvas.height, sum(ticks))
@@ -65,8 +67,11 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         position, steps = 0, len(ticks)
         moving = zip(plan.shots, views(source, canvas, plan, options), ticks, strict=False)
+        frame, picture = -1, source.sample()
         for step, (shot, view, shown) in enumerate(moving, 1):
-            pixels = view.show(source.states[shot.frame].read())
+            if shot.frame != frame:
+                frame, picture = shot.frame, source.states[shot.frame].read()
+            pixels = view.show(picture)
             position = _show(container, stream, pixels, position, shown)
             yield step, steps
         if plan.card:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.picture import SplitLayer
+from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.document import Curves, Document, View
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Operation, Pixels
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.fitting import fitted
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
@@ -23,6 +25,10 @@ from paints_undo_engine.procedural.techniques.adjusting import curves_table
 
 _UNADJUSTED = (Kind.LINE_ART, Kind.PENCIL, Kind.PIXEL, Kind.COMIC)
 """Kinds whose few levels curves would tear apart."""
+_TINY = 64 * 64
+"""Pixels of a picture in which it is looked whether each operation changes one."""
+_HIDDEN = (0.94, 0.98)
+"""Of the process: when what is left of the sketch fades."""
 
 
 def make_document(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Document:
@@ -38,7 +44,8 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 
 
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
-    reading = reader(picture)
+    alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
+    reading = fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha)
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
     return Source(picture, reading, table, options)
 
@@ -49,36 +56,52 @@ def _document(source: Source) -> Document:
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
     layers, curves, view = recipe.layers(), recipe.curves(), recipe.view()
     for layer in layers:
+        _hide_sketch(layer, timeline.total)
         layer.attach(source.grid)
-    operations, ticks = _seen(timeline.operations, layers, curves, view)
-    return Document(
-        source.picture,
-        source.grid,
-        layers,
-        operations,
-        ticks,
-        curves=curves,
-        view=view,
-        paper=recipe.paper,
-        kind=source.reading.kind,
-        method=method,
-    )
+    busy = _busy(timeline.total, layers, curves, view)
+
+    def documented(kept: NDArray[np.int64]) -> Document:
+        operations = [replace(timeline.operations[at], index=number) for number, at in enumerate(kept.tolist())]
+        ticks = np.concatenate([kept, [timeline.total]]).astype(np.int64) * UNIT
+        ticks[0] = 0
+        return Document(
+            source.picture,
+            source.grid,
+            layers,
+            operations,
+            ticks,
+            curves=curves,
+            view=view,
+            paper=recipe.paper,
+            kind=source.reading.kind,
+            method=method,
+        )
+
+    document = documented(busy)
+    return document if source.picture[..., 0].size > _TINY else documented(busy[_different(document)])
 
 
-def _seen(
-    operations: Sequence[Operation], layers: Sequence[Layer], curves: Curves | None, view: View
-) -> tuple[list[Operation], NDArray[np.int64]]:
-    """Only the operations in which something can be seen; what happens in the others belongs to the one before."""
-    count = len(operations)
-    busy = np.zeros(count, bool)
+def _hide_sketch(layer: Layer, operations: int) -> None:
+    """A sketch that no later work has hidden goes shortly before the end."""
+    left = layer.opacity(NEVER)
+    if isinstance(layer, Arrival) and layer.group[:1] == ("Sketch",) and left:
+        begin, end = (float(round(share * operations * UNIT)) for share in _HIDDEN)
+        earlier = tuple(key for key in layer.opacity.points if key[0] < begin)
+        layer.opacity = Keys((*earlier, (begin, layer.opacity(round(begin))), (end, 0.0)))
+
+
+def _busy(count: int, layers: Sequence[Layer], curves: Curves | None, view: View) -> NDArray[np.int64]:
+    """The operations in which something can be seen; what happens in the others belongs to the one before."""
+    busy = view.busy(count)
     for layer in layers:
         busy |= layer.busy(count) | layer.fading(count)
-    busy |= view.busy(count)
     if curves is not None:
         busy |= curves.busy(count)
-    kept = np.flatnonzero(busy)
-    if not len(kept):
-        kept = np.array([0])
-    ticks = np.concatenate([kept, [count]]).astype(np.int64) * UNIT
-    ticks[0] = 0
-    return [replace(operations[at], index=number) for number, at in enumerate(kept.tolist())], ticks
+    return np.flatnonzero(busy) if busy.any() else np.array([0])
+
+
+def _different(document: Document) -> NDArray[np.int64]:
+    """The operations that change any pixel: on a few pixels much of what can be seen elsewhere changes none."""
+    states = [document.render(at).tobytes() for at in range(document.count + 1)]
+    changes = [at for at in range(document.count) if states[at] != states[at + 1]]
+    return np.array(changes or [0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from paints_undo_engine.procedural.document.model import UNIT, Operation, Phase,
 
 OPERATIONS = 1000
 """How many operations a rich picture takes."""
+_UNEVEN = 1.5
+"""How much more of its time than all phases on the mean one of them may take."""
 
 Bounds = tuple[float, float, float, float]
 """x, y, width, height in the canvas' pixels."""
@@ -62,22 +65,39 @@ def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[
 
     A phase without steps leaves its time to the others. Every step is told when it happens.
     """
-    weights: dict[Phase, float] = {}
-    for step in steps:
-        weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
-    given = sum(shares.get(phase, 0.0) for phase in weights)
+    if not steps:
+        # A picture in which nothing is seen.
+        steps = [Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
+    lengths = _lengths(steps, shares)
     begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
     now = 0.0
-    for number, step in enumerate(steps):
-        share = shares.get(step.phase, 0.0) / max(given, 1e-9)
-        length = share * OPERATIONS * step.weight / max(weights[step.phase], 1e-9)
+    for number, length in enumerate(lengths):
         begin[number] = round(now * UNIT)
-        now += min(length, step.most)
+        now += length
         end[number] = max(begin[number] + 1, round(now * UNIT))
     count = max(1, int(np.ceil(now)))
     for step, first, last in zip(steps, begin.tolist(), end.tolist(), strict=True):
         step.when(first, last)
     return Timeline(_operations(steps, begin, end, count, size), begin, end, count)
+
+
+def _lengths(steps: Sequence[Step], shares: Mapping[Phase, float]) -> list[float]:
+    """How long each step takes, in operations.
+
+    Where a simple picture's steps fill little of their phases' time, no other phase takes much more of its own.
+    """
+    weights: dict[Phase, float] = {}
+    for step in steps:
+        weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
+    given = sum(shares.get(phase, 0.0) for phase in weights)
+    whole = {phase: OPERATIONS * shares.get(phase, 0.0) / max(given, 1e-9) for phase in weights}
+    lengths = [min(whole[step.phase] * step.weight / max(weights[step.phase], 1e-9), step.most) for step in steps]
+    taken = dict.fromkeys(weights, 0.0)
+    for step, length in zip(steps, lengths, strict=True):
+        taken[step.phase] += length
+    most = _UNEVEN * sum(taken.values()) / OPERATIONS
+    slower = {phase: min(1.0, most * whole[phase] / max(taken[phase], 1e-9)) for phase in weights}
+    return [length * slower[step.phase] for step, length in zip(steps, lengths, strict=True)]
 
 
 def _operations(
@@ -99,15 +119,15 @@ def _operations(
 
 def union(bounds: Iterable[Bounds]) -> Bounds:
     """The smallest rectangle around several."""
-    left, top, width, height = (np.array(values) for values in zip(*bounds, strict=True))
-    x, y = float(left.min()), float(top.min())
-    return x, y, float((left + width).max()) - x, float((top + height).max()) - y
+    some = list(bounds)
+    x, y = min(one[0] for one in some), min(one[1] for one in some)
+    return x, y, max(one[0] + one[2] for one in some) - x, max(one[1] + one[3] for one in some) - y
 
 
 def within(bounds: Bounds, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """A rectangle cut off at the canvas' border, in whole pixels, at least one pixel large."""
     height, width = size
-    left, top = int(np.clip(bounds[0], 0, width - 1)), int(np.clip(bounds[1], 0, height - 1))
-    right = int(np.clip(np.ceil(bounds[0] + bounds[2]), left + 1, width))
-    bottom = int(np.clip(np.ceil(bounds[1] + bounds[3]), top + 1, height))
+    left, top = int(min(max(bounds[0], 0), width - 1)), int(min(max(bounds[1], 0), height - 1))
+    right = min(max(ceil(bounds[0] + bounds[2]), left + 1), width)
+    bottom = min(max(ceil(bounds[1] + bounds[3]), top + 1), height)
     return left, top, right - left, bottom - top

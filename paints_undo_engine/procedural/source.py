@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.enlarge import enlarge
+from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -155,6 +156,14 @@ class Source:
     def regions(self) -> Areas:
         """The reading's regions at the canvas' size: area i is region i."""
         return self.areas(self.reading.labels)
+
+    @cached_property
+    def hatching(self) -> NDArray[np.bool_]:
+        """Which strokes of an uncoloured drawing are hatching: bool [n], for each of the line art's paths."""
+        paths = self.reading.ink.paths
+        if self.reading.kind not in (Kind.PENCIL, Kind.LINE_ART):
+            return np.zeros(len(paths), bool)
+        return find_hatching(paths, self.diagonal)
 
     @cached_property
     def paper(self) -> Colour:

@@ -193,10 +193,13 @@ def _edge(painting: Pixels) -> Iterator[SplitLayer]:
 def _hidden(finished: Finished) -> Iterator[SplitLayer]:
     """The sketch, for whoever wants to see it again."""
     for layer in finished.document.layers:
-        if isinstance(layer, Arrival) and layer.group[:1] == ("Sketch",) and layer.cover is not None:
+        if not isinstance(layer, Arrival) or layer.group[:1] != ("Sketch",):
+            continue
+        cover = layer.finished()
+        if cover is not None:
             colour = layer.target if isinstance(layer.target, tuple) else (0, 0, 0)
-            rgba = np.dstack([np.full((*layer.cover.shape, 3), colour, np.uint8), layer.cover])
-            rgba[layer.cover == 0] = 0
+            rgba = np.dstack([np.full((*cover.shape, 3), colour, np.uint8), cover])
+            rgba[cover == 0] = 0
             yield _split(layer.name, ("Sketch",), rgba, Blending.NORMAL, clipped=False, visible=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ from daemon.conftest import SECONDS, Client, RunningDaemon, few
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers import confinement
-from paints_undo_daemon.workers.confinement import landlock, seccomp
+from paints_undo_daemon.workers.confinement import job_object, landlock, seccomp
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
 
@@ -172,3 +173,12 @@ def test_the_workers_of_a_daemon_are_confined(daemon: RunningDaemon, client: Cli
 
 def test_what_is_lacking_is_told() -> None:
     assert all(isinstance(text, str) and text for text in confinement.missing())
+
+
+def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:
+    limits = job_object.limits_of(2**30)
+    pointer = ctypes.sizeof(ctypes.c_void_p)
+    assert ctypes.sizeof(job_object.BasicLimits) == (64 if pointer == 8 else 48)
+    assert ctypes.sizeof(job_object.ExtendedLimits) == (144 if pointer == 8 else 112)
+    assert (limits.basic.flags, limits.basic.active_processes, limits.process_memory) == (0x508, 1, 2**30)
+    assert job_object.limits_of(0).basic.flags == 0x408

@@ -71,7 +71,7 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     assert again.returncode == 0, again.stderr
     assert Image.open(tmp_path / "b.gif").size == (48, 36)
     watched = events(run("jobs", "watch", str(job["job"])[:6], "--after", "2", "--json"))
-    assert watched[0] == {"event": "process", "job": job["job"], "frames": 10}
+    assert watched[0] == {"event": "process", "job": job["job"], "frames": 10, "engine": "procedural"}
     assert watched[1]["sequence"] == 3
     assert watched[-1]["event"] == "finished"
 

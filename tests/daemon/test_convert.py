@@ -157,6 +157,7 @@ def test_every_export_option_arrives() -> None:
         language=jobs_pb2.LANGUAGE_JA,
         pace=jobs_pb2.PACE_EASED,
         omit_provenance=True,
+        pace_curve="",
     )
     assert convert.export_options_from_proto(message) == ExportOptions(
         ExportFormat.PSD,
@@ -175,6 +176,7 @@ def test_every_export_option_arrives() -> None:
         True,
         Language.JA,
         Pace.EASED,
+        "",
         True,
     )
     with pytest.raises(InvalidRequestError, match="format"):

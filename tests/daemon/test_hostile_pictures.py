@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +39,14 @@ def bomb(width: int, height: int) -> bytes:
     body = b"".join(compressor.compress(row) for _ in range(height)) + compressor.flush()
     ihdr = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files.items():
+            opened.writestr(name, data)
+    return written.getvalue()
 
 
 def ramp(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
@@ -92,6 +101,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "a broken PNG": lambda: small_painting()[:30] + b"\0" * 50,
     "a cut JPEG": lambda: encoded(ramp(), "JPEG")[:200],
     "a bomb": lambda: bomb(30000, 30000),
+    "an archive of zeros": lambda: archive({"mimetype": b"image/openraster", "mergedimage.png": bytes(300 * 2**20)}),
     "a PNG header alone": lambda: small_painting()[:33],
     "a pickle": lambda: b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94.",
 }

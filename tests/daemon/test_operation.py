@@ -103,6 +103,7 @@ def test_models_are_listed_and_unknown_ones_refused(client: Client) -> None:
         assert error.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+@pytest.mark.extra("diffusion")
 def test_an_engine_without_its_models_says_what_to_do(tmp_path: Path) -> None:
     running = RunningDaemon(tmp_path / "home").start()
     try:

@@ -24,7 +24,10 @@ from paints_undo_engine.request import ProcessRequest
 METHODS = {Ability.LAYERS: "layers", Ability.OPERATIONS: "operations"}
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param(engine, marks=pytest.mark.extra(engine.extra), id=engine.name) for engine in ENGINES],
+)
 def test_an_engine_has_the_methods_of_its_abilities(engine: Description) -> None:
     made = import_module(engine.module).create
     kind = made.__annotations__["return"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from export.sources import PROVENANCE
-from export.test_formats import made, opened, probed
+from export.test_formats import decoded, made, opened, probed
 
-from paints_undo_engine.export import Aspect, ExportOptions, Fill
+from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.source import ProcessSource, Still
@@ -66,3 +66,25 @@ def test_every_format_takes_a_moving_camera(tmp_path, name):
     if name == "a.webp":
         frames, _, _ = opened(path)
         assert frames[0].shape == (160, 90, 4)
+
+
+def test_in_a_video_the_camera_moves_between_the_frames_too(tmp_path):
+    """Eight frames in eight seconds: the view moves on thirty times a second, by little each time."""
+    path = made(tmp_path / "a.mp4", across(frames=8), fill=Fill.FOLLOW, duration_seconds=8, max_side=240)
+    stream, container = probed(path)
+    assert stream["avg_frame_rate"] == "30/1"
+    assert float(container["duration"]) == pytest.approx(8, abs=0.05)
+    shown = decoded(path, stream["width"], stream["height"]).astype(int)
+    moved = np.abs(np.diff(shown[: 4 * 30], axis=0)).mean(axis=(1, 2, 3))
+    assert (moved > 0.02).mean() > 0.7
+
+
+def test_a_camera_between_frames_goes_the_same_way():
+    source = across()
+    options = ExportOptions(format=ExportFormat.MP4, fill=Fill.FOLLOW, duration_seconds=12)
+    plan = timeline(48, options).by_tick(30)
+    assert float(plan.seconds) == pytest.approx(12, abs=0.05)
+    shown = views(source, canvas_for(source.painting, source.sample(), options), plan, options)
+    centres = np.array([view.region.x + view.region.width / 2 for view in shown])
+    assert np.abs(np.diff(centres)).max() < 0.01 * 240
+    assert centres.max() - centres.min() > 60

@@ -25,6 +25,7 @@ def test_a_remote_daemon_with_tls(profile: Profile, small_picture: Path, tmp_pat
     assert served.token not in profile.log()
 
 
+@pytest.mark.extra("diffusion")
 def test_the_models_are_downloaded(profile: Profile, small_picture: Path) -> None:
     with Models() as hub:
         own = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}

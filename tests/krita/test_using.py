@@ -21,6 +21,7 @@ def test_select_copy_compare_apply_and_crop(profile: Profile, small_picture: Pat
     assert found["file"]
     assert found["dragged"] == [True, False, True], "the frame, and the file once there is one"
     assert found["compared"] == [True, True]
+    assert found["beside"] == [True, True]
     assert found["together"] == [True, True], "both follow one slider"
     assert found["closed"]
     assert found["not deleted"] == ["It could not be deleted", 2], "a deletion that fails is told, and nothing is lost"

@@ -59,6 +59,7 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
         True,
     ]
     assert min(found["themes"]) >= 4.5, "words can be read in every theme, also in one that is chosen while Krita runs"
+    assert found["compared"] == ["newer", "older", ["newer", "older"], True], "the shown one stays beside the other"
     assert found["dates"] == ["28.11.26", "28/11/2026", "2026/11/28"]
     assert found["raw"] == [255, 0, 10, 255]
     assert found["split_at"] == "ff0a"

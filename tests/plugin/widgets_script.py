@@ -40,7 +40,7 @@ from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.controller.session import Session  # noqa: E402
 from undo_painting.core import contrast, log  # noqa: E402
-from undo_painting.core.history import Entry  # noqa: E402
+from undo_painting.core.history import Entry, entry_of  # noqa: E402
 from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
@@ -198,6 +198,14 @@ for code in ("de", "fr", "ja"):
     choose(code)
     found["dates"].append(results._date(entry))
 choose("en")
+pair = Session("d", shown="newer")
+for name, state in (("older", State.FINISHED), ("newer", State.FINISHED)):
+    made = Job(name, "d", "t", "procedural", Parameters(), job.source, state=state, frames={0: frames[1][1]})
+    pair.history = pair.history.put(entry_of(made))
+    pair.jobs[name] = made
+pair.trim()
+controller.results.compare(pair, "older")
+found["compared"] = [pair.shown, pair.compared, sorted(pair.jobs), pair.job is made]
 found["errors"] = errors
 controller.close()
 print(json.dumps(found))

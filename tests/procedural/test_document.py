@@ -6,9 +6,6 @@ from hashlib import blake2b
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from procedural import pictures
 
@@ -35,6 +32,12 @@ def document(request: pytest.FixtureRequest) -> Document:
         options = Options(seed=3, corrections=Corrections.MANY, flip=True)
         DOCUMENTS[request.param] = make_document(PICTURES[request.param], options)
     return DOCUMENTS[request.param]
+
+
+def on_grey(pixels: Pixels) -> NDArray[np.float64]:
+    """What is seen of a picture on grey."""
+    alpha = pixels[..., 3:] / 255 if pixels.shape[2] == 4 else 1.0
+    return np.asarray(pixels[..., :3] * alpha + 128 * (1 - alpha), np.float64)
 
 
 def digest(pixels: Pixels) -> bytes:
@@ -64,11 +67,10 @@ def test_it_begins_with_nothing_and_ends_with_the_painting(document: Document) -
     assert np.array_equal(document.render(document.count), document.picture)
 
 
-def test_nothing_jumps_at_the_end(document: Document) -> None:
-    almost = document.render(document.count - 0.01)
-    shown = document.picture[..., 3] == 255 if document.picture.shape[2] == 4 else np.ones(almost.shape[:2], bool)
-    away = np.abs(almost[..., :3].astype(int) - document.picture[..., :3]).max(axis=2)[shown]
-    assert (away > 10).mean() <= 0.02
+@pytest.mark.parametrize("share", [1 - 9.54 / 1000, 1 - 1e-5], ids=["a default video's last but one", "just before"])
+def test_nothing_jumps_at_the_end(document: Document, share: float) -> None:
+    almost, painting = (on_grey(frame) for frame in (document.render(document.count * share), document.picture))
+    assert (np.abs(almost - painting).max(axis=2) > 10).mean() <= 0.02
 
 
 def test_every_operation_has_words_and_a_place_on_the_canvas(document: Document) -> None:
@@ -82,8 +84,7 @@ def test_every_operation_has_words_and_a_place_on_the_canvas(document: Document)
         assert 0 <= y < y + high <= height
 
 
-def test_hardly_an_operation_is_empty(document: Document) -> None:
-    """What stands before details is only known about, so that a few of them may change nothing."""
+def test_no_operation_is_empty(document: Document) -> None:
     before = document.render(0)
     empty = []
     for index in range(document.count):
@@ -91,8 +92,7 @@ def test_hardly_an_operation_is_empty(document: Document) -> None:
         if np.array_equal(before, after):
             empty.append((index, document.operations[index].label))
         before = after
-    assert all("details" in label for _, label in empty), empty
-    assert len(empty) <= 0.02 * document.count, empty
+    assert not empty
 
 
 def test_transparent_paintings_stay_within_their_outline_at_the_end() -> None:
@@ -133,22 +133,11 @@ def test_every_method_works_on_any_picture(method: Method) -> None:
     assert not np.array_equal(middle, document.render(document.count * 0.75))
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 600, 3), (600, 1, 4), (3, 40, 3), (24, 24, 4), (10, 4000, 3)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3), (1, 600, 3), (600, 1, 4), (3, 40, 3), (24, 24, 4), (10, 30000, 3), (7000, 2, 4)]
+)
 def test_thin_and_tiny_pictures(shape: tuple[int, int, int]) -> None:
     picture = np.random.default_rng(2).integers(0, 256, shape).astype(np.uint8)
     document = make_document(picture)
     document.render(document.count * 0.4)
-    assert np.array_equal(document.render(document.count), picture)
-
-
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    arrays(np.uint8, st.tuples(st.integers(1, 48), st.integers(1, 48), st.sampled_from([3, 4]))),
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(list(Method)),
-)
-def test_any_small_picture_with_any_method(picture: Pixels, seed: int, method: Method) -> None:
-    document = make_document(picture, Options(seed, method))
-    state = document.render(document.count * 0.6)
-    assert state.shape == picture.shape
     assert np.array_equal(document.render(document.count), picture)

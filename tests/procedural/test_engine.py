@@ -55,6 +55,7 @@ def test_frames_have_the_asked_size_and_cover_the_painting(painting: Painting) -
     assert picture.placement == painting.placement
 
 
+@pytest.mark.extra("diffusion")
 def test_tags_come_from_the_tagger_where_it_is_installed(painting: Painting, tmp_path: Path) -> None:
     request = ProcessRequest(stop_after=Stage.TAGS)
     plain = [event.text for event in run(load("procedural", EngineSettings(models=tmp_path)), painting, request)

@@ -33,9 +33,9 @@ def test_the_extras_are_remembered_in_a_folder_with_spaces(
 ) -> None:
     monkeypatch.setattr(bootstrap, "ROOT", Path("/home/Zoë Müller/paints undo"))
     monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "installed.txt")
-    assert bootstrap.installed_extras() == []
+    assert bootstrap.installed_parts() == []
     bootstrap.STAMP.write_text(bootstrap.fingerprint(["dev", "diffusion"]), encoding="utf-8")
-    assert bootstrap.installed_extras() == ["dev", "diffusion"]
+    assert bootstrap.installed_parts() == ["dev", "diffusion"]
 
 
 def test_the_build_of_torch_follows_the_driver(

@@ -23,8 +23,9 @@ def lock() -> ModuleType:
 
 
 def test_everything_that_the_project_asks_for_is_locked(lock: ModuleType) -> None:
-    extras = tomllib.loads(lock.PYPROJECT.read_text())["project"]["optional-dependencies"]
-    assert lock.roots(extras) <= lock.entries(lock.LOCK.read_text()).keys()
+    document = tomllib.loads(lock.PYPROJECT.read_text())
+    parts = [*document["project"]["optional-dependencies"], *document["dependency-groups"]]
+    assert lock.roots(parts) <= lock.entries(lock.LOCK.read_text()).keys()
 
 
 def test_every_entry_but_torch_is_pinned_and_hashed(lock: ModuleType) -> None:

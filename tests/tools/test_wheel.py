@@ -46,6 +46,8 @@ def test_its_metadata_are_those_of_the_project(wheel: zipfile.ZipFile) -> None:
     assert metadata["Name"] == "paints-undo"
     assert metadata["Version"] == paints_undo_engine.__version__
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"diffusion", "xformers", "web", "dev"}
-    plain = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert set(metadata.get_all("Provides-Extra", [])) == {"diffusion", "xformers", "web", "provenance", "ray"}
+    required = metadata.get_all("Requires-Dist", [])
+    assert not [line for line in required if "==" in line.partition(";")[0]], "what is exact stands in the lock"
+    plain = [line for line in required if "extra ==" not in line]
     assert not [line for line in plain if line.startswith(("torch", "diffusers", "onnxruntime"))]

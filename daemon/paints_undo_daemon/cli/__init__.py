@@ -26,8 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         import typer
 
         from paints_undo_daemon.cli.app import app
+        from paints_undo_daemon.cli.helping import tidy
 
-        code = typer.main.get_command(app).main(arguments, prog_name="paints-undo", standalone_mode=False)
+        code = tidy(typer.main.get_command(app)).main(arguments, prog_name="paints-undo", standalone_mode=False)
     except KeyboardInterrupt:
         return EXIT_CANCELLED
     except Exception as error:

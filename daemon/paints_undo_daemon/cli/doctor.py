@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a file for a bug report; tokens, folders and names are left out."),
+    ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Install the PyTorch that suits the graphics card, where another one is.")
     ] = False,
@@ -28,9 +33,14 @@ def doctor(
       paints-undo doctor
 
       paints-undo doctor --fix
+
+      paints-undo doctor --report report.txt
     """
     from paints_undo_daemon.cli.checks import Verdict, run_all
 
+    if report is not None:
+        _write_report(report, list(run_all()))
+        return
     failed = False
     found = []
     for check in run_all():
@@ -47,6 +57,15 @@ def doctor(
         console.print_json(found)
     if failed:
         raise typer.Exit(1)
+
+
+def _write_report(path: Path, checks: list[Check]) -> None:
+    """Write a new file. Raises `FileExistsError`."""
+    from paints_undo_daemon.cli.report import make_report
+
+    with path.open("x", encoding="utf-8") as file:
+        file.write(make_report(checks))
+    console.out().print(f"Wrote {path}. Read it before you pass it on.", markup=False)
 
 
 def _mend(check: Check) -> bool:

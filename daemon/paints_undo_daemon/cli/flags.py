@@ -62,7 +62,13 @@ def _keyword(argument: str, flag: Flag) -> str:
 
 def _keywords(argument: str, flags: Sequence[Flag]) -> Iterator[inspect.Parameter]:
     for flag in flags:
-        option = typer.Option(flag.name, help=_help(flag), rich_help_panel=flag.parameter.group, metavar=_metavar(flag))
+        option = typer.Option(
+            flag.name,
+            help=_help(flag),
+            rich_help_panel=flag.parameter.group,
+            metavar=_metavar(flag),
+            autocompletion=_completion(_choices(flag)),
+        )
         kind = _TYPES.get(flag.parameter.kind, str)
         yield inspect.Parameter(
             _keyword(argument, flag),
@@ -80,13 +86,22 @@ def _help(flag: Flag) -> str:
     return f"{known.help} ({'; '.join(notes)})" if notes else known.help
 
 
+def _choices(flag: Flag) -> list[str]:
+    return [*flag.parameter.bound.choices, *filter(None, [flag.extra])]
+
+
+def _completion(choices: Sequence[str]) -> Callable[[str], list[str]] | None:
+    """What a shell offers for the beginning of a value."""
+    return (lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]) if choices else None
+
+
 def _metavar(flag: Flag) -> str | None:
     known = flag.parameter
     match known.kind:
         case ParameterKind.BOOLEAN:
             return None
         case ParameterKind.CHOICE:
-            return "|".join([*known.bound.choices, flag.extra] if flag.extra else known.bound.choices)
+            return "|".join(_choices(flag))
         case ParameterKind.INTEGERS:
             return "NUMBER,…"
         case ParameterKind.TEXT:

@@ -31,11 +31,12 @@ class PictureBegun(_Told):
 
 @dataclass(frozen=True)
 class ProcessAnnounced(_Told):
-    """A process begins; `frames` it will have. `job` is None without a daemon."""
+    """A process of `engine` begins; `frames` it will have. `job` is None without a daemon."""
 
     event: ClassVar[str] = "process"
     job: str | None
     frames: int
+    engine: str
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def key_for(options: ExportOptions) -> SigningKey | None:
 
 def show_process(result: Result, display: Display) -> None:
     """Make a process, and show what happens."""
-    display.show(ProcessAnnounced(None, process.frame_count(result.request)))
+    display.show(ProcessAnnounced(None, process.frame_count(result.request), result.request.engine))
     for happening in _happenings(result.run()):
         display.show(happening)
 

@@ -16,6 +16,7 @@ from paints_undo_daemon.cli.happenings import (
     FrameKnown,
     Happening,
     JobMoved,
+    KeyframeKnown,
     ListedModel,
     Noted,
     PictureBegun,
@@ -27,6 +28,7 @@ from paints_undo_daemon.cli.happenings import (
     TagsKnown,
     Transferred,
 )
+from paints_undo_engine.descriptions import describe
 from paints_undo_engine.stages import Unit
 
 _LINE_SECONDS = 10.0
@@ -95,12 +97,16 @@ class TerminalDisplay:
         self._task = self._progress.add_task("Waiting", total=None, note="", left="")
         self._frames = 0
         self._made = 0
+        self._works_from_tags = True
+        self._tags = ""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+        if self._tags and kind is None:  # nothing else came of the job
+            self._line(f"Tags: {self._tags}")
 
     def show(self, happening: Happening, sequence: int | None = None) -> None:  # noqa: ARG002
         """Draw it, or print a line."""
@@ -108,8 +114,9 @@ class TerminalDisplay:
             case PictureBegun(picture, number, of):
                 self._made = 0
                 self._line(f"Picture {number} of {of}: {picture}")
-            case ProcessAnnounced(job, frames):
+            case ProcessAnnounced(job, frames, engine):
                 self._frames = frames
+                self._works_from_tags = describe(engine).is_trained
                 if job:
                     self._line(f"Job {job}")
             case Queued(before):
@@ -119,8 +126,12 @@ class TerminalDisplay:
             case FrameKnown():
                 self._made += 1
                 self._progress.update(self._task, completed=self._made, total=self._frames, note=self._count())
-            case TagsKnown(tags):
+            case TagsKnown(tags) if self._works_from_tags:
                 self._line(f"Tags: {tags}")
+            case TagsKnown(tags):
+                self._tags = tags
+            case KeyframeKnown():
+                self._tags = ""
             case Noted(message):
                 self._line(f"Note: {message}")
             case PlanTaken(plan, reason):

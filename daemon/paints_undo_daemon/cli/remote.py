@@ -100,7 +100,8 @@ def follow(client: Client, job_id: str, display: Display, after_sequence: int = 
     """Show a job's updates until it ends. Raises `JobFailedError` and `JobCancelledError`."""
     from paints_undo_daemon.client.wire import check_outcome
 
-    display.show(ProcessAnnounced(job_id, client.job(job_id).frame_count))
+    job = client.job(job_id)
+    display.show(ProcessAnnounced(job_id, job.frame_count, job.parameters.engine))
     for update in client.watch(job_id, after_sequence):
         happening = describe(job_id, update)
         if happening is not None:

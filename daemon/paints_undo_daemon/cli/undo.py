@@ -29,6 +29,7 @@ from paints_undo_daemon.cli.export_options import (
     with_export_flags,
 )
 from paints_undo_daemon.cli.happenings import Noted, PictureBegun
+from paints_undo_daemon.cli.helping import HelpAllOption
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import (
     AUTO_ENGINE,
@@ -155,11 +156,13 @@ def undo(
     ] = 1,
     size: SizeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
+    help_all: HelpAllOption = False,
     *,
     given: dict[str, Any],
     export_given: dict[str, Any],
 ) -> None:
     """Invent how a painting was painted."""
+    del help_all
     from paints_undo_daemon.cli.happenings import Done
     from paints_undo_daemon.cli.progress import display
 

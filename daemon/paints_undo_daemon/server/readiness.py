@@ -59,4 +59,10 @@ class Readiness:
 
 def _look(name: str) -> EngineReadiness:
     obstacle = find_obstacle(name)
-    return EngineReadiness(_STATES[obstacle.lack], obstacle.message) if obstacle else EngineReadiness(READY)
+    if obstacle is None:
+        return EngineReadiness(READY)
+    if obstacle.lack is Lack.MODELS:
+        return EngineReadiness(_STATES[obstacle.lack], obstacle.message)
+    # The command names a folder of this machine, which clients are not told.
+    advice = "On the daemon's machine 'paints-undo doctor' gives the command that installs them."
+    return EngineReadiness(_STATES[obstacle.lack], f"{obstacle.reason} {advice}")

@@ -40,6 +40,7 @@ from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import DATABASE, open_store
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.reserve import Reserve
 from paints_undo_daemon.workers.confinement import Role
 from paints_undo_daemon.workers.confinement.limits import default_memory
 from paints_undo_daemon.workers.executor import Executor
@@ -151,7 +152,14 @@ async def _run(settings: Settings) -> bool:
     log.info("The daemon listens on %s.", listening.bound)
     if metrics.port >= 0:
         log.info("Metrics are on http://127.0.0.1:%d/metrics.", metrics.port)
-    listening.endpoint.write(settings.home)
+    try:
+        _announce(listening.endpoint, settings.home, dispatcher.reserve)
+    except BaseException:
+        await asyncio.gather(server.stop(None), dispatcher.stop())
+        listening.close()
+        metrics.stop()
+        await asyncio.to_thread(database.close)
+        raise
     background = [asyncio.create_task(work(core)) for work in (sweep_for_ever, scrub_for_ever, watch_writer)]
     background.append(asyncio.create_task(seen.store_for_ever(core)))
     if cluster is not None:
@@ -185,6 +193,16 @@ def _join(
     from paints_undo_daemon.cluster.cluster import Cluster
 
     return Cluster(settings, dispatcher, files, make)
+
+
+def _announce(endpoint: Endpoint, home: Path, reserve: Reserve) -> None:
+    """Tell clients where the daemon is, on a full disk with the room that was kept back. Raises `OSError`."""
+    try:
+        endpoint.write(home)
+    except OSError as error:
+        if not (is_disk_full(error) and reserve.give_up()):
+            raise
+        endpoint.write(home)
 
 
 def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:

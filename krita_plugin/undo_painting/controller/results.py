@@ -58,14 +58,10 @@ class Results:
 
     def show(self, session: Session, request_id: str, start: bool = True) -> None:
         """Show an earlier result, fetching what the daemon knows of it; `start`: also when a daemon must be started."""
-        entry = session.history.find(request_id)
-        job = session.jobs.get(request_id)
-        if job is None and entry is not None:
-            job = session.jobs[request_id] = history.job_of(entry, session.document)
+        self._find(session, request_id)
         session.shown = request_id
         self._desk.trim(session)
-        if job is not None and job.state is State.KEPT:
-            self._listener.watch_again(session, job, start)
+        self._fetch(session, request_id, start)
         session.note = Note()
         self._desk.changed()
 
@@ -103,11 +99,22 @@ class Results:
 
     def compare(self, session: Session, request_id: str) -> None:
         """Put another result beside the shown one."""
-        shown = session.shown
+        self._find(session, request_id)
         session.compared = request_id
-        self.show(session, request_id)
-        session.shown = shown
+        self._fetch(session, request_id, start=True)
         self._desk.changed()
+
+    def _find(self, session: Session, request_id: str) -> None:
+        """Take a result's job up from the history, unless it is there."""
+        entry = session.history.find(request_id)
+        if request_id not in session.jobs and entry is not None:
+            session.jobs[request_id] = history.job_of(entry, session.document)
+
+    def _fetch(self, session: Session, request_id: str, start: bool) -> None:
+        """Ask the daemon for a result of which no more is known than that it is kept."""
+        job = session.jobs.get(request_id)
+        if job is not None and job.state is State.KEPT:
+            self._listener.watch_again(session, job, start)
 
     def ask_to_delete(self, session: Session, request_id: str) -> None:
         """Deleting cannot be taken back: the docker asks once more."""

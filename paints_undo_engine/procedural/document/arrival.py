@@ -16,7 +16,8 @@ class Arrival(Layer):
 
     `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
     not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
-    takes away what lies below. `seen` uint8 [h, w] on the grid is 0 where an arrival changes nothing that can be seen.
+    takes away what lies below; with `alpha` (uint8 [H, W]) it takes its place with this opacity. `seen` uint8 [h, w] on
+    the grid is 0 where an arrival changes nothing that can be seen.
     """
 
     def __init__(
@@ -31,21 +32,43 @@ class Arrival(Layer):
         group: tuple[str, ...] = (),
         seen: Cover | None = None,
         erases: bool = False,
+        alpha: Cover | None = None,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL)
         self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
         self.seen = seen
-        self.erases = erases
+        self.erases, self.alpha = erases, alpha
 
     def attach(self, grid: Grid) -> None:
-        """Forget arrivals where nothing is painted, and count what happens where."""
+        """Forget arrivals where nothing is painted and paint where nothing arrives; count what happens where."""
         self._grid = grid
+        self._even: dict[tuple[int, int], Pixels] = {}
         if self.cover is not None:
             self.come = self.come.copy()
             self.come[~_near_paint(self.cover, grid)] = NEVER
+            self._settle(self.cover)
+        if self.leave is not None:
+            self.leave = np.where(self.come == NEVER, NEVER, self.leave).astype(np.uint16)
         maps = (self.come,) if self.leave is None else (self.come, self.leave)
         self._activity = Activity(grid, maps, self.ramp)
-        self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])
+        if self.cover is not None:
+            self._last = _extremes(self.come, grid)[1]
+        else:
+            self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])
+        self._leaves = None
+        if self.leave is not None:
+            self._leaves = _extremes(self.leave, grid)
+
+    def _settle(self, cover: Cover) -> None:
+        """Take the cover away where nothing arrives, once for all: later only what is still arriving is looked at."""
+        arrives = np.where(self.come == NEVER, 0, 255).astype(np.uint8)
+        self.cover = np.empty_like(cover)
+        for tile in self._grid.tiles:
+            self.cover[tile.at] = product(np.ascontiguousarray(cover[tile.at]), self._grid.up(arrives, tile))
+        for _ in range(2):
+            # Grey erosion takes the earliest time around.
+            near = cv2.erode(self.come, np.ones((3, 3), np.uint8))
+            self.come = np.where(self.come == NEVER, near, self.come).astype(np.uint16)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
@@ -68,9 +91,12 @@ class Arrival(Layer):
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`."""
         cover: Cover | None = None
-        if self.leave is not None or self._last[tile.index] + self.ramp > clock:
+        leaves = self._leaves is not None and clock > self._leaves[0][tile.index]
+        if leaves and self._leaves is not None and clock >= self._leaves[1][tile.index] + self.ramp:
+            return None
+        if leaves or self._last[tile.index] + self.ramp > clock:
             weight = arrived(self.come[tile.window], clock, self.ramp)
-            if self.leave is not None:
+            if leaves and self.leave is not None:
                 weight = np.asarray(cv2.subtract(weight, arrived(self.leave[tile.window], clock, self.ramp)), np.uint8)
             if not weight.any():
                 return None
@@ -81,14 +107,31 @@ class Arrival(Layer):
             cover = part if cover is None else product(cover, part)
             if not cover.any():
                 return None
-        return Drawn(self._colours(tile), cover, erases=self.erases)
+        alpha = None if self.alpha is None else np.ascontiguousarray(self.alpha[tile.at])
+        return Drawn(self._colours(tile), cover, erases=self.erases, alpha=alpha)
+
+    def finished(self) -> Cover | None:
+        """How much lies over each pixel at the end: uint8 [H, W], None for everywhere; whatever an eraser takes."""
+        return self.cover
 
     def _colours(self, tile: Tile) -> Pixels:
         if isinstance(self.target, tuple):
-            return np.full((*tile.size[::-1], 3), self.target, np.uint8)
+            if tile.size not in self._even:
+                self._even[tile.size] = np.full((*tile.size[::-1], 3), self.target, np.uint8)
+            return self._even[tile.size]
         if self.target.shape[:2] == self._grid.size:
-            return np.ascontiguousarray(self.target[tile.at])
+            return self.target[tile.at]
         return self._grid.up(self.target, tile)
+
+
+def _extremes(times: Times, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each tile the first and the last tick at which anything happens; NEVER and 0 where nothing does."""
+    first, last = np.zeros(len(grid.tiles), np.int64), np.zeros(len(grid.tiles), np.int64)
+    for tile in grid.tiles:
+        part = times[tile.window]
+        first[tile.index] = part.min()
+        last[tile.index] = np.where(part == NEVER, 0, part).max()
+    return first, last
 
 
 def arrived(times: Times, clock: int, ramp: int) -> Cover:

@@ -195,13 +195,13 @@ class Brush(Layer):
         return np.asarray(self._first < clock, bool)
 
     def advance(self, clock: int) -> None:
-        """Draw the strokes up to a tick, or go back to the last checkpoint before it and on from there."""
+        """Draw the strokes up to a tick: from where the canvas is, or from a checkpoint that is nearer."""
         if self._back is not None:
             place, pixels = self._back
             self._canvas[place] = pixels
             self._back = None
         done = int(np.searchsorted(self.end, clock, "right"))
-        if done < self._done:
+        if done < self._done or self._keeper.latest(done) > self._done:
             self._done = self._keeper.restore(self._canvas, done)
         while self._done < done:
             goal = min(done, (self._done // RUN + 1) * RUN)
@@ -250,11 +250,13 @@ class Brush(Layer):
         """See `Layer.draw`; `advance` has brought the layer to the tick."""
         del clock
         part = self._canvas[tile.at]
-        cover = np.ascontiguousarray(part[..., 3])
-        if not cover.any():
+        cover = np.asarray(cv2.extractChannel(part, 3), np.uint8)
+        painted = cv2.countNonZero(cover)
+        if not painted:
             return None
-        colour = np.ascontiguousarray(part[..., :3])
-        return Drawn(colour, None) if bool((cover == 255).all()) else Drawn(colour, cover, premultiplied=True)
+        colour = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGBA2RGB), np.uint8)
+        full = painted == cover.size and int(cover.min()) == 255
+        return Drawn(colour, None if full else cover, premultiplied=not full)
 
 
 class _Keeper:
@@ -279,9 +281,13 @@ class _Keeper:
             at = _cell(int(row), int(column))
             self._kept.setdefault((int(row), int(column)), []).append((count, canvas[at].copy()))
 
+    def latest(self, count: int) -> int:
+        """The last checkpoint at or before `count` strokes; 0 is the empty canvas."""
+        return max((kept for kept in self._counts if kept <= count), default=0)
+
     def restore(self, canvas: Pixels, count: int) -> int:
         """Put the canvas back to the last checkpoint at or before `count` strokes, and say which that is."""
-        found = max((kept for kept in self._counts if kept <= count), default=0)
+        found = self.latest(count)
         for row in range(self._rows):
             for column in range(self._columns):
                 at = _cell(row, column)

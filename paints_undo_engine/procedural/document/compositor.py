@@ -14,6 +14,9 @@ from paints_undo_engine.procedural.document.layer import Drawn, Layer, blend
 from paints_undo_engine.procedural.document.model import Blending, Colour, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
+_KEPT = 160 << 20
+"""Bytes of what layers have drawn."""
+
 Base = tuple[int, Pixels]
 """A tile's canvas below the layer with this number."""
 
@@ -21,16 +24,20 @@ Base = tuple[int, Pixels]
 class Compositor:
     """The canvas of some layers, attached to the grid, bottom first, on paper of one colour or (None) on nothing.
 
-    The last canvas is kept, and for every tile what lies below the layer that changed last: work on a layer does not
-    join those below it anew. That changes nothing but the time it takes: any tick in any order gives the same bytes.
+    The last canvas is kept, for every tile what lies below the layer that changed last, and, as far as memory allows,
+    what each layer has drawn: work on one layer draws no other anew. A layer that is covered is not brought forward.
+    That changes nothing but the time it takes: any tick in any order gives the same bytes.
     """
 
     def __init__(self, grid: Grid, layers: Sequence[Layer], paper: Colour | None) -> None:
         self.grid, self.layers, self.paper = grid, tuple(layers), paper
         self._canvas: Pixels | None = None
         self._bases: dict[int, Base] = {}
+        self._drawn = _Drawings(len(self.layers))
+        self._empties: dict[tuple[int, int], Pixels] = {}
+        self._behind: set[int] = set()
         self._clock = 0
-        self._lock = Lock()
+        self._lock, self._forward = Lock(), Lock()
         self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
 
     def canvas(self, clock: int) -> Pixels:
@@ -41,8 +48,7 @@ class Compositor:
                 changes = np.ones((max(1, len(self.layers)), len(self.grid.tiles)), bool)
             else:
                 changes = self._changes(*sorted((self._clock, clock)))
-            for layer in self.layers:
-                layer.advance(clock)
+            self._behind = set(range(len(self.layers)))
             levels = [layer.level(clock) for layer in self.layers]
             shown = [
                 layer.shown(clock) if level else np.zeros(len(self.grid.tiles), bool)
@@ -60,14 +66,29 @@ class Compositor:
             return canvas
 
     def _changes(self, early: int, late: int) -> NDArray[np.bool_]:
-        """Which layers may look different in which tiles: bool [layers, tiles]."""
+        """Which layers may look different in which tiles: bool [layers, tiles]. Forgets what they have drawn there."""
         changes = np.zeros((max(1, len(self.layers)), len(self.grid.tiles)), bool)
         for number, layer in enumerate(self.layers):
+            changed = layer.changed(early, late)
+            self._drawn.forget(number, changed)
             if layer.level(early) != layer.level(late):
                 changes[number] |= layer.shown(early) | layer.shown(late)
             if layer.level(early) or layer.level(late):
-                changes[number] |= layer.changed(early, late)
+                changes[number] |= changed
         return changes
+
+    def _part(self, number: int, tile: Tile, clock: int) -> Drawn | None:
+        """A layer's part of a tile: kept, or drawn once the layer has been brought to the tick."""
+        kept = self._drawn.kept(number, tile.index)
+        if kept is not None:
+            return kept[0]
+        with self._forward:
+            if number in self._behind:
+                self.layers[number].advance(clock)
+                self._behind.discard(number)
+        drawn = self.layers[number].draw(tile, clock)
+        self._drawn.keep(number, tile.index, drawn)
+        return drawn
 
     def _joined(self, tile: Tile, clock: int, levels: list[int], shown: list[NDArray[np.bool_]], lowest: int) -> Pixels:
         """A tile's canvas; no layer below number `lowest` has changed since the last time."""
@@ -79,7 +100,7 @@ class Compositor:
         covered = False
         for number in range(len(self.layers) - 1, begin - 1, -1):
             layer = self.layers[number]
-            drawn = layer.draw(tile, clock) if shown[number][tile.index] else None
+            drawn = self._part(number, tile, clock) if shown[number][tile.index] else None
             if drawn is not None:
                 stack.append((number, drawn))
                 covered = drawn.cover is None and levels[number] == 255 and layer.blending is Blending.NORMAL
@@ -98,6 +119,41 @@ class Compositor:
 
     def _empty(self, tile: Tile) -> Pixels:
         width, height = tile.size
-        part = np.empty((height, width, 3 if self.paper else 4), np.uint8)
-        part[:] = self.paper or (0, 0, 0, 0)
-        return part
+        if tile.size not in self._empties:
+            part = np.empty((height, width, 3 if self.paper else 4), np.uint8)
+            part[:] = self.paper or (0, 0, 0, 0)
+            self._empties[tile.size] = part
+        return self._empties[tile.size].copy()
+
+
+class _Drawings:
+    """What layers have drawn, for each tile; no more than `_KEPT` bytes of pixels."""
+
+    def __init__(self, layers: int) -> None:
+        self._parts: list[dict[int, tuple[Drawn | None]]] = [{} for _ in range(layers)]
+        self._size = 0
+        self._lock = Lock()
+
+    def kept(self, layer: int, tile: int) -> tuple[Drawn | None] | None:
+        """What a layer has drawn there, which may be nothing; None where that is not known."""
+        return self._parts[layer].get(tile)
+
+    def keep(self, layer: int, tile: int, drawn: Drawn | None) -> None:
+        """Remember it where there is room."""
+        with self._lock:
+            size = _size(drawn)
+            if self._size + size <= _KEPT:
+                self._parts[layer][tile] = (drawn,)
+                self._size += size
+
+    def forget(self, layer: int, tiles: NDArray[np.bool_]) -> None:
+        """A layer has changed in some tiles."""
+        parts = self._parts[layer]
+        for tile in [tile for tile in parts if tiles[tile]]:
+            self._size -= _size(parts.pop(tile)[0])
+
+
+def _size(drawn: Drawn | None) -> int:
+    if drawn is None:
+        return 0
+    return drawn.colour.nbytes + (0 if drawn.cover is None else drawn.cover.nbytes)

@@ -40,7 +40,7 @@ class Dabs(Layer):
 
     The sum of strengths is kept in integers, so that a dab that is taken away leaves nothing: any order gives the same
     bytes. `Blending.MULTIPLY` darkens, `Blending.SCREEN` lightens. `owners` uint16 [H, W] are the areas at the canvas'
-    own size (label + 1; 0 none).
+    own size (label + 1; 0 none). Layers of the same areas may share their `seams`.
     """
 
     def __init__(
@@ -53,9 +53,11 @@ class Dabs(Layer):
         *,
         group: tuple[str, ...] = (),
         clipped: bool = True,
+        seams: Seams | None = None,
     ) -> None:
         super().__init__(name, group, blending, clipped)
-        self.labels, self.owners, self.dabs = labels, owners, dabs
+        self.labels, self.dabs = labels, dabs
+        self._seams = seams or Seams(labels, owners)
 
     def attach(self, grid: Grid) -> None:
         """Find where the dabs lie."""
@@ -65,13 +67,13 @@ class Dabs(Layer):
         self._sum = np.zeros((height, width, 3), np.int32)
         self._given = np.zeros((len(self.dabs), 3), np.int32)
         scale = np.array([self._small.scale_x, self._small.scale_y] * 2)
-        boxes = [np.array([d.x, d.y, d.x, d.y]) + np.array([-1, -1, 1, 1]) * (d.sigma * _REACH + 2) for d in self.dabs]
-        self._tiles = np.array([grid.touched((box * scale)[None]) for box in boxes]).reshape(-1, len(grid.tiles))
+        middles = np.array([(dab.x, dab.y, dab.x, dab.y) for dab in self.dabs]).reshape(-1, 4)
+        reach = np.array([dab.sigma * _REACH + 2 for dab in self.dabs])[:, None]
+        self._tiles = grid.touched_by((middles + np.array([-1, -1, 1, 1]) * reach) * scale)
         self._begin = np.array([dab.begin for dab in self.dabs], np.int64)
         self._end = np.array([dab.end for dab in self.dabs], np.int64)
         self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)
-        self._seams = [_seam(self.owners, self.labels, self._small, tile) for tile in grid.tiles]
-        self._image = self._table_of(self._sum)
+        self._image = _light(self._sum, self.blending)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
@@ -87,30 +89,9 @@ class Dabs(Layer):
         wanted = np.rint(self._full * share[:, None] / STEP).astype(np.int32)
         changed = np.flatnonzero((wanted != self._given).any(axis=1))
         for number in changed:
-            self._add(self.dabs[number], wanted[number] - self._given[number])
+            _add(self._sum, self.labels, self.dabs[number], wanted[number] - self._given[number])
         if len(changed):
-            self._given, self._image = wanted, self._table_of(self._sum)
-
-    def _add(self, dab: Dab, strength: NDArray[np.int32]) -> None:
-        height, width = self.labels.shape
-        reach = dab.sigma * _REACH
-        left, right = max(0, int(dab.x - reach)), min(width, int(dab.x + reach) + 2)
-        top, bottom = max(0, int(dab.y - reach)), min(height, int(dab.y + reach) + 2)
-        if left >= right or top >= bottom:
-            return
-        across = np.exp(-0.5 * ((np.arange(left, right) - dab.x) / dab.sigma) ** 2)
-        down = np.exp(-0.5 * ((np.arange(top, bottom) - dab.y) / dab.sigma) ** 2)
-        # The edge value is taken off, so that a dab ends without a rim.
-        rim = np.exp(-0.5 * _REACH**2)
-        weight = np.rint(np.maximum(np.outer(down, across) - rim, 0) * 4096).astype(np.int32)
-        weight *= self.labels[top:bottom, left:right] == dab.label
-        self._sum[top:bottom, left:right] += weight[..., None] * strength
-
-    def _table_of(self, total: NDArray[np.int32]) -> Pixels:
-        """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
-        level = np.minimum(total >> 8, len(_DECAY) - 1)
-        factor = _DECAY[level]
-        return factor if self.blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
+            self._given, self._image = wanted, _light(self._sum, self.blending)
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
@@ -127,42 +108,84 @@ class Dabs(Layer):
         if bool((part == nothing).all()):
             return None
         colour = self._small.lifted(part, self._small.tiles[tile.index])
-        places, sources = self._seams[tile.index]
+        places, sources = self._seams.within(tile, self._small)
         if len(places):
             colour.reshape(-1, 3)[places] = self._image.reshape(-1, 3)[sources]
         return Drawn(colour, None)
+
+
+def finished_light(labels: NDArray[np.int32], dabs: list[Dab], blending: Blending) -> Pixels:
+    """The factor (multiply) or the light (screen) of all dabs at their end: uint8 [h, w, 3] on their grid."""
+    total = np.zeros((*labels.shape, 3), np.int32)
+    for dab in dabs:
+        _add(total, labels, dab, np.rint(np.array(dab.strength) / STEP).astype(np.int32))
+    return _light(total, blending)
+
+
+def _add(total: NDArray[np.int32], labels: NDArray[np.int32], dab: Dab, strength: NDArray[np.int32]) -> None:
+    height, width = labels.shape
+    reach = dab.sigma * _REACH
+    left, right = max(0, int(dab.x - reach)), min(width, int(dab.x + reach) + 2)
+    top, bottom = max(0, int(dab.y - reach)), min(height, int(dab.y + reach) + 2)
+    if left >= right or top >= bottom:
+        return
+    across = np.exp(-0.5 * ((np.arange(left, right) - dab.x) / dab.sigma) ** 2)
+    down = np.exp(-0.5 * ((np.arange(top, bottom) - dab.y) / dab.sigma) ** 2)
+    # The edge value is taken off, so that a dab ends without a rim.
+    rim = np.exp(-0.5 * _REACH**2)
+    weight = np.rint(np.maximum(np.outer(down, across) - rim, 0) * 4096).astype(np.int32)
+    weight *= labels[top:bottom, left:right] == dab.label
+    total[top:bottom, left:right] += weight[..., None] * strength
+
+
+def _light(total: NDArray[np.int32], blending: Blending) -> Pixels:
+    """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
+    factor = _DECAY[np.minimum(total >> 8, len(_DECAY) - 1)]
+    return factor if blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
 
 
 # Sums are in STEP / 4096; shifted by 8 they are in steps of 1 / 4096 of an e-fold.
 _DECAY = np.rint(255 * np.exp(-np.arange(6 * 4096) / 4096)).astype(np.uint8)
 
 
-def _seam(
-    owners: NDArray[np.uint16], labels: NDArray[np.int32], small: Grid, tile: Tile
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The tile's pixels near a border of areas, and for each the nearest pixel of the grid in its own area.
+class Seams:
+    """The canvas' pixels near borders of areas, and for each the nearest pixel of the dabs' grid in its own area.
 
-    Between two areas nothing is interpolated: light would bleed from one into the other.
+    Between two areas nothing is interpolated: light would bleed from one into the other. Tiles are looked at when they
+    are first drawn.
     """
-    rows, columns = small.tiles[tile.index].window
-    part = labels[rows, columns]
-    wide = part.astype(np.float32)
-    uneven = (cv2.dilate(wide, _NEAR) != cv2.erode(wide, _NEAR)).astype(np.uint8) * 255
-    near = small.lifted(uneven, small.tiles[tile.index]) > 0
-    own = owners[tile.at].astype(np.int32) - 1
-    places = np.flatnonzero(near.ravel())
-    y, x = np.divmod(places, tile.size[0])
-    row = np.clip(np.rint((y + tile.top + 0.5) / small.scale_y - 0.5).astype(int), 0, labels.shape[0] - 1)
-    column = np.clip(np.rint((x + tile.left + 0.5) / small.scale_x - 0.5).astype(int), 0, labels.shape[1] - 1)
-    found = row * labels.shape[1] + column
-    settled = labels[row, column] == own.ravel()[places]
-    for dy, dx in _RING:
-        r = np.clip(row + dy, 0, labels.shape[0] - 1)
-        c = np.clip(column + dx, 0, labels.shape[1] - 1)
-        better = ~settled & (labels[r, c] == own.ravel()[places])
-        found[better] = (r * labels.shape[1] + c)[better]
-        settled |= better
-    return places, found
+
+    def __init__(self, labels: NDArray[np.int32], owners: NDArray[np.uint16]) -> None:
+        self._labels, self._owners = labels, owners
+        wide = labels.astype(np.float32)
+        self._uneven = np.where(cv2.dilate(wide, _NEAR) != cv2.erode(wide, _NEAR), 255, 0).astype(np.uint8)
+        self._found: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+
+    def within(self, tile: Tile, small: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of a tile's pixels, and of the pixels of the dabs' grid `small` that they take."""
+        if tile.index not in self._found:
+            self._found[tile.index] = self._look(tile, small)
+        return self._found[tile.index]
+
+    def _look(self, tile: Tile, small: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        height, width = self._labels.shape
+        near = small.up(self._uneven, small.tiles[tile.index])
+        places = np.flatnonzero(near.ravel())
+        own = (self._owners[tile.at].ravel()[places]).astype(np.int32) - 1
+        y, x = np.divmod(places, tile.size[0])
+        row = np.clip(np.rint((y + tile.top + 0.5) / small.scale_y - 0.5).astype(np.int64), 0, height - 1)
+        column = np.clip(np.rint((x + tile.left + 0.5) / small.scale_x - 0.5).astype(np.int64), 0, width - 1)
+        found = row * width + column
+        flat = self._labels.ravel()
+        open_ = np.flatnonzero(flat[found] != own)
+        for dy, dx in _RING:
+            if not len(open_):
+                break
+            at = np.clip(row[open_] + dy, 0, height - 1) * width + np.clip(column[open_] + dx, 0, width - 1)
+            better = flat[at] == own[open_]
+            found[open_[better]] = at[better]
+            open_ = open_[~better]
+        return places, found
 
 
 _NEAR = np.ones((3, 3), np.uint8)

@@ -36,7 +36,11 @@ class Curves:
         """In which operations the sliders move: bool [operations]."""
         busy = np.zeros(operations, bool)
         before = self.at(0)
-        for index in range(operations):
+        # Each channel's slider stands where it was up to three operations ago.
+        amounts = self.amount.along(np.arange(-3, operations + 4) * UNIT)
+        moving = np.flatnonzero(amounts[1:] != amounts[:-1])
+        first, last = (int(moving[0]) - 6, int(moving[-1]) + 1) if len(moving) else (0, -1)
+        for index in range(max(0, first), min(last, operations - 1) + 1):
             after = self.at((index + 1) * UNIT)
             earlier = np.arange(256)[:, None] if before is None else before.astype(np.int64)
             # Sliders are seen to move once some level has gone far enough.
@@ -70,7 +74,9 @@ class View:
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """In which operations the view is turned round: bool [operations]."""
-        flipped = np.array([self.flipped(index * UNIT) for index in range(operations + 1)])
+        flipped = np.zeros(operations + 1, bool)
+        for begin, end in self.flips:
+            flipped[-(-begin // UNIT) : -(-end // UNIT)] = True
         return np.asarray(flipped[1:] != flipped[:-1], bool)
 
     def flipped(self, clock: int) -> bool:

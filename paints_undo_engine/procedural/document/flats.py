@@ -90,8 +90,13 @@ class Flats(Layer):
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
-        palettes = [self._palette(index * UNIT) for index in range(operations + 1)]
-        busy = np.array([(one != other).any() for one, other in pairwise(palettes)], bool)
+        busy = np.zeros(operations, bool)
+        if len(self._moves):
+            first, last = int(self._moves[:, 0].min()) // UNIT, int(self._moves[:, 1].max()) // UNIT + 1
+            indices = range(max(0, min(first, operations)), max(0, min(last, operations)) + 1)
+            palettes = [self._palette(index * UNIT) for index in indices]
+            differs = [bool((one != other).any()) for one, other in pairwise(palettes)]
+            busy[indices[0] : indices[0] + len(differs)] = differs
         if self.come is not None:
             shown = self.come != NEVER if self.seen is None else (self.come != NEVER) & (self.seen > 0)
             at = (self.come[shown].astype(np.int64) + self.ramp // 3) // UNIT

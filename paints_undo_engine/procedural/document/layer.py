@@ -18,13 +18,14 @@ class Drawn:
     """A layer's part of a tile: uint8 [h, w, 3] with its `cover` [h, w]; None means that it covers all.
 
     `premultiplied`: the colours have been multiplied by the cover already. `erases`: it takes away instead, as an
-    eraser does from all layers below.
+    eraser does from all layers below. `alpha` uint8 [h, w]: it takes the place of what lies below, with this opacity.
     """
 
     colour: Pixels
     cover: Cover | None
     premultiplied: bool = False
     erases: bool = False
+    alpha: Cover | None = None
 
 
 class Layer(ABC):
@@ -60,11 +61,11 @@ class Layer(ABC):
         """The layer's part of a tile, or None where it holds nothing. Called from several threads at once."""
 
     def advance(self, clock: int) -> None:  # noqa: B027 - most kinds keep nothing
-        """Bring what the layer keeps between moments to a tick; called before its tiles are drawn."""
+        """Bring what the layer keeps between moments to a tick; called before any of its tiles is drawn there."""
 
     def fading(self, operations: int) -> NDArray[np.bool_]:
         """In which operations the whole layer's opacity changes: bool [operations]."""
-        levels = np.array([self.level(index * UNIT) for index in range(operations + 1)])
+        levels = np.rint(self.opacity.along(np.arange(operations + 1) * UNIT) * 255)
         return np.asarray(levels[1:] != levels[:-1], bool)
 
     def level(self, clock: int) -> int:
@@ -86,6 +87,9 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
         gone = np.full(canvas.shape[:2], 255, np.uint8) if cover is None else cover
         canvas[:] = cv2.multiply(canvas, cv2.bitwise_not(_spread(gone, channels)), scale=1 / 255)
         return
+    if drawn.alpha is not None and channels == 4:
+        _replace(canvas, drawn.colour, drawn.alpha, cover)
+        return
     match blending:
         case Blending.NORMAL:
             _lay_over(canvas, drawn, cover, level)
@@ -104,6 +108,17 @@ def blend(canvas: Pixels, drawn: Drawn, blending: Blending, level: int) -> None:
             canvas[..., :3] = cv2.add(ground, cv2.multiply(light, room, scale=1 / 255))
         case _:
             raise ValueError(f"{blending} is for the layer split alone")
+
+
+def _replace(canvas: Pixels, colour: Pixels, alpha: Cover, cover: Cover | None) -> None:
+    """Go over from what is there to a colour with its own opacity."""
+    paint = np.asarray(cv2.merge([cv2.multiply(colour, _spread(alpha, 3), scale=1 / 255), alpha]), np.uint8)
+    if cover is None:
+        canvas[:] = paint
+        return
+    spread = _spread(cover, 4)
+    left = cv2.multiply(np.ascontiguousarray(canvas), cv2.bitwise_not(spread), scale=1 / 255)
+    canvas[:] = cv2.add(left, cv2.multiply(paint, spread, scale=1 / 255))
 
 
 def _lay_over(canvas: Pixels, drawn: Drawn, cover: Cover | None, level: int) -> None:

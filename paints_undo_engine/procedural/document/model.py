@@ -89,10 +89,12 @@ class Keys:
 
     def __call__(self, clock: int) -> float:
         """The value at a tick."""
-        if len(self.points) == 1:
-            return self.points[0][1]
-        ticks, values = zip(*self.points, strict=True)
-        return float(np.interp(clock, ticks, values))
+        return self.points[0][1] if len(self.points) == 1 else float(self.along(np.array([clock]))[0])
+
+    def along(self, clocks: NDArray[np.integer]) -> NDArray[np.float64]:
+        """The values at several ticks: float64 [n]."""
+        ticks, values = np.array(self.points, np.float64).T
+        return np.asarray(np.interp(clocks, ticks, values), np.float64)
 
 
 __all__ = [

@@ -89,16 +89,24 @@ class Grid:
 
     def touched(self, boxes: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Which tiles rectangles [n, 4] (left, top, right, bottom in canvas pixels) touch."""
-        seen = np.zeros(len(self.tiles), bool)
-        if len(boxes) == 0:
-            return seen
-        last = len(self.tiles) // self.columns - 1
-        low = np.clip(np.floor(boxes[:, :2] / SIDE), 0, [self.columns - 1, last]).astype(int)
-        high = np.clip(np.floor(boxes[:, 2:] / SIDE), 0, [self.columns - 1, last]).astype(int)
-        for left, top, right, bottom in np.unique(np.hstack([low, high]), axis=0):
-            for row in range(top, bottom + 1):
-                seen[row * self.columns + left : row * self.columns + right + 1] = True
-        return seen
+        rows, columns = self._spans(boxes)
+        return np.asarray((rows.astype(np.float32).T @ columns.astype(np.float32) > 0).ravel(), bool)
+
+    def touched_by(self, boxes: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which tiles each rectangle touches: bool [n, tiles]."""
+        rows, columns = self._spans(boxes)
+        return np.asarray((rows[:, :, None] & columns[:, None]).reshape(len(boxes), len(self.tiles)), bool)
+
+    def _spans(self, boxes: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which rows and columns of tiles rectangles touch: bool [n, rows], bool [n, columns]."""
+        across, down = self.columns, len(self.tiles) // self.columns
+        low = np.clip(np.floor(boxes[:, :2] / SIDE), 0, [across - 1, down - 1])
+        high = np.clip(np.floor(boxes[:, 2:] / SIDE), 0, [across - 1, down - 1])
+        rows, columns = np.arange(down), np.arange(across)
+        return (
+            (rows >= low[:, 1:]) & (rows <= high[:, 1:]),
+            (columns >= low[:, :1]) & (columns <= high[:, :1]),
+        )
 
 
 def _window(begin: int, end: int, scale: float, cells: int) -> slice:

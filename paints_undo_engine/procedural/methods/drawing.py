@@ -11,8 +11,9 @@ from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.roughing import misplaced, parted, rough_lines, roughed
+from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.request import Corrections
 
 _PENCILS: tuple[Colour, ...] = ((96, 132, 196), (120, 120, 128), (196, 112, 96), (92, 84, 84), (110, 150, 160))
 """Blue, grey, red and black lead, teal: what people sketch with."""
@@ -66,28 +67,46 @@ def drawing(source: Source, most: int = 170) -> Drawing:
     base = Pencil(source, Hand(colour, hand.width * 0.9, hand.stray, 1, 0.75), "Construction", ("Sketch",))
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))
     wrong = Pencil(source, hand, "Rough sketch, first try", ("Sketch",))
-    steps = constructed(source, base)
-    lines = rough_lines(source, most)
-    box = _misjudged(source)
-    if box is not None and len(lines) > 12:
-        inside, outside = parted(lines, box)
-        if len(inside) >= 4 and outside:
-            half = len(outside) // 3
-            steps += roughed(source, wrong, inside[:40], moved=misplaced(box, chance))
-            steps += roughed(source, rough, outside[:half])
-            steps.append(wrong.erased("head, rubbed out", 0.5))
-            steps += roughed(source, rough, inside) + roughed(source, rough, outside[half:])
-            lines = []
-    steps += roughed(source, rough, lines)
+    askew = Pencil(source, hand, "Rough sketch, moved part", ("Sketch",))
+    steps = constructed(source, base) + _roughly(source, rough_lines(source, most), rough, wrong, askew)
     fading = Fading()
 
     def layers() -> list[Layer]:
-        made: list[Layer] = [pencil.layer() for pencil in (base, rough, wrong) if not pencil.empty]
+        made: list[Layer] = [pencil.layer() for pencil in (base, rough, wrong, askew) if not pencil.empty]
         for layer in made:
             layer.opacity = fading.keys()
         return made
 
     return Drawing(steps, layers, fading)
+
+
+def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, askew: Pencil) -> list[Step]:
+    """The rough sketch, and in it the head as it is drawn `wrong` and rubbed out, or `askew` and moved."""
+    box = _misjudged(source)
+    inside, outside = parted(lines, box) if box is not None else ([], lines)
+    redrawn, moved = _mended(source)
+    if box is None or len(lines) <= 12 or len(inside) < 4 or not outside or not (redrawn or moved):
+        return roughed(source, rough, lines)
+    chance = source.chance("slips")
+    third, what = len(outside) // 3, "head" if source.reading.faces else "upper part"
+    steps = roughed(source, wrong, inside[:40], slip=misplaced(box, chance)) if redrawn else []
+    steps += roughed(source, rough, outside[:third])
+    if redrawn:
+        steps.append(wrong.erased(f"{what}, rubbed out", 0.5))
+    if not moved:
+        return [*steps, *roughed(source, rough, inside), *roughed(source, rough, outside[third:])]
+    slip = misplaced(box, chance)
+    steps += roughed(source, askew, inside, slip=slip) + roughed(source, rough, outside[third : 2 * third])
+    return [*steps, *askew.put_right(slip, what), *roughed(source, rough, outside[2 * third :])]
+
+
+def _mended(source: Source) -> tuple[bool, bool]:
+    """Whether the head is drawn again, and whether it is moved into its place."""
+    corrections = source.options.corrections
+    if corrections is not Corrections.FEW:
+        return (corrections is Corrections.MANY,) * 2
+    kind = source.chance("mended").random()
+    return kind < 0.4, 0.4 <= kind < 0.85
 
 
 def _misjudged(source: Source) -> Box | None:

@@ -82,11 +82,11 @@ def _guides(source: Source, pencil: Pencil) -> list[Step]:
         filled = region.area / max(np.pi / 4 * box.area, 1)
         if filled > _ROUND and max(box.width, box.height) < 1.3 * min(box.width, box.height):
             line = ellipse(x, y, box.width / 2, box.height / 2)
-            steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.name}, circle", strength=0.7))
+            steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.called}, circle", strength=0.7))
         else:
             right, bottom = box.x + box.width, box.y + box.height
             ring = np.array([[box.x, box.y], [right, box.y], [right, bottom], [box.x, bottom], [box.x, box.y]])
-            label = f"{region.name}, box"
+            label = f"{region.called}, box"
             steps.append(pencil.line(ring.astype(np.float32), Phase.CONSTRUCTION, label, strength=0.5, tool=Tool.RULER))
     return steps
 
@@ -102,5 +102,5 @@ def _outlines(source: Source, pencil: Pencil) -> list[Step]:
             if len(outline) < 0.02 * source.diagonal:
                 continue
             for piece in outline_pieces(outline[:, 0], (height, width), 0.0018 * source.diagonal):
-                steps.append(pencil.line(piece, Phase.SKETCH, f"{region.name}, outline", strength=0.8, tool=Tool.PEN))
+                steps.append(pencil.line(piece, Phase.SKETCH, f"{region.called}, outline", strength=0.8, tool=Tool.PEN))
     return steps

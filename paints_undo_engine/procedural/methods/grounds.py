@@ -70,7 +70,7 @@ def grounded(source: Source, ground: list[int]) -> Ground:
     wide = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     # Beyond that no stroke goes on.
     masses = np.where(wide, _masses(reading.labels, mask), _UNDER_FIGURE)
-    names = [region.name for region in reading.regions]
+    names = [region.called for region in reading.regions]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
     levels = levels_of((30, 55, 100, 190, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)

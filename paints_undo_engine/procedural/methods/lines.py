@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.script import Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
-SHARES = {Phase.CONSTRUCTION: 0.06, Phase.SKETCH: 0.26, Phase.LINE: 0.58, Phase.DETAILS: 0.1}
-_HATCHED = 0.25
-"""From here on many of the lines are hatching."""
+SHARES = {
+    Phase.CONSTRUCTION: 0.06,
+    Phase.SKETCH: 0.26,
+    Phase.LINE: 0.4,
+    Phase.SHADING: 0.16,
+    Phase.FLATS: 0.05,
+    Phase.DETAILS: 0.07,
+}
+_TONE = 9
+"""Levels: what differs more from the paper has been filled."""
 
 
 def outlined(source: Source) -> Recipe:
-    """Construction, a full sketch, the lines, and details."""
-    # Hatching is not sketched: only the forms are.
-    drawn = drawing(source, most=60 if source.reading.medium.hatching > _HATCHED else 260)
+    """Construction, a full sketch, the lines, solid blacks and greys, and details."""
+    drawn = drawing(source, most=260)
     line = lined(source, group=("Line art",))
     cover = source.inked
-    paper = np.array(source.paper, np.float32)
-    standing = np.rint(paper * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    fills = _filled(source)
+    standing = np.rint(_grounds(source) * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
-    drawn.fade(details.steps, 0.0)
+    drawn.fade(fills.steps or details.steps, 0.0)
 
     def layers() -> list[Layer]:
-        return [*drawn.layers(), *line.layers(), *details.layers()]
+        return [*fills.layers(), *drawn.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *line.steps, *details.steps]
-    return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
+    steps = [*drawn.steps, *line.steps, *fills.steps, *details.steps]
+    shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else SHARES
+    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
+
+
+def _toned(source: Source) -> list[int]:
+    """The regions that are not paper: solid blacks and even greys."""
+    paper = np.array(source.paper, np.int64)
+    colours = [(region.label, np.array(source.colour(region.colour), np.int64)) for region in source.reading.regions]
+    return [label for label, colour in colours if np.abs(colour - paper).max() > _TONE]
+
+
+def _filled(source: Source) -> Work:
+    """Blacks and greys by bucket."""
+    toned = _toned(source)
+    return filled(source, toned, ("Fills",)) if toned else Work([], list)
+
+
+def _grounds(source: Source) -> NDArray[np.float32]:
+    """Paper and what is filled, on the grid: float32 [h, w, 3]."""
+    toned = set(_toned(source))
+    palette = [
+        source.colour(region.colour) if region.label in toned else source.paper for region in source.reading.regions
+    ]
+    return np.array([*palette, source.paper], np.float32)[source.reading.labels]

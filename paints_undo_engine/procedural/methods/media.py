@@ -9,6 +9,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.script import Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import hatched
@@ -36,12 +37,13 @@ def pencilled(source: Source) -> Recipe:
     """Construction, sketch, lines, then tone by hatching, light to dark, and details."""
     drawn = drawing(source, most=150)
     line = lined(source, name="Pencil")
-    shade = hatched(source, source.pixels)
+    # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
+    shade = Work([], list) if source.hatching.any() else hatched(source, source.pixels)
     within = np.asarray(source.reading.labels >= 0, bool)
     standing = np.where(cover_of(source) > 0.5, source.small, np.array(source.paper)).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     drawn.fade(line.steps, 0.6)
-    drawn.fade(shade.steps, 0.0, operations=40)
+    drawn.fade(shade.steps or details.steps, 0.0, operations=40)
 
     def layers() -> list[Layer]:
         return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]

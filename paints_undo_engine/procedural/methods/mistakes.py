@@ -81,7 +81,7 @@ class Mistakes:
     def look(self) -> list[Step]:
         """Looks on the way: the view mirrored, the line art hidden and shown again."""
         steps = [self._pieces.mirroring.look()] if self._source.options.flip else []
-        if self._pieces.line.steps and self._chance.random() < self._rate * 0.7:
+        if self._pieces.line.steps and self._chance.random() < self._rate * 0.4:
             steps.append(self._toggle())
         return steps
 

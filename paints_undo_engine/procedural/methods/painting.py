@@ -8,11 +8,13 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.methods.pieces import evenly
+from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
+from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -41,9 +43,10 @@ def painted_through(source: Source) -> Recipe:
     reading = source.reading
     drawn = drawing(source, most=70)
     mask = np.asarray(reading.labels >= 0, bool)
-    names = [region.name for region in reading.regions] + ["paper"]
+    names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    canvas = np.full_like(source.small, 255)
+    base = laid_in(source)
+    canvas = evenly(source, tones=False) if base.steps else np.full_like(source.small, 255)
     brushing = Brushing(source, goal(source), mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None else []
@@ -56,16 +59,25 @@ def painted_through(source: Source) -> Recipe:
     standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
-    drawn.fade(blocked[0], 0.7)
+    first = base.steps or blocked[0]
+    drawn.fade(first, 0.7)
     drawn.fade(blocked[1], 0.0, operations=60)
-    steps: list[Step] = [*drawn.steps, *tone, *blocked[0], *blocked[1], *formed[0], *trim.steps]
+    steps: list[Step] = [*drawn.steps, *tone, *base.steps, *blocked[0], *blocked[1], *formed[0], *trim.steps]
     steps += [*formed[1], *accents.steps, *fine[0], *fine[1], *details.steps, *adjusting.steps()]
 
     def layers() -> list[Layer]:
-        below = [*brushing.layers("Paint", PAINTING), *drawn.layers(), *trim.layers()]
+        paint = [*base.layers(), *brushing.layers("Paint", PAINTING)]
+        below = [*paint, *drawn.layers(), *trim.layers()]
         return [*below, *accents.layers(), *details.layers()]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
+
+
+def laid_in(source: Source) -> Work:
+    """The flats of a cut-out figure by lasso: it stands whole before brushes model it. Nothing for other pictures."""
+    if source.alpha is None:
+        return Work([], list)
+    return filled(source, [region.label for region in source.reading.regions], PAINTING, Phase.BLOCK_IN)
 
 
 def goal(source: Source) -> Pixels:

@@ -89,9 +89,13 @@ class Pieces:
         return toned(self.source, self.figure, FIGURE)
 
     @cached_property
+    def _softened(self) -> tuple[Work, Pixels]:
+        return airbrushed(self.source, self.figure, evenly(self.source), self.source.small_clean, FIGURE)
+
+    @property
     def soft(self) -> Work:
         """Airbrush."""
-        return airbrushed(self.source, self.figure, evenly(self.source), self.source.small_clean, FIGURE)
+        return self._softened[0]
 
     @cached_property
     def ground(self) -> Ground:
@@ -106,24 +110,24 @@ class Pieces:
     def details(self, *, lined: bool = True) -> Work:
         """What is still missing, with fine strokes."""
         source = self.source
-        standing = before_details(source, self.figure, self.ground.canvas, lined=lined)
+        standing = before_details(source, self.figure, self._softened[1], self.ground.canvas, lined=lined)
         return refined(source, standing, source.small, source.pixels, self.everywhere, source.alpha, name="Details")
 
 
-def evenly(source: Source) -> Pixels:
-    """Flats and hard tones on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
+def evenly(source: Source, *, tones: bool = True) -> Pixels:
+    """Flats, and with them hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
     cels = source.reading.cels
     palette = np.full((len(cels) + 1, 3), 255, np.uint8)
     for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
+        flat = source.reading.regions[cel.region].colour if cel.step == 0 or not tones else cel.colour
         palette[cel.label] = source.colour(flat)
     return palette[source.reading.cel_labels]
 
 
-def before_details(source: Source, figure: list[int], ground: Pixels, *, lined: bool) -> Pixels:
-    """About what is on the canvas before details, on the grid."""
+def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:
+    """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
     inside = np.isin(source.reading.labels, figure)
-    standing = np.where(inside[..., None], evenly(source), ground)
+    standing = np.where(inside[..., None], shaded, ground)
     if not lined:
         return standing
     cover = source.inked

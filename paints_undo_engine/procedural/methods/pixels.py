@@ -100,7 +100,7 @@ def _bucket(source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], s
         come[mask] = begin + (end - begin) // 2
 
     regions = source.reading.regions
-    name = regions[label].name if 0 <= label < len(regions) else "figure"
+    name = regions[label].called if 0 <= label < len(regions) else "figure"
     weight = float(mask.sum()) ** 0.4
     return Step(Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), side), weight, when, most=3)
 

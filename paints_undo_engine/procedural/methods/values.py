@@ -41,7 +41,7 @@ def by_values(source: Source) -> Recipe:
     reading = source.reading
     drawn = drawing(source, most=70)
     mask = np.asarray(reading.labels >= 0, bool)
-    names = [region.name for region in reading.regions] + ["paper"]
+    names = [region.called for region in reading.regions] + ["paper"]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     grey = _grey(source.small_clean)
     study = Brushing(source, grey, mask, reading.labels, names, order, np.full_like(grey, 255), "study")
@@ -115,4 +115,4 @@ def _glaze_region(
 
     weight = (region.area / come.size) ** 0.5 + 0.01
     bounds = bounds_of(source, region.box)
-    return Step(Phase.EFFECTS, Tool.AIRBRUSH, f"{region.name}, colour glaze", bounds, weight, when, most=24)
+    return Step(Phase.EFFECTS, Tool.AIRBRUSH, f"{region.called}, colour glaze", bounds, weight, when, most=24)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -64,7 +65,9 @@ def enlarge(labels: Labels, size: tuple[int, int]) -> Enlarged:
     border[1:] |= labels[1:] != labels[:-1]
     near = cv2.dilate(border, np.ones((3, 3), np.uint8))
     band = cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    parts = [_band(labels, big, band, top, min(top + _ROWS, height)) for top in range(0, height, _ROWS)]
+    with ThreadPoolExecutor(2) as beside:
+        tops = range(0, height, _ROWS)
+        parts = list(beside.map(lambda top: _band(labels, big, band, top, min(top + _ROWS, height)), tops))
     at, other, share = (np.concatenate([part[i] for part in parts]) for i in range(3))
     return Enlarged(big, at, other.astype(np.int32), share.astype(np.uint8))
 

@@ -23,6 +23,10 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.view import View
 
 _PAPER = 228
+_WASHED = 0.6
+"""Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_HATCHED, _MANY = 0.4, 8.0
+"""Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Measures:
 
     `blank` near white, `coloured` clearly not grey, `even` like the pixels above and at the left, `few` in the eight
     most frequent colours, `middle` neither blank nor line nor black, `dark` below a quarter of the light, `grain` mean
-    difference from the median of the neighbourhood in levels. `light` 0 to 255 is the median.
+    difference from the median of the neighbourhood in levels. `light` 0 to 255 is the median. `washed`: of what lies a
+    few pixels beside bare paper, the share that is hardly darker than it.
     """
 
     blank: float
@@ -42,6 +47,7 @@ class Measures:
     dark: float
     grain: float
     light: float
+    washed: float
 
 
 def measure(view: View, ink: Ink) -> Measures:
@@ -71,7 +77,21 @@ def measure(view: View, ink: Ink) -> Measures:
         dark=float((light < 64).mean()),
         grain=float(rough.mean()),
         light=float(np.median(light)),
+        washed=_washed(pixels) if view.alpha is None else 0.0,
     )
+
+
+def _washed(pixels: Pixels) -> float:
+    """How soft the border of bare paper is: 1 where all colour fades into it, 0 where there is none."""
+    light = pixels.min(axis=2) > _PAPER
+    if float(light.mean()) < 0.05:
+        return 0.0
+    paper = np.median(pixels[light], axis=0).astype(np.int16)
+    away = np.abs(pixels.astype(np.int16) - paper).max(axis=2)
+    bare = cv2.morphologyEx((away < 14).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    near, far = (cv2.dilate(bare, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) for side in (11, 15))
+    band = (far > 0) & (near == 0)
+    return float((away[band] < 60).mean()) if band.any() else 0.0
 
 
 def largest(picture: NDArray[np.generic]) -> Cover:
@@ -94,18 +114,26 @@ def find_kind(
     simple = seen.even > 0.72 and seen.few > 0.5
     strokes = sum(path.length for path in ink.paths) / float(np.hypot(*ink.cover.shape))
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
+    # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
+    drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
     plain = seen.coloured < 0.04
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if face and ink.explained >= 0.38 else 0.6 if perhaps else 0.2
+    # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
+    faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.6 if perhaps else 0.2
     if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
+    if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
+        scores[Kind.PENCIL] = 0.96
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
         scores[Kind.PENCIL] = 0.85
     scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
     paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     scores[Kind.WATERCOLOUR] = 0.65 if paper and not cut_out and not face and seen.even < 0.5 else 0.0
+    if paper and not face and figure.source is not FigureSource.ALPHA and seen.washed > _WASHED:
+        scores[Kind.WATERCOLOUR] = 0.85
     scores[Kind.PHOTO] = 0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     scores[Kind.PAINTED] = 0.5
     kind = max(scores, key=lambda key: scores[key])

@@ -82,7 +82,7 @@ class Part(StrEnum):
     EYES = "eyes"
     MOUTH = "mouth"
     CLOTH = "cloth"
-    PROP = "prop"
+    PROP = "accessory"
     OBJECT = "object"
     SKY = "sky"
     GROUND = "ground"
@@ -244,6 +244,11 @@ class Region:
     figure: int | None
     order: int
     softness: float
+
+    @property
+    def called(self) -> str:
+        """The name without the number that makes it unique."""
+        return self.name.rstrip(" 0123456789")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,20 +149,51 @@ def _mark_ground(work: Flatwork, parts: list[Part]) -> None:
             parts[label] = Part.GROUND
 
 
-def find_names(parts: list[Part], colours: list[Colour], area: Numbers) -> list[str]:
-    """Names that are unique: "hair", "red cloth", "second red cloth"."""
-    plain = {Part.SKIN, Part.HAIR, Part.EYES, Part.MOUTH, Part.SKY, Part.PAPER}
+_PLAIN = frozenset({Part.SKIN, Part.HAIR, Part.EYES, Part.MOUTH, Part.SKY, Part.PAPER})
+"""What needs no colour's name as long as there is one of it."""
+_BODY = frozenset({Part.SKIN, Part.HAIR, Part.CLOTH, Part.PROP, Part.OBJECT})
+"""What only colours tell apart."""
+
+
+def find_names(parts: list[Part], colours: list[Colour], area: Numbers, places: Values, *, coloured: bool) -> list[str]:
+    """Names that are unique: "hair", "red cloth"; two by their side, "left blue cloth", and more by a number.
+
+    `places` [m, 2] are the middles, x and y. In a drawing without colours things have the names of parts alone.
+    """
     names = [""] * len(parts)
-    used: dict[str, int] = {}
+    seen: set[Part] = set()
     for label in np.argsort(-area, kind="stable").tolist():
         part = parts[label]
-        first = part.value not in used and part in plain
-        name = part.value if first else f"{name_of(colours[label])} {part.value}"
-        used[part.value] = used.get(part.value, 0) + 1
-        used[name] = used.get(name, 0) + (0 if name == part.value else 1)
-        number = used[name]
-        names[label] = name if number <= 1 else f"{name} {number}"
-    return names
+        if not coloured:
+            names[label] = "figure" if part in _BODY else part.value
+        elif part in _PLAIN and part not in seen:
+            names[label] = part.value
+        else:
+            colour = name_of(colours[label])
+            names[label] = colour if part is Part.OBJECT else f"{colour} {part.value}"
+        seen.add(part)
+    return _unique(names, area, places)
+
+
+_LIKE = 0.25
+"""Of the larger one's area."""
+
+
+def _unique(names: list[str], area: Numbers, places: Values) -> list[str]:
+    """Two of one name and of a like size are told apart by their side, others by a number, the largest first."""
+    result = list(names)
+    for name in dict.fromkeys(names):
+        some = sorted((label for label, its in enumerate(names) if its == name), key=lambda label: -area[label])
+        if len(some) == 2 and area[some[1]] > _LIKE * area[some[0]]:
+            across, down = np.abs(places[some[0]] - places[some[1]])
+            axis = 0 if across >= down else 1
+            first, second = sorted(some, key=lambda label: places[label][axis])
+            words = ("left", "right") if axis == 0 else ("upper", "lower")
+            result[first], result[second] = f"{words[0]} {name}", f"{words[1]} {name}"
+            continue
+        for number, label in enumerate(some[1:], 2):
+            result[label] = f"{name} {number}"
+    return result
 
 
 def find_order(parts: list[Part], labels: Labels) -> Numbers:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
 
+import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
@@ -20,7 +21,7 @@ from paints_undo_engine.procedural.reading.kind import (
     measure,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
@@ -38,6 +39,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     """
     grid = pixel_grid(pixels)
     view = view_of(pixels, alpha, grid)
+    if grid <= 1 and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
+        grid, view = 0, replace(view, alpha=None)
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, view, grid)
         drawn, text, panels = _find_ink(view), find_text(view.pixels), find_panels(view.pixels)
@@ -46,7 +49,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
-    found = find_regions(view, clean, ink.cover, figure, faces, techniques)
+    found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not Kind.LINE_ART)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -72,7 +75,25 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
 
 _MEASURED_SIDE = 640
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
-"""A picture this even whose thin lines explain less than this may be drawn with a felt pen, if that explains more."""
+"""A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
+that explains more."""
+
+
+_SPRITE = 128
+"""Pixels: smaller lines on nothing are a sprite's."""
+_PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012
+"""Levels, share of the picture, and share of the diagonal (half the width) that the pen's lines do not exceed."""
+
+
+def _is_pen_on_nothing(view: View) -> bool:
+    """Whether all that is not transparent is dark lines: a line drawing whose paper was left out, no figure."""
+    if view.alpha is None:
+        return False
+    drawn = view.alpha > 127
+    if not 0 < float(drawn.mean()) < _PEN_SHARE or float((view.pixels[drawn].max(axis=1) < _PEN_DARK).mean()) < 0.92:
+        return False
+    depth = np.asarray(cv2.distanceTransform(drawn.astype(np.uint8), cv2.DIST_L2, 3))
+    return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
 def _find_figure(view: View, grid: int) -> tuple[tuple[Face, ...], Figure]:
@@ -94,7 +115,7 @@ def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
     seen = measure(view, thin)
-    if seen.even > _SIMPLE and thin.explained < _THIN:
+    if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:

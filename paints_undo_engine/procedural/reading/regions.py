@@ -35,6 +35,9 @@ from paints_undo_engine.procedural.reading.tones import find_tones
 from paints_undo_engine.procedural.reading.view import View, resized
 from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
 
+_SEGMENTED = 480
+"""The longer side of the grid on which segments are found."""
+
 
 @dataclass(frozen=True, eq=False)
 class Regions:
@@ -53,10 +56,15 @@ def find_regions(
     figure: Figure,
     faces: tuple[Face, ...],
     techniques: tuple[Technique, Technique],
+    *,
+    coloured: bool = True,
 ) -> Regions:
-    """Take the line-free picture apart; `techniques` are the ground's and the figure's."""
+    """Take the line-free picture apart; `techniques` are the ground's and the figure's.
+
+    `coloured`: colours tell things apart, and they are named by them.
+    """
     zones = find_zones(view.pixels, figure, faces, view.alpha)
-    segments = _on_half(clean, ink, zones)
+    segments = _calmly(clean, ink, zones)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
@@ -64,16 +72,19 @@ def find_regions(
     tones = find_tones(segments, flats)
     labels, cel_labels = _refined(segments, flats, tones, clean, zones)
     shown = zones != Zone.TRANSPARENT
-    regions, labels = _described(view, np.where(shown, labels, -1), segments, flats, figure, faces, techniques)
+    shown_labels = np.where(shown, labels, -1)
+    regions, labels = _described(view, shown_labels, segments, flats, figure, faces, techniques, coloured)
     cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
     return Regions(labels, regions, cel_labels, cels)
 
 
-def _on_half(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
-    """The segments at half the grid, where grain is calm."""
-    if max(clean.shape[:2]) <= 320:
+def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
+    """The segments on a coarser grid, of one size for all, where grain is calm."""
+    longer = max(clean.shape[:2])
+    if longer <= 320:
         return find_segments(clean, ink, zones)
-    shape = ((clean.shape[0] + 1) // 2, (clean.shape[1] + 1) // 2)
+    scale = max(0.5, min(1.0, _SEGMENTED / longer))
+    shape = (max(1, round(clean.shape[0] * scale)), max(1, round(clean.shape[1] * scale)))
     calm = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
     small_zones = cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST)
     return find_segments(calm, resized(ink, shape), np.asarray(small_zones, np.int32))
@@ -122,6 +133,7 @@ def _described(
     figure: Figure,
     faces: tuple[Face, ...],
     techniques: tuple[Technique, Technique],
+    coloured: bool,
 ) -> tuple[tuple[Region, ...], Labels]:
     """The flats that are seen, numbered anew, with what they are."""
     area = np.bincount(labels[labels >= 0], minlength=len(flats.graph.area))
@@ -134,14 +146,15 @@ def _described(
     work = Flatwork(labels, flats.colour[seen], area, zone, texture_of(view.pixels, labels, len(seen)), free)
     parts = find_parts(work, faces, bool(faces))
     colours = [_rgb(colour) for colour in work.colour]
-    names, order = find_names(parts, colours, area), find_order(parts, labels)
+    places = _middles(labels, len(seen))
+    names = find_names(parts, colours, area, places, coloured=coloured)
+    order = find_order(parts, labels)
     soft = softness(segments, flats)[seen]
     regions = []
     for label in range(len(seen)):
         mask = (labels == label).astype(np.uint8)
         x, y, width, height = cv2.boundingRect(mask)
-        moments = cv2.moments(mask, binaryImage=True)
-        centre = (moments["m10"] / moments["m00"], moments["m01"] / moments["m00"])
+        centre = (float(places[label, 0]), float(places[label, 1]))
         of_figure = zone[label] in (Zone.FIGURE, Zone.EYES, Zone.MOUTH)
         technique = techniques[1 if of_figure else 0]
         if parts[label] is Part.PAPER:
@@ -162,6 +175,14 @@ def _described(
             )
         )
     return tuple(regions), labels
+
+
+def _middles(labels: Labels, count: int) -> Values:
+    """[m, 2]: the middle of each flat's pixels, x and y."""
+    rows, columns = np.nonzero(labels >= 0)
+    label = labels[rows, columns]
+    area = np.maximum(np.bincount(label, minlength=count), 1)
+    return np.stack([np.bincount(label, columns, count) / area, np.bincount(label, rows, count) / area], axis=1)
 
 
 def _ink_free(graph: Graph) -> Values:

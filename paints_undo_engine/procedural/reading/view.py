@@ -1,4 +1,4 @@
-"""The picture on the analysis grid: one size for all, so that the answer does not depend on the file's."""
+"""The picture on the analysis grid: of sizes that differ little, so that the answer does not depend on the file's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
 
-SIDE = 960
-"""The longer side of the analysis grid."""
+MOST, LEAST = 960, 640
+"""The longer side of the analysis grid: the picture's own within these."""
 _MOST_ENLARGED = 4
 _ROWS = 256
 
@@ -38,7 +38,7 @@ def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> View:
     if grid > 1:
         pixels, alpha = pixels[::grid, ::grid], None if alpha is None else alpha[::grid, ::grid]
     longer = max(pixels.shape[:2])
-    wanted = longer if grid > 1 or longer <= 96 else min(SIDE, _MOST_ENLARGED * longer)
+    wanted = longer if grid > 1 or longer <= 96 else int(np.clip(longer, min(LEAST, _MOST_ENLARGED * longer), MOST))
     height, width = (max(1, round(side * wanted / longer)) for side in pixels.shape[:2])
     scale = size[0] / height if size[0] >= size[1] else size[1] / width
     if alpha is None:

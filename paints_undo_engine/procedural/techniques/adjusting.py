@@ -15,8 +15,10 @@ from paints_undo_engine.procedural.source import Source
 
 _LOOK = 12
 """Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
-_OVERSHOOT = 1.12
+_OVERSHOOT = 1.1
 """A slider is pushed a little too far and then taken back."""
+_SETTLING = 8
+"""How many times as slowly it is taken back: the end of a process must not jump."""
 
 
 def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
@@ -51,8 +53,9 @@ class Adjusting:
             return []
         height, width = self.source.size
         bounds = (0.0, 0.0, float(width), float(height))
-        moves = (0.7, 0.35, _OVERSHOOT, 0.9, 1.0)
+        moves = (0.7, 0.35, _OVERSHOOT, 0.94, 1.0)
         ways = [abs(goal - start) for start, goal in zip((0.0, *moves), moves, strict=False)]
+        ways[-2:] = [way * _SETTLING for way in ways[-2:]]
         return [
             Step(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
             for amount, weight in zip(moves, ways, strict=True)

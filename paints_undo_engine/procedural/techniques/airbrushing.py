@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.dabs import Dab, Dabs
+from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
@@ -31,6 +31,9 @@ _PASSES = 45
 _LEAST = 0.022
 """In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
 
+_EVEN = 0.012
+"""In e-folds, on the mean over an area: what is so near to its flat and tones is even, and needs no airbrush."""
+
 
 @dataclass(slots=True)
 class _Found:
@@ -46,8 +49,11 @@ class _Found:
 
 def airbrushed(
     source: Source, regions: Collection[int], standing: Pixels, goal: Pixels, group: tuple[str, ...] = ()
-) -> Work:
-    """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions."""
+) -> tuple[Work, Pixels]:
+    """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions.
+
+    The second is what they make of `standing`, uint8 [h, w, 3].
+    """
     height, width = source.reading.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -66,24 +72,42 @@ def airbrushed(
             for rest, dark in ((darker, True), (lighter, False)):
                 found += _pursued(rest, inside, weight, region.label, dark, diagonal)
     if not found:
-        return Work([], list)
+        return Work([], list), standing
     steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
 
     def layers() -> list[Layer]:
         owners = source.regions.labels
-        kinds = ((True, Blending.MULTIPLY, "Soft shadow"), (False, Blending.SCREEN, "Soft light"))
-        made: list[Layer] = []
-        for dark, blending, name in kinds:
-            dabs = [
-                Dab(dab.x, dab.y, dab.sigma, dab.strength, dab.label, dab.begin, dab.end)
-                for dab in found
-                if dab.darker is dark
-            ]
-            if dabs:
-                made.append(Dabs(name, labels, owners, dabs, blending, group=group))
-        return made
+        seams = Seams(labels, owners)
+        return [
+            Dabs(name, labels, owners, dabs, blending, group=group, seams=seams)
+            for name, blending, dark in _KINDS
+            if (dabs := _dabs(found, dark))
+        ]
 
-    return Work(steps, layers)
+    return Work(steps, layers), _shaded(standing, labels, found)
+
+
+_KINDS = (("Soft shadow", Blending.MULTIPLY, True), ("Soft light", Blending.SCREEN, False))
+
+
+def _dabs(found: list[_Found], darker: bool) -> list[Dab]:
+    return [
+        Dab(dab.x, dab.y, dab.sigma, dab.strength, dab.label, dab.begin, dab.end)
+        for dab in found
+        if dab.darker is darker
+    ]
+
+
+def _shaded(standing: Pixels, labels: NDArray[np.int32], found: list[_Found]) -> Pixels:
+    """What dabs make of a picture."""
+    shaded, shape = standing, (standing.shape[0], standing.shape[1])
+    for _, blending, dark in _KINDS:
+        light = cv2.resize(finished_light(labels, _dabs(found, dark), blending), shape[::-1])
+        if blending is Blending.MULTIPLY:
+            shaded = np.asarray(cv2.multiply(shaded, light, scale=1 / 255), np.uint8)
+        else:
+            shaded = np.asarray(cv2.add(shaded, cv2.multiply(light, cv2.bitwise_not(shaded), scale=1 / 255)), np.uint8)
+    return shaded
 
 
 def _pursued(
@@ -101,6 +125,8 @@ def _pursued(
     place = np.s_[top : rows[-1] + 3, left : columns[-1] + 3]
     seen = inside[place] * weight[place]
     left_over = rest[place] * seen[..., None]
+    if float(np.abs(left_over).mean(axis=2).sum()) < _EVEN * float(seen.sum()):
+        return []
     found: list[_Found] = []
     sigmas = [diagonal / divisor for divisor in _SIGMAS]
     masses = [wide_blur(seen, sigma / 1.414) for sigma in sigmas]
@@ -153,7 +179,7 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     left, top = max(dab.x * grid - reach, box.x), max(dab.y * grid - reach, box.y)
     right, bottom = min(dab.x * grid + reach, box.x + box.width), min(dab.y * grid + reach, box.y + box.height)
     bounds = (left, top, max(1.0, right - left), max(1.0, bottom - top))
-    label = f"{region.name}, soft {'shadow' if dab.darker else 'light'}"
+    label = f"{region.called}, soft {'shadow' if dab.darker else 'light'}"
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.

@@ -13,6 +13,7 @@ from paints_undo_engine.procedural.source import Source
 
 Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
+_FEW = 24
 
 
 class Trail:
@@ -70,6 +71,8 @@ def densified(points: Points, spacing: float) -> Points:
 
 def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> list[int]:
     """Indices of places [n, 2] as one visits them who always goes on to the nearest."""
+    if len(places) <= _FEW:
+        return _nearest_of_few(places.tolist(), start)
     left = np.ones(len(places), bool)
     here = np.asarray(start, np.float64)
     order: list[int] = []
@@ -79,6 +82,19 @@ def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> l
         order.append(found)
         left[found] = False
         here = places[found]
+    return order
+
+
+def _nearest_of_few(places: list[tuple[float, float]], start: tuple[float, float]) -> list[int]:
+    """The same for some places, which costs less without arrays."""
+    x, y = start
+    left = list(range(len(places)))
+    order: list[int] = []
+    while left:
+        found = min(left, key=lambda at: (places[at][0] - x) ** 2 + (places[at][1] - y) ** 2)
+        order.append(found)
+        left.remove(found)
+        x, y = places[found]
     return order
 
 

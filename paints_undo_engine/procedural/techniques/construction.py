@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Box, Face, Kind
+from paints_undo_engine.procedural.reading.model import Face, Kind
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.masses import massed
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
 
 
@@ -25,6 +26,11 @@ class Build(StrEnum):
     EGG = "egg and axes"
     PLANES = "ball with side plane"
     GESTURE = "gesture first"
+
+
+_MOST_FIGURES = 6
+_BREADTH, _HEADS = 1.7, 9.0
+"""In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,32 @@ def constructed(source: Source, pencil: Pencil) -> list[Step]:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
-    if reading.figure.boxes:
-        gesture = _gesture(source, pencil, chance)
-        heads = [step for face in reading.faces[:4] for step in _head(pencil, face, build, chance)]
-        steps += [*gesture, *heads] if build is Build.GESTURE else [*heads, *gesture]
-        if not reading.faces:
-            steps += _masses(source, pencil, chance)
-    if not reading.figure.boxes:
+    if reading.figure.boxes and reading.faces:
+        for face in reading.faces[:_MOST_FIGURES]:
+            gesture, head = _gesture(source, pencil, face, chance), _head(pencil, face, build, chance)
+            steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
+    elif reading.figure.boxes:
+        steps += massed(source, pencil, chance)
+    else:
         steps += _perspective(source, pencil) + _large_forms(source, pencil, chance)
     return steps
+
+
+def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
+    """bool [h, w]: the figure, or where there are several faces what lies about and under this one."""
+    cover = source.reading.figure.cover > 127
+    if len(source.reading.faces) == 1:
+        return cover
+    reach = _BREADTH * face.box.width
+    near = [other for other in source.reading.faces if other is not face]
+    x = np.arange(cover.shape[1])
+    beside = np.abs(x - face.box.centre[0]) < reach
+    for other in near:
+        if abs(other.box.centre[1] - face.box.centre[1]) < 3 * face.box.height:
+            beside &= np.abs(x - face.box.centre[0]) < np.abs(x - other.box.centre[0])
+    below = np.arange(cover.shape[0]) > face.box.y
+    deep = np.arange(cover.shape[0]) < face.box.y + _HEADS * face.box.height
+    return np.asarray(cover & beside[None] & (below & deep)[:, None], bool)
 
 
 def _measured(face: Face) -> _Head:
@@ -141,15 +164,13 @@ def _curve(
     return ((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * c).astype(np.float32)
 
 
-def _gesture(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[Step]:
-    """The line of action through a figure, its shoulders and hips, and the sides of the body."""
-    cover = source.reading.figure.cover > 127
+def _gesture(source: Source, pencil: Pencil, face: Face, chance: np.random.Generator) -> list[Step]:
+    """The line of action through the figure under a face, its shoulders and hips, and the sides of the body."""
+    cover = _body_of(source, face)
     rows = np.flatnonzero(cover.any(axis=1))
     if len(rows) < 8:
         return []
-    top = rows[0]
-    if source.reading.faces:
-        top = int(np.clip(source.reading.faces[0].chin[1], rows[0], rows[-1] - 4))
+    top = int(np.clip(face.chin[1], rows[0], rows[-1] - 4))
     spots = np.linspace(top, rows[-1], 24).astype(int)
     widths, middles = [], []
     for row in spots:
@@ -182,34 +203,6 @@ def _gesture(source: Source, pencil: Pencil, chance: np.random.Generator) -> lis
     return steps
 
 
-def _masses(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[Step]:
-    """Ellipses about the upper, middle and lower part of a figure of which no face is known."""
-    steps = []
-    for box in source.reading.figure.boxes[:3]:
-        for low, high in ((0.0, 0.32), (0.25, 0.65), (0.6, 1.0)):
-            part = _part(source, box, low, high)
-            if part is None:
-                continue
-            x, y, a, b, turn = part
-            line = wobbled(ellipse(x, y, a, b, turn), 0.01 * (a + b), chance)
-            steps.append(pencil.line(line, Phase.CONSTRUCTION, "figure, mass", strength=0.6))
-    return steps
-
-
-def _part(source: Source, box: Box, low: float, high: float) -> tuple[float, float, float, float, float] | None:
-    """The ellipse about a slice of a figure: middle, half axes, turn."""
-    sliced = Box(box.x, box.y + low * box.height, box.width, (high - low) * box.height)
-    rows, columns = sliced.slices(source.reading.shape)
-    y, x = np.nonzero(source.reading.figure.cover[rows, columns] > 127)
-    if len(x) < 20:
-        return None
-    covariance = np.cov(np.stack([x, y]))
-    values, vectors = np.linalg.eigh(covariance)
-    a, b = 1.8 * np.sqrt(np.maximum(values[::-1], 1.0))
-    turn = float(np.arctan2(vectors[1, 1], vectors[0, 1]))
-    return float(x.mean()) + columns.start, float(y.mean()) + rows.start, float(a), float(b), turn
-
-
 def _perspective(source: Source, pencil: Pencil) -> list[Step]:
     """Horizon and guides with the ruler."""
     found = source.reading.perspective
@@ -237,7 +230,7 @@ def _large_forms(source: Source, pencil: Pencil, chance: np.random.Generator) ->
         for outline in sorted(outlines, key=len, reverse=True)[:1]:
             for piece in outline_pieces(outline[:, 0], (height, width), 0.012 * source.diagonal):
                 line = wobbled(piece, 0.0015 * source.diagonal, chance)
-                steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.name}, outline", strength=0.6))
+                steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.called}, outline", strength=0.6))
     return steps
 
 

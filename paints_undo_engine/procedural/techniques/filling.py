@@ -15,8 +15,8 @@ from paints_undo_engine.procedural.script import Bounds, Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
 
-_ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.OBJECT: 3, Part.EYES: 4, Part.MOUTH: 4}
-"""Skin comes first, because all other colours are judged beside it; eyes last."""
+_ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
+"""Skin comes first, because all other colours are judged beside it, and with it the face."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _SPECK = 0.0004
@@ -61,7 +61,7 @@ class Filling:
         weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
         bounds = bounds_of(self._source, chief.box)
-        return Step(self._phase, tool, f"{chief.name}, flat", bounds, weight, when, most=4, region=chief.label)
+        return Step(self._phase, tool, f"{chief.called}, flat", bounds, weight, when, most=4, region=chief.label)
 
     def _pour(self, region: Region, begin: int, end: int) -> None:
         """The area fills from one side to the other within its time."""
@@ -92,8 +92,8 @@ class Filling:
             changes.append((end, right))
 
         return (
-            Step(Phase.FLATS, Tool.FILTER, f"{region.name}, another hue", bounds, 0.3, look, most=7),
-            Step(Phase.FLATS, Tool.FILTER, f"{region.name}, hue settled", bounds, 0.2, settle, most=4),
+            Step(Phase.FLATS, Tool.FILTER, f"{region.called}, another hue", bounds, 0.3, look, most=7),
+            Step(Phase.FLATS, Tool.FILTER, f"{region.called}, hue settled", bounds, 0.2, settle, most=4),
         )
 
     def layer(self, name: str = "Flats") -> Layer:
@@ -144,10 +144,11 @@ def turned(colour: Colour, turn: float) -> Colour:
 
 
 def _may_change(region: Region, source: Source) -> bool:
-    """Cloth and things of a fair size that have a colour; nothing that touches the border, no skin, no eyes."""
+    """Cloth and a figure's things of a fair size that have a colour; nothing at the border, no skin, no eyes."""
     height, width = source.reading.shape
     share = region.area / (height * width)
     box = region.box
     inside = box.x > 2 and box.y > 2 and box.x + box.width < width - 2 and box.y + box.height < height - 2
     coloured = max(region.colour) - min(region.colour) > 40
-    return region.part in (Part.CLOTH, Part.PROP) and 0.004 < share < 0.12 and inside and coloured
+    changeable = region.part in (Part.CLOTH, Part.PROP) or (region.part is Part.OBJECT and region.figure is not None)
+    return changeable and 0.004 < share < 0.12 and inside and coloured

@@ -89,7 +89,7 @@ def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> St
     x, y = np.concatenate(strokes).mean(axis=0).astype(int)
     height, width = source.reading.shape
     label = int(source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
-    name = source.reading.regions[label].name if label >= 0 else "figure"
+    name = source.reading.regions[label].called if label >= 0 else "figure"
     bounds = source.bounds(np.concatenate(strokes), 3)
     weight = float(sum(len(stroke) for stroke in strokes))
     return Step(Phase.SHADING, Tool.PENCIL, f"{name}, {tone} hatching", bounds, weight, when, most=8, region=label)

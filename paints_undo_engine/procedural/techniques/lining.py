@@ -40,10 +40,11 @@ _RANK = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stroke:
-    """A line that is drawn; with `pen` on that pen's layer, without on the line art's."""
+    """A line that is drawn; with `pen` on that pen's layer, without on the line art's. `hatching`: it gives tone."""
 
     path: InkPath
     pen: Pencil | None = None
+    hatching: bool = False
 
 
 def lined(
@@ -78,7 +79,8 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
     chance = source.chance(f"pen {path.length:.2f} {path.points[0, 0]:.1f}")
     points = path.points if chance.random() < 0.6 else path.points[::-1]
 
-    label = f"{named(source, path.region)}, line"
+    label = f"{named(source, path.region)}, {'hatching' if stroke.hatching else 'line'}"
+    phase = Phase.SHADING if stroke.hatching else phase
     # A long line is drawn faster for its length, but a hand needs some time for every stroke.
     weight = (path.length / source.diagonal) ** 0.7 + 0.02
     if stroke.pen is not None:
@@ -94,13 +96,18 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
 def named(source: Source, region: int) -> str:
     """What a region is called."""
     regions = source.reading.regions
-    return regions[region].name if 0 <= region < len(regions) else "figure"
+    return regions[region].called if 0 <= region < len(regions) else "figure"
 
 
 def ordered_strokes(source: Source, contours: Sequence[InkPath] = (), pen: Pencil | None = None) -> list[Stroke]:
-    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`."""
-    strokes = [Stroke(path) for path in source.reading.ink.paths] + [Stroke(path, pen) for path in contours]
-    return [strokes[at] for at in _order(source, [stroke.path for stroke in strokes])]
+    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`.
+
+    Hatching comes once the forms stand.
+    """
+    drawn = zip(source.reading.ink.paths, source.hatching.tolist(), strict=True)
+    strokes = [Stroke(path, hatching=hatching) for path, hatching in drawn] + [Stroke(path, pen) for path in contours]
+    ordered = [strokes[at] for at in _order(source, [stroke.path for stroke in strokes])]
+    return sorted(ordered, key=lambda stroke: stroke.hatching)
 
 
 def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:

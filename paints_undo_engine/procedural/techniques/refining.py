@@ -27,7 +27,7 @@ def refined(
     goal: Pixels,
     target: Pixels,
     within: NDArray[np.bool_],
-    cover: Cover | None,
+    alpha: Cover | None,
     *,
     name: str,
     divisor: float = 150.0,
@@ -36,7 +36,8 @@ def refined(
 ) -> Work:
     """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on the canvas).
 
-    The whole mask has arrived when the last stroke is done. `cover` uint8 [H, W] bounds the layer.
+    The whole mask has arrived when the last stroke is done. With `alpha` uint8 [H, W] it takes the place of
+    what lies below, so that soft edges become those of the picture.
     """
     labels = source.reading.labels
     radius = max(1.2, source.diagonal / divisor)
@@ -54,7 +55,7 @@ def refined(
         come = trail.arrivals(within=within)
         away = cv2.absdiff(standing, goal).max(axis=2)
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
-        return [Arrival(name, target, come, cover=cover, ramp=UNIT, group=group, seen=seen)]
+        return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
 
@@ -72,9 +73,10 @@ def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: T
         trail.pass_all(lines, begin, end)
 
     length = sum(len(line) for line in lines)
-    name = source.reading.regions[label].name if 0 <= label < len(source.reading.regions) else "edges"
+    name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=8, region=label)
+    most = min(8.0, 0.4 + 0.08 * len(lines))
+    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=most, region=label)
 
 
 def _bursts(
@@ -92,6 +94,10 @@ def _bursts(
     focus = np.array(focus_of(source))
     far = np.hypot(*((kinds + 0.5) * side - focus).T) / source.diagonal
     first = (call > np.median(call)) | (far < 0.12)
+    # Strokes by cell, and within a cell by region.
+    region = source.reading.labels[y, x]
+    sorted_by = np.lexsort((region, number))
+    edges = np.searchsorted(number[sorted_by], np.arange(len(kinds) + 1))
     bursts = []
     here = (float(focus[0]), float(focus[1]))
     for chosen in (first, ~first):
@@ -101,10 +107,8 @@ def _bursts(
         for place in nearest_order((kinds[among] + 0.5) * side, here):
             cell = int(among[place])
             here = (float(kinds[cell][0] + 0.5) * side, float(kinds[cell][1] + 0.5) * side)
-            there = np.flatnonzero(number == cell)
-            labels = source.reading.labels[y[there], x[there]]
-            for label in np.unique(labels):
-                run = there[labels == label]
+            there = sorted_by[edges[cell] : edges[cell + 1]]
+            for run in np.split(there, np.flatnonzero(np.diff(region[there])) + 1):
                 order = nearest_order(starts[run].astype(np.float64), here)
-                bursts.append((int(label), run[order]))
+                bursts.append((int(region[run[0]]), run[order]))
     return bursts

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Box
@@ -16,7 +15,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
 from paints_undo_engine.procedural.techniques.focus import focus_of
-from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
+from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
@@ -35,10 +34,10 @@ def rough_lines(source: Source, most: int = 170) -> list[Rough]:
     least = 0.022 * source.diagonal
     lines: list[Rough] = []
     regions = source.reading.regions
-    for path in source.reading.ink.paths:
-        if path.length < least:
+    for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
+        if path.length < least or hatching:
             continue
-        name = regions[path.region].name if 0 <= path.region < len(regions) else "figure"
+        name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
         for piece in _cut(path.points, _LONGEST * source.diagonal):
             lines.append(Rough(piece, name))
     lines += _outlines(source)
@@ -77,7 +76,7 @@ def _outlines(source: Source) -> list[Rough]:
                 bare = not inked[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
                 bare &= not inked[np.clip(middle[1], 0, height - 1), np.clip(middle[0], 0, width - 1)]
                 if bare and _length(piece) > 0.02 * source.diagonal:
-                    found.append(Rough(piece, region.name))
+                    found.append(Rough(piece, region.called))
     return found
 
 
@@ -91,14 +90,14 @@ def roughed(
     lines: list[Rough],
     *,
     phase: Phase = Phase.SKETCH,
-    moved: NDArray[np.float64] | None = None,
+    slip: Slip | None = None,
 ) -> list[Step]:
-    """The lines in their order, each once or more; with `moved` (2 x 3) at another place than they belong."""
+    """The lines in their order, each once or more; with a slip at another place than they belong."""
     hand = pencil.hand
     chance = source.chance(f"rough {pencil.name}")
     steps = []
     for line in lines:
-        points = line.points if moved is None else (line.points @ moved[:, :2].T + moved[:, 2]).astype(np.float32)
+        points = line.points if slip is None else slip.done(line.points)
         times = 1 + int(chance.random() < hand.passes - 1) + int(chance.random() < hand.passes - 2)
         for number in range(times):
             stroke = wobbled(points, hand.stray * source.diagonal * (1 + 0.4 * number), chance)
@@ -118,11 +117,9 @@ def parted(lines: list[Rough], box: Box) -> tuple[list[Rough], list[Rough]]:
     return inside, outside
 
 
-def misplaced(box: Box, chance: np.random.Generator) -> NDArray[np.float64]:
+def misplaced(box: Box, chance: np.random.Generator) -> Slip:
     """How a part is wrong at first: turned by some 5 degrees, a little too large or small, and shifted."""
     turn = float(chance.choice([-1, 1]) * chance.uniform(0.06, 0.12))
     size = float(chance.choice([0.93, 1.06]) + chance.uniform(-0.015, 0.015))
-    x, y = box.centre
-    cos, sin = size * np.cos(turn), size * np.sin(turn)
-    shift = chance.uniform(-0.06, 0.06, 2) * np.array([box.width, box.height])
-    return np.array([[cos, -sin, x - cos * x + sin * y + shift[0]], [sin, cos, y - sin * x - cos * y + shift[1]]])
+    ways = chance.choice([-1, 1], 2) * chance.uniform(0.035, 0.075, 2)
+    return Slip(*box.centre, float(ways[0]) * box.width, float(ways[1]) * box.height, turn, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Phase, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Keys, Phase, Tool
+from paints_undo_engine.procedural.document.moving import Moving, Transform
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified
@@ -29,9 +31,50 @@ class Hand:
     pressure: float = 0.95
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """How a part is wrong: turned by `turn` radians and scaled by `size` about x, y, then shifted by dx, dy."""
+
+    x: float
+    y: float
+    dx: float
+    dy: float
+    turn: float
+    size: float
+
+    def done(self, points: Points) -> Points:
+        """Places as they are drawn: float32 [n, 2]."""
+        way = points - np.array([self.x, self.y])
+        placed = way @ self._matrix.T + np.array([self.x + self.dx, self.y + self.dy])
+        return np.asarray(placed, np.float32)
+
+    def undone(self, points: Points) -> Points:
+        """Where drawn places belong: float32 [n, 2]."""
+        way = points - np.array([self.x + self.dx, self.y + self.dy])
+        return np.asarray(way @ np.linalg.inv(self._matrix).T + np.array([self.x, self.y]), np.float32)
+
+    @property
+    def _matrix(self) -> NDArray[np.float64]:
+        cos, sin = self.size * np.cos(self.turn), self.size * np.sin(self.turn)
+        return np.array([[cos, -sin], [sin, cos]])
+
+
+Move = tuple[str, int, int, float]
+"""Which of a transform's keys, from when to when, and how far."""
+_MOVES = (
+    ("moved into its place", "shifted", 1.15, 0.9),
+    ("turned", "turned", 1.0, 0.6),
+    ("scaled", "sized", 1.0, 0.6),
+    ("moved a little back", "shifted", 1.0, 0.25),
+)
+"""The name of the step, what it changes, how far, and its weight: the drag goes a little too far at first."""
+
+
 @dataclass(slots=True, eq=False)
 class Pencil:
-    """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all are rubbed out."""
+    """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all are rubbed out, and
+    `put_right` those in which all are moved to where they belong.
+    """
 
     source: Source
     hand: Hand
@@ -40,6 +83,8 @@ class Pencil:
     _lines: list[tuple[Points, float]] = field(default_factory=list)
     _trail: Trail | None = None
     _erase: list[tuple[int, int]] = field(default_factory=list)
+    _slip: Slip | None = None
+    _moves: list[Move] = field(default_factory=list)
 
     def line(
         self, points: Points, phase: Phase, label: str, *, strength: float = 1.0, tool: Tool = Tool.PENCIL
@@ -54,7 +99,7 @@ class Pencil:
             trail.pass_over(points, begin, end)
 
         length = float(np.hypot(*np.diff(points, axis=0).T).sum()) / self.source.diagonal
-        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=5)
+        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=3)
 
     def erased(self, label: str, weight: float) -> Step:
         """The eraser's step."""
@@ -64,6 +109,33 @@ class Pencil:
 
         points = np.concatenate([points for points, _ in self._lines])
         return Step(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, 3), weight, when, most=8)
+
+    def put_right(self, slip: Slip, what: str) -> list[Step]:
+        """The steps in which lines that were drawn with a slip are dragged, turned and scaled into their place."""
+        self._slip = slip
+        points = np.concatenate([points for points, _ in self._lines])
+        bounds = self.source.bounds(np.vstack([points, slip.undone(points)]), 3)
+        return [
+            Step(Phase.SKETCH, Tool.TRANSFORM, f"{what}, {word}", bounds, weight, self._moved(way, goal), most=7)
+            for word, way, goal, weight in _MOVES
+        ]
+
+    def _moved(self, way: str, goal: float) -> Callable[[int, int], None]:
+        def when(begin: int, end: int) -> None:
+            self._moves.append((way, begin, end, goal))
+
+        return when
+
+    def _transform(self, slip: Slip) -> Transform:
+        """How the lines get from where they were drawn to where they belong, on the canvas."""
+        keys: dict[str, list[tuple[float, float]]] = {way: [(0.0, 0.0)] for way in ("shifted", "turned", "sized")}
+        for way, begin, end, goal in self._moves:
+            keys[way] += [(float(begin), keys[way][-1][1]), (float(end), goal)]
+        scale = self.source.scale
+        x, y = ((value + 0.5) * scale - 0.5 for value in (slip.x + slip.dx, slip.y + slip.dy))
+        shift = (-slip.dx * scale, -slip.dy * scale)
+        moves = {way: Keys(tuple(points)) for way, points in keys.items()}
+        return Transform((x, y), shift, -slip.turn, 1 / slip.size, **moves)
 
     @property
     def empty(self) -> bool:
@@ -76,6 +148,9 @@ class Pencil:
         cover = self._cover()
         reach = max(4.0, 3 * self.hand.width * self.source.diagonal)
         come = trail.arrivals(reach)
+        if self._slip is not None:
+            transform = self._transform(self._slip)
+            return Moving(self.name, self.hand.colour, come, cover, transform, ramp=UNIT // 3, group=self.group)
         leave = self._leaving(come) if self._erase else None
         return Arrival(self.name, self.hand.colour, come, cover=cover, leave=leave, ramp=UNIT // 3, group=self.group)
 
@@ -123,8 +198,10 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     smooth = np.stack([np.interp(t, np.arange(count), bend[:, axis]) for axis in range(2)], axis=1)
     kernel = max(1, min(len(line) // 3, 15)) | 1
     if kernel > 1:
-        padded = np.pad(line + smooth, ((kernel // 2, kernel // 2), (0, 0)), mode="edge")
-        bent = np.stack([np.convolve(padded[:, axis], np.ones(kernel) / kernel, "valid") for axis in range(2)], axis=1)
+        bent = line + smooth
+        padded = np.concatenate([bent[:1]] * (kernel // 2) + [bent] + [bent[-1:]] * (kernel // 2))
+        even = np.ones(kernel) / kernel
+        bent = np.stack([np.convolve(padded[:, axis], even, "valid") for axis in range(2)], axis=1)
     else:
         bent = line + smooth
     overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)

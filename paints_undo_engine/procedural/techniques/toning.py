@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
-from paints_undo_engine.procedural.reading.model import Cel, Part
+from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
 
-_ORDER = {Part.SKIN: 0, Part.HAIR: 1, Part.CLOTH: 2, Part.PROP: 3, Part.EYES: 4, Part.MOUTH: 4}
+_ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
+"""A face looks at whoever paints it: its eyes are not left blank."""
+_CARE = 2.5
+"""How much longer an eye's small tones take than others of their size."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -27,7 +30,8 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
     places = _places(source.reading.cel_labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = ripple(source)
-    steps = [_tone(source, cel, places, come, uneven, phase) for cel in _ordered(source, cels, places)]
+    names = tone_names(source.reading, cels)
+    steps = [_tone(source, cel, places, come, uneven, phase, names) for cel in _ordered(source, cels, places)]
 
     def layers() -> list[Layer]:
         table = np.zeros(len(source.reading.cels) + 1, np.uint16)
@@ -46,11 +50,42 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
     return Work(steps, layers)
 
 
+def tone_names(reading: Reading, cels: Sequence[Cel]) -> dict[int, str]:
+    """What each tone is called, by its label: "first shadow", and of eyes "iris", "pupil", "highlight"."""
+    names = {}
+    for cel in cels:
+        kind = "light" if cel.step > 0 else "shadow"
+        names[cel.label] = f"{_ORDINALS[min(abs(cel.step), 5) - 1]} {kind}"
+    for region in reading.regions:
+        own = [cel for cel in cels if cel.region == region.label]
+        if region.part is Part.EYES and own:
+            names |= _eye_names(own)
+    return names
+
+
+def _eye_names(cels: Sequence[Cel]) -> dict[int, str]:
+    """The iris has the most colour, the pupil is the darkest, and what is lighter than the white is a highlight."""
+    iris = max(cels, key=lambda cel: (max(cel.colour) - min(cel.colour)) * cel.area**0.25)
+    names = {}
+    for cel in cels:
+        darker = sum(cel.colour) < sum(iris.colour)
+        names[cel.label] = "highlight" if cel.step > 0 else "iris shadow" if darker else "shadow"
+    darkest = min(cels, key=lambda cel: sum(cel.colour))
+    if darkest.step < 0:
+        names[darkest.label] = "pupil"
+    names[iris.label] = "iris"
+    return names
+
+
 def _ordered(source: Source, cels: list[Cel], places: NDArray[np.float64]) -> list[Cel]:
     """Part by part; within a part the shadows large to small, near to near, then the lights."""
     regions = source.reading.regions
     listed: list[Cel] = []
-    keys = [(_ORDER.get(regions[cel.region].part, 5), cel.step > 0, abs(cel.step)) for cel in cels]
+    names = tone_names(source.reading, cels)
+    keys = [
+        (_ORDER.get(regions[cel.region].part, 5), names[cel.label] != "iris", cel.step > 0, abs(cel.step))
+        for cel in cels
+    ]
     for key in sorted(set(keys)):
         some = [cel for cel, its in zip(cels, keys, strict=True) if its == key]
         by_region: dict[int, list[Cel]] = {}
@@ -69,6 +104,7 @@ def _tone(
     come: NDArray[np.uint16],
     uneven: NDArray[np.float64],
     phase: Phase,
+    names: Mapping[int, str],
 ) -> Step:
     region = source.reading.regions[cel.region]
     _, _, left, top, right, bottom = places[cel.label]
@@ -82,9 +118,9 @@ def _tone(
 
     scale = source.scale
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
-    kind = "light" if cel.step > 0 else "shadow"
-    label = f"{region.name}, {_ORDINALS[min(abs(cel.step), 5) - 1]} {kind}"
+    label = f"{region.called}, {names[cel.label]}"
     weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
+    weight *= _CARE if region.part is Part.EYES else 1.0
     tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
     return Step(phase, tool, label, bounds, weight, when, most=5, region=cel.region)
 

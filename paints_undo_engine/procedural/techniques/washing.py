@@ -68,7 +68,7 @@ def _wash(
     weight = (area / wet.size) ** 0.5 + 0.01
     bounds = bounds_of(source, region.box)
     return Step(
-        Phase.PAINTING, Tool.BRUSH, f"{region.name}, {name}", bounds, weight, when, most=24, region=region.label
+        Phase.PAINTING, Tool.BRUSH, f"{region.called}, {name}", bounds, weight, when, most=24, region=region.label
     )
 
 

@@ -77,7 +77,9 @@ large = wait(
 )[0]
 old = session.jobs[older.request_id]
 wait(lambda: all(each.hash in session.previews for each in old.frames.values()), "its previews")
+shown = large.player.current()
 RESULT["compared"] = [session.shown == newer.request_id, large._other.isVisible()]
+RESULT["beside"] = [shown is not None and shown[0] is newer, large.player.picture.image is not None]
 seen = []
 for share in (0.2, 0.8):
     large.player.show_place(share)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from paints_undo_daemon.workers.confinement import landlock, limits, seccomp
+from paints_undo_daemon.workers.confinement import job_object, landlock, limits, seccomp
 from paints_undo_daemon.workers.confinement.rights import Role, readable, writable
 from paints_undo_daemon.workers.confinement.seccomp import Denied
 
@@ -29,6 +29,8 @@ def confine(role: Role, store: Path, memory_bytes: int) -> list[str]:
     `memory_bytes` is the ceiling for memory of its own (0: none). Returns what this system cannot take away, in words.
     """
     limits.apply(memory_bytes if role is Role.CONFINED else 0)
+    if role is Role.CONFINED:
+        job_object.enter(memory_bytes)
     if sys.platform != "linux" or (role is Role.DEVICE and _needs_setuid_helper()):
         return missing()
     seccomp.promise_no_new_privileges()
@@ -43,8 +45,10 @@ def confine(role: Role, store: Path, memory_bytes: int) -> list[str]:
 
 def missing() -> list[str]:
     """The means of confinement that this system lacks, in words; empty where all are there."""
+    if sys.platform == "win32":
+        return ["on Windows memory and further programs are limited, files and connections are not"]
     if sys.platform != "linux":
-        return [f"{sys.platform} has no means for it that are used here"]
+        return [f"on {sys.platform} nothing keeps workers from files, connections and programs"]
     lacking = []
     if landlock.abi() < 1:
         lacking.append("the kernel has no Landlock (5.13 and later, if it is switched on): workers may open any file")

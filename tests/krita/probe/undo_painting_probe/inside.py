@@ -150,9 +150,9 @@ class Clicks:
 
     def click(self, button):
         """Click the middle of what is in view of a button."""
+        wait(lambda: button.visibleRegion().boundingRect().height() > 8, f"{button.text()} in sight", 30)
+        wait(button.isEnabled, f"{button.text()} in use", 30)
         seen = button.visibleRegion().boundingRect()
-        assert seen.height() > 8, f"{button.text()} is out of sight"
-        assert button.isEnabled(), f"{button.text()} cannot be used"
         test = __import__(f"{QTimer.__module__.split('.')[0]}.QtTest", fromlist=["QTest"]).QTest
         self.made.append(button.text().replace("&", ""))
         test.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, seen.center())

@@ -1,0 +1,105 @@
+"""How things are drawn before they are painted: construction, contours, hatching, and what the parts are called."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.hatching import find_hatching
+from paints_undo_engine.procedural.reading.model import InkPath, Kind, Part
+from paints_undo_engine.procedural.reading.parts import find_names
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.request import Corrections, Method
+
+
+def cut_out(*shapes: np.ndarray) -> Pixels:
+    """Polygons of different colours without any line on a transparent ground: uint8 [200, 200, 4]."""
+    canvas = np.zeros((200, 200, 4), np.uint8)
+    for shape, colour in zip(shapes, ((220, 90, 60, 255), (70, 120, 200, 255)), strict=False):
+        cv2.fillPoly(canvas, [shape.astype(np.int32)], colour)
+    return canvas
+
+
+BOX = np.array([[30, 50], [150, 40], [170, 150], [40, 165]])
+ANIMAL = np.concatenate(
+    [
+        cv2.ellipse2Poly((80, 120), (60, 38), 0, 0, 360, 5)[:45],
+        cv2.ellipse2Poly((150, 70), (28, 26), 0, 90, 400, 5),
+    ]
+)
+
+
+def document_of(picture: Pixels, method: Method = Method.AUTO) -> Document:
+    return make_document(picture, Options(method=method, corrections=Corrections.NONE))
+
+
+def test_what_has_no_line_is_outlined_before_it_is_painted() -> None:
+    picture = cut_out(BOX, np.array([[60, 80], [130, 70], [120, 130]]))
+    document = document_of(picture, Method.LINE)
+    last = max(op.index for op in document.operations if op.phase is Phase.LINE)
+    canvas = document.render(last + 1)
+    drawn = (canvas[..., 3] > 90) & (canvas[..., :3].max(axis=2) < 120)
+    borders = cv2.Canny(np.ascontiguousarray(picture[..., :3]), 30, 90) > 0
+    near = cv2.dilate(drawn.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    assert near[borders].mean() > 0.8
+    # The lines lie below the paint.
+    flats = max(op.index for op in document.operations if op.phase is Phase.FLATS)
+    painted = document.render(flats + 60)
+    inside = cv2.erode(picture[..., 3], np.ones((5, 5), np.uint8)) > 0
+    assert (painted[..., :3].max(axis=2)[inside] < 60).mean() < 0.01
+
+
+@pytest.mark.parametrize(("shape", "words"), [(BOX, "shape, box"), (ANIMAL, "mass, ball")])
+def test_straight_things_are_boxed_and_round_ones_balled(shape: np.ndarray, words: str) -> None:
+    labels = {op.label for op in document_of(cut_out(shape), Method.LINE).operations if op.phase is Phase.CONSTRUCTION}
+    assert any(words in label or label.startswith(words.split(",", maxsplit=1)[0]) for label in labels), labels
+
+
+def _stroke(x: float, y: float, angle: float, length: float) -> InkPath:
+    along = np.linspace(0, length, max(2, int(length)))[:, None]
+    points = (np.array([x, y]) + along * np.array([np.cos(angle), np.sin(angle)])).astype(np.float32)
+    return InkPath(points, np.ones(len(points), np.float32), length, -1, (40, 40, 40))
+
+
+def test_parallel_strokes_side_by_side_are_hatching_and_outlines_are_not() -> None:
+    hatching = [_stroke(100 + 6 * number, 100, 1.0, 60) for number in range(20)]
+    outlines = [_stroke(20, 20, 0.1, 500), _stroke(20, 20, 1.5, 500), _stroke(300, 400, 2.2, 60)]
+    found = find_hatching([*hatching, *outlines], 1000.0)
+    assert found[:20].mean() > 0.9
+    assert not found[20:].any()
+    assert not find_hatching(outlines * 4, 1000.0)[::3].any()
+
+
+def test_colour_that_fades_into_paper_is_watercolour() -> None:
+    soft = np.full((240, 320, 3), (252, 250, 244), np.uint8)
+    for centre, colour in (((90, 90), (120, 170, 220)), ((220, 140), (210, 140, 110)), ((130, 190), (140, 190, 120))):
+        cv2.circle(soft, centre, 48, colour, -1)
+    hard = soft.copy()
+    soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), 14), np.uint8)
+    assert read(soft).kind is Kind.WATERCOLOUR
+    assert read(hard).kind is not Kind.WATERCOLOUR
+
+
+def test_two_of_a_name_are_told_apart_by_their_side() -> None:
+    parts = [Part.CLOTH, Part.HAIR, Part.CLOTH, Part.CLOTH, Part.CLOTH, Part.CLOTH]
+    colours = [(40, 70, 200), (90, 50, 30), (40, 80, 210), (220, 40, 40), (210, 40, 40), (200, 30, 30)]
+    places = np.array([[90, 50], [50, 5], [10, 55], [50, 60], [50, 70], [50, 80]], float)
+    names = find_names(parts, colours, np.array([9, 8, 7, 6, 5, 4]), places, coloured=True)
+    assert names == ["right blue cloth", "hair", "left blue cloth", "red cloth", "red cloth 2", "red cloth 3"]
+    plain = find_names(parts, colours, np.array([9, 8, 7, 6, 5, 4]), places, coloured=False)
+    assert len(set(plain)) == len(plain)
+    assert all(name.startswith("figure") for name in plain)
+
+
+def test_black_lines_on_nothing_are_a_line_drawing() -> None:
+    picture = np.zeros((240, 200, 4), np.uint8)
+    for centre, axes in (((100, 60), (40, 36)), ((100, 150), (60, 56)), ((80, 55), (8, 10)), ((120, 55), (8, 10))):
+        cv2.ellipse(picture, centre, axes, 0, 0, 360, (10, 10, 10, 255), 4, cv2.LINE_AA)
+    solid = picture.copy()
+    cv2.ellipse(solid, (100, 150), (60, 56), 0, 0, 360, (10, 10, 10, 255), -1)
+    assert document_of(picture).kind is Kind.LINE_ART
+    assert read(np.ascontiguousarray(solid[..., :3]), solid[..., 3].copy()).alpha is not None
