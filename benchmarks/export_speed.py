@@ -13,7 +13,10 @@ import json
 import resource
 import tempfile
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +28,7 @@ from paints_undo_engine.provenance import Provenance
 
 FRAMES = 106
 ROOT = Path(__file__).resolve().parents[1]
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "H.264, eased": {"format": ExportFormat.MP4, "pace": Pace.EASED},
     "H.264, camera": {"format": ExportFormat.MP4, "fill": Fill.FOLLOW},
     "VP9, eased": {"format": ExportFormat.WEBM, "pace": Pace.EASED},
@@ -59,12 +62,15 @@ def _uncovered(path: Path) -> ProcessSource:
         shown[:rows] = pixels[:rows]
         return Picture(shown, picture.placement)
 
-    stills = [Still(1000 - 1000 * (n + 1) / FRAMES, lambda n=n: state(n), f"phase {n // 30}") for n in range(FRAMES)]
+    stills = [
+        Still(1000 - 1000 * (number + 1) / FRAMES, partial(state, number), f"phase {number // 30}")
+        for number in range(FRAMES)
+    ]
     return ProcessSource(picture, Provenance("procedural", 0, "0"), stills)
 
 
-def _measured(source: ProcessSource, seconds: float, given: dict[str, object]) -> dict[str, float]:
-    options = ExportOptions(duration_seconds=seconds, aspect=Aspect.TALL, max_side=1920, **given)  # type: ignore[arg-type]
+def _measured(source: ProcessSource, seconds: float, given: Mapping[str, Any]) -> dict[str, float]:
+    options = ExportOptions(duration_seconds=seconds, aspect=Aspect.TALL, max_side=1920, **given)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"film{options.format.suffix}"
         processor, start = time.process_time(), time.perf_counter()
