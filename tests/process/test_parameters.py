@@ -107,4 +107,6 @@ def test_a_changed_range_is_seen_everywhere(tmp_path: Path) -> None:
     assert found["inside"] is None
     assert found["sent"] == [3, 73, "51", "Sampling steps.", "Keyframes"]
     assert (found["json"]["minimum"], found["json"]["maximum"], found["json"]["default"]) == (3, 73, 51)
-    assert "Sampling steps. (only diffusion; 3 to 73; default: 51)" in run("-m", "paints_undo_daemon", "undo", "--help")
+    assert "Sampling steps. (only diffusion; 3 to 73; default: 51)" in run(
+        "-m", "paints_undo_daemon", "undo", "--help-all"
+    )

@@ -26,10 +26,12 @@ _SIGMAS = (60, 30, 14, 7)
 """A dab's sigma, as the picture's diagonal divided by these."""
 _EACH = 7
 """Dabs for each area and kind: more gain next to nothing, the rest is not soft."""
-_PASSES = 45
-"""Operations for each e-fold: about three levels of a middle tone in each."""
+_PASS = 3.0
+"""Levels that one operation changes in a dab's middle."""
 _LEAST = 0.022
 """In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
+_SEEN = 2.0
+"""Levels: where little light is left to give or to take, a dab must still change so much to be seen."""
 
 _EVEN = 0.012
 """In e-folds, on the mean over an area: what is so near to its flat and tones is even, and needs no airbrush."""
@@ -43,6 +45,7 @@ class _Found:
     strength: tuple[float, float, float]
     label: int
     darker: bool
+    levels: float
     begin: int = 0
     end: int = 0
 
@@ -69,8 +72,8 @@ def airbrushed(
     for region in source.reading.regions:
         if region.label in regions and region.area * scale**2 >= 12:
             inside = labels == region.label
-            for rest, dark in ((darker, True), (lighter, False)):
-                found += _pursued(rest, inside, weight, region.label, dark, diagonal)
+            for rest, room, dark in ((darker, below, True), (lighter, 255 - below, False)):
+                found += _pursued(rest, room, inside, weight, region.label, dark, diagonal)
     if not found:
         return Work([], list), standing
     steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
@@ -112,12 +115,14 @@ def _shaded(standing: Pixels, labels: NDArray[np.int32], found: list[_Found]) ->
 
 def _pursued(
     rest: NDArray[np.float32],
+    room: NDArray[np.float32],
     inside: NDArray[np.bool_],
     weight: NDArray[np.float32],
     label: int,
     darker: bool,
     diagonal: float,
 ) -> list[_Found]:
+    """Dabs in an area that explain `rest`, in e-folds; `room` float32 [h, w, 3] are the levels that an e-fold is of."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     if not len(rows):
         return []
@@ -152,11 +157,12 @@ def _pursued(
         shape = shape.astype(np.float32)
         total_light = np.tensordot(shape.ravel(), left_over.reshape(-1, 3), 1)
         strength = np.clip(total_light / max(float((seen * shape * shape).sum()), 1e-6), 0, 1.2)
-        if strength.max() < _LEAST:
+        changed = float((strength * room[row + top, column + left]).max())
+        if strength.max() < _LEAST or changed < _SEEN:
             break
         left_over = left_over - (shape * seen)[..., None] * strength.astype(np.float32)
         levels = (float(strength[0]), float(strength[1]), float(strength[2]))
-        found.append(_Found(column + left, row + top, sigma, levels, label, darker))
+        found.append(_Found(column + left, row + top, sigma, levels, label, darker, changed))
     return found
 
 
@@ -183,5 +189,5 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.
-    most = min(9.0, max(1.0, max(dab.strength) * _PASSES))
+    most = min(9.0, max(1.0, dab.levels / _PASS))
     return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)
