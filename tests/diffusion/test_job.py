@@ -143,7 +143,9 @@ def test_a_long_prompt_warns(engine: Engine, picture: Painting) -> None:
     request = replace(
         KEYFRAMES, tags=TagsParameters(text="word, " * 100), keyframes=replace(SMALL, operation_steps=(500,))
     )
-    warnings = [event for event in process.run(engine, picture, request) if isinstance(event, Warned)]
+    warnings = [
+        event for event in process.run(engine, picture, request) if isinstance(event, Warned) and "tags" in event.text
+    ]
     assert len(warnings) == 1
     assert "tags are too long" in warnings[0].text
 
