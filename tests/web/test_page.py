@@ -170,6 +170,8 @@ def opened(name: str, data: bytes) -> bool:
         return zipfile.ZipFile(io.BytesIO(data)).read("mimetype") == b"image/openraster"
     if name.endswith(".psd"):
         return data.startswith(b"8BPS")
+    if name.endswith(".html"):
+        return data.startswith(b"<!DOCTYPE html>") and data.count(b'src="data:image/webp;base64,') > 10
     with Image.open(io.BytesIO(data)) as picture:
         return getattr(picture, "n_frames", 1) > 10 or picture.width > 300
 
