@@ -39,7 +39,7 @@ def test_an_engine_has_the_methods_of_its_abilities(engine: Description) -> None
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_a_description_names_what_exists(engine: Description) -> None:
-    names = {known.name for known in REQUEST} | {"keyframes.seeds", "keyframes.own"}
+    names = {known.name for known in REQUEST} | {"keyframes.seeds", "keyframes.own", "procedural.branches"}
     for known in engine.reads:
         assert known in names or any(name.startswith(f"{known}.") for name in names), known
     assert set(engine.models) <= {model.id for model in MODELS}

@@ -43,12 +43,14 @@ def pencilled(source: Source) -> Recipe:
     standing = np.where(cover_of(source) > 0.5, source.small, np.array(source.paper)).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     drawn.fade(line.steps, 0.6)
-    drawn.fade(shade.steps or details.steps, 0.0, operations=40)
+    lines = sum(step.phase is Phase.LINE for step in line.steps)
+    tone = [*line.steps[lines:], *shade.steps, *details.steps]
+    drawn.fade(tone, 0.0, operations=40)
 
     def layers() -> list[Layer]:
         return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *line.steps, *shade.steps, *details.steps]
+    steps = [*drawn.steps, *line.steps[:lines], *tone]
     return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
 
 
