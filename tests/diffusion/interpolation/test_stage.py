@@ -111,7 +111,7 @@ def test_progress_at_every_step_and_the_plan_is_told(engine: DiffusionEngine, pa
 @pytest.mark.parametrize("events", [2, 6])
 def test_cancelling_leaves_no_tensors(engine: DiffusionEngine, painting: Painting, events: int) -> None:
     list(engine.interval(painting, request(), interval(painting)))
-    engine._pipeline.runner._interpolation_stage().clear()
+    engine._pipeline.runner.clear()
     before = _tensors()
     running = engine.interval(painting, request(), interval(painting))
     for _ in range(events):
