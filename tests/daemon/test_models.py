@@ -35,7 +35,8 @@ class HaltingHub(Hub):
         self.silent, self.let_go = threading.Event(), threading.Event()
 
     def _serve(self, request: BaseHTTPRequestHandler, name: str) -> None:
-        if name != UNET or not self.halts:
+        beginning_alone = not request.headers.get("Range", "-").endswith("-")
+        if name != UNET or not self.halts or beginning_alone:
             super()._serve(request, name)
             return
         self.served.append((name, 0))
