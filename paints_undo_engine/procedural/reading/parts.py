@@ -170,7 +170,7 @@ def find_names(parts: list[Part], colours: list[Colour], area: Numbers, places: 
             names[label] = part.value
         else:
             colour = name_of(colours[label])
-            names[label] = colour if part is Part.OBJECT else f"{colour} {part.value}"
+            names[label] = f"{colour} {'shape' if part is Part.OBJECT else part.value}"
         seen.add(part)
     return _unique(names, area, places)
 
