@@ -31,8 +31,11 @@ NOT_HERE = {
     r"pictures delete": "needs a picture that was sent and that no job uses",
 }
 """Why a command is not run here, by a pattern."""
-BEFORE = {"store (rebuild|adopt)": "paints-undo stop"}
-"""What a command needs to find, by a pattern."""
+BEFORE = {
+    r"store (rebuild|adopt)": "paints-undo stop",
+    r"verify process\.mp4": "paints-undo undo painting.png -o process.mp4",
+}
+"""What goes before a command in its folder, by a pattern."""
 
 
 def commands_of(text: str) -> Iterator[str]:
@@ -126,9 +129,8 @@ def test_what_is_not_run_here_is_known_and_little() -> None:
 def test_every_command_does_what_it_says(shell: Shell) -> None:
     failed = {}
     for line in RUN:
-        for needed in (command for pattern, command in BEFORE.items() if re.search(pattern, line)):
-            shell.run(needed)
-        answer = shell.run(line)
+        needed = [command for pattern, command in BEFORE.items() if re.search(pattern, line)]
+        answer = shell.run("\n".join([*needed, line]))
         if answer.returncode:
             failed[line] = answer.stderr[-500:]
     assert failed == {}
