@@ -28,6 +28,8 @@ _ASK_SECONDS = 10.0
 _SEND_SECONDS = 120.0
 _START_SECONDS = 60.0
 _RETRY_SECONDS = 0.5
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
+"""Seconds until a node that cannot be used is tried again: each try starts a process there."""
 
 FindProblem = Callable[[Node, str], str]
 """Why a node is no place for an engine, in words; empty when it is one."""
@@ -59,6 +61,7 @@ class RayExecutor:
         self._task_id = 0
         self._begun = False
         self._proven = False
+        self._pause, self._next_try = _FIRST_PAUSE, 0.0
 
     @property
     def loaded(self) -> frozenset[str]:
@@ -74,6 +77,17 @@ class RayExecutor:
         """Whether a task can be taken: the actor lives, and a small unit ran on it."""
         if self._actor is not None and self._proven:
             return True
+        if time.monotonic() < self._next_try:
+            return False
+        if await self._try():
+            self._pause = _FIRST_PAUSE
+            return True
+        self._next_try = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        return False
+
+    async def _try(self) -> bool:
+        """Start the actor and run the small unit; the node's state says what came of it."""
         node = self._node
         try:
             actor = self._started()

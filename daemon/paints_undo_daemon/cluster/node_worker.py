@@ -28,6 +28,8 @@ WAIT_SECONDS = 1.0
 _PULLED_BYTES = 8 * 2**20
 _UNUSED_SECONDS = 900.0
 """Pictures that no unit has used for so long are deleted from a node."""
+_FORGET_SECONDS = 60.0
+_PREFIX = "paints-undo-cluster-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class NodeWorker:
     and the node, so that workers of one node share a folder."""
 
     def __init__(self, settings: WorkerSettings, cluster: str) -> None:
-        self._store = Path(tempfile.gettempdir()) / f"paints-undo-{cluster}"
+        self._store = Path(tempfile.gettempdir()) / f"{_PREFIX}{cluster}"
         self._store.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._store.stat().st_mode & 0o077:
             raise PermissionError(f"{self._store} is open to other accounts.")
@@ -66,10 +68,13 @@ class NodeWorker:
         self._death: Death | None = None
         self._task_id = 0
         self._running: asyncio.Task[None] | None = None
+        self._forgetting: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
 
     async def facts(self) -> NodeFacts:
-        """What this node is."""
+        """What this node is. From here on unused pictures are deleted every minute."""
+        if self._forgetting is None:
+            self._forgetting = asyncio.create_task(_forget_for_ever())
         return await asyncio.to_thread(read_facts)
 
     async def missing(self, digests: Sequence[str]) -> list[str]:
@@ -77,8 +82,12 @@ class NodeWorker:
         return await asyncio.to_thread(self._missing, digests)
 
     def _missing(self, digests: Sequence[str]) -> list[str]:
-        self._forget_unused()
-        return [digest for digest in digests if not self._files.is_whole(digest)]
+        return [digest for digest in digests if not self._use(digest)]
+
+    def _use(self, digest: str) -> bool:
+        """Whether a picture is here, whole; if so, it counts as used now."""
+        size = self._files.size(digest)
+        return size is not None and self._files.is_whole(digest) and self._files.touch(digest, size)
 
     async def keep(self, digest: str, data: bytes) -> None:
         """Keep a picture. Raises `ValueError` when its bytes are not what its name says."""
@@ -154,10 +163,17 @@ class NodeWorker:
                 await self._running
         self._running = None
 
-    def _forget_unused(self) -> None:
-        limit = time.time() - _UNUSED_SECONDS
-        for folder in self._files.folders():
-            for path in folder.iterdir():
-                with contextlib.suppress(OSError):
-                    if path.stat().st_mtime < limit:
-                        path.unlink()
+
+async def _forget_for_ever() -> None:
+    while True:
+        await asyncio.to_thread(_forget_unused)
+        await asyncio.sleep(_FORGET_SECONDS)
+
+
+def _forget_unused() -> None:
+    """Delete old pictures, also those that a daemon which died has left on this node."""
+    limit = time.time() - _UNUSED_SECONDS
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/pictures/*/*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < limit:
+                path.unlink()

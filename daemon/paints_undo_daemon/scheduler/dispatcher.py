@@ -211,7 +211,7 @@ class Dispatcher:
 
     async def _serve(self, lane: Lane, slot: Slot) -> None:
         while not self._stopping.is_set() and not slot.retired:
-            if not await slot.executor.prepare():
+            if not await self._prepared(slot):
                 await self._pause(_RETRY_SECONDS)
                 continue
             ticket = await self._next(lane, slot)
@@ -222,6 +222,14 @@ class Dispatcher:
             else:
                 await self._run_job(lane, slot, ticket, ticket.key)
         self._tasks.pop(slot, None)
+
+    async def _prepared(self, slot: Slot) -> bool:
+        """Whether a slot can take work; what nobody foresaw makes it wait and not end."""
+        try:
+            return await slot.executor.prepare()
+        except Exception:
+            log.exception("The worker for %s could not be prepared.", slot.device)
+            return False
 
     async def _next(self, lane: Lane, slot: Slot) -> Ticket[Work] | None:
         """The next ticket; ends the worker when none comes for `keep_alive_seconds`."""
