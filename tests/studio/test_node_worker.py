@@ -1,0 +1,47 @@
+"""What a node keeps: pictures that are used, and nothing that a dead daemon has left. Needs no cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from paints_undo_daemon.cluster.node_worker import NodeWorker
+from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
+
+
+def test_used_pictures_stay_and_old_ones_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    settings = WorkerSettings(tmp_path, tmp_path, "cpu", 0, 60, 60)
+    pictures = {hashlib.sha256(data).hexdigest(): data for data in (b"used", b"unused")}
+    used, unused = pictures
+
+    def files() -> dict[str, Path]:
+        return {path.name: path for path in tmp_path.glob("paints-undo-cluster-*/pictures/*/*")}
+
+    async def go() -> None:
+        left_over = NodeWorker(settings, "daemon-that-died-node")
+        for digest, data in pictures.items():
+            await left_over.keep(digest, data)
+        worker = NodeWorker(settings, "daemon-node")
+        assert await worker.missing([used]) == [used]
+        with pytest.raises(ValueError, match="damaged"):
+            await worker.keep(used, b"something else")
+        await worker.keep(used, pictures[used])
+        old = time.time() - 3600
+        for path in files().values():
+            os.utime(path, (old, old))
+        assert await worker.missing([used]) == []
+        await worker.facts()
+        async with asyncio.timeout(10):
+            while unused in files():
+                await asyncio.sleep(0.05)
+        assert await worker.missing([used]) == []
+
+    asyncio.run(go())
+    assert list(files()) == [used]
