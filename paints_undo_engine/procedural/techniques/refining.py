@@ -48,7 +48,7 @@ def refined(
     trail = Trail(source.reading.shape)
     steps = []
     for label, burst in _bursts(source, found.starts, standing, goal):
-        lines = [_line(found.strokes.points, found.strokes.ends, found.strokes.first, int(one)) for one in burst]
+        lines = [found.line(int(one)) for one in burst]
         steps.append(_step(source, label, lines, trail, phase))
 
     def layers() -> list[Layer]:
@@ -58,14 +58,6 @@ def refined(
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
-
-
-def _line(
-    points: NDArray[np.float32], ends: NDArray[np.int64], first: NDArray[np.int64], stroke: int
-) -> NDArray[np.float32]:
-    """The middle bristle of a stroke."""
-    middle = (int(first[stroke]) + int(first[stroke + 1])) // 2
-    return points[ends[middle] : ends[middle + 1]]
 
 
 def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase) -> Step:
