@@ -14,18 +14,24 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
+from paints_undo_engine.procedural.reading.model import Labels, Part
 from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.toning import toned
+from paints_undo_engine.procedural.techniques.tracing import Bristles
 
 FIGURE = ("Figure",)
+_RENDERING = (140.0, 260.0)
+"""The diagonal divided by them: the brushes that paint over a figure's tones."""
+_CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
 _FADING = 40
 """Operations."""
 _NEAR = 120
@@ -113,6 +119,26 @@ class Pieces:
         return self._softened[0]
 
     @cached_property
+    def _rendered(self) -> tuple[Work, Pixels]:
+        source, labels = self.source, self.source.reading.labels
+        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
+        names = [region.called for region in source.reading.regions]
+        order = [region.label for region in self.filling.in_order()]
+        mask = self._inside & ~np.isin(labels, eyes)
+        brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
+        depth = _depth(labels)
+        steps: list[Step] = []
+        for divisor in _RENDERING:
+            level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
+            steps += brushing.level(level, within=depth > source.diagonal / divisor)
+        return Work(steps, lambda: brushing.layers("Rendering", FIGURE)), brushing.canvas
+
+    @property
+    def render(self) -> Work:
+        """Forms and folds that flats, tones and airbrush have left out, painted over them with small brushes."""
+        return self._rendered[0]
+
+    @cached_property
     def ground(self) -> Ground:
         """What lies behind the figure."""
         return grounded(self.source, self._ground_labels)
@@ -163,11 +189,19 @@ class Pieces:
     def details(self, *, lined: bool = True) -> Work:
         """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
         source = self.source
-        standing = before_details(source, self.figure, self._softened[1], self.ground.canvas, lined=lined)
+        standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
         return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
+
+
+def _depth(labels: Labels) -> NDArray[np.float32]:
+    """How far each pixel is from the border of its region, in pixels: float32 [h, w]."""
+    border = np.zeros(labels.shape, bool)
+    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    border[1:] |= labels[1:] != labels[:-1]
+    return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def evenly(source: Source, *, tones: bool = True) -> Pixels:
