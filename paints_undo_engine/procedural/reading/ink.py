@@ -27,7 +27,7 @@ def _seen() -> NDArray[np.uint8]:
     levels = np.arange(256, dtype=np.float64)
     slope = np.interp(levels, (40, 90), (_DARK_STEP, 1.0))
     light = np.concatenate([[0.0], np.cumsum(slope)[:-1]])
-    return np.rint(np.clip(light - (light[-1] - 255), 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(light - (light[-1] - 255), 0, 255)), np.uint8)
 
 
 _DARK_STEP = 1.9
