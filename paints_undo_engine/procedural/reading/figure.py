@@ -12,6 +12,8 @@ _SIDE = 320
 _TURNS = 4
 _UNLIKE_SKIN, _LIKE_HAIR, _COLOURED_HAIR = 12.0, 10.0, 12.0
 """In Lab with a third of the light."""
+_LINE, _BUSY, _WORN = 14, 0.5, 1.6
+"""Levels of a drawn line; of the lines about a head, those of a busy ground; in faces, the most that is worn on one."""
 _FEW_HAIRS = 60
 _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
@@ -80,7 +82,7 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
     found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
     for face in faces:
-        found |= _loose_hair(small, found, face, scale)
+        found |= _loose_hair(small, found, face, scale) | _headgear(small, found, face, scale)
     return _joined(found, faces, scale) * np.uint8(255)
 
 
@@ -110,6 +112,29 @@ def _loose_hair(small: Pixels, found: Cover, face: Face, scale: float) -> Cover:
     most = _MOST_HAIR * float(found.sum())
     kept = [at for at in beside.tolist() if at and _LEAST_HAIR * found.sum() < stats[at, cv2.CC_STAT_AREA] < most]
     return np.isin(pieces, kept).astype(np.uint8)
+
+
+def _headgear(small: Pixels, found: Cover, face: Face, scale: float) -> Cover:
+    """Hats, ears and bows that are drawn with lines on a head, before a ground that has few: uint8 [h, w], 0 or 1."""
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    lines = (cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, disk) > _LINE).astype(np.uint8)
+    box = face.box.scaled(scale)
+    cx, cy = box.centre
+    y, x = np.mgrid[: found.shape[0], : found.shape[1]].astype(np.float32)
+    near = (np.abs(x - cx) < 1.3 * box.width) & (y > cy - 1.7 * box.height) & (y < cy + 0.2 * box.height)
+    around, away = near & (found == 0), ~near & (found == 0)
+    if not around.any() or not away.any() or lines[away].mean() > _BUSY * lines[around].mean():
+        return np.zeros_like(found)
+    side = max(3, round(0.16 * box.width)) | 1
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    closed = cv2.morphologyEx(((lines > 0) & near | (found > 0)).astype(np.uint8), cv2.MORPH_CLOSE, brush)
+    opened = cv2.morphologyEx(filled(np.asarray(closed, np.uint8), 0.01), cv2.MORPH_OPEN, disk)
+    worn = (opened > 0) & around
+    _, pieces = cv2.connectedComponents((worn | (found > 0)).astype(np.uint8))
+    heads = np.unique(pieces[found > 0])
+    worn &= np.isin(pieces, heads)
+    return worn.astype(np.uint8) if worn.sum() < _WORN * box.area else np.zeros_like(found)
 
 
 def _apart(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ _FAINT, _CLEAR = 14, 30
 """Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
 _FELT = 3
 """How many times as thick the lines of signs and clip art may be."""
+_LASH = 62
+"""Levels: darker shapes of eyes are inked."""
 _BROAD = 2.0
 """Times the pen's width: a line so thick is a shape."""
 _SPECK = 0.008
@@ -77,6 +79,17 @@ def without_masses(ink: Ink, kept: NDArray[np.bool_]) -> Ink:
         return ink
     cover = np.where((masses > 0) & ~kept, 0, ink.cover).astype(np.uint8)
     return replace(ink, cover=cover, paths=tuple(paths))
+
+
+def with_lashes(ink: Ink, pixels: Pixels, eyes: NDArray[np.bool_]) -> Ink:
+    """The line art with the whole of those dark shapes of eyes, bool [h, w], of which it has a part: lashes."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    _, pieces = cv2.connectedComponents(((grey < _LASH) & eyes).astype(np.uint8))
+    drawn = np.unique(pieces[(ink.cover > 127) & (pieces > 0)])
+    if not len(drawn):
+        return ink
+    lashes = np.isin(pieces, drawn)
+    return replace(ink, cover=np.where(lashes, 255, ink.cover).astype(np.uint8))
 
 
 def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:

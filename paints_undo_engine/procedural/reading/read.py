@@ -11,7 +11,14 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.ink import explained, find_cover, line_colour, remove_lines, without_masses
+from paints_undo_engine.procedural.reading.ink import (
+    explained,
+    find_cover,
+    line_colour,
+    remove_lines,
+    with_lashes,
+    without_masses,
+)
 from paints_undo_engine.procedural.reading.kind import (
     Measures,
     find_kind,
@@ -48,7 +55,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         faces, figure = finding.result()
     ink, seen = _chosen_pen(view, figure.cover, drawn)
     if seen.coloured > _COLOURED and not grid:
-        ink = without_masses(ink, eyes_mask(view.pixels.shape, faces))
+        eyes = eyes_mask(view.pixels.shape, faces)
+        ink = with_lashes(without_masses(ink, eyes), view.pixels, eyes)
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)

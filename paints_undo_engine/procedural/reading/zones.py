@@ -13,6 +13,8 @@ from paints_undo_engine.procedural.reading.segments import lab_of
 
 _CHEEK, _FACE_SHARE = 7.0, 0.12
 """How unlike the cheeks a face's skin may be, in Lab with half the light; the least share of its box that it fills."""
+_FLUSH = 14.0
+"""In Lab: how much redder and darker than the cheeks a blush is."""
 _SHOWN = 8
 """Of 255: what is more transparent is not there."""
 
@@ -53,8 +55,10 @@ def _face_skin(pixels: Pixels, face: Face) -> NDArray[np.bool_]:
         return mask
     oval = _ellipse(pixels.shape, (box.centre[0], box.centre[1] + 0.06 * box.height),
                     (0.5 * box.width, 0.5 * box.height), face.tilt)  # fmt: skip
-    lab = lab_of(pixels[rows, columns]) - lab_of(np.array([[face.skin]], np.uint8))[0, 0]
-    near = np.sqrt((0.5 * lab[..., 0]) ** 2 + lab[..., 1] ** 2 + lab[..., 2] ** 2) < _CHEEK
+    away = lab_of(pixels[rows, columns]) - lab_of(np.array([[face.skin]], np.uint8))[0, 0]
+    light, red, yellow = away[..., 0], away[..., 1], away[..., 2]
+    near = np.sqrt((0.5 * light) ** 2 + red**2 + yellow**2) < _CHEEK
+    near |= (light > -_FLUSH) & (red > 2) & (red < _FLUSH) & (np.abs(yellow - 4) < 12)
     part = (near & (oval[rows, columns] > 0)).astype(np.uint8)
     part = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(part)

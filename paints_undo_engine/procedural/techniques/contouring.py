@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
-from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.model import InkPath, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
@@ -73,6 +73,7 @@ def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
     colours = np.array([*(region.colour for region in reading.regions), (255, 255, 255)], np.int16)
     listed = np.zeros(len(colours), bool)
     listed[list(regions)] = True
+    skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
     labels = reading.labels
     border = np.zeros(labels.shape, bool)
     for first, second, place in (
@@ -84,6 +85,8 @@ def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
         one, other = first[y, x], second[y, x]
         silhouette = listed[one] != listed[other]
         apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
+        # A blush has no outline.
+        apart &= ~(skin[one] & skin[other])
         border[place][y[silhouette | apart], x[silhouette | apart]] = True
     return border
 

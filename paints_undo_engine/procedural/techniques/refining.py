@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Cover, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
@@ -17,6 +17,8 @@ from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
 _SURE = 10
 """Levels: what stands on the canvas is known about so well; only a larger difference is sure to be seen."""
+_TEETH = 3
+"""How often a median takes away what is narrower than two pixels to each side."""
 _PLAIN = 14.0
 """Levels: what differs less is seen little, and takes less time."""
 _FAINT = 3
@@ -56,12 +58,20 @@ def refined(
         steps.append(_step(source, label, lines, trail, phase, min(1.0, float(away[y, x].mean()) / _PLAIN)))
 
     def layers() -> list[Layer]:
-        come = trail.arrivals(within=within)
+        come = _together(trail.arrivals(within=within))
         away = cv2.absdiff(standing, goal).max(axis=2)
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
+
+
+def _together(come: Times) -> Times:
+    """Arrivals without narrow teeth between strokes: what lies between strokes of one time comes with them."""
+    close = come
+    for _ in range(_TEETH):
+        close = np.asarray(cv2.medianBlur(close, 5), np.uint16)
+    return np.where((come == NEVER) | (close == NEVER), come, close).astype(np.uint16)
 
 
 def _step(
