@@ -25,6 +25,8 @@ from paints_undo_engine.procedural.reading.view import View
 _PAPER = 228
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_PENNED = 8.0
+"""Diagonals of lines."""
 _LONG = 0.03
 """Of the diagonal: a long line."""
 _HATCHED, _MANY = 0.4, 8.0
@@ -138,8 +140,13 @@ def find_kind(
     scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
     paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
-    scores[Kind.WATERCOLOUR] = 0.65 if paper and not cut_out and not face and seen.even < 0.5 else 0.0
-    if paper and not face and figure.source is not FigureSource.ALPHA and seen.washed > _WASHED:
+    # A light picture full of long lines is a coloured drawing, however soft its colours are.
+    penned = paper and long > 0.7 and ink.explained > 0.75 and strokes > _PENNED
+    if penned:
+        scores[Kind.INKED] = max(scores[Kind.INKED], 0.7)
+    scores[Kind.WATERCOLOUR] = 0.65 if paper and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
+    washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
+    if paper and not penned and not face and washed:
         scores[Kind.WATERCOLOUR] = 0.85
     scores[Kind.PHOTO] = 0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     scores[Kind.PAINTED] = 0.5

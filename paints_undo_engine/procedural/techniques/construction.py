@@ -184,7 +184,7 @@ def _gesture(source: Source, pencil: Pencil, face: Face, chance: np.random.Gener
     known = ~np.isnan(middles)
     across = np.interp(spots, spots[known], np.array(middles)[known])
     # The neck stands under the chin, and no body strays far from there at once.
-    leeway = face.box.width * (0.15 + 0.45 * (spots - top) / max(face.box.height, 1))
+    leeway = face.box.width * (0.15 + 0.3 * (spots - top) / max(face.box.height, 1))
     across = np.clip(across, face.chin[0] - leeway, face.chin[0] + leeway)
     line = np.stack([across, spots.astype(float)], axis=1)
     smooth = np.asarray(cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0], np.float32)
