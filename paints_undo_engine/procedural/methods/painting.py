@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, w
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
@@ -38,6 +39,8 @@ SHARES = {
 _DIVISORS = (24, 46, 90, 170, 300, 520)
 _TIME = (0.2, 0.28, 0.22, 0.3, 0.42, 0.36)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
+_BLENDING = 0.22
+"""Beside the brush work of `_TIME`."""
 PAINTING = ("Painting",)
 _CLEANING = 0.15
 """Beside the brush work of the same size: what cleaning the ground along edges takes."""
@@ -66,21 +69,22 @@ def painted_through(source: Source) -> Recipe:
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None and not plain else []
     blocked, formed, fine = ([_painted(brushing, level, behind) for level in levels[at : at + 2]] for at in (0, 2, 4))
+    blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     text, trim = lettered(source), trimmed(source)
     cover = source.inked
-    standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    standing = np.rint(smooth * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     first = sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.7)
     drawn.fade(blocked[1], 0.0, operations=60)
     steps: list[Step] = [*drawn.steps, *tone, *sheet.steps, *base.steps, *blocked[0], *blocked[1], *formed[0]]
-    steps += [*trim.steps, *formed[1], *in_turn(fine[0], accents.steps), *fine[1], *text.steps, *details.steps]
-    steps += adjusting.steps()
+    steps += [*trim.steps, *formed[1], *in_turn(fine[0], accents.steps), *fine[1], *blend.steps, *text.steps]
+    steps += [*details.steps, *adjusting.steps()]
 
     def layers() -> list[Layer]:
-        paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING)]
+        paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
         below = [*paint, *drawn.layers(), *trim.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
