@@ -23,7 +23,7 @@ from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from diffusion.conftest import GOLDEN
-from diffusion.redo import save_base, save_control, save_likeness
+from diffusion.redo import KINDS, save_base, save_control
 from paints_undo_engine import process
 from paints_undo_engine.checkpoints import list_models
 from paints_undo_engine.checkpoints.catalogue import find
@@ -51,23 +51,14 @@ from paints_undo_engine.request import (
 )
 from paints_undo_engine.stages import Stage
 
-KINDS = ("scribble", "lineart", "softedge")
 SIZE = 256
 SEED, CANDIDATE = 5, 2
 DRAWN = SEED + 10_000 * CANDIDATE
 
 
 @pytest.fixture(scope="module")
-def folder(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models with the small checkpoints and tiny ones for the redo."""
-    made = tmp_path_factory.mktemp("redo")
-    for model in models.iterdir():
-        (made / model.name).symlink_to(model)
-    save_base(made / "redo_base", GOLDEN / "repos" / "single_frame" / "tokenizer")
-    for number, kind in enumerate(KINDS, start=1):
-        save_control(made / f"redo_{kind}", number)
-    save_likeness(made / "redo_likeness")
-    return made
+def folder(redo_models: Path) -> Path:
+    return redo_models
 
 
 @pytest.fixture(scope="module")
