@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
@@ -10,7 +13,7 @@ from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from diffusion.interpolation.networks import conditions, noise, small_unet
-from paints_undo_engine.diffusion import attention
+from paints_undo_engine.diffusion import attention, models
 from paints_undo_engine.diffusion.attention import attend, sliced_on, slicing
 from paints_undo_engine.diffusion.estimate import Estimate, job_work
 from paints_undo_engine.diffusion.float8 import store_in_float8
@@ -22,8 +25,15 @@ from paints_undo_engine.diffusion.residency.components import Component, Residen
 from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory, memory_errors
 from paints_undo_engine.diffusion.residency.needs import MARGIN, OVERHEAD, SLICES, Demand, needs, redo_bytes, table
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, Plan, plan_named
-from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError
-from paints_undo_engine.request import MEMORY_PLANS, Branch, ProceduralParameters, ProcessRequest
+from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError, SlowJobError
+from paints_undo_engine.request import (
+    MEMORY_PLANS,
+    Branch,
+    ExecutionParameters,
+    KeyframeParameters,
+    ProceduralParameters,
+    ProcessRequest,
+)
 from paints_undo_engine.stages import Stage
 
 DEFAULT = Demand()
@@ -99,7 +109,7 @@ def test_the_table_is_what_accounting_gives(accounting: Accounting) -> None:
     traced = accounting.decoding(16, 1, INTERPOLATION_SIZE, streamed=True)
     assert 0.8 < traced / table().activations("interval decoding streamed", 16 * 448 * 384) <= 1
     assert accounting.passing() == table().passing
-    assert weight_bytes(accounting.redo) == table().redo
+    assert weight_bytes(accounting.redo_networks) == table().redo
     size = (640, 512)
     traced = accounting.redo_step(2, size)
     assert 0.8 < traced / table().activations("redo step", 2 * 640 * 512) <= MARGIN
@@ -114,9 +124,9 @@ def test_a_redo_in_float32_is_refused_where_it_would_not_fit() -> None:
 
 
 def test_attention_of_other_libraries_networks_is_cut_into_slices_as_well() -> None:
-    """A step for six keyframes with both sides of the guidance has 12 GiB of scores on its uppermost level."""
+    """A guided step for one keyframe has 3 GiB of scores, with their softmax, on its uppermost level."""
     plain = Accounting(materialised=True)
-    batch, size = 12, (640, 512)
+    batch, size = 2, (640, 512)
     known = table().activations("keyframe step", batch * size[0] * size[1])
     assert plain.keyframe_step(batch, size) <= MARGIN * known + SLICES
     assert plain.redo_step(2, size) <= MARGIN * table().activations("redo step", 2 * size[0] * size[1]) + SLICES
@@ -286,3 +296,21 @@ def test_a_default_job_costs_what_its_parts_cost() -> None:
 )
 def test_an_estimate_in_words(seconds: float, words: str) -> None:
     assert Estimate(int(9.8 * GIB), seconds).words() == f"about 9.8 GB of memory and {words}"
+
+
+def test_a_job_of_many_hours_of_a_processor_runs_only_when_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At full size; estimated from the processor's own rate, so that figures vary, but not that they are long."""
+
+    def nowhere(model: str) -> Path:
+        raise EngineUnavailableError(f"{model} is not here.")
+
+    monkeypatch.setattr(models, "available_memory", lambda _: 64 * GIB)
+    here = models.Models(nowhere, "cpu")
+    request = ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(operation_steps=tuple(range(64))))
+    demand = here.demand(request, (1024, 1024), INTERPOLATION_SIZE)
+    with pytest.raises(SlowJobError, match=r"takes about .* GB of memory and \d+ (hours|days)\. Allow it \(--yes"):
+        list(here.prepare(request, demand))
+    allowed = replace(request, execution=ExecutionParameters(allow_slow=True))
+    (change,) = here.prepare(allowed, demand)
+    assert change.plan == "resident"
+    assert "hours" in change.reason or "days" in change.reason

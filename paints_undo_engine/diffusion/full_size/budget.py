@@ -47,7 +47,7 @@ class Accounting:
         return {name: full_size.build(name) for name in NAMES}
 
     @cached_property
-    def redo(self) -> redo.Networks:
+    def redo_networks(self) -> redo.Networks:
         """What every step of a redo computes with."""
         return redo.build()
 
@@ -76,8 +76,8 @@ class Accounting:
 
     def redo_step(self, sides: int, size: Size) -> int:
         x = _zeros(sides, 4, size[0] // 8, size[1] // 8)
-        context = _zeros(sides, 77, self.redo[0].config.cross_attention_dim)
-        return self._peak(lambda: redo.step(self.redo, x, context), *self.redo)
+        context = _zeros(sides, 77, self.redo_networks[0].config.cross_attention_dim)
+        return self._peak(lambda: redo.step(self.redo_networks, x, context), *self.redo_networks)
 
     def keyframe_decoding(self, size: Size) -> int:
         vae = self.models["single_frame/vae"]
@@ -159,7 +159,7 @@ def table() -> dict[str, Any]:
     return {
         "weights": accounting.weights(),
         "passing": accounting.passing(),
-        "redo": weight_bytes(accounting.redo),
+        "redo": weight_bytes(accounting.redo_networks),
         "parts": {
             "keyframe encoding": by_size(accounting.keyframe_encoding, SMALLEST, LARGEST),
             "keyframe step": step,
