@@ -261,7 +261,8 @@ def export(
 ) -> None:
     """Save the result of a job that has run.
 
-    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip (PNG sequence), or a folder.
+    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip (PNG
+    sequence), or a folder.
 
     Examples:
 
