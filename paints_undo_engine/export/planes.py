@@ -110,7 +110,7 @@ class Patch:
         padded = np.pad(pixels, padding)
         self._left, self._top = left - left % 2, top - top % 2
         colours = cv2.transform(np.ascontiguousarray(padded[..., :3]), _MATRIX)
-        alpha = padded[..., 3].astype(np.float32) / 255
+        alpha = np.asarray(padded[..., 3] / np.float32(255), np.float32)
         half = (padded.shape[1] // 2, padded.shape[0] // 2)
         small = cv2.resize(colours, half, interpolation=cv2.INTER_AREA).astype(np.float32)
         small_alpha = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.float32)
