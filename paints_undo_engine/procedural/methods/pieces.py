@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
-from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
@@ -32,6 +32,8 @@ FIGURE = ("Figure",)
 _RENDERING = (140.0, 260.0)
 """The diagonal divided by them: the brushes that paint over a figure's tones."""
 _CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
+_SMOOTHING = 0.35
+"""Beside the brushes of `_RENDERING`, which weigh 1."""
 _FADING = 40
 """Operations."""
 _NEAR = 120
@@ -125,13 +127,18 @@ class Pieces:
         names = [region.called for region in source.reading.regions]
         order = [region.label for region in self.filling.in_order()]
         mask = self._inside & ~np.isin(labels, eyes)
+        # What is smooth is blended and not brushed.
+        mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
         brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
         depth = _depth(labels)
         steps: list[Step] = []
         for divisor in _RENDERING:
             level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
             steps += brushing.level(level, within=depth > source.diagonal / divisor)
-        return Work(steps, lambda: brushing.layers("Rendering", FIGURE)), brushing.canvas
+        goal, phase = source.small_clean, Phase.PAINTING
+        smooth, canvas = blended(source, brushing.canvas, goal, self._inside, phase, _SMOOTHING, FIGURE)
+        done = Work([*smooth.steps, *steps], lambda: [*brushing.layers("Rendering", FIGURE), *smooth.layers()])
+        return done, canvas
 
     @property
     def render(self) -> Work:

@@ -29,6 +29,8 @@ _PLAIN = 0.04
 """Of the picture: with less that is clearly not grey, a drawing is without colour."""
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_TWO_TONES = 0.88
+"""Of the picture in two colours."""
 _PENNED = 8.0
 """Diagonals of lines."""
 _LONG = 0.03
@@ -42,15 +44,16 @@ class Measures:
     """Shares of what is not transparent, 0 to 1, on the analysis grid.
 
     `blank` near white, `coloured` clearly not grey, `even` like the pixels above and at the left, `few` in the eight
-    most frequent colours, `middle` neither blank nor line nor black, `dark` below a quarter of the light, `grain` mean
-    difference from the median of the neighbourhood in levels. `light` 0 to 255 is the median. `washed`: of what lies a
-    few pixels beside bare paper, the share that is hardly darker than it.
+    most frequent colours, `two` in the two most frequent, `middle` neither blank nor line nor black, `dark` below a
+    quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
+    the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it.
     """
 
     blank: float
     coloured: float
     even: float
     few: float
+    two: float
     middle: float
     dark: float
     grain: float
@@ -81,6 +84,7 @@ def measure(view: View, ink: Ink) -> Measures:
         coloured=float((most - least > 28).mean()),
         even=float((step[shown] <= 1).mean()),
         few=float(common.sum() / len(codes)),
+        two=float(common[-2:].sum() / len(codes)),
         middle=float(((light < 225) & (light > 40) & ~line).mean()),
         dark=float((light < 64).mean()),
         grain=float(rough.mean()),
@@ -146,7 +150,8 @@ def find_kind(
     strokes = float(lengths.sum()) / diagonal
     # Even shading within outlines on nothing or on plain ground: clip art with gradients, a drawing on a sheet.
     long = float(lengths[lengths > _LONG * diagonal].sum()) / max(float(lengths.sum()), 1.0)
-    outlined = cut_out and seen.even > 0.5 and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
+    shaded = seen.even > 0.5 and seen.few < 0.85
+    outlined = cut_out and shaded and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
@@ -164,9 +169,12 @@ def find_kind(
         scores[Kind.PENCIL] = 0.85
     scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
+    if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
+        # Letters and signs: what looks like a line between two colours is their border.
+        scores[Kind.FLAT] = 0.85
     paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     # A light picture full of long lines is a coloured drawing, however soft its colours are.
-    penned = paper and long > 0.7 and ink.explained > 0.75 and strokes > _PENNED
+    penned = paper and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
     if penned:
         scores[Kind.INKED] = max(scores[Kind.INKED], 0.7)
     scores[Kind.WATERCOLOUR] = 0.65 if paper and not penned and not cut_out and not face and seen.even < 0.5 else 0.0

@@ -21,6 +21,8 @@ _CALM = 5.0
 """Levels, on the mean around a place: where blending would take more of the picture away, nobody blends."""
 _RADIUS = 26.0
 """The diagonal divided by it: the brush."""
+_WRONG = 2.5
+"""Levels, on the mean about a place, that stand wrong there: with less there is nothing to blend."""
 _SEEN = 6
 """Levels that blending changes at a place where it is seen."""
 _LEAST = 0.02
@@ -40,12 +42,11 @@ def blended(
 
     `share` is the weight of all steps together. The second is what stands afterwards.
     """
-    soft = np.rint(np.clip(_within_mask(goal, mask, source.diagonal / _SOFT), 0, 255)).astype(np.uint8)
-    calm = _calm(goal, soft, mask, source.diagonal)
+    soft, calm = smooth_places(goal, mask, source.diagonal)
     if float(calm.mean()) < _LEAST:
         return Work([], list), standing
     radius = source.diagonal / _RADIUS
-    bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=-1, wander=0.3)
+    bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=_WRONG, wander=0.3)
     found = traced(soft, standing, calm, source.reading.labels, radius, bristles, source.chance("blending"))
     if not len(found.strokes):
         return Work([], list), standing
@@ -56,15 +57,22 @@ def blended(
     def layers() -> list[Layer]:
         come = trail.arrivals(reach=1.5 * radius, within=calm)
         seen = np.where(cv2.absdiff(standing, soft).max(axis=2) > _SEEN, 255, 0).astype(np.uint8)
-        return [Arrival("Blended", soft, come, ramp=5 * UNIT, group=group, seen=seen)]
+        return [Arrival("Blended", soft, come, cover=source.alpha, ramp=5 * UNIT, group=group, seen=seen)]
 
     return Work(steps, layers), np.where(calm[..., None], soft, standing)
+
+
+def smooth_places(goal: Pixels, mask: NDArray[np.bool_], diagonal: float) -> tuple[Pixels, NDArray[np.bool_]]:
+    """The blurred goal, uint8 [h, w, 3], and where within a mask the goal is as smooth as that, bool [h, w]."""
+    soft = np.rint(np.clip(_within_mask(goal, mask, diagonal / _SOFT), 0, 255)).astype(np.uint8)
+    return soft, _calm(goal, soft, mask, diagonal)
 
 
 def _within_mask(goal: Pixels, mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:
     """The goal blurred; what lies outside the mask does not come in."""
     weight = wide_blur(mask.astype(np.float32), sigma)
-    return wide_blur(goal * mask[..., None].astype(np.float32), sigma) / np.maximum(weight, 1e-3)[..., None]
+    inside = wide_blur(goal * mask[..., None].astype(np.float32), sigma)
+    return np.asarray(inside / np.maximum(weight, np.float32(1e-3))[..., None], np.float32)
 
 
 def _calm(goal: Pixels, soft: Pixels, mask: NDArray[np.bool_], diagonal: float) -> NDArray[np.bool_]:
