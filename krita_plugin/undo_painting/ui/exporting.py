@@ -98,7 +98,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
         self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
-        fields = Form()
+        fields = Form(1, 2)
         self._fit_row = fields.add(tr("Other shape"), self._fit)
         self._length_row = fields.add(tr("Length"), self._length)
         self._side_row = fields.add(tr("Longer side"), self._side)

@@ -94,7 +94,7 @@ class ImportPanel(QtWidgets.QWidget):
             lambda _: self._show_cost(),
         )
         self._size.setToolTip(tr("A smaller size goes into a new document"))
-        fields = Form()
+        fields = Form(1, 2)
         fields.add(tr("Layers of"), self._which)
         self._nth_row = fields.add(tr("n"), self._nth)
         self._range_row = fields.add(tr("From, to"), row(self._first, self._last))
