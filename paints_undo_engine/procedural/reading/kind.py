@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.model import (
+    Colour,
     Cover,
     Figure,
     FigureSource,
@@ -23,8 +24,14 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.view import View
 
 _PAPER = 228
+_TINTED, _LIKE_SHEET = 140, 26
+"""Levels: the darkest sheet that is drawn on with a dark pencil, and how much a sheet may vary."""
+_PLAIN = 0.04
+"""Of the picture: with less that is clearly not grey, a drawing is without colour."""
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_LONG = 0.03
+"""Of the diagonal: a long line."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 
@@ -53,18 +60,17 @@ class Measures:
 def measure(view: View, ink: Ink) -> Measures:
     """The measures of a picture with its line art."""
     pixels = view.pixels
-    shown = np.ones(pixels.shape[:2], bool) if view.alpha is None else view.alpha > 127
-    if not shown.any():
-        shown = np.ones_like(shown)
-    least, most = pixels.min(axis=2)[shown].astype(np.int16), pixels.max(axis=2)[shown].astype(np.int16)
+    shown = _shown(view)
+    least, most = smallest(pixels)[shown].astype(np.int16), largest(pixels)[shown].astype(np.int16)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     step = np.zeros(grey.shape, np.uint8)
     if grey.shape[1] > 1:
         step[:, 1:] = largest(cv2.absdiff(pixels[:, 1:], pixels[:, :-1]))
     if grey.shape[0] > 1:
         step[1:] = np.maximum(step[1:], largest(cv2.absdiff(pixels[1:], pixels[:-1])))
-    codes = (pixels[shown] >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
-    common = np.sort(np.bincount(codes, minlength=4096))[-8:]
+    red, green, blue = (np.asarray(channel[shown], np.int32) >> 4 for channel in cv2.split(pixels))
+    codes = (red << 8) + (green << 4) + blue
+    common = np.sort(np.bincount(codes.ravel(), minlength=4096))[-8:]
     line = cv2.dilate(ink.cover, np.ones((5, 5), np.uint8))[shown] > 40
     light = grey[shown]
     rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5))[shown]
@@ -72,7 +78,7 @@ def measure(view: View, ink: Ink) -> Measures:
         blank=float((least > _PAPER).mean()),
         coloured=float((most - least > 28).mean()),
         even=float((step[shown] <= 1).mean()),
-        few=float(common.sum() / len(codes)),
+        few=float(common.sum() / codes.size),
         middle=float(((light < 225) & (light > 40) & ~line).mean()),
         dark=float((light < 64).mean()),
         grain=float(rough.mean()),
@@ -81,17 +87,65 @@ def measure(view: View, ink: Ink) -> Measures:
     )
 
 
+def _shown(view: View) -> tuple[slice, slice] | NDArray[np.bool_]:
+    """The index of what is not transparent; everything, at no cost, where nothing is, or all."""
+    if view.alpha is None:
+        return np.s_[:, :]
+    shown = view.alpha > 127
+    return shown if shown.any() else np.s_[:, :]
+
+
+def on_white_paper(view: View) -> View:
+    """A drawing without colour on a tinted sheet as it would be on a white one; any other picture as it is."""
+    paper = None if view.alpha is not None else _tinted_sheet(view.pixels)
+    if paper is None:
+        return view
+    white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
+    pixels = np.asarray(np.rint(white), np.uint8)
+    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
+
+
+def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
+    """The colour of a light sheet that is not white, float32 [3]: it fills most of the picture, border and all."""
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    paper = np.median(border, axis=0).astype(np.float32)
+    if paper.min() > _PAPER or paper.min() < _TINTED:
+        return None
+    near = [np.abs(some.astype(np.float32) - paper).max(axis=-1) < _LIKE_SHEET for some in (border, pixels)]
+    return paper if float(near[0].mean()) > 0.8 and float(near[1].mean()) > 0.6 else None
+
+
 def _washed(pixels: Pixels) -> float:
     """How soft the border of bare paper is: 1 where all colour fades into it, 0 where there is none."""
-    light = pixels.min(axis=2) > _PAPER
+    light = smallest(pixels) > _PAPER
     if float(light.mean()) < 0.05:
         return 0.0
-    paper = np.median(pixels[light], axis=0).astype(np.int16)
-    away = np.abs(pixels.astype(np.int16) - paper).max(axis=2)
+    paper = np.array(_median_colour(pixels, light), np.uint8)
+    away = largest(cv2.absdiff(pixels, np.full_like(pixels, paper)))
     bare = cv2.morphologyEx((away < 14).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     near, far = (cv2.dilate(bare, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) for side in (11, 15))
     band = (far > 0) & (near == 0)
     return float((away[band] < 60).mean()) if band.any() else 0.0
+
+
+def _median_colour(pixels: Pixels, where: NDArray[np.bool_]) -> Colour:
+    """The median of each channel where a mask is set, in whole levels; counted, which is faster than sorting."""
+    red, green, blue = (_median(np.bincount(channel[where], minlength=256)) for channel in cv2.split(pixels))
+    return red, green, blue
+
+
+def _median(counts: NDArray[np.int64]) -> int:
+    """The median of levels of which `counts` says how often each occurs; between two levels the lower."""
+    up_to = np.cumsum(counts)
+    low, high = np.searchsorted(up_to, ((up_to[-1] - 1) // 2, up_to[-1] // 2), side="right")
+    return int(low + high) // 2
+
+
+def smallest(picture: Pixels) -> Cover:
+    """uint8 [h, w]: the smallest channel."""
+    red, green, blue = cv2.split(picture)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
 
 def largest(picture: NDArray[np.generic]) -> Cover:
@@ -112,16 +166,21 @@ def find_kind(
     lined = ink.connected >= 0.6 and ink.length >= 2 and ink.explained >= 0.5
     perhaps = cut_out and ink.connected >= 0.46 and ink.length >= 2 and ink.explained >= 0.6
     simple = seen.even > 0.72 and seen.few > 0.5
-    strokes = sum(path.length for path in ink.paths) / float(np.hypot(*ink.cover.shape))
+    lengths = np.array([path.length for path in ink.paths])
+    diagonal = float(np.hypot(*ink.cover.shape))
+    strokes = float(lengths.sum()) / diagonal
+    # Even shading within outlines on nothing or on plain ground: clip art with gradients, a drawing on a sheet.
+    long = float(lengths[lengths > _LONG * diagonal].sum()) / max(float(lengths.sum()), 1.0)
+    outlined = cut_out and seen.even > 0.5 and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
-    plain = seen.coloured < 0.04
+    plain = seen.coloured < _PLAIN
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
     faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.6 if perhaps else 0.2
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
     if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
@@ -142,11 +201,10 @@ def find_kind(
 
 def find_medium(view: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
     """Paper, hatching, washes, grain and glow."""
-    light = view.pixels.min(axis=2) > _PAPER
+    light = smallest(on_white_paper(view).pixels) > _PAPER
     paper = None
     if float(light.mean()) > 0.15:
-        red, green, blue = (int(value) for value in np.median(view.pixels[light], axis=0))
-        paper = (red, green, blue)
+        paper = _median_colour(view.pixels, light)
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is Kind.PENCIL else 0.0
     washes = float(np.clip(seen.light / 255, 0, 1)) if kind is Kind.WATERCOLOUR else 0.0
     return Medium(paper, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
