@@ -142,7 +142,7 @@ def test_a_process_goes_on_another_way_from_a_moment(visitor: Visitor, painting:
         page.click("#redo")
         page.locator("#candidates button img").nth(3).wait_for(timeout=SECONDS)
         page.locator("#candidates li button").nth(1).click()
-        page.locator("#ways button[aria-current]", has_text="way 2").wait_for(timeout=SECONDS)
+        page.locator("#ways button[aria-current]", has_text="Dusk").wait_for(timeout=SECONDS)
         visitor.wait_for("Finished.")
     page.locator("#ways ul ul ul button").wait_for(timeout=SECONDS)
     assert page.locator("#candidates").is_hidden()

@@ -270,6 +270,7 @@ class RunUnit(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     KEYFRAMES_FIELD_NUMBER: _builtins.int
     SUPPLIED_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     tags: _builtins.str
     @_builtins.property
@@ -282,6 +283,10 @@ class RunUnit(_message.Message):
 
     @_builtins.property
     def supplied(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuppliedKeyframe]: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
@@ -291,10 +296,11 @@ class RunUnit(_message.Message):
         tags: _builtins.str = ...,
         keyframes: _abc.Iterable[_jobs_pb2.Frame] | None = ...,
         supplied: _abc.Iterable[Global___SuppliedKeyframe] | None = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyframes", b"keyframes", "painting", b"painting", "parameters", b"parameters", "supplied", b"supplied", "tags", b"tags", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyframes", b"keyframes", "masks", b"masks", "painting", b"painting", "parameters", b"parameters", "supplied", b"supplied", "tags", b"tags", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -317,6 +323,8 @@ class ExportResult(_message.Message):
     BESIDE_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_FIELD_NUMBER: _builtins.int
     SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
+    EARLIER_ENDS_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
@@ -338,6 +346,14 @@ class ExportResult(_message.Message):
     def beside(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportResult]:
         """Results that are shown beside this one. Their options and folders are not set."""
 
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
+    @_builtins.property
+    def earlier_ends(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """What the process was about to end in before each of its branches, as far as that is still there (else without a hash)."""
+
     def __init__(
         self,
         *,
@@ -352,10 +368,12 @@ class ExportResult(_message.Message):
         beside: _abc.Iterable[Global___ExportResult] | None = ...,
         signing_key: _builtins.bytes = ...,
         signing_certificates: _builtins.bytes = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
+        earlier_ends: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "earlier_ends", b"earlier_ends", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "masks", b"masks", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -401,6 +419,7 @@ class RestoreFrame(_message.Message):
     MAX_SIDE_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     max_side: _builtins.int
     """Longer side of the canvas; 0: the painting's."""
     encoding: _pictures_pb2.PictureEncoding.ValueType
@@ -408,10 +427,16 @@ class RestoreFrame(_message.Message):
     @_builtins.property
     def frame(self) -> _jobs_pb2.Frame: ...
     @_builtins.property
-    def painting(self) -> Global___StoredPicture: ...
+    def painting(self) -> Global___StoredPicture:
+        """The picture that the frame is a state of."""
+
     @_builtins.property
     def nearly_finished(self) -> _jobs_pb2.Frame:
         """A frame that is nearly finished, on which the engine's softness is measured; not set where there is none."""
+
+    @_builtins.property
+    def end(self) -> Global___StoredPicture:
+        """What the process ends in: what `nearly_finished` is compared with."""
 
     def __init__(
         self,
@@ -422,10 +447,11 @@ class RestoreFrame(_message.Message):
         max_side: _builtins.int = ...,
         encoding: _pictures_pb2.PictureEncoding.ValueType = ...,
         folder: _builtins.str = ...,
+        end: Global___StoredPicture | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "frame", b"frame", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "folder", b"folder", "frame", b"frame", "max_side", b"max_side", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "end", b"end", "folder", b"folder", "frame", b"frame", "max_side", b"max_side", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -440,21 +466,27 @@ class SplitLayers(_message.Message):
     PARAMETERS_FIELD_NUMBER: _builtins.int
     PAINTING_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     folder: _builtins.str
     @_builtins.property
     def parameters(self) -> _jobs_pb2.ProcessParameters: ...
     @_builtins.property
     def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
         parameters: _jobs_pb2.ProcessParameters | None = ...,
         painting: Global___StoredPicture | None = ...,
         folder: _builtins.str = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "masks", b"masks", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -468,19 +500,25 @@ class ReadOperations(_message.Message):
 
     PARAMETERS_FIELD_NUMBER: _builtins.int
     PAINTING_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def parameters(self) -> _jobs_pb2.ProcessParameters: ...
     @_builtins.property
     def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
         parameters: _jobs_pb2.ProcessParameters | None = ...,
         painting: Global___StoredPicture | None = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["masks", b"masks", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,7 +11,7 @@ import { kindOf, Service } from "./service.js";
 import { forgetSession, openSession } from "./session.js";
 import { Strip } from "./strip.js";
 import { Ways } from "./ways.js";
-import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayTime } from "./words.js";
+import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayName, sayTime } from "./words.js";
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const NO_TAGS = "STAGE_TAGS";
@@ -31,14 +31,18 @@ class Page {
       byId("redo").disabled = this.running || step < 1 || step > 999;
     });
     this.finishedBeside = 0;
-    this.ways = new Ways(byId("ways"), service, (jobId) => this.#guard(() => this.open(jobId)), () => {
+    const nameOf = (job, number) => this.candidateName(job, number);
+    this.ways = new Ways(byId("ways"), service, nameOf, (jobId) => this.#guard(() => this.open(jobId)), () => {
       const { length } = this.ways.others;
       byId("beside-label").hidden = !length;
       if (length !== this.finishedBeside) this.past.refresh().catch(() => {});
       this.finishedBeside = length;
     });
-    this.redo = new Redo(byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))));
-    new Course(byId("course"), service, () => [this.job, ...this.ways.others]);
+    this.redo = new Redo(
+      byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))),
+      nameOf, (work) => this.#guard(work),
+    );
+    new Course(byId("course"), service, (job) => this.ways.words(job), () => [this.job, ...this.ways.others]);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
     this.exportControls = new Controls();
     this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
@@ -77,6 +81,7 @@ class Page {
     image.hidden = false;
     image.alt = this.title;
     tell(say("sending"));
+    this.service.warmUp(this.parameters.chosen.name).catch(() => {});
     this.painting = await this.service.store(file);
     tell("");
     this.#enable();
@@ -121,6 +126,13 @@ class Page {
     await this.past.refresh();
   }
 
+  /** What a branch's candidate is called: as its engine calls it, else by its number. */
+  candidateName(job, number) {
+    const { candidates = [] } = this.info.engines.find(({ name }) => name === job.parameters.engine) ?? {};
+    const name = candidates[number - 1];
+    return name ? sayName(name) : say("candidate", { number });
+  }
+
   /** Make other possible processes of the painting: the variants that there are not yet. */
   async makeVariants() {
     const { variant: own = 0, ...same } = this.job.parameters;
@@ -138,12 +150,13 @@ class Page {
     this.job = job;
     this.#show(job.jobId);
     this.player.clear();
-    this.#doing("");
+    this.#doing(job.state === "JOB_STATE_QUEUED" ? say("accepted") : "");
     this.frameCount = job.frameCount;
     this.#offer();
     this.redo.close();
+    const watching = this.#watch();
     this.ways.show(job).catch(() => {});
-    await this.#watch();
+    await watching;
   }
 
   async #watch() {
@@ -175,6 +188,7 @@ class Page {
 
   #event(event) {
     const kind = kindOf(event);
+    if (kind === "accepted" || kind === "started") this.#doing(say(kind));
     if (kind === "tagsStored") byId("tags").value = event.tagsStored.tags ?? "";
     if (kind === "keyframeStored") this.strip.fill(event.keyframeStored.keyframe);
     if (kind === "frameStored") this.player.add(event.frameStored.frame, this.frameCount);

@@ -15,6 +15,11 @@ export class Service {
     return this.connect.call("ServerService", "GetServerInfo", { clientVersion: "web" });
   }
 
+  /** Have an engine loaded before a job needs it. */
+  warmUp(engine) {
+    return this.connect.call("ServerService", "WarmUp", { engine }, { safe: false });
+  }
+
   /** Store a picture unless the daemon has it. Returns its hash. */
   async store(file, signal) {
     const hash = await sha256(file);

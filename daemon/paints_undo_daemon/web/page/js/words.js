@@ -13,7 +13,8 @@ const WORDS = {
     cancel: "Cancel", remove: "Delete", repeat: "Repeat with changes", open: "Open", history: "Earlier results",
     noHistory: "Nothing yet.", more: "Show more", export: "Save as", make: "Save",
     play: "Play", pause: "Pause", fullScreen: "Full screen", compare: "Compare with the painting", moment: "Moment",
-    done: "{share} % painted", queued: "Waiting: {count} before this one", running: "{stage}, step {step} of {of}",
+    done: "{share} % painted", accepted: "Accepted; it begins soon.", started: "The work has begun.",
+    queued: "Waiting: {count} before this one", running: "{stage}, step {step} of {of}",
     left: "about {time} left", seconds: "{count} s", minutes: "{count} min", finished: "Finished.",
     cancelled: "Cancelled.", failed: "This did not work: {reason}", broken: "The daemon does not answer; trying again …",
     signedOut: "This page is not signed in. Run “paints-undo web” in a terminal and open the link that it prints.",
@@ -26,8 +27,10 @@ const WORDS = {
     wrongFile: "This file is not a picture that can be read.", tooLarge: "This picture is too large: at most {size}.",
     steps: "Steps of the work", frame: "Frame {index} of {count}", painting: "the painting", blank: "blank canvas",
     makeVariants: "Other possible processes", redo: "Redo from here", candidates: "Choose how it goes on from here",
-    candidate: "Way {number}", dropCandidates: "None of these", ways: "Processes of this painting", variant: "Variant {number}",
-    branch: "From {share} %, way {number}", beside: "Side by side with the others", course: "How they go on",
+    candidate: "Way {number}", dropCandidates: "None of these", mask: "Only within a mask …",
+    maskHelp: "A mask is a picture of the same size as the painting: where it is light, the painting goes another way.",
+    ways: "Processes of this painting", variant: "Variant {number}",
+    branch: "From {share} %: {name}", beside: "Side by side with the others", course: "How they go on",
     comparing: "Comparing …", distances: "Distance to the end, by how much of the work is done", phases: "Time for each phase", phase: "Phase",
   },
   de: {
@@ -42,7 +45,8 @@ const WORDS = {
     cancel: "Abbrechen", remove: "Löschen", repeat: "Mit Änderungen wiederholen", open: "Öffnen", history: "Frühere Ergebnisse",
     noHistory: "Noch nichts.", more: "Mehr zeigen", export: "Speichern als", make: "Speichern",
     play: "Abspielen", pause: "Pause", fullScreen: "Vollbild", compare: "Mit dem Bild vergleichen", moment: "Moment",
-    done: "zu {share} % gemalt", queued: "Wartet: {count} davor", running: "{stage}, Schritt {step} von {of}",
+    done: "zu {share} % gemalt", accepted: "Angenommen; gleich geht es los.", started: "Die Arbeit hat begonnen.",
+    queued: "Wartet: {count} davor", running: "{stage}, Schritt {step} von {of}",
     left: "noch etwa {time}", seconds: "{count} s", minutes: "{count} min", finished: "Fertig.",
     cancelled: "Abgebrochen.", failed: "Das ging nicht: {reason}", broken: "Der Dienst antwortet nicht; neuer Versuch …",
     signedOut: "Diese Seite ist nicht angemeldet. „paints-undo web“ in einem Terminal starten und den Link öffnen, der dort steht.",
@@ -55,8 +59,10 @@ const WORDS = {
     wrongFile: "Diese Datei ist kein lesbares Bild.", tooLarge: "Dieses Bild ist zu groß: höchstens {size}.",
     steps: "Schritte der Arbeit", frame: "Bild {index} von {count}", painting: "das fertige Bild", blank: "leere Leinwand",
     makeVariants: "Andere mögliche Abläufe", redo: "Von hier anders weiter", candidates: "Wie es von hier weitergeht",
-    candidate: "Weg {number}", dropCandidates: "Keiner davon", ways: "Abläufe dieses Bildes", variant: "Variante {number}",
-    branch: "Ab {share} %, Weg {number}", beside: "Neben den anderen", course: "Wie sie verlaufen",
+    candidate: "Weg {number}", dropCandidates: "Keiner davon", mask: "Nur innerhalb einer Maske …",
+    maskHelp: "Eine Maske ist ein Bild in der Größe des Gemäldes: wo sie hell ist, geht es anders weiter.",
+    ways: "Abläufe dieses Bildes", variant: "Variante {number}",
+    branch: "Ab {share} %: {name}", beside: "Neben den anderen", course: "Wie sie verlaufen",
     comparing: "Wird verglichen …", distances: "Abstand zum Ende, nach dem Anteil der Arbeit", phases: "Zeit für jede Phase", phase: "Phase",
   },
   ja: {
@@ -71,7 +77,8 @@ const WORDS = {
     cancel: "キャンセル", remove: "削除", repeat: "変更して繰り返す", open: "開く", history: "以前の結果",
     noHistory: "まだありません。", more: "さらに表示", export: "保存形式", make: "保存",
     play: "再生", pause: "一時停止", fullScreen: "全画面", compare: "完成画と比較", moment: "時点",
-    done: "{share} % 完成", queued: "待機中: 前に {count} 件", running: "{stage} ステップ {step} / {of}",
+    done: "{share} % 完成", accepted: "受け付けました。まもなく始まります。", started: "作業を始めました。",
+    queued: "待機中: 前に {count} 件", running: "{stage} ステップ {step} / {of}",
     left: "残り約 {time}", seconds: "{count} 秒", minutes: "{count} 分", finished: "完了しました。",
     cancelled: "キャンセルしました。", failed: "できませんでした: {reason}", broken: "デーモンが応答しません。再試行中…",
     signedOut: "サインインしていません。ターミナルで「paints-undo web」を実行し、表示されたリンクを開いてください。",
@@ -84,9 +91,22 @@ const WORDS = {
     wrongFile: "このファイルは読み込める画像ではありません。", tooLarge: "画像が大きすぎます: 最大 {size}。",
     steps: "作業の手順", frame: "フレーム {index} / {count}", painting: "完成画", blank: "白紙のキャンバス",
     makeVariants: "ほかの可能な過程", redo: "ここから描き直す", candidates: "ここからの続きを選ぶ",
-    candidate: "方法 {number}", dropCandidates: "どれも使わない", ways: "この絵の過程", variant: "バリエーション {number}",
-    branch: "{share} % から、方法 {number}", beside: "ほかと並べる", course: "進み方の比較",
+    candidate: "方法 {number}", dropCandidates: "どれも使わない", mask: "マスクの中だけ…",
+    maskHelp: "マスクは絵と同じ大きさの画像です。明るい部分だけが別の仕上がりになります。",
+    ways: "この絵の過程", variant: "バリエーション {number}",
+    branch: "{share} % から: {name}", beside: "ほかと並べる", course: "進み方の比較",
     comparing: "比較中…", distances: "完成までの差（作業の進み具合ごと）", phases: "各段階の時間", phase: "段階",
+  },
+};
+
+const NAMES = {
+  de: {
+    "complementary palette": "Komplementärfarben", dusk: "Abenddämmerung", "flat tones": "Flache Töne", night: "Nacht",
+    "analogous palette": "Verwandte Farben", "three colours": "Drei Farben", "triad palette": "Farbdreiklang", morning: "Morgen",
+  },
+  ja: {
+    "complementary palette": "補色の配色", dusk: "夕暮れ", "flat tones": "平塗り", night: "夜",
+    "analogous palette": "類似色の配色", "three colours": "三色", "triad palette": "三色配色", morning: "朝",
   },
 };
 
@@ -108,6 +128,12 @@ export function chooseLanguage(tag) {
 export function say(key, values = {}) {
   const sentence = WORDS[language][key] ?? WORDS.en[key] ?? key;
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** What the daemon calls a thing, in the page's language; as it stands where the page has no word for it. */
+export function sayName(name) {
+  const known = NAMES[language]?.[name];
+  return known ?? name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 export function sayTime(seconds) {
