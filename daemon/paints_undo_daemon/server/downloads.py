@@ -81,7 +81,8 @@ class Downloads:
             return None
         end = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         if row.process_parameters().procedural.branches:
-            end = await self._core.database.read(end_of, row.number) or end
+            made: worker_pb2.StoredPicture | None = await self._core.database.read(end_of, row.number)
+            end = made or end
         task = worker_pb2.RestoreFrame(end=end, max_side=request.max_side)
         nearly = [frame for frame in stored if 0 < frame.operation_step <= NEARLY_FINISHED]
         if nearly:

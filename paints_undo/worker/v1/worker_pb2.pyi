@@ -150,6 +150,7 @@ class Task(_message.Message):
     CHECK_MODEL_FIELD_NUMBER: _builtins.int
     PING_FIELD_NUMBER: _builtins.int
     RESTORE_FRAME_FIELD_NUMBER: _builtins.int
+    VERIFY_FILE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -175,6 +176,8 @@ class Task(_message.Message):
     def ping(self) -> Global___Ping: ...
     @_builtins.property
     def restore_frame(self) -> Global___RestoreFrame: ...
+    @_builtins.property
+    def verify_file(self) -> Global___VerifyFile: ...
     def __init__(
         self,
         *,
@@ -191,12 +194,13 @@ class Task(_message.Message):
         check_model: Global___CheckModel | None = ...,
         ping: Global___Ping | None = ...,
         restore_frame: Global___RestoreFrame | None = ...,
+        verify_file: Global___VerifyFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "verify_file"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -458,6 +462,37 @@ class RestoreFrame(_message.Message):
 Global___RestoreFrame: _TypeAlias = RestoreFrame  # noqa: Y015
 
 @_typing.final
+class VerifyFile(_message.Message):
+    """What an uploaded file says of how it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    folder: _builtins.str
+    @_builtins.property
+    def file(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def sidecar(self) -> Global___StoredPicture:
+        """The signature beside it; not set where there is none."""
+
+    def __init__(
+        self,
+        *,
+        file: Global___StoredPicture | None = ...,
+        sidecar: Global___StoredPicture | None = ...,
+        folder: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "sidecar", b"sidecar"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "folder", b"folder", "sidecar", b"sidecar"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyFile: _TypeAlias = VerifyFile  # noqa: Y015
+
+@_typing.final
 class SplitLayers(_message.Message):
     """The layer split."""
 
@@ -643,6 +678,7 @@ class Report(_message.Message):
     OPERATIONS_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     MODEL_PROGRESS_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
@@ -671,6 +707,8 @@ class Report(_message.Message):
     @_builtins.property
     def model_progress(self) -> _models_pb2.DownloadModelResponse: ...
     @_builtins.property
+    def verified(self) -> _pictures_pb2.VerifyFileResponse: ...
+    @_builtins.property
     def done(self) -> _jobs_pb2.UnitRecord:
         """The last report of a task that went well."""
 
@@ -694,14 +732,15 @@ class Report(_message.Message):
         operations: _jobs_pb2.ListOperationsResponse | None = ...,
         description: Global___Description | None = ...,
         model_progress: _models_pb2.DownloadModelResponse | None = ...,
+        verified: _pictures_pb2.VerifyFileResponse | None = ...,
         done: _jobs_pb2.UnitRecord | None = ...,
         failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "done", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "done", "failure"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -42,7 +42,7 @@ class Branch:
         seed: int,
         mask: Area | None = None,
     ) -> None:
-        self.picture = within(mask, old.picture, new.picture)
+        self.picture: Pixels = within(mask, old.picture, new.picture)
         self._old, self._new, self._step, self._name = old, new, step, name
         self._fork = old.count_at(step)
         height, width = self.picture.shape[:2]

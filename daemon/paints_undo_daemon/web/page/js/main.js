@@ -1,13 +1,14 @@
 // The page: a picture, three steps, a result.
 
 import { CallError, Connect } from "./connect.js";
+import { Checking } from "./checking.js";
 import { byId, make, save } from "./elements.js";
 import { Course } from "./course.js";
 import { Controls, EngineSettings, words } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
 import { Redo } from "./redo.js";
-import { kindOf, Service } from "./service.js";
+import { bytesOf, kindOf, Service } from "./service.js";
 import { forgetSession, openSession } from "./session.js";
 import { Strip } from "./strip.js";
 import { Ways } from "./ways.js";
@@ -42,6 +43,7 @@ class Page {
       byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))),
       nameOf, (work) => this.#guard(work),
     );
+    new Checking(byId("check"), service, (work) => this.#guard(work));
     new Course(byId("course"), service, (job) => this.ways.words(job), () => [this.job, ...this.ways.others]);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
     this.exportControls = new Controls();
@@ -216,8 +218,7 @@ class Page {
   }
 
   async #preview(png) {
-    const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const bitmap = await createImageBitmap(new Blob([bytesOf(png)], { type: "image/png" }));
     if (!this.player.frames.length) this.player.showPreview(bitmap, say("preview"));
   }
 
@@ -228,10 +229,13 @@ class Page {
     bar.value = 0;
     try {
       const options = this.exportControls.fill({ format: byId("format").value });
-      const beside = byId("beside").checked && !byId("beside-label").hidden ? this.ways.others.map(({ jobId }) => jobId) : [];
-      const { name, blob } = await this.service.export(this.jobId, options, beside, (share) => { bar.value = share; });
+      const others = byId("beside").checked && !byId("beside-label").hidden ? this.ways.others.map(({ jobId }) => jobId) : [];
+      const files = await this.service.export(this.jobId, options, others, (share) => { bar.value = share; });
+      const [{ name, blob }, ...sidecars] = files;
       save(blob, name);
-      byId("export-said").textContent = say("saved", { name });
+      byId("export-said").replaceChildren(say("saved", { name }), ...sidecars.flatMap((file) => [
+        ` ${say("sidecar")} `, make("a", { href: URL.createObjectURL(file.blob), download: file.name }, file.name),
+      ]));
     } finally {
       bar.hidden = true;
     }
