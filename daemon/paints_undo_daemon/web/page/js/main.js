@@ -297,8 +297,10 @@ class Page {
     byId("export-said").textContent = "";
   }
 
-  /** Offer what the job's engine can do with its result. */
+  /** Offer what the job's engine can do with its result, and say how large what is saved will be. */
   #offer() {
+    const { paintingWidth: width, paintingHeight: height } = this.job;
+    byId("export-size").textContent = width ? say("exportSize", { width, height }) : "";
     const engine = this.info.engines.find(({ name }) => name === this.job.parameters.engine);
     const finished = this.job.state === "JOB_STATE_FINISHED" && this.job.parameters.stopAfter === STAGES.video;
     const isBranch = Boolean(this.job.parameters.procedural?.branches?.length);

@@ -56,13 +56,13 @@ export class Redo {
     const { job, step } = this.from;
     const [file] = input.files;
     input.value = "";
+    await this.close();  // the mask goes with the last job that has it
     await this.offer(job, step, file ? await this.service.store(file) : "");
   }
 
   async #chosen(job, step, number, maskHash) {
-    const wanted = branchOf(job, step, number, maskHash);
-    await this.close();
-    await this.choose(wanted);
+    for (const button of this.list.querySelectorAll("button")) button.disabled = true;
+    await this.choose(branchOf(job, step, number, maskHash));  // which closes: a mask goes with the last job that has it
   }
 
   /** Forget the candidates, and their jobs. */
