@@ -234,10 +234,18 @@ def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(
 def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: Path, painting: Path):
     hostile = tmp_path / "picture.png"
     hostile.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
+    visitor.run(painting, moments=1)
+    visitor.page.locator("#tags").fill("of the picture before")
     visitor.choose(hostile)
+    assert visitor.page.locator("#tags").input_value() == ""
+    assert visitor.page.locator("#strip img").count() == 0
+    visitor.page.locator("#drop-words", has_text="cannot show").wait_for()
     visitor.page.click("#do-all")
     visitor.wait_for("did not work")
+    visitor.page.locator("#history .error", has_text="did not work").wait_for(timeout=SECONDS)
+    expect(visitor.page.locator("#export")).to_be_hidden(timeout=SECONDS)
     visitor.run(painting, moments=1)
+    assert visitor.page.locator("#export").is_visible()
 
 
 def test_a_wrong_session_is_told_what_to_do(browser: Any, new_door: RunningDoor):

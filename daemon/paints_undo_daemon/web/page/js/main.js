@@ -4,7 +4,7 @@ import { CallError, Connect } from "./connect.js";
 import { Checking } from "./checking.js";
 import { byId, make, save } from "./elements.js";
 import { Course } from "./course.js";
-import { Controls, EngineSettings, words } from "./parameters.js";
+import { Controls, EngineSettings, formatName } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
 import { Redo } from "./redo.js";
@@ -48,7 +48,7 @@ class Page {
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
     this.exportControls = new Controls();
     this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
-    this.past = new Past(byId("history"), service, {
+    this.past = new Past(byId("history"), service, (job) => this.ways.words(job), {
       open: (jobId) => this.#guard(() => this.open(jobId)),
       repeat: (jobId) => this.#guard(() => this.repeat(jobId)),
       remove: (jobId) => this.#guard(() => this.remove(jobId)),
@@ -74,19 +74,28 @@ class Page {
   async take(file) {
     const limit = Number(this.info.limits.maxPictureBytes);
     if (file.size > limit) throw new CallError("invalid_argument", say("tooLarge", { size: sayBytes(limit) }));
-    this.jobId = null;
+    this.watching?.abort();
     this.painting = null;
-    this.#enable();
+    this.#busy(false);
+    this.#show(null);
+    byId("tags").value = "";
+    this.strip.forget();
     this.title = file.name ?? "";
-    const image = byId("painting");
-    image.src = URL.createObjectURL(file);
-    image.hidden = false;
-    image.alt = this.title;
+    this.#showChosen(file);
     tell(say("sending"));
     this.service.warmUp(this.parameters.chosen.name).catch(() => {});
     this.painting = await this.service.store(file);
     tell("");
     this.#enable();
+  }
+
+  /** Show the chosen picture, or its name where the browser cannot read what the daemon can. */
+  #showChosen(file) {
+    const image = byId("painting"), words = byId("drop-words");
+    image.onload = () => { image.hidden = false; words.textContent = say("drop"); };
+    image.onerror = () => { image.hidden = true; words.textContent = say("notShown", { name: this.title }); };
+    image.src = URL.createObjectURL(file);
+    image.alt = this.title;
   }
 
   /** Run the process up to a stage; what an earlier job of this picture has is taken over where it agrees. */
@@ -108,6 +117,7 @@ class Page {
     const job = await this.service.job(jobId);
     this.painting = job.paintingHash;
     this.title = job.title ?? "";
+    this.service.picture(job.paintingHash).then((blob) => job.paintingHash === this.painting && this.#showChosen(blob), () => {});
     this.parameters.load(job.parameters);
     const { operationSteps = [], seeds = [], own = [] } = job.parameters.keyframes ?? {};
     this.strip.load(operationSteps, seeds, own);
@@ -177,8 +187,8 @@ class Page {
       await this.past.refresh();
       if (jobId === this.jobId) {
         this.job = await this.service.job(jobId);
-        await this.ways.show(this.job);
         this.#offer();
+        await this.ways.show(this.job);
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -200,7 +210,7 @@ class Page {
       this.player.play();
     }
     if (kind === "cancelled") this.#doing(say("cancelled"));
-    if (kind === "failed") this.#doing(say("failed", { reason: event.failed.failure.message }));
+    if (kind === "failed") this.#doing(say("failed", { reason: event.failed.failure.message }), true);
   }
 
   #progress(progress) {
@@ -284,7 +294,7 @@ class Page {
 
   #showExports() {
     const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
-    byId("format").replaceChildren(...choices.map((choice, index) => new Option(words(choice), enumNames[index])));
+    byId("format").replaceChildren(...choices.map((choice, index) => new Option(formatName(choice), enumNames[index])));
     byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
   }
 
@@ -304,6 +314,7 @@ class Page {
     const engine = this.info.engines.find(({ name }) => name === this.job.parameters.engine);
     const finished = this.job.state === "JOB_STATE_FINISHED" && this.job.parameters.stopAfter === STAGES.video;
     const isBranch = Boolean(this.job.parameters.procedural?.branches?.length);
+    byId("export").hidden = this.job.state === "JOB_STATE_FAILED" && !this.job.framesStored && !this.job.keyframes?.length;
     byId("make-variants").hidden = !(finished && engine.hasVariants && !isBranch);
     byId("redo").hidden = !(finished && engine.canRedo);
   }
@@ -321,8 +332,9 @@ class Page {
     }
   }
 
-  #doing(text) {
+  #doing(text, isError = false) {
     byId("doing").textContent = text;
+    byId("doing").classList.toggle("error", isError);
   }
 
   #engineChanged() {

@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 import { say } from "./words.js";
 
 const READY = "ENGINE_STATE_READY";
+const NO_MODELS = "ENGINE_STATE_NO_MODELS";
 const ELSEWHERE = new Set([
   "engine", "stop_after", "tags.text", "keyframes.operation_steps", "keyframes.own", "keyframes.seeds", "format",
 ]);
@@ -119,8 +120,9 @@ export class EngineSettings {
       engines.append(new Option(name, name, false, name === this.engine));
       engines.lastChild.disabled = state !== READY;
     }
-    const missing = info.engines.filter(({ state }) => state !== READY)
-      .map(({ name, message }) => make("p", {}, say("engineMissing", { engine: name, reason: message ?? "" })));
+    const missing = info.engines.filter(({ state }) => state !== READY).map(({ name, state, message }) => make("p", {}, (
+      state === NO_MODELS ? say("engineNeedsModels", { engine: name }) : say("engineMissing", { engine: name, reason: message ?? "" })
+    )));
     const controls = this.controls[this.engine] ??= new Controls();
     this.place.replaceChildren(line(say("engine"), engines), ...missing, ...controls.groups(this.chosen.parameters));
   }
@@ -156,6 +158,12 @@ function line(label, control, help = "") {
 export function words(name) {
   const text = name.replaceAll("_", " ").replaceAll("-", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A file format as people write it: "MP4", "Contact sheet". */
+export function formatName(name) {
+  return words(name).replace(/^(?:mp4|gif|apng|ora|psd|html|png)\b/i, (word) => word.toUpperCase())
+    .replace(/^Web(.)$/, (_, letter) => `Web${letter.toUpperCase()}`);
 }
 
 function camelCase(name) {

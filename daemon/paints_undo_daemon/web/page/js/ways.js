@@ -33,7 +33,7 @@ export class Ways {
     }
     const { jobs = [] } = await this.service.jobsOf(job.paintingHash, SHOWN);
     if (this.current !== job) return;
-    this.jobs = jobs.filter(({ parameters }) => parameters.stopAfter === LAST_STAGE);
+    this.jobs = jobs.filter(({ parameters }) => parameters?.stopAfter === LAST_STAGE);
     this.section.hidden = this.jobs.length < 2;
     this.#draw();
     this.onChange();
