@@ -12,6 +12,7 @@ from paints_undo_engine.procedural.methods.pieces import evenly
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
@@ -33,6 +34,8 @@ SHARES = {
 _DIVISORS = (24, 46, 90, 170, 300, 520)
 _TIME = (0.2, 0.28, 0.3, 0.32, 0.34, 0.36)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
+_BLENDING = 0.22
+"""Beside the brush work of `_TIME`."""
 PAINTING = ("Painting",)
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
@@ -53,20 +56,21 @@ def painted_through(source: Source) -> Recipe:
     blocked = [brushing.level(level) for level in levels[:2]]
     formed = [brushing.level(level) for level in levels[2:4]]
     fine = [brushing.level(level) for level in levels[4:]]
+    blend, smooth = blended(source, brushing.canvas, goal(source), mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     cover = source.inked
-    standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    standing = np.rint(smooth * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     first = base.steps or blocked[0]
     drawn.fade(first, 0.7)
     drawn.fade(blocked[1], 0.0, operations=60)
     steps: list[Step] = [*drawn.steps, *tone, *base.steps, *blocked[0], *blocked[1], *formed[0], *trim.steps]
-    steps += [*formed[1], *accents.steps, *fine[0], *fine[1], *details.steps, *adjusting.steps()]
+    steps += [*formed[1], *accents.steps, *fine[0], *fine[1], *blend.steps, *details.steps, *adjusting.steps()]
 
     def layers() -> list[Layer]:
-        paint = [*base.layers(), *brushing.layers("Paint", PAINTING)]
+        paint = [*base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
         below = [*paint, *drawn.layers(), *trim.layers()]
         return [*below, *accents.layers(), *details.layers()]
 

@@ -25,6 +25,8 @@ from paints_undo_engine.procedural.reading.view import View
 _PAPER = 228
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_LONG = 0.03
+"""Of the diagonal: a long line."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 
@@ -112,7 +114,12 @@ def find_kind(
     lined = ink.connected >= 0.6 and ink.length >= 2 and ink.explained >= 0.5
     perhaps = cut_out and ink.connected >= 0.46 and ink.length >= 2 and ink.explained >= 0.6
     simple = seen.even > 0.72 and seen.few > 0.5
-    strokes = sum(path.length for path in ink.paths) / float(np.hypot(*ink.cover.shape))
+    lengths = np.array([path.length for path in ink.paths])
+    diagonal = float(np.hypot(*ink.cover.shape))
+    strokes = float(lengths.sum()) / diagonal
+    # Even shading within outlines on nothing or on plain ground: clip art with gradients, a drawing on a sheet.
+    long = float(lengths[lengths > _LONG * diagonal].sum()) / max(float(lengths.sum()), 1.0)
+    outlined = cut_out and seen.even > 0.5 and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
@@ -121,7 +128,7 @@ def find_kind(
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
     faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.6 if perhaps else 0.2
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
     if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
