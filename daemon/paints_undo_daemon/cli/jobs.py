@@ -132,6 +132,7 @@ def _origin(job: jobs_pb2.Job) -> list[str]:
 
 
 def _print_table(jobs: list[jobs_pb2.Job]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     if not jobs:
@@ -143,7 +144,7 @@ def _print_table(jobs: list[jobs_pb2.Job]) -> None:
     for job in jobs:
         created = job.create_time.ToDatetime().isoformat(" ", "minutes")
         frames = f"{job.frames_stored}/{job.frame_count}"
-        table.add_row(job.job_id[:12], _state_word(job), frames, job.parameters.engine, created, job.title)
+        table.add_row(job.job_id[:12], _state_word(job), frames, job.parameters.engine, created, escape(job.title))
     console.out().print(table)
 
 
