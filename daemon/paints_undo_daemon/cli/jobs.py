@@ -16,6 +16,7 @@ from paints_undo_daemon.cli.export_options import (
     with_export_flags,
 )
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.descriptions import ENGINES
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -127,7 +128,10 @@ def _origin(job: jobs_pb2.Job) -> list[str]:
     branches = job.parameters.procedural.branches
     words = [f"variant {job.parameters.variant}"] if job.parameters.variant else []
     if branches:
-        words.append(f"from step {branches[-1].operation_step}, candidate {branches[-1].candidate}")
+        number = branches[-1].candidate
+        names = [engine.candidate(number) for engine in ENGINES if engine.name == job.parameters.engine]
+        name = "".join(names) or f"candidate {number}"
+        words.append(f"from step {branches[-1].operation_step}, {name}")
     return words
 
 

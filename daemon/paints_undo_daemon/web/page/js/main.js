@@ -2,9 +2,11 @@
 
 import { CallError, Connect } from "./connect.js";
 import { Checking } from "./checking.js";
-import { byId, make, save } from "./elements.js";
+import { byId } from "./elements.js";
 import { Course } from "./course.js";
-import { Controls, EngineSettings, formatName } from "./parameters.js";
+import { Exporting } from "./exporting.js";
+import { Models } from "./models.js";
+import { EngineSettings } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
 import { Redo } from "./redo.js";
@@ -35,7 +37,7 @@ class Page {
     const nameOf = (job, number) => this.candidateName(job, number);
     this.ways = new Ways(byId("ways"), service, nameOf, (jobId) => this.#guard(() => this.open(jobId)), () => {
       const { length } = this.ways.others;
-      byId("beside-label").hidden = !length;
+      this.exporting.offerBeside(length > 0);
       if (length !== this.finishedBeside) this.past.refresh().catch(() => {});
       this.finishedBeside = length;
     });
@@ -46,7 +48,11 @@ class Page {
     new Checking(byId("check"), service, (work) => this.#guard(work));
     new Course(byId("course"), service, (job) => this.ways.words(job), () => [this.job, ...this.ways.others]);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
-    this.exportControls = new Controls();
+    this.exporting = new Exporting(byId("export"), service, (work) => this.#guard(work));
+    this.models = new Models(byId("models"), service, (work) => this.#guard(work), async () => {
+      this.info = await this.service.info();
+      this.parameters.show(this.info);
+    });
     this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
     this.past = new Past(byId("history"), service, (job) => this.ways.words(job), {
       open: (jobId) => this.#guard(() => this.open(jobId)),
@@ -61,11 +67,11 @@ class Page {
     this.info = await this.service.info();
     this.parameters.show(this.info);
     this.#engineChanged();
-    this.#showExports();
+    this.exporting.show(this.info.exportParameters);
     tell("");
     document.querySelector("main").hidden = false;
     await this.past.refresh();
-    await this.showModels();
+    await this.models.show(this.info);
     const jobId = new URLSearchParams(location.hash.slice(1)).get("job");
     if (jobId) await this.open(jobId);
   }
@@ -232,89 +238,20 @@ class Page {
     if (!this.player.frames.length) this.player.showPreview(bitmap, say("preview"));
   }
 
-  async #export(event) {
-    event.preventDefault();
-    const bar = byId("export-progress");
-    bar.hidden = false;
-    bar.value = 0;
-    try {
-      const options = this.exportControls.fill({ format: byId("format").value });
-      const others = byId("beside").checked && !byId("beside-label").hidden ? this.ways.others.map(({ jobId }) => jobId) : [];
-      const files = await this.service.export(this.jobId, options, others, (share) => { bar.value = share; });
-      const [{ name, blob }, ...sidecars] = files;
-      save(blob, name);
-      byId("export-said").replaceChildren(say("saved", { name }), ...sidecars.flatMap((file) => [
-        ` ${say("sidecar")} `, make("a", { href: URL.createObjectURL(file.blob), download: file.name }, file.name),
-      ]));
-    } finally {
-      bar.hidden = true;
-    }
-  }
-
-  async showModels() {
-    if (!this.info.engines.some(({ state }) => state === "ENGINE_STATE_NO_MODELS")) return;
-    const { models = [] } = await this.service.models();
-    const details = byId("models");
-    details.hidden = false;
-    details.querySelector("ul").replaceChildren(...models.map((model) => this.#model(model)));
-  }
-
-  /** A model in the list: its facts, and a button that downloads it, or stops that; what has arrived is kept. */
-  #model({ modelId: name, totalBytes = 0, state, licence, use, message }) {
-    const facts = [name, sayBytes(Number(totalBytes)), licence, use, message].filter(Boolean);
-    const said = make("span", { role: "status" }, facts.join(" · "));
-    const bar = make("progress", { max: 1, hidden: true, "aria-label": name });
-    const button = make("button", { type: "button", disabled: state === "MODEL_STATE_READY" }, say("download"));
-    button.addEventListener("click", () => this.#guard(() => (
-      bar.hidden ? this.#download(name, said, bar, button) : this.service.cancelModelDownload(name)
-    )));
-    return make("li", { className: "row" }, said, button, bar);
-  }
-
-  async #download(name, said, bar, button) {
-    bar.hidden = false;
-    bar.value = 0;
-    button.textContent = say("cancel");
-    try {
-      for await (const { doneBytes = 0, totalBytes = 0 } of this.service.downloadModel(name, new AbortController().signal)) {
-        said.textContent = say("downloading", { name, done: sayBytes(Number(doneBytes)), total: sayBytes(Number(totalBytes)) });
-        bar.value = Number(doneBytes) / (Number(totalBytes) || 1);
-      }
-      button.disabled = true;
-    } catch (error) {
-      if (error.code !== "aborted") throw error;
-      said.textContent = `${name} · ${say("cancelled")}`;
-    } finally {
-      bar.hidden = true;
-      button.textContent = say("download");
-    }
-    this.info = await this.service.info();
-    this.parameters.show(this.info);
-  }
-
-  #showExports() {
-    const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
-    byId("format").replaceChildren(...choices.map((choice, index) => new Option(formatName(choice), enumNames[index])));
-    byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
-  }
-
   #show(jobId) {
     this.jobId = jobId;
     if (jobId === null) this.ways.show(null);
     history.replaceState(null, "", jobId ? `#job=${jobId}` : location.pathname);
     byId("result").hidden = jobId === null;
     document.querySelector("main").classList.toggle("has-result", jobId !== null);
-    byId("export-said").textContent = "";
   }
 
-  /** Offer what the job's engine can do with its result, and say how large what is saved will be. */
+  /** Offer what the job's engine can do with its result. */
   #offer() {
-    const { paintingWidth: width, paintingHeight: height } = this.job;
-    byId("export-size").textContent = width ? say("exportSize", { width, height }) : "";
+    this.exporting.offer(this.job, () => this.ways.others);
     const engine = this.info.engines.find(({ name }) => name === this.job.parameters.engine);
     const finished = this.job.state === "JOB_STATE_FINISHED" && this.job.parameters.stopAfter === STAGES.video;
     const isBranch = Boolean(this.job.parameters.procedural?.branches?.length);
-    byId("export").hidden = this.job.state === "JOB_STATE_FAILED" && !this.job.framesStored && !this.job.keyframes?.length;
     byId("make-variants").hidden = !(finished && engine.hasVariants && !isBranch);
     byId("redo").hidden = !(finished && engine.canRedo);
   }
@@ -373,7 +310,6 @@ class Page {
     byId("redo").addEventListener("click", () => this.#guard(() => this.redo.offer(this.job, this.player.step)));
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
-    byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.watching?.abort();
       else if (this.running) this.#guard(() => this.#watch());

@@ -59,7 +59,8 @@ export class Controls {
 
   #control(parameter) {
     const { name, kind, help = "", unit = "" } = parameter;
-    const label = words(name.split(".").at(-1)) + (unit ? ` (${unit})` : "");
+    const bare = name.split(".").at(-1);
+    const label = words(bare.endsWith(`_${unit}`) ? bare.slice(0, -unit.length - 1) : bare) + (unit ? ` (${unit})` : "");
     const control = {
       PARAMETER_KIND_CHOICE: () => this.#choice(parameter),
       PARAMETER_KIND_BOOLEAN: () => this.#box(parameter),
@@ -90,9 +91,10 @@ export class Controls {
 
   #number({ name, kind, defaultValue = "", minimum, maximum, multipleOf, zeroMeans }) {
     const whole = kind === "PARAMETER_KIND_INTEGER";
+    const held = String(this.values.get(name) ?? defaultValue);
     const number = make("input", {
-      type: "number", value: String(this.values.get(name) ?? defaultValue),
-      step: String(multipleOf || (whole ? 1 : "any")), title: zeroMeans ? `0: ${zeroMeans}` : "",
+      type: "number", value: zeroMeans && Number(held) === 0 ? "" : held, placeholder: zeroMeans ?? "",
+      step: String(multipleOf || (whole ? 1 : "any")),
     });
     if (minimum !== undefined && !zeroMeans) number.min = String(minimum);
     if (maximum !== undefined) number.max = String(maximum);
