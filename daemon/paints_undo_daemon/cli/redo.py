@@ -115,5 +115,5 @@ def _save_sheet(
 
 def _names(client: Client, job_id: str) -> list[str]:
     """What the candidates of the job's engine are, as far as they have names."""
-    wanted = client.job(job_id).parameters.engine
+    wanted = client.job(job_id).engine
     return [name for engine in client.info().engines if engine.name == wanted for name in engine.candidates]
