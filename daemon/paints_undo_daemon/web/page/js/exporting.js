@@ -1,7 +1,7 @@
 // Saving a result as a file: formats and options as the daemon has them, and the file's signature where it has one of its own.
 
 import { make, save } from "./elements.js";
-import { Controls, formatName } from "./parameters.js";
+import { Controls, formatName, words } from "./parameters.js";
 import { say } from "./words.js";
 
 export class Exporting {
@@ -10,9 +10,12 @@ export class Exporting {
     this.service = service;
     this.controls = new Controls();
     this.format = form.querySelector("#format");
+    this.preset = form.querySelector("#preset");
+    this.options = form.querySelector("#export-options");
     this.besides = form.querySelector("#beside-label");
     this.said = form.querySelector("#export-said");
     this.bar = form.querySelector("progress");
+    this.preset.addEventListener("change", () => this.#takePreset());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       report(() => this.#save());
@@ -20,10 +23,33 @@ export class Exporting {
   }
 
   /** Take over what the daemon says of exports. */
-  show(parameters) {
-    const { choices, enumNames } = parameters.find(({ name }) => name === "format");
+  show({ exportParameters, exportPresets = [] }) {
+    this.parameters = exportParameters;
+    this.presets = exportPresets;
+    const { choices, enumNames } = exportParameters.find(({ name }) => name === "format");
     this.format.replaceChildren(...choices.map((choice, index) => new Option(formatName(choice), enumNames[index])));
-    this.form.querySelector("#export-options").replaceChildren(...this.controls.groups(parameters));
+    const offered = exportPresets.map(({ name, summary }) => {
+      const option = new Option(words(name), name);
+      option.title = summary;
+      return option;
+    });
+    this.preset.replaceChildren(new Option("–", ""), ...offered);
+    this.#showOptions();
+  }
+
+  #showOptions() {
+    const open = this.options.querySelector("details")?.open ?? false;
+    this.options.replaceChildren(...this.controls.groups(this.parameters));
+    this.options.querySelector("details").open = open;
+  }
+
+  /** Set format and options as the chosen preset says. */
+  #takePreset() {
+    const preset = this.presets.find(({ name }) => name === this.preset.value);
+    if (!preset) return;
+    this.format.value = preset.options.format;
+    this.controls.load(this.parameters, preset.options);
+    this.#showOptions();
   }
 
   /** Offer to save a job's result, and say how large it will be. `others()` are jobs that may stand beside it. */

@@ -67,7 +67,7 @@ class Page {
     this.info = await this.service.info();
     this.parameters.show(this.info);
     this.#engineChanged();
-    this.exporting.show(this.info.exportParameters);
+    this.exporting.show(this.info);
     tell("");
     document.querySelector("main").hidden = false;
     await this.past.refresh();
