@@ -164,7 +164,7 @@ export function words(name) {
 
 /** A file format as people write it: "MP4", "Contact sheet". */
 export function formatName(name) {
-  return words(name).replace(/^(?:mp4|gif|apng|ora|psd|html|png)\b/i, (word) => word.toUpperCase())
+  return words(name).replace(/^(?:mp4|gif|apng|ora|psd|pdf|html|png)\b/i, (word) => word.toUpperCase())
     .replace(/^Web(.)$/, (_, letter) => `Web${letter.toUpperCase()}`);
 }
 
