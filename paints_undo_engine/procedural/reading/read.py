@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.kind import (
     find_subject,
     find_techniques,
     measure,
+    on_white_paper,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
@@ -119,10 +120,11 @@ def _find_ink(view: View, thick: bool = False) -> Ink:
 def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
-    seen = measure(view, thin)
+    paper = on_white_paper(view)
+    seen = measure(paper, thin)
     if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:
-            return felt, measure(view, felt)
+            return felt, measure(paper, felt)
     return thin, seen
