@@ -59,8 +59,8 @@ def _between(far: Placement, near: Placement, close: float) -> Placement:
 
 
 def detail_of(painting: Thumbnail) -> Centre:
-    """Where the finest detail is: the window with the strongest edges; those in the middle and above it, where faces are,
-    go first."""
+    """Where the finest detail is: the window with the strongest edges; those in the middle and above it, where faces
+    are, go first."""
     grey = cv2.cvtColor(painting, cv2.COLOR_RGB2GRAY).astype(np.float32)
     height, width = grey.shape
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE))
