@@ -31,7 +31,8 @@ from paints_undo_engine.request import ProcessRequest
 class Result:
     """A process and its pictures, which wait in a temporary folder until they are exported or looked at.
 
-    To be used as a context manager, or closed. The engine is the caller's; it is not closed here.
+    To be used as a context manager, or closed. The engine is the caller's; it is not closed here. `warnings` are what
+    the engine has said about it, such as that it was asked for what its models were not trained for.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Result:
         self.painting = source_painting
         self.request = request
         self.tags = ""
+        self.warnings: list[str] = []
         self._engine = engine
         self._own = own_keyframes
         self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
@@ -80,6 +82,8 @@ class Result:
             match event:
                 case events.Tagged():
                     self.tags = event.text
+                case events.Warned():
+                    self.warnings.append(event.text)
                 case events.FrameMade():
                     self._frames[event.index] = self._keep(event)
                 case events.KeyframeMade():

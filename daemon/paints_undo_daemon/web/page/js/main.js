@@ -136,6 +136,8 @@ class Page {
 
   async follow(job) {
     this.job = job;
+    this.warnings = new Set();
+    tell("");
     this.#show(job.jobId);
     this.player.clear();
     this.#doing("");
@@ -178,7 +180,7 @@ class Page {
     if (kind === "tagsStored") byId("tags").value = event.tagsStored.tags ?? "";
     if (kind === "keyframeStored") this.strip.fill(event.keyframeStored.keyframe);
     if (kind === "frameStored") this.player.add(event.frameStored.frame, this.frameCount);
-    if (kind === "warning") tell(event.warning.message);
+    if (kind === "warning") tell([...this.warnings.add(event.warning.message)].join(" "));
     if (kind === "finished") {
       this.#doing(say("finished"));
       this.player.play();
