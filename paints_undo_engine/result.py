@@ -17,7 +17,8 @@ from typing import Self
 
 from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
-from paints_undo_engine.export import ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.descriptions import Ability, lack_of
+from paints_undo_engine.export import ExportOptions, export, options_for
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
@@ -115,7 +116,8 @@ class Result:
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
-        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen, key)
+        has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
+        return export(self.source(layers=chosen.wants_split(has_split=has_split)), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

@@ -26,7 +26,8 @@ from paints_undo_daemon.client import (
     connect,
     locate,
 )
-from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize, format_of
+from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
 from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
 from paints_undo_engine.stages import Stage
 
@@ -269,6 +270,20 @@ def test_exports_are_saved_by_their_ending(client: Client, tmp_path: Path):
         client.export(job_id, tmp_path / "a.gif", options)
     client.export(job_id, tmp_path / "a.gif", options, overwrite=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "frames"]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.ora"])
+def test_what_a_daemon_makes_is_signed_by_its_own_key(client: Client, tmp_path: Path, name: str):
+    pytest.importorskip("c2pa")
+    job = finished(client)
+    signed = verify(client.export(job.job_id, tmp_path / name))
+    assert signed.verdict is Verdict.HOLDS
+    assert (signed.findings[-1].mark, signed.findings[-1].holds) == (Mark.SIGNATURE, True)
+    assert signed.provenance is not None
+    assert signed.provenance.engine == job.parameters.engine
+    plain = ExportOptions(format=format_of(tmp_path / name), omit_provenance=True)
+    sealed = verify(client.export(job.job_id, tmp_path / name, plain, overwrite=True))
+    assert [each.mark for each in sealed.findings] == [Mark.NOTE, Mark.SEAL]
 
 
 def test_a_job_may_stop_after_a_stage(client: Client):

@@ -15,6 +15,7 @@ from paints_undo_daemon.cli import (
     compare,
     daemon,
     doctor,
+    export_presets,
     jobs,
     models,
     pictures,
@@ -98,6 +99,7 @@ def connection(
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command(cls=LocalCommand)(verify.verify)
+app.command(cls=LocalCommand)(export_presets.export_presets)
 app.command()(redo.redo)
 app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")

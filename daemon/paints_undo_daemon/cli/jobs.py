@@ -255,7 +255,8 @@ def export(
 ) -> None:
     """Save the result of a job that has run.
 
-    Formats by ending: .mp4 .webm .gif .webp .apng .html .ora .psd, .png (contact sheet), .zip (PNG sequence), a folder.
+    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip (PNG
+    sequence), or a folder.
 
     Examples:
 

@@ -309,10 +309,10 @@ class AsyncClient(AsyncConnection):
         `beside` are other jobs, such as its variants, that are shown side by side with it: in a grid, or on a contact
         sheet in rows.
 
-        The endings are .mp4 .webm .gif .webp .apng .html .ora .psd, .png (contact sheet), .zip or none (a folder with
-        the frames as PNG files). `progress` is called with a step and the number of steps. Returns the path that was
-        written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when the
-        ending is unknown, `OSError` when the disk refuses.
+        The endings are .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip or none (a
+        folder with the frames as PNG files). `progress` is called with a step and the number of steps. Returns the path
+        that was written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when
+        the ending is unknown, `OSError` when the disk refuses.
         """
         path = Path(output)
         check_output(path, overwrite=overwrite)

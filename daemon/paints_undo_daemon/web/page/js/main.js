@@ -267,7 +267,28 @@ class Page {
   #showExports() {
     const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
     byId("format").replaceChildren(...choices.map((choice, index) => new Option(words(choice), enumNames[index])));
+    const presets = (this.info.exportPresets ?? []).map(({ name, summary }) => {
+      const option = new Option(words(name), name);
+      option.title = summary;
+      return option;
+    });
+    byId("preset").replaceChildren(new Option("–", ""), ...presets);
+    this.#showExportOptions();
+  }
+
+  #showExportOptions() {
+    const open = byId("export-options").querySelector("details")?.open ?? false;
     byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
+    byId("export-options").querySelector("details").open = open;
+  }
+
+  /** Set format and options as the chosen preset says. */
+  #takePreset() {
+    const preset = this.info.exportPresets.find(({ name }) => name === byId("preset").value);
+    if (!preset) return;
+    byId("format").value = preset.options.format;
+    this.exportControls.load(this.info.exportParameters, preset.options);
+    this.#showExportOptions();
   }
 
   #show(jobId) {
@@ -341,6 +362,7 @@ class Page {
     byId("redo").addEventListener("click", () => this.#guard(() => this.redo.offer(this.job, this.player.step)));
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
+    byId("preset").addEventListener("change", () => this.#takePreset());
     byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.watching?.abort();
