@@ -26,6 +26,7 @@ import paints_undo
 from paints_undo_engine.painting import decode
 
 client, job_id, painting = paints_undo.connect(), "", decode(Path("painting.png"))
+process = paints_undo.undo("painting.png")
 frame = nearly_finished = painting.picture()
 """
 
