@@ -97,6 +97,11 @@ class Process:
         return self._result.tags
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the engine has said about the process, such as that its models were not trained for what was asked."""
+        return tuple(self._result.warnings)
+
+    @property
     def course(self) -> Course:
         """How far each frame is from the end, and how much of the time each phase takes.
 

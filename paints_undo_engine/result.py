@@ -25,13 +25,14 @@ from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
 from paints_undo_engine.provenance.signing import SigningKey
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import ProcessRequest, branches_behind
 
 
 class Result:
     """A process and its pictures, which wait in a temporary folder until they are exported or looked at.
 
-    To be used as a context manager, or closed. The engine is the caller's; it is not closed here.
+    To be used as a context manager, or closed. The engine is the caller's; it is not closed here. `warnings` are what
+    the engine has said about it, such as that it was asked for what its models were not trained for.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Result:
         self.painting = source_painting
         self.request = request
         self.tags = ""
+        self.warnings: list[str] = []
         self._engine = engine
         self._own = own_keyframes
         self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
@@ -80,6 +82,8 @@ class Result:
             match event:
                 case events.Tagged():
                     self.tags = event.text
+                case events.Warned():
+                    self.warnings.append(event.text)
                 case events.FrameMade():
                     self._frames[event.index] = self._keep(event)
                 case events.KeyframeMade():
@@ -136,7 +140,9 @@ class Result:
             return Still(made.operation_step, self.painting.picture, made.label)
         path = Path(self._folder.name) / f"{type(made).__name__}-{made.index}.png"
         path.write_bytes(png.encode(made.picture.pixels))
-        return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
+        branches = self.request.procedural.branches
+        of = (lambda: self.painting) if branches and not branches_behind(branches, made.operation_step) else None
+        return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label, of)
 
 
 def _read(path: Path, placement: Placement) -> Picture:
