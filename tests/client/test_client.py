@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client import (
@@ -156,7 +156,7 @@ def test_variants_are_jobs_that_are_exported_side_by_side(client: Client, tmp_pa
     assert len(hashes) == 3
     client.export(first, tmp_path / "rows.png", beside=others)
     client.export(first, tmp_path / "grid.gif", beside=others)
-    assert Image.open(tmp_path / "grid.gif").n_frames == 7
+    assert len(ImageSequence.all_frames(Image.open(tmp_path / "grid.gif"))) == 7
     assert Image.open(tmp_path / "rows.png").height > Image.open(client.export(first, tmp_path / "one.png")).height
     with pytest.raises(CallRefusedError, match="one process"):
         client.export(first, tmp_path / "layers.ora", beside=others)

@@ -64,7 +64,8 @@ def blended(
 def _within_mask(goal: Pixels, mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:
     """The goal blurred; what lies outside the mask does not come in."""
     weight = wide_blur(mask.astype(np.float32), sigma)
-    return wide_blur(goal * mask[..., None].astype(np.float32), sigma) / np.maximum(weight, 1e-3)[..., None]
+    inside: NDArray[np.float32] = np.maximum(weight, 1e-3)[..., None]
+    return wide_blur(goal * mask[..., None].astype(np.float32), sigma) / inside
 
 
 def _calm(goal: Pixels, soft: Pixels, mask: NDArray[np.bool_], diagonal: float) -> NDArray[np.bool_]:
