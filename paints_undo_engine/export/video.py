@@ -28,6 +28,8 @@ _CODECS = {
         {"deadline": "realtime", "cpu-used": "6", "crf": "22", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
     ),
 }
+_FREE = _CODECS[ExportFormat.WEBM]
+"""What an MP4 holds where FFmpeg was built without x264, which is under the GPL."""
 _BT709 = 1
 _MAX_THREADS = 8
 """Each holds pictures of its own (`budget`)."""
@@ -58,7 +60,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             container.metadata["comment"] = source.provenance.sentence
             if options.format is ExportFormat.WEBM:
                 container.metadata["XMP"] = source.provenance.xmp()
-        name, settings = _CODECS[options.format]
+        name, settings = _codec(options.format)
         stream = cast(VideoStream, container.add_stream(name, rate=rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = canvas.width, canvas.height, "yuv420p"
         context = stream.codec_context
@@ -87,6 +89,20 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     if options.format is ExportFormat.MP4 and not options.omit_metadata:
         with target.open("ab") as file:
             file.write(xmp_box(source.provenance.xmp()))
+
+
+def _codec(export_format: ExportFormat) -> tuple[str, dict[str, str]]:
+    """The encoder of a format and its settings, as far as this FFmpeg has it."""
+    name, settings = _CODECS[export_format]
+    return (name, settings) if _has(name) else _FREE
+
+
+def _has(encoder: str) -> bool:
+    try:
+        av.codec.Codec(encoder, "w")
+    except av.codec.codec.UnknownCodecError:
+        return False
+    return True
 
 
 def xmp_box(packet: str) -> bytes:
