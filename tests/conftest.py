@@ -1,12 +1,18 @@
-"""What holds for all tests: property tests on a slow machine, missing extras, and in CI a skipped test is a failure."""
+"""What holds for all tests: property tests on a slow machine, missing extras, the order in which files are run side by
+side, and in CI a skipped test is a failure."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile(
     "project", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -38,11 +44,32 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that are marked with an extra which is not installed."""
+    """Leave out the tests that are marked with an extra which is not installed; where several workers share the files,
+    put Krita and the files with slow tests first: one that began last would run alone at the end."""
     left_out = [item for item in items if any(mark.args[0] in MISSING for mark in item.iter_markers("extra"))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    if hasattr(config, "workerinput"):
+        krita, slow = ({item.path for item in items if item.get_closest_marker(name)} for name in ("krita", "slow"))
+        items.sort(key=lambda item: (item.path not in krita, item.path not in slow))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """With `--dist loadfile`: a file goes to one worker, in the order above, and all Kritas to the same one. They share
+    a warm profile, and two that start together may take the same display."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return "krita" if file.startswith("tests/krita/") or file.endswith("/test_krita.py") else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

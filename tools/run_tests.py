@@ -54,14 +54,15 @@ def without_environments() -> dict[str, str]:
     return os.environ | {"PATH": os.pathsep.join(kept)}
 
 
-def runs(missing: list[str]) -> list[tuple[str, list[str]]]:
-    """Marker expressions with pytest's options: on all cores, then what needs a display to itself."""
-    excluded = "".join(f" and not {name}" for name in missing if name != "krita")
-    cores = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
-    listed = [("not krita" + excluded, cores)]
-    if "krita" not in missing:
-        listed.append(("krita" + excluded, []))
-    return listed
+def pytest_arguments(missing: list[str]) -> list[str]:
+    """What pytest is told: all groups but the missing ones, file by file, on two workers more than there are cores.
+
+    Many tests wait for a daemon, a browser or Krita and need no core meanwhile. tests/conftest.py says which files come
+    first, and that one Krita runs at a time.
+    """
+    chosen = " and ".join(f"not {name}" for name in missing)
+    workers = min(6, (os.cpu_count() or 1) + 2)
+    return ["-m", chosen, "-n", str(workers), "--dist", "loadfile", "--durations=40"]
 
 
 def main() -> int:
@@ -75,13 +76,12 @@ def main() -> int:
         subprocess.run(
             ["npm", "install", "--no-save", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True
         )
-    code = 0
-    for marker, parallel in runs(missing):
-        command = [sys.executable, "-m", "pytest", "-m", marker, "--durations=15", *parallel, *sys.argv[1:]]
-        result = subprocess.run(command, cwd=ROOT, env=without_environments(), check=False).returncode
-        code = code or (0 if result == NOTHING_COLLECTED else result)
+    command = [sys.executable, "-m", "pytest", *pytest_arguments(missing), *sys.argv[1:]]
+    # Each worker computes on one core: more threads than cores would only wait for each other.
+    environment = {"OMP_NUM_THREADS": "1"} | without_environments()
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     print(f"Groups left out: {', '.join(missing) or 'none'}.")
-    return code
+    return 0 if code == NOTHING_COLLECTED else code
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ each phase takes. Then every step learns when it happens and tells it to the lay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
@@ -58,6 +58,12 @@ class Timeline:
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
     total: int = field(default=0)
+
+
+def weighing(steps: Sequence[Step], weight: float) -> list[Step]:
+    """The same steps with so much weight together."""
+    total = sum(step.weight for step in steps)
+    return [replace(step, weight=step.weight * weight / max(total, 1e-9)) for step in steps]
 
 
 def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[int, int]) -> Timeline:

@@ -20,6 +20,10 @@ from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
 
+_SAME, _ALIKE = 12.0, 40.0
+"""Levels: a pixel so near to a line's colour is the line's; one so far from it is not."""
+_DARK = 110
+"""Levels: of a line that is lighter no pixel is told by its colour alone."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -115,6 +119,10 @@ class Source:
             way = bare - line[rows]
             length = np.maximum((way * way).sum(axis=2), 200.0)
             opacity = ((bare - part) * way).sum(axis=2) / length
+            # Dark on dark says nothing of the cover: what has the line's colour there is line.
+            like = (_ALIKE - np.abs(part - line[rows]).max(axis=2)) / (_ALIKE - _SAME)
+            dark = (length < _ALIKE**2) & (line[rows].max(axis=2) < _DARK)
+            opacity = np.where(dark, np.maximum(opacity, like), opacity)
             opacity[near[rows] == 0] = 0
             shown[rows] = np.rint(np.clip(opacity, 0, 1) * 255)
             clean[rows] = np.rint(bare)

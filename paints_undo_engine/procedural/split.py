@@ -70,7 +70,8 @@ def _visible(finished: Finished, solid: NDArray[np.bool_]) -> Iterator[SplitLaye
     ]
     done = False
     for layer in layers:
-        if isinstance(layer, Brush):
+        # What is painted over flats and tones would keep them from being given other colours.
+        if isinstance(layer, Brush) and layer.group != ("Figure",):
             yield _solid(layer.name, layer.group, grade(_rgba(layer, finished.grid)), solid)
         elif layer in coloured:
             if not done:

@@ -24,8 +24,8 @@ class ImageEncoder(nn.Module):
     def __init__(self, config: CLIPVisionConfig) -> None:
         super().__init__()
         stock = CLIPVisionModelWithProjection(config)
-        self.patch = int(config.patch_size)  # type: ignore[arg-type]
-        self.grid = int(config.image_size) // self.patch  # type: ignore[arg-type]
+        self.patch = int(config.patch_size)
+        self.grid = int(config.image_size) // self.patch
         self.vision_model = stock.vision_model
         self.visual_projection = stock.visual_projection
         del self.vision_model.embeddings.position_ids  # the library's own lookup, which is not used here

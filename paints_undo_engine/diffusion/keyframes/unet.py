@@ -18,7 +18,7 @@ from paints_undo_engine.checkpoints.loading import empty
 OPERATION_CHANNELS = 256
 
 
-class KeyframeUNet(UNet2DConditionModel):
+class KeyframeUNet(UNet2DConditionModel):  # type: ignore[misc]
     """A `UNet2DConditionModel` whose input is joined with the painting's latents, and which embeds operation steps.
 
     `in_channels` counts both: noisy latents and the painting's. Predicts epsilon.

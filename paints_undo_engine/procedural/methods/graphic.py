@@ -41,7 +41,15 @@ def filled_in(source: Source) -> Recipe:
     details = pieces.details(lined=line is not None)
     hidden: list[tuple[int, int]] = []
     flats = list(pieces.flats)
-    colour = [*flats, *pieces.ground.coarse, *pieces.ground.fine, *pieces.tones.steps, *pieces.soft.steps]
+    colour = [
+        *flats,
+        *pieces.ground.coarse,
+        *pieces.ground.fine,
+        *pieces.finish(),
+        *pieces.tones.steps,
+        *pieces.soft.steps,
+        *pieces.render.steps,
+    ]
     steps: list[Step] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
     steps += [_hide(source, hidden), *details.steps, *pieces.adjusting.steps()]
 
@@ -50,10 +58,11 @@ def filled_in(source: Source) -> Recipe:
         for layer in sketch:
             begin, end = hidden[0]
             layer.opacity = Keys(((0, 1.0), (begin, 1.0), (end, 0.0)))
-        below = [*pieces.ground.layers(), pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers()]
+        shaded = [*pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers()]
+        below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
         return [*below, *(line.layers() if line else ()), *text.layers(), *sketch, *details.layers()]
 
-    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+    return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
 def _hide(source: Source, hidden: list[tuple[int, int]]) -> Step:

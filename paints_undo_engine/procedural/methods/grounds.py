@@ -40,7 +40,7 @@ def split(source: Source) -> tuple[list[int], list[int]]:
 @dataclass(slots=True)
 class Ground:
     """The work on the ground: `coarse` steps and `fine` ones, which may come later, their layers, and `canvas`, what
-    they leave on the grid, uint8 [h, w, 3]. `painted`: with a brush.
+    they leave on the grid, uint8 [h, w, 3]. `painted`: with a brush; `area` 0 to 1 of the picture, if so.
     """
 
     coarse: list[Step]
@@ -48,6 +48,7 @@ class Ground:
     layers: Callable[[], list[Layer]]
     canvas: Pixels
     painted: bool = False
+    area: float = 0.0
 
 
 def grounded(source: Source, ground: list[int]) -> Ground:
@@ -73,10 +74,14 @@ def grounded(source: Source, ground: list[int]) -> Ground:
     names = [region.called for region in reading.regions]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
-    levels = levels_of((30, 55, 100, 190, 340), (0.16, 0.18, 0.22, 0.22, 0.22), [Phase.BACKGROUND] * 5)
+    levels = levels_of((30, 55, 100, 190, 340), (0.24, 0.22, 0.2, 0.18, 0.16), [Phase.BACKGROUND] * 5)
     coarse = [step for level in levels[:_COARSE] for step in brushing.level(level)]
     fine = [step for level in levels[_COARSE:] for step in brushing.level(level)]
-    return Ground(coarse, fine, lambda: brushing.layers("Painted background", GROUND), brushing.canvas, painted=True)
+
+    def layers() -> list[Layer]:
+        return brushing.layers("Painted background", GROUND)
+
+    return Ground(coarse, fine, layers, brushing.canvas, painted=True, area=float(mask.mean()))
 
 
 def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:

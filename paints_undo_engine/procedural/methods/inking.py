@@ -17,9 +17,10 @@ SHARES = {
     Phase.LINE: 0.24,
     Phase.FLATS: 0.08,
     Phase.SHADING: 0.12,
-    Phase.SOFT_SHADING: 0.12,
+    Phase.SOFT_SHADING: 0.11,
     Phase.BACKGROUND: 0.11,
-    Phase.DETAILS: 0.09,
+    Phase.PAINTING: 0.13,
+    Phase.DETAILS: 0.1,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
@@ -45,12 +46,12 @@ def inked(source: Source) -> Recipe:
     steps += ground.fine if ground_first else ground.coarse
     steps += [*tones[cut:], *mistakes.look()]
     steps += [] if ground_first else ground.fine
-    steps += [*pieces.accents.steps, *pieces.soft.steps, *details.steps, *pieces.adjusting.steps()]
+    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *details.layers()]
 
-    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+    return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
 def part_by_part(source: Source) -> Recipe:
@@ -60,8 +61,8 @@ def part_by_part(source: Source) -> Recipe:
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
-    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
-    behind = [*pieces.ground.fine, *pieces.accents.steps]
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps, *pieces.render.steps]
+    behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.fade_contours(behind or details.steps)
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
@@ -69,7 +70,7 @@ def part_by_part(source: Source) -> Recipe:
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *details.layers()]
 
-    return Recipe(steps, SHARES, layers, pieces.adjusting.curves, pieces.mirroring.view)
+    return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
 def lineless(source: Source) -> Recipe:
@@ -81,21 +82,28 @@ def lineless(source: Source) -> Recipe:
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
-    steps += [*pieces.ground.fine, *pieces.soft.steps, *pieces.line.steps, *pieces.accents.steps, *details.steps]
+    steps += [
+        *pieces.ground.fine,
+        *pieces.finish(),
+        *pieces.soft.steps,
+        *pieces.render.steps,
+        *pieces.line.steps,
+        *details.steps,
+    ]
     steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
         return [*_below(pieces, sketch_above=True), *pieces.line.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
-    return Recipe(steps, shares, layers, pieces.adjusting.curves, pieces.mirroring.view)
+    return Recipe(steps, pieces.shares(shares), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
-    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers()]
+    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers()]
     sketch = [*pieces.drawn.layers(), *pieces.contours()]
-    ground = [*pieces.ground.layers(), *pieces.accents.layers()]
+    ground = pieces.ground_layers()
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 

@@ -19,6 +19,8 @@ from paints_undo_engine.request import Corrections
 
 _RATE = {Corrections.NONE: 0.0, Corrections.FEW: 0.55, Corrections.MANY: 1.0}
 """How likely each kind of mistake is."""
+_HIDING = {Corrections.NONE: 0.0, Corrections.FEW: 0.22, Corrections.MANY: 1.0}
+"""How likely the line art is hidden for a look."""
 _HIDDEN = 10
 """Operations for which the line art stays hidden, while the work goes on."""
 _WRONG_STROKES = {Corrections.NONE: 0, Corrections.FEW: 3, Corrections.MANY: 9}
@@ -81,17 +83,17 @@ class Mistakes:
     def look(self) -> list[Step]:
         """Looks on the way: the view mirrored, the line art hidden and shown again."""
         steps = [self._pieces.mirroring.look()] if self._source.options.flip else []
-        if self._pieces.line.steps and self._chance.random() < self._rate * 0.4:
+        if self._pieces.line.steps and self._chance.random() < _HIDING[self._source.options.corrections]:
             steps.append(self._toggle())
         return steps
 
     def _toggle(self) -> Step:
         def when(begin: int, end: int) -> None:
-            self._hidden.append((begin, begin + _HIDDEN * UNIT))
-            del end
+            at = (begin + end) // 2
+            self._hidden.append((at, at + _HIDDEN * UNIT))
 
         bounds = whole(self._source)
-        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.1, when, most=1)
+        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.2, when, most=1)
 
     def lines(self) -> list[Layer]:
         """The line art's layers, once times are known."""

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import evenly
+from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
+from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
+from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.09,
-    Phase.BLOCK_IN: 0.2,
-    Phase.PAINTING: 0.34,
-    Phase.LINE: 0.09,
+    Phase.BLOCK_IN: 0.17,
+    Phase.PAINTING: 0.37,
+    Phase.LINE: 0.1,
     Phase.DETAILS: 0.17,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
@@ -31,9 +37,13 @@ SHARES = {
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
 _DIVISORS = (24, 46, 90, 170, 300, 520)
-_TIME = (0.2, 0.28, 0.3, 0.32, 0.34, 0.36)
+_TIME = (0.2, 0.28, 0.22, 0.3, 0.42, 0.36)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
+_BLENDING = 0.22
+"""Beside the brush work of `_TIME`."""
 PAINTING = ("Painting",)
+_CLEANING = 0.15
+"""Beside the brush work of the same size: what cleaning the ground along edges takes."""
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 
@@ -42,42 +52,73 @@ def painted_through(source: Source) -> Recipe:
     """Drawing, toned ground, brushes large to small, lines in between, details, curves."""
     reading = source.reading
     drawn = drawing(source, most=70)
+    plain = plain_ground(source)
+    sheet = poured(source, plain)
     mask = np.asarray(reading.labels >= 0, bool)
+    behind = np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    base = laid_in(source)
-    canvas = evenly(source, tones=False) if base.steps else np.full_like(source.small, 255)
-    brushing = Brushing(source, goal(source), mask, reading.labels, names, by_depth, canvas, "painting")
+    base = laid_in(source, plain)
+    canvas = np.full_like(source.small, 255)
+    aim = without_letters(source, goal(source))
+    if sheet.steps:
+        canvas[:] = source.colour(reading.regions[plain[0]].colour)
+    if base.steps:
+        canvas[~behind] = evenly(source, tones=False)[~behind]
+    brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
-    tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None else []
-    blocked = [brushing.level(level) for level in levels[:2]]
-    formed = [brushing.level(level) for level in levels[2:4]]
-    fine = [brushing.level(level) for level in levels[4:]]
+    tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None and not plain else []
+    blocked, formed, fine = ([_painted(brushing, level, behind) for level in levels[at : at + 2]] for at in (0, 2, 4))
+    blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
-    trim = trimmed(source)
+    text, trim = lettered(source), trimmed(source)
     cover = source.inked
-    standing = np.rint(brushing.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    standing = np.rint(smooth * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
-    first = base.steps or blocked[0]
+    first = sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.7)
     drawn.fade(blocked[1], 0.0, operations=60)
-    steps: list[Step] = [*drawn.steps, *tone, *base.steps, *blocked[0], *blocked[1], *formed[0], *trim.steps]
-    steps += [*formed[1], *accents.steps, *fine[0], *fine[1], *details.steps, *adjusting.steps()]
+    steps: list[Step] = [*drawn.steps, *tone, *sheet.steps, *base.steps, *blocked[0], *blocked[1], *formed[0]]
+    steps += [*trim.steps, *formed[1], *in_turn(fine[0], accents.steps), *fine[1], *blend.steps, *text.steps]
+    steps += [*details.steps, *adjusting.steps()]
 
     def layers() -> list[Layer]:
-        paint = [*base.layers(), *brushing.layers("Paint", PAINTING)]
+        paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
         below = [*paint, *drawn.layers(), *trim.layers()]
-        return [*below, *accents.layers(), *details.layers()]
+        return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
 
 
-def laid_in(source: Source) -> Work:
-    """The flats of a cut-out figure by lasso: it stands whole before brushes model it. Nothing for other pictures."""
-    if source.alpha is None:
+def _painted(brushing: Brushing, level: Level, behind: NDArray[np.bool_]) -> list[Step]:
+    """One brush size; then the even ground cleans up what has gone over an edge."""
+    steps = brushing.level(level, within=~behind)
+    if not behind.any():
+        return steps
+    return [*steps, *brushing.level(replace(level, share=_CLEANING * level.share), within=behind)]
+
+
+def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:
+    """Lines come region by region, each once the brush has left its region; those of no region first."""
+    last = {step.region: number for number, step in enumerate(forms)}
+    after: dict[int, list[Step]] = {}
+    for line in lines:
+        after.setdefault(last.get(line.region, -1), []).append(line)
+    steps = after.get(-1, [])
+    for number, form in enumerate(forms):
+        steps = [*steps, form, *after.get(number, [])]
+    return steps
+
+
+def laid_in(source: Source, plain: list[int]) -> Work:
+    """The flats of a figure that is cut out or stands on an even ground, by lasso: it is there whole before brushes
+    model it. Nothing for other pictures.
+    """
+    if source.alpha is None and not plain:
         return Work([], list)
-    return filled(source, [region.label for region in source.reading.regions], PAINTING, Phase.BLOCK_IN)
+    figure = [region.label for region in source.reading.regions if region.label not in plain]
+    return filled(source, figure, PAINTING, Phase.BLOCK_IN)
 
 
 def goal(source: Source) -> Pixels:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,21 +14,33 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.reading.model import Labels, Part
+from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
+from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.toning import toned
+from paints_undo_engine.procedural.techniques.tracing import Bristles
 
 FIGURE = ("Figure",)
+_RENDERING = (140.0, 260.0)
+"""The diagonal divided by them: the brushes that paint over a figure's tones."""
+_CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
 _FADING = 40
 """Operations."""
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
+
+_BLENDING, _GROUND_DETAILS = 0.22, 0.4
+"""Beside a painted ground's brush work, which weighs 1."""
+_LEAST_GROUND, _GROUND = 0.9, 1.6
+"""Of a method's time for the ground: what a painted one takes at least, and more for one that fills the picture."""
 
 
 class Pieces:
@@ -66,6 +81,12 @@ class Pieces:
         strokes = [stroke for stroke in ordered_strokes(self.source) if stroke.path.region in self._behind]
         return lined(self.source, name="Pen accents", group=GROUND, accents=True, strokes=strokes)
 
+    def shares(self, shares: Mapping[Phase, float]) -> dict[Phase, float]:
+        """A method's shares of time, in which a large painted ground takes more of it than a small one."""
+        ground = self.ground
+        more = _LEAST_GROUND + _GROUND * ground.area if ground.painted else 1.0
+        return {**shares, Phase.BACKGROUND: more * shares[Phase.BACKGROUND]}
+
     def fade_contours(self, steps: list[Step]) -> None:
         """What is still seen of the contours goes when the first of some steps begins."""
         self._contours_fade.when(steps, 0.0, _FADING)
@@ -98,6 +119,26 @@ class Pieces:
         return self._softened[0]
 
     @cached_property
+    def _rendered(self) -> tuple[Work, Pixels]:
+        source, labels = self.source, self.source.reading.labels
+        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
+        names = [region.called for region in source.reading.regions]
+        order = [region.label for region in self.filling.in_order()]
+        mask = self._inside & ~np.isin(labels, eyes)
+        brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
+        depth = _depth(labels)
+        steps: list[Step] = []
+        for divisor in _RENDERING:
+            level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
+            steps += brushing.level(level, within=depth > source.diagonal / divisor)
+        return Work(steps, lambda: brushing.layers("Rendering", FIGURE)), brushing.canvas
+
+    @property
+    def render(self) -> Work:
+        """Forms and folds that flats, tones and airbrush have left out, painted over them with small brushes."""
+        return self._rendered[0]
+
+    @cached_property
     def ground(self) -> Ground:
         """What lies behind the figure."""
         return grounded(self.source, self._ground_labels)
@@ -107,11 +148,60 @@ class Pieces:
         """Where anything is painted: all but what is transparent. bool [h, w]."""
         return np.asarray(self.source.reading.labels >= 0, bool)
 
-    def details(self, *, lined: bool = True) -> Work:
-        """What is still missing, with fine strokes."""
+    @cached_property
+    def _blended(self) -> tuple[Work, Pixels]:
+        ground, source = self.ground, self.source
+        if not ground.painted:
+            return Work([], list), ground.canvas
+        return blended(source, ground.canvas, source.small_clean, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
+
+    @property
+    def blend(self) -> Work:
+        """A painted ground is smoothed where it is smooth in the picture."""
+        return self._blended[0]
+
+    @cached_property
+    def ground_details(self) -> Work:
+        """What is still missing of a painted ground, with fine strokes."""
+        if not self.ground.painted:
+            return Work([], list)
         source = self.source
-        standing = before_details(source, self.figure, self._softened[1], self.ground.canvas, lined=lined)
-        return refined(source, standing, source.small, source.pixels, self.everywhere, source.alpha, name="Details")
+        standing = _lined(source, self._blended[1])
+        name = "Background details"
+        work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
+        steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
+        return Work(weighing(steps, _GROUND_DETAILS), work.layers)
+
+    def finish(self) -> list[Step]:
+        """A painted ground is brought to its end: smoothed, its long lines, what is still missing."""
+        return [*self.blend.steps, *self.accents.steps, *self.ground_details.steps]
+
+    def ground_layers(self) -> list[Layer]:
+        """All layers of the ground, bottom first."""
+        works = (self.ground, self.blend, self.accents, self.ground_details)
+        return [layer for work in works for layer in work.layers()]
+
+    @cached_property
+    def _inside(self) -> NDArray[np.bool_]:
+        """The figure: bool [h, w]."""
+        return np.isin(self.source.reading.labels, self.figure)
+
+    def details(self, *, lined: bool = True) -> Work:
+        """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
+        source = self.source
+        standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
+        within = self.everywhere
+        if self.ground.painted:
+            within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+        return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
+
+
+def _depth(labels: Labels) -> NDArray[np.float32]:
+    """How far each pixel is from the border of its region, in pixels: float32 [h, w]."""
+    border = np.zeros(labels.shape, bool)
+    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    border[1:] |= labels[1:] != labels[:-1]
+    return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def evenly(source: Source, *, tones: bool = True) -> Pixels:
@@ -128,7 +218,10 @@ def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pi
     """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
     inside = np.isin(source.reading.labels, figure)
     standing = np.where(inside[..., None], shaded, ground)
-    if not lined:
-        return standing
+    return _lined(source, standing) if lined else standing
+
+
+def _lined(source: Source, standing: Pixels) -> Pixels:
+    """With the line art on it: uint8 [h, w, 3] on the grid."""
     cover = source.inked
     return np.rint(standing * (1 - cover) + source.ink_colour * cover).astype(np.uint8)

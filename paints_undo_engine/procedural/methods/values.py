@@ -11,7 +11,8 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.painting import goal
+from paints_undo_engine.procedural.methods.painting import goal, in_turn
+from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
@@ -20,6 +21,7 @@ from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -40,36 +42,42 @@ def by_values(source: Source) -> Recipe:
     """Grey masses large to small, glazes area by area, colour with small brushes, lines, details, curves."""
     reading = source.reading
     drawn = drawing(source, most=70)
-    mask = np.asarray(reading.labels >= 0, bool)
+    plain = plain_ground(source)
+    sheet = poured(source, plain)
+    mask = np.asarray((reading.labels >= 0) & ~np.isin(reading.labels, plain), bool)
     names = [region.called for region in reading.regions] + ["paper"]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    grey = _grey(source.small_clean)
-    study = Brushing(source, grey, mask, reading.labels, names, order, np.full_like(grey, 255), "study")
+    grey = _grey(without_letters(source, source.small_clean))
+    canvas = np.full_like(grey, 255)
+    if sheet.steps:
+        canvas[:] = source.colour(reading.regions[plain[0]].colour)
+    study = Brushing(source, grey, mask, reading.labels, names, order, canvas, "study")
     tone: Colour = (148, 146, 142)
-    first = study.tone(tone, Phase.BLOCK_IN, 0.1) if source.alpha is None else []
+    first = study.tone(tone, Phase.BLOCK_IN, 0.1) if source.alpha is None and not plain else []
     for level in levels_of((24, 48, 95, 190), (0.2, 0.28, 0.3, 0.3), (Phase.BLOCK_IN,) * 4):
         first += study.level(level)
     glazed = _glazed(source, study.canvas)
     glaze = _glaze(source, glazed)
-    colour = Brushing(source, goal(source), mask, reading.labels, names, order, glazed, "colour")
-    forms: list[Step] = []
-    for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3):
-        forms += colour.level(level)
+    colour = Brushing(
+        source, without_letters(source, goal(source)), mask, reading.labels, names, order, glazed, "colour"
+    )
+    forms = [colour.level(level) for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3)]
+    text = lettered(source)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     cover = source.inked
     standing = np.rint(colour.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting = Adjusting(source)
-    drawn.fade(first, 0.7)
+    drawn.fade(sheet.steps or first, 0.7)
     drawn.fade(glaze.steps, 0.0)
-    half = len(forms) // 2
-    steps = [*drawn.steps, *first, *trim.steps, *glaze.steps, *forms[:half], *accents.steps, *forms[half:]]
-    steps += [*details.steps, *adjusting.steps()]
+    steps = [*drawn.steps, *sheet.steps, *first, *trim.steps, *glaze.steps, *forms[0]]
+    steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *details.steps, *adjusting.steps()]
 
     def layers() -> list[Layer]:
-        below = [*study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]
-        return [*below, *colour.layers("Paint", PAINTING), *trim.layers(), *accents.layers(), *details.layers()]
+        below = [*sheet.layers(), *study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]
+        above = [*trim.layers(), *accents.layers(), *text.layers(), *details.layers()]
+        return [*below, *colour.layers("Paint", PAINTING), *above]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, Mirroring(source).view)
 

@@ -10,6 +10,11 @@ from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 320
 _TURNS = 4
+_UNLIKE_SKIN, _LIKE_HAIR, _COLOURED_HAIR = 12.0, 10.0, 12.0
+"""In Lab with a third of the light."""
+_FEW_HAIRS = 60
+_LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
+"""Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
 _LEAST, _MOST = 0.004, 0.94
 """Of the picture: what covers less is a speck, what covers more leaves no ground."""
 
@@ -74,7 +79,43 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     cv2.setRNGSeed(7)
     cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
     found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
+    for face in faces:
+        found |= _loose_hair(small, found, face, scale)
     return _joined(found, faces, scale) * np.uint8(255)
+
+
+def _loose_hair(small: Pixels, found: Cover, face: Face, scale: float) -> Cover:
+    """Tails and strands that go on from a head by their colour alone: uint8 [h, w], 0 or 1."""
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    skin = cv2.cvtColor(np.array([[face.skin]], np.float32) / 255, cv2.COLOR_RGB2Lab)[0, 0]
+    box = face.box.scaled(scale)
+    cx, cy = box.centre
+    y, x = np.mgrid[: found.shape[0], : found.shape[1]].astype(np.float32)
+    around = ((x - cx) / (0.85 * box.width)) ** 2 + ((y - (cy - 0.15 * box.height)) / (0.9 * box.height)) ** 2 < 1
+    around &= (found > 0) & (y < cy) & (_apart(lab, skin) > _UNLIKE_SKIN)
+    own = lab[around]
+    if len(own) < _FEW_HAIRS:
+        return np.zeros_like(found)
+    cv2.setRNGSeed(7)
+    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 0.5)
+    samples = np.ascontiguousarray(own, np.float32)
+    _, of, tones = cv2.kmeans(samples, 3, np.empty(0, np.int32), criteria, 1, cv2.KMEANS_PP_CENTERS)
+    share = np.bincount(of.ravel(), minlength=3) / len(own)
+    alike = np.min([_apart(lab, tone) for tone in np.asarray(tones)[share > 0.2]], axis=0) < _LIKE_HAIR
+    # What is nearly grey is like too many things.
+    alike &= np.hypot(lab[..., 1], lab[..., 2]) > _COLOURED_HAIR
+    near = cv2.morphologyEx((alike & (found == 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(near)
+    beside = np.unique(pieces[cv2.dilate(found, np.ones((5, 5), np.uint8)) > 0])
+    most = _MOST_HAIR * float(found.sum())
+    kept = [at for at in beside.tolist() if at and _LEAST_HAIR * found.sum() < stats[at, cv2.CC_STAT_AREA] < most]
+    return np.isin(pieces, kept).astype(np.uint8)
+
+
+def _apart(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """How unlike the paint of each pixel is, whatever light falls on it."""
+    way = lab - colour
+    return np.asarray(np.sqrt((0.35 * way[..., 0]) ** 2 + way[..., 1] ** 2 + way[..., 2] ** 2))
 
 
 def _is_line_art(pixels: Pixels) -> bool:

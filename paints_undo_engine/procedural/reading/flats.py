@@ -18,7 +18,7 @@ _SKIN_GUARD = 7.0
 """Added to the cost of merging what has the faces' skin colour with what has not."""
 _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
-_MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1}
+_MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1, Zone.SKIN: 1}
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
 _SLIVER = 4.0
@@ -115,7 +115,7 @@ def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
 def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]) -> Numbers:
     """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth."""
     new = np.arange(len(graph.area))
-    if zone in (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT):
+    if zone in (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT, Zone.SKIN):
         new[graph.zone == zone] = np.flatnonzero(graph.zone == zone)[0]
         return _numbered(new)
     members = np.flatnonzero(graph.zone == zone)

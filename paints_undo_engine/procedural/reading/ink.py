@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Cover, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
 
 _PEN = 0.0045
 """Of the longer side: the radius of the thickest line that is looked for."""
@@ -14,8 +16,22 @@ _FAINT, _CLEAR = 14, 30
 """Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
 _FELT = 3
 """How many times as thick the lines of signs and clip art may be."""
+_BROAD = 2.0
+"""Times the pen's width: a line so thick is a shape."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
+
+
+def _seen() -> NDArray[np.uint8]:
+    """How light each level looks, in levels of the middle tones: among dark ones half the difference is seen."""
+    levels = np.arange(256, dtype=np.float64)
+    slope = np.interp(levels, (40, 90), (_DARK_STEP, 1.0))
+    light = np.concatenate([[0.0], np.cumsum(slope)[:-1]])
+    return np.asarray(np.rint(np.clip(light - (light[-1] - 255), 0, 255)), np.uint8)
+
+
+_DARK_STEP = 1.9
+_SEEN = _seen()
 
 
 def find_cover(pixels: Pixels, thick: bool = False) -> Cover:
@@ -26,12 +42,41 @@ def find_cover(pixels: Pixels, thick: bool = False) -> Cover:
     """
     disk = _disk(_pen_radius(pixels.shape) * (_FELT if thick else 1))
     calm = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
-    depth = np.asarray(cv2.subtract(cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disk), calm), np.uint8)
+    closed = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disk)
+    depth = np.asarray(cv2.subtract(cv2.LUT(closed, _SEEN), cv2.LUT(calm, _SEEN)), np.uint8)
     peak = cv2.GaussianBlur(cv2.dilate(depth, disk), (0, 0), 1.5)
     share = depth.astype(np.float32) / np.maximum(peak, _FAINT).astype(np.float32)
     cover = np.clip((share - 0.22) / 0.5, 0, 1)
     drawn = _lines_only((depth > _FAINT) & (share > 0.22), depth)
     return np.asarray(np.round(cover * drawn * 255), np.uint8)
+
+
+def without_masses(ink: Ink, kept: NDArray[np.bool_]) -> Ink:
+    """The line art without what is far thicker than its pen: dark shapes, which are filled and not drawn.
+
+    Nothing is taken away where `kept`, bool [h, w], is true: lashes are drawn, however thick.
+    """
+    if not ink.paths:
+        return ink
+    lengths = np.array([path.length for path in ink.paths])
+    widths = np.array([float(np.median(path.width)) for path in ink.paths])
+    order = np.argsort(widths)
+    pen = float(widths[order][np.searchsorted(np.cumsum(lengths[order]), 0.5 * lengths.sum())])
+    limit = max(_BROAD * pen, pen + 2)
+    masses = np.zeros_like(ink.cover)
+    paths = []
+    for path in ink.paths:
+        x, y = np.rint(path.points).astype(int).T
+        x, y = np.clip(x, 0, kept.shape[1] - 1), np.clip(y, 0, kept.shape[0] - 1)
+        if float(np.percentile(path.width, 70)) <= limit or kept[y, x].mean() > 0.3:
+            paths.append(path)
+            continue
+        for column, row, width in zip(x.tolist(), y.tolist(), path.width.tolist(), strict=True):
+            cv2.circle(masses, (column, row), int(width / 2 + 2.5), 255, -1)
+    if len(paths) == len(ink.paths):
+        return ink
+    cover = np.where((masses > 0) & ~kept, 0, ink.cover).astype(np.uint8)
+    return replace(ink, cover=cover, paths=tuple(paths))
 
 
 def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:

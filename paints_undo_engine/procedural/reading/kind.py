@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,8 +23,14 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.view import View
 
 _PAPER = 228
+_TINTED, _LIKE_SHEET = 140, 26
+"""Levels: the darkest sheet that is drawn on with a dark pencil, and how much a sheet may vary."""
+_PLAIN = 0.04
+"""Of the picture: with less that is clearly not grey, a drawing is without colour."""
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
+_LONG = 0.03
+"""Of the diagonal: a long line."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 
@@ -81,6 +87,27 @@ def measure(view: View, ink: Ink) -> Measures:
     )
 
 
+def on_white_paper(view: View) -> View:
+    """A drawing without colour on a tinted sheet as it would be on a white one; any other picture as it is."""
+    paper = None if view.alpha is not None else _tinted_sheet(view.pixels)
+    if paper is None:
+        return view
+    white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
+    pixels = np.asarray(np.rint(white), np.uint8)
+    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
+
+
+def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
+    """The colour of a light sheet that is not white, float32 [3]: it fills most of the picture, border and all."""
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    paper = np.median(border, axis=0).astype(np.float32)
+    if paper.min() > _PAPER or paper.min() < _TINTED:
+        return None
+    near = [np.abs(some.astype(np.float32) - paper).max(axis=-1) < _LIKE_SHEET for some in (border, pixels)]
+    return paper if float(near[0].mean()) > 0.8 and float(near[1].mean()) > 0.6 else None
+
+
 def _washed(pixels: Pixels) -> float:
     """How soft the border of bare paper is: 1 where all colour fades into it, 0 where there is none."""
     light = pixels.min(axis=2) > _PAPER
@@ -112,16 +139,21 @@ def find_kind(
     lined = ink.connected >= 0.6 and ink.length >= 2 and ink.explained >= 0.5
     perhaps = cut_out and ink.connected >= 0.46 and ink.length >= 2 and ink.explained >= 0.6
     simple = seen.even > 0.72 and seen.few > 0.5
-    strokes = sum(path.length for path in ink.paths) / float(np.hypot(*ink.cover.shape))
+    lengths = np.array([path.length for path in ink.paths])
+    diagonal = float(np.hypot(*ink.cover.shape))
+    strokes = float(lengths.sum()) / diagonal
+    # Even shading within outlines on nothing or on plain ground: clip art with gradients, a drawing on a sheet.
+    long = float(lengths[lengths > _LONG * diagonal].sum()) / max(float(lengths.sum()), 1.0)
+    outlined = cut_out and seen.even > 0.5 and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
-    plain = seen.coloured < 0.04
+    plain = seen.coloured < _PLAIN
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
     faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.6 if perhaps else 0.2
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
     if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
@@ -142,7 +174,7 @@ def find_kind(
 
 def find_medium(view: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
     """Paper, hatching, washes, grain and glow."""
-    light = view.pixels.min(axis=2) > _PAPER
+    light = on_white_paper(view).pixels.min(axis=2) > _PAPER
     paper = None
     if float(light.mean()) > 0.15:
         red, green, blue = (int(value) for value in np.median(view.pixels[light], axis=0))

@@ -53,6 +53,8 @@ def find_parts(work: Flatwork, faces: tuple[Face, ...], person: bool) -> list[Pa
     for label, zone in enumerate(work.zone):
         if zone == Zone.EYES:
             parts[label] = Part.EYES
+        elif zone == Zone.SKIN:
+            parts[label] = Part.SKIN
         elif zone == Zone.MOUTH:
             parts[label] = Part.MOUTH
         elif zone in (Zone.GROUND, Zone.TRANSPARENT):
@@ -79,9 +81,10 @@ def _mark_head(work: Flatwork, face: Face, parts: list[Part]) -> None:
     inside = _counted(work, middle, count)
     if not inside.any():
         return
-    skin = int(inside.argmax())
+    of_face = np.where(work.zone == Zone.SKIN, inside, 0)
+    skin = int((of_face if of_face.any() else inside).argmax())
     hair_weight = _counted(work, around, count) + 2 * _counted(work, above, count)
-    hair_weight[skin] = 0
+    hair_weight[(work.zone == Zone.SKIN) | (np.arange(count) == skin)] = 0
     alike_skin = unlike(work.colour, work.colour[skin][None], light=0.25)
     for label in np.flatnonzero(work.zone == Zone.FIGURE):
         if label == skin or (alike_skin[label] < 9 and inside[label] > 0.02 * inside[skin]) or alike_skin[label] < 5:
@@ -120,7 +123,7 @@ def _spread_hair(work: Flatwork, parts: list[Part], share: Values) -> None:
 def _counted(work: Flatwork, mask: NDArray[np.bool_], count: int) -> Values:
     """[m]: how many pixels of each of the figure's flats lie in a mask."""
     found = np.bincount(work.labels[mask & (work.labels >= 0)], minlength=count).astype(np.float64)
-    found[work.zone != Zone.FIGURE] = 0
+    found[(work.zone != Zone.FIGURE) & (work.zone != Zone.SKIN)] = 0
     return found
 
 
@@ -131,25 +134,39 @@ def _mark_ground(work: Flatwork, parts: list[Part]) -> None:
     if not ground:
         return
     rows = np.arange(height, dtype=np.float64)
+    # Behind a figure a pale ground is as well a room's wall.
+    open_air = not (work.zone == Zone.FIGURE).any()
     for label in ground:
         mask = work.labels == label
         across = mask.sum(axis=1)
         level = float((across * rows).sum() / max(across.sum(), 1)) / height
         light, a, b = (float(value) for value in work.colour[label])
+        chroma, texture = float(np.hypot(a, b)), float(work.texture[label])
         touching = float(mask[0].mean())
-        if light > 93 and np.hypot(a, b) < 6 and work.texture[label] < 1.5:
+        if light > 93 and chroma < 6 and texture < 1.5:
             parts[label] = Part.PAPER
-        elif touching > 0.15 and level < 0.55 and work.texture[label] < 4 and light > 30 and (b < -2 or light > 75):
+        elif touching > 0.15 and level < 0.55 and texture < 4 and light > 30 and _is_of_the_sky(light, a, b, open_air):
             parts[label] = Part.SKY
-        elif a < -6 and b > 2:
+        elif a < -6 and b > 2 and texture > _LEAFY:
             parts[label] = Part.FOLIAGE
-        elif b < -8 and level > 0.45:
+        elif b < -8 and a < 4 and level > 0.45:
             parts[label] = Part.WATER
-        elif float(mask[-1].mean()) > 0.2 and level > 0.55:
+        elif float(mask[-1].mean()) > 0.2 and level > 0.55 and b > -6:
             parts[label] = Part.GROUND
 
 
-_PLAIN = frozenset({Part.SKIN, Part.HAIR, Part.EYES, Part.MOUTH, Part.SKY, Part.PAPER})
+_LEAFY = 1.0
+"""Levels of roughness: what is green and smoother is a painted surface."""
+
+
+def _is_of_the_sky(light: float, a: float, b: float, pale: bool) -> bool:
+    """Whether a Lab colour is believed of a sky: blue, or if it may be `pale`, light and nearly white."""
+    return (b < -4 and a < 12) or (pale and light > 75 and float(np.hypot(a, b)) < 9)
+
+
+_PLAIN = frozenset(
+    {Part.SKIN, Part.HAIR, Part.EYES, Part.MOUTH, Part.SKY, Part.PAPER, Part.WATER, Part.FOLIAGE, Part.GROUND}
+)
 """What needs no colour's name as long as there is one of it."""
 _BODY = frozenset({Part.SKIN, Part.HAIR, Part.CLOTH, Part.PROP, Part.OBJECT})
 """What only colours tell apart."""

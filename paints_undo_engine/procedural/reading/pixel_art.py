@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import gcd
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +13,8 @@ _MOST_PIXELS = 320
 _MOST_COLOURS, _SPRITE_COLOURS = 128, 512
 _SPRITE, _SMOOTHED = 96, 0.2
 """What is larger than a sprite, and has this share of its edges smoothed, is a small drawing."""
+_SIGN_SIDE, _SIGN_COLOURS, _SIGN_SHARE, _SIGN_DETAIL = 128, 3, 0.93, 0.08
+"""What is larger, nearly all of so few colours, and has few pixels unlike those around them, is a sign."""
 _SLAB = 64
 """Rows that are looked at before it is known that a picture is not made of squares."""
 
@@ -28,7 +31,17 @@ def pixel_grid(picture: NDArray[np.uint8]) -> int:
     count = np.unique(codes)
     smooth = size == 1 and max(small.shape[:2]) > _SPRITE and _smoothed(small) > _SMOOTHED
     most = _MOST_COLOURS if max(small.shape[:2]) > _SPRITE else _SPRITE_COLOURS
-    return 0 if smooth or len(count) > most else size
+    return 0 if smooth or (size == 1 and _is_sign(small)) or len(count) > most else size
+
+
+def _is_sign(picture: NDArray[np.uint8]) -> bool:
+    """Large even shapes of few colours: a logo, which the edges alone make look like pixel art."""
+    if max(picture.shape[:2]) <= _SIGN_SIDE:
+        return False
+    codes = (picture >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
+    common = np.sort(np.bincount(codes.ravel(), minlength=4096))[-_SIGN_COLOURS:].sum() / codes.size
+    detail = (cv2.medianBlur(np.ascontiguousarray(picture), 3) != picture).any(axis=2).mean()
+    return bool(common > _SIGN_SHARE and detail < _SIGN_DETAIL)
 
 
 def _smoothed(picture: NDArray[np.uint8]) -> float:

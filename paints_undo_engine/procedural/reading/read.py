@@ -11,7 +11,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.ink import explained, find_cover, line_colour, remove_lines
+from paints_undo_engine.procedural.reading.ink import explained, find_cover, line_colour, remove_lines, without_masses
 from paints_undo_engine.procedural.reading.kind import (
     Measures,
     find_kind,
@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.kind import (
     find_subject,
     find_techniques,
     measure,
+    on_white_paper,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
@@ -28,6 +29,7 @@ from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes
 from paints_undo_engine.procedural.reading.view import View, resized, view_of
+from paints_undo_engine.procedural.reading.zones import eyes_mask
 
 
 def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
@@ -46,6 +48,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         drawn, text, panels = _find_ink(view), find_text(view.pixels), find_panels(view.pixels)
         faces, figure = finding.result()
     ink, seen = _chosen_pen(view, figure.cover, drawn)
+    if seen.coloured > _COLOURED and not grid:
+        ink = without_masses(ink, eyes_mask(view.pixels.shape, faces))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
@@ -73,6 +77,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     )
 
 
+_COLOURED = 0.04
+"""Of the picture: with less colour dark shapes are drawn with the pen as well."""
 _MEASURED_SIDE = 640
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 """A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
@@ -114,10 +120,11 @@ def _find_ink(view: View, thick: bool = False) -> Ink:
 def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
-    seen = measure(view, thin)
+    paper = on_white_paper(view)
+    seen = measure(paper, thin)
     if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:
-            return felt, measure(view, felt)
+            return felt, measure(paper, felt)
     return thin, seen

@@ -155,7 +155,7 @@ def _described(
         mask = (labels == label).astype(np.uint8)
         x, y, width, height = cv2.boundingRect(mask)
         centre = (float(places[label, 0]), float(places[label, 1]))
-        of_figure = zone[label] in (Zone.FIGURE, Zone.EYES, Zone.MOUTH)
+        of_figure = zone[label] in (Zone.FIGURE, Zone.SKIN, Zone.EYES, Zone.MOUTH)
         technique = techniques[1 if of_figure else 0]
         if parts[label] is Part.PAPER:
             technique = Technique.FLAT

@@ -1,4 +1,4 @@
-"""The zones of a picture, which no flat reaches over: ground, figure, eyes, mouths, and what is transparent."""
+"""The zones of a picture, which no flat reaches over: ground, figure, a face's skin, eyes, mouths, transparency."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, FigureSource, Labels, Pixels
 from paints_undo_engine.procedural.reading.segments import lab_of
 
+_CHEEK, _FACE_SHARE = 7.0, 0.12
+"""How unlike the cheeks a face's skin may be, in Lab with half the light; the least share of its box that it fills."""
 _SHOWN = 8
 """Of 255: what is more transparent is not there."""
 
@@ -23,6 +25,7 @@ class Zone(IntEnum):
     EYES = 2
     MOUTH = 3
     TRANSPARENT = 4
+    SKIN = 5
 
 
 def find_zones(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], alpha: Cover | None) -> Labels:
@@ -30,6 +33,7 @@ def find_zones(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], alpha: C
     least = _SHOWN if figure.source is FigureSource.ALPHA else 128
     zones = np.where(figure.cover >= least, Zone.FIGURE, Zone.GROUND).astype(np.int32)
     for face in faces:
+        zones[_face_skin(pixels, face) & (zones == Zone.FIGURE)] = Zone.SKIN
         beside = _unlike_skin(pixels, face)
         for eye in face.eyes:
             zones[beside & (eye_mask(pixels.shape, face, eye_index=face.eyes.index(eye)) > 0)] = Zone.EYES
@@ -40,10 +44,40 @@ def find_zones(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], alpha: C
     return zones
 
 
+def _face_skin(pixels: Pixels, face: Face) -> NDArray[np.bool_]:
+    """bool [h, w]: the largest piece of a face with its cheeks' colour, which must not take that of pale hair."""
+    box = face.box
+    rows, columns = box.slices(pixels.shape)
+    mask = np.zeros(pixels.shape[:2], bool)
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return mask
+    oval = _ellipse(pixels.shape, (box.centre[0], box.centre[1] + 0.06 * box.height),
+                    (0.5 * box.width, 0.5 * box.height), face.tilt)  # fmt: skip
+    lab = lab_of(pixels[rows, columns]) - lab_of(np.array([[face.skin]], np.uint8))[0, 0]
+    near = np.sqrt((0.5 * lab[..., 0]) ** 2 + lab[..., 1] ** 2 + lab[..., 2] ** 2) < _CHEEK
+    part = (near & (oval[rows, columns] > 0)).astype(np.uint8)
+    part = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(part)
+    if count > 1 and stats[1:, cv2.CC_STAT_AREA].max() > _FACE_SHARE * box.area:
+        mask[rows, columns] = pieces == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    return mask
+
+
 def eye_mask(shape: tuple[int, ...], face: Face, eye_index: int) -> NDArray[np.uint8]:
     """uint8 [h, w], 0 or 255: an eye with its lashes."""
     eye = face.eyes[eye_index]
     return _ellipse(shape, eye.centre, (1.12 * eye.radius[0], 1.12 * eye.radius[1]), face.tilt)
+
+
+def eyes_mask(shape: tuple[int, ...], faces: tuple[Face, ...]) -> NDArray[np.bool_]:
+    """bool [h, w]: all eyes with their lashes and brows."""
+    mask = np.zeros(shape[:2], np.uint8)
+    for face in faces:
+        for eye in face.eyes:
+            x, y = eye.centre
+            rx, ry = eye.radius
+            mask |= _ellipse(shape, (x, y - 0.4 * ry), (1.35 * rx, 1.9 * ry), face.tilt)
+    return mask > 0
 
 
 def _ellipse(

@@ -85,10 +85,10 @@ class Mirroring:
 
         def when(begin: int, end: int) -> None:
             # The artist goes on for a while with the mirrored view.
-            self._flips.append((begin, begin + _LOOK * UNIT))
-            del end
+            at = (begin + end) // 2
+            self._flips.append((at, at + _LOOK * UNIT))
 
-        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.1, when, most=1)
+        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.2, when, most=1)
 
     def view(self) -> View:
         """The document's view, once times are known."""

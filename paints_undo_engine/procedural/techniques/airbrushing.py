@@ -24,8 +24,8 @@ _SIDE = 240
 """The longer side of the grid on which dabs are found: they are large and soft."""
 _SIGMAS = (60, 30, 14, 7)
 """A dab's sigma, as the picture's diagonal divided by these."""
-_EACH = 7
-"""Dabs for each area and kind: more gain next to nothing, the rest is not soft."""
+_EACH, _MORE = 7, 40
+"""Dabs for each area and kind, and more for one that fills the picture: the rest is not soft."""
 _PASS = 3.0
 """Levels that one operation changes in a dab's middle."""
 _LEAST = 0.022
@@ -140,7 +140,7 @@ def _pursued(
         inside[place] * mass * np.float32(sigma**2) / np.maximum(mass, 0.05) ** 2
         for sigma, mass in zip(sigmas, masses, strict=True)
     ]
-    for _ in range(_EACH):
+    for _ in range(_EACH + round(_MORE * float(inside.mean()))):
         best, dab = 0.0, None
         for sigma, factor in zip(sigmas, factors, strict=True):
             red, green, blue = cv2.split(np.maximum(wide_blur(left_over, sigma / 1.414), 0))

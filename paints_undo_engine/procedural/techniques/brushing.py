@@ -98,12 +98,14 @@ class Brushing:
             begin, end = int(reached[number]), int(reached[number + 1])
             weight = float(sums[end] - sums[begin]) / float(sums[-1]) * share
             label = name or f"{self._names[burst.mass]}, {_brush_name(strokes, begin)}"
-            steps.append(self._burst(boxes[begin:end], self._count + begin, phase, label, weight))
+            steps.append(self._burst(boxes[begin:end], self._count + begin, phase, label, weight, burst.mass))
         self._runs.append(strokes)
         self._count += len(strokes)
         return steps
 
-    def _burst(self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float) -> Step:
+    def _burst(
+        self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float, mass: int
+    ) -> Step:
         low, high = boxes[:, :2].min(axis=0) * self._source.scale, boxes[:, 2:].max(axis=0) * self._source.scale
         count = len(boxes)
 
@@ -111,7 +113,7 @@ class Brushing:
             self._times.append((first, count, begin, end))
 
         bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-        return Step(phase, Tool.BRUSH, label, bounds, weight, when, most=60)
+        return Step(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
 
     def _bursts(self, found: Traced) -> list[Burst]:
         """Mass after mass; in each, place after place; at each place runs of at most `_BURST` strokes."""

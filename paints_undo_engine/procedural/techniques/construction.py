@@ -29,6 +29,8 @@ class Build(StrEnum):
 
 
 _MOST_FIGURES = 6
+_DOWN, _BREADTHS = (0.0, 0.5, 2.0, 4.0, 7.0), (2.2, 2.8, 2.2, 2.6, 2.4)
+"""How many face heights below the chin a drawn body is at most how many face widths broad: shoulders, waist, hips."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 
@@ -176,9 +178,15 @@ def _gesture(source: Source, pencil: Pencil, face: Face, chance: np.random.Gener
     for row in spots:
         columns = np.flatnonzero(cover[max(0, row - 2) : row + 3].any(axis=0))
         middles.append(float(np.median(columns)) if len(columns) else np.nan)
-        widths.append(float(np.ptp(columns)) if len(columns) else 0.0)
+        # Hair, skirts and what is held in the hands are wider than the body under them.
+        broad = face.box.width * float(np.interp((row - top) / max(face.box.height, 1), _DOWN, _BREADTHS))
+        widths.append(min(float(np.ptp(columns)), broad) if len(columns) else 0.0)
     known = ~np.isnan(middles)
-    line = np.stack([np.interp(spots, spots[known], np.array(middles)[known]), spots.astype(float)], axis=1)
+    across = np.interp(spots, spots[known], np.array(middles)[known])
+    # The neck stands under the chin, and no body strays far from there at once.
+    leeway = face.box.width * (0.15 + 0.45 * (spots - top) / max(face.box.height, 1))
+    across = np.clip(across, face.chin[0] - leeway, face.chin[0] + leeway)
+    line = np.stack([across, spots.astype(float)], axis=1)
     smooth = np.asarray(cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0], np.float32)
     stray = 0.002 * source.diagonal
     steps = [pencil.line(wobbled(smooth, stray, chance), Phase.CONSTRUCTION, "figure, line of action", strength=0.7)]

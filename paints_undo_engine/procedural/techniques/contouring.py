@@ -22,14 +22,31 @@ _APART = 16.0
 """Mean levels between two areas' colours: what is more alike is shading, which nobody outlines."""
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
-_WIDTH = 0.0011
-"""Of the diagonal: a fine pen."""
+_BRIDGE, _OVERLAP = 0.004, 0.006
+"""Of the diagonal: a gap in a line of ink that is shorter is none; how far a contour goes on into the ink beside it."""
+_REACH = 7
+"""Pixels: ink within the square of this side is on a border."""
+_CROSSING = 0.012
+"""Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
+_WIDTHS = 0.0011, 0.0014
+"""Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
+_DRAWN = 2.0
+"""Diagonals of ink: with less the picture does not say which pen drew it."""
 
 
 def contour_pen(source: Source) -> Pencil:
-    """The pen that draws contours, on a layer of its own below the paint."""
-    return Pencil(source, Hand(_COLOUR, _WIDTH, 0.0, 1), "Contours", ("Sketch",))
+    """The pen that draws contours, on a layer of its own below the paint: about the one that drew the picture's ink."""
+    paths = source.reading.ink.paths
+    lengths = np.array([path.length for path in paths])
+    colour, width = _COLOUR, 0.0
+    if lengths.sum() > _DRAWN * source.diagonal:
+        # Pale lines are the middles of lines that a colour surrounds; a pen's own colour is a dark one.
+        dark = np.argsort([sum(path.colour) for path in paths])
+        reached = np.cumsum(lengths[dark])
+        colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
+        width = float(np.average([np.median(path.width) for path in paths], weights=lengths)) / source.diagonal
+    return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Sketch",))
 
 
 def contours(source: Source, regions: Collection[int]) -> tuple[InkPath, ...]:
@@ -37,21 +54,20 @@ def contours(source: Source, regions: Collection[int]) -> tuple[InkPath, ...]:
     border = _borders(source, regions)
     if not border.any():
         return ()
-    skeleton = thin(border.astype(np.uint8))
-    traced = trace(skeleton, max(3.0, 0.5 * _SHORTEST * source.diagonal))
-    linked = [smooth(path, 2.0) for path in link(traced, _GAP * source.diagonal)]
+    traced = trace(thin(border.astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
+    inked = cv2.dilate(source.reading.ink.cover, np.ones((_REACH, _REACH), np.uint8)) > 60
     front = np.array([region.order for region in source.reading.regions] + [-1])
     found = []
-    for points in linked:
-        length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-        if length >= _SHORTEST * source.diagonal:
-            width = np.full(len(points), max(1.0, _WIDTH * source.diagonal), np.float32)
+    for path in link(traced, _GAP * source.diagonal):
+        for points in _bare(smooth(path, 2.0), inked, source.diagonal):
+            length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+            width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
             found.append(InkPath(points, width, length, _in_front(source, points, front), _COLOUR))
     return tuple(found)
 
 
 def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
-    """bool [h, w]: where a region of the listed ones meets another of a clearly different colour away from all ink."""
+    """bool [h, w]: where a region of the listed ones meets another of a clearly different colour."""
     reading = source.reading
     # What is transparent is white, and lies behind all.
     colours = np.array([*(region.colour for region in reading.regions), (255, 255, 255)], np.int16)
@@ -69,8 +85,33 @@ def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
         silhouette = listed[one] != listed[other]
         apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
         border[place][y[silhouette | apart], x[silhouette | apart]] = True
-    inked = cv2.dilate(reading.ink.cover, np.ones((7, 7), np.uint8)) > 60
-    return border & ~inked
+    return border
+
+
+def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float) -> list[NDArray[np.float32]]:
+    """The pieces of a border float32 [n, 2] along which no ink runs, carried on a little into the ink at their ends."""
+    x, y = np.rint(points[:, 0]).astype(int), np.rint(points[:, 1]).astype(int)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    covered = inked[np.clip(y, 0, inked.shape[0] - 1), np.clip(x, 0, inked.shape[1] - 1)]
+    for begin, end in _runs(covered):
+        covered[begin:end] = along[end - 1] - along[begin] >= _REACH + _CROSSING * diagonal
+    overlap = _OVERLAP * diagonal
+    pieces = []
+    for begin, end in _runs(~covered):
+        meets_ink = begin > 0, end < len(points)
+        least = _BRIDGE if all(meets_ink) else _SHORTEST
+        if along[end - 1] - along[begin] < least * diagonal:
+            continue
+        first = int(np.searchsorted(along, along[begin] - overlap)) if meets_ink[0] else begin
+        last = int(np.searchsorted(along, along[end - 1] + overlap)) if meets_ink[1] else end
+        pieces.append(points[first:last])
+    return pieces
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Begin and end of every run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _in_front(source: Source, points: NDArray[np.float32], front: NDArray[np.int64]) -> int:

@@ -42,13 +42,17 @@ class Filling:
         steps: list[Step] = []
         specks = _SPECK * float(np.prod(self._source.reading.shape))
         waiting: list[Region] = []
-        listed = sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
+        listed = self.in_order()
         for region in listed:
             waiting.append(region)
             if region.area >= specks or region is listed[-1]:
                 steps.append(self._fill(waiting))
                 waiting = []
         return steps
+
+    def in_order(self) -> list[Region]:
+        """The regions in the order in which they are filled."""
+        return sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
 
     def _fill(self, regions: Sequence[Region]) -> Step:
         chief = max(regions, key=lambda region: region.area)

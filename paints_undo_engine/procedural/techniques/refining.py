@@ -17,6 +17,8 @@ from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
 _SURE = 10
 """Levels: what stands on the canvas is known about so well; only a larger difference is sure to be seen."""
+_PLAIN = 14.0
+"""Levels: what differs less is seen little, and takes less time."""
 _FAINT = 3
 """Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
 
@@ -47,9 +49,11 @@ def refined(
         return Work([], list)
     trail = Trail(source.reading.shape)
     steps = []
+    away = cv2.blur(cv2.absdiff(standing, goal).max(axis=2), (5, 5))
     for label, burst in _bursts(source, found.starts, standing, goal):
-        lines = [_line(found.strokes.points, found.strokes.ends, found.strokes.first, int(one)) for one in burst]
-        steps.append(_step(source, label, lines, trail, phase))
+        lines = [found.line(int(one)) for one in burst]
+        x, y = found.starts[burst].astype(int).T
+        steps.append(_step(source, label, lines, trail, phase, min(1.0, float(away[y, x].mean()) / _PLAIN)))
 
     def layers() -> list[Layer]:
         come = trail.arrivals(within=within)
@@ -60,23 +64,28 @@ def refined(
     return Work(steps, layers)
 
 
-def _line(
-    points: NDArray[np.float32], ends: NDArray[np.int64], first: NDArray[np.int64], stroke: int
-) -> NDArray[np.float32]:
-    """The middle bristle of a stroke."""
-    middle = (int(first[stroke]) + int(first[stroke + 1])) // 2
-    return points[ends[middle] : ends[middle + 1]]
+def _step(
+    source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase, care: float
+) -> Step:
+    """One burst; `care` 0 to 1: how much of the time that so many strokes take at most."""
 
-
-def _step(source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase) -> Step:
     def when(begin: int, end: int) -> None:
         trail.pass_all(lines, begin, end)
 
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    most = min(8.0, 0.4 + 0.08 * len(lines))
-    return Step(phase, Tool.BRUSH, f"{name}, details", bounds, float(length) + 4, when, most=most, region=label)
+    most = min(8.0, 0.4 + 0.08 * len(lines)) * (0.1 + 0.9 * care)
+    return Step(
+        phase,
+        Tool.BRUSH,
+        f"{name}, details",
+        bounds,
+        (float(length) + 4) * (0.2 + 0.8 * care),
+        when,
+        most=most,
+        region=label,
+    )
 
 
 def _bursts(

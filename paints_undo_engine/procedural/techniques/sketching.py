@@ -21,14 +21,15 @@ _SHIFT = 3
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """How somebody sketches: pencil colour, width (share of the diagonal), how far lines stray (the same), and how
-    often a line is gone over."""
+    """How somebody sketches: pencil colour, width (share of the diagonal), how far lines stray (the same), how
+    often a line is gone over, the `pressure` 0 to 1 in the middle of a line, and how much of it is lost at its ends."""
 
     colour: Colour
     width: float
     stray: float
     passes: float
     pressure: float = 0.95
+    taper: float = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Pencil:
         return Arrival(self.name, self.hand.colour, come, cover=cover, leave=leave, ramp=UNIT // 3, group=self.group)
 
     def _cover(self) -> Cover:
-        """All lines on the canvas; the pressure swells in the middle of each."""
+        """All lines on the canvas, each as wide as it was begun; the pressure swells in its middle."""
         cover = np.zeros(self.source.size, np.uint8)
         scale = self.source.scale
         width = self.hand.width * self.source.diagonal * scale
@@ -164,12 +165,17 @@ class Pencil:
             line = densified(points, 6.0) if len(points) > 1 else points
             placed = np.rint(((line + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
             t = np.linspace(0, 1, max(2, len(placed)))
-            press = strength * self.hand.pressure * (0.45 + 0.55 * np.sin(np.pi * np.clip(t * 0.9 + 0.08, 0, 1)))
+            press = strength * self.hand.pressure * self._press(t)
+            thick = max(1, round(width * (0.55 + 0.4 * strength)))
             for number in range(len(placed) - 1):
                 level = round(255 * float(press[number]))
-                thick = max(1, round(width * (0.6 + 0.5 * float(press[number]))))
                 cv2.line(cover, placed[number].tolist(), placed[number + 1].tolist(), level, thick, cv2.LINE_AA, _SHIFT)
         return cover
+
+    def _press(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The pressure along a line, `t` 0 to 1, as a share of its highest."""
+        taper = self.hand.taper
+        return 1 - taper + taper * np.sin(np.pi * np.clip(t * 0.9 + 0.08, 0, 1))
 
     def _leaving(self, come: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """When the eraser, in zigzag from top to bottom, reaches each pixel."""

@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.techniques.arriving import nearest_order, rea
 
 _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
 """A face looks at whoever paints it: its eyes are not left blank."""
-_CARE = 2.5
+_CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
@@ -122,7 +122,7 @@ def _tone(
     weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
     weight *= _CARE if region.part is Part.EYES else 1.0
     tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
-    return Step(phase, tool, label, bounds, weight, when, most=5, region=cel.region)
+    return Step(phase, tool, label, bounds, weight, when, most=8, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:

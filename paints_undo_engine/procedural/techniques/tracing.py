@@ -44,6 +44,12 @@ class Traced:
     starts: NDArray[np.float32]
     lengths: NDArray[np.float32]
 
+    def line(self, stroke: int) -> NDArray[np.float32]:
+        """The middle bristle of a stroke: float32 [n, 2]."""
+        made = self.strokes
+        middle = (int(made.first[stroke]) + int(made.first[stroke + 1])) // 2
+        return made.points[made.ends[middle] : made.ends[middle + 1]]
+
 
 def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> NDArray[np.float32]:
     """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over."""

@@ -1,0 +1,93 @@
+"""What brushes leave alone: the bare sheet or one even colour behind everything, and letters, which come last."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.methods.grounds import GROUND
+from paints_undo_engine.procedural.reading.model import Region
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import ripple, sweep
+
+_PLAIN = 0.15
+"""Of the picture: a smaller even ground is painted like everything else."""
+_LEAST = 0.005
+"""Of the picture: a smaller piece of an even ground is painted."""
+_EVEN, _SAME = 5.0, 12
+"""Levels: how far the pixels of an even region stray from it on the mean, and how far two are of one colour."""
+_WHITE = 246
+"""Lighter ground is the paper, and needs no paint."""
+_LETTER = 70
+"""Levels: a pixel so near the letters' colour is theirs."""
+
+
+def plain_ground(source: Source) -> list[int]:
+    """The regions of one even colour that reach the border and fill a good part of the picture, or none."""
+    if source.alpha is not None:
+        return []
+    height, width = source.reading.shape
+    even = [region for region in source.reading.regions if _reaches_border(region, width, height)]
+    even = [region for region in even if region.area > _LEAST * height * width and _is_even(source, region)]
+    if not even:
+        return []
+    largest = max(even, key=lambda region: region.area)
+    same = [region for region in even if _apart(region, largest) < _SAME]
+    return [region.label for region in same] if sum(region.area for region in same) > _PLAIN * height * width else []
+
+
+def poured(source: Source, plain: list[int]) -> Work:
+    """One bucket of the even ground's colour over the whole canvas, before anything is painted; white paper stays."""
+    if not plain or min(source.reading.regions[plain[0]].colour) >= _WHITE:
+        return Work([], list)
+    region = source.reading.regions[plain[0]]
+    come = np.full(source.reading.shape, NEVER, np.uint16)
+    everywhere = np.ones(come.shape, bool)
+
+    def when(begin: int, end: int) -> None:
+        come[:] = sweep(everywhere, 0.7, begin, end, ripple(source)).reshape(come.shape)
+
+    def layers() -> list[Layer]:
+        target = np.empty_like(source.small)
+        target[:] = source.colour(region.colour)
+        return [Arrival("Ground colour", target, come, ramp=UNIT // 3, group=GROUND)]
+
+    bounds = (0.0, 0.0, float(source.size[1]), float(source.size[0]))
+    step = Step(Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label)
+    return Work([step], layers)
+
+
+def without_letters(source: Source, goal: Pixels) -> Pixels:
+    """What a brush aims at, uint8 [h, w, 3] on the grid, where there is lettering: what lies around the letters."""
+    lines = source.reading.text
+    if not lines:
+        return goal
+    letters = np.zeros(goal.shape[:2], np.uint8)
+    for line in lines:
+        for letter in line.letters or (line.box,):
+            rows, columns = letter.grown(0.1, 0.1, 0.1, 0.1).slices(goal.shape)
+            away = np.abs(source.reading.pixels[rows, columns].astype(np.int16) - np.array(line.colour, np.int16))
+            letters[rows, columns] |= (away.max(axis=2) < _LETTER).astype(np.uint8)
+    reach = max(3, round(source.diagonal / 260)) | 1
+    return np.asarray(cv2.inpaint(goal, cv2.dilate(letters, np.ones((reach, reach), np.uint8)), 3, cv2.INPAINT_TELEA))
+
+
+def _reaches_border(region: Region, width: int, height: int) -> bool:
+    box = region.box
+    return box.x <= 1 or box.y <= 1 or box.x + box.width >= width - 1 or box.y + box.height >= height - 1
+
+
+def _is_even(source: Source, region: Region) -> bool:
+    rows, columns = region.box.slices(source.reading.shape)
+    mask: NDArray[np.bool_] = source.reading.labels[rows, columns] == region.label
+    away = np.abs(source.reading.clean[rows, columns][mask].astype(np.int16) - np.array(region.colour, np.int16))
+    return float(away.max(axis=1).mean()) < _EVEN if away.size else False
+
+
+def _apart(one: Region, other: Region) -> int:
+    return max(abs(a - b) for a, b in zip(one.colour, other.colour, strict=True))

@@ -1,0 +1,107 @@
+"""Blending: where the picture is smooth, brush work is smoothed with a broad soft brush."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
+from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
+
+_SOFT = 130.0
+"""The diagonal divided by it: the sigma of what is blended."""
+_CALM = 5.0
+"""Levels, on the mean around a place: where blending would take more of the picture away, nobody blends."""
+_RADIUS = 26.0
+"""The diagonal divided by it: the brush."""
+_SEEN = 6
+"""Levels that blending changes at a place where it is seen."""
+_LEAST = 0.02
+"""Of the picture: less is not worth another brush."""
+
+
+def blended(
+    source: Source,
+    standing: Pixels,
+    goal: Pixels,
+    mask: NDArray[np.bool_],
+    phase: Phase,
+    share: float,
+    group: tuple[str, ...] = (),
+) -> tuple[Work, Pixels]:
+    """Blend `standing` towards `goal`, both uint8 [h, w, 3] on the grid, within the smooth places of a mask.
+
+    `share` is the weight of all steps together. The second is what stands afterwards.
+    """
+    soft = np.rint(np.clip(_within_mask(goal, mask, source.diagonal / _SOFT), 0, 255)).astype(np.uint8)
+    calm = _calm(goal, soft, mask, source.diagonal)
+    if float(calm.mean()) < _LEAST:
+        return Work([], list), standing
+    radius = source.diagonal / _RADIUS
+    bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=-1, wander=0.3)
+    found = traced(soft, standing, calm, source.reading.labels, radius, bristles, source.chance("blending"))
+    if not len(found.strokes):
+        return Work([], list), standing
+    trail = Trail(source.reading.shape)
+    lines = [found.line(stroke) for stroke in range(len(found.strokes))]
+    steps = _steps(source, found.starts, lines, trail, phase, share)
+
+    def layers() -> list[Layer]:
+        come = trail.arrivals(reach=1.5 * radius, within=calm)
+        seen = np.where(cv2.absdiff(standing, soft).max(axis=2) > _SEEN, 255, 0).astype(np.uint8)
+        return [Arrival("Blended", soft, come, ramp=5 * UNIT, group=group, seen=seen)]
+
+    return Work(steps, layers), np.where(calm[..., None], soft, standing)
+
+
+def _within_mask(goal: Pixels, mask: NDArray[np.bool_], sigma: float) -> NDArray[np.float32]:
+    """The goal blurred; what lies outside the mask does not come in."""
+    weight = wide_blur(mask.astype(np.float32), sigma)
+    return wide_blur(goal * mask[..., None].astype(np.float32), sigma) / np.maximum(weight, 1e-3)[..., None]
+
+
+def _calm(goal: Pixels, soft: Pixels, mask: NDArray[np.bool_], diagonal: float) -> NDArray[np.bool_]:
+    """bool [h, w]: smooth places of some size."""
+    away = cv2.absdiff(goal, soft).max(axis=2)
+    side = max(3, round(diagonal / 120)) | 1
+    calm = ((cv2.blur(away.astype(np.float32), (side, side)) < _CALM) & mask).astype(np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.morphologyEx(calm, cv2.MORPH_OPEN, disk) > 0)
+
+
+def _steps(
+    source: Source, starts: NDArray[np.float32], lines: list[Points], trail: Trail, phase: Phase, share: float
+) -> list[Step]:
+    """Place after place, the strokes of each in one step."""
+    side = source.diagonal / 9
+    cells, number = np.unique(np.floor(starts / side).astype(int), axis=0, return_inverse=True)
+    steps = []
+    for cell in nearest_order((cells + 0.5) * side, focus_of(source)):
+        there = np.flatnonzero(number.ravel() == cell)
+        run = [lines[int(there[at])] for at in _visit(starts[there])]
+        steps.append(_step(source, run, starts[there[0]], trail, phase, share * len(run) / len(lines)))
+    return steps
+
+
+def _visit(places: NDArray[np.float32]) -> list[int]:
+    """The order in which places [n, 2] are visited, from the first on."""
+    return nearest_order(places.astype(np.float64), (float(places[0, 0]), float(places[0, 1])))
+
+
+def _step(
+    source: Source, lines: list[Points], start: NDArray[np.float32], trail: Trail, phase: Phase, weight: float
+) -> Step:
+    def when(begin: int, end: int) -> None:
+        trail.pass_all(lines, begin, end)
+
+    label = int(source.reading.labels[int(start[1]), int(start[0])])
+    name = source.reading.regions[label].called if label >= 0 else "figure"
+    bounds = source.bounds(np.concatenate(lines), source.diagonal / _RADIUS)
+    return Step(phase, Tool.BRUSH, f"{name}, blended", bounds, weight, when, most=12, region=label)
