@@ -23,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, help="Give other programs and machines t
 Name = Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 letters, digits, dots, - or _.")]
 
 
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
 QuotaOption = Annotated[
     str, typer.Option("--quota", metavar="SIZE", help="Bytes of pictures it may keep, such as 500M or 20G.")
 ]
@@ -111,7 +113,7 @@ def _bytes_of(text: str) -> int:
     found = re.fullmatch(r"(\d{1,6})([KMGT])", text)
     if found is None or not int(found[1]):
         raise WrongUsageError(f"--quota is {text!r}, but must be a number with K, M, G or T.")
-    return int(found[1]) * 1000 ** ("KMGT".index(found[2]) + 1)
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _end_of(text: str) -> float:
