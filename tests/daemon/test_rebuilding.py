@@ -202,9 +202,10 @@ def test_rows_from_before_a_column_was_added_are_found(stored: Stored) -> None:
     file = stored.folder / "jobs.sqlite3"
     connection = connect(file)
     connection.execute("PRAGMA foreign_keys=OFF")
-    (added,) = [row["name"] for row in connection.execute("PRAGMA table_info(jobs)")][-1:]
-    connection.execute(f"ALTER TABLE jobs DROP COLUMN {added}")
-    connection.execute(f"ALTER TABLE jobs ADD COLUMN {added} TEXT NOT NULL DEFAULT ''")
+    (added,) = list(connection.execute("PRAGMA table_info(jobs)"))[-1:]
+    kind = f"{added['type']} NOT NULL DEFAULT {added['dflt_value']}"
+    connection.execute(f"ALTER TABLE jobs DROP COLUMN {added['name']}")
+    connection.execute(f"ALTER TABLE jobs ADD COLUMN {added['name']} {kind}")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     stored.put(zeros() + file.read_bytes()[PAGE:])

@@ -30,6 +30,8 @@ _TYPES: dict[str, tuple[type, ...]] = {"INTEGER": (int,), "TEXT": (str,), "BLOB"
 _NEW = ".new"
 _PARTS = ("-shm", "-wal", "")
 """Of a database: what it has beside it goes first, so that no journal is ever found by another database."""
+_NO_SUM = 0
+"""What rows have that are older than the checksums."""
 _NO_FAILURE = pack(jobs_pb2.JobFailure())
 _LOST = "The job's record was damaged on the disk and could not be read again: start the job again."
 
@@ -160,7 +162,9 @@ def _mend(new: sqlite3.Connection, row: sqlite3.Row) -> bool:
     for unit in new.execute("SELECT * FROM units WHERE job = ?", (job,)).fetchall():
         if not sums.is_whole(unit):
             new.execute("DELETE FROM units WHERE job = ? AND unit = ?", (job, unit["unit"]))
-    if not sums.is_whole(row):
+    if row["checksum"] == _NO_SUM:
+        sums.seal(new, "jobs", job)
+    elif not sums.is_whole(row):
         return False
     try:
         parameters = unpack(jobs_pb2.ProcessParameters, row["parameters"])
