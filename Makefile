@@ -2,6 +2,7 @@
 # make test                                  every test whose tools are present
 # make sheets                                the contact sheets of the documentation
 # make lint                                  formatter, linter, type checker, generated code
+# make docs                                  the documents as a site, in site/; broken links and anchors are errors
 # make lowest                                the tests with the oldest dependencies that are allowed
 # make release                               everything that is published, from a tagged commit, in dist/
 # make gimp-plugin [OUT=folder]              the zip for GIMP 3
@@ -13,7 +14,7 @@ PICTURE ?= assets/illustration.png
 OUT ?= out
 DEMO = PAINTS_UNDO_HOME="$(CURDIR)/.paints-undo" $(VENV_PYTHON) -m paints_undo_daemon
 
-.PHONY: demo sheets test lint parameters proto client lock plugin gimp-plugin setup-demo setup-build setup-test release sbom lowest
+.PHONY: demo sheets test lint docs parameters proto client lock plugin gimp-plugin setup-demo setup-build setup-test release sbom lowest
 
 setup-demo:
 	@$(PYTHON) tools/bootstrap.py
@@ -40,6 +41,9 @@ lowest: setup-test
 
 lint: setup-test
 	@$(VENV_PYTHON) tools/run_lint.py
+
+docs: setup-test
+	@NO_MKDOCS_2_WARNING=1 $(VENV_PYTHON) -m mkdocs build --quiet && echo "Open site/index.html."
 
 parameters: setup-test
 	@$(VENV_PYTHON) tools/generate_parameters.py && $(VENV_PYTHON) tools/generate_cli_docs.py

@@ -8,8 +8,9 @@
     python benchmarks/process_quality.py frames  [WHAT…] --out FOLDER --at 0.6     six frames in a row, at full size
 
 WHAT is pictures to be taken as `--kind`, a folder with a table `labels.tsv`, or nothing: the list in
-`quality/pictures.tsv`, whose pictures are looked for under each `--root` (the file system's root as well; packages may
-be unpacked anywhere with `dpkg -x`). `--half` takes one half of the list: tune on one, report both.
+`quality/pictures.tsv` (or another, such as `--labels benchmarks/quality/unseen.tsv`), whose pictures are looked for
+under each `--root` (the file system's root as well; packages may be unpacked anywhere with `dpkg -x`). `--half` takes
+one half of the list: tune on one, report both.
 """
 
 from __future__ import annotations

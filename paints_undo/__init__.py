@@ -22,11 +22,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paints_undo._making import Engine, Frame, PictureLike, Process, frames, undo, variants
+    from paints_undo._engine import Engine
+    from paints_undo._making import frames, undo, variants
+    from paints_undo._pictures import PictureLike
+    from paints_undo._process import Frame, Process
     from paints_undo_daemon.client import (
         AsyncClient,
         Client,
         ClientError,
+        DownloadedFrame,
+        Job,
+        JobState,
+        Update,
+        UpdateKind,
         connect,
         connect_async,
     )
@@ -47,8 +55,22 @@ if TYPE_CHECKING:
     from paints_undo_engine.stages import Stage
 
 _HOMES = {
-    "paints_undo._making": ("Engine", "Frame", "PictureLike", "Process", "frames", "undo", "variants"),
-    "paints_undo_daemon.client": ("AsyncClient", "Client", "ClientError", "connect", "connect_async"),
+    "paints_undo._engine": ("Engine",),
+    "paints_undo._making": ("frames", "undo", "variants"),
+    "paints_undo._pictures": ("PictureLike",),
+    "paints_undo._process": ("Frame", "Process"),
+    "paints_undo_daemon.client": (
+        "AsyncClient",
+        "Client",
+        "ClientError",
+        "DownloadedFrame",
+        "Job",
+        "JobState",
+        "Update",
+        "UpdateKind",
+        "connect",
+        "connect_async",
+    ),
     "paints_undo_engine": ("__version__",),
     "paints_undo_engine.errors": ("PaintsUndoError",),
     "paints_undo_engine.export.options": ("Aspect", "ExportFormat", "ExportOptions", "FrameSize", "LayerContent"),
@@ -73,6 +95,7 @@ __all__ = [
     "Branch",
     "Client",
     "ClientError",
+    "DownloadedFrame",
     "Engine",
     "ExecutionParameters",
     "ExportFormat",
@@ -80,6 +103,8 @@ __all__ = [
     "Frame",
     "FrameSize",
     "InterpolationParameters",
+    "Job",
+    "JobState",
     "KeyframeParameters",
     "LayerContent",
     "PaintsUndoError",
@@ -90,6 +115,8 @@ __all__ = [
     "RedoParameters",
     "Stage",
     "TagsParameters",
+    "Update",
+    "UpdateKind",
     "Verdict",
     "Verification",
     "__version__",

@@ -165,7 +165,7 @@ MEMORY_PLANS = ("auto", *dict.fromkeys(plan.name for engine in ENGINES for plan 
 def describe(name: str) -> Description:
     """The description of the engine called `name`. Raises `UnknownEngineError`.
 
-    >>> describe("procedural").layers
+    >>> Ability.LAYERS in describe("procedural").abilities
     True
     """
     try:

@@ -17,7 +17,8 @@ from typing import Self
 
 from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
-from paints_undo_engine.export import ExportOptions, LayerContent, export, options_for
+from paints_undo_engine.descriptions import Ability, lack_of
+from paints_undo_engine.export import ExportOptions, export, options_for
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
@@ -30,7 +31,8 @@ from paints_undo_engine.request import ProcessRequest
 class Result:
     """A process and its pictures, which wait in a temporary folder until they are exported or looked at.
 
-    To be used as a context manager, or closed. The engine is the caller's; it is not closed here.
+    To be used as a context manager, or closed. The engine is the caller's; it is not closed here. `warnings` are what
+    the engine has said about it, such as that it was asked for what its models were not trained for.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Result:
         self.painting = source_painting
         self.request = request
         self.tags = ""
+        self.warnings: list[str] = []
         self._engine = engine
         self._own = own_keyframes
         self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
@@ -79,6 +82,8 @@ class Result:
             match event:
                 case events.Tagged():
                     self.tags = event.text
+                case events.Warned():
+                    self.warnings.append(event.text)
                 case events.FrameMade():
                     self._frames[event.index] = self._keep(event)
                 case events.KeyframeMade():
@@ -115,7 +120,8 @@ class Result:
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
-        return export(self.source(layers=chosen.layer_content is LayerContent.SPLIT), path, chosen, key)
+        has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
+        return export(self.source(layers=chosen.wants_split(has_split=has_split)), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,17 @@ CHECKS = (
     ("ruff", "check", "--quiet", "."),
     ("mypy",),
     ("mypy", "benchmarks", "tools"),
+    ("mkdocs", "build", "--quiet"),
 )
 
 
 def main() -> int:
     commands = [[sys.executable, "-m", *check] for check in CHECKS]
+    commands.append([sys.executable, str(ROOT / "tools" / "check_examples.py")])
     for tool in ("generate_proto.py", "generate_client.py", "generate_parameters.py", "generate_cli_docs.py"):
         commands.append([sys.executable, str(ROOT / "tools" / tool), "--check"])
-    failed = [command for command in commands if subprocess.run(command, cwd=ROOT, check=False).returncode != 0]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # mkdocs-material's, on every run
+    failed = [each for each in commands if subprocess.run(each, cwd=ROOT, env=environment, check=False).returncode]
     for command in failed:
         print("failed:", " ".join(command[1:]))
     return 1 if failed else 0

@@ -39,6 +39,7 @@ BANDS: dict[str, Band] = {
     "ink_edge_f": Band(0.75, 1.0, LINE_BASED),
     "edges_by_60": Band(0.0, 0.70),
     "edges_by_50": Band(0.0, 0.50, LINE_BASED),
+    "edges_by_90": Band(0.0, 0.25),
     # What shows at full size.
     "patchwork": Band(0.0, 0.10),
     "stairs": Band(0.0, 0.05, ALL - {Kind.PIXEL}),
@@ -53,6 +54,8 @@ BANDS: dict[str, Band] = {
     "time_flats": Band(0.03, 0.15, DRAWN_FIGURES),
     "time_shading": Band(0.15, 0.40, DRAWN_FIGURES),
     "time_soft": Band(0.06, 0.25, DRAWN_FIGURES),
+    "time_background": Band(0.05, 0.20, DRAWN_FIGURES),
+    "time_effects": Band(0.03, 0.15, DRAWN_FIGURES),
 }
 
 CONSTRUCTION_ALIKE = 0.85

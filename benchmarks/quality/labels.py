@@ -1,6 +1,7 @@
 """The labelled list: which pictures the judge looks at, and what a person saw in them.
 
-`pictures.tsv` names pictures of other projects by package, path and SHA-256; it holds none of them. A folder of
+`pictures.tsv` and `unseen.tsv` name pictures of other projects by package (or repository), path and SHA-256; they
+hold none of them. A folder of
 pictures that are kept back may carry a table of its own, `labels.tsv`, with the same columns (no package, relative
 paths).
 """
@@ -15,6 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 
 LIST = Path(__file__).with_name("pictures.tsv")
+UNSEEN = Path(__file__).with_name("unseen.tsv")
+"""Pictures that were chosen, labelled and marked by somebody else, after the engine had been tuned."""
 
 
 class Kind(StrEnum):

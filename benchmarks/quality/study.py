@@ -18,7 +18,7 @@ from .labels import LINE_BASED, Picture
 from .measures import OperationShares, diversity, measure, operation_shares
 from .pace import VIDEO_FRAMES, Work, last_frame_change, time_shares
 from .sameness import arrival, drawings_alike, rank_correlation
-from .surface import posterised, stairs
+from .surface import has_ground, posterised, stairs
 
 SIDE, FRAMES = 640, 100
 FULL_SIDE = 1600
@@ -78,6 +78,8 @@ def study(picture: Picture, *, every_operation: bool = True, fakes: bool = True)
         "time_flats": shares[Work.FLATS],
         "time_shading": shading,
         "time_soft": shares[Work.SOFT],
+        "time_background": shares[Work.BACKGROUND] if has_ground(painting) else None,
+        "time_effects": shares[Work.EFFECTS],
         "last_frame": last_frame_change(history.state(1 - 1 / (VIDEO_FRAMES - 1)), painting),
         "spill": spill(history),
         "stairs": stairs_at_full_size(picture),
@@ -114,6 +116,7 @@ def frame_values(frames: list[Frame], painting: Frame, ink_end: float, picture: 
     at = {share: frames[round(share * len(frames)) - 1] for share in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
     values["edges_by_50"] = edge_distance(at[0.5], wanted)
     values["edges_by_60"] = edge_distance(at[0.6], wanted)
+    values["edges_by_90"] = edge_distance(at[0.9], wanted)
     values["patchwork"] = max(
         patchwork(at[share], painting, subject_of(picture, painting)) for share in (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
     )

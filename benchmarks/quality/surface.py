@@ -13,6 +13,8 @@ _SMOOTH_RANGE = (3.0, 24.0)
 """Levels across a 25-pixel window of the blurred painting that make a smooth gradient."""
 
 
+_PAPER = 240
+"""Levels of the darkest channel from which paper is bare."""
 _STRAIGHTEST = 0.35
 """Largest curvature, in levels per pixel squared, of what still counts as smooth."""
 
@@ -59,3 +61,11 @@ def posterised(state: Frame, painting: Frame) -> float | None:
     really = (cv2.dilate(painting, window) - cv2.erode(painting, window)).max(axis=2) <= 1
     counted = smooth & ~really
     return float(even[counted].mean()) if counted.sum() >= 0.01 * counted.size else None
+
+
+def has_ground(painting: Frame) -> bool:
+    """Whether something is painted behind the subject: most of the picture's rim is not near white."""
+    rim = max(1, round(0.02 * max(painting.shape[:2])))
+    inside = np.zeros(painting.shape[:2], bool)
+    inside[rim:-rim, rim:-rim] = True
+    return float((painting.min(axis=2)[~inside] < _PAPER).mean()) > 0.5

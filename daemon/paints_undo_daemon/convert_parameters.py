@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
+from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor
 
 from paints_undo.v1 import jobs_pb2, server_pb2
-from paints_undo_daemon.convert import number_of_word
+from paints_undo_daemon.convert import export_options_to_proto, number_of_word
 from paints_undo_engine.declarations import EXPORT, REQUEST
 from paints_undo_engine.descriptions import Description
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.presets import load_presets
 from paints_undo_engine.parameters import Parameter
+
+log = logging.getLogger(__name__)
 
 
 def request_parameters(engine: Description) -> list[server_pb2.Parameter]:
@@ -22,6 +28,19 @@ def request_parameters(engine: Description) -> list[server_pb2.Parameter]:
 def export_parameters() -> list[server_pb2.Parameter]:
     """The options of an export."""
     return [_to_proto(known, jobs_pb2.ExportOptions.DESCRIPTOR) for known in EXPORT]
+
+
+def export_presets(file: Path) -> list[server_pb2.ExportPreset]:
+    """Exports by name, with those of a file where it exists; one that is not valid is logged and left out."""
+    try:
+        known = load_presets(file)
+    except ExportError as error:
+        log.warning("%s", error)
+        known = load_presets()
+    return [
+        server_pb2.ExportPreset(name=each.name, summary=each.summary, options=export_options_to_proto(each.options))
+        for each in known.values()
+    ]
 
 
 def _to_proto(known: Parameter, root: Descriptor) -> server_pb2.Parameter:

@@ -381,6 +381,8 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     """One PNG with 16 states."""
     EXPORT_FORMAT_HTML: _ExportFormat.ValueType  # 10
     """One page with all pictures in it and a slider; it needs no network."""
+    EXPORT_FORMAT_PDF: _ExportFormat.ValueType  # 11
+    """The contact sheet as a page to print."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Formats of an export."""
@@ -407,6 +409,8 @@ EXPORT_FORMAT_CONTACT_SHEET: ExportFormat.ValueType  # 9
 """One PNG with 16 states."""
 EXPORT_FORMAT_HTML: ExportFormat.ValueType  # 10
 """One page with all pictures in it and a slider; it needs no network."""
+EXPORT_FORMAT_PDF: ExportFormat.ValueType  # 11
+"""The contact sheet as a page to print."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 class _LayerContent:
@@ -423,6 +427,8 @@ class _LayerContentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LayerCon
     """One layer for each frame."""
     LAYER_CONTENT_SPLIT: _LayerContent.ValueType  # 3
     """The procedural engine's layer split."""
+    LAYER_CONTENT_STAGES: _LayerContent.ValueType  # 4
+    """The layer split, or the painting where there is none, and above it a hidden group for each stage of the process."""
 
 class LayerContent(_LayerContent, metaclass=_LayerContentEnumTypeWrapper):
     """What the layers of a layered file are."""
@@ -435,6 +441,8 @@ LAYER_CONTENT_FRAMES: LayerContent.ValueType  # 2
 """One layer for each frame."""
 LAYER_CONTENT_SPLIT: LayerContent.ValueType  # 3
 """The procedural engine's layer split."""
+LAYER_CONTENT_STAGES: LayerContent.ValueType  # 4
+"""The layer split, or the painting where there is none, and above it a hidden group for each stage of the process."""
 Global___LayerContent: _TypeAlias = LayerContent  # noqa: Y015
 
 class _Aspect:
@@ -519,6 +527,10 @@ class _PaceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pace.ValueType],
     """Slow at both ends."""
     PACE_PHASES: _Pace.ValueType  # 3
     """The same for each phase of the work."""
+    PACE_OPERATIONS: _Pace.ValueType  # 4
+    """The same for each operation."""
+    PACE_FACES: _Pace.ValueType  # 5
+    """Three times as slow for faces as for the rest."""
 
 class Pace(_Pace, metaclass=_PaceEnumTypeWrapper):
     """How the time of an export is shared out."""
@@ -531,6 +543,10 @@ PACE_EASED: Pace.ValueType  # 2
 """Slow at both ends."""
 PACE_PHASES: Pace.ValueType  # 3
 """The same for each phase of the work."""
+PACE_OPERATIONS: Pace.ValueType  # 4
+"""The same for each operation."""
+PACE_FACES: Pace.ValueType  # 5
+"""Three times as slow for faces as for the rest."""
 Global___Pace: _TypeAlias = Pace  # noqa: Y015
 
 class _Language:
@@ -2308,6 +2324,14 @@ class ExportOptions(_message.Message):
     PACE_FIELD_NUMBER: _builtins.int
     OMIT_PROVENANCE_FIELD_NUMBER: _builtins.int
     PACE_CURVE_FIELD_NUMBER: _builtins.int
+    SHOW_OPERATION_FIELD_NUMBER: _builtins.int
+    SHOW_PROGRESS_FIELD_NUMBER: _builtins.int
+    SHOW_PALETTE_FIELD_NUMBER: _builtins.int
+    SHOW_BRUSH_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    ZOOM_SECONDS_FIELD_NUMBER: _builtins.int
+    WIPE_SECONDS_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2346,6 +2370,22 @@ class ExportOptions(_message.Message):
     """How much of the process is shown by when: points TIME:PROGRESS from "0:0" to "1:1", such as "0:0,0.5:0.3,1:1", instead of
     `pace`; at most 64.
     """
+    show_operation: _builtins.bool
+    """Writes on a video what is being done."""
+    show_progress: _builtins.bool
+    """Draws a bar of progress on a video."""
+    show_palette: _builtins.bool
+    """Draws the painting's colours on a video, each from when it comes into use."""
+    show_brush: _builtins.bool
+    """Draws a ring on a video where the work is."""
+    title: _builtins.str
+    """Written on a video's beginning and end; at most 80 characters."""
+    author: _builtins.str
+    """Written on a video's beginning and end; at most 80 characters."""
+    zoom_seconds: _builtins.float
+    """How long a video that is done goes close to a detail, 0 to 30 seconds."""
+    wipe_seconds: _builtins.float
+    """How long a video that is done compares the painting with its sketch, by a line that goes there and back, 0 to 30 seconds."""
     def __init__(
         self,
         *,
@@ -2367,10 +2407,18 @@ class ExportOptions(_message.Message):
         pace: Global___Pace.ValueType = ...,
         omit_provenance: _builtins.bool = ...,
         pace_curve: _builtins.str = ...,
+        show_operation: _builtins.bool = ...,
+        show_progress: _builtins.bool = ...,
+        show_palette: _builtins.bool = ...,
+        show_brush: _builtins.bool = ...,
+        title: _builtins.str = ...,
+        author: _builtins.str = ...,
+        zoom_seconds: _builtins.float = ...,
+        wipe_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "pace_curve", b"pace_curve", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "author", b"author", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "pace_curve", b"pace_curve", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "show_brush", b"show_brush", "show_operation", b"show_operation", "show_palette", b"show_palette", "show_progress", b"show_progress", "size", b"size", "title", b"title", "wipe_seconds", b"wipe_seconds", "zoom_seconds", b"zoom_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015

@@ -510,6 +510,7 @@ class ServerInfo(_message.Message):
     FREE_DISK_BYTES_FIELD_NUMBER: _builtins.int
     EXPORT_PARAMETERS_FIELD_NUMBER: _builtins.int
     NODES_FIELD_NUMBER: _builtins.int
+    EXPORT_PRESETS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Such as "0.1.0"."""
     protocol_version: _builtins.int
@@ -548,6 +549,10 @@ class ServerInfo(_message.Message):
     def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
         """The hosts of the cluster, where jobs run on one; only for the account's own token."""
 
+    @_builtins.property
+    def export_presets(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportPreset]:
+        """Exports by name: those that come with the daemon, and those that were added to it."""
+
     def __init__(
         self,
         *,
@@ -564,14 +569,47 @@ class ServerInfo(_message.Message):
         free_disk_bytes: _builtins.int = ...,
         export_parameters: _abc.Iterable[Global___Parameter] | None = ...,
         nodes: _abc.Iterable[Global___Node] | None = ...,
+        export_presets: _abc.Iterable[Global___ExportPreset] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "export_parameters", b"export_parameters", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "nodes", b"nodes", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "devices", b"devices", "engines", b"engines", "export_parameters", b"export_parameters", "export_presets", b"export_presets", "free_disk_bytes", b"free_disk_bytes", "jobs_waiting", b"jobs_waiting", "limits", b"limits", "memory_plans", b"memory_plans", "nodes", b"nodes", "protocol_version", b"protocol_version", "recommendation_reason", b"recommendation_reason", "recommended_engine", b"recommended_engine", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ServerInfo: _TypeAlias = ServerInfo  # noqa: Y015
+
+@_typing.final
+class ExportPreset(_message.Message):
+    """An export by name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Such as "phone": a to z, 0 to 9 and hyphens, at most 40."""
+    summary: _builtins.str
+    """What it is for, in English; at most 200 characters."""
+    @_builtins.property
+    def options(self) -> _jobs_pb2.ExportOptions:
+        """All of them set."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        summary: _builtins.str = ...,
+        options: _jobs_pb2.ExportOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "options", b"options", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportPreset: _TypeAlias = ExportPreset  # noqa: Y015
 
 @_typing.final
 class WarmUpRequest(_message.Message):

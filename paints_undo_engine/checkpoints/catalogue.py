@@ -114,11 +114,8 @@ REDO_LIKENESS = Model(
     repository="h94/IP-Adapter",
     description="holds the redo to the painting (IP-Adapter)",
     bytes_about=2_570_000_000,
-    files=(
-        "models/ip-adapter_sd15.safetensors",
-        "models/image_encoder/config.json",
-        "models/image_encoder/model.safetensors",
-    ),
+    weights=("models/image_encoder",),
+    files=("models/ip-adapter_sd15.safetensors",),
     licence="Apache-2.0",
     use=f"{_REDO} by likeness",
 )

@@ -64,6 +64,15 @@ def empty(build: Callable[[], M]) -> M:
     return module.eval().requires_grad_(False)
 
 
+def number_positions(module: nn.Module) -> None:
+    """Fill the index tables of CLIP's encoders, which files need not have, in a module without storage."""
+    for part in module.modules():
+        table = part._buffers.get("position_ids")
+        if table is not None:
+            count = torch.arange(table.shape[-1], device="cpu")
+            part.register_buffer("position_ids", count[None], persistent=False)
+
+
 def fit(module: nn.Module, weights: Weights) -> Fit:
     """Compare the names and shapes of `weights` with those of `module`'s state, and read nothing."""
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}

@@ -6,12 +6,14 @@ Both give the same numbers within the rounding of the dtype.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
+from torch.overrides import TorchFunctionMode
 
 from paints_undo_engine.errors import EngineUnavailableError
 
@@ -24,7 +26,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     q [N, Lq, heads, d], k [N, Lk, heads, d], v [N, Lk, heads, d] -> [N, Lq, heads, d]; only the innermost dimension has
     to be dense. "Attention Is All You Need", https://arxiv.org/abs/1706.03762
     """
-    kernel = _in_slices if q.device.type in _materialising and _kernel is _sdpa else _kernel
+    kernel = _in_slices if _needs_slices(q.device) else _kernel
     if q.shape[2] <= _MAX_HEADS:
         return kernel(q, k, v)
     parts = zip(*(torch.split(tensor, _MAX_HEADS, dim=2) for tensor in (q, k, v)), strict=True)
@@ -84,6 +86,36 @@ def sliced_on(kind: str) -> Iterator[None]:
     finally:
         if added:
             _materialising.discard(kind)
+
+
+def slicing(device: torch.device) -> AbstractContextManager[object]:
+    """Around a call of a network of another library: its attention is cut as that of `attend`, where `device` needs it.
+
+    Holds for the calling thread, so nothing may be yielded inside.
+    """
+    return _Slicing() if _needs_slices(device) else nullcontext()
+
+
+class _Slicing(TorchFunctionMode):
+    """Cuts torch's attention, q [N, heads, Lq, d], where it has no mask and its scores are more than a slice."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = kwargs or {}
+        if func is scaled_dot_product_attention and len(args) == 3 and all(map(_is_default, given.values())):
+            q, k, v = args
+            if q.shape[:-1].numel() * k.shape[-2] * _FLOAT32 > SLICE_BYTES:
+                return _in_slices(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
+        return func(*args, **given)
+
+
+def _is_default(option: object) -> bool:
+    return not isinstance(option, Tensor) and not option
+
+
+def _needs_slices(device: torch.device) -> bool:
+    return device.type in _materialising and _kernel is _sdpa
 
 
 def _in_slices(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

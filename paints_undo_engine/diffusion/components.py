@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import empty, load_folder
+from paints_undo_engine.checkpoints.loading import empty, load_folder, number_positions
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
@@ -80,6 +80,15 @@ def _controlnet(config: Config) -> nn.Module:
     return network
 
 
+def _likeness_encoder(config: Config) -> nn.Module:
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    fields = {name: value for name, value in config.items() if name not in ("torch_dtype", "dtype")}
+    encoder: nn.Module = empty(lambda: CLIPVisionModelWithProjection(CLIPVisionConfig.from_dict(fields)))
+    number_positions(encoder)
+    return encoder
+
+
 _REDO_BUILDERS: Mapping[str, Callable[[Config], nn.Module]] = {
     "redo_base/text_encoder": _text_encoder,
     "redo_base/vae": _keyframe_vae,
@@ -87,8 +96,9 @@ _REDO_BUILDERS: Mapping[str, Callable[[Config], nn.Module]] = {
     "redo_scribble/": _controlnet,
     "redo_lineart/": _controlnet,
     "redo_softedge/": _controlnet,
+    "redo_likeness/models/image_encoder": _likeness_encoder,
 }
-"""What goes on another way: a Stable Diffusion 1.5 checkpoint in diffusers' layout, and its ControlNets."""
+"""What goes on another way: a Stable Diffusion 1.5 checkpoint in diffusers' layout, its ControlNets, an IP-Adapter."""
 
 
 def build(name: str, config: Config) -> nn.Module:

@@ -20,6 +20,7 @@ from paints_undo_engine.stages import Stage
 
 _KEYFRAME_PIXELS, _CLIP_PIXELS = 640 * 512, 16 * 448 * 384
 _KEYFRAME_CALL, _KEYFRAME_ENCODING, _KEYFRAME_DECODING = 1.042, 1.41, 3.154
+_REDO_CALL = 1.41
 _INTERVAL_CALL, _INTERVAL_ENCODING, _INTERVAL_DECODING = 13.27, 2.5, 40.2
 """TFLOP: of a call for one picture or clip and one side of the guidance, and of what is done once."""
 _SHALLOW = 0.35
@@ -46,6 +47,7 @@ class Work:
     """The arithmetic of a job's stages at full size, in 10^12 floating-point operations."""
 
     keyframes: float = 0.0
+    redo: float = 0.0
     intervals: float = 0.0
 
 
@@ -53,8 +55,8 @@ def job_work(request: ProcessRequest, demand: Demand) -> Work:
     """What the stages that a request runs cost."""
     if request.stop_after is Stage.TAGS:
         return Work()
-    keyframes = _keyframe_work(request, demand)
-    return Work(keyframes, _interval_work(request, demand) if request.stop_after is Stage.INTERPOLATION else 0.0)
+    intervals = _interval_work(request, demand) if request.stop_after is Stage.INTERPOLATION else 0.0
+    return Work(_keyframe_work(request, demand), _redo_work(request, demand), intervals)
 
 
 def _keyframe_work(request: ProcessRequest, demand: Demand) -> float:
@@ -64,6 +66,13 @@ def _keyframe_work(request: ProcessRequest, demand: Demand) -> float:
     made = len(request.operation_steps) - len(parameters.own)
     each = calls * _KEYFRAME_CALL + _KEYFRAME_DECODING
     return demand.keyframe_pixels / _KEYFRAME_PIXELS * (_KEYFRAME_ENCODING + made * each)
+
+
+def _redo_work(request: ProcessRequest, demand: Demand) -> float:
+    """Of all branches, as if none started from the canvas: then fewer steps run."""
+    calls = request.redo.steps * (1 if request.redo.guidance_scale == 1 else 2)
+    each = calls * _REDO_CALL + _KEYFRAME_ENCODING + _KEYFRAME_DECODING
+    return len(request.procedural.branches) * demand.keyframe_pixels / _KEYFRAME_PIXELS * each
 
 
 def _interval_work(request: ProcessRequest, demand: Demand) -> float:

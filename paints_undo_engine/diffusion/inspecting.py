@@ -71,9 +71,9 @@ def inspect_component(name: str, folder: Path) -> ComponentReport:
             module: nn.Module = components.build(name, config)
             found = fit(module, weights)
     except (CheckpointError, ValueError, TypeError, KeyError) as reason:
-        return ComponentReport(name, config, dict(dtypes), size, None, {}, str(reason))
+        return ComponentReport(name.rstrip("/"), config, dict(dtypes), size, None, {}, str(reason))
     error = "" if found.usable else found.describe()
-    return ComponentReport(name, config, dict(dtypes), size, found, _changed(name, config), error)
+    return ComponentReport(name.rstrip("/"), config, dict(dtypes), size, found, _changed(name, config), error)
 
 
 def _changed(name: str, config: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

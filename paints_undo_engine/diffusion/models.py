@@ -109,6 +109,7 @@ class Models:
             frame_pixels=math.prod(frame_size),
             value_bytes=self.dtype.itemsize,
             materialises=materialises(self.device),
+            redoes=bool(request.procedural.branches),
         )
 
     def use(self, name: str, kind: type[M]) -> AbstractContextManager[M]:
@@ -181,18 +182,19 @@ class Models:
 
     def _estimate(self, request: ProcessRequest, plan: Plan, demand: Demand) -> Estimate:
         work = job_work(request, demand)
-        shares = [self._share(f"{model}/unet") for model in ("single_frame", "multi_frame")]
-        teraflop = work.keyframes * shares[0] + work.intervals * shares[1]
+        teraflop = work.keyframes * self._share("single_frame/unet") + work.intervals * self._share("multi_frame/unet")
+        if work.redo:
+            teraflop += work.redo * self._share("redo_base/unet", beside="single_frame/unet")
         return Estimate(needs(plan, demand), teraflop * 1e12 / sustained_rate(self.device, self.dtype))
 
-    def _share(self, name: str) -> float:
-        """How large a network is beside the published one: smaller checkpoints take less time."""
+    def _share(self, name: str, beside: str = "") -> float:
+        """How large a network is beside the published one, or another of its kind: smaller ones take less time."""
         model, _, part = name.partition("/")
         try:
             size = sum(path.stat().st_size for path in weight_files(self._locate(model) / part))
         except (EngineUnavailableError, CheckpointError):
             return 1.0  # whoever needs it will say so
-        return min(1.0, size / table().weights[name])
+        return min(1.0, size / table().weights[beside or name])
 
     def _choose(self, execution: ExecutionParameters, demand: Demand) -> Plan:
         wanted = execution.memory_plan

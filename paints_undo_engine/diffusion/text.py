@@ -15,7 +15,7 @@ import regex  # type: ignore[import-untyped]
 import torch
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from paints_undo_engine.checkpoints.loading import empty
+from paints_undo_engine.checkpoints.loading import empty, number_positions
 from paints_undo_engine.errors import CheckpointError
 
 LENGTH = 77
@@ -107,11 +107,7 @@ def build_text_encoder(config: Mapping[str, Any]) -> CLIPTextModel:
     """CLIP's text encoder without storage; the published models have 11 (single-frame) and 23 (multi-frame) layers."""
     settings = CLIPTextConfig.from_dict({key: value for key, value in config.items() if key != "torch_dtype"})
     model = empty(lambda: CLIPTextModel(settings))
-    for module in model.modules():
-        if "position_ids" in module._buffers:
-            module.register_buffer(
-                "position_ids", torch.arange(settings.max_position_embeddings, device="cpu")[None], persistent=False
-            )
+    number_positions(model)
     return model
 
 

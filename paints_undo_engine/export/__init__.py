@@ -45,7 +45,12 @@ __all__ = [
 
 
 def export(
-    source: ProcessSource, path: Path, options: ExportOptions, key: SigningKey | None = None
+    source: ProcessSource,
+    path: Path,
+    options: ExportOptions,
+    key: SigningKey | None = None,
+    *,
+    signed_later: bool = False,
 ) -> Iterator[tuple[int, int]]:
     """Write `source` to `path` in `options.format` and yield (step, of) after each step.
 
@@ -54,7 +59,8 @@ def export(
     cancels and leaves nothing behind.
 
     With a `key`, and the extra ``provenance``, the file is signed; the claim of a format that cannot hold one is put
-    beside it, under its name and ``.c2pa``. Without, a file carries a seal alone.
+    beside it, under its name and ``.c2pa``. Without, a file carries a seal alone. With `signed_later` it is made so
+    that `provenance.signing.sign` can sign it, in another process, say.
 
     Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
     and what reading the source raises.
@@ -63,4 +69,4 @@ def export(
     from paints_undo_engine.export.writing import write_atomically
 
     options = with_size(source.painting, options)
-    yield from write_atomically(sized(source, options), path, options, key)
+    yield from write_atomically(sized(source, options), path, options, key, signed_later=signed_later)

@@ -24,7 +24,7 @@ _LARGEST_DELAY = 65535
 
 def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write the process as APNG that plays for ever; each frame holds the rectangle that has changed."""
-    plan = timeline(len(source.states), options, phases=source.phases)
+    plan = timeline(len(source.states), options, phases=source.phases, operations=source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)

@@ -19,6 +19,8 @@ _THUMB = 96
 """Longer side of the pictures that are compared."""
 _CALM = 1.2
 """Seconds over which the camera's way is smoothed."""
+_REACH, _BLOCK = 5, 256
+"""Standard deviations beyond which nothing counts, and how many moments are averaged at once."""
 _ENDS = 0.16
 """The share of the time in which the view goes from the whole to close, and back."""
 _CLOSE = 0.62
@@ -29,6 +31,8 @@ Values = NDArray[np.float64]
 
 Centre = tuple[float, float]
 """Across and down, 0 to 1."""
+Thumbnail = NDArray[np.uint8]
+"""[h, w, 3], at most 96 pixels long."""
 
 
 def views(
@@ -48,43 +52,72 @@ def views(
     seconds = np.array([float(shot.seconds) for shot in plan.shots])
     frames = [shot.frame for shot in plan.shots]
     found = dict(located(source, plan)) if centres is None else centres
-    smooth = _smoothed(np.array([found[frame] for frame in frames]), seconds)
+    smooth = smoothed(np.array([found[frame] for frame in frames]), seconds)
     return [
-        canvas.at(_region(painting, canvas, centre, close), painting)
+        canvas.at(_region(painting, canvas, (float(centre[0]), float(centre[1])), float(close)), painting)
         for centre, close in zip(smooth, _closeness(seconds, frames), strict=True)
     ]
 
 
 def located(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Centre]]:
     """Each shown frame, in the order of the process, and where it differs from the one before. Reads them."""
-    width, height = source.painting.width, source.painting.height
-    shrink = _THUMB / max(width, height)
-    size = max(1, round(width * shrink)), max(1, round(height * shrink))
-    before: NDArray[np.int16] | None = None
-    centre = (0.5, 0.5)
+    locator = Locator()
+    for frame, small in small_states(source, plan):
+        yield frame, locator.see(small)
+
+
+def small_states(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Thumbnail]]:
+    """Each shown frame, in the order of the process, at most 96 pixels long and on white. Reads them."""
     for frame in sorted({shot.frame for shot in plan.shots}):
-        picture = source.states[frame].read()
-        shown = Picture(on_white(picture.pixels), picture.placement)
-        now = draw(shown, Placement(0, 0, width, height), *size).astype(np.int16)
-        if before is not None:
-            change = np.abs(now - before).sum(axis=2, dtype=np.float64)
+        yield frame, thumbnail(source.states[frame].read(), source.painting)
+
+
+def thumbnail(picture: Picture, painting: Painting) -> Thumbnail:
+    """A picture in its place of the painting, at most 96 pixels long and on white."""
+    shrink = _THUMB / max(painting.width, painting.height)
+    size = max(1, round(painting.width * shrink)), max(1, round(painting.height * shrink))
+    shown = Picture(on_white(picture.pixels), picture.placement)
+    return draw(shown, Placement(0, 0, painting.width, painting.height), *size)
+
+
+class Locator:
+    """Where the work is: the middle of what has changed since the state before; where nothing has, it stays."""
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.int16] | None = None
+        self._centre: Centre = (0.5, 0.5)
+
+    def see(self, small: Thumbnail) -> Centre:
+        """The place in the next state."""
+        now = small.astype(np.int16)
+        if self._before is not None:
+            change = np.abs(now - self._before).sum(axis=2, dtype=np.float64)
             change[change < 12] = 0
             total = change.sum()
             if total > 0:
-                across, down = change.sum(axis=0), change.sum(axis=1)
-                centre = (
-                    float(across @ (np.arange(size[0]) + 0.5) / total / size[0]),
-                    float(down @ (np.arange(size[1]) + 0.5) / total / size[1]),
+                height, width = change.shape
+                self._centre = (
+                    float(change.sum(axis=0) @ (np.arange(width) + 0.5) / total / width),
+                    float(change.sum(axis=1) @ (np.arange(height) + 0.5) / total / height),
                 )
-        before = now
-        yield frame, centre
+        self._before = now
+        return self._centre
 
 
-def _smoothed(centres: Values, seconds: Values) -> Values:
-    """The centres, averaged over time with a bell of `_CALM` seconds."""
+def smoothed(centres: Values, seconds: Values, calm: float = _CALM) -> Values:
+    """The centres, averaged over time with a Gaussian of `calm` seconds."""
     middle = np.cumsum(seconds) - seconds / 2
-    weights = np.exp(-0.5 * ((middle[:, None] - middle[None, :]) / _CALM) ** 2) * seconds[None, :]
-    return np.asarray(weights @ centres / weights.sum(axis=1, keepdims=True))
+    out = np.empty_like(centres)
+    for first in range(0, len(out), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        near = slice(
+            int(np.searchsorted(middle, middle[rows][0] - _REACH * calm)),
+            int(np.searchsorted(middle, middle[rows][-1] + _REACH * calm, "right")),
+        )
+        away = (middle[rows, None] - middle[None, near]) / calm
+        weights = np.exp(-0.5 * away**2) * seconds[None, near]
+        out[rows] = weights @ centres[near] / weights.sum(axis=1, keepdims=True)
+    return out
 
 
 def _closeness(seconds: Values, frames: Sequence[int]) -> Values:
@@ -103,7 +136,12 @@ def _closeness(seconds: Values, frames: Sequence[int]) -> Values:
     return np.asarray(close)
 
 
-def _region(painting: Painting, canvas: Canvas, centre: Values, close: float) -> Placement:
+def whole_view(canvas: Canvas, painting: Painting) -> Canvas:
+    """The view that shows the whole painting."""
+    return canvas.at(_region(painting, canvas, (0.5, 0.5), 0.0), painting)
+
+
+def _region(painting: Painting, canvas: Canvas, centre: Centre, close: float) -> Placement:
     """What is seen, in the painting's pixels: around `centre`, and inside the painting as far as it is smaller."""
     ratio = canvas.width / canvas.height
     whole = fitted(painting.width, painting.height, ratio, inside=False)

@@ -48,7 +48,9 @@ class Canvas:
         left, top, right, bottom = self.inner
         if (left, top, right, bottom) == (0, 0, self.width, self.height):
             return drawn
-        page = self._blur(shown) if self.blurred and channels == 3 else np.zeros_like(drawn)
+        page = np.zeros_like(drawn)
+        if self.blurred and channels == 3:
+            cv2.resize(self.ground(shown), (self.width, self.height), dst=page, interpolation=cv2.INTER_LINEAR)
         page[top:bottom, left:right] = drawn[top:bottom, left:right]
         return page
 
@@ -63,8 +65,13 @@ class Canvas:
         )
         return replace(self, region=region, inner=inner)
 
-    def _blur(self, picture: Picture) -> Pixels:
-        """The picture's middle in the canvas' shape, blurred and a little darker."""
+    def ground(self, picture: Picture) -> Pixels:
+        """What lies beside the painting, to be enlarged: uint8 [h, w, 3], at most 96 pixels long.
+
+        It is black, or with `blurred` the picture's middle in the canvas' shape, blurred and a little darker.
+        """
+        if not self.blurred:
+            return np.zeros((1, 1, 3), np.uint8)
         place = picture.placement
         shrink = max(1.0, max(self.width, self.height) / _BLUR_SIDE)
         width, height = max(1, round(self.width / shrink)), max(1, round(self.height / shrink))
@@ -72,8 +79,7 @@ class Canvas:
         left, top = place.x + (place.width - across) / 2, place.y + (place.height - down) / 2
         small = draw(picture, Placement(left, top, across, down), width, height)
         blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, max(width, height) / 24))
-        large = cv2.resize(blurred, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(cv2.convertScaleAbs(large, alpha=_BLUR_LIGHT), np.uint8)
+        return np.asarray(cv2.convertScaleAbs(blurred, alpha=_BLUR_LIGHT), np.uint8)
 
 
 def channels_of(painting: Painting) -> int:

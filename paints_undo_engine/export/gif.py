@@ -39,7 +39,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget`.
     """
-    plan = timeline(len(source.states), options, FASTEST, source.phases)
+    plan = timeline(len(source.states), options, FASTEST, source.phases, source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     states = chosen_states(len(source.states), _PALETTE_STATES)

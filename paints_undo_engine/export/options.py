@@ -33,11 +33,17 @@ class ExportFormat(StrEnum):
     PSD = "psd"
     CONTACT_SHEET = "contact-sheet"
     HTML = "html"
+    PDF = "pdf"
 
     @property
     def suffix(self) -> str:
         """The file name's ending; a sequence's is that of its archive."""
         return {ExportFormat.PNG_SEQUENCE: ".zip", ExportFormat.CONTACT_SHEET: ".png"}.get(self, f".{self.value}")
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is one page with a few states."""
+        return self in (ExportFormat.CONTACT_SHEET, ExportFormat.PDF)
 
     @property
     def is_layered(self) -> bool:
@@ -61,6 +67,7 @@ _MEDIA_TYPES = {
     ExportFormat.PSD: "image/vnd.adobe.photoshop",
     ExportFormat.CONTACT_SHEET: "image/png",
     ExportFormat.HTML: "text/html",
+    ExportFormat.PDF: "application/pdf",
 }
 
 
@@ -70,6 +77,7 @@ class LayerContent(StrEnum):
     KEYFRAMES = "keyframes"
     FRAMES = "frames"
     SPLIT = "split"
+    STAGES = "stages"
 
 
 class FrameSize(StrEnum):
@@ -112,6 +120,8 @@ class Pace(StrEnum):
     LINEAR = "linear"
     EASED = "eased"
     PHASES = "phases"
+    OPERATIONS = "operations"
+    FACES = "faces"
 
 
 class Language(StrEnum):
@@ -169,13 +179,17 @@ class ExportOptions:
         0, "Longer side.", unit="pixels", minimum=SMALLEST_SIDE, maximum=LARGEST_SIDE, zero_means="as the size says"
     )
     size: FrameSize = parameter(FrameSize.PAINTING, "The painting's size, or the one that the engine works in.")
-    layer_content: LayerContent = parameter(LayerContent.KEYFRAMES, "What the layers of .ora and .psd are.")
+    layer_content: LayerContent = parameter(
+        LayerContent.KEYFRAMES,
+        "What the layers of .ora and .psd are; 'stages' is the split, and above it a group for each stage.",
+    )
     omit_metadata: bool = parameter(False, "Leave out the note that the process is generated.", advanced=True)
     omit_end_card: bool = parameter(False, "Leave out the card at a video's end that says so.", advanced=True)
     language: Language = parameter(Language.EN, "The language of that card.")
     pace: Pace = parameter(
         Pace.LINEAR,
-        "How time is shared out: the same for each frame, slow at both ends, or the same for each phase of the work.",
+        "How time is shared out: the same for each frame, slow at both ends, the same for each phase or each operation "
+        "of the work, or slow for faces.",
     )
     pace_curve: str = parameter(
         "",
@@ -183,6 +197,21 @@ class ExportOptions:
         max_length=1000,
     )
     omit_provenance: bool = parameter(False, "Leave out the signed claim of how the file was made.", advanced=True)
+
+    show_operation: bool = parameter(False, "Write on a video what is being done.")
+    show_progress: bool = parameter(False, "Draw a bar of progress on a video.")
+    show_palette: bool = parameter(False, "Draw the painting's colours on a video, each from when it comes into use.")
+    show_brush: bool = parameter(False, "Draw a ring on a video where the work is.")
+    title: str = parameter("", "Written on a video's beginning and end.", max_length=80)
+    author: str = parameter("", "Written on a video's beginning and end.", max_length=80)
+    zoom_seconds: float = parameter(
+        0, "How long a video that is done goes close to a detail.", unit="seconds", minimum=0, maximum=30
+    )
+    wipe_seconds: float = parameter(
+        0,
+        "How long a video that is done compares the painting with its sketch, by a line that goes there and back.",
+        unit="seconds", minimum=0, maximum=30,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -199,10 +228,26 @@ class ExportOptions:
         """Whether each frame is shown for the same time, holds apart."""
         return self.pace is Pace.LINEAR and not self.pace_curve
 
+    def wants_split(self, *, has_split: bool) -> bool:
+        """Whether the layer split is needed; of an engine without one, where nothing else is asked for."""
+        asked = {LayerContent.SPLIT: True, LayerContent.STAGES: has_split}
+        return self.format.is_layered and asked.get(self.layer_content, False)
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the file has a constant frame rate, and pictures that something may be drawn over."""
+        return self.format in (ExportFormat.MP4, ExportFormat.WEBM)
+
     @property
     def has_end_card(self) -> bool:
         """Whether the file ends with the card that says what it is: a video does, unless it is left out."""
-        return self.format in (ExportFormat.MP4, ExportFormat.WEBM) and not self.omit_end_card
+        return self.is_video and not self.omit_end_card
+
+    @property
+    def has_overlays(self) -> bool:
+        """Whether anything is drawn over the pictures of a video."""
+        drawn = self.show_operation or self.show_progress or self.show_palette or self.show_brush
+        return self.is_video and bool(drawn or self.title or self.author)
 
 
 def format_of(path: Path) -> ExportFormat:

@@ -41,7 +41,10 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         archive.writestr("mimetype", "image/openraster")
         for number, sheet in enumerate(listed):
             name = f"data/layer{number:03d}.png"
-            _stack_for(stack, sheet.group).insert(0, _layer(archive, name, _without_subtraction(sheet, source, canvas)))
+            group = _stack_for(stack, sheet.group)
+            group.insert(0, _layer(archive, name, _without_subtraction(sheet, source, canvas)))
+            if sheet.group_hidden:
+                group.set("visibility", "hidden")
             yield number + 1, of
         merged = canvas.show(source.painting.picture(), channels_of(source.painting))
         archive.writestr("mergedimage.png", png.with_text(png.encode(merged), texts))

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from paints_undo_engine.errors import InvalidRequestError
 
@@ -14,6 +14,8 @@ Curve = tuple[tuple[float, float], ...]
 """Points (share of the time, share of the process), from (0, 0) to (1, 1)."""
 
 _MOST_POINTS = 64
+_FACES = frozenset({"face", "faces", "eye", "eyes", "mouth", "nose", "lips", "head"})
+_SLOWER = 3.0
 
 
 def eased(count: int) -> list[float]:
@@ -26,6 +28,23 @@ def by_phase(phases: Sequence[str]) -> list[float]:
     """The shares of time of frames in these phases: each phase takes as long as any other."""
     frames = Counter(phases)
     return [1 / (len(frames) * frames[phase]) for phase in phases]
+
+
+def by_operation(operations: Sequence[str]) -> list[float]:
+    """The shares of time of `count` frames with these operations: each run of the same one takes as long as any other.
+
+    >>> by_operation(["hair", "hair", "eyes"])
+    [0.25, 0.25, 0.5]
+    """
+    lengths = [len(list(run)) for _, run in groupby(operations)]
+    return [1 / (len(lengths) * length) for length in lengths for _ in range(length)]
+
+
+def slow_for_faces(operations: Sequence[str]) -> list[float]:
+    """The shares of time of frames with these operations: those that name a face or a part of one take three times as
+    long as others."""
+    weights = [_SLOWER if _FACES & set(operation.replace(",", " ").split()) else 1.0 for operation in operations]
+    return [weight / math.fsum(weights) for weight in weights]
 
 
 def by_curve(curve: Curve, count: int) -> list[float]:

@@ -45,7 +45,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     """Write the page; each picture is a WebP inside of it. Raises `ExportError` above its `budget`."""
     if options.fill is Fill.FOLLOW:  # each state is held once, whenever it is seen
         options = replace(options, fill=Fill.BLUR)
-    plan = timeline(len(source.states), options, _FASTEST, source.phases)
+    plan = timeline(len(source.states), options, _FASTEST, source.phases, source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     frames = sorted({shot.frame for shot in plan.shots})
     budget.check(options.format, canvas.width, canvas.height, len(frames))

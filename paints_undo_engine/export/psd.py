@@ -44,6 +44,8 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
         )  # fmt: skip
         layer.visible = sheet.visible
         layer.clipping = sheet.clipped
+        if sheet.group_hidden:
+            groups[sheet.group].visible = False
         yield number + 1, of
     _set_merged(document, canvas.show(source.painting.picture(), channels))
     if not options.omit_metadata:

@@ -36,7 +36,7 @@ def write_zip(source: ProcessSource, target: Path, options: ExportOptions) -> It
 def _write(
     source: ProcessSource, options: ExportOptions, put: Callable[[str, bytes], object]
 ) -> Iterator[tuple[int, int]]:
-    plan = timeline(len(source.states), options, phases=source.phases)
+    plan = timeline(len(source.states), options, phases=source.phases, operations=source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from paints_undo_engine import png
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import budget
-from paints_undo_engine.export.contact_sheet import shortened
 from paints_undo_engine.export.geometry import Canvas, canvas_for
+from paints_undo_engine.export.lettering import shortened
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.sizing import sized
 from paints_undo_engine.export.source import ProcessSource, Still
@@ -38,7 +38,12 @@ _PAPER, _INK = (246, 246, 244), (60, 60, 60)
 
 
 def export_side_by_side(
-    sources: Sequence[ProcessSource], path: Path, options: ExportOptions, key: SigningKey | None = None
+    sources: Sequence[ProcessSource],
+    path: Path,
+    options: ExportOptions,
+    key: SigningKey | None = None,
+    *,
+    signed_later: bool = False,
 ) -> Iterator[tuple[int, int]]:
     """Write 2 to 8 processes to one file, numbered from 1, and yield (step, of) after each step.
 
@@ -51,15 +56,18 @@ def export_side_by_side(
         raise ExportError(f"{len(sources)} processes cannot be shown side by side, only 2 to {MOST}.")
     if options.format.is_layered:
         raise ExportError(f"A layered file ({options.format}) holds one process; save each in a file of its own.")
+    if options.format is ExportFormat.PDF:
+        raise ExportError("A PDF shows one process; a contact sheet (.png) shows several.")
     if options.format is ExportFormat.CONTACT_SHEET:
 
         def write(first: ProcessSource, target: Path, given: ExportOptions) -> Iterator[tuple[int, int]]:
             return _write_rows([first, *sources[1:]], target, given)
 
-        yield from write_atomically(sources[0], path, options, key, write)
+        yield from write_atomically(sources[0], path, options, key, write, signed_later=signed_later)
     else:
         fill = Fill.BLUR if options.fill is Fill.FOLLOW else options.fill  # no camera follows several processes at once
-        yield from write_atomically(grid(sources, options), path, replace(options, max_side=0, fill=fill), key)
+        whole = replace(options, max_side=0, fill=fill)
+        yield from write_atomically(grid(sources, options), path, whole, key, signed_later=signed_later)
 
 
 def grid(sources: Sequence[ProcessSource], options: ExportOptions) -> ProcessSource:

@@ -28,8 +28,7 @@ def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
 
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
     """The same process whose frames and keyframes have the size that the options ask for, made as they are read."""
-    small = options.format is ExportFormat.CONTACT_SHEET
-    if small or (options.size is FrameSize.MODEL and not options.max_side):
+    if options.format.is_sheet or (options.size is FrameSize.MODEL and not options.max_side):
         return source
     side = painting_side(source.painting, options)
     calibration = cache(lambda: _calibration(source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from paints_undo_engine.errors import ExportError
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, SplitLayer
 from paints_undo_engine.provenance import Provenance
+
+_NUMBER = re.compile(r"[\s#]*\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,21 @@ class ProcessSource:
             still.label.partition(",")[0] or f"fifth {min(4, int(still.operation_step / BLANK_OPERATION_STEP * 5))}"
             for still in states
         ]
-        return [named[min(max(number, 1), len(named) - 2)] for number in range(len(named))] if len(named) > 2 else named
+        return _with_neighbours(named)
+
+    @property
+    def operations(self) -> Sequence[str]:
+        """What is being done in each of the `states`, more closely: its whole label without a number at its end, such
+        as "flats, hair". Blank canvas and painting count to their neighbours."""
+        return _with_neighbours([_NUMBER.sub("", still.label) for still in self.states])
 
     def sample(self) -> Picture:
         """A picture in the engine's own resolution (the blank canvas and the painting have another one)."""
         if len(self.frames) > 1:
             return self.frames[0].read()
         return self.keyframes[1].read() if len(self.keyframes) > 2 else self.painting.picture()
+
+
+def _with_neighbours(named: list[str]) -> list[str]:
+    """The names, with those of the first and the last state taken from the ones beside them."""
+    return [named[min(max(number, 1), len(named) - 2)] for number in range(len(named))] if len(named) > 2 else named

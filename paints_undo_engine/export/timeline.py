@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
 
@@ -14,7 +15,7 @@ from paints_undo_engine.export.options import (
     ExportOptions,
     Pace,
 )
-from paints_undo_engine.export.pace import by_curve, by_phase, eased, parse_curve
+from paints_undo_engine.export.pace import by_curve, by_operation, by_phase, eased, parse_curve, slow_for_faces
 
 _LEAST_PROCESS = Fraction(1, 2)
 """The share of a target length that the process keeps, however long the holds are."""
@@ -28,24 +29,32 @@ class Shot:
     seconds: Fraction
 
 
+class Ending(StrEnum):
+    """What may follow the process in a video, in this order."""
+
+    ZOOM = "zoom"
+    WIPE = "wipe"
+    CARD = "card"
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The shots in the order in which they are shown; `rate` is the frames per second of all but the held ones, in the
-    mean where the pace is not linear. `card` is how long the end card follows them, in seconds; 0 without one."""
+    mean where the pace is not linear. `endings` is what follows them, and how long, in seconds."""
 
     shots: tuple[Shot, ...]
     rate: Fraction
-    card: Fraction = Fraction(0)
+    endings: tuple[tuple[Ending, Fraction], ...] = ()
 
     @property
     def seconds(self) -> Fraction:
-        """The whole length: the process, the holds and the card."""
-        return sum((shot.seconds for shot in self.shots), self.card)
+        """The whole length: the process, the holds and the endings."""
+        return sum((*(shot.seconds for shot in self.shots), *(seconds for _, seconds in self.endings)), Fraction(0))
 
     def ticks(self, per_second: Fraction | int) -> tuple[int, ...]:
-        """Whole ticks of each shot, and of the card where there is one; at least 1. Rounding errors do not add up."""
+        """Whole ticks of each shot, then of each ending; at least 1. Rounding errors do not add up."""
         ends, elapsed, last = [], Fraction(0), 0
-        for seconds in (*(shot.seconds for shot in self.shots), *([self.card] if self.card else [])):
+        for seconds in (*(shot.seconds for shot in self.shots), *(seconds for _, seconds in self.endings)):
             elapsed += seconds
             end = max(last + 1, round(elapsed * per_second))
             ends.append(end - last)
@@ -60,26 +69,31 @@ class Timeline:
 
 
 def timeline(
-    frame_count: int, options: ExportOptions, fastest: Fraction | int = 120, phases: Sequence[str] = ()
+    frame_count: int,
+    options: ExportOptions,
+    fastest: Fraction | int = 120,
+    phases: Sequence[str] = (),
+    operations: Sequence[str] = (),
 ) -> Timeline:
     """The timeline of a process of `frame_count` frames, the last of which is the painting.
 
-    A target length is that of the whole: holds and end card are taken from it, and are shortened together where they
+    A target length is that of the whole: holds and endings are taken from it, and are shortened together where they
     would leave less than half of it to the process. With a target length, or a frame rate above `fastest` frames per
     second (what the format can show), frames are left out so that the length is kept; the first and last stay. The
     hold is that of the painting, wherever it stands in the order. `phases` names what is being done in each frame, for
-    the pace by phases. Raises `ValueError` without frames.
+    the pace by phases; `operations` in the same way, more closely. Raises `ValueError` without frames.
     """
     if frame_count < 1:
         raise ValueError("A timeline needs at least one frame.")
     order = _order(frame_count, options)
     first, hold = _exact(options.result_first_seconds), _exact(options.hold_last_seconds)
-    card = _exact(END_CARD_SECONDS) if options.has_end_card else Fraction(0)
+    endings = _endings(options)
     if options.duration_seconds:
-        whole, around = _exact(options.duration_seconds), first + hold + card
+        whole, around = _exact(options.duration_seconds), sum(endings.values(), first + hold)
         length = max(whole - around, whole * _LEAST_PROCESS)
-        if around:
-            first, hold, card = (part * (whole - length) / around for part in (first, hold, card))
+        share = (whole - length) / around if around else Fraction(1)
+        first, hold = first * share, hold * share
+        endings = {ending: seconds * share for ending, seconds in endings.items()}
     else:
         length = len(order) / _exact(options.frames_per_second or DEFAULT_FRAMES_PER_SECOND)
     painting = frame_count - 1
@@ -87,20 +101,40 @@ def timeline(
         order = _thinned(order, max(1, int(length * fastest)))
         shots = [Shot(frame, length / len(order)) for frame in order]
     else:
-        weights = _weights(frame_count, options, phases)
+        weights = _weights(frame_count, options, phases, operations)
         shots = _merged(_weighted(order, weights, length), Fraction(1) / fastest, painting)
     rate = len(shots) / length
     held = next(position for position, shot in enumerate(shots) if shot.frame == painting)
     shots[held] = Shot(painting, shots[held].seconds + hold)
     if first:
         shots.insert(0, Shot(painting, first))
-    return Timeline(tuple(shots), rate, card)
+    return Timeline(tuple(shots), rate, tuple(endings.items()))
 
 
-def _weights(count: int, options: ExportOptions, phases: Sequence[str]) -> list[float]:
+def _endings(options: ExportOptions) -> dict[Ending, Fraction]:
+    """What follows the process, and how many seconds it asks for."""
+    if not options.is_video:
+        return {}
+    wanted = {
+        Ending.ZOOM: options.zoom_seconds,
+        Ending.WIPE: options.wipe_seconds,
+        Ending.CARD: END_CARD_SECONDS if options.has_end_card else 0,
+    }
+    return {ending: _exact(seconds) for ending, seconds in wanted.items() if seconds}
+
+
+def _weights(count: int, options: ExportOptions, phases: Sequence[str], operations: Sequence[str]) -> Sequence[float]:
     if options.pace_curve:
         return by_curve(parse_curve(options.pace_curve), count)
-    return eased(count) if options.pace is Pace.EASED else by_phase(phases or [""] * count)
+    match options.pace:
+        case Pace.EASED:
+            return eased(count)
+        case Pace.OPERATIONS:
+            return by_operation(operations or [""] * count)
+        case Pace.FACES:
+            return slow_for_faces(operations or [""] * count)
+        case _:
+            return by_phase(phases or [""] * count)
 
 
 def _weighted(order: Sequence[int], weights: Sequence[float], length: Fraction) -> list[Shot]:

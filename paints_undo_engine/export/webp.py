@@ -31,7 +31,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget` or 4 GB.
     """
-    plan = timeline(len(source.states), options, phases=source.phases)
+    plan = timeline(len(source.states), options, phases=source.phases, operations=source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     channels = channels_of(source.painting)

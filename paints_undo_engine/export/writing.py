@@ -51,14 +51,16 @@ def write_atomically(
     options: ExportOptions,
     key: SigningKey | None = None,
     writer: Writer | None = None,
+    *,
+    signed_later: bool = False,
 ) -> Iterator[tuple[int, int]]:
     """Write beside `path` under a temporary name, then put it in place, by `writer` or that of the format.
 
     See `export.export`.
     """
     if options.omit_provenance or options.omit_metadata or not signing.is_available():
-        key = None
-    if key is not None and signing.is_embedded(options.format.media_type):
+        key, signed_later = None, False
+    if (key is not None or signed_later) and signing.is_embedded(options.format.media_type):
         source = replace(source, provenance=replace(source.provenance, signed=True))
     path = path.absolute()
     folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
@@ -81,6 +83,10 @@ def _writer(export_format: ExportFormat, *, folder: bool) -> Writer:
         from paints_undo_engine.export import sequence
 
         return sequence.write_folder if folder else sequence.write_zip
+    if export_format is ExportFormat.PDF:
+        from paints_undo_engine.export import contact_sheet
+
+        return contact_sheet.write_pdf
     module = import_module(f"paints_undo_engine.export.{_MODULES[export_format]}")
     writer: Writer = module.write
     return writer
@@ -108,11 +114,9 @@ def _bind(
             sidecar = signing.sidecar_of(timing, TIMING_FILE, source.provenance, key)
             timing.with_name(TIMING_FILE + signing.SIDECAR).write_bytes(sidecar)
         return b""
-    if source.provenance.signed and key is not None:
-        signing.embed(temporary, name, options.format.media_type, source.provenance, key)
-        return b""
-    seal.seal(temporary)
-    return b"" if key is None else signing.sidecar_of(temporary, name, source.provenance, key)
+    if not source.provenance.signed:
+        seal.seal(temporary)
+    return b"" if key is None else signing.sign(temporary, name, options.format.media_type, source.provenance, key)
 
 
 def _put_beside(path: Path, sidecar: bytes) -> None:

@@ -62,6 +62,14 @@ def is_embedded(media_type: str) -> bool:
     return media_type in _EMBEDDED
 
 
+def sign(path: Path, name: str, media_type: str, provenance: Provenance, key: SigningKey) -> bytes:
+    """Sign a complete file, which will be called `name`; the claim of one that cannot hold it is given back."""
+    if not is_embedded(media_type):
+        return sidecar_of(path, name, provenance, key)
+    embed(path, name, media_type, provenance, key)
+    return b""
+
+
 def embed(path: Path, name: str, media_type: str, provenance: Provenance, key: SigningKey) -> None:
     """Put a signed claim into a complete file, which will be called `name`."""
     signed = path.with_name(f"{path.name}.signed")

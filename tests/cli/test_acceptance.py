@@ -10,6 +10,7 @@ import pytest
 from paints_undo_daemon.cli import acceptance, in_process
 from paints_undo_daemon.cli.progress import JsonDisplay
 from paints_undo_engine.engines import EngineSettings
+from paints_undo_engine.errors import InvalidRequestError
 
 
 def test_requests_are_the_published_ones() -> None:
@@ -18,6 +19,7 @@ def test_requests_are_the_published_ones() -> None:
     assert seeds == [(12345, 123), (37000, 12345), (3000, 3000)]
     for request in requests:
         assert request.reference
+        assert not request.execution.allow_slow, "many hours of a processor are asked about"
         assert (request.keyframes.steps, request.interpolation.steps, request.interpolation.frames) == (50, 50, 16)
 
 
@@ -33,3 +35,9 @@ def test_each_picture_gets_a_sheet_and_a_video(picture: Path, tmp_path: Path, mo
     acceptance.run([picture, picture], tmp_path / "out", EngineSettings(), JsonDisplay())
     made = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert made == ["example-1.mp4", "example-1.png", "example-2.mp4", "example-2.png"]
+
+
+def test_there_are_three_examples(picture: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequestError, match=r"pictures is 4.*at most 3"):
+        acceptance.run([picture] * 4, tmp_path / "out", EngineSettings(), JsonDisplay())
+    assert not (tmp_path / "out").exists()

@@ -14,8 +14,7 @@ from cli.conftest import Run
 from diffusion.redo import save_base, save_control
 from PIL import Image
 
-from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.client import connect
+from paints_undo_daemon.client import JobState, connect
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
 LESS = ("--keyframe-steps", "2", "--interpolation-steps", "2", "--keyframe-width", "256", "--keyframe-height", "256")
@@ -68,7 +67,7 @@ def test_going_on_another_way_through_the_daemon(
         refused = run("redo", "last", "--at", "600", "--choose", "1", "--likeness", "0.5", "-o", "other")
         assert "models download redo_likeness" in refused.stderr
         with connect(home=Path(environment["PAINTS_UNDO_HOME"])) as client:
-            jobs = [job for job in client.jobs() if job.state == jobs_pb2.JOB_STATE_FINISHED]
+            jobs = [job for job in client.jobs() if job.state is JobState.FINISHED]
             new, old = ({f.frame.operation_step: f.frame.picture_hash for f in client.frames(j.job_id)} for j in jobs)
     finally:
         run("stop")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.client import AsyncClient, CallRefusedError, Client, JobCancelledError, connect_async
+from paints_undo_daemon.client import AsyncClient, CallRefusedError, Client, JobCancelledError, JobState, connect_async
 
 from .conftest import LONG, SMALL, kill, painting
 
@@ -51,7 +50,7 @@ def test_a_job_from_its_picture_to_its_frames(shared_home: Path, tmp_path: Path)
 def test_a_job_is_cancelled(shared_home: Path):
     async def work(client: AsyncClient) -> None:
         job = await client.submit(painting(), LONG)
-        assert (await client.cancel(job.job_id)).state == jobs_pb2.JOB_STATE_CANCELLED
+        assert (await client.cancel(job.job_id)).state is JobState.CANCELLED
         with pytest.raises(JobCancelledError):
             await client.wait(job.job_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,24 @@ from paints_undo_daemon.client import (
     CallRefusedError,
     Client,
     DaemonUnavailableError,
+    Job,
     JobCancelledError,
     JobFailedError,
+    JobState,
     RawPicture,
+    UpdateKind,
     connect,
     locate,
 )
-from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize, format_of
+from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
 from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
 from paints_undo_engine.stages import Stage
 
 from .conftest import LONG, SMALL, kill, painting
 
 
-def finished(client: Client, seed: int = 0, request: ProcessRequest = SMALL) -> jobs_pb2.Job:
+def finished(client: Client, seed: int = 0, request: ProcessRequest = SMALL) -> Job:
     return client.wait(client.submit(painting(seed), request).job_id)
 
 
@@ -48,6 +53,37 @@ def test_a_job_from_its_picture_to_its_frames(client: Client):
         assert hashlib.sha256(frame.data).hexdigest() == frame.frame.picture_hash
     last = np.asarray(Image.open(io.BytesIO(frames[-1].data)).convert("RGB"))
     assert np.array_equal(last, np.asarray(Image.open(io.BytesIO(painting())).convert("RGB")))
+
+
+def test_a_job_and_its_news_are_plain_values(client: Client):
+    begin = datetime.now(UTC) - timedelta(seconds=5)
+    made = client.submit(painting(), SMALL, title="a blob")
+    updates = list(client.watch(made.job_id))
+    job = client.job(made.job_id)
+    assert job.state is JobState.FINISHED
+    assert job.state.ended
+    assert job.request == SMALL
+    assert job.ended_at is not None
+    assert begin <= job.created_at <= job.ended_at <= datetime.now(UTC) + timedelta(seconds=5)
+    assert repr(job) == f"<Job {job.job_id} 'a blob', finished, 7 of 7 frames>"
+    frames = [update.frame.index for update in updates if update.frame and update.kind is UpdateKind.FRAME_STORED]
+    assert sorted(frames) == list(range(7))
+    times = [update.time for update in updates if update.time is not None]
+    assert times == sorted(times)
+    assert repr(updates[-1]) == f"<Update {updates[-1].sequence} finished>"
+    assert [update.text for update in updates if update.kind is UpdateKind.TAGS_STORED] == [job.tags]
+    (shown,) = client.frames(job.job_id, 3, 4)
+    (raw,) = client.frames(job.job_id, 3, 4, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8)
+    assert np.array_equal(shown.picture.pixels[..., :3], raw.picture.pixels)
+    assert Image.open(io.BytesIO(raw._repr_png_())).size == (shown.frame.width, shown.frame.height)
+    assert repr(shown).startswith("<Frame 3 at operation step ")
+
+
+def test_every_word_of_the_protocol_is_known():
+    states = set(jobs_pb2.JobState.values()) - {jobs_pb2.JOB_STATE_UNSPECIFIED}
+    assert {state.number for state in JobState} == states
+    kinds = {field.name for field in jobs_pb2.Event.DESCRIPTOR.oneofs_by_name["kind"].fields}
+    assert set(UpdateKind) == kinds | {"progress"}
 
 
 def test_ranges_strides_and_keyframes(client: Client):
@@ -85,10 +121,10 @@ def test_a_branch_of_a_branch_keeps_every_state_before_it(client: Client, tmp_pa
     whole = finished(client)
     first = client.wait(client.branch(whole.job_id, 600, 2).job_id)
     second = client.wait(client.branch(first.job_id, 300, 3).job_id)
-    branches = [(item.operation_step, item.candidate) for item in second.parameters.procedural.branches]
+    branches = [(item.operation_step, item.candidate) for item in second.request.procedural.branches]
     assert branches == [(600, 2), (300, 3)]
 
-    def hashes(job: jobs_pb2.Job) -> dict[float, str]:
+    def hashes(job: Job) -> dict[float, str]:
         return {item.frame.operation_step: item.frame.picture_hash for item in client.frames(job.job_id)}
 
     of_whole, of_first, of_second = hashes(whole), hashes(first), hashes(second)
@@ -112,7 +148,7 @@ def test_a_branch_of_a_branch_keeps_every_state_before_it(client: Client, tmp_pa
 
 def test_variants_are_jobs_that_are_exported_side_by_side(client: Client, tmp_path: Path):
     jobs = client.submit_variants(painting(), SMALL, count=3, request_id="three")
-    assert [job.parameters.variant for job in jobs] == [0, 1, 2]
+    assert [job.request.variant for job in jobs] == [0, 1, 2]
     again = client.submit_variants(painting(), SMALL, count=3, request_id="three")
     assert [job.job_id for job in again] == [job.job_id for job in jobs]
     first, *others = [client.wait(job.job_id).job_id for job in jobs]
@@ -180,7 +216,7 @@ def test_own_keyframes_are_used(client: Client):
 
 def test_jobs_are_listed_newest_first_and_deleted(client: Client):
     older, newer = finished(client, 1), finished(client, 2)
-    listed = [job.job_id for job in client.jobs([jobs_pb2.JOB_STATE_FINISHED], page_size=1)]
+    listed = [job.job_id for job in client.jobs([JobState.FINISHED], page_size=1)]
     assert listed.index(newer.job_id) < listed.index(older.job_id)
     client.delete(older.job_id)
     assert older.job_id not in [job.job_id for job in client.jobs()]
@@ -194,7 +230,7 @@ def test_a_cancelled_job_ends_and_says_so(client: Client):
     for update in client.watch(job.job_id):
         if update.kind == "frame_stored":
             break
-    assert client.cancel(job.job_id).state == jobs_pb2.JOB_STATE_CANCELLED
+    assert client.cancel(job.job_id).state is JobState.CANCELLED
     with pytest.raises(JobCancelledError):
         client.wait(job.job_id)
 
@@ -234,6 +270,20 @@ def test_exports_are_saved_by_their_ending(client: Client, tmp_path: Path):
         client.export(job_id, tmp_path / "a.gif", options)
     client.export(job_id, tmp_path / "a.gif", options, overwrite=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "frames"]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.ora"])
+def test_what_a_daemon_makes_is_signed_by_its_own_key(client: Client, tmp_path: Path, name: str):
+    pytest.importorskip("c2pa")
+    job = finished(client)
+    signed = verify(client.export(job.job_id, tmp_path / name))
+    assert signed.verdict is Verdict.HOLDS
+    assert (signed.findings[-1].mark, signed.findings[-1].holds) == (Mark.SIGNATURE, True)
+    assert signed.provenance is not None
+    assert signed.provenance.engine == job.parameters.engine
+    plain = ExportOptions(format=format_of(tmp_path / name), omit_provenance=True)
+    sealed = verify(client.export(job.job_id, tmp_path / name, plain, overwrite=True))
+    assert [each.mark for each in sealed.findings] == [Mark.NOTE, Mark.SEAL]
 
 
 def test_a_job_may_stop_after_a_stage(client: Client):

@@ -278,6 +278,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         here = [card.is_here(tensor) for tensor in given]
         copies = func.overloadpacket is torch.ops.aten.copy_
         anywhere = copies or func is torch.ops.aten._has_compatible_shallow_copy_type.default
+        anywhere = anywhere or (func is torch.ops.aten.index.Tensor and here[0])  # places may be told by the CPU
         numbers = [tensor.dim() == 0 for tensor in given]
         if any(here) and not anywhere and not all(h or number for h, number in zip(here, numbers, strict=True)):
             raise RuntimeError(

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from diffusion.hub import Hub
+from diffusion.redo import KINDS, save_base, save_control, save_likeness
 from paints_undo_engine.painting import Painting, from_raw
 
 torch.set_num_threads(1)
@@ -38,6 +39,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(GOLDEN / "repos" / "multi_frame", folder / "paints_undo_multi_frame")
     shutil.copytree(GOLDEN / "tagger", folder / "wd14_tagger")
     return folder
+
+
+@pytest.fixture(scope="session")
+def redo_models(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models with the small checkpoints and tiny ones for the redo."""
+    made = tmp_path_factory.mktemp("redo")
+    for model in models.iterdir():
+        (made / model.name).symlink_to(model)
+    save_base(made / "redo_base", GOLDEN / "repos" / "single_frame" / "tokenizer")
+    for number, kind in enumerate(KINDS, start=1):
+        save_control(made / f"redo_{kind}", number)
+    save_likeness(made / "redo_likeness")
+    return made
 
 
 @pytest.fixture

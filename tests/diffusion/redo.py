@@ -9,6 +9,7 @@ import torch
 from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
+KINDS = ("scribble", "lineart", "softedge")
 WIDTH = 32
 
 

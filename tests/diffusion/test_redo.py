@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,10 +21,11 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from diffusion.conftest import GOLDEN
-from diffusion.redo import save_base, save_control, save_likeness
+from diffusion.redo import KINDS, save_base, save_control
 from paints_undo_engine import process
 from paints_undo_engine.checkpoints import list_models
 from paints_undo_engine.checkpoints.catalogue import find
@@ -51,23 +53,14 @@ from paints_undo_engine.request import (
 )
 from paints_undo_engine.stages import Stage
 
-KINDS = ("scribble", "lineart", "softedge")
 SIZE = 256
 SEED, CANDIDATE = 5, 2
 DRAWN = SEED + 10_000 * CANDIDATE
 
 
 @pytest.fixture(scope="module")
-def folder(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models with the small checkpoints and tiny ones for the redo."""
-    made = tmp_path_factory.mktemp("redo")
-    for model in models.iterdir():
-        (made / model.name).symlink_to(model)
-    save_base(made / "redo_base", GOLDEN / "repos" / "single_frame" / "tokenizer")
-    for number, kind in enumerate(KINDS, start=1):
-        save_control(made / f"redo_{kind}", number)
-    save_likeness(made / "redo_likeness")
-    return made
+def folder(redo_models: Path) -> Path:
+    return redo_models
 
 
 @pytest.fixture(scope="module")
@@ -315,6 +308,20 @@ def test_what_is_missing_or_does_not_fit_is_said(
         redo(PaintsUndoPipeline.from_pretrained(other, device="cpu"), canvas)
 
 
+def test_an_image_encoder_that_lacks_something_is_refused(folder: Path, canvas: np.ndarray, tmp_path: Path) -> None:
+    """A library that loads it would fill what is missing with random numbers."""
+    for model in folder.iterdir():
+        if model.name != "redo_likeness":
+            (tmp_path / model.name).symlink_to(model)
+    shutil.copytree(folder / "redo_likeness", tmp_path / "redo_likeness")
+    weights = tmp_path / "redo_likeness" / "models" / "image_encoder" / "model.safetensors"
+    tensors = load_file(weights)
+    del tensors["visual_projection.weight"]
+    save_file(tensors, weights)
+    with pytest.raises(CheckpointError, match=r"redo_likeness.*1 missing: visual_projection\.weight"):
+        redo(PaintsUndoPipeline.from_pretrained(tmp_path, device="cpu"), canvas, likeness=0.5)
+
+
 def test_what_is_held_fast_follows_from_the_canvas() -> None:
     paper = np.full((64, 64, 3), 255, np.uint8)
     paper[::16] = 0
@@ -358,6 +365,10 @@ def test_of_a_repository_what_is_in_16_bits_is_wanted() -> None:
     assert wanted_files(find("redo_lineart"), [*offered[:1], offered[1], offered[5]]) == (offered[1], offered[5])
     with pytest.raises(CheckpointError, match="pickles are not accepted"):
         wanted_files(find("redo_lineart"), offered[:4])
+    encoder = ["models/image_encoder/config.json", "models/image_encoder/model.safetensors"]
+    adapters = ["models/ip-adapter_sd15.safetensors", "models/ip-adapter-plus_sd15.safetensors"]
+    others = ["models/image_encoder/pytorch_model.bin", "sdxl_models/image_encoder/config.json"]
+    assert set(wanted_files(find("redo_likeness"), [*encoder, *adapters, *others])) == {*encoder, adapters[0]}
 
 
 def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
@@ -367,8 +378,9 @@ def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
     assert optional.isdisjoint(describe("diffusion").models)
     assert all(listed[name].licence for name in optional)
     assert all(info.state == "ready" for info in listed.values())
-    (report,) = inspect_model(find("redo_lineart"), folder / "redo_lineart")
-    assert report.error == ""
+    for name in ("redo_lineart", "redo_likeness"):
+        (report,) = inspect_model(find(name), folder / name)
+        assert report.error == ""
 
 
 def test_a_branch_has_a_keyframe_where_it_leaves() -> None:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.functional import scaled_dot_product_attention
 
 from diffusion.interpolation.networks import conditions, noise, small_unet
-from paints_undo_engine.diffusion import attention
-from paints_undo_engine.diffusion.attention import attend, sliced_on
+from paints_undo_engine.diffusion import attention, models
+from paints_undo_engine.diffusion.attention import attend, sliced_on, slicing
 from paints_undo_engine.diffusion.estimate import Estimate, job_work
 from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.full_size.budget import INTERPOLATION_SIZE, Accounting
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
-from paints_undo_engine.diffusion.residency.accounting import peak_activations
+from paints_undo_engine.diffusion.residency.accounting import peak_activations, weight_bytes
 from paints_undo_engine.diffusion.residency.choosing import choose_plan, leaner_plan, settle
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory, memory_errors
-from paints_undo_engine.diffusion.residency.needs import MARGIN, OVERHEAD, SLICES, Demand, needs, table
+from paints_undo_engine.diffusion.residency.needs import MARGIN, OVERHEAD, SLICES, Demand, needs, redo_bytes, table
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, Plan, plan_named
-from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError
-from paints_undo_engine.request import MEMORY_PLANS, ProcessRequest
+from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError, SlowJobError
+from paints_undo_engine.request import (
+    MEMORY_PLANS,
+    Branch,
+    ExecutionParameters,
+    KeyframeParameters,
+    ProceduralParameters,
+    ProcessRequest,
+)
 from paints_undo_engine.stages import Stage
 
 DEFAULT = Demand()
@@ -33,7 +44,11 @@ EDGES = [
     pytest.param({"keyframes": 64}, id="64 operation steps"),
     pytest.param({"keyframes": 64, "keyframe_pixels": 1024 * 1024}, id="64 keyframes of 1024 x 1024"),
     pytest.param({"frames": 64, "materialises": True}, id="64 frames, scores materialised"),
-    pytest.param({"frames": 64, "keyframes": 64, "keyframe_pixels": 1024 * 1024}, id="the largest request"),
+    pytest.param({"redoes": True}, id="a redo"),
+    pytest.param({"redoes": True, "keyframe_pixels": 1024 * 1024, "materialises": True}, id="the largest redo"),
+    pytest.param(
+        {"frames": 64, "keyframes": 64, "keyframe_pixels": 1024 * 1024, "redoes": True}, id="the largest request"
+    ),
 ]
 
 
@@ -94,6 +109,40 @@ def test_the_table_is_what_accounting_gives(accounting: Accounting) -> None:
     traced = accounting.decoding(16, 1, INTERPOLATION_SIZE, streamed=True)
     assert 0.8 < traced / table().activations("interval decoding streamed", 16 * 448 * 384) <= 1
     assert accounting.passing() == table().passing
+    assert weight_bytes(accounting.redo_networks) == table().redo
+    size = (640, 512)
+    traced = accounting.redo_step(2, size)
+    assert 0.8 < traced / table().activations("redo step", 2 * 640 * 512) <= MARGIN
+
+
+def test_a_redo_in_float32_is_refused_where_it_would_not_fit() -> None:
+    redo = Demand(redoes=True, value_bytes=4)
+    assert redo_bytes(redo) > 5 * GIB
+    with pytest.raises(OutOfMemoryError, match="4gb cannot hold"):
+        choose_plan("4gb", 80 * GIB, redo)
+    assert redo_bytes(Demand(redoes=True)) < 4 * GIB
+
+
+def test_attention_of_other_libraries_networks_is_cut_into_slices_as_well() -> None:
+    """A guided step for one keyframe has 3 GiB of scores, with their softmax, on its uppermost level."""
+    plain = Accounting(materialised=True)
+    batch, size = 2, (640, 512)
+    known = table().activations("keyframe step", batch * size[0] * size[1])
+    assert plain.keyframe_step(batch, size) <= MARGIN * known + SLICES
+    assert plain.redo_step(2, size) <= MARGIN * table().activations("redo step", 2 * size[0] * size[1]) + SLICES
+    largest = 1024 * 1024
+    assert plain.keyframe_decoding((1024, 1024)) <= table().activations("keyframe decoding", largest) + SLICES
+
+
+def test_slices_of_torchs_attention_give_what_the_whole_gives() -> None:
+    draw = torch.Generator().manual_seed(1)
+    q, k, v = (torch.randn(3, 2, length, 8, generator=draw) for length in (70, 50, 50))
+    mask = torch.ones(70, 50, dtype=torch.bool)
+    whole, masked = scaled_dot_product_attention(q, k, v), scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    with pytest.MonkeyPatch.context() as patch, sliced_on("cpu"), slicing(torch.device("cpu")):
+        patch.setattr(attention, "SLICE_BYTES", 2 * 50 * 2 * 4 * 7)
+        torch.testing.assert_close(scaled_dot_product_attention(q, k, v, attn_mask=None, dropout_p=0.0), whole)
+        torch.testing.assert_close(scaled_dot_product_attention(q, k, v, attn_mask=mask), masked)
 
 
 def test_materialised_scores_stay_within_what_slices_are_given() -> None:
@@ -237,6 +286,9 @@ def test_a_default_job_costs_what_its_parts_cost() -> None:
     assert work.intervals == pytest.approx(7 * 1370, rel=0.01)
     keyframes_alone = job_work(ProcessRequest(engine="diffusion", stop_after=Stage.KEYFRAMES), DEFAULT)
     assert (keyframes_alone.keyframes, keyframes_alone.intervals) == (work.keyframes, 0)
+    branches = ProceduralParameters(branches=(Branch(500, 1), Branch(300, 2)))
+    branched = job_work(ProcessRequest(engine="diffusion", procedural=branches), DEFAULT)
+    assert (work.redo, branched.redo) == (0, pytest.approx(2 * 75, rel=0.01))
 
 
 @pytest.mark.parametrize(
@@ -244,3 +296,21 @@ def test_a_default_job_costs_what_its_parts_cost() -> None:
 )
 def test_an_estimate_in_words(seconds: float, words: str) -> None:
     assert Estimate(int(9.8 * GIB), seconds).words() == f"about 9.8 GB of memory and {words}"
+
+
+def test_a_job_of_many_hours_of_a_processor_runs_only_when_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At full size; estimated from the processor's own rate, so that figures vary, but not that they are long."""
+
+    def nowhere(model: str) -> Path:
+        raise EngineUnavailableError(f"{model} is not here.")
+
+    monkeypatch.setattr(models, "available_memory", lambda _: 64 * GIB)
+    here = models.Models(nowhere, "cpu")
+    request = ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(operation_steps=tuple(range(64))))
+    demand = here.demand(request, (1024, 1024), INTERPOLATION_SIZE)
+    with pytest.raises(SlowJobError, match=r"takes about .* GB of memory and \d+ (hours|days)\. Allow it \(--yes"):
+        list(here.prepare(request, demand))
+    allowed = replace(request, execution=ExecutionParameters(allow_slow=True))
+    (change,) = here.prepare(allowed, demand)
+    assert change.plan == "resident"
+    assert "hours" in change.reason or "days" in change.reason

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import cv2
 import numpy as np
@@ -124,6 +124,26 @@ def test_what_is_not_run_here_is_known_and_little() -> None:
     assert len(RUN) >= 40
     for pattern, reason in NOT_HERE.items():
         assert any(re.search(pattern, line) for line in left_out), f"nothing is left out any more that {reason}"
+
+
+def windows_commands() -> list[str]:
+    """What is written for Windows, where there is no `make`: programs of the checkout, with backslashes."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    return re.findall(r"`((?:py|\.venv\\Scripts\\python) [^`]+)`", text)
+
+
+@pytest.mark.parametrize("line", windows_commands())
+def test_a_command_for_windows_names_a_program_and_options_that_exist(line: str) -> None:
+    _, program, *options = line.split()
+    path = ROOT.joinpath(*PureWindowsPath(program).parts)
+    assert path.is_file()
+    if options:
+        told = subprocess.run([sys.executable, str(path), "--help"], capture_output=True, text=True, check=True).stdout
+        assert [option for option in options if option.startswith("--") and option not in told] == []
+
+
+def test_windows_has_commands() -> None:
+    assert {line.split()[1] for line in windows_commands()} == {r"tools\bootstrap.py", r"tools\run_tests.py"}
 
 
 @pytest.mark.slow

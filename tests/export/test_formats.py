@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,13 +17,14 @@ import pytest
 from export.sources import PROVENANCE, process
 from PIL import Image, ImageFont
 from psd_tools import PSDImage
+from pypdf import PdfReader
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for, video
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
-NAMES = ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png", "a.html"]
+NAMES = ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png", "a.html", "a.pdf"]
 
 
 def made(path: Path, source=None, **options) -> Path:
@@ -177,7 +179,7 @@ def flattened(archive: zipfile.ZipFile, size: tuple[int, int]) -> Image.Image:
     return page
 
 
-@pytest.mark.parametrize("content", list(LayerContent))
+@pytest.mark.parametrize("content", [LayerContent.KEYFRAMES, LayerContent.FRAMES, LayerContent.SPLIT])
 def test_ora(tmp_path, content):
     source = process()
     path = made(tmp_path / "a.ora", source, layer_content=content)
@@ -198,7 +200,7 @@ def test_ora(tmp_path, content):
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize("content", list(LayerContent))
+@pytest.mark.parametrize("content", [LayerContent.KEYFRAMES, LayerContent.FRAMES, LayerContent.SPLIT])
 def test_psd(tmp_path, content, channels):
     source = process(channels=channels)
     path = made(tmp_path / "a.psd", source, layer_content=content)
@@ -224,6 +226,30 @@ def test_psd(tmp_path, content, channels):
     assert PROVENANCE.sentence.encode() in path.read_bytes()
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("split", [True, False])
+def test_stages_lie_hidden_above_the_layers_of_the_painting(tmp_path, split, channels):
+    source = process(channels=channels)
+    source = source if split else replace(source, layers=())
+    document = PSDImage.open(made(tmp_path / "a.psd", source, layer_content=LayerContent.STAGES))
+    assert [(group.name, group.visible) for group in document] == [
+        ("painting", True), ("1 · ink", False), ("2 · flats", False),
+    ]  # fmt: skip
+    painting, *stages = list(document)
+    assert [layer.name for layer in painting] == (["sketch", "lower", "upper"] if split else ["painting"])
+    assert [len(list(stage)) for stage in stages] == [3, 3]
+    assert all(layer.visible for stage in stages for layer in stage)
+    shown = np.asarray(document.composite(force=True).convert("RGBA"))
+    wanted = expected(source, 9)
+    assert np.array_equal(shown[wanted[..., 3] > 0], wanted[wanted[..., 3] > 0])
+
+    with zipfile.ZipFile(made(tmp_path / "a.ora", source, layer_content=LayerContent.STAGES)) as archive:
+        stack = ElementTree.fromstring(archive.read("stack.xml")).find("stack")
+    assert [(each.get("name"), each.get("visibility")) for each in stack] == [
+        ("2 · flats", "hidden"), ("1 · ink", "hidden"), ("painting", "visible"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("export_format", list(ExportFormat))
 def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(tmp_path, export_format):
     with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
@@ -240,10 +266,22 @@ def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(tmp_path, e
 
 
 def test_pictures_held_long_count_in_a_video(tmp_path):
-    options = ExportOptions(format="mp4", max_side=7000, frames_per_second=60, hold_last_seconds=60)
+    options = ExportOptions(format=ExportFormat.MP4, max_side=7000, frames_per_second=60, hold_last_seconds=60)
     with pytest.raises(ExportError, match="fewer frames"):
         next(export(process(10), tmp_path / "a.mp4", options))
     assert set(BUDGETS) == set(ExportFormat)
+
+
+def test_a_printed_sheet_is_read_by_others(tmp_path):
+    """One page no longer than A4, the very pixels of the sheet, and the XMP."""
+    source = process(106, width=200, height=160)
+    document = PdfReader(made(tmp_path / "a.pdf", source, max_side=320), strict=True)
+    (page,) = document.pages
+    assert max(page.mediabox[2:]) == pytest.approx(842, abs=0.1)
+    assert document.metadata.title == PROVENANCE.sentence
+    assert PROVENANCE.sentence in document.root_object["/Metadata"].get_data().decode()
+    sheet = np.asarray(Image.open(made(tmp_path / "a.png", source, max_side=320)))
+    assert np.array_equal(np.asarray(page.images[0].image.convert("RGB")), sheet)
 
 
 def test_contact_sheet(tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -98,6 +99,24 @@ def test_orders():
     assert frames(result_first_seconds=1) == [3, 0, 1, 2, 3]
 
 
+def test_operations_take_the_same_time_and_faces_more():
+    labels = ["blank canvas", "flats, hair 1", "flats, hair 2", "flats, eyes", "flats, cloth 10", "the painting"]
+    source = process(6)
+    stills = [replace(still, label=label) for still, label in zip(source.frames, labels, strict=True)]
+    operations = replace(source, frames=stills).operations
+    assert operations[1:5] == ["flats, hair", "flats, hair", "flats, eyes", "flats, cloth"]
+    given = {"duration_seconds": 12, "hold_last_seconds": 0, "omit_end_card": True}
+    even, faces = (
+        [float(shot.seconds) for shot in timeline(6, ExportOptions(pace=pace, **given), 120, (), operations).shots]
+        for pace in (Pace.OPERATIONS, Pace.FACES)
+    )
+    assert sum(even[:3]) == pytest.approx(even[3]) == pytest.approx(sum(even[4:]))
+    assert faces[3] == pytest.approx(3 * faces[1])
+    assert sum(even) == pytest.approx(12) == pytest.approx(sum(faces))
+    unnamed = timeline(5, ExportOptions(pace=Pace.FACES, **given), 120, (), [""] * 5).shots
+    assert len({round(float(shot.seconds), 6) for shot in unnamed}) == 1
+
+
 @pytest.mark.parametrize(("order", "place"), [({}, 3), ({"reverse": True}, 0), ({"ping_pong": True}, 3)])
 def test_the_hold_is_the_paintings(order, place):
     shots = timeline(4, ExportOptions(frames_per_second=4, hold_last_seconds=2, **order)).shots
@@ -119,7 +138,7 @@ def test_the_hold_is_the_paintings(order, place):
 def test_hold_and_card_are_a_part_of_the_target_length(values, process, hold, card):
     plan = timeline(20, ExportOptions(**values))
     assert [float(shot.seconds) for shot in plan.shots] == pytest.approx([process / 20] * 19 + [process / 20 + hold])
-    assert float(plan.card) == card
+    assert float(sum(seconds for _, seconds in plan.endings)) == card
 
 
 def test_chosen_states_hold_both_ends():

@@ -14,7 +14,20 @@ from export.sources import process
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import ExportFormat, ExportOptions, export, options_for
 
-NAMES = ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "frames", "a.ora", "a.psd", "a.png", "a.html"]
+NAMES = [
+    "a.mp4",
+    "a.webm",
+    "a.gif",
+    "a.webp",
+    "a.apng",
+    "a.zip",
+    "frames",
+    "a.ora",
+    "a.psd",
+    "a.png",
+    "a.html",
+    "a.pdf",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

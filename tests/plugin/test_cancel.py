@@ -11,11 +11,9 @@ from pathlib import Path
 
 from krita_harness import Served
 
-from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.client import connect
+from paints_undo_daemon.client import JobState, connect
 
 SCRIPT = Path(__file__).parent / "cancel_script.py"
-OVER = {jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FINISHED}
 
 
 def test_a_quick_cancel_ends_the_job_on_both_sides(staged: Path, tmp_path: Path) -> None:
@@ -38,7 +36,7 @@ def test_a_quick_cancel_ends_the_job_on_both_sides(staged: Path, tmp_path: Path)
         assert found["words"] == "Cancelling …"
         assert found["errors"] == []
         end = time.monotonic() + 60
-        while not all(job.state in OVER for job in client.jobs()):
+        while not all(job.state.ended for job in client.jobs()):
             assert time.monotonic() < end, "a cancelled job still runs at the daemon"
             time.sleep(0.1)
-        assert all(job.state == jobs_pb2.JOB_STATE_CANCELLED for job in client.jobs())
+        assert all(job.state is JobState.CANCELLED for job in client.jobs())

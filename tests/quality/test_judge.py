@@ -13,11 +13,11 @@ from PIL import Image
 from benchmarks.quality.bands import BANDS
 from benchmarks.quality.edges import crumbs, edge_distance, edge_strength, patchwork
 from benchmarks.quality.faces import eye_jump, eyes_half, find_cross
-from benchmarks.quality.labels import LIST, Half, Kind, read_list
+from benchmarks.quality.labels import LIST, UNSEEN, Half, Kind, read_list
 from benchmarks.quality.measures import Frame
 from benchmarks.quality.pace import Work, last_frame_change, time_shares, work_of
 from benchmarks.quality.sameness import arrival, drawings_alike, rank_correlation
-from benchmarks.quality.surface import posterised, smooth_gradients, stairs
+from benchmarks.quality.surface import has_ground, posterised, smooth_gradients, stairs
 
 EYES = ((0.4, 0.3), (0.6, 0.3))
 
@@ -76,6 +76,11 @@ def test_a_gradient_in_steps_is_posterised() -> None:
     assert found > 0.7
     assert posterised(dithered, dithered) == pytest.approx(0.0, abs=0.05)
     assert posterised(face(), textured(300)) is None
+
+
+def test_a_figure_on_white_has_no_ground_and_a_scene_has() -> None:
+    assert not has_ground(face())
+    assert has_ground(textured())
 
 
 def test_a_cross_through_the_eyes_is_met_and_a_scribble_is_not() -> None:
@@ -178,6 +183,13 @@ def test_the_list_is_long_mixed_and_in_two_halves() -> None:
     assert sum(bool(row.split("\t")[4]) for row in rows) >= 20
     held_out = sum(int(one[:2], 16) % 2 for one in hashes)
     assert 0.4 < held_out / len(rows) < 0.6
+
+
+def test_the_second_list_repeats_nothing_of_the_first_and_names_known_kinds() -> None:
+    first, second = ([row.split("\t") for row in table.read_text().splitlines()[1:]] for table in (LIST, UNSEEN))
+    assert not {row[2] for row in first} & {row[2] for row in second}
+    assert all(Kind(word) for row in second for word in row[3].split("|"))
+    assert sum(bool(row[4]) for row in second) >= 20
 
 
 def test_a_table_finds_only_the_labelled_bytes(tmp_path: Path) -> None:

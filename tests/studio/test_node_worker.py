@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from paints_undo_daemon.cluster.facts import NodeFacts, read_facts
+from paints_undo_daemon.cluster.node import Node, NodeState, ready_engines
 from paints_undo_daemon.cluster.node_worker import NodeWorker
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
 
@@ -45,3 +47,22 @@ def test_used_pictures_stay_and_old_ones_go(tmp_path: Path, monkeypatch: pytest.
 
     asyncio.run(go())
     assert list(files()) == [used]
+
+
+def test_a_redo_is_offered_where_all_nodes_can_finish_it_alike() -> None:
+    def node(redo: dict[str, str], state: NodeState = NodeState.READY) -> Node:
+        facts = NodeFacts("host", "1", {}, {}, redo)
+        return Node(str(len(redo)), "address", 1, 1, state, facts=facts, engines={"diffusion"})
+
+    both, none, other = node({"diffusion": "a"}), node({}), node({"diffusion": "b"})
+    assert ready_engines([both, both]) == {"diffusion": True}
+    assert ready_engines([both, none]) == {"diffusion": False}
+    assert ready_engines([both, other]) == {"diffusion": False}
+    assert ready_engines([both, node({}, NodeState.LOST)]) == {"diffusion": True}
+    assert ready_engines([]) == {}
+
+
+def test_a_node_tells_what_it_can_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(tmp_path))
+    assert "procedural" in read_facts().redo
+    assert "diffusion" not in read_facts().redo

@@ -15,6 +15,7 @@ import av
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from paints_undo_daemon.home import Endpoint
 
@@ -170,6 +171,8 @@ def opened(name: str, data: bytes) -> bool:
         return zipfile.ZipFile(io.BytesIO(data)).read("mimetype") == b"image/openraster"
     if name.endswith(".psd"):
         return data.startswith(b"8BPS")
+    if name.endswith(".pdf"):
+        return len(PdfReader(io.BytesIO(data), strict=True).pages) == 1
     if name.endswith(".html"):
         return data.startswith(b"<!DOCTYPE html>") and data.count(b'src="data:image/webp;base64,') > 10
     with Image.open(io.BytesIO(data)) as picture:
@@ -184,6 +187,24 @@ def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
         with visitor.page.expect_download(timeout=SECONDS) as download:
             visitor.page.click("#export button")
         assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
+
+
+def test_a_preset_sets_the_options_of_an_export(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.select_option("#preset", "chat")
+    assert page.locator("#format").input_value() == "EXPORT_FORMAT_GIF"
+    page.select_option("#preset", "phone")
+    assert page.locator("#format").input_value() == "EXPORT_FORMAT_MP4"
+    page.locator("#export-options summary").click()
+    side = page.locator("#export-options label.parameter", has_text="Max side").locator("input")
+    assert side.input_value() == "1920"
+    page.select_option("#preset", "chat")
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as film:
+        assert film.format == "GIF"
+        assert max(film.size) == 480
 
 
 def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: Path, painting: Path):

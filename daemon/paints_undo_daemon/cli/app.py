@@ -16,6 +16,7 @@ from paints_undo_daemon.cli import (
     compare,
     daemon,
     doctor,
+    export_presets,
     jobs,
     models,
     pictures,
@@ -99,6 +100,7 @@ def connection(
 app.command(help=undo.HELP, cls=PerhapsLocalCommand)(undo.undo)
 app.command()(jobs.export)
 app.command(cls=LocalCommand)(verify.verify)
+app.command(cls=LocalCommand)(export_presets.export_presets)
 app.command()(redo.redo)
 app.command()(compare.compare)
 app.add_typer(jobs.app, name="jobs")

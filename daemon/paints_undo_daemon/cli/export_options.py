@@ -12,8 +12,11 @@ import typer
 
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_daemon.home import home_folder
 from paints_undo_engine.declarations import EXPORT
-from paints_undo_engine.export.options import ExportOptions, FrameSize, format_of, language_of
+from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize, format_of, language_of
+from paints_undo_engine.export.presets import FILE_NAME, preset_called
+from paints_undo_engine.parameters import Parameter, ParameterKind, with_values
 
 _PANEL = "Export"
 _NAMES = {
@@ -30,11 +33,20 @@ _NAMES = {
 _GIVEN_OTHERWISE = {"format", "max_side", "size"}
 """By the output's ending and ``--size``."""
 
-FLAGS = tuple(
+_PRESET = Flag(
+    Parameter(
+        "export_preset", ParameterKind.TEXT, None, "Export as a preset says; other options go before it.", group=_PANEL
+    ),
+    "--export-preset",
+    "'paints-undo export-presets' lists them",
+)
+_FIELDS = tuple(
     Flag(known, _NAMES.get(known.name, f"--{known.name.replace('_', '-')}"))
     for known in EXPORT
     if known.name not in _GIVEN_OTHERWISE
 )
+
+FLAGS = (_PRESET, *_FIELDS)
 
 with_export_flags = with_flags("export_given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `export_given`."""
@@ -51,8 +63,9 @@ SizeOption = Annotated[
 
 def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -> ExportOptions:
     """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
-    values: dict[str, Any] = {"language": language_of(_locale())}
-    for flag in FLAGS:
+    kind = format_of(output)
+    values: dict[str, Any] = {"language": language_of(_locale()), **_preset_values(given, output, kind)}
+    for flag in _FIELDS:
         if flag.parameter.name in given:
             value, words = given[flag.parameter.name], type(flag.parameter.default)
             values[flag.parameter.name] = _member(words, value, flag.name) if issubclass(words, StrEnum) else value
@@ -62,7 +75,27 @@ def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -
         if not size.isdecimal():
             raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels, 'painting' or 'model'.")
         values["max_side"] = int(size)
-    return ExportOptions(format=format_of(output), **values)
+    return with_values(ExportOptions(), values | {"format": kind})
+
+
+def _preset_values(given: Mapping[str, Any], output: Path, kind: ExportFormat) -> dict[str, Any]:
+    """What the preset that was asked for sets, but for what given options take the place of."""
+    if "export_preset" not in given:
+        return {}
+    preset = preset_called(given["export_preset"], home_folder() / FILE_NAME)
+    values = dict(preset.values)
+    wanted = values.pop("format", kind)
+    if wanted != kind:
+        raise WrongUsageError(
+            f"The preset {preset.name} makes {wanted}, and {output.name} would be {kind}: "
+            f"call it {output.stem}{ExportFormat(wanted).suffix}."
+        )
+    for option, replaced in (("frames_per_second", "duration_seconds"), ("pace_curve", "pace")):
+        if option in given:
+            values.pop(replaced, None)
+        if replaced in given:
+            values.pop(option, None)
+    return values
 
 
 def _locale() -> str:

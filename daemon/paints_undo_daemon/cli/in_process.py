@@ -24,7 +24,7 @@ from paints_undo_daemon.client.saving import total_bytes
 from paints_undo_daemon.home import home_folder
 from paints_undo_engine import engines, events, painting, process
 from paints_undo_engine.descriptions import Ability, require
-from paints_undo_engine.export import ExportOptions, LayerContent
+from paints_undo_engine.export import ExportOptions
 from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.result import Result
@@ -58,7 +58,7 @@ def run(
     engine = engines.load(request.engine, settings)
     try:
         with Result(engine, source_painting, request, own) as result:
-            if any(output.options.layer_content is LayerContent.SPLIT for output in outputs):
+            if any(output.options.wants_split(has_split=False) for output in outputs):
                 require(request.engine, Ability.LAYERS)
             show_process(result, display)
             for output in outputs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,7 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from paints_undo.v1 import jobs_pb2
+    from paints_undo_daemon.client import Job, JobState
 
 _AGE_SECONDS = {"d": 86400, "h": 3600, "m": 60}
 STATES = ("queued", "running", "finished", "cancelled", "failed")
@@ -56,7 +56,7 @@ def list_jobs(
 
     from paints_undo_daemon.cli import remote
 
-    states = [_state_number(word) for word in state or ()]
+    states = [_state(word) for word in state or ()]
     with remote.connect(context.obj) as client:
         jobs = list(islice(client.jobs(states, page_size=min(limit, 200)), limit))
     if as_json:
@@ -67,46 +67,40 @@ def list_jobs(
         _print_table(jobs)
 
 
-def _state_number(word: str) -> jobs_pb2.JobState.ValueType:
-    from paints_undo.v1 import jobs_pb2
+def _state(word: str) -> JobState:
+    from paints_undo_daemon.client import JobState
 
     if word not in STATES:
         raise WrongUsageError(f"--state is {word!r}, but must be one of {', '.join(STATES)}.")
-    return jobs_pb2.JobState.Value(f"JOB_STATE_{word.upper()}")
+    return JobState(word)
 
 
-def _state_word(job: jobs_pb2.Job) -> str:
-    from paints_undo.v1 import jobs_pb2
-
-    return jobs_pb2.JobState.Name(job.state).removeprefix("JOB_STATE_").lower()
-
-
-def _as_dict(job: jobs_pb2.Job) -> dict[str, Any]:
+def _as_dict(job: Job) -> dict[str, Any]:
     return {
         "job": job.job_id,
         "title": job.title,
-        "state": _state_word(job),
-        "engine": job.parameters.engine,
+        "state": str(job.state),
+        "engine": job.engine,
         "painting": job.painting_hash,
         "width": job.painting_width,
         "height": job.painting_height,
-        "created": job.create_time.ToJsonString(),
-        "ended": job.end_time.ToJsonString() if job.HasField("end_time") else None,
+        "created": job.created_at.isoformat(),
+        "ended": job.ended_at.isoformat() if job.ended_at else None,
         "frames": job.frame_count,
         "frames_stored": job.frames_stored,
         "queue_position": job.queue_position,
         "tags": job.tags,
-        "failure": job.failure.message or None,
+        "failure": job.failure.message if job.failure else None,
         "base": job.base_job_id or None,
-        "variant": job.parameters.variant,
+        "variant": job.message.parameters.variant,
         "branches": [
             {"operation_step": branch.operation_step, "candidate": branch.candidate}
-            for branch in job.parameters.procedural.branches
+            for branch in job.message.parameters.procedural.branches
         ],
     }
 
 
-def _tree(jobs: list[jobs_pb2.Job]) -> Tree:
+def _tree(jobs: list[Job]) -> Tree:
     """Every job below its base job, as far as that is among them; the newest root first, its branches oldest first."""
     from rich.markup import escape
     from rich.tree import Tree
@@ -117,21 +111,21 @@ def _tree(jobs: list[jobs_pb2.Job]) -> Tree:
     roots = [job for job in jobs if job.base_job_id not in known]
     below = [job for job in reversed(jobs) if job.base_job_id in known]
     for job in (*roots, *below):
-        words = [job.job_id[:12], _state_word(job), *_origin(job), escape(job.title)]
+        words = [job.job_id[:12], job.state, *_origin(job), escape(job.title)]
         places[job.job_id] = places.get(job.base_job_id, root).add("  ".join(word for word in words if word))
     return root
 
 
-def _origin(job: jobs_pb2.Job) -> list[str]:
+def _origin(job: Job) -> list[str]:
     """What makes a job another one than the painting's first process."""
-    branches = job.parameters.procedural.branches
-    words = [f"variant {job.parameters.variant}"] if job.parameters.variant else []
+    branches = job.message.parameters.procedural.branches
+    words = [f"variant {job.message.parameters.variant}"] if job.message.parameters.variant else []
     if branches:
         words.append(f"from step {branches[-1].operation_step}, candidate {branches[-1].candidate}")
     return words
 
 
-def _print_table(jobs: list[jobs_pb2.Job]) -> None:
+def _print_table(jobs: list[Job]) -> None:
     from rich.table import Table
 
     if not jobs:
@@ -141,9 +135,9 @@ def _print_table(jobs: list[jobs_pb2.Job]) -> None:
     for heading in ("Job", "State", "Frames", "Engine", "Created", "Title"):
         table.add_column(heading, no_wrap=heading == "Job")
     for job in jobs:
-        created = job.create_time.ToDatetime().isoformat(" ", "minutes")
+        created = job.created_at.astimezone().replace(tzinfo=None).isoformat(" ", "minutes")
         frames = f"{job.frames_stored}/{job.frame_count}"
-        table.add_row(job.job_id[:12], _state_word(job), frames, job.parameters.engine, created, job.title)
+        table.add_row(job.job_id[:12], job.state, frames, job.engine, created, job.title)
     console.out().print(table)
 
 
@@ -184,7 +178,7 @@ def cancel(context: typer.Context, jobs: Annotated[list[str], typer.Argument(met
     with remote.connect(context.obj) as client:
         for name in jobs:
             job = client.cancel(remote.resolve(client, name))
-            console.err().print(f"Job {job.job_id}: {_state_word(job)}.")
+            console.err().print(f"Job {job.job_id}: {job.state}.")
 
 
 @app.command()
@@ -229,14 +223,14 @@ def prune(
     for word in words:
         if word not in STATES[2:]:
             raise WrongUsageError(f"--state is {word!r}, but must be one of {', '.join(STATES[2:])}.")
-    latest = time.time() - _age(older_than)
+    latest = datetime.now(UTC) - timedelta(seconds=_age(older_than))
     with remote.connect(context.obj) as client:
-        listed = list(client.jobs([_state_number(word) for word in words], page_size=200))
-        old = [job for job in listed if job.end_time.ToNanoseconds() / 1e9 <= latest]
+        listed = list(client.jobs([_state(word) for word in words], page_size=200))
+        old = [job for job in listed if job.ended_at and job.ended_at <= latest]
         for job in old:
             if not dry_run:
                 client.delete(job.job_id)
-            console.out().print(f"{job.job_id} {_state_word(job)} {job.title}", markup=False)
+            console.out().print(f"{job.job_id} {job.state} {job.title}", markup=False)
     console.err().print(f"{len(old)} of {len(listed)} ended jobs {'would be' if dry_run else 'are'} deleted.")
 
 
@@ -261,7 +255,8 @@ def export(
 ) -> None:
     """Save the result of a job that has run.
 
-    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip (PNG sequence), or a folder.
+    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip (PNG
+    sequence), or a folder.
 
     Examples:
 

@@ -169,11 +169,13 @@ def accept(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where sheets and videos go.")] = Path("accept"),
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cuda:0, ...")] = "auto",
     folder: FolderOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Run even where it takes many hours, as on a CPU.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the published examples exactly as published, and make a sheet of each to lay beside the published pictures.
 
-    Seeds, noise, sizes and rounding are the published application's. On a GPU; on a CPU it takes days.
+    Seeds, noise, sizes and rounding are the published application's, on an NVIDIA GPU. Elsewhere the noise is another
+    one, and on a CPU it takes days.
 
     Example:
 
@@ -184,7 +186,7 @@ def accept(
     from paints_undo_engine.engines import EngineSettings
 
     with display(as_json=as_json) as shown:
-        acceptance.run(pictures, out, EngineSettings(device=device, models=folder), shown)
+        acceptance.run(pictures, out, EngineSettings(device=device, models=folder), shown, allow_slow=yes)
 
 
 @app.command(cls=LocalCommand)

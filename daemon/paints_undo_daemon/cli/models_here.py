@@ -51,8 +51,9 @@ def verified(name: str, folder: Path | None) -> Iterator[Happening]:
 def inspected(names: list[str], folder: Path | None) -> Iterator[str]:
     """What the models hold, as text. Raises `CheckpointError`, `EngineUnavailableError`."""
     inspecting = _inspecting()
+    chosen = [find(name) for name in names] or [model for model in MODELS if model.weights and not model.optional]
     yield "\n".join(f"{package} {version}" for package, version in inspecting.versions().items())
-    for model in [find(name) for name in names] or [model for model in MODELS if model.weights and not model.optional]:
+    for model in chosen:
         reports = list(inspecting.inspect_model(model, checkpoints.locate(model.id, folder)))
         yield inspecting.as_text(reports, model.id)
 

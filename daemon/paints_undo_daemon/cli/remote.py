@@ -31,7 +31,7 @@ from paints_undo_engine.errors import PaintsUndoError
 if TYPE_CHECKING:
     from paints_undo.v1 import jobs_pb2
     from paints_undo_daemon.cli.progress import Display
-    from paints_undo_daemon.client import Client, DaemonAddress, Update
+    from paints_undo_daemon.client import Client, DaemonAddress, Job, Update
     from paints_undo_engine.export.options import ExportOptions
 
 
@@ -90,23 +90,21 @@ def cancelled_on_interrupt(client: Client, request_id: str, display: Display) ->
         yield
     except KeyboardInterrupt:
         for job in islice(client.jobs(), _NEWEST):
-            if job.request_id.startswith(request_id) and not job.HasField("end_time"):
+            if job.request_id.startswith(request_id) and not job.state.ended:
                 client.cancel(job.job_id)
                 display.show(JobMoved("cancelled", job.job_id))
         raise
 
 
-def follow(client: Client, job_id: str, display: Display, after_sequence: int = 0) -> jobs_pb2.Job:
+def follow(client: Client, job_id: str, display: Display, after_sequence: int = 0) -> Job:
     """Show a job's updates until it ends. Raises `JobFailedError` and `JobCancelledError`."""
-    from paints_undo_daemon.client.wire import check_outcome
-
     job = client.job(job_id)
-    display.show(ProcessAnnounced(job_id, job.frame_count, job.parameters.engine))
+    display.show(ProcessAnnounced(job_id, job.frame_count, job.engine))
     for update in client.watch(job_id, after_sequence):
         happening = describe(job_id, update)
         if happening is not None:
-            display.show(happening, update.event.sequence if update.event else None)
-    return check_outcome(client.job(job_id))
+            display.show(happening, update.sequence)
+    return client.job(job_id).or_raise()
 
 
 def describe(job_id: str, update: Update) -> Happening | None:

@@ -51,8 +51,9 @@ if TYPE_CHECKING:
 
 HELP = """Invent how a painting was painted.
 
-The ending of each output chooses its format: .mp4 .webm .gif .webp .apng .ora .psd, .png (a contact sheet), .zip (a
-PNG sequence), or a folder for the frames as PNG files. Without -o, painting.png becomes painting-process.mp4.
+The ending of each output chooses its format: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (a contact
+sheet), .zip (a PNG sequence), or a folder for the frames as PNG files. Without -o, painting.png becomes
+painting-process.mp4.
 
 Press Ctrl-C to cancel. No half-written file is left.
 

@@ -6,8 +6,8 @@
             ...
         client.export(job.job_id, "process.mp4")
 
-`connect` finds the account's daemon or starts one, `connect_async` does the same for asyncio. Events, jobs and frames
-are the protocol's own messages (`docs/protocol.md`).
+`connect` finds the account's daemon or starts one, `connect_async` does the same for asyncio. Jobs, news and frames are
+plain values (`results.py`) that keep the protocol's own messages (`docs/protocol.md`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from paints_undo_daemon.client.errors import (
     JobCancelledError,
     JobFailedError,
 )
-from paints_undo_daemon.client.pictures import DownloadedFrame, DownloadedLayer, RawPicture
+from paints_undo_daemon.client.pictures import DownloadedLayer, RawPicture
+from paints_undo_daemon.client.results import DownloadedFrame, Failure, Job, JobState, Update, UpdateKind
 from paints_undo_daemon.client.sync import Client
-from paints_undo_daemon.client.wire import DaemonAddress, Update
+from paints_undo_daemon.client.wire import DaemonAddress
 
 __all__ = [
     "AsyncClient",
@@ -42,10 +43,14 @@ __all__ = [
     "DaemonUnavailableError",
     "DownloadedFrame",
     "DownloadedLayer",
+    "Failure",
+    "Job",
     "JobCancelledError",
     "JobFailedError",
+    "JobState",
     "RawPicture",
     "Update",
+    "UpdateKind",
     "connect",
     "connect_async",
     "find",

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError
+from paints_undo_daemon.client.results import DownloadedFrame
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 
 CHUNK_BYTES = 1 << 20
@@ -25,15 +26,6 @@ class RawPicture:
     width: int
     height: int
     channels: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadedFrame:
-    """A frame or keyframe: its description, and its picture as `encoding` says."""
-
-    frame: jobs_pb2.Frame
-    encoding: pictures_pb2.PictureEncoding.ValueType
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from pathlib import Path
 import grpc
 
 from paints_undo.v1 import admin_pb2, jobs_pb2, models_pb2, pictures_pb2, server_pb2
-from paints_undo_daemon.client import pictures, wire
+from paints_undo_daemon.client import pictures, results, wire
 from paints_undo_daemon.client.connection import Connection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
+from paints_undo_daemon.client.results import Job, JobState, Update
 from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
@@ -101,7 +102,7 @@ class Client(Connection):
         batch: bool = False,
         base_job_id: str = "",
         request_id: str | None = None,
-    ) -> jobs_pb2.Job:
+    ) -> Job:
         """Send the pictures and create a job; when this returns, the job survives anything.
 
         `own_keyframes` maps operation steps to the artist's own pictures. `batch` queues the job after all interactive
@@ -117,7 +118,7 @@ class Client(Connection):
             base_job_id=base_job_id,
             request_id=request_id,
         )
-        return self._call(lambda: self._jobs.CreateJob, message)
+        return results.read_job(self._call(lambda: self._jobs.CreateJob, message))
 
     def submit_variants(
         self,
@@ -129,7 +130,7 @@ class Client(Connection):
         title: str = "",
         batch: bool = False,
         request_id: str | None = None,
-    ) -> list[jobs_pb2.Job]:
+    ) -> list[Job]:
         """Create `count` jobs (1 to 8) that are possible processes of one painting; each is a job like any other.
 
         They run one after the other on the same worker, which reads, describes and encodes the painting once.
@@ -145,7 +146,7 @@ class Client(Connection):
             message = wire.job_request(
                 picture, wanted, own, title=title, batch=batch, base_job_id="", request_id=f"{name[:60]}-{number}"
             )
-            made.append(self._call(lambda: self._jobs.CreateJob, message))
+            made.append(results.read_job(self._call(lambda: self._jobs.CreateJob, message)))
         return made
 
     def branch(
@@ -157,7 +158,7 @@ class Client(Connection):
         redo: RedoParameters | None = None,
         end_only: bool = False,
         request_id: str | None = None,
-    ) -> jobs_pb2.Job:
+    ) -> Job:
         """Create a job that is another one up to `operation_step` (1 to 999), and then goes on to another end.
 
         `candidate` (1 to 8) is one of the ends that the engine offers; `redo` is how the diffusion engine makes it,
@@ -166,28 +167,27 @@ class Client(Connection):
         """
         job = self.job(job_id)
         message = wire.branch_request(
-            job, operation_step, candidate, redo=redo, end_only=end_only, request_id=request_id
+            job.message, operation_step, candidate, redo=redo, end_only=end_only, request_id=request_id
         )
-        return self._call(lambda: self._jobs.CreateJob, message)
+        return results.read_job(self._call(lambda: self._jobs.CreateJob, message))
 
-    def job(self, job_id: str) -> jobs_pb2.Job:
+    def job(self, job_id: str) -> Job:
         """A job as it stands."""
-        return self._call(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))
+        return results.read_job(self._call(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id)))
 
-    def jobs(
-        self, states: Iterable[jobs_pb2.JobState.ValueType] = (), *, painting_hash: str = "", page_size: int = 50
-    ) -> Iterator[jobs_pb2.Job]:
+    def jobs(self, states: Iterable[JobState] = (), *, painting_hash: str = "", page_size: int = 50) -> Iterator[Job]:
         """This client's jobs, newest first."""
-        request = jobs_pb2.ListJobsRequest(page_size=page_size, painting_hash=painting_hash, states=states)
+        request = jobs_pb2.ListJobsRequest(page_size=page_size, painting_hash=painting_hash)
+        request.states.extend(state.number for state in states)
         while True:
             page: jobs_pb2.ListJobsResponse = self._call(lambda: self._jobs.ListJobs, request)
             for job in page.jobs:
-                yield job
+                yield results.read_job(job)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
 
-    def watch(self, job_id: str, after_sequence: int = 0) -> Iterator[wire.Update]:
+    def watch(self, job_id: str, after_sequence: int = 0) -> Iterator[Update]:
         """The job's events from `after_sequence` + 1 on, each exactly once, with progress mixed in, until it has ended.
 
         A broken connection is mended and goes on with the next event.
@@ -205,21 +205,22 @@ class Client(Connection):
                             return
                 except wire.IdleError:  # perhaps there is no news: ask, and watch on
                     pass
-                job = self._once(lambda: self._jobs.GetJob, jobs_pb2.GetJobRequest(job_id=job_id))
-                if job.state in wire.ENDED_STATES and job.last_sequence <= position.after:
+                request = jobs_pb2.GetJobRequest(job_id=job_id)
+                job = results.read_job(self._once(lambda: self._jobs.GetJob, request))
+                if job.state.ended and job.last_sequence <= position.after:
                     return
             except (grpc.RpcError, DaemonUnavailableError) as error:
                 self._mend(patience, error)
 
-    def wait(self, job_id: str) -> jobs_pb2.Job:
+    def wait(self, job_id: str) -> Job:
         """Wait until the job has finished. Raises `JobFailedError` or `JobCancelledError` when it ends otherwise."""
         for _ in self.watch(job_id, (self.job(job_id)).last_sequence):
             pass
-        return wire.check_outcome(self.job(job_id))
+        return (self.job(job_id)).or_raise()
 
-    def cancel(self, job_id: str) -> jobs_pb2.Job:
+    def cancel(self, job_id: str) -> Job:
         """Cancel a job; what is finished stays."""
-        return self._call(lambda: self._jobs.CancelJob, jobs_pb2.CancelJobRequest(job_id=job_id))
+        return results.read_job(self._call(lambda: self._jobs.CancelJob, jobs_pb2.CancelJobRequest(job_id=job_id)))
 
     def delete(self, job_id: str) -> None:
         """Delete an ended job with its events and pictures."""
@@ -234,12 +235,11 @@ class Client(Connection):
         )
         return list(answer.clients)
 
-    def client_jobs(
-        self, client: str = "", states: Iterable[jobs_pb2.JobState.ValueType] = ()
-    ) -> Iterator[admin_pb2.ClientJob]:
+    def client_jobs(self, client: str = "", states: Iterable[JobState] = ()) -> Iterator[admin_pb2.ClientJob]:
         """The jobs of all clients or of one, newest first, without what they show; for the account and
         administrators."""
-        request = admin_pb2.ListClientJobsRequest(client=client, states=states)
+        request = admin_pb2.ListClientJobsRequest(client=client)
+        request.states.extend(state.number for state in states)
         while True:
             page: admin_pb2.ListClientJobsResponse = self._call(lambda: self._admin.ListClientJobs, request)
             for job in page.jobs:
@@ -272,7 +272,7 @@ class Client(Connection):
         encoding: pictures_pb2.PictureEncoding.ValueType = pictures_pb2.PICTURE_ENCODING_PNG,
         size: FrameSize = FrameSize.MODEL,
         max_side: int = 0,
-    ) -> Iterator[pictures.DownloadedFrame]:
+    ) -> Iterator[results.DownloadedFrame]:
         """Frames `begin` to `end` (exclusive; 0: all that are stored), or keyframes, in order.
 
         As they are stored; or restored to the painting's size, or to a canvas with the longer side `max_side` (16 to
@@ -334,10 +334,10 @@ class Client(Connection):
         `beside` are other jobs, such as its variants, that are shown side by side with it: in a grid, or on a contact
         sheet in rows.
 
-        The endings are .mp4 .webm .gif .webp .apng .ora .psd, .png (contact sheet), .zip or none (a folder with the
-        frames as PNG files). `progress` is called with a step and the number of steps. Returns the path that was
-        written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when the
-        ending is unknown, `OSError` when the disk refuses.
+        The endings are .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip or none (a
+        folder with the frames as PNG files). `progress` is called with a step and the number of steps. Returns the path
+        that was written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when
+        the ending is unknown, `OSError` when the disk refuses.
         """
         path = Path(output)
         check_output(path, overwrite=overwrite)

@@ -8,12 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-from paints_undo_daemon.client.errors import (
-    BrokenAnswerError,
-    DaemonUnavailableError,
-    JobCancelledError,
-    JobFailedError,
-)
+from paints_undo_daemon.client.errors import BrokenAnswerError, DaemonUnavailableError
+from paints_undo_daemon.client.results import Update
 from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto, write_group
 from paints_undo_daemon.proof import plain_fingerprint
 from paints_undo_engine.export.options import ExportOptions, FrameSize
@@ -30,9 +26,6 @@ WORKING_SECONDS = 900.0
 """The same for what is being made first: exports, restored frames, downloads of models."""
 
 _SLOWEST_BYTES_PER_SECOND = 50_000
-
-ENDED_STATES = frozenset({jobs_pb2.JOB_STATE_FINISHED, jobs_pb2.JOB_STATE_CANCELLED, jobs_pb2.JOB_STATE_FAILED})
-_ENDING_EVENTS = frozenset({"cancelled", "failed", "finished"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +61,6 @@ class DaemonAddress:
     def socket_path(self) -> str:
         """The path of the Unix socket, empty for TCP."""
         return self.address.removeprefix("unix:") if self.address.startswith("unix:/") else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One piece of news of a watched job: a numbered, durable event, or a progress that may be dropped."""
-
-    event: jobs_pb2.Event | None = None
-    progress: jobs_pb2.Progress | None = None
-
-    @property
-    def kind(self) -> str:
-        """``progress``, or the event's kind such as ``frame_stored``."""
-        return "progress" if self.event is None else str(self.event.WhichOneof("kind"))
-
-    @property
-    def ends(self) -> bool:
-        """Whether it is the job's last event."""
-        return self.kind in _ENDING_EVENTS
 
 
 class IdleError(DaemonUnavailableError):
@@ -170,16 +145,6 @@ class Patience:
             return None
         pause, self._pause = self._pause, min(self._pause * 2, 2.0)
         return pause
-
-
-def check_outcome(job: jobs_pb2.Job) -> jobs_pb2.Job:
-    """The job, if it is finished. Raises `JobFailedError` or `JobCancelledError` when it ended otherwise."""
-    if job.state == jobs_pb2.JOB_STATE_FAILED:
-        failure = job.failure
-        raise JobFailedError(failure.message or "The job failed.", failure.code, failure.unit)
-    if job.state == jobs_pb2.JOB_STATE_CANCELLED:
-        raise JobCancelledError(f"The job {job.job_id} was cancelled.")
-    return job
 
 
 def job_request(

@@ -10,7 +10,7 @@ from typing import Any
 
 from paints_undo_daemon.cluster.connecting import connect, disconnect
 from paints_undo_daemon.cluster.executor import RayExecutor
-from paints_undo_daemon.cluster.node import Node, NodeState
+from paints_undo_daemon.cluster.node import Node, NodeState, ready_engines
 from paints_undo_daemon.scheduler.dispatcher import Dispatcher
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store.pictures import PictureFiles
@@ -47,9 +47,9 @@ class Cluster:
         """All nodes that are known, in the order in which they joined."""
         return tuple(self._nodes.values())
 
-    def ready_engines(self) -> frozenset[str]:
-        """Names of the engines that can run on some node."""
-        return frozenset(name for node in self.nodes if node.state is NodeState.READY for name in node.engines)
+    def ready_engines(self) -> dict[str, bool]:
+        """The engines that can run on some node, and whether they can finish branches there."""
+        return ready_engines(self.nodes)
 
     async def follow(self) -> None:
         """Look at the cluster every second, for ever."""

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 HELPER = "helper"
 """Layers and operations."""
 EXPORTS = "exports"
+SIGNING = "signing"
+"""Signatures of exports, with the account's key."""
 FETCHES = "fetches"
 """Raw pixels and frames at other sizes than theirs."""
 MODELS = "models"

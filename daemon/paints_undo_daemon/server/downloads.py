@@ -12,9 +12,9 @@ from pathlib import Path
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors, signing_key
-from paints_undo_daemon.convert import export_options_from_proto
+from paints_undo_daemon.convert import export_options_from_proto, request_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
-from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, SIGNING
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import file_chunks, open_picture
 from paints_undo_daemon.server.core import Core
@@ -189,7 +189,8 @@ class Downloads:
             folder.mkdir()
             task.options.CopyFrom(request.options)
             task.folder = str(folder)
-            await asyncio.to_thread(self._give_key, task)
+            pair = await asyncio.to_thread(signing_key.for_export, options, self._core.settings.home)
+            task.will_be_signed = pair is not None
             made: worker_pb2.MadeFile | None = None
             async for report in call_reports(
                 self._core, worker_pb2.Task(job_id=request.job_id, export_result=task), EXPORTS
@@ -201,6 +202,8 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
+            if pair is not None:
+                made = await self._signed(request.job_id, task.parameters, made, *pair)
             header = jobs_pb2.ExportHeader(
                 file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
             )
@@ -209,10 +212,28 @@ class Downloads:
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
 
-    def _give_key(self, task: worker_pb2.ExportResult) -> None:
-        """The key that the file is signed with, where files are signed."""
-        if (pair := signing_key.for_export(task.options, self._core.settings.home)) is not None:
-            task.signing_certificates, task.signing_key = pair
+    async def _signed(
+        self,
+        job_id: str,
+        parameters: jobs_pb2.ProcessParameters,
+        made: worker_pb2.MadeFile,
+        certificates: bytes,
+        key: bytes,
+    ) -> worker_pb2.MadeFile:
+        """The file with its signature. It is signed by a worker that never decodes a picture."""
+        task = worker_pb2.SignFile(
+            path=made.path,
+            media_type=made.media_type,
+            engine=parameters.engine,
+            seed=request_from_proto(parameters).keyframe_seed,
+            painting_fingerprint=made.painting_fingerprint,
+            key=key,
+            certificates=certificates,
+        )
+        async for report in call_reports(self._core, worker_pb2.Task(job_id=job_id, sign_file=task), SIGNING):
+            if report.HasField("file"):
+                made = report.file
+        return made
 
     async def _result(self, job_id: str) -> worker_pb2.ExportResult:
         """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.access.tokens import OWN_CLIENT
 from paints_undo_daemon.cluster.node import Node
 from paints_undo_daemon.convert import number_of_word
-from paints_undo_daemon.convert_parameters import export_parameters, request_parameters
+from paints_undo_daemon.convert_parameters import export_parameters, export_presets, request_parameters
 from paints_undo_daemon.errors import NotFoundError
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.model_states import memory_plans
@@ -22,6 +23,7 @@ from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readines
 from paints_undo_engine import __version__
 from paints_undo_engine.descriptions import ENGINES, Ability, Description, describe
 from paints_undo_engine.errors import UnknownEngineError
+from paints_undo_engine.export.presets import FILE_NAME
 
 
 class ServerService(server_pb2_grpc.ServerServiceServicer):
@@ -60,6 +62,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             recommendation_reason=reason,
             free_disk_bytes=self._core.free_disk_bytes(),
             export_parameters=export_parameters(),
+            export_presets=await asyncio.to_thread(export_presets, settings.home / FILE_NAME),
             nodes=[_node(node) for node in self._core.nodes()] if caller.get().client == OWN_CLIENT else [],
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from paints_undo.v1 import server_pb2
@@ -30,20 +30,21 @@ class EngineReadiness:
 
 class Readiness:
     """Looks at packages and model files, at most every two seconds. `changed` is told of every engine's readiness;
-    `elsewhere` names the engines that can run on other machines, whatever is missing on this one."""
+    `elsewhere` names the engines that can run on other machines, whatever is missing on this one, and says whether
+    these can redo."""
 
     def __init__(self) -> None:
         self._known = {name: EngineReadiness(READY) for name in ENGINE_NAMES}
         self._looked = float("-inf")
         self.changed: Callable[[str, bool], Awaitable[None]] | None = None
-        self.elsewhere: Callable[[], Iterable[str]] = tuple
+        self.elsewhere: Callable[[], Mapping[str, bool]] = dict
 
     async def look(self) -> dict[str, EngineReadiness]:
         """The readiness of all engines."""
         if time.monotonic() - self._looked > _KEPT_SECONDS:
             self._looked = time.monotonic()
             here = await asyncio.to_thread(lambda: {name: _look(name) for name in ENGINE_NAMES})
-            self._known = here | {name: EngineReadiness(READY) for name in self.elsewhere()}
+            self._known = here | {name: EngineReadiness(READY, redo=redo) for name, redo in self.elsewhere().items()}
             for name, found in self._known.items():
                 if self.changed is not None:
                     await self.changed(name, found.state == READY)

@@ -23,7 +23,7 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, audit_file, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, SIGNING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.allocation import keep_buffers
 from paints_undo_daemon.server.audit import Audit
@@ -220,6 +220,7 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
         **{engine.name: accelerators if engine.needs_accelerator else processors for engine in ENGINES},
         HELPER: ("cpu",),
         EXPORTS: ("cpu",) * settings.export_workers,
+        SIGNING: ("cpu",),
         FETCHES: ("cpu",),
         MODELS: ("cpu",),
     }

@@ -13,15 +13,15 @@ from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_engine import __version__
 from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
+from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import export
-from paints_undo_engine.export.options import ExportOptions, LayerContent
+from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
-from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -29,21 +29,23 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
     options = export_options_from_proto(task.options)
     path = Path(task.folder) / f"process{options.format.suffix}"
     sources = [_source(context, result, options) for result in (task, *task.beside)]
-    key = SigningKey(task.signing_certificates, task.signing_key) if task.signing_key else None
-    steps = export_side_by_side(sources, path, options, key) if task.beside else export(sources[0], path, options, key)
+    later = task.will_be_signed
+    if task.beside:
+        steps = export_side_by_side(sources, path, options, signed_later=later)
+    else:
+        steps = export(sources[0], path, options, signed_later=later)
     try:
         for step, of in steps:
             context.check_cancelled()
             context.emit(progress=jobs_pb2.Progress(step=step, of=of))
     finally:
         steps.close()  # type: ignore[attr-defined]
-    beside = path.with_name(path.name + SIDECAR)
     made = worker_pb2.MadeFile(
         path=str(path),
         name=path.name,
         media_type=options.format.media_type,
         size_bytes=path.stat().st_size,
-        sidecar=beside.read_bytes() if beside.exists() else b"",
+        painting_fingerprint=sources[0].provenance.painting,
     )
     context.emit(file=made)
     context.finish()
@@ -64,7 +66,7 @@ def _source(context: TaskContext, task: worker_pb2.ExportResult, options: Export
         return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label)
 
     layers: tuple[SplitLayer, ...] = ()
-    if options.layer_content is LayerContent.SPLIT:
+    if options.wants_split(has_split=not lack_of(request.engine, Ability.LAYERS)):
         layers = tuple(layers_of(context.engine(request.engine), painting, request))
     seed = request.keyframe_seed
     return ProcessSource(

@@ -22,6 +22,7 @@ HANDLERS: Mapping[str, tuple[str, str]] = {
     "run_unit": (f"{_HERE}.units", "run"),
     "transcode": (f"{_HERE}.exports", "transcode"),
     "export_result": (f"{_HERE}.exports", "export_result"),
+    "sign_file": (f"{_HERE}.signing", "sign_file"),
     "restore_frame": (f"{_HERE}.restoring", "restore_frame"),
     "split_layers": (f"{_HERE}.layers", "split_layers"),
     "read_operations": (f"{_HERE}.layers", "read_operations"),

@@ -150,6 +150,7 @@ class Task(_message.Message):
     CHECK_MODEL_FIELD_NUMBER: _builtins.int
     PING_FIELD_NUMBER: _builtins.int
     RESTORE_FRAME_FIELD_NUMBER: _builtins.int
+    SIGN_FILE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -175,6 +176,8 @@ class Task(_message.Message):
     def ping(self) -> Global___Ping: ...
     @_builtins.property
     def restore_frame(self) -> Global___RestoreFrame: ...
+    @_builtins.property
+    def sign_file(self) -> Global___SignFile: ...
     def __init__(
         self,
         *,
@@ -191,12 +194,13 @@ class Task(_message.Message):
         check_model: Global___CheckModel | None = ...,
         ping: Global___Ping | None = ...,
         restore_frame: Global___RestoreFrame | None = ...,
+        sign_file: Global___SignFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -315,15 +319,13 @@ class ExportResult(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
     BESIDE_FIELD_NUMBER: _builtins.int
-    SIGNING_KEY_FIELD_NUMBER: _builtins.int
-    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    WILL_BE_SIGNED_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
     """A folder for the file; the front removes it."""
-    signing_key: _builtins.bytes
-    """The key that it is signed with, and its certificates, in PEM; or empty."""
-    signing_certificates: _builtins.bytes
+    will_be_signed: _builtins.bool
+    """A signature will follow: the file is made so that it can take one."""
     @_builtins.property
     def options(self) -> _jobs_pb2.ExportOptions: ...
     @_builtins.property
@@ -350,16 +352,58 @@ class ExportResult(_message.Message):
         title: _builtins.str = ...,
         folder: _builtins.str = ...,
         beside: _abc.Iterable[Global___ExportResult] | None = ...,
-        signing_key: _builtins.bytes = ...,
-        signing_certificates: _builtins.bytes = ...,
+        will_be_signed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "signing_certificates", b"signing_certificates", "signing_key", b"signing_key", "tags", b"tags", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title", "will_be_signed", b"will_be_signed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportResult: _TypeAlias = ExportResult  # noqa: Y015
+
+@_typing.final
+class SignFile(_message.Message):
+    """A signature for a file that an export has made. The worker that does this never reads a client's picture, so that none can
+    reach the key.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    PAINTING_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    media_type: _builtins.str
+    engine: _builtins.str
+    """What the claim says: see the fields of the same names in the note of an export."""
+    seed: _builtins.int
+    painting_fingerprint: _builtins.str
+    key: _builtins.bytes
+    """In PEM."""
+    certificates: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        media_type: _builtins.str = ...,
+        engine: _builtins.str = ...,
+        seed: _builtins.int = ...,
+        painting_fingerprint: _builtins.str = ...,
+        key: _builtins.bytes = ...,
+        certificates: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "engine", b"engine", "key", b"key", "media_type", b"media_type", "painting_fingerprint", b"painting_fingerprint", "path", b"path", "seed", b"seed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignFile: _TypeAlias = SignFile  # noqa: Y015
 
 @_typing.final
 class Transcode(_message.Message):
@@ -723,12 +767,15 @@ class MadeFile(_message.Message):
     LAYER_FIELD_NUMBER: _builtins.int
     FRAME_FIELD_NUMBER: _builtins.int
     SIDECAR_FIELD_NUMBER: _builtins.int
+    PAINTING_FINGERPRINT_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     name: _builtins.str
     media_type: _builtins.str
     size_bytes: _builtins.int
     sidecar: _builtins.bytes
-    """For an export: the claim that is to lie beside it."""
+    """For a signed export: the claim that is to lie beside it, where the file cannot hold it."""
+    painting_fingerprint: _builtins.str
+    """For an export: that of the painting."""
     @_builtins.property
     def layer(self) -> _jobs_pb2.LayerHeader:
         """For the layer split."""
@@ -747,10 +794,11 @@ class MadeFile(_message.Message):
         layer: _jobs_pb2.LayerHeader | None = ...,
         frame: _jobs_pb2.Frame | None = ...,
         sidecar: _builtins.bytes = ...,
+        painting_fingerprint: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "painting_fingerprint", b"painting_fingerprint", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -16,9 +16,11 @@ from torch import Tensor
 from paints_undo_engine.diffusion import full_size
 from paints_undo_engine.diffusion.attention import sliced_on
 from paints_undo_engine.diffusion.components import NAMES
+from paints_undo_engine.diffusion.full_size import redo
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
+from paints_undo_engine.diffusion.keyframes.vae import decode, encode
 from paints_undo_engine.diffusion.residency.accounting import peak_activations, weight_bytes
 from paints_undo_engine.diffusion.residency.streaming import bytes_on_device
 
@@ -44,6 +46,11 @@ class Accounting:
         """All components on the meta device."""
         return {name: full_size.build(name) for name in NAMES}
 
+    @cached_property
+    def redo_networks(self) -> redo.Networks:
+        """What every step of a redo computes with."""
+        return redo.build()
+
     def weights(self) -> dict[str, int]:
         """Bytes of every component's weights."""
         return {name: weight_bytes([model]) for name, model in self.models.items()}
@@ -57,7 +64,7 @@ class Accounting:
     def keyframe_encoding(self, size: Size) -> int:
         vae = self.models["single_frame/vae"]
         pixels = _zeros(1, 3, *size, dtype=torch.bfloat16)
-        return self._peak(lambda: vae.encode(pixels), vae)
+        return self._peak(lambda: encode(vae, pixels), vae)
 
     def keyframe_step(self, batch: int, size: Size) -> int:
         """`batch` counts both sides of the guidance."""
@@ -67,10 +74,15 @@ class Accounting:
         context = _zeros(batch, 77, unet.config.cross_attention_dim)
         return self._peak(lambda: unet(x, steps, context, x, steps), unet)
 
+    def redo_step(self, sides: int, size: Size) -> int:
+        x = _zeros(sides, 4, size[0] // 8, size[1] // 8)
+        context = _zeros(sides, 77, self.redo_networks[0].config.cross_attention_dim)
+        return self._peak(lambda: redo.step(self.redo_networks, x, context), *self.redo_networks)
+
     def keyframe_decoding(self, size: Size) -> int:
         vae = self.models["single_frame/vae"]
         latent = _zeros(1, 4, size[0] // 8, size[1] // 8, dtype=torch.bfloat16)
-        return self._peak(lambda: vae.decode(latent), vae)
+        return self._peak(lambda: decode(vae, latent), vae)
 
     def interval_encoding(self, size: Size) -> int:
         vae = self.models["multi_frame/vae"]
@@ -110,11 +122,11 @@ class Accounting:
         encoded = self.models["multi_frame/vae"].encode(_zeros(1, 3, *size))
         return sum(maps.numel() * maps.element_size() for maps in encoded.hidden)
 
-    def _peak(self, compute: Callable[[], object], model: Any) -> int:
+    def _peak(self, compute: Callable[[], object], *models: Any) -> int:
         with ExitStack() as stack:
             if self._materialised:
                 stack.enter_context(sliced_on("meta"))
-            return peak_activations(compute, model, materialised=self._materialised)
+            return peak_activations(compute, *models, materialised=self._materialised)
 
 
 def table() -> dict[str, Any]:
@@ -147,10 +159,15 @@ def table() -> dict[str, Any]:
     return {
         "weights": accounting.weights(),
         "passing": accounting.passing(),
+        "redo": weight_bytes(accounting.redo_networks),
         "parts": {
             "keyframe encoding": by_size(accounting.keyframe_encoding, SMALLEST, LARGEST),
             "keyframe step": step,
             "keyframe decoding": by_size(accounting.keyframe_decoding, SMALLEST, LARGEST),
+            "redo step": [
+                [sides * size[0] * size[1], accounting.redo_step(sides, size)]
+                for sides, size in ((1, SMALLEST), (2, LARGEST))
+            ],
             "interval encoding": by_size(accounting.interval_encoding, SMALLEST, INTERPOLATION_SIZE),
             "image encoding": by_size(accounting.image_encoding, SMALLEST, INTERPOLATION_SIZE),
             "interval step": interval_step,

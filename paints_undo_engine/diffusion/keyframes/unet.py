@@ -14,6 +14,7 @@ from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from paints_undo_engine.checkpoints.loading import empty
+from paints_undo_engine.diffusion.attention import slicing
 
 OPERATION_CHANNELS = 256
 
@@ -61,13 +62,14 @@ class KeyframeUNet(UNet2DConditionModel):  # type: ignore[misc]
         batch = latents.shape[0]
         painting = painting.to(latents.dtype).repeat(batch // painting.shape[0], 1, 1, 1)
         steps = operation_steps.repeat(batch // operation_steps.shape[0])
-        epsilon: torch.Tensor = super().forward(
-            torch.cat([latents, painting], dim=1),
-            timestep,
-            encoder_hidden_states=context,
-            added_cond_kwargs={"operation_steps": steps},
-            return_dict=False,
-        )[0]
+        with slicing(latents.device):
+            epsilon: torch.Tensor = super().forward(
+                torch.cat([latents, painting], dim=1),
+                timestep,
+                encoder_hidden_states=context,
+                added_cond_kwargs={"operation_steps": steps},
+                return_dict=False,
+            )[0]
         return epsilon
 
 

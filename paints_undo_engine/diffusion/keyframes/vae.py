@@ -13,6 +13,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 from paints_undo_engine.checkpoints.loading import empty
+from paints_undo_engine.diffusion.attention import slicing
 
 
 def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
@@ -25,14 +26,16 @@ def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
 
 def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
     """Scaled latents [B, 4, h, w] (the mean) of `pixels` [B, 3, 8h, 8w] in [-1, 1], in the VAE's dtype."""
-    latents: torch.Tensor = vae.encode(pixels.to(device=vae.device, dtype=vae.dtype)).latent_dist.mode()
+    with slicing(vae.device):
+        latents: torch.Tensor = vae.encode(pixels.to(device=vae.device, dtype=vae.dtype)).latent_dist.mode()
     return latents * _scale(vae)
 
 
 def decode(vae: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
     """Pixels [B, 3, 8h, 8w], about [-1, 1], of scaled `latents` [B, 4, h, w], in the VAE's dtype, one at a time."""
     scaled = latents.to(device=vae.device, dtype=vae.dtype) / _scale(vae)
-    return torch.cat([vae.decode(one, return_dict=False)[0] for one in torch.split(scaled, 1)])
+    with slicing(vae.device):
+        return torch.cat([vae.decode(one, return_dict=False)[0] for one in torch.split(scaled, 1)])
 
 
 def _scale(vae: AutoencoderKL) -> float:

@@ -5,13 +5,16 @@ They are read as all other checkpoints: no pickles, every name and shape checked
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
-from transformers import CLIPTokenizer, CLIPVisionModelWithProjection
+from transformers import CLIPTokenizer
 
 from paints_undo_engine.checkpoints.folders import read_json
 from paints_undo_engine.diffusion import components
@@ -30,17 +33,27 @@ _IP_WEIGHTS = "models/ip-adapter_sd15.safetensors"
 _IP_ENCODER = "models/image_encoder"
 
 
+class Kind(StrEnum):
+    """What a pipeline starts from, beside the lines that it follows: noise, the canvas, or the canvas inside a mask."""
+
+    LINES = "StableDiffusionControlNetPipeline"
+    COLOURS = "StableDiffusionControlNetImg2ImgPipeline"
+    MASKED = "StableDiffusionControlNetInpaintPipeline"
+
+
 class Networks:
     """Loads what a redo needs when it is first asked for, on the CPU, and keeps the last ControlNet."""
 
-    def __init__(self, locate: Callable[[str], Path], dtype: torch.dtype) -> None:
+    def __init__(self, locate: Callable[[str], Path], device: torch.device, dtype: torch.dtype) -> None:
+        """`device` is where the pipelines compute; the networks are brought there by who runs them."""
         self._locate = locate
+        self._device = device
         self._dtype = dtype
         self._parts: dict[str, Any] = {}
         self._control: tuple[Control, Any] | None = None
 
-    def pipeline(self, kind: type[Any], control: Control) -> Any:
-        """A pipeline of diffusers' `kind` on the networks, with the ControlNet for `control`.
+    def pipeline(self, kind: Kind, control: Control) -> Any:
+        """A pipeline of diffusers on the networks, with the ControlNet for `control`.
 
         Raises `EngineUnavailableError` where a model is missing, `CheckpointError` where it does not fit.
         """
@@ -50,28 +63,31 @@ class Networks:
             controlnet.config.cross_attention_dim == parts["unet"].config.cross_attention_dim,
             f"{CONTROLS[control]} belongs to another kind of checkpoint than {BASE}",
         )
-        made = kind(
-            **parts, controlnet=controlnet, safety_checker=None, feature_extractor=None, requires_safety_checker=False
-        )
+        with _quietly():
+            made = _computing_on(self._device, kind)(
+                **parts,
+                controlnet=controlnet,
+                safety_checker=None,
+                feature_extractor=None,
+                requires_safety_checker=False,
+            )
         made.set_progress_bar_config(disable=True)
         return made
 
     def add_likeness(self, pipeline: Any, scale: float) -> None:
         """Let an IP-Adapter hold the pipeline to a picture. Raises as `pipeline`."""
         folder = self._locate(LIKENESS)
-        encoder: Any = CLIPVisionModelWithProjection
         try:
-            loaded = encoder.from_pretrained(
-                str(folder / _IP_ENCODER), dtype=self._dtype, use_safetensors=True, local_files_only=True
-            )
-            pipeline.register_modules(image_encoder=loaded.eval())
-            pipeline.load_ip_adapter(
-                str(folder),
-                subfolder=str(Path(_IP_WEIGHTS).parent),
-                weight_name=Path(_IP_WEIGHTS).name,
-                image_encoder_folder=None,
-                local_files_only=True,
-            )
+            encoder = components.load(f"{LIKENESS}/{_IP_ENCODER}", folder / _IP_ENCODER, self._dtype)
+            pipeline.register_modules(image_encoder=encoder)
+            with _quietly():
+                pipeline.load_ip_adapter(
+                    str(folder),
+                    subfolder=str(Path(_IP_WEIGHTS).parent),
+                    weight_name=Path(_IP_WEIGHTS).name,
+                    image_encoder_folder=None,
+                    local_files_only=True,
+                )
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             self.drop()  # half of it may be in the UNet
             raise CheckpointError(f"{LIKENESS} does not fit {BASE} ({error}).") from error
@@ -110,6 +126,27 @@ class Networks:
             return components.load(name, folder, self._dtype)
         except (TypeError, ValueError, KeyError) as error:
             raise CheckpointError(f"{folder} is no part of a Stable Diffusion 1.5 checkpoint ({error}).") from error
+
+
+def _computing_on(device: torch.device, kind: Kind) -> type[Any]:
+    """The pipeline's class, which makes its tensors on `device` wherever its networks are at that time."""
+    import diffusers  # the pipelines, which import much more than their networks do
+
+    return type(kind, (getattr(diffusers, kind),), {"_execution_device": property(lambda _: device)})
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the libraries' advice on their own use, which nobody here can follow."""
+    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _scheduler(folder: Path) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from paints_undo_engine.diffusion.attention import slicing
 from paints_undo_engine.diffusion.solvers import SampledStep
 
 
@@ -22,11 +23,11 @@ class _StoppedError(Exception):
 
 
 def run_in_steps(
-    call: Callable[[Callable[..., dict[str, Any]]], Tensor], of: int
+    call: Callable[[Callable[..., dict[str, Any]]], Tensor], of: int, device: torch.device
 ) -> Generator[SampledStep, None, Tensor]:
     """Run `call`, which is given diffusers' ``callback_on_step_end``; its result is the generator's.
 
-    `of` is the number of steps to tell. Raises what the call raises.
+    `of` is the number of steps to tell; `device` is where the call computes. Raises what the call raises.
     """
     told: queue.Queue[SampledStep | BaseException | Tensor] = queue.Queue(1)
     wanted: queue.Queue[bool] = queue.Queue(1)
@@ -41,7 +42,7 @@ def run_in_steps(
 
     def work() -> None:
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), slicing(device):
                 told.put(call(after_step))
         except BaseException as error:
             told.put(error)

@@ -10,11 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import (
-    StableDiffusionControlNetImg2ImgPipeline,
-    StableDiffusionControlNetInpaintPipeline,
-    StableDiffusionControlNetPipeline,
-)
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from numpy.typing import NDArray
 from PIL import Image
@@ -24,15 +19,18 @@ from paints_undo_engine.diffusion.keyframes.vae import decode
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import to_pixels
 from paints_undo_engine.diffusion.redo.control import HOLDS, choose_control, choose_strength, control_picture
-from paints_undo_engine.diffusion.redo.networks import Networks
+from paints_undo_engine.diffusion.redo.networks import Kind, Networks
 from paints_undo_engine.diffusion.redo.running import run_in_steps
-from paints_undo_engine.diffusion.residency.devices import memory_errors, release
+from paints_undo_engine.diffusion.redo.turns import taking_turns
+from paints_undo_engine.diffusion.residency.devices import memory_errors
 from paints_undo_engine.diffusion.stages.sampling import SamplingOptions, follow, require_finite
 from paints_undo_engine.events import Progress
 from paints_undo_engine.painting import Fitted
 from paints_undo_engine.request import Control, RedoParameters
 
 Pixels = NDArray[np.uint8]
+_TOGETHER = ("unet", "controlnet")
+"""They are called one after the other in every step, so they are on the device together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +47,11 @@ class Canvas:
 
 
 class RedoStage:
-    """Makes candidates. While one is made, no other model is on the device."""
+    """Makes candidates. While one is made, one of its networks at a time is on the device, and no other model."""
 
     def __init__(self, models: Models) -> None:
         self._models = models
-        self._networks = Networks(models.folder, models.dtype)
+        self._networks = Networks(models.folder, models.device, models.dtype)
 
     def run(
         self, canvas: Canvas, wanted: RedoParameters, avoid: str, tags: str, seed: int
@@ -73,7 +71,7 @@ class RedoStage:
         lines = Image.fromarray(control_picture(control, state))
         arguments: dict[str, Any] = {
             **images,
-            "image" if kind is StableDiffusionControlNetPipeline else "control_image": lines,
+            "image" if kind is Kind.LINES else "control_image": lines,
             "prompt": wanted.prompt or tags,
             "negative_prompt": avoid,
             "height": height,
@@ -88,11 +86,12 @@ class RedoStage:
         if wanted.likeness:
             arguments["ip_adapter_image"] = Image.fromarray(canvas.painting.pixels)
         call: Callable[..., Tensor] = lambda after: pipeline(**arguments, callback_on_step_end=after).images  # noqa: E731
-        with self._on_device(pipeline, likeness=bool(wanted.likeness)):
-            sampling = run_in_steps(call, steps)
+        with self._on_device(pipeline) as bring:
+            sampling = run_in_steps(call, steps, self._models.device)
             middle: Callable[[Tensor], Tensor] = lambda x_bchw: x_bchw[0]  # noqa: E731
             latents = yield from follow(sampling, SamplingOptions(), 1, middle, canvas.state.cut)
             require_finite(latents, "The candidate's latents")
+            bring(pipeline.vae)
             signed = self._decode(pipeline.vae, latents)
         yield Progress(steps + 1, steps + 1, 0.0)
         made: Pixels = to_pixels(signed)[0]
@@ -115,30 +114,30 @@ class RedoStage:
             module.to(self._models.dtype)
         return require_finite(signed, "The candidate's pixels")
 
-    def _leave(self, pipeline: Any, *, likeness: bool) -> None:
-        """Free the device. The files are mapped, and read again faster than copies would come back."""
-        device = self._models.device
-        if device.type == "cpu":
-            if likeness:
-                pipeline.unload_ip_adapter()
-            return
-        for part in pipeline.components.values():
-            if isinstance(part, nn.Module):
-                part.to("meta")
-        self._networks.drop()
-        release(device)
-
     @contextmanager
-    def _on_device(self, pipeline: Any, *, likeness: bool) -> Iterator[None]:
-        """All of the pipeline on the device, and nothing else; nothing of it afterwards."""
+    def _on_device(self, pipeline: Any) -> Iterator[Callable[[nn.Module], None]]:
+        """The device for the pipeline's networks alone; see `taking_turns`."""
         models = self._models
         models.residency.clear()
-        with memory_errors(models.residency.plan.name, models.device):
-            try:
-                pipeline.to(models.device)
-                yield
-            finally:
-                self._leave(pipeline, likeness=likeness)
+        parts = pipeline.components
+        alone = [(part,) for name, part in parts.items() if isinstance(part, nn.Module) and name not in _TOGETHER]
+        together = tuple(parts[name] for name in _TOGETHER)
+        plan = models.residency.plan
+        try:
+            with (
+                memory_errors(plan.name, models.device),
+                taking_turns(models.device, plan, [*alone, together]) as bring,
+            ):
+                yield bring
+        finally:
+            self._let_go(pipeline)
+
+    def _let_go(self, pipeline: Any) -> None:
+        """Keep for the next candidate what needs no memory of its own: on the CPU files are mapped."""
+        if self._models.device.type != "cpu":
+            self._networks.drop()
+        elif "image_encoder" in pipeline.components and pipeline.image_encoder is not None:
+            pipeline.unload_ip_adapter()
 
 
 def _share_of(steps: int, strength: float) -> tuple[int, int]:
@@ -147,14 +146,14 @@ def _share_of(steps: int, strength: float) -> tuple[int, int]:
     return whole, max(1, min(int(whole * strength), whole))
 
 
-def _task(canvas: Canvas, control: Control, wanted: RedoParameters) -> tuple[type[Any], dict[str, Any], float]:
-    """The pipeline for a canvas, the pictures that it starts from, and the share of the schedule that runs."""
+def _task(canvas: Canvas, control: Control, wanted: RedoParameters) -> tuple[Kind, dict[str, Any], float]:
+    """The kind of pipeline for a canvas, the pictures that it starts from, and the share of the schedule that runs."""
     state = Image.fromarray(canvas.state.pixels)
     strength = choose_strength(wanted.strength, canvas.operation_step)
     if canvas.mask is not None:
         mask = Image.fromarray(canvas.mask.astype(np.uint8) * 255)
         images = {"image": state, "mask_image": mask, "strength": strength}
-        return StableDiffusionControlNetInpaintPipeline, images, strength
+        return Kind.MASKED, images, strength
     if control is Control.SOFTEDGE:
-        return StableDiffusionControlNetImg2ImgPipeline, {"image": state, "strength": strength}, strength
-    return StableDiffusionControlNetPipeline, {}, 1.0
+        return Kind.COLOURS, {"image": state, "strength": strength}, strength
+    return Kind.LINES, {}, 1.0

@@ -29,7 +29,8 @@ class Demand:
     """What of a request decides its memory; by default that of a default job.
 
     `keyframes` are made in one stage, each of `keyframe_pixels`; an interval has `frames` of `frame_pixels`.
-    `value_bytes` are the bytes of a number in the models' dtype; `materialises`: attention goes in slices.
+    `value_bytes` are the bytes of a number in the models' dtype; `materialises`: attention goes in slices; `redoes`:
+    branches are finished another way, at the keyframes' size.
     """
 
     keyframes: int = 6
@@ -38,14 +39,17 @@ class Demand:
     frame_pixels: int = 448 * 384
     value_bytes: int = 2
     materialises: bool = False
+    redoes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`weights` and `passing` (of the blocks that are on the device at a time) in bytes of 16-bit numbers."""
+    """`weights`, `passing` (of the blocks that are on the device at a time) and `redo` (of its UNet and ControlNet) in
+    bytes of 16-bit numbers."""
 
     weights: dict[str, int]
     passing: dict[str, int]
+    redo: int
     parts: dict[str, tuple[tuple[int, int], ...]]
 
     def activations(self, part: str, units: int) -> float:
@@ -61,12 +65,13 @@ def table() -> Table:
     """The table in ``needs.json``."""
     data = json.loads((resources.files(__package__) / "needs.json").read_text(encoding="utf-8"))
     parts = {name: tuple((units, size) for units, size in points) for name, points in data["parts"].items()}
-    return Table(data["weights"], data["passing"], parts)
+    return Table(data["weights"], data["passing"], data["redo"], parts)
 
 
 def needs(plan: Plan, demand: Demand) -> int:
     """Bytes on the device at the worst moment of a request under a plan, with a margin."""
-    return max(keyframe_bytes(plan, demand), interval_bytes(plan, demand), decode_bytes(plan, demand))
+    parts = (keyframe_bytes(plan, demand), interval_bytes(plan, demand), decode_bytes(plan, demand))
+    return max(*parts, redo_bytes(demand))
 
 
 def keyframe_bytes(plan: Plan, demand: Demand) -> int:
@@ -78,6 +83,19 @@ def keyframe_bytes(plan: Plan, demand: Demand) -> int:
         _bytes(plan, demand, "single_frame/unet", "keyframe step", batch * demand.keyframe_pixels),
         _bytes(plan, demand, "single_frame/vae", "keyframe decoding", demand.keyframe_pixels),
     )
+
+
+def redo_bytes(demand: Demand) -> int:
+    """Bytes while a branch is finished another way: the same under every plan, because its networks take turns.
+
+    What decides is a step of UNet and ControlNet with both sides of the guidance; the text encoder and the IP-Adapter's
+    image encoder are smaller, and the VAE takes what keyframes take.
+    """
+    if not demand.redoes:
+        return 0
+    known = table()
+    size = known.redo + known.activations("redo step", 2 * demand.keyframe_pixels)
+    return _in_all(size, demand)
 
 
 def interval_bytes(plan: Plan, demand: Demand) -> int:
@@ -106,9 +124,13 @@ def _bytes(plan: Plan, demand: Demand, component: str, part: str, units: int, en
     kept = ends * known.activations("end", demand.frame_pixels)
     names = known.weights if plan.keeps_all else (component,)
     weights = sum(_weights(plan, name) for name in names)
+    return _in_all(activations + kept + weights, demand)
+
+
+def _in_all(size: float, demand: Demand) -> int:
+    """Bytes on the device for `size` bytes in 16 bits, with what is not traced and the margin."""
     slices = SLICES if demand.materialises else 0
-    scaled = (activations + kept + weights) * demand.value_bytes / 2
-    return round((scaled + slices) * MARGIN) + OVERHEAD
+    return round((size * demand.value_bytes / 2 + slices) * MARGIN) + OVERHEAD
 
 
 def _weights(plan: Plan, name: str) -> float:

@@ -18,18 +18,21 @@ _LEAST_SHARE, _LEAST_LINES = 0.25, 8
 Lines = NDArray[np.float64]
 
 
-def find_perspective(pixels: Pixels, figure: Cover) -> Perspective:
-    """The straight lines of uint8 [h, w, 3] outside the figure, up to three vanishing points, horizon and guides.
+def find_straight_lines(pixels: Pixels) -> Lines:
+    """The straight lines of uint8 [h, w, 3]: float64 [n, 4], x, y of both ends; none in very small pictures."""
+    if min(pixels.shape[:2]) < 32:
+        return np.zeros((0, 4))
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    found = cv2.createLineSegmentDetector().detect(grey)[0]
+    return np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
+
+
+def find_perspective(segments: Lines, figure: Cover) -> Perspective:
+    """The straight lines outside the figure (uint8 [h, w]), up to three vanishing points, horizon and guides.
 
     Every two lines propose a point, and the one that most length of line points to is taken; then again from the rest.
     """
-    height, width = pixels.shape[:2]
-    nothing = np.zeros((0, 4), np.float32)
-    if min(height, width) < 32:
-        return Perspective(nothing, (), None, nothing)
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    found = cv2.createLineSegmentDetector().detect(grey)[0]
-    segments = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
+    height, width = figure.shape
     length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
     middle = np.clip(((segments[:, :2] + segments[:, 2:]) / 2).astype(int), 0, (width - 1, height - 1))
     kept = (length > _SHORTEST * np.hypot(height, width)) & (figure[middle[:, 1], middle[:, 0]] < 128)

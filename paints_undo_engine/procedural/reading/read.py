@@ -24,7 +24,7 @@ from paints_undo_engine.procedural.reading.kind import (
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
-from paints_undo_engine.procedural.reading.perspective import find_perspective
+from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes
@@ -46,8 +46,10 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, view, grid)
         drawn, text, panels = _find_ink(view), find_text(view.pixels), find_panels(view.pixels)
+        paper, straight = on_white_paper(view), find_straight_lines(view.pixels)
+        measures = measure(paper, drawn)
         faces, figure = finding.result()
-    ink, seen = _chosen_pen(view, figure.cover, drawn)
+    ink, seen = _chosen_pen(view, paper, figure.cover, drawn, measures)
     if seen.coloured > _COLOURED and not grid:
         ink = without_masses(ink, eyes_mask(view.pixels.shape, faces))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
@@ -71,7 +73,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         regions=found.regions,
         cel_labels=found.cel_labels,
         cels=found.cels,
-        perspective=find_perspective(view.pixels, figure.cover),
+        perspective=find_perspective(straight, figure.cover),
         text=text,
         panels=panels,
     )
@@ -117,11 +119,9 @@ def _find_ink(view: View, thick: bool = False) -> Ink:
     return Ink(cover, colour, find_strokes(cover, colour), 0.0, connected, length)
 
 
-def _chosen_pen(view: View, inside: Cover, thin: Ink) -> tuple[Ink, Measures]:
+def _chosen_pen(view: View, paper: View, inside: Cover, thin: Ink, seen: Measures) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
-    paper = on_white_paper(view)
-    seen = measure(paper, thin)
     if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))

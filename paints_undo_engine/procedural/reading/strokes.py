@@ -74,8 +74,7 @@ def assign(paths: tuple[InkPath, ...], labels: Labels, order: NDArray[np.int64])
 
 def _beside(path: InkPath, labels: Labels, front: NDArray[np.int64]) -> int:
     reach = max(2.0, float(np.median(path.width)) / 2 + 1.5)
-    along = np.gradient(path.points, axis=0)
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    across = _across(path.points)
     across *= reach / np.maximum(np.hypot(*across.T), 1e-6)[:, None]
     sides = [labels[_pixels((path.points + side * across).astype(np.float32), labels.shape)] for side in (-1, 1)]
     found = np.where(front[sides[0]] >= front[sides[1]], sides[0], sides[1])
@@ -83,7 +82,19 @@ def _beside(path: InkPath, labels: Labels, front: NDArray[np.int64]) -> int:
     return int(np.bincount(found).argmax()) if found.size else -1
 
 
+def _across(points: Path) -> Path:
+    """[n, 2]: at a right angle to the stroke, by central differences."""
+    across = np.empty_like(points)
+    for to, of, sign in ((0, 1, -1), (1, 0, 1)):
+        column = points[:, of]
+        across[1:-1, to] = sign * (column[2:] - column[:-2]) / 2
+        across[0, to] = sign * (column[1] - column[0])
+        across[-1, to] = sign * (column[-1] - column[-2])
+    return across
+
+
 def _pixels(points: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    x = np.clip(np.round(points[:, 0]).astype(np.int64), 0, shape[1] - 1)
-    y = np.clip(np.round(points[:, 1]).astype(np.int64), 0, shape[0] - 1)
+    nearest = np.rint(points).astype(np.int64)
+    x = np.minimum(np.maximum(nearest[:, 0], 0), shape[1] - 1)
+    y = np.minimum(np.maximum(nearest[:, 1], 0), shape[0] - 1)
     return y, x

@@ -88,13 +88,12 @@ def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> l
 def _nearest_of_few(places: list[tuple[float, float]], start: tuple[float, float]) -> list[int]:
     """The same for some places, which costs less without arrays."""
     x, y = start
-    left = list(range(len(places)))
+    left = [(at, place[0], place[1]) for at, place in enumerate(places)]
     order: list[int] = []
     while left:
-        found = min(left, key=lambda at: (places[at][0] - x) ** 2 + (places[at][1] - y) ** 2)
+        away = [(px - x) * (px - x) + (py - y) * (py - y) for _, px, py in left]
+        found, x, y = left.pop(away.index(min(away)))
         order.append(found)
-        left.remove(found)
-        x, y = places[found]
     return order
 
 

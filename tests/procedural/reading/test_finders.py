@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.panels import find_panels
-from paints_undo_engine.procedural.reading.perspective import find_perspective
+from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.strokes import find_strokes
 
 
@@ -90,12 +90,13 @@ def street(width: int, height: int, point: tuple[float, float]) -> Pixels:
 @pytest.mark.parametrize("point", [(300.0, 250.0), (620.0, 330.0)])
 def test_a_vanishing_point_and_its_horizon_are_found(point: tuple[float, float]) -> None:
     picture = street(900, 600, point)
-    found = find_perspective(picture, np.zeros((600, 900), np.uint8))
+    lines = find_straight_lines(picture)
+    found = find_perspective(lines, np.zeros((600, 900), np.uint8))
     assert np.hypot(found.points[0][0] - point[0], found.points[0][1] - point[1]) < 12
     assert found.horizon is not None
     assert abs(found.horizon[0][1] - point[1]) < 12
     assert len(found.guides) >= 3
-    assert len(find_perspective(picture, np.full((600, 900), 255, np.uint8)).points) == 0
+    assert len(find_perspective(lines, np.full((600, 900), 255, np.uint8)).points) == 0
 
 
 @pytest.mark.parametrize("ink", [(20, 20, 60), (250, 250, 240)])

@@ -136,6 +136,8 @@ class Page {
 
   async follow(job) {
     this.job = job;
+    this.warnings = new Set();
+    tell("");
     this.#show(job.jobId);
     this.player.clear();
     this.#doing("");
@@ -178,7 +180,7 @@ class Page {
     if (kind === "tagsStored") byId("tags").value = event.tagsStored.tags ?? "";
     if (kind === "keyframeStored") this.strip.fill(event.keyframeStored.keyframe);
     if (kind === "frameStored") this.player.add(event.frameStored.frame, this.frameCount);
-    if (kind === "warning") tell(event.warning.message);
+    if (kind === "warning") tell([...this.warnings.add(event.warning.message)].join(" "));
     if (kind === "finished") {
       this.#doing(say("finished"));
       this.player.play();
@@ -267,7 +269,28 @@ class Page {
   #showExports() {
     const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
     byId("format").replaceChildren(...choices.map((choice, index) => new Option(words(choice), enumNames[index])));
+    const presets = (this.info.exportPresets ?? []).map(({ name, summary }) => {
+      const option = new Option(words(name), name);
+      option.title = summary;
+      return option;
+    });
+    byId("preset").replaceChildren(new Option("–", ""), ...presets);
+    this.#showExportOptions();
+  }
+
+  #showExportOptions() {
+    const open = byId("export-options").querySelector("details")?.open ?? false;
     byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
+    byId("export-options").querySelector("details").open = open;
+  }
+
+  /** Set format and options as the chosen preset says. */
+  #takePreset() {
+    const preset = this.info.exportPresets.find(({ name }) => name === byId("preset").value);
+    if (!preset) return;
+    byId("format").value = preset.options.format;
+    this.exportControls.load(this.info.exportParameters, preset.options);
+    this.#showExportOptions();
   }
 
   #show(jobId) {
@@ -341,6 +364,7 @@ class Page {
     byId("redo").addEventListener("click", () => this.#guard(() => this.redo.offer(this.job, this.player.step)));
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
+    byId("preset").addEventListener("change", () => this.#takePreset());
     byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.watching?.abort();

@@ -6,6 +6,7 @@ import { say } from "./words.js";
 const HELD_BYTES = 256 << 20;
 const FRAMES_PER_SECOND = 12;
 const AHEAD = 8;
+const PREVIEW_SIDE = 512;
 
 export class Player {
   /** `onMove` is told the operation step of the frame that is looked at. */
@@ -43,12 +44,14 @@ export class Player {
     this.#describe();
   }
 
-  /** Show a small picture of what is being made, while there is no frame yet. */
+  /** Show a picture of what is being made, while there is no frame yet; it is small, and is made larger. */
   showPreview(bitmap, label) {
     const { canvas, moment } = this.elements;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    this.context.drawImage(bitmap, 0, 0);
+    const scale = Math.max(1, PREVIEW_SIDE / Math.max(bitmap.width, bitmap.height));
+    canvas.width = Math.round(bitmap.width * scale);
+    canvas.height = Math.round(bitmap.height * scale);
+    this.context.imageSmoothingQuality = "high";
+    this.context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     moment.textContent = label;
   }
 

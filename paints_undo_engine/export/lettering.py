@@ -1,0 +1,103 @@
+"""Words in pictures: a font that has their characters, lines that fit, and letters that are read on any ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from paints_undo_engine.errors import ExportError
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+_SYSTEM_FONTS = (
+    "NotoSansCJK-Regular.ttc", "NotoSans-Regular.ttf", "DejaVuSans.ttf",  # Linux
+    "YuGothM.ttc", "msyh.ttc", "malgun.ttf", "segoeui.ttf",  # Windows
+    "Hiragino Sans GB.ttc", "AppleSDGothicNeo.ttc", "Arial Unicode.ttf",  # macOS
+)  # fmt: skip
+"""For what Pillow's own font, which has Latin letters only, cannot write."""
+_UNKNOWN = "\uffff"
+_SHADOW = 0.8
+
+
+def font_for(text: str, size: float) -> Font:
+    """The first font that has every character of a text: Pillow's own, or one of this machine.
+
+    Raises `ExportError` where there is none.
+    """
+    missing = text
+    for font in _fonts(size):
+        lacking = "".join(dict.fromkeys(letter for letter in text if not _has(font, letter)))
+        if not lacking:
+            return font
+        missing = min(missing, lacking, key=len)
+    raise ExportError(f"No font on this machine has {missing!r}. Install one that has, such as Noto Sans CJK.")
+
+
+def letters(text: str, size: float, width: int) -> NDArray[np.uint8]:
+    """White letters with a soft shadow, uint8 [h, w, 4], at most about `width` pixels wide. Raises `ExportError`."""
+    font = font_for(text, size)
+    line = shortened(text, font, max(1, width))
+    margin = max(2, round(size / 3))
+    across, down = max(1, round(font.getlength(line))), round(size * 1.4)
+    page = Image.new("L", (across + 2 * margin, down + 2 * margin))
+    ImageDraw.Draw(page).text((margin, margin), line, 255, font)
+    return shadowed(np.asarray(page))
+
+
+def shadowed(shape: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A shape (uint8 [h, w], 0 to 255) in white, with a soft shadow as wide as a twentieth of its height."""
+    ink = shape.astype(np.float32) / 255
+    shadow = cv2.GaussianBlur(ink, (0, 0), max(1.0, shape.shape[0] / 20))
+    shadow = np.minimum(1.0, shadow * 4) * _SHADOW
+    alpha = ink + shadow * (1 - ink)
+    white = np.divide(ink, alpha, out=np.zeros_like(ink), where=alpha > 1e-3)
+    return np.asarray(np.rint(np.dstack([white, white, white, alpha]) * 255), np.uint8)
+
+
+def wrapped(text: str, font: Font, width: int) -> list[str]:
+    """The text in lines of at most `width` pixels; only a single word may be wider."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def shortened(text: str, font: Font, width: int) -> str:
+    """The text, cut with an ellipsis where it is wider than `width` pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip(" ·") + "…"
+
+
+def _fonts(size: float) -> Iterator[Font]:
+    for name in ("", *_SYSTEM_FONTS):
+        font = _font(name, size)
+        if font is not None:
+            yield font
+
+
+@lru_cache(32)
+def _font(name: str, size: float) -> Font | None:
+    try:
+        return ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
+    except OSError:
+        return None
+
+
+@lru_cache(1024)
+def _has(font: Font, letter: str) -> bool:
+    """Whether a font has a character: it draws it otherwise than one that no font has."""
+    if letter.isspace():
+        return True
+    drawn, unknown = font.getmask(letter), font.getmask(_UNKNOWN)
+    return drawn.size != unknown.size or bytes(drawn) != bytes(unknown)

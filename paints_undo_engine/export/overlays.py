@@ -1,0 +1,154 @@
+"""What may be drawn over a video: what is being done, how far it is, the colours, the brush, title and author.
+
+All of it keeps clear of the edges, which players and phones cover.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.contract import BLANK_OPERATION_STEP
+from paints_undo_engine.export.lettering import letters, shadowed
+from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.export.planes import Patch, Planes
+
+_TITLE_SECONDS, _FADE_SECONDS = 3.5, 0.4
+"""How long title and author stay at the beginning, and how long they come and go."""
+_EDGE = 0.06
+_GROUND = 130
+"""How dark the ground of the bar is, 0 to 255."""
+_MOST_DOTS = 8
+_NUMBER = re.compile(r"[\s#]*\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A tick of a video.
+
+    `share` of the process is shown, 0 to 1; `label` says what is being done, "phase, operation"; `brush` is where, in
+    the video's pixels, or None. `used` tells of each of the palette's colours whether it is in use. `seconds` have
+    passed; `done`: the painting is seen.
+    """
+
+    seconds: float
+    share: float
+    operation_step: float
+    label: str
+    brush: tuple[float, float] | None
+    used: tuple[bool, ...]
+    done: bool
+
+
+class Overlays:
+    """Draws over pictures of `width` x `height` pixels; `colours` is the palette, uint8 [n, 3].
+
+    Raises `ExportError` for a title or an author that no font can write.
+    """
+
+    def __init__(self, options: ExportOptions, width: int, height: int, colours: NDArray[np.uint8]) -> None:
+        self._options = options
+        self._width, self._height, self._colours = width, height, colours
+        self._unit = max(1.0, math.sqrt(width * height) / 100)
+        self._left, self._top = round(width * _EDGE), round(height * _EDGE)
+        self._across = width - 2 * self._left
+        self._bottom = height - self._top
+        self._row = self._bottom - round((1.6 if options.show_progress else 0) * self._unit)
+        """The line on which words and colours stand."""
+        self._dot_size = max(4, round(2.2 * self._unit))
+        self._dot_step = min(round(self._dot_size * 1.25), max(self._dot_size, self._across // 2 // _MOST_DOTS))
+        self._heading = self._made_heading()
+        self._words = lru_cache(8)(self._made_words)
+        self._dots = lru_cache(4)(self._made_dots)
+        self._bar = lru_cache(2)(self._made_bar)
+        self._ring = _ring(1.5 * self._unit)
+
+    def draw(self, planes: Planes, at: Moment) -> None:
+        """Draw what belongs to a moment over a picture."""
+        if self._options.show_brush and at.brush is not None:
+            x, y = (round(place - side / 2) for place, side in zip(at.brush, self._ring.shape[1::-1], strict=True))
+            Patch(self._ring, x, y).lay_over(planes)
+        if self._options.show_progress:
+            self._bar(round(at.share * self._across)).lay_over(planes)
+        if self._options.show_palette and any(at.used):
+            self._dots(at.used).lay_over(planes)
+        text = words_for(at) if self._options.show_operation else ""
+        if text:
+            self._words(text).lay_over(planes)
+        opacity = 1.0 if at.done else min(1.0, max(0.0, (_TITLE_SECONDS - at.seconds) / _FADE_SECONDS))
+        for patch in self._heading if opacity else ():
+            patch.lay_over(planes, opacity)
+
+    def _made_heading(self) -> list[Patch]:
+        lines, top = [], self._top
+        for text, size in ((self._options.title, 4.2), (self._options.author, 2.6)):
+            if text.strip():
+                lines.append(self._line(text, size * self._unit, self._across, top))
+                top += round(size * 1.35 * self._unit)
+        return lines
+
+    def _made_words(self, text: str) -> Patch:
+        size = 2.4 * self._unit
+        beside = self._dot_step * (len(self._colours) + 1)
+        return self._line(text, size, self._across - beside, self._row - round(1.5 * size))
+
+    def _line(self, text: str, size: float, across: int, top: int) -> Patch:
+        margin = max(2, round(size / 3))
+        return Patch(letters(text, size, across), self._left - margin, top - margin)
+
+    def _made_dots(self, used: tuple[bool, ...]) -> Patch:
+        """The colours in use, each at its own place, on the right."""
+        step, size = self._dot_step, self._dot_size
+        page = np.zeros((size, step * len(used), 4), np.uint8)
+        for number, (shown, colour) in enumerate(zip(used, self._colours, strict=True)):
+            if shown:
+                disc = _disc(size)
+                page[:, number * step : number * step + size] = np.dstack([np.full((size, size, 3), 255), disc])
+                inner = _disc(size, 0.86)[..., None] / 255
+                part = page[:, number * step : number * step + size, :3]
+                part[...] = np.rint(part * (1 - inner) + colour * inner).astype(np.uint8)
+        return Patch(page, self._left + self._across - page.shape[1], self._row - round(1.25 * size))
+
+    def _made_bar(self, filled: int) -> Patch:
+        """White on a dark ground that is a little larger, so that it is seen on white, too."""
+        high = max(2, round(0.5 * self._unit))
+        edge = max(1, high // 3)
+        page = np.zeros((high + 2 * edge, self._across + 2 * edge, 4), np.uint8)
+        page[..., 3] = _GROUND
+        page[edge:-edge, edge : edge + filled] = 255
+        return Patch(page, self._left - edge, self._bottom - high - edge)
+
+
+def words_for(at: Moment) -> str:
+    """What is being done, without the operation's number; of an engine that does not know it, how much is done.
+
+    >>> words_for(Moment(1.0, 0.4, 600.0, "flats, brush stroke 324", None, (), False))
+    'Flats · brush stroke'
+    """
+    if at.done:
+        return ""
+    phase, _, operation = (part.strip() for part in at.label.partition(","))
+    if not phase:
+        return f"{100 * (1 - at.operation_step / BLANK_OPERATION_STEP):.0f} %"
+    return " · ".join(filter(None, [phase[:1].upper() + phase[1:], _NUMBER.sub("", operation)]))
+
+
+def _ring(radius: float) -> NDArray[np.uint8]:
+    """A white ring with a shadow, uint8 [side, side, 4]."""
+    side = math.ceil(2.8 * radius)
+    page = np.zeros((side, side), np.uint8)
+    thick = max(1, round(radius / 5))
+    cv2.circle(page, (side // 2, side // 2), max(1, round(radius)), 255, thick, cv2.LINE_AA)
+    return shadowed(page)
+
+
+def _disc(size: int, share: float = 1.0) -> NDArray[np.uint8]:
+    """A disc, uint8 [size, size], 0 to 255."""
+    away = np.hypot(*np.meshgrid(*[np.arange(size) - (size - 1) / 2] * 2))
+    return np.asarray(np.clip((size / 2 * share - away + 0.5) * 255, 0, 255), np.uint8)

@@ -1,0 +1,222 @@
+"""What is drawn over a video, and what follows the process in it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from export.sources import process
+from export.test_camera import across
+from export.test_formats import decoded, made, probed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paints_undo_engine.errors import ExportError, InvalidRequestError
+from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
+from paints_undo_engine.export.camera import thumbnail, views, whole_view
+from paints_undo_engine.export.endings import detail_of
+from paints_undo_engine.export.film import Film
+from paints_undo_engine.export.geometry import canvas_for
+from paints_undo_engine.export.lettering import font_for
+from paints_undo_engine.export.overlays import Moment, words_for
+from paints_undo_engine.export.palette import Palette
+from paints_undo_engine.export.planes import Planes, Pyramid
+from paints_undo_engine.export.timeline import timeline
+from paints_undo_engine.picture import Picture, Placement
+
+SIZE = {"width": 320, "height": 240}
+
+
+def rgb(planes: Planes) -> np.ndarray:
+    """By OpenCV's own conversion, BT.601, which is near enough for plain colours."""
+    return cv2.cvtColor(planes.buffer, cv2.COLOR_YUV2RGB_I420)
+
+
+def shown(source, **options) -> list[Planes]:
+    """A picture for each tick."""
+    film = Film(source, ExportOptions(format=ExportFormat.MP4, **options))
+    items = list(film.shown())
+    assert len(items) == film.steps
+    pictures = [item.planes for item in items for _ in range(item.ticks)]
+    assert len(pictures) == film.length
+    return pictures
+
+
+def difference(one: Planes, other: Planes) -> np.ndarray:
+    return np.abs(one.y.astype(int) - other.y)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 20), st.tuples(*[st.integers(0, 255)] * 3), st.integers(0, 2**32 - 1))
+def test_planes_are_those_of_swscale(half_width, half_height, colour, seed):
+    size = (half_height * 2, half_width * 2, 3)
+    noise = np.random.default_rng(seed).integers(0, 256, size, np.uint8)
+    assert np.abs(Planes.of(noise).y.astype(int) - by_swscale(noise)[: size[0]]).max() <= 1
+    plain = np.broadcast_to(np.array(colour, np.uint8), size)
+    assert np.abs(Planes.of(np.ascontiguousarray(plain)).buffer.astype(int) - by_swscale(plain)).max() <= 1
+
+
+def by_swscale(pixels: np.ndarray) -> np.ndarray:
+    import av
+
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG").to_ndarray().astype(int)
+
+
+@pytest.mark.parametrize("aspect", [Aspect.TALL, Aspect.WIDE, Aspect.OWN])
+@pytest.mark.parametrize("fill", [Fill.BLUR, Fill.BARS, Fill.CROP])
+def test_a_view_that_is_resampled_once_shows_what_the_canvas_shows(aspect, fill):
+    source = process(width=240, height=180)
+    picture = source.painting.picture()
+    canvas = canvas_for(source.painting, picture, ExportOptions(aspect=aspect, fill=fill, max_side=150), even=True)
+    pyramid = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture))
+    drawn = Planes.of(canvas.show(picture))
+    assert difference(pyramid.show(canvas, source.painting.placement), drawn).mean() < 3
+
+
+@pytest.mark.parametrize("scale", [0.13, 0.4, 0.9, 1.0, 1.7, 4.0, 9.0])
+def test_a_moving_view_neither_shifts_nor_flickers_at_any_scale(scale):
+    source = process(width=240, height=180)
+    picture = source.painting.picture()
+    canvas = canvas_for(source.painting, picture, ExportOptions(max_side=120), even=True)
+    region = Placement(60, 45, 120 / scale, 90 / scale)
+    view = canvas.at(region, source.painting)
+    seen = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture)).show(view, picture.placement)
+    left, top, right, bottom = view.inner
+    expected = Planes.of(view.show(Picture(picture.pixels, picture.placement))).y[top:bottom, left:right]
+    shifts = {
+        (x, y): np.abs(np.roll(seen.y[top:bottom, left:right].astype(int), (y, x), (0, 1)) - expected)[
+            2:-2, 2:-2
+        ].mean()
+        for x in (-1, 0, 1)
+        for y in (-1, 0, 1)
+    }
+    assert shifts[0, 0] == min(shifts.values())
+    assert shifts[0, 0] < 4
+
+
+def test_without_overlays_nothing_is_drawn():
+    source = process(**SIZE)
+    assert not any(difference(a, b).any() for a, b in zip(shown(source), shown(source, fill=Fill.BARS), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("option", "rows", "columns"),
+    [
+        ({"show_operation": True}, slice(160, 240), slice(0, 320)),
+        ({"show_progress": True}, slice(215, 240), slice(0, 320)),
+        ({"show_palette": True}, slice(200, 240), slice(160, 320)),
+        ({"title": "A day by the sea"}, slice(0, 60), slice(0, 320)),
+    ],
+)
+@pytest.mark.parametrize("fill", [Fill.BLUR, Fill.FOLLOW])
+def test_each_overlay_is_seen_in_its_place_and_nowhere_else(option, rows, columns, fill):
+    given = {"duration_seconds": 3, "hold_last_seconds": 0.5, "omit_end_card": True, "fill": fill}
+    plain = shown(process(**SIZE), **given, pace_curve="0:0,1:1")
+    drawn = shown(process(**SIZE), **given, **option, pace_curve="0:0,1:1")
+    changed = [difference(one, other) for one, other in zip(plain, drawn, strict=True)]
+    assert max(each.max() for each in changed) > 60
+    for each in changed:
+        inside = each[rows, columns].copy()
+        each[rows, columns] = 0
+        assert not each.any()
+        each[rows, columns] = inside
+    edge = 10
+    for each in changed:
+        assert not each[:edge].any()
+        assert not each[-edge + 2 :].any()
+
+
+def test_the_bar_grows_and_the_ring_goes_where_the_work_is():
+    source = across(240, 160)
+    given = {"duration_seconds": 5, "hold_last_seconds": 1, "omit_end_card": True, "pace_curve": "0:0,1:1"}
+    plain = shown(source, **given)
+    bars = shown(source, **given, show_progress=True)
+    filled = [
+        (bar.y[140:].astype(int) > 200).sum() - (old.y[140:].astype(int) > 200).sum()
+        for bar, old in zip(bars, plain, strict=True)
+    ]
+    assert filled[100] > filled[20] + 50
+    rings = shown(source, **given, show_brush=True)
+    places = [difference(a, b).sum(axis=0) for a, b in zip(plain, rings, strict=True)]
+    middles = [float(place @ np.arange(240) / place.sum()) for place in places[10:110]]
+    assert middles[-1] - middles[0] > 70
+    assert not places[-20].any()
+
+
+def test_the_title_goes_and_comes_back_with_the_painting():
+    given = {"frames_per_second": 1, "omit_end_card": True}
+    plain = shown(process(**SIZE), **given, pace_curve="0:0,1:1")
+    drawn = shown(process(**SIZE), **given, title="Sea", author="me", pace_curve="0:0,1:1")
+    changed = [bool(difference(a, b).any()) for a, b in zip(plain, drawn, strict=True)]
+    assert changed[0]
+    assert not any(changed[150:240])
+    assert changed[-1]
+
+
+def test_a_title_is_written_in_any_script_that_a_font_here_has(tmp_path):
+    with pytest.raises(ExportError, match="No font"):
+        font_for("\U0001fae8 sea", 20)
+    path = made(tmp_path / "a.mp4", process(**SIZE), title="x" * 80, author="été — ñ", duration_seconds=2)
+    assert float(probed(path)[1]["duration"]) == pytest.approx(2, abs=0.05)
+    with pytest.raises(InvalidRequestError, match="title"):
+        ExportOptions(title="x" * 81)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (33, 19), (400, 30)])
+def test_tiny_and_flat_films_take_every_overlay(size):
+    drawn = shown(
+        process(width=size[0], height=size[1]), title="A", author="B", show_operation=True, show_progress=True,
+        show_palette=True, show_brush=True, zoom_seconds=1, wipe_seconds=1, duration_seconds=2,
+    )  # fmt: skip
+    assert len(drawn) == 60
+
+
+def test_words_of_a_moment():
+    moment = Moment(1.0, 0.4, 400.0, "", None, (), False)
+    assert words_for(moment) == "60 %"
+
+
+def test_a_palette_grows_and_is_whole_at_the_end():
+    source = process(30, 320, 240)
+    palette = Palette(thumbnail(source.painting.picture(), source.painting))
+    counts = [sum(palette.see(thumbnail(state.read(), source.painting))) for state in source.states]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1] == len(palette.colours)
+
+
+def test_the_painting_is_compared_with_its_sketch(tmp_path):
+    source = process(**SIZE)
+    options = {"wipe_seconds": 2, "omit_end_card": True, "duration_seconds": 8, "hold_last_seconds": 1}
+    path = made(tmp_path / "a.mp4", source, **options)
+    assert float(probed(path)[1]["duration"]) == pytest.approx(8, abs=0.05)
+    seen = decoded(path, 320, 240).astype(int)
+    wiping, painting = seen[-60:], seen[-61]
+    away = np.abs(wiping - painting).mean(axis=(1, 3))
+    assert away[0][:310].max() < 12
+    assert away[-1][:310].max() < 12
+    middle = away[30]
+    assert (middle > 3).mean() > 0.4
+    assert (away[15][:120] < 8).all()
+
+
+def test_a_zoom_goes_to_the_detail_and_back():
+    pixels = np.full((240, 320, 3), 120, np.uint8)
+    pixels[150:190, 200:260] = np.random.default_rng(2).integers(0, 256, (40, 60, 1), np.uint8)
+    x, y = detail_of(cv2.resize(pixels, (96, 72), interpolation=cv2.INTER_AREA))
+    assert 180 < x * 320 < 280
+    assert 130 < y * 240 < 210
+    pictures = shown(process(**SIZE), zoom_seconds=2, hold_last_seconds=1, duration_seconds=9, omit_end_card=True)
+    zooming, painting = pictures[-60:], pictures[-61]
+    assert difference(zooming[30], painting).mean() > 10
+    assert difference(zooming[-1], painting).mean() < 4
+
+
+def test_endings_begin_and_end_with_the_whole_painting_also_behind_a_camera():
+    source = across(240, 80)
+    options = ExportOptions(format=ExportFormat.MP4, aspect=Aspect.TALL, fill=Fill.FOLLOW, max_side=160)
+    canvas = canvas_for(source.painting, source.sample(), options, even=True)
+    last = views(source, canvas, timeline(48, options).by_tick(30), options)[-1]
+    whole = whole_view(canvas, source.painting)
+    assert whole.region.width == pytest.approx(last.region.width)
+    assert whole.inner == last.inner

@@ -1,0 +1,60 @@
+"""Type-check the Python code in README.md and docs/ as it stands there, and the scripts in examples/.
+
+python tools/check_examples.py [OUT]    leave the blocks in OUT, for another checker
+
+Each block is given the names in `KNOWN` first, for those that go on from what a page has said.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ELSEWHERE = ("gimp.md",)
+"""Pages whose code runs in another program."""
+
+KNOWN = """
+from pathlib import Path
+import paints_undo
+from paints_undo_engine.painting import decode
+
+client, job_id, painting = paints_undo.connect(), "", decode(Path("painting.png"))
+frame = nearly_finished = painting.picture()
+"""
+
+
+def blocks() -> dict[str, str]:
+    """The code by a module's name."""
+    found = {}
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        if page.name in ELSEWHERE:
+            continue
+        for number, code in enumerate(re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.S | re.M)):
+            found[f"{page.stem.lower().replace('-', '_')}_{number}"] = KNOWN + code
+    return found
+
+
+def check(folder: Path) -> int:
+    """Write the blocks as a package below `folder`, and run mypy on it and on the examples."""
+    package = folder / "documented"
+    package.mkdir(parents=True, exist_ok=True)
+    for name, code in blocks().items():
+        (package / f"{name}.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", str(package), "examples"]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "MYPYPATH": str(folder)}, check=False).returncode
+
+
+def main() -> int:
+    if len(sys.argv) > 1:
+        return check(Path(sys.argv[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        return check(Path(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
