@@ -81,7 +81,7 @@ class ClusterSoak(Soak):
         await asyncio.to_thread(self.cluster.remove_node, node, allow_graceful=False)
         self.counts["nodes killed"] += 1
         await asyncio.sleep(self.random.uniform(*AWAY_SECONDS))
-        self.nodes.append(await asyncio.to_thread(self._join))
+        self.nodes.append(self._join())  # Ray sets signal handlers, which only the main thread may
 
     async def _hang_node(self) -> None:
         """A node stops in the middle of whatever it does, and goes on later."""
