@@ -21,6 +21,7 @@ _NEAR = 0.3
 """A detail's share of the largest view that the painting fills, across and down."""
 _DRIFT = 0.08
 _WINDOW = 0.25
+_EYE_LEVEL, _PULL = 0.36, 3.5
 _FIRST_PHASES = ("construction", "sketch", "line")
 _MOST_SHARE = 0.7
 """A phase that ends later has left nothing to compare with."""
@@ -58,15 +59,16 @@ def _between(far: Placement, near: Placement, close: float) -> Placement:
 
 
 def detail_of(painting: Thumbnail) -> Centre:
-    """Where the finest detail is: the window with the strongest edges, those near the middle first."""
+    """Where the finest detail is: the window with the strongest edges; those in the middle and above it, where faces
+    are, go first."""
     grey = cv2.cvtColor(painting, cv2.COLOR_RGB2GRAY).astype(np.float32)
     height, width = grey.shape
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE))
     window = max(1, round(width * _WINDOW)), max(1, round(height * _WINDOW))
     strength = cv2.blur(np.sqrt(edges), window, borderType=cv2.BORDER_CONSTANT)
     across = (np.arange(width) + 0.5) / width - 0.5
-    down = (np.arange(height) + 0.5) / height - 0.5
-    strength = strength * np.exp(-2 * (across[None] ** 2 + down[:, None] ** 2))
+    down = (np.arange(height) + 0.5) / height - _EYE_LEVEL
+    strength = strength * np.exp(-_PULL * (across[None] ** 2 + down[:, None] ** 2))
     y, x = np.unravel_index(int(strength.argmax()), strength.shape)
     return (float(x) + 0.5) / width, (float(y) + 0.5) / height
 
@@ -86,6 +88,7 @@ def wipe(before: Planes, after: Planes, ticks: int) -> Iterator[Planes]:
         ):
             plane[:, at // unit :] = old[:, at // unit :]
             plane[:, max(0, at - thick) // unit : at // unit] = white
+        shown.y[:, at : at + thick // 2] //= 2
         yield shown
 
 

@@ -92,7 +92,14 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
 def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, picture: Path, tmp_path: Path, home: Path):
     assert run("undo", picture, "--variants", "2", "-o", "rows.png", "--title", "Two [ways]", *FEW).returncode == 0
     assert run("redo", "last", "--at", "500", "--choose", "2", "-o", "one.gif").returncode == 0
-    assert run("redo", "last", "--at", "200", "--choose", "3", "-o", "two.gif").returncode == 0
+    mask = tmp_path / "mask.png"
+    Image.new("L", (50, 40), 255).save(mask)
+    refused = run("redo", "last", "--at", "200", "--choose", "3", "--mask", mask, "-o", "two.gif")
+    assert "50 x 40 pixels" in refused.stderr
+    assert run("jobs", "delete", "last").returncode == 0
+    with Image.open(picture) as painting:
+        Image.new("L", painting.size, 255).save(mask)
+    assert run("redo", "last", "--at", "200", "--choose", "3", "--mask", mask, "-o", "two.gif").returncode == 0
     second, first, variant, root = listed(run)
     assert [job["base"] for job in (second, first, variant, root)] == [first["job"], variant["job"], None, None]
     lines = run("jobs", "list", "--tree").stdout.splitlines()
@@ -100,7 +107,7 @@ def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, pictu
     assert depths == [0, 4, 8, 0]
     assert [line.strip("└─│├ ")[:12] for line in lines] == [job["job"][:12] for job in (variant, first, second, root)]
     assert "variant 1" in lines[0]
-    assert "from step 200, candidate 3" in lines[2]
+    assert "from step 200, flat tones" in lines[2]
     assert "Two [ways]" in lines[0]
     courses = json.loads(run("compare", root["job"], variant["job"], "--json").stdout)
     assert [len(course["distances"]) for course in courses] == [10, 10]

@@ -280,7 +280,7 @@ def test_what_a_daemon_makes_is_signed_by_its_own_key(client: Client, tmp_path: 
     assert signed.verdict is Verdict.HOLDS
     assert (signed.findings[-1].mark, signed.findings[-1].holds) == (Mark.SIGNATURE, True)
     assert signed.provenance is not None
-    assert signed.provenance.engine == job.parameters.engine
+    assert signed.provenance.engine == SMALL.engine
     plain = ExportOptions(format=format_of(tmp_path / name), omit_provenance=True)
     sealed = verify(client.export(job.job_id, tmp_path / name, plain, overwrite=True))
     assert [each.mark for each in sealed.findings] == [Mark.NOTE, Mark.SEAL]

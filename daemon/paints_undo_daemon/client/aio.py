@@ -159,19 +159,27 @@ class AsyncClient(AsyncConnection):
         operation_step: int,
         candidate: int,
         *,
+        mask: PictureLike | None = None,
         redo: RedoParameters | None = None,
         end_only: bool = False,
         request_id: str | None = None,
     ) -> Job:
         """Create a job that is another one up to `operation_step` (1 to 999), and then goes on to another end.
 
-        `candidate` (1 to 8) is one of the ends that the engine offers; `redo` is how the diffusion engine makes it,
-        None: as the job has it. With `end_only` the job makes nothing but the state there and the end, which is enough
-        to choose by. `request_id` as in `submit`.
+        `candidate` (1 to 8) is one of the ends that the engine offers, whose names are in `info`; `mask` is a picture
+        of the painting's size, and only where it is light something new may come. `redo` is how the diffusion engine
+        makes it, None: as the job has it. With `end_only` the job makes nothing but the state there and the end, which
+        is enough to choose by. `request_id` as in `submit`.
         """
         job = await self.job(job_id)
         message = wire.branch_request(
-            job.message, operation_step, candidate, redo=redo, end_only=end_only, request_id=request_id
+            job.message,
+            operation_step,
+            candidate,
+            mask_hash="" if mask is None else await self.upload(mask),
+            redo=redo,
+            end_only=end_only,
+            request_id=request_id,
         )
         return results.read_job(await self._call(lambda: self._jobs.CreateJob, message))
 

@@ -113,6 +113,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
             summary=engine.summary,
             stages=[number_of_word(stage, jobs_pb2.Stage.DESCRIPTOR) for stage in engine.stages],
             memory_plans=[plan.name for plan in engine.memory_plans],
+            candidates=engine.candidates,
         )
 
 

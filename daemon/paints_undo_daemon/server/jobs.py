@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
-from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
+from paints_undo_daemon.convert import masks, request_from_proto, supplied_keyframes
 from paints_undo_daemon.errors import (
     InvalidArgumentError,
     NotFoundError,
@@ -193,6 +193,8 @@ def _checked(request: jobs_pb2.CreateJobRequest) -> ProcessRequest:
         raise InvalidArgumentError("priority", "priority must be INTERACTIVE or BATCH.")
     for digest in supplied_keyframes(request.parameters).values():
         checked_hash("parameters.keyframes.own.picture_hash", digest)
+    for digest in masks(request.parameters):
+        checked_hash("parameters.procedural.branches.mask_hash", digest)
     try:
         return request_from_proto(request.parameters)
     except InvalidRequestError as error:

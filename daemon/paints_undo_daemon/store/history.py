@@ -162,6 +162,12 @@ def _untold(
     return list({frame.index: frame for frame in reversed(made) if frame.index not in told}.values())[::-1]
 
 
+def record(connection: sqlite3.Connection, job: int, unit: str) -> jobs_pb2.UnitRecord:
+    """How a finished unit ran; an empty record for one that is not finished."""
+    row = connection.execute("SELECT body FROM events WHERE job = ? AND key = ?", (job, f"unit-{unit}")).fetchone()
+    return unpack(jobs_pb2.Event, row["body"]).unit_finished.record if row else jobs_pb2.UnitRecord()
+
+
 def warn(connection: sqlite3.Connection, job: int, text: str) -> Events:
     """Something the artist should know; the same words are told once."""
     if not is_live(connection, job):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.convert import request_to_proto
+from paints_undo_daemon.convert import masks, request_to_proto
 from paints_undo_daemon.errors import (
     AlreadyExistsError,
     DataLossError,
@@ -48,7 +48,16 @@ class NewJob:
     def pictures(self) -> list[tuple[str, str]]:
         """The pictures that it needs, each behind the field that names it."""
         own = [("parameters.keyframes.own.picture_hash", digest) for digest in self.supplied.values()]
-        return [("painting_hash", self.message.painting_hash), *own]
+        return [("painting_hash", self.message.painting_hash), *own, *self._masks()]
+
+    @property
+    def given(self) -> list[str]:
+        """The hashes of the pictures that it is given beside the painting: own keyframes and masks."""
+        return [*self.supplied.values(), *(digest for _, digest in self._masks())]
+
+    def _masks(self) -> list[tuple[str, str]]:
+        named = masks(self.message.parameters)
+        return [("parameters.procedural.branches.mask_hash", digest) for digest in named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
         connection.execute("INSERT INTO units (job, unit) VALUES (?, ?)", (number, unit.name))
         sums.seal(connection, "units", number, unit.name)
     connection.executemany(
-        "INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", [(number, value) for value in new.supplied.values()]
+        "INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", [(number, digest) for digest in new.given]
     )
     row = get(connection, new.client, job_id)
     events = history.append(connection, row.number, "accepted", accepted=jobs_pb2.JobAccepted())

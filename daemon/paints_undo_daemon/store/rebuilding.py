@@ -15,7 +15,7 @@ from typing import Self
 from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
+from paints_undo_daemon.convert import masks, request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import adopting, history, identity, pages, schema, sums
 from paints_undo_daemon.store.database import connect
 from paints_undo_daemon.store.messages import pack, unpack
@@ -175,7 +175,7 @@ def _mend(new: sqlite3.Connection, row: sqlite3.Row) -> bool:
         for unit in units(request_from_proto(parameters)):
             new.execute("INSERT OR IGNORE INTO units (job, unit) VALUES (?, ?)", (job, unit.name))
             sums.seal(new, "units", job, unit.name)
-        for digest in supplied_keyframes(parameters).values():
+        for digest in (*supplied_keyframes(parameters).values(), *masks(parameters)):
             new.execute("INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", (job, digest))
         counts = [len(history.pictures(new, job, keyframes=keyframes)) for keyframes in (False, True)]
     except (DecodeError, sqlite3.Error, InvalidRequestError, TypeError, ValueError):

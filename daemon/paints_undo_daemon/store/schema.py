@@ -85,6 +85,7 @@ CREATE TABLE frames (
 ) WITHOUT ROWID;
 CREATE INDEX frames_by_hash ON frames(hash);
 
+-- Pictures that a job is given beside its painting: own keyframes, and the masks of branches.
 CREATE TABLE supplied_keyframes (
     job INTEGER NOT NULL REFERENCES jobs(number) ON DELETE CASCADE,
     hash TEXT NOT NULL REFERENCES pictures(hash),
