@@ -1,4 +1,4 @@
-"""Which priority the daemon that the plugin starts should have: python benchmarks/krita_priority.py [--side 500].
+"""Which priority the daemon that the plugin starts should have: python benchmarks/krita_priority.py [--nice 5].
 
 One procedural job of 106 frames by the Python client, then the same from an idle Krita (under Xvfb, as the tests) with
 nice 10, 5 and 0 for the daemon: seconds of the job, the longest hold of Krita's thread, and how soon the gallery is
@@ -28,6 +28,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=500, help="the picture's side in pixels")
+    parser.add_argument("--nice", type=int, nargs="+", default=PRIORITIES, help="the daemon's priorities to compare")
     parser.add_argument("--quiet", action="store_true", help="leave the busy loops out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -39,7 +40,7 @@ def main() -> None:
             with busy(loops):
                 print(f"beside {loops} busy loops", flush=True)
                 print(f"  Python client: {by_client(folder / f'client-{loops}', picture):.1f} s", flush=True)
-                for nice in PRIORITIES:
+                for nice in options.nice:
                     print(
                         f"  Krita, nice {nice}: {by_krita(folder / f'krita-{loops}-{nice}', picture, nice)}", flush=True
                     )

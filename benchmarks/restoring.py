@@ -1,6 +1,7 @@
 """How well are small frames brought to the painting's size? Compared with states whose truth is known.
 
     python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--json FILE]
+    python benchmarks/restoring.py --large 100    one frame of so many megapixels: processor time, and peak memory
 
 The embedded engine renders true states at full size. Each is shrunk to the area of the interpolation model's frames
 (320 x 512), degraded as a model's decoder does it (`exact`: not at all; `soft`: blur of 0.6 pixels, noise of 3 levels;
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import resource
 import statistics
 import time
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine import png
 from paints_undo_engine.painting import Painting, decode, resize
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.procedural.build import make_document
@@ -154,6 +157,29 @@ def change_error(truths: list[Pixels], made: list[Pixels]) -> float:
     return statistics.mean(float(np.abs(later - earlier).mean()) for earlier, later in itertools.pairwise(wrong))
 
 
+def large(megapixels: float) -> str:
+    """What it costs to restore one frame of a picture of so many megapixels (enlarged), and to write it as PNG."""
+    source = decode(ROOT / "assets" / "illustration.png").rgb8()
+    scale = (megapixels * 1e6 / (source.shape[0] * source.shape[1])) ** 0.5
+    pixels = resize(source, round(source.shape[1] * scale), round(source.shape[0] * scale))
+    painting = Painting(np.ascontiguousarray(pixels))
+    frame = Picture(degraded(source, 0.6, 3.0, np.random.default_rng(7)), painting.placement)
+    before, begun = peak_mb(), time.process_time()
+    restored = restore(frame, painting, calibrate(frame, painting))
+    restoring, seconds = peak_mb(), time.process_time() - begun
+    size = len(png.encode(restored.pixels)) / 1e6
+    return (
+        f"{painting.width} x {painting.height} ({painting.pixels.nbytes / 1e6:.0f} MB of pixels): "
+        f"{seconds:.1f} s of processor time; peak {before:.0f} MB before, {restoring:.0f} MB restoring, "
+        f"{peak_mb():.0f} MB with its PNG of {size:.0f} MB, {time.process_time() - begun - seconds:.1f} s"
+    )
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
 def line(row: Row) -> str:
     """A row of the table."""
     return (
@@ -169,7 +195,11 @@ def main() -> None:
     parser.add_argument("--states", type=int, default=8)
     parser.add_argument("--pixels", type=int, default=1_300_000)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--large", type=float, metavar="MEGAPIXELS")
     arguments = parser.parse_args()
+    if arguments.large:
+        print(large(arguments.large))
+        return
     found: list[Row] = []
     print(
         f"{'picture':24} {'frames':7} {'bicubic':>7} {'PSNR':>6} {'worst':>6} {'grad':>6} {'SSIM':>7} {'unptd':>7} "

@@ -41,11 +41,14 @@ class Engine:
         *,
         seed: int | None = None,
         own_keyframes: Mapping[int, PictureLike] | None = None,
+        masks: Mapping[str, PictureLike] | None = None,
         progress: Report | None = None,
         **parameters: Any,
     ) -> Process:
         """Make the whole process of a picture. See `undo` for the arguments."""
-        return _made(self._begin(picture, request, seed, own_keyframes, parameters), progress)
+        areas = {name: read_picture(given) for name, given in (masks or {}).items()}
+        source = read_picture(picture).with_masks(areas)
+        return _made(self._begin(source, request, seed, own_keyframes, parameters), progress)
 
     def variants(
         self,

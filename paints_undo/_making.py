@@ -21,13 +21,15 @@ def undo(
     request: ProcessRequest | None = None,
     seed: int | None = None,
     own_keyframes: Mapping[int, PictureLike] | None = None,
+    masks: Mapping[str, PictureLike] | None = None,
     progress: Report | None = None,
     **parameters: Any,
 ) -> Process:
     """Make the process of a picture, and write it to `outputs`, whose endings choose the formats.
 
-    `seed` makes another process. `own_keyframes` maps operation steps to pictures of your own. `parameters` are those
-    of `ProcessRequest` by their names, with two underscores for a dot: ``keyframes__operation_steps=(200, 500)``.
+    `seed` makes another process. `own_keyframes` maps operation steps to pictures of your own, `masks` the names
+    that branches have for masks to pictures of the same size, light where something new may come. `parameters` are
+    those of `ProcessRequest` by their names, with two underscores for a dot: ``keyframes__operation_steps=(200, 500)``.
     `progress` is called with the share that is done and a label.
 
     >>> paints_undo.undo("in.png", "out.mp4", "layers.psd", seed=7)
@@ -38,7 +40,15 @@ def undo(
     for output in outputs:
         options_for(Path(output))
     with Engine(engine) as loaded:
-        made = loaded.undo(picture, request, seed=seed, own_keyframes=own_keyframes, progress=progress, **parameters)
+        made = loaded.undo(
+            picture,
+            request,
+            seed=seed,
+            own_keyframes=own_keyframes,
+            masks=masks,
+            progress=progress,
+            **parameters,
+        )
         try:
             for output in outputs:
                 made.export(output)

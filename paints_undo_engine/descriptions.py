@@ -67,7 +67,8 @@ class Description:
     `needs_accelerator` it would take hours on a processor.
     `operation_steps` are its own, ascending; `memory_plans` go from the richest to the leanest, and are empty for an
     engine that does not choose. `reads` names the request's groups and fields that have an effect, by dotted name.
-    `is_trained`: its results come from a trained model, which the metadata of exports says.
+    `candidates` are the names of the ends that a branch can have, by their numbers from 1; empty where each is another
+    draw of chance. `is_trained`: its results come from a trained model, which the metadata of exports says.
     """
 
     name: str
@@ -84,6 +85,11 @@ class Description:
     needs_accelerator: bool = False
     abilities: frozenset[Ability] = frozenset()
     is_trained: bool = False
+    candidates: tuple[str, ...] = ()
+
+    def candidate(self, number: int) -> str:
+        """What a branch's candidate is, by its number from 1, such as "dusk"; empty where it has no name."""
+        return self.candidates[number - 1] if number <= len(self.candidates) else ""
 
     def reads_field(self, name: str) -> bool:
         """Whether a field of the request, such as ``keyframes.steps``, has an effect on this engine."""
@@ -117,6 +123,10 @@ ENGINES: tuple[Description, ...] = (
         operation_steps=(143, 286, 429, 571, 714, 857),
         reads=(*_PROCESS, *(f"keyframes.{name}" for name in _KEYFRAMES), "interpolation.frames", "procedural"),
         abilities=frozenset({Ability.LAYERS, Ability.OPERATIONS, Ability.REDO, Ability.VARIANTS}),
+        candidates=(
+            *("complementary palette", "dusk", "flat tones", "night"),
+            *("analogous palette", "three colours", "triad palette", "morning"),
+        ),
     ),
     Description(
         name="diffusion",

@@ -6,7 +6,8 @@ turned photograph), a `Painting` is sRGB, upright, with straight alpha, in the f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from paints_undo_engine._picture import layered, reading
 from paints_undo_engine._picture.alpha import Pixels, is_opaque, on_white, to_8bit
 from paints_undo_engine._picture.fitting import Fitted, draw, fit_to, resize, to_canvas
 from paints_undo_engine._picture.limits import MAX_PIXELS, MAX_SIDE, check_file_size, check_size
-from paints_undo_engine.errors import PaintingError, UnsupportedPictureError
+from paints_undo_engine.errors import InvalidRequestError, PaintingError, UnsupportedPictureError
 from paints_undo_engine.picture import Picture, Placement
 
 __all__ = [
@@ -41,11 +42,13 @@ _BLANK_SIDE = 512
 class Painting:
     """The input picture: uint8 or uint16 [height, width, 3 or 4], sRGB, upright, straight alpha; not writable.
 
-    `notes` are sentences for the artist about what had to be converted.
+    `notes` are sentences for the artist about what had to be converted. `masks` are areas of it, bool [height, width],
+    by the names that branches have for them.
     """
 
     pixels: Pixels
     notes: tuple[str, ...] = ()
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -70,6 +73,21 @@ class Painting:
         """In 8 bits: uint8 [height, width, 3] when the painting is opaque, [height, width, 4] with alpha when not."""
         pixels = to_8bit(self.pixels)
         return np.ascontiguousarray(pixels[:, :, :3]) if is_opaque(pixels) else pixels
+
+    def mask(self, name: str) -> NDArray[np.bool_] | None:
+        """A mask by its name; None, which is everywhere, for the empty name. Raises `InvalidRequestError`."""
+        if not name:
+            return None
+        if name not in self.masks:
+            raise InvalidRequestError("procedural.branches.mask", name, "the name of a mask that is given")
+        return self.masks[name]
+
+    def with_masks(self, masks: Mapping[str, Painting]) -> Painting:
+        """The painting with masks, which are pictures of its size: an area is where one is light and opaque.
+
+        Raises `InvalidRequestError` for a mask of another size.
+        """
+        return replace(self, masks={name: _area(mask, self) for name, mask in masks.items()})
 
     def picture(self) -> Picture:
         """The painting itself as a frame, in 8 bits."""
@@ -115,6 +133,15 @@ def from_raw(data: bytes | memoryview, width: int, height: int, channels: int) -
 def normalised_png(painting: Painting) -> bytes:
     """The painting as PNG in its own depth, size and alpha: decoding it gives the same pixels."""
     return png.encode(painting.pixels)
+
+
+def _area(mask: Painting, painting: Painting) -> NDArray[np.bool_]:
+    if (mask.width, mask.height) != (painting.width, painting.height):
+        has, wanted = f"{mask.width} x {mask.height}", f"{painting.width} x {painting.height}"
+        raise InvalidRequestError("procedural.branches.mask", f"{has} pixels", f"{wanted} pixels, as the painting")
+    pixels = to_8bit(mask.pixels)
+    light = pixels[:, :, :3].max(axis=2) > 127
+    return np.asarray(light & (pixels[:, :, 3] > 127) if pixels.shape[2] == 4 else light)
 
 
 def _painting(pixels: Pixels, notes: tuple[str, ...] = ()) -> Painting:

@@ -6,6 +6,7 @@ Every parameter is declared here and nowhere else: see `paints_undo_engine.param
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -94,10 +95,25 @@ class KeyframeSeed(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """Where a process leaves another one, and to which of the engine's candidates, 1 to 8."""
+    """Where a process leaves another one, and to which of the engine's candidates, 1 to 8.
+
+    `mask` names one of the painting's masks (`Painting.with_masks`): only there something new may come; empty:
+    everywhere.
+    """
 
     operation_step: int
     candidate: int
+    mask: str = ""
+
+
+def branches_behind(branches: Sequence[Branch], operation_step: float) -> int:
+    """How many of the branches lie behind a state: it is a state of what so many of them lead to.
+
+    >>> [branches_behind([Branch(500, 1), Branch(200, 3)], step) for step in (700, 500, 499, 100)]
+    [0, 0, 1, 2]
+    """
+    behind = (number for number in range(len(branches), 0, -1) if operation_step < branches[number - 1].operation_step)
+    return next(behind, 0)
 
 
 MAX_CANDIDATES = 8
@@ -328,7 +344,7 @@ class ProcessRequest:
             raise InvalidRequestError("procedural.branches", len(branches), f"0: {problem}")
         if len(branches) > MAX_BRANCHES:
             raise InvalidRequestError("procedural.branches", len(branches), f"at most {MAX_BRANCHES}")
-        for step, candidate in branches:
+        for step, candidate, _ in branches:
             _BRANCH_STEP.check("procedural.branches", step)
             _CANDIDATE.check("procedural.branches", candidate)
 

@@ -25,7 +25,7 @@ from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
 from paints_undo_engine.provenance.signing import SigningKey
-from paints_undo_engine.request import ProcessRequest
+from paints_undo_engine.request import ProcessRequest, branches_behind
 
 
 class Result:
@@ -140,7 +140,9 @@ class Result:
             return Still(made.operation_step, self.painting.picture, made.label)
         path = Path(self._folder.name) / f"{type(made).__name__}-{made.index}.png"
         path.write_bytes(png.encode(made.picture.pixels))
-        return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label)
+        branches = self.request.procedural.branches
+        of = (lambda: self.painting) if branches and not branches_behind(branches, made.operation_step) else None
+        return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label, of)
 
 
 def _read(path: Path, placement: Placement) -> Picture:

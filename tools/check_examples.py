@@ -7,8 +7,10 @@ Each block is given the names in `KNOWN` first, for those that go on from what a
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ import paints_undo
 from paints_undo_engine.painting import decode
 
 client, job_id, painting = paints_undo.connect(), "", decode(Path("painting.png"))
+process = paints_undo.undo("painting.png")
 frame = nearly_finished = painting.picture()
 """
 
@@ -40,13 +43,22 @@ def blocks() -> dict[str, str]:
 
 
 def check(folder: Path) -> int:
-    """Write the blocks as a package below `folder`, and run mypy on it and on the examples."""
+    """Write the blocks as a package below `folder`, and run mypy and pyright on it and on the examples."""
     package = folder / "documented"
     package.mkdir(parents=True, exist_ok=True)
     for name, code in blocks().items():
         (package / f"{name}.py").write_text(code, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", str(package), "examples"]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "MYPYPATH": str(folder)}, check=False).returncode
+    shutil.copytree(ROOT / "examples", folder / "examples", dirs_exist_ok=True)
+    settings = {"extraPaths": [str(ROOT), str(ROOT / "daemon")], "typeCheckingMode": "basic"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    environment = {**os.environ, "MYPYPATH": str(folder), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    mypy = ("mypy", str(package), "examples")
+    pyright = ("pyright", "--project", str(folder), "--pythonpath", sys.executable)
+    codes = [
+        subprocess.run([sys.executable, "-m", *checker], cwd=ROOT, env=environment, check=False).returncode
+        for checker in (mypy, pyright)
+    ]
+    return max(codes)
 
 
 def main() -> int:

@@ -94,7 +94,7 @@ def candidates(page: Any, _: Path) -> None:
 def branch(page: Any, _: Path) -> None:
     """One of them, chosen."""
     page.locator("#candidates li button").nth(1).click()
-    page.locator("#ways button[aria-current]", has_text="way 2").wait_for(timeout=MINUTES)
+    page.locator("#ways button[aria-current]", has_text="Dusk").wait_for(timeout=MINUTES)
     page.locator("#doing", has_text="Finished.").wait_for(timeout=MINUTES)
 
 

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = tuple(f"tests/{name}" for name in ("client", "docs", "engines", "front_door", "process", "tagger", "tools"))
 CHECKS = (
     ("ruff", "format", "--check", "--quiet", "."),
     ("ruff", "check", "--quiet", "."),
     ("mypy",),
     ("mypy", "benchmarks", "tools"),
+    ("mypy", *TESTS),
     ("mkdocs", "build", "--quiet"),
 )
 

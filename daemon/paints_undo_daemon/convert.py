@@ -56,6 +56,11 @@ def write_group(source: Any, message: Message) -> None:
     _write(source, message)
 
 
+def masks(message: jobs_pb2.ProcessParameters) -> list[str]:
+    """The hashes of the masks that branches name, each once."""
+    return list(dict.fromkeys(item.mask_hash for item in message.procedural.branches if item.mask_hash))
+
+
 def supplied_keyframes(message: jobs_pb2.ProcessParameters) -> dict[int, str]:
     """The hashes of the keyframes that the client supplies, by operation step."""
     return {item.operation_step: item.picture_hash for item in message.keyframes.own}
@@ -134,8 +139,8 @@ def _value(value: Any, hint: Any, field: Any, dotted: str) -> Any:
 
 
 def _row(message: Message, kind: Any) -> Any:
-    """A named tuple of a message with the same fields."""
-    return kind(**{name: getattr(message, name) for name in kind._fields})
+    """A named tuple of a message whose fields stand in the same order."""
+    return kind(*(getattr(message, known.name) for known in message.DESCRIPTOR.fields))
 
 
 def _write(source: Any, message: Any, prefix: str = "") -> None:

@@ -38,6 +38,12 @@ def read_pixels(image: Gimp.Image) -> Pixels:
     return Pixels(opaque, RAW_RGB8, width, height)
 
 
+def title_of(image: Gimp.Image) -> str:
+    """The name of the file that the image was read from; what GIMP calls it where there is none."""
+    file = image.get_file() or image.get_imported_file()
+    return file.get_basename() if file is not None else image.get_name()
+
+
 def new_image(like: Gimp.Image, layers: Sequence[MadeLayer]) -> Gimp.Image:
     """An image of the same size and resolution with the layers, bottom first. The artist's own image stays as it is."""
     image = Gimp.Image.new_with_precision(

@@ -36,7 +36,7 @@ class UndoPainting(Gimp.PlugIn):
         """What it is called, and what it may be asked for."""
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         procedure.set_image_types("*")
-        procedure.set_menu_label(TITLE)
+        procedure.set_menu_label(f"{TITLE}…")
         procedure.add_menu_path("<Image>/Filters")
         procedure.set_documentation(
             "See how the picture could have been painted",
@@ -67,23 +67,23 @@ def run(
     procedure: Gimp.Procedure, mode: Gimp.RunMode, image: Gimp.Image, _drawables: Any, config: Any, _data: Any
 ) -> Gimp.ValueArray:
     """Make the process of the image, and open it as a new one."""
-    if mode is Gimp.RunMode.INTERACTIVE and not _asked(procedure, config):
+    if mode == Gimp.RunMode.INTERACTIVE and not _asked(procedure, config):
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     import canvas
     import making
     from undo_painting.core import translate
 
     translate.choose(GLib.get_language_names()[0])
-    Gimp.progress_init(TITLE)
     try:
         content = making.Content(config.get_property("content"))
-        pixels = canvas.read_pixels(image)
-        layers = making.make(pixels, image.get_name(), content, making.find_target(HERE), _report)
+        pixels = canvas.read_pixels(image)  # which tells of its own progress
+        Gimp.progress_init(TITLE)
+        layers = making.make(pixels, canvas.title_of(image), content, making.find_target(HERE), _report)
         made = canvas.new_image(image, layers)
     except making.MakingError as error:
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
     Gimp.progress_end()
-    if mode is Gimp.RunMode.INTERACTIVE:
+    if mode != Gimp.RunMode.NONINTERACTIVE:  # also where the filter is repeated with its last values
         Gimp.Display.new(made)
         Gimp.displays_flush()
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)

@@ -858,19 +858,25 @@ class Branch(_message.Message):
 
     OPERATION_STEP_FIELD_NUMBER: _builtins.int
     CANDIDATE_FIELD_NUMBER: _builtins.int
+    MASK_HASH_FIELD_NUMBER: _builtins.int
     operation_step: _builtins.int
     """1 to 999: until there, the process is the one before."""
     candidate: _builtins.int
-    """The engine's candidate, 1 to 8."""
+    """The engine's candidate, 1 to 8. `Engine.candidates` has their names."""
+    mask_hash: _builtins.str
+    """The hash of a picture of this client, of the painting's size: only where it is light and opaque something new may come.
+    Empty: everywhere.
+    """
     def __init__(
         self,
         *,
         operation_step: _builtins.int = ...,
         candidate: _builtins.int = ...,
+        mask_hash: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "operation_step", b"operation_step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "mask_hash", b"mask_hash", "operation_step", b"operation_step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,15 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpaints_undo/v1/pictures.proto\x12\x0epaints_undo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x07Picture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x0cUploadHeader\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\"_\n\x14UploadPictureRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.paints_undo.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15UploadPictureResponse\x12(\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.Picture\"!\n\x11GetPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"$\n\x14\x44\x65letePictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"\x17\n\x15\x44\x65letePictureResponse\"&\n\x16\x44ownloadPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"^\n\x17\x44ownloadPictureResponse\x12*\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.PictureH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part*\xa7\x01\n\x0fPictureEncoding\x12 \n\x1cPICTURE_ENCODING_UNSPECIFIED\x10\x00\x12\x19\n\x15PICTURE_ENCODING_FILE\x10\x01\x12\x18\n\x14PICTURE_ENCODING_PNG\x10\x02\x12\x1d\n\x19PICTURE_ENCODING_RAW_RGB8\x10\x03\x12\x1e\n\x1aPICTURE_ENCODING_RAW_RGBA8\x10\x04\x32\xfe\x02\n\x0ePictureService\x12^\n\rUploadPicture\x12$.paints_undo.v1.UploadPictureRequest\x1a%.paints_undo.v1.UploadPictureResponse(\x01\x12H\n\nGetPicture\x12!.paints_undo.v1.GetPictureRequest\x1a\x17.paints_undo.v1.Picture\x12\x64\n\x0f\x44ownloadPicture\x12&.paints_undo.v1.DownloadPictureRequest\x1a\'.paints_undo.v1.DownloadPictureResponse0\x01\x12\\\n\rDeletePicture\x12$.paints_undo.v1.DeletePictureRequest\x1a%.paints_undo.v1.DeletePictureResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpaints_undo/v1/pictures.proto\x12\x0epaints_undo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x07Picture\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x0cUploadHeader\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x04\x12\x31\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1f.paints_undo.v1.PictureEncoding\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\"_\n\x14UploadPictureRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.paints_undo.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"A\n\x15UploadPictureResponse\x12(\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.Picture\"!\n\x11GetPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"$\n\x14\x44\x65letePictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"\x17\n\x15\x44\x65letePictureResponse\"7\n\x11VerifyFileRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\x12\x14\n\x0csidecar_hash\x18\x02 \x01(\t\"]\n\x07\x46inding\x12\"\n\x04mark\x18\x01 \x01(\x0e\x32\x14.paints_undo.v1.Mark\x12\x12\n\x05holds\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x10\n\x08sentence\x18\x03 \x01(\tB\x08\n\x06_holds\"\x87\x01\n\x12VerifyFileResponse\x12(\n\x07verdict\x18\x01 \x01(\x0e\x32\x17.paints_undo.v1.Verdict\x12)\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x17.paints_undo.v1.Finding\x12\x1c\n\x14painting_fingerprint\x18\x03 \x01(\t\"&\n\x16\x44ownloadPictureRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"^\n\x17\x44ownloadPictureResponse\x12*\n\x07picture\x18\x01 \x01(\x0b\x32\x17.paints_undo.v1.PictureH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part*\xa7\x01\n\x0fPictureEncoding\x12 \n\x1cPICTURE_ENCODING_UNSPECIFIED\x10\x00\x12\x19\n\x15PICTURE_ENCODING_FILE\x10\x01\x12\x18\n\x14PICTURE_ENCODING_PNG\x10\x02\x12\x1d\n\x19PICTURE_ENCODING_RAW_RGB8\x10\x03\x12\x1e\n\x1aPICTURE_ENCODING_RAW_RGBA8\x10\x04*w\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_HOLDS\x10\x01\x12\x13\n\x0fVERDICT_CHANGED\x10\x02\x12\x14\n\x10VERDICT_UNMARKED\x10\x03\x12\x15\n\x11VERDICT_UNCHECKED\x10\x04*N\n\x04Mark\x12\x14\n\x10MARK_UNSPECIFIED\x10\x00\x12\r\n\tMARK_NOTE\x10\x01\x12\r\n\tMARK_SEAL\x10\x02\x12\x12\n\x0eMARK_SIGNATURE\x10\x03\x32\xd3\x03\n\x0ePictureService\x12^\n\rUploadPicture\x12$.paints_undo.v1.UploadPictureRequest\x1a%.paints_undo.v1.UploadPictureResponse(\x01\x12H\n\nGetPicture\x12!.paints_undo.v1.GetPictureRequest\x1a\x17.paints_undo.v1.Picture\x12\x64\n\x0f\x44ownloadPicture\x12&.paints_undo.v1.DownloadPictureRequest\x1a\'.paints_undo.v1.DownloadPictureResponse0\x01\x12\\\n\rDeletePicture\x12$.paints_undo.v1.DeletePictureRequest\x1a%.paints_undo.v1.DeletePictureResponse\x12S\n\nVerifyFile\x12!.paints_undo.v1.VerifyFileRequest\x1a\".paints_undo.v1.VerifyFileResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paints_undo.v1.pictures_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PICTUREENCODING']._serialized_start=791
-  _globals['_PICTUREENCODING']._serialized_end=958
+  _globals['_PICTUREENCODING']._serialized_start=1081
+  _globals['_PICTUREENCODING']._serialized_end=1248
+  _globals['_VERDICT']._serialized_start=1250
+  _globals['_VERDICT']._serialized_end=1369
+  _globals['_MARK']._serialized_start=1371
+  _globals['_MARK']._serialized_end=1449
   _globals['_PICTURE']._serialized_start=83
   _globals['_PICTURE']._serialized_end=257
   _globals['_UPLOADHEADER']._serialized_start=260
@@ -48,10 +52,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETEPICTUREREQUEST']._serialized_end=627
   _globals['_DELETEPICTURERESPONSE']._serialized_start=629
   _globals['_DELETEPICTURERESPONSE']._serialized_end=652
-  _globals['_DOWNLOADPICTUREREQUEST']._serialized_start=654
-  _globals['_DOWNLOADPICTUREREQUEST']._serialized_end=692
-  _globals['_DOWNLOADPICTURERESPONSE']._serialized_start=694
-  _globals['_DOWNLOADPICTURERESPONSE']._serialized_end=788
-  _globals['_PICTURESERVICE']._serialized_start=961
-  _globals['_PICTURESERVICE']._serialized_end=1343
+  _globals['_VERIFYFILEREQUEST']._serialized_start=654
+  _globals['_VERIFYFILEREQUEST']._serialized_end=709
+  _globals['_FINDING']._serialized_start=711
+  _globals['_FINDING']._serialized_end=804
+  _globals['_VERIFYFILERESPONSE']._serialized_start=807
+  _globals['_VERIFYFILERESPONSE']._serialized_end=942
+  _globals['_DOWNLOADPICTUREREQUEST']._serialized_start=944
+  _globals['_DOWNLOADPICTUREREQUEST']._serialized_end=982
+  _globals['_DOWNLOADPICTURERESPONSE']._serialized_start=984
+  _globals['_DOWNLOADPICTURERESPONSE']._serialized_end=1078
+  _globals['_PICTURESERVICE']._serialized_start=1452
+  _globals['_PICTURESERVICE']._serialized_end=1919
 # @@protoc_insertion_point(module_scope)

@@ -7,9 +7,11 @@ Every call carries the metadata key `authorization` with the value `Bearer TOKEN
 carry the same random `paints-undo-connection` (at most 64 characters): it is used for fair scheduling alone.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -53,6 +55,66 @@ PICTURE_ENCODING_RAW_RGB8: PictureEncoding.ValueType  # 3
 PICTURE_ENCODING_RAW_RGBA8: PictureEncoding.ValueType  # 4
 """Rows from the top, without padding, 4 bytes a pixel: red, green, blue, straight alpha; 8-bit sRGB."""
 Global___PictureEncoding: _TypeAlias = PictureEncoding  # noqa: Y015
+
+class _Verdict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    VERDICT_UNSPECIFIED: _Verdict.ValueType  # 0
+    """Never sent."""
+    VERDICT_HOLDS: _Verdict.ValueType  # 1
+    """It carries the marks, and is byte for byte as it was written."""
+    VERDICT_CHANGED: _Verdict.ValueType  # 2
+    """It carries the marks, or what is left of them, and is not as it was written."""
+    VERDICT_UNMARKED: _Verdict.ValueType  # 3
+    """It carries none. It may still be from here: marks can be left out and taken away."""
+    VERDICT_UNCHECKED: _Verdict.ValueType  # 4
+    """It is bound by a signature, and what reads signatures is not installed."""
+
+class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
+    """What is known of a file."""
+
+VERDICT_UNSPECIFIED: Verdict.ValueType  # 0
+"""Never sent."""
+VERDICT_HOLDS: Verdict.ValueType  # 1
+"""It carries the marks, and is byte for byte as it was written."""
+VERDICT_CHANGED: Verdict.ValueType  # 2
+"""It carries the marks, or what is left of them, and is not as it was written."""
+VERDICT_UNMARKED: Verdict.ValueType  # 3
+"""It carries none. It may still be from here: marks can be left out and taken away."""
+VERDICT_UNCHECKED: Verdict.ValueType  # 4
+"""It is bound by a signature, and what reads signatures is not installed."""
+Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
+
+class _Mark:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MarkEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Mark.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MARK_UNSPECIFIED: _Mark.ValueType  # 0
+    """Never sent."""
+    MARK_NOTE: _Mark.ValueType  # 1
+    """What the file says in words."""
+    MARK_SEAL: _Mark.ValueType  # 2
+    """A digest of all its bytes."""
+    MARK_SIGNATURE: _Mark.ValueType  # 3
+    """A signed claim (C2PA)."""
+
+class Mark(_Mark, metaclass=_MarkEnumTypeWrapper):
+    """A kind of mark."""
+
+MARK_UNSPECIFIED: Mark.ValueType  # 0
+"""Never sent."""
+MARK_NOTE: Mark.ValueType  # 1
+"""What the file says in words."""
+MARK_SEAL: Mark.ValueType  # 2
+"""A digest of all its bytes."""
+MARK_SIGNATURE: Mark.ValueType  # 3
+"""A signed claim (C2PA)."""
+Global___Mark: _TypeAlias = Mark  # noqa: Y015
 
 @_typing.final
 class Picture(_message.Message):
@@ -250,6 +312,96 @@ class DeletePictureResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeletePictureResponse: _TypeAlias = DeletePictureResponse  # noqa: Y015
+
+@_typing.final
+class VerifyFileRequest(_message.Message):
+    """Asks what a file says of how it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HASH_FIELD_NUMBER: _builtins.int
+    SIDECAR_HASH_FIELD_NUMBER: _builtins.int
+    hash: _builtins.str
+    """The file's hash. Required."""
+    sidecar_hash: _builtins.str
+    """The hash of the signature that lies beside it as a file of its own (`.c2pa`), uploaded as well; or empty."""
+    def __init__(
+        self,
+        *,
+        hash: _builtins.str = ...,
+        sidecar_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "sidecar_hash", b"sidecar_hash"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyFileRequest: _TypeAlias = VerifyFileRequest  # noqa: Y015
+
+@_typing.final
+class Finding(_message.Message):
+    """One mark of a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MARK_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
+    SENTENCE_FIELD_NUMBER: _builtins.int
+    mark: Global___Mark.ValueType
+    """Its kind."""
+    holds: _builtins.bool
+    """Whether it holds; not set where it binds nothing or could not be checked."""
+    sentence: _builtins.str
+    """What that means, in words."""
+    def __init__(
+        self,
+        *,
+        mark: Global___Mark.ValueType = ...,
+        holds: _builtins.bool | None = ...,
+        sentence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_holds", b"_holds", "holds", b"holds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_holds", b"_holds", "holds", b"holds", "mark", b"mark", "sentence", b"sentence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__holds: _TypeAlias = _typing.Literal["holds"]  # noqa: Y015
+    _WhichOneofArgType__holds: _TypeAlias = _typing.Literal["_holds", b"_holds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__holds) -> _WhichOneofReturnType__holds | None: ...
+
+Global___Finding: _TypeAlias = Finding  # noqa: Y015
+
+@_typing.final
+class VerifyFileResponse(_message.Message):
+    """What a file says of how it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    PAINTING_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    verdict: Global___Verdict.ValueType
+    """What is known of it."""
+    painting_fingerprint: _builtins.str
+    """The fingerprint of the painting that it says it was made of; empty where it does not say."""
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """Its marks; empty where it has none."""
+
+    def __init__(
+        self,
+        *,
+        verdict: Global___Verdict.ValueType = ...,
+        findings: _abc.Iterable[Global___Finding] | None = ...,
+        painting_fingerprint: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "painting_fingerprint", b"painting_fingerprint", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyFileResponse: _TypeAlias = VerifyFileResponse  # noqa: Y015
 
 @_typing.final
 class DownloadPictureRequest(_message.Message):

@@ -58,6 +58,11 @@ class PictureServiceStub:
                 request_serializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.SerializeToString,
                 response_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.FromString,
                 _registered_method=True)
+        self.VerifyFile = channel.unary_unary(
+                '/paints_undo.v1.PictureService/VerifyFile',
+                request_serializer=paints__undo_dot_v1_dot_pictures__pb2.VerifyFileRequest.SerializeToString,
+                response_deserializer=paints__undo_dot_v1_dot_pictures__pb2.VerifyFileResponse.FromString,
+                _registered_method=True)
 
 
 class PictureServiceServicer:
@@ -101,6 +106,14 @@ class PictureServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyFile(self, request, context):
+        """Says whether an uploaded file (any file can be uploaded, also a video) carries Paints-Undo's marks, and whether they hold.
+        Errors: NOT_FOUND, DATA_LOSS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PictureServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -123,6 +136,11 @@ def add_PictureServiceServicer_to_server(servicer, server):
                     servicer.DeletePicture,
                     request_deserializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.FromString,
                     response_serializer=paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.SerializeToString,
+            ),
+            'VerifyFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyFile,
+                    request_deserializer=paints__undo_dot_v1_dot_pictures__pb2.VerifyFileRequest.FromString,
+                    response_serializer=paints__undo_dot_v1_dot_pictures__pb2.VerifyFileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -237,6 +255,33 @@ class PictureService:
             '/paints_undo.v1.PictureService/DeletePicture',
             paints__undo_dot_v1_dot_pictures__pb2.DeletePictureRequest.SerializeToString,
             paints__undo_dot_v1_dot_pictures__pb2.DeletePictureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/paints_undo.v1.PictureService/VerifyFile',
+            paints__undo_dot_v1_dot_pictures__pb2.VerifyFileRequest.SerializeToString,
+            paints__undo_dot_v1_dot_pictures__pb2.VerifyFileResponse.FromString,
             options,
             channel_credentials,
             insecure,

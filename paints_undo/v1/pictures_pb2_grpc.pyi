@@ -59,6 +59,10 @@ class PictureServiceStub:
     """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
     Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
     """
+    VerifyFile: _grpc.UnaryUnaryMultiCallable[_pictures_pb2.VerifyFileRequest, _pictures_pb2.VerifyFileResponse]
+    """Says whether an uploaded file (any file can be uploaded, also a video) carries Paints-Undo's marks, and whether they hold.
+    Errors: NOT_FOUND, DATA_LOSS.
+    """
 
 @_typing.type_check_only
 class PictureServiceAsyncStub(PictureServiceStub):
@@ -86,6 +90,10 @@ class PictureServiceAsyncStub(PictureServiceStub):
     DeletePicture: _aio.UnaryUnaryMultiCallable[_pictures_pb2.DeletePictureRequest, _pictures_pb2.DeletePictureResponse]  # type: ignore[assignment]
     """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
     Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
+    """
+    VerifyFile: _aio.UnaryUnaryMultiCallable[_pictures_pb2.VerifyFileRequest, _pictures_pb2.VerifyFileResponse]  # type: ignore[assignment]
+    """Says whether an uploaded file (any file can be uploaded, also a video) carries Paints-Undo's marks, and whether they hold.
+    Errors: NOT_FOUND, DATA_LOSS.
     """
 
 class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -135,6 +143,16 @@ class PictureServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_pictures_pb2.DeletePictureResponse, _abc.Awaitable[_pictures_pb2.DeletePictureResponse]]:
         """Deletes a picture that this client has uploaded, at once; bytes that another client or a job has made as well stay.
         Errors: NOT_FOUND, FAILED_PRECONDITION (jobs need it: delete them first).
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyFile(
+        self,
+        request: _pictures_pb2.VerifyFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_pictures_pb2.VerifyFileResponse, _abc.Awaitable[_pictures_pb2.VerifyFileResponse]]:
+        """Says whether an uploaded file (any file can be uploaded, also a video) carries Paints-Undo's marks, and whether they hold.
+        Errors: NOT_FOUND, DATA_LOSS.
         """
 
 def add_PictureServiceServicer_to_server(servicer: PictureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

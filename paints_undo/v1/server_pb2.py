@@ -25,49 +25,49 @@ _sym_db = _symbol_database.Default()
 from paints_undo.v1 import jobs_pb2 as paints__undo_dot_v1_dot_jobs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpaints_undo/v1/server.proto\x12\x0epaints_undo.v1\x1a\x19paints_undo/v1/jobs.proto\".\n\x14GetServerInfoRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\"\xd3\x02\n\tParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.paints_undo.v1.ParameterKind\x12\x14\n\x07minimum\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x0bmultiple_of\x18\x05 \x01(\r\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x12\n\nmax_length\x18\x07 \x01(\r\x12\x11\n\tmax_items\x18\x08 \x01(\r\x12\x15\n\rdefault_value\x18\t \x01(\t\x12\x12\n\nzero_means\x18\n \x01(\t\x12\x0c\n\x04help\x18\x0b \x01(\t\x12\x0c\n\x04unit\x18\x0c \x01(\t\x12\r\n\x05group\x18\r \x01(\t\x12\x10\n\x08\x61\x64vanced\x18\x0e \x01(\x08\x12\x12\n\nenum_names\x18\x0f \x03(\tB\n\n\x08_minimumB\n\n\x08_maximum\"\xee\x02\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.paints_undo.v1.EngineState\x12\x0f\n\x07message\x18\x03 \x01(\t\x12-\n\nparameters\x18\x04 \x03(\x0b\x32\x19.paints_undo.v1.Parameter\x12\x1f\n\x17\x64\x65\x66\x61ult_operation_steps\x18\x05 \x03(\r\x12\x12\n\nhas_layers\x18\x06 \x01(\x08\x12\x0e\n\x06loaded\x18\x07 \x01(\x08\x12\x16\n\x0ehas_operations\x18\x08 \x01(\x08\x12\x10\n\x08\x63\x61n_redo\x18\t \x01(\x08\x12\x14\n\x0chas_variants\x18\n \x01(\x08\x12\x0f\n\x07summary\x18\x0b \x01(\t\x12%\n\x06stages\x18\x0c \x03(\x0e\x32\x15.paints_undo.v1.Stage\x12\x14\n\x0cmemory_plans\x18\r \x03(\t\x12\x17\n\x0fjoins_keyframes\x18\x0e \x01(\x08\"Z\n\x06\x44\x65vice\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x19\n\x11\x66ree_memory_bytes\x18\x04 \x01(\x04\"\xc1\x01\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.paints_undo.v1.NodeState\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0f\n\x07\x65ngines\x18\x04 \x03(\t\x12\x12\n\nprocessors\x18\x05 \x01(\r\x12\x14\n\x0c\x61\x63\x63\x65lerators\x18\x06 \x01(\r\x12\r\n\x05units\x18\x07 \x01(\x04\x12\x12\n\nlost_units\x18\x08 \x01(\x04\x12\x12\n\nsent_bytes\x18\t \x01(\x04\"?\n\nMemoryPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x65xact\x18\x02 \x01(\x08\x12\x14\n\x0c\x62udget_bytes\x18\x03 \x01(\x04\"\xdb\x01\n\x06Limits\x12\x19\n\x11max_picture_bytes\x18\x01 \x01(\x04\x12\x1a\n\x12max_picture_pixels\x18\x02 \x01(\x04\x12\x18\n\x10max_picture_side\x18\x03 \x01(\r\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\r\x12\x1d\n\x15max_uploads_in_flight\x18\x05 \x01(\r\x12\x13\n\x0bmax_streams\x18\x06 \x01(\r\x12\x17\n\x0fmax_queued_jobs\x18\x07 \x01(\r\x12\x18\n\x10max_client_bytes\x18\x08 \x01(\x04\"\xee\x03\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x18\n\x10protocol_version\x18\x02 \x01(\r\x12\x0e\n\x06\x63lient\x18\x03 \x01(\t\x12\'\n\x07\x65ngines\x18\x04 \x03(\x0b\x32\x16.paints_undo.v1.Engine\x12\'\n\x07\x64\x65vices\x18\x05 \x03(\x0b\x32\x16.paints_undo.v1.Device\x12\x30\n\x0cmemory_plans\x18\x06 \x03(\x0b\x32\x1a.paints_undo.v1.MemoryPlan\x12&\n\x06limits\x18\x07 \x01(\x0b\x32\x16.paints_undo.v1.Limits\x12\x14\n\x0cjobs_waiting\x18\x08 \x01(\r\x12\x1a\n\x12recommended_engine\x18\t \x01(\t\x12\x1d\n\x15recommendation_reason\x18\n \x01(\t\x12\x17\n\x0f\x66ree_disk_bytes\x18\x0b \x01(\x04\x12\x34\n\x11\x65xport_parameters\x18\x0c \x03(\x0b\x32\x19.paints_undo.v1.Parameter\x12#\n\x05nodes\x18\r \x03(\x0b\x32\x14.paints_undo.v1.Node\x12\x34\n\x0e\x65xport_presets\x18\x0e \x03(\x0b\x32\x1c.paints_undo.v1.ExportPreset\"]\n\x0c\x45xportPreset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12.\n\x07options\x18\x03 \x01(\x0b\x32\x1d.paints_undo.v1.ExportOptions\"\x1f\n\rWarmUpRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\"\x10\n\x0eWarmUpResponse\"\x0f\n\rUnloadRequest\"\'\n\x0eUnloadResponse\x12\x15\n\rworkers_ended\x18\x01 \x01(\r\"\x13\n\x11StopServerRequest\"\x14\n\x12StopServerResponse*\x9b\x01\n\x0b\x45ngineState\x12\x1c\n\x18\x45NGINE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NGINE_STATE_READY\x10\x01\x12\x1e\n\x1a\x45NGINE_STATE_NOT_INSTALLED\x10\x02\x12\x1a\n\x16\x45NGINE_STATE_NO_MODELS\x10\x03\x12\x1a\n\x16\x45NGINE_STATE_NO_DEVICE\x10\x04*\xd3\x01\n\rParameterKind\x12\x1e\n\x1aPARAMETER_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARAMETER_KIND_BOOLEAN\x10\x01\x12\x1a\n\x16PARAMETER_KIND_INTEGER\x10\x02\x12\x19\n\x15PARAMETER_KIND_NUMBER\x10\x03\x12\x17\n\x13PARAMETER_KIND_TEXT\x10\x04\x12\x19\n\x15PARAMETER_KIND_CHOICE\x10\x05\x12\x1b\n\x17PARAMETER_KIND_INTEGERS\x10\x06*\x98\x01\n\tNodeState\x12\x1a\n\x16NODE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13NODE_STATE_STARTING\x10\x01\x12\x14\n\x10NODE_STATE_READY\x10\x02\x12\x14\n\x10NODE_STATE_UNFIT\x10\x03\x12\x15\n\x11NODE_STATE_SILENT\x10\x04\x12\x13\n\x0fNODE_STATE_LOST\x10\x05\x32\xc9\x02\n\rServerService\x12Q\n\rGetServerInfo\x12$.paints_undo.v1.GetServerInfoRequest\x1a\x1a.paints_undo.v1.ServerInfo\x12G\n\x06WarmUp\x12\x1d.paints_undo.v1.WarmUpRequest\x1a\x1e.paints_undo.v1.WarmUpResponse\x12G\n\x06Unload\x12\x1d.paints_undo.v1.UnloadRequest\x1a\x1e.paints_undo.v1.UnloadResponse\x12S\n\nStopServer\x12!.paints_undo.v1.StopServerRequest\x1a\".paints_undo.v1.StopServerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpaints_undo/v1/server.proto\x12\x0epaints_undo.v1\x1a\x19paints_undo/v1/jobs.proto\".\n\x14GetServerInfoRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\"\xd3\x02\n\tParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.paints_undo.v1.ParameterKind\x12\x14\n\x07minimum\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x0bmultiple_of\x18\x05 \x01(\r\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x12\n\nmax_length\x18\x07 \x01(\r\x12\x11\n\tmax_items\x18\x08 \x01(\r\x12\x15\n\rdefault_value\x18\t \x01(\t\x12\x12\n\nzero_means\x18\n \x01(\t\x12\x0c\n\x04help\x18\x0b \x01(\t\x12\x0c\n\x04unit\x18\x0c \x01(\t\x12\r\n\x05group\x18\r \x01(\t\x12\x10\n\x08\x61\x64vanced\x18\x0e \x01(\x08\x12\x12\n\nenum_names\x18\x0f \x03(\tB\n\n\x08_minimumB\n\n\x08_maximum\"\x82\x03\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.paints_undo.v1.EngineState\x12\x0f\n\x07message\x18\x03 \x01(\t\x12-\n\nparameters\x18\x04 \x03(\x0b\x32\x19.paints_undo.v1.Parameter\x12\x1f\n\x17\x64\x65\x66\x61ult_operation_steps\x18\x05 \x03(\r\x12\x12\n\nhas_layers\x18\x06 \x01(\x08\x12\x0e\n\x06loaded\x18\x07 \x01(\x08\x12\x16\n\x0ehas_operations\x18\x08 \x01(\x08\x12\x10\n\x08\x63\x61n_redo\x18\t \x01(\x08\x12\x14\n\x0chas_variants\x18\n \x01(\x08\x12\x0f\n\x07summary\x18\x0b \x01(\t\x12%\n\x06stages\x18\x0c \x03(\x0e\x32\x15.paints_undo.v1.Stage\x12\x14\n\x0cmemory_plans\x18\r \x03(\t\x12\x17\n\x0fjoins_keyframes\x18\x0e \x01(\x08\x12\x12\n\ncandidates\x18\x0f \x03(\t\"Z\n\x06\x44\x65vice\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x19\n\x11\x66ree_memory_bytes\x18\x04 \x01(\x04\"\xc1\x01\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.paints_undo.v1.NodeState\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0f\n\x07\x65ngines\x18\x04 \x03(\t\x12\x12\n\nprocessors\x18\x05 \x01(\r\x12\x14\n\x0c\x61\x63\x63\x65lerators\x18\x06 \x01(\r\x12\r\n\x05units\x18\x07 \x01(\x04\x12\x12\n\nlost_units\x18\x08 \x01(\x04\x12\x12\n\nsent_bytes\x18\t \x01(\x04\"?\n\nMemoryPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x65xact\x18\x02 \x01(\x08\x12\x14\n\x0c\x62udget_bytes\x18\x03 \x01(\x04\"\xdb\x01\n\x06Limits\x12\x19\n\x11max_picture_bytes\x18\x01 \x01(\x04\x12\x1a\n\x12max_picture_pixels\x18\x02 \x01(\x04\x12\x18\n\x10max_picture_side\x18\x03 \x01(\r\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\r\x12\x1d\n\x15max_uploads_in_flight\x18\x05 \x01(\r\x12\x13\n\x0bmax_streams\x18\x06 \x01(\r\x12\x17\n\x0fmax_queued_jobs\x18\x07 \x01(\r\x12\x18\n\x10max_client_bytes\x18\x08 \x01(\x04\"\xee\x03\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x18\n\x10protocol_version\x18\x02 \x01(\r\x12\x0e\n\x06\x63lient\x18\x03 \x01(\t\x12\'\n\x07\x65ngines\x18\x04 \x03(\x0b\x32\x16.paints_undo.v1.Engine\x12\'\n\x07\x64\x65vices\x18\x05 \x03(\x0b\x32\x16.paints_undo.v1.Device\x12\x30\n\x0cmemory_plans\x18\x06 \x03(\x0b\x32\x1a.paints_undo.v1.MemoryPlan\x12&\n\x06limits\x18\x07 \x01(\x0b\x32\x16.paints_undo.v1.Limits\x12\x14\n\x0cjobs_waiting\x18\x08 \x01(\r\x12\x1a\n\x12recommended_engine\x18\t \x01(\t\x12\x1d\n\x15recommendation_reason\x18\n \x01(\t\x12\x17\n\x0f\x66ree_disk_bytes\x18\x0b \x01(\x04\x12\x34\n\x11\x65xport_parameters\x18\x0c \x03(\x0b\x32\x19.paints_undo.v1.Parameter\x12#\n\x05nodes\x18\r \x03(\x0b\x32\x14.paints_undo.v1.Node\x12\x34\n\x0e\x65xport_presets\x18\x0e \x03(\x0b\x32\x1c.paints_undo.v1.ExportPreset\"]\n\x0c\x45xportPreset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12.\n\x07options\x18\x03 \x01(\x0b\x32\x1d.paints_undo.v1.ExportOptions\"\x1f\n\rWarmUpRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\"\x10\n\x0eWarmUpResponse\"\x0f\n\rUnloadRequest\"\'\n\x0eUnloadResponse\x12\x15\n\rworkers_ended\x18\x01 \x01(\r\"\x13\n\x11StopServerRequest\"\x14\n\x12StopServerResponse*\x9b\x01\n\x0b\x45ngineState\x12\x1c\n\x18\x45NGINE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NGINE_STATE_READY\x10\x01\x12\x1e\n\x1a\x45NGINE_STATE_NOT_INSTALLED\x10\x02\x12\x1a\n\x16\x45NGINE_STATE_NO_MODELS\x10\x03\x12\x1a\n\x16\x45NGINE_STATE_NO_DEVICE\x10\x04*\xd3\x01\n\rParameterKind\x12\x1e\n\x1aPARAMETER_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARAMETER_KIND_BOOLEAN\x10\x01\x12\x1a\n\x16PARAMETER_KIND_INTEGER\x10\x02\x12\x19\n\x15PARAMETER_KIND_NUMBER\x10\x03\x12\x17\n\x13PARAMETER_KIND_TEXT\x10\x04\x12\x19\n\x15PARAMETER_KIND_CHOICE\x10\x05\x12\x1b\n\x17PARAMETER_KIND_INTEGERS\x10\x06*\x98\x01\n\tNodeState\x12\x1a\n\x16NODE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13NODE_STATE_STARTING\x10\x01\x12\x14\n\x10NODE_STATE_READY\x10\x02\x12\x14\n\x10NODE_STATE_UNFIT\x10\x03\x12\x15\n\x11NODE_STATE_SILENT\x10\x04\x12\x13\n\x0fNODE_STATE_LOST\x10\x05\x32\xc9\x02\n\rServerService\x12Q\n\rGetServerInfo\x12$.paints_undo.v1.GetServerInfoRequest\x1a\x1a.paints_undo.v1.ServerInfo\x12G\n\x06WarmUp\x12\x1d.paints_undo.v1.WarmUpRequest\x1a\x1e.paints_undo.v1.WarmUpResponse\x12G\n\x06Unload\x12\x1d.paints_undo.v1.UnloadRequest\x1a\x1e.paints_undo.v1.UnloadResponse\x12S\n\nStopServer\x12!.paints_undo.v1.StopServerRequest\x1a\".paints_undo.v1.StopServerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'paints_undo.v1.server_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENGINESTATE']._serialized_start=2153
-  _globals['_ENGINESTATE']._serialized_end=2308
-  _globals['_PARAMETERKIND']._serialized_start=2311
-  _globals['_PARAMETERKIND']._serialized_end=2522
-  _globals['_NODESTATE']._serialized_start=2525
-  _globals['_NODESTATE']._serialized_end=2677
+  _globals['_ENGINESTATE']._serialized_start=2173
+  _globals['_ENGINESTATE']._serialized_end=2328
+  _globals['_PARAMETERKIND']._serialized_start=2331
+  _globals['_PARAMETERKIND']._serialized_end=2542
+  _globals['_NODESTATE']._serialized_start=2545
+  _globals['_NODESTATE']._serialized_end=2697
   _globals['_GETSERVERINFOREQUEST']._serialized_start=74
   _globals['_GETSERVERINFOREQUEST']._serialized_end=120
   _globals['_PARAMETER']._serialized_start=123
   _globals['_PARAMETER']._serialized_end=462
   _globals['_ENGINE']._serialized_start=465
-  _globals['_ENGINE']._serialized_end=831
-  _globals['_DEVICE']._serialized_start=833
-  _globals['_DEVICE']._serialized_end=923
-  _globals['_NODE']._serialized_start=926
-  _globals['_NODE']._serialized_end=1119
-  _globals['_MEMORYPLAN']._serialized_start=1121
-  _globals['_MEMORYPLAN']._serialized_end=1184
-  _globals['_LIMITS']._serialized_start=1187
-  _globals['_LIMITS']._serialized_end=1406
-  _globals['_SERVERINFO']._serialized_start=1409
-  _globals['_SERVERINFO']._serialized_end=1903
-  _globals['_EXPORTPRESET']._serialized_start=1905
-  _globals['_EXPORTPRESET']._serialized_end=1998
-  _globals['_WARMUPREQUEST']._serialized_start=2000
-  _globals['_WARMUPREQUEST']._serialized_end=2031
-  _globals['_WARMUPRESPONSE']._serialized_start=2033
-  _globals['_WARMUPRESPONSE']._serialized_end=2049
-  _globals['_UNLOADREQUEST']._serialized_start=2051
-  _globals['_UNLOADREQUEST']._serialized_end=2066
-  _globals['_UNLOADRESPONSE']._serialized_start=2068
-  _globals['_UNLOADRESPONSE']._serialized_end=2107
-  _globals['_STOPSERVERREQUEST']._serialized_start=2109
-  _globals['_STOPSERVERREQUEST']._serialized_end=2128
-  _globals['_STOPSERVERRESPONSE']._serialized_start=2130
-  _globals['_STOPSERVERRESPONSE']._serialized_end=2150
-  _globals['_SERVERSERVICE']._serialized_start=2680
-  _globals['_SERVERSERVICE']._serialized_end=3009
+  _globals['_ENGINE']._serialized_end=851
+  _globals['_DEVICE']._serialized_start=853
+  _globals['_DEVICE']._serialized_end=943
+  _globals['_NODE']._serialized_start=946
+  _globals['_NODE']._serialized_end=1139
+  _globals['_MEMORYPLAN']._serialized_start=1141
+  _globals['_MEMORYPLAN']._serialized_end=1204
+  _globals['_LIMITS']._serialized_start=1207
+  _globals['_LIMITS']._serialized_end=1426
+  _globals['_SERVERINFO']._serialized_start=1429
+  _globals['_SERVERINFO']._serialized_end=1923
+  _globals['_EXPORTPRESET']._serialized_start=1925
+  _globals['_EXPORTPRESET']._serialized_end=2018
+  _globals['_WARMUPREQUEST']._serialized_start=2020
+  _globals['_WARMUPREQUEST']._serialized_end=2051
+  _globals['_WARMUPRESPONSE']._serialized_start=2053
+  _globals['_WARMUPRESPONSE']._serialized_end=2069
+  _globals['_UNLOADREQUEST']._serialized_start=2071
+  _globals['_UNLOADREQUEST']._serialized_end=2086
+  _globals['_UNLOADRESPONSE']._serialized_start=2088
+  _globals['_UNLOADRESPONSE']._serialized_end=2127
+  _globals['_STOPSERVERREQUEST']._serialized_start=2129
+  _globals['_STOPSERVERREQUEST']._serialized_end=2148
+  _globals['_STOPSERVERRESPONSE']._serialized_start=2150
+  _globals['_STOPSERVERRESPONSE']._serialized_end=2170
+  _globals['_SERVERSERVICE']._serialized_start=2700
+  _globals['_SERVERSERVICE']._serialized_end=3029
 # @@protoc_insertion_point(module_scope)

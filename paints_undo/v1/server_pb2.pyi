@@ -259,6 +259,7 @@ class Engine(_message.Message):
     STAGES_FIELD_NUMBER: _builtins.int
     MEMORY_PLANS_FIELD_NUMBER: _builtins.int
     JOINS_KEYFRAMES_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Such as "procedural" or "diffusion"."""
     state: Global___EngineState.ValueType
@@ -295,6 +296,10 @@ class Engine(_message.Message):
     def memory_plans(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the memory plans that it chooses from, richest first; empty when it does not choose."""
 
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the candidates of a branch are, by their numbers from 1, such as "dusk"; empty where each is another draw of chance."""
+
     def __init__(
         self,
         *,
@@ -312,10 +317,11 @@ class Engine(_message.Message):
         stages: _abc.Iterable[_jobs_pb2.Stage.ValueType] | None = ...,
         memory_plans: _abc.Iterable[_builtins.str] | None = ...,
         joins_keyframes: _builtins.bool = ...,
+        candidates: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "joins_keyframes", b"joins_keyframes", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_redo", b"can_redo", "candidates", b"candidates", "default_operation_steps", b"default_operation_steps", "has_layers", b"has_layers", "has_operations", b"has_operations", "has_variants", b"has_variants", "joins_keyframes", b"joins_keyframes", "loaded", b"loaded", "memory_plans", b"memory_plans", "message", b"message", "name", b"name", "parameters", b"parameters", "stages", b"stages", "state", b"state", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

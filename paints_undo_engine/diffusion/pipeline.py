@@ -2,7 +2,7 @@
 
     from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 
-    pipeline = PaintsUndoPipeline.from_pretrained("models", device="cuda")
+    pipeline = PaintsUndoPipeline.from_pretrained("models", device="auto")
     tags = pipeline.tags("painting.png")
     states = pipeline.keyframes("painting.png", tags, operation_steps=(400, 800), seed=7)
     frames = pipeline.interpolate(states.pictures[1], states.pictures[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import takewhile
 
 import cv2
 import numpy as np
@@ -21,9 +22,8 @@ _NEAR = 0.3
 """A detail's share of the largest view that the painting fills, across and down."""
 _DRIFT = 0.08
 _WINDOW = 0.25
+_EYE_LEVEL, _PULL = 0.36, 3.5
 _FIRST_PHASES = ("construction", "sketch", "line")
-_MOST_SHARE = 0.7
-"""A phase that ends later has left nothing to compare with."""
 
 
 def zoom(pyramid: Pyramid, whole: Canvas, painting: Painting, centre: Centre, ticks: int) -> Iterator[Planes]:
@@ -58,15 +58,16 @@ def _between(far: Placement, near: Placement, close: float) -> Placement:
 
 
 def detail_of(painting: Thumbnail) -> Centre:
-    """Where the finest detail is: the window with the strongest edges, those near the middle first."""
+    """Where the finest detail is: the window with the strongest edges; those in the middle and above it, where faces
+    are, go first."""
     grey = cv2.cvtColor(painting, cv2.COLOR_RGB2GRAY).astype(np.float32)
     height, width = grey.shape
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE))
     window = max(1, round(width * _WINDOW)), max(1, round(height * _WINDOW))
     strength = cv2.blur(np.sqrt(edges), window, borderType=cv2.BORDER_CONSTANT)
     across = (np.arange(width) + 0.5) / width - 0.5
-    down = (np.arange(height) + 0.5) / height - 0.5
-    strength = strength * np.exp(-2 * (across[None] ** 2 + down[:, None] ** 2))
+    down = (np.arange(height) + 0.5) / height - _EYE_LEVEL
+    strength = strength * np.exp(-_PULL * (across[None] ** 2 + down[:, None] ** 2))
     y, x = np.unravel_index(int(strength.argmax()), strength.shape)
     return (float(x) + 0.5) / width, (float(y) + 0.5) / height
 
@@ -86,15 +87,13 @@ def wipe(before: Planes, after: Planes, ticks: int) -> Iterator[Planes]:
         ):
             plane[:, at // unit :] = old[:, at // unit :]
             plane[:, max(0, at - thick) // unit : at // unit] = white
+        shown.y[:, at : at + thick // 2] //= 2
         yield shown
 
 
 def sketch_of(source: ProcessSource) -> Still:
-    """The state to compare the painting with: the end of its sketch or lines; a quarter of the way, if none is told."""
-    states, phases = source.states, source.phases
-    early = [
-        number
-        for number, phase in enumerate(phases[: max(1, round(len(states) * _MOST_SHARE))])
-        if phase in _FIRST_PHASES
-    ]
-    return states[early[-1] if early else len(states) // 4]
+    """The state to compare the painting with: the end of its first sketch and lines; a quarter of the way, if none is
+    told."""
+    states = source.states
+    early = sum(1 for _ in takewhile(lambda phase: phase in _FIRST_PHASES, source.phases[: len(states) - 1]))
+    return states[early - 1 if early else len(states) // 4]

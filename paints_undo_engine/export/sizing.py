@@ -34,15 +34,15 @@ def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
     calibration = cache(lambda: _calibration(source))
 
     def all_sized(stills: Sequence[Still]) -> list[Still]:
-        return [replace(still, read=_reader(source, still.read, side, calibration)) for still in stills]
+        return [replace(still, read=_reader(source, still, side, calibration)) for still in stills]
 
     return replace(source, frames=all_sized(source.frames), keyframes=all_sized(source.keyframes))
 
 
 def _reader(
-    source: ProcessSource, read: Callable[[], Picture], side: int, calibration: Callable[[], Calibration]
+    source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration]
 ) -> Callable[[], Picture]:
-    return lambda: at_size(read(), source.painting, side, calibration())
+    return lambda: at_size(still.read(), still.of() if still.of else source.painting, side, calibration())
 
 
 def _calibration(source: ProcessSource) -> Calibration:

@@ -17,11 +17,15 @@ _NUMBER = re.compile(r"[\s#]*\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A frame or keyframe that is read when it is needed. `read` raises what its store raises."""
+    """A frame or keyframe that is read when it is needed. `read` raises what its store raises.
+
+    `of` gives the picture that it is a state of, where that is not what the process ends in: before a branch.
+    """
 
     operation_step: float
     read: Callable[[], Picture]
     label: str = ""
+    of: Callable[[], Painting] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

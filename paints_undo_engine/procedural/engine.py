@@ -88,7 +88,9 @@ class ProceduralEngine:
         key = (hashlib.blake2b(pixels.data).digest(), pixels.shape, options, wanted.max_side, wanted.branches)
         if self._document is None or self._key != key:
             self._document = None
-            self._document = make_branch(_working(pixels, wanted.max_side), options, wanted.branches, self._readings)
+            self._document = make_branch(
+                _working(pixels, wanted.max_side), options, wanted.branches, self._readings, _masks(painting, request)
+            )
             self._key = key
         return self._document
 
@@ -96,16 +98,17 @@ class ProceduralEngine:
         """See `contract.RedoEngine.finished`."""
         del tags
         pixels = np.ascontiguousarray(painting.pixels8())
-        yield Picture(self._end(pixels, request), painting.placement)
+        yield Picture(self._end(pixels, painting, request), painting.placement)
 
     def layers(self, painting: Painting, request: ProcessRequest) -> Iterator[SplitLayer]:
         """The layer split, bottom first, at the painting's own size, exact for its 8-bit picture."""
         options = _options(request, request.keyframe_seed)
         pixels = np.ascontiguousarray(painting.pixels8())
-        yield from make_split(self._end(pixels, request), options, self._readings)
+        yield from make_split(self._end(pixels, painting, request), options, self._readings)
 
-    def _end(self, pixels: NDArray[np.uint8], request: ProcessRequest) -> NDArray[np.uint8]:
-        return finished_picture(pixels, request.keyframe_seed, request.procedural.branches, self._readings)
+    def _end(self, pixels: NDArray[np.uint8], painting: Painting, request: ProcessRequest) -> NDArray[np.uint8]:
+        branches, masks = request.procedural.branches, _masks(painting, request)
+        return finished_picture(pixels, request.keyframe_seed, branches, self._readings, masks)
 
     def operations(self, painting: Painting, request: ProcessRequest) -> Iterator[Operation]:
         """See `contract.OperationsEngine.operations`."""
@@ -137,6 +140,12 @@ def _moment(document: Document | Branch, count: float) -> str:
 def create(settings: EngineSettings) -> ProceduralEngine:
     """Make the engine; it runs on the CPU whatever device the settings name."""
     return ProceduralEngine(settings)
+
+
+def _masks(painting: Painting, request: ProcessRequest) -> dict[str, NDArray[np.bool_]]:
+    """The masks that the branches name. Raises `InvalidRequestError` for one that is not there."""
+    named = {branch.mask: painting.mask(branch.mask) for branch in request.procedural.branches}
+    return {name: mask for name, mask in named.items() if mask is not None}
 
 
 def _options(request: ProcessRequest, seed: int) -> Options:

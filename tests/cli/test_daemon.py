@@ -92,7 +92,14 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
 def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, picture: Path, tmp_path: Path, home: Path):
     assert run("undo", picture, "--variants", "2", "-o", "rows.png", "--title", "Two [ways]", *FEW).returncode == 0
     assert run("redo", "last", "--at", "500", "--choose", "2", "-o", "one.gif").returncode == 0
-    assert run("redo", "last", "--at", "200", "--choose", "3", "-o", "two.gif").returncode == 0
+    mask = tmp_path / "mask.png"
+    Image.new("L", (50, 40), 255).save(mask)
+    refused = run("redo", "last", "--at", "200", "--choose", "3", "--mask", mask, "-o", "two.gif")
+    assert "50 x 40 pixels" in refused.stderr
+    assert run("jobs", "delete", "last").returncode == 0
+    with Image.open(picture) as painting:
+        Image.new("L", painting.size, 255).save(mask)
+    assert run("redo", "last", "--at", "200", "--choose", "3", "--mask", mask, "-o", "two.gif").returncode == 0
     second, first, variant, root = listed(run)
     assert [job["base"] for job in (second, first, variant, root)] == [first["job"], variant["job"], None, None]
     lines = run("jobs", "list", "--tree").stdout.splitlines()
@@ -100,7 +107,7 @@ def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, pictu
     assert depths == [0, 4, 8, 0]
     assert [line.strip("└─│├ ")[:12] for line in lines] == [job["job"][:12] for job in (variant, first, second, root)]
     assert "variant 1" in lines[0]
-    assert "from step 200, candidate 3" in lines[2]
+    assert "from step 200, flat tones" in lines[2]
     assert "Two [ways]" in lines[0]
     courses = json.loads(run("compare", root["job"], variant["job"], "--json").stdout)
     assert [len(course["distances"]) for course in courses] == [10, 10]
@@ -218,8 +225,16 @@ def test_what_need_not_stay_is_deleted(run: Run, picture: Path, tmp_path: Path, 
 
 def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: Path):
     run("clients", "add", "studio-2")
+    assert run("clients", "add", "intern", "--quota", "5G", "--expires", "2027-03-31").returncode == 0
+    assert "--quota" in one_sentence(run("clients", "add", "other", "--quota", "much"))
+    assert "--expires" in one_sentence(run("clients", "set", "intern", "--expires", "soon"))
     before = time.time()
     assert run("undo", picture, "-o", "a.gif", *FEW).returncode == 0
+    jobs = json.loads(run("admin", "jobs", "--json").stdout)
+    assert [(job["client"], job["state"]) for job in jobs] == [("account", "JOB_STATE_FINISHED")]
+    assert jobs[0]["job_id"] in run("admin", "jobs").stdout
+    assert "intern" in run("admin", "clients").stdout
+    assert run("admin", "delete", jobs[0]["job_id"] + "0").returncode == 1
     assert run("stop").returncode == 0
     found = {item["client"]: item for item in json.loads(run("clients", "list", "--json").stdout)}
     own, other = found["account"], found["studio-2"]
@@ -228,6 +243,10 @@ def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: P
     assert before <= own["last_seen"] <= time.time()
     assert (other["jobs"], other["bytes"], other["last_seen"]) == (0, 0, None)
     assert "never" in run("clients", "list").stdout
+    assert "until 2027-03-31" in run("clients", "list").stdout
+    assert found["intern"]["quota_bytes"] == 5 * 10**9
+    assert run("clients", "set", "intern", "--administrator").returncode == 0
+    assert "administrator" in run("clients", "list").stdout
 
 
 def test_an_unknown_job_is_told(run: Run, home: Path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client import (
@@ -156,7 +156,7 @@ def test_variants_are_jobs_that_are_exported_side_by_side(client: Client, tmp_pa
     assert len(hashes) == 3
     client.export(first, tmp_path / "rows.png", beside=others)
     client.export(first, tmp_path / "grid.gif", beside=others)
-    assert Image.open(tmp_path / "grid.gif").n_frames == 7
+    assert len(ImageSequence.all_frames(Image.open(tmp_path / "grid.gif"))) == 7
     assert Image.open(tmp_path / "rows.png").height > Image.open(client.export(first, tmp_path / "one.png")).height
     with pytest.raises(CallRefusedError, match="one process"):
         client.export(first, tmp_path / "layers.ora", beside=others)
@@ -280,7 +280,7 @@ def test_what_a_daemon_makes_is_signed_by_its_own_key(client: Client, tmp_path: 
     assert signed.verdict is Verdict.HOLDS
     assert (signed.findings[-1].mark, signed.findings[-1].holds) == (Mark.SIGNATURE, True)
     assert signed.provenance is not None
-    assert signed.provenance.engine == job.parameters.engine
+    assert signed.provenance.engine == SMALL.engine
     plain = ExportOptions(format=format_of(tmp_path / name), omit_provenance=True)
     sealed = verify(client.export(job.job_id, tmp_path / name, plain, overwrite=True))
     assert [each.mark for each in sealed.findings] == [Mark.NOTE, Mark.SEAL]

@@ -8,14 +8,16 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo_daemon.client import DaemonUnavailableError, connect, find, locate, start_daemon
-from paints_undo_daemon.client.discovery import address_of, clean_environment
+from paints_undo_daemon.client.discovery import address_of
 from paints_undo_daemon.client.trust import answers
+from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.home import PROTOCOL_VERSION, Endpoint, endpoint_file
 from paints_undo_daemon.proof import process_start
 
@@ -25,8 +27,8 @@ START = "import sys; from pathlib import Path; from paints_undo_daemon.client im
 START += "print(start_daemon(Path(sys.argv[1])).pid)"
 
 
-def endpoint(address: str, **changes: object) -> Endpoint:
-    values = {
+def endpoint(address: str, **changes: Any) -> Endpoint:
+    values: dict[str, Any] = {
         "address": address,
         "pid": 2**22 - 1,
         "process_start": "1",

@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import any_pb2, duration_pb2
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,7 +152,7 @@ def test_export_options_travel_whole(aspect: Aspect, content: LayerContent, flag
 class Refusal:
     """A gRPC error as it reaches a client."""
 
-    def __init__(self, code: grpc.StatusCode, details: str, *extra: object) -> None:
+    def __init__(self, code: grpc.StatusCode, details: str, *extra: Message) -> None:
         self._code, self._details = code, details
         status = status_pb2.Status(code=code.value[0], message=details)
         for detail in extra:

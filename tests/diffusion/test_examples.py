@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from paints_undo_engine.diffusion import pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "assets" / "illustration.png"
@@ -46,6 +51,43 @@ SMALL, FRAMES = {{"width": 256, "height": 256, "steps": 2}}, {{"frames": 3, "ste
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["2", "3"]
+
+
+def in_docstring() -> str:
+    """The example at the head of the pipeline's module."""
+    lines = (pipeline.__doc__ or "").splitlines()
+    return "\n".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
+
+
+def in_document() -> str:
+    """The example of docs/python.md."""
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").partition("## The models themselves")[2]
+    return text.partition("```py\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize("example", [in_docstring(), in_document()], ids=["docstring", "document"])
+def test_what_is_written_down_runs(
+    example: str, small_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it stands, but for sizes and steps, which would take minutes."""
+    less = {"keyframes": {"steps": 1, "width": 256, "height": 256}, "interpolate": {"steps": 1, "frames": 3}}
+    for name, values in less.items():
+        monkeypatch.setattr(
+            pipeline.PaintsUndoPipeline, name, with_less(getattr(pipeline.PaintsUndoPipeline, name), values)
+        )
+    (tmp_path / "models").symlink_to(small_models)
+    shutil.copy(PICTURE, tmp_path / "painting.png")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["tags"]
+    assert [picture.shape[0] for picture in names["states"].pictures] == [256] * 2
+    assert len(names["frames"].pictures) == 3
+    names["pipeline"].close()
+
+
+def with_less(call: Callable[..., Any], values: dict[str, int]) -> Callable[..., Any]:
+    return lambda *given, **named: call(*given, **{**named, **values})
 
 
 def _environment() -> dict[str, str]:

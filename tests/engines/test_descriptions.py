@@ -66,7 +66,7 @@ def test_what_an_engine_cannot_do_is_refused_before_any_work() -> None:
     painting = from_raw(bytes(3 * 8 * 8), 8, 8, 3)
     for ask, words in ((layers_of, "has no layer split"), (operations_of, "has no operations")):
         with pytest.raises(EngineUnavailableError, match=words):
-            ask(Silent(), painting, ProcessRequest())  # type: ignore[operator]
+            ask(Silent(), painting, ProcessRequest())  # type: ignore[arg-type]
 
 
 def installed_copy(folder: Path, direct_url: dict[str, object] | None) -> Path:

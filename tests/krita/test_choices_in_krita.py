@@ -23,6 +23,15 @@ def test_a_new_document_backwards_and_less_memory(profile: Profile, small_pictur
     assert found["offers"] == ["One frame in 4", "All at 50 %, in a new document"]
     assert found["smaller"] == {"size": [160, 100], "layers": 106, "box": [0, 0, 160, 100]}
     assert found["fewer"] == 27, "every fourth of 106 fits below the limit"
+    group = earlier = "Undo Painting: small"
+    note = "Layers imported: 3. One undo takes them back."
+    gone = [False, 3, 2]
+    placed = found["placed"]
+    assert placed["above the active"] == [["Background", group, "mine", earlier], ["sketch", "ink"], note, gone]
+    assert placed["above"] == [["Background", "mine", earlier], ["sketch", group, "ink"], note, gone]
+    assert placed["inside"] == [["Background", "mine", earlier], ["sketch", "ink", group], note, gone]
+    assert placed["gone"] == [["Background", "mine", earlier, group], ["sketch", "ink"], note, gone]
+    assert found["from here"] == {"inside": 2, "keys": [0, 40, 41, 42], "rate": 24, "range": [0, 100], "time": 42}
     assert "ERROR" not in profile.log()
 
 

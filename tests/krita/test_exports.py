@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
 import zipfile
 from fractions import Fraction
 from io import BytesIO
@@ -14,11 +16,15 @@ from krita_harness import Profile, run
 from PIL import Image
 from psd_tools import PSDImage
 
+from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
+
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
 FRAMES = 106
 CARD = 1.5
 """Seconds."""
+BESIDE = ("frames.zip", "layers.ora", "layers.psd", "layers-2.psd") if importlib.util.find_spec("c2pa") else ()
+"""What cannot hold its signed claim, where files are signed."""
 NAMES = [
     "first.mp4",
     "frames.zip",
@@ -36,15 +42,21 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
     folder = tmp_path / "exports"
     folder.mkdir()
     found = run(profile, "exports.py", small_picture, EXPORTS=str(folder))
-    assert found["left"] == sorted([*NAMES, "layers-2.psd"]), "nothing half made is left"
+    claims = {name: [f"{name}.c2pa"] if name in BESIDE else [] for name in [*NAMES, "layers-2.psd"]}
+    assert found["left"] == sorted([*claims, *itertools.chain(*claims.values())]), "nothing half made is left"
     for name in NAMES:
-        assert found[name][:2] == [f"Saved: {name}", False]
+        assert found[name][:2] == [f"Saved: {' + '.join([name, *claims[name]])}", False]
         assert found[name][3] == ["Show in folder", "Play", "Copy"]
         assert found[name][2] == f"{found['title'] or 'process'}{Path(name).suffix}"
     painting = _pixels(Image.open(small_picture))
     _videos(folder, painting)
     _animations(folder)
     _layered(folder, painting)
+    assert found["copied"] == ["layers.psd", *claims["layers.psd"]], "a claim goes where its file goes"
+    for name in BESIDE:
+        verified = verify(folder / name)
+        assert verified.verdict is Verdict.HOLDS
+        assert Mark.SIGNATURE in {finding.mark for finding in verified.findings}
     assert "ERROR" not in profile.log()
 
 
@@ -77,9 +89,13 @@ def _animations(folder: Path) -> None:
     assert abs(seconds - len(pictures) / 20 - 1) < 0.1, "the painting stays for a second"
     assert np.array_equal(pictures[10], pictures[-11]), "the way back shows the same pictures"
     assert not np.array_equal(pictures[10], pictures[FRAMES - 1])
-    size, seconds, _ = _video(folder / "wide.mp4")
+    size, seconds, pictures = _video(folder / "wide.mp4")
     assert size == (320, 180)
     assert abs(seconds - (FRAMES / 20 + 2 + CARD)) < 0.1
+    a_second = len(pictures) / seconds
+    begin, before, after = (pictures[round(share * FRAMES / 20 * a_second)].astype(float) for share in (0, 0.45, 0.7))
+    assert np.abs(begin - before).mean() < 2, "by the drawn pace nothing is painted by half time"
+    assert np.abs(begin - after).mean() > 20
     with Image.open(folder / "sheet.png") as sheet:
         assert min(sheet.size) > 200
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import export, translate
 from krita_plugin.undo_painting.core.export import Export, Kind, Purpose, Shape
+from krita_plugin.undo_painting.core.pace import Pace
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_engine.export.timeline import timeline
@@ -81,6 +82,7 @@ LENGTHS = st.fixed_dictionaries(
         "result_first": st.booleans(),
         "there_and_back": st.booleans(),
         "backwards": st.booleans(),
+        "pace": st.sampled_from([Pace.EVEN, Pace.EASED, Pace.OWN]),
     }
 )
 

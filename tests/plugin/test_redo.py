@@ -39,7 +39,7 @@ def test_every_candidate_is_one_that_the_engine_takes(step: int, number: int) ->
     assert [(each.operation_step, each.candidate) for each in message.procedural.branches] == [(step, number)]
     assert list(message.keyframes.operation_steps) == [step]
     assert [(each.operation_step, each.picture_hash) for each in message.keyframes.own] == [(step, HASH)]
-    assert request_from_proto(message).procedural.branches == ((step, number),)
+    assert request_from_proto(message).procedural.branches == ((step, number, ""),)
 
 
 def test_a_branch_of_a_branch_keeps_the_first_one() -> None:
@@ -68,3 +68,9 @@ def test_branches_are_kept_with_the_parameters() -> None:
 @pytest.mark.parametrize("damaged", [[[0, 1]], [[1000, 1]], [[5, 0]], [[5, 9]], [["x", 1]], [5], "x", [[5]]])
 def test_a_damaged_branch_is_left_out(damaged: object) -> None:
     assert from_json({"branches": damaged}).branches == ()
+
+
+def test_a_candidate_is_called_as_its_engine_calls_it() -> None:
+    assert redo.title(2, ("complementary palette", "dusk")) == "Dusk"
+    assert redo.title(1, ("something new",)) == "something new"
+    assert redo.title(3, ("complementary palette", "dusk")) == "3"

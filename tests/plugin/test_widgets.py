@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from krita_plugin.undo_painting.core.choice import HERE, Choice, Timeline, Which
 
 SCRIPT = Path(__file__).parent / "widgets_script.py"
@@ -36,6 +38,9 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["target"] == [True, 50]
     assert found["keyframes"] == "keyframes"
     assert found["nth"] == ["nth", 7]
+    dragged, points, without, by_keyboard = found["pace"]
+    assert [float(share) for share in dragged.split(",")[1].split(":")] == pytest.approx([0.25, 0.75], abs=0.02)
+    assert (points, without, by_keyboard) == (4, "0:0,1:1", "0:0,0.5:0.52,1:1")
     assert found["export"] == {
         "format": "EXPORT_FORMAT_MP4",
         "max_side": 1920,

@@ -103,6 +103,37 @@ select(files._length, "30")
 files._result_first.setChecked(True)
 files._ping_pong.setChecked(True)
 found["export"] = files.export().options()
+files._more.set_open(True)
+docker.imports.files_fold.set_open(True)
+select(files._pace, "own")
+files._show()
+drawn = files._curve
+drawn.resize(200, drawn.height())
+button, right, free = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
+
+
+def at(time, work):
+    """A place in the curve's widget."""
+    low, high = drawn.place_of(0), drawn.place_of(len(drawn.curve.points) - 1)
+    there = QtCore.QPointF(low.x() + time * (high.x() - low.x()), low.y() + work * (high.y() - low.y()))
+    return there.toPoint()
+
+
+QTest.mousePress(drawn, button, free, at(0.5, 0.5))
+to = QtCore.QPointF(at(0.25, 0.75))
+held = QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, to, to, button, button, free)
+application.sendEvent(drawn, held)
+QTest.mouseRelease(drawn, button, free, at(0.25, 0.75))
+found["pace"] = [files.export().options()["pace_curve"]]
+QTest.mouseClick(drawn, button, free, at(0.75, 0.8))
+found["pace"].append(len(files.export().curve.points))
+QTest.keyClick(drawn, Qt.Key.Key_Delete)
+QTest.mouseClick(drawn, right, free, at(0.25, 0.75))
+found["pace"].append(files.export().options()["pace_curve"])
+QTest.keyClick(drawn, Qt.Key.Key_PageUp)
+QTest.keyClick(drawn, Qt.Key.Key_Insert)
+QTest.keyClick(drawn, Qt.Key.Key_Up)
+found["pace"].append(files.export().options()["pace_curve"])
 
 strip = Strip()
 changes = []

@@ -110,3 +110,33 @@ def test_alpha_is_kept_and_the_layer_split_is_that_of_the_end() -> None:
 def test_what_lies_outside_is_refused_with_its_range(branch: Branch) -> None:
     with pytest.raises(InvalidRequestError, match=r"procedural.branches"):
         request(branch)
+
+
+def test_outside_of_a_mask_the_old_process_goes_on(plain: dict[float, np.ndarray]) -> None:
+    mask = np.zeros((120, 96), np.uint8)
+    mask[:, 48:] = 255
+    source = picture().with_masks({"right": paintings.Painting(np.dstack([mask] * 3))})
+    made = {
+        event.operation_step: event.picture.pixels
+        for event in process.run(ProceduralEngine(EngineSettings()), source, request(Branch(500, 4, "right")))
+        if isinstance(event, FrameMade) and event.picture is not None
+    }
+    everywhere = frames(Branch(500, 4))
+    for step, pixels in made.items():
+        assert np.array_equal(pixels[:, :48], plain[step][:, :48])
+    assert np.array_equal(made[0][:, 48:], everywhere[0][:, 48:])
+    assert not np.array_equal(made[0][:, 48:], plain[0][:, 48:])
+
+
+def test_a_mask_is_light_and_opaque() -> None:
+    drawn = np.zeros((120, 96, 4), np.uint8)
+    drawn[:10, :10] = 255
+    drawn[10:20, :10] = (255, 255, 255, 0)
+    assert picture().with_masks({"m": paintings.Painting(drawn)}).mask("m").sum() == 100
+
+
+def test_a_mask_of_another_size_and_an_unknown_one_are_refused() -> None:
+    with pytest.raises(InvalidRequestError, match=r"50 x 40 pixels.*96 x 120 pixels"):
+        picture().with_masks({"m": paintings.Painting(np.zeros((40, 50, 3), np.uint8))})
+    with pytest.raises(InvalidRequestError, match=r"'m'.*name of a mask"):
+        next(ProceduralEngine(EngineSettings()).finished(picture(), request(Branch(500, 1, "m")), ""))

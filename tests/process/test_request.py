@@ -14,6 +14,7 @@ from paints_undo_engine.request import (
     ExecutionParameters,
     InterpolationParameters,
     KeyframeParameters,
+    KeyframeSeed,
     ProcessRequest,
     TagsParameters,
 )
@@ -36,7 +37,7 @@ def test_the_defaults_are_the_published_ones() -> None:
         ("keyframes.operation_steps", lambda: ProcessRequest(keyframes=KeyframeParameters(operation_steps=(5, 1000)))),
         ("keyframes.operation_steps", lambda: ProcessRequest(keyframes=KeyframeParameters(operation_steps=(9, 5)))),
         ("keyframes.operation_steps", lambda: ProcessRequest(keyframes=KeyframeParameters(operation_steps=(5, 5)))),
-        ("keyframes.seeds", lambda: ProcessRequest(keyframes=KeyframeParameters(seeds=((1, 2),)))),
+        ("keyframes.seeds", lambda: ProcessRequest(keyframes=KeyframeParameters(seeds=(KeyframeSeed(1, 2),)))),
         ("keyframes.own", lambda: ProcessRequest(keyframes=KeyframeParameters(own=(1,)))),
         ("interpolation.frames", lambda: ProcessRequest(interpolation=InterpolationParameters(frames=1))),
         ("tags.text", lambda: ProcessRequest(tags=TagsParameters(text="x" * 5000))),

@@ -53,7 +53,8 @@ def test_the_same_commit_gives_the_same_bytes_in_another_folder(tmp_path: Path) 
     for library in ("uv", "grpclib", "protobuf", "h2"):
         assert [name for name in licences if name.startswith(f"{library}-")], f"the zip lacks the licence of {library}"
     assert json.loads(here["sbom.cdx.json"])["bomFormat"] == "CycloneDX"
-    sums = dict(reversed(line.split("  ")) for line in here["SHA256SUMS"].decode().splitlines())
+    lines = [line.split("  ") for line in here["SHA256SUMS"].decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
     assert sums.keys() == here.keys() - {"SHA256SUMS"}
 
 

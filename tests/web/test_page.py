@@ -143,11 +143,30 @@ def test_a_process_goes_on_another_way_from_a_moment(visitor: Visitor, painting:
         page.click("#redo")
         page.locator("#candidates button img").nth(3).wait_for(timeout=SECONDS)
         page.locator("#candidates li button").nth(1).click()
-        page.locator("#ways button[aria-current]", has_text="way 2").wait_for(timeout=SECONDS)
+        page.locator("#ways button[aria-current]", has_text="Dusk").wait_for(timeout=SECONDS)
         visitor.wait_for("Finished.")
     page.locator("#ways ul ul ul button").wait_for(timeout=SECONDS)
     assert page.locator("#candidates").is_hidden()
     expect(page.locator("#history li")).to_have_count(3, timeout=SECONDS)
+
+
+def test_a_mask_bounds_the_other_way_and_one_of_another_size_gets_its_sentence(
+    visitor: Visitor, painting: Path, tmp_path: Path
+):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.locator("#scrubber").fill("12")
+    page.click("#redo")
+    page.locator("#candidates button", has_text="Night").wait_for(timeout=SECONDS)
+    for size in ((50, 40), (240, 180)):
+        mask = tmp_path / "mask.png"
+        Image.new("L", size, 255).save(mask)
+        page.set_input_files("#mask", str(mask))
+        if size == (50, 40):
+            page.locator("#candidates .error", has_text="50 x 40 pixels").first.wait_for(timeout=SECONDS)
+    page.locator("#candidates button", has_text="Night").click()
+    page.locator("#ways button[aria-current]", has_text="Night").wait_for(timeout=SECONDS)
+    visitor.wait_for("Finished.")
 
 
 def test_repeat_with_changes_brings_the_settings_back(visitor: Visitor, painting: Path):
@@ -189,6 +208,32 @@ def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
         assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
 
 
+def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(
+    visitor: Visitor, painting: Path, tmp_path: Path
+):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.select_option("#format", "EXPORT_FORMAT_WEBM")
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    saved = [tmp_path / "process.webm"]
+    download.value.save_as(saved[0])
+    signature = page.locator("#export-said a")
+    if signature.count():
+        with page.expect_download() as download:
+            signature.click()
+        saved.append(tmp_path / "process.webm.c2pa")
+        download.value.save_as(saved[1])
+    page.click("#check summary")
+    page.set_input_files("#check input", [str(path) for path in saved])
+    page.locator("#checked", has_text="as it was written").wait_for(timeout=SECONDS)
+    saved[0].write_bytes(saved[0].read_bytes()[:-1] + b"!")
+    page.set_input_files("#check input", [str(path) for path in saved])
+    page.locator("#checked", has_text="changed since").wait_for(timeout=SECONDS)
+    page.set_input_files("#check input", str(painting))
+    page.locator("#checked", has_text="no marks").wait_for(timeout=SECONDS)
+
+
 def test_a_preset_sets_the_options_of_an_export(visitor: Visitor, painting: Path):
     page = visitor.page
     visitor.run(painting, moments=1)
@@ -210,10 +255,18 @@ def test_a_preset_sets_the_options_of_an_export(visitor: Visitor, painting: Path
 def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: Path, painting: Path):
     hostile = tmp_path / "picture.png"
     hostile.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
+    visitor.run(painting, moments=1)
+    visitor.page.locator("#tags").fill("of the picture before")
     visitor.choose(hostile)
+    assert visitor.page.locator("#tags").input_value() == ""
+    assert visitor.page.locator("#strip img").count() == 0
+    visitor.page.locator("#drop-words", has_text="cannot show").wait_for()
     visitor.page.click("#do-all")
     visitor.wait_for("did not work")
+    visitor.page.locator("#history .error", has_text="did not work").wait_for(timeout=SECONDS)
+    expect(visitor.page.locator("#export")).to_be_hidden(timeout=SECONDS)
     visitor.run(painting, moments=1)
+    assert visitor.page.locator("#export").is_visible()
 
 
 def test_a_wrong_session_is_told_what_to_do(browser: Any, new_door: RunningDoor):

@@ -16,6 +16,7 @@ from paints_undo_daemon.cli.export_options import (
     with_export_flags,
 )
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_engine.descriptions import ENGINES
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -121,11 +122,15 @@ def _origin(job: Job) -> list[str]:
     branches = job.message.parameters.procedural.branches
     words = [f"variant {job.message.parameters.variant}"] if job.message.parameters.variant else []
     if branches:
-        words.append(f"from step {branches[-1].operation_step}, candidate {branches[-1].candidate}")
+        number = branches[-1].candidate
+        names = [engine.candidate(number) for engine in ENGINES if engine.name == job.engine]
+        name = "".join(names) or f"candidate {number}"
+        words.append(f"from step {branches[-1].operation_step}, {name}")
     return words
 
 
 def _print_table(jobs: list[Job]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     if not jobs:
@@ -137,7 +142,7 @@ def _print_table(jobs: list[Job]) -> None:
     for job in jobs:
         created = job.created_at.astimezone().replace(tzinfo=None).isoformat(" ", "minutes")
         frames = f"{job.frames_stored}/{job.frame_count}"
-        table.add_row(job.job_id[:12], job.state, frames, job.engine, created, job.title)
+        table.add_row(job.job_id[:12], job.state, frames, job.engine, created, escape(job.title))
     console.out().print(table)
 
 

@@ -28,6 +28,12 @@ def redo(
     choose: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, max=8, help="Make the process of this candidate.")
     ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PICTURE", help="Only where this picture of the painting's size is light, it goes another way."
+        ),
+    ] = None,
     control: Annotated[Control, typer.Option(help="Only diffusion: what of the canvas is held on to.")] = Control.AUTO,
     prompt: Annotated[
         str, typer.Option(metavar="TEXT", help="Only diffusion: what is to come of it; default: the painting's tags.")
@@ -54,6 +60,8 @@ def redo(
       paints-undo redo last --at 500 --candidates 4 -o sheet.png
 
       paints-undo redo last --at 500 --choose 2 -o process.mp4
+
+      paints-undo redo last --at 500 --choose 2 --mask sky.png -o process.mp4
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
@@ -68,20 +76,29 @@ def redo(
         given = RedoParameters(control=control, prompt=prompt, likeness=likeness, strength=strength)
         redo = None if given == RedoParameters() else given
         if choose is None:
-            _save_sheet(client, parent, at, candidates, redo, output)
+            _save_sheet(client, parent, at, candidates, mask, redo, output)
             return
-        made = client.branch(parent, at, choose, redo=redo)
+        made = client.branch(parent, at, choose, mask=mask, redo=redo)
         remote.follow(client, made.job_id, shown)
         remote.save(client, made.job_id, output, options_for(output), shown, overwrite=force)
 
 
 def _save_sheet(
-    client: Client, parent: str, at: int, candidates: int, redo: RedoParameters | None, output: Path
+    client: Client,
+    parent: str,
+    at: int,
+    candidates: int,
+    mask: Path | None,
+    redo: RedoParameters | None,
+    output: Path,
 ) -> None:
-    """Make the candidates' ends as jobs, which are deleted again, and save them side by side."""
+    """Make the candidates' ends as jobs, which are deleted again, and save them side by side under their names."""
     from paints_undo_engine.export.candidates import candidates_sheet
 
-    made = [client.branch(parent, at, number, redo=redo, end_only=True).job_id for number in range(1, candidates + 1)]
+    made = [
+        client.branch(parent, at, number, mask=mask, redo=redo, end_only=True).job_id
+        for number in range(1, candidates + 1)
+    ]
     try:
         ends = []
         for job_id in made:
@@ -91,6 +108,12 @@ def _save_sheet(
     finally:
         for job_id in made:
             client.cancel(job_id)
-    output.write_bytes(candidates_sheet(ends))
+    output.write_bytes(candidates_sheet(ends, _names(client, parent)))
     for job_id in made:
         client.delete(job_id)
+
+
+def _names(client: Client, job_id: str) -> list[str]:
+    """What the candidates of the job's engine are, as far as they have names."""
+    wanted = client.job(job_id).engine
+    return [name for engine in client.info().engines if engine.name == wanted for name in engine.candidates]

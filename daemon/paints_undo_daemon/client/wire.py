@@ -175,6 +175,7 @@ def branch_request(
     operation_step: int,
     candidate: int,
     *,
+    mask_hash: str,
     redo: RedoParameters | None,
     end_only: bool,
     request_id: str | None,
@@ -188,7 +189,7 @@ def branch_request(
         title=job.title,
         base_job_id=job.job_id,
     )
-    message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate)
+    message.parameters.procedural.branches.add(operation_step=operation_step, candidate=candidate, mask_hash=mask_hash)
     if redo is not None:
         write_group(redo, message.parameters.redo)
     if end_only:

@@ -264,3 +264,4 @@ def _pictures(unit: worker_pb2.RunUnit) -> Iterator[str]:
     yield unit.painting.hash
     yield from (frame.picture_hash for frame in unit.keyframes)
     yield from (item.picture.hash for item in unit.supplied)
+    yield from (mask.hash for mask in unit.masks)

@@ -21,13 +21,13 @@ from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store import history, jobs
-from paints_undo_daemon.store.claims import stored_picture
+from paints_undo_daemon.store.claims import earlier_ends, end_of, stored_masks, stored_picture
 from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE
-from paints_undo_engine.request import MAX_VARIANTS
+from paints_undo_engine.request import MAX_VARIANTS, branches_behind
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
@@ -55,12 +55,19 @@ class Downloads:
             name = "begin" if request.begin >= count else "end"
             raise OutOfRangeError(f"{name} is {getattr(request, name)}, but the process has {count}.", field=name)
         stored = await self._core.database.read(history.pictures, row.number, keyframes=request.keyframes)
+        if not request.keyframes and len(stored) < row.frames_stored:
+            raise DataLossError(f"The record of the job {row.job_id} is damaged: start the job again.", field="job_id")
         wanted = set(range(request.begin, request.end or count, request.stride or 1))
         listed = [frame for frame in stored if frame.index in wanted]
         if self._healer.lost(listed):
             await self._healer.heal(row, listed, keyframes=request.keyframes)
         restoring = await self._restoring(row, request, stored)
+        before = await self._core.database.read(earlier_ends, row) if restoring else []
+        branches = request_from_proto(row.process_parameters()).procedural.branches if before else ()
         for frame in listed:
+            if restoring is not None:
+                end = ([*before, restoring.end])[branches_behind(branches, frame.operation_step)]
+                restoring.painting.CopyFrom(end if end.hash else restoring.end)
             async for part in self._frame(row, frame, request, restoring):
                 yield part
 
@@ -74,13 +81,11 @@ class Downloads:
             raise InvalidArgumentError("size", "size must be PAINTING or MODEL.")
         if request.size != jobs_pb2.FRAME_SIZE_PAINTING and not request.max_side:
             return None
-        painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
+        end = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         if row.process_parameters().procedural.branches:
-            ends = await self._core.database.read(history.pictures, row.number, keyframes=True)
-            if ends and ends[-1].operation_step == 0:
-                png = pictures_pb2.PICTURE_ENCODING_PNG
-                painting = worker_pb2.StoredPicture(hash=ends[-1].picture_hash, encoding=png)
-        task = worker_pb2.RestoreFrame(painting=painting, max_side=request.max_side)
+            made: worker_pb2.StoredPicture | None = await self._core.database.read(end_of, row.number)
+            end = made or end
+        task = worker_pb2.RestoreFrame(end=end, max_side=request.max_side)
         nearly = [frame for frame in stored if 0 < frame.operation_step <= NEARLY_FINISHED]
         if nearly:
             task.nearly_finished.CopyFrom(nearly[-1])
@@ -145,12 +150,13 @@ class Downloads:
     async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split, each layer as soon as it is written."""
         row, painting, parameters = await self._process(request.job_id)
+        masks = await self._core.database.read(stored_masks, row)
         _check_ability(parameters.engine, Ability.LAYERS)
         if row.state != jobs_pb2.JOB_STATE_FINISHED:
             raise FailedPreconditionError("The job is not finished yet.", field="job_id")
         with self._folder() as folder:
             folder.mkdir()
-            task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder))
+            task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder), masks=masks)
             async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, split_layers=task), HELPER):
                 if not report.HasField("file"):
                     continue
@@ -164,8 +170,9 @@ class Downloads:
     ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
         """The operations of the process."""
         row, painting, parameters = await self._process(request.job_id)
+        masks = await self._core.database.read(stored_masks, row)
         _check_ability(parameters.engine, Ability.OPERATIONS)
-        task = worker_pb2.ReadOperations(parameters=parameters, painting=painting)
+        task = worker_pb2.ReadOperations(parameters=parameters, painting=painting, masks=masks)
         async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, read_operations=task), HELPER):
             if report.HasField("operations"):
                 yield report.operations
@@ -249,6 +256,8 @@ class Downloads:
             keyframes=keyframes,
             tags=row.tags or "",
             title=row.title,
+            masks=await self._core.database.read(stored_masks, row),
+            earlier_ends=await self._core.database.read(earlier_ends, row),
         )
 
     async def _process(self, job_id: str) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters]:

@@ -8,18 +8,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
-from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
+from paints_undo_daemon.convert import masks, request_from_proto, supplied_keyframes
 from paints_undo_daemon.errors import (
     InvalidArgumentError,
     NotFoundError,
     OutOfRangeError,
     ResourceExhaustedError,
 )
-from paints_undo_daemon.scheduler.endings import tell_end
-from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.caller import caller, most_bytes
 from paints_undo_daemon.server.core import Core
-from paints_undo_daemon.server.deleting import erase, write_freeing
 from paints_undo_daemon.server.downloads import Downloads
+from paints_undo_daemon.server.ending import cancel_job, delete_job
 from paints_undo_daemon.server.pictures import checked_hash
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.status import from_request_error
@@ -118,19 +117,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:
         """The job ends here and now; its worker stops within the running step."""
-        row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
-        events = await self._core.database.write(history.cancel, row.number)
-        self._core.dispatcher.forget_job(row.number)
-        self._core.hub.publish(row.number, events)
-        if events:
-            await tell_end(self._core.database, self._core.metrics, row.number)
+        await cancel_job(self._core, caller.get().client, request.job_id)
         return await self._shown(request.job_id)
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:
         """The job, its events, and its pictures as far as nothing else needs them."""
-        deleted = await write_freeing(self._core, jobs.delete, caller.get().client, request.job_id)
-        self._core.hub.delete(deleted.number)
-        await erase(self._core, deleted.pictures)
+        await delete_job(self._core, caller.get().client, request.job_id)
         return jobs_pb2.DeleteJobResponse()
 
     def DownloadFrames(
@@ -181,12 +173,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         settings = self._core.settings
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")
-        if await self._core.database.read(owned.client_bytes, client) >= settings.max_client_bytes:
+        if await self._core.database.read(owned.client_bytes, client) >= most_bytes(settings):
             raise ResourceExhaustedError("Your pictures take all the space you may use: delete jobs you do not need.")
 
 
 def _job(connection: Any, client: str, job_id: str) -> tuple[int, jobs_pb2.Job]:
-    row = jobs.get(connection, client, job_id)
+    row = jobs.find(connection, client, job_id)
     return row.number, jobs.to_proto(connection, row)
 
 
@@ -201,6 +193,8 @@ def _checked(request: jobs_pb2.CreateJobRequest) -> ProcessRequest:
         raise InvalidArgumentError("priority", "priority must be INTERACTIVE or BATCH.")
     for digest in supplied_keyframes(request.parameters).values():
         checked_hash("parameters.keyframes.own.picture_hash", digest)
+    for digest in masks(request.parameters):
+        checked_hash("parameters.procedural.branches.mask_hash", digest)
     try:
         return request_from_proto(request.parameters)
     except InvalidRequestError as error:

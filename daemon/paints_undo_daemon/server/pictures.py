@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
+from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import (
     DeadlineExceededError,
     InvalidArgumentError,
@@ -17,13 +19,16 @@ from paints_undo_daemon.errors import (
     ResourceExhaustedError,
 )
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
-from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.scheduler.dispatcher import HELPER
+from paints_undo_daemon.server.caller import caller, most_bytes
 from paints_undo_daemon.server.chunks import open_picture
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
 from paints_undo_daemon.server.deleting import erase, write_freeing
+from paints_undo_daemon.server.downloads import call_reports
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.store import owned
+from paints_undo_daemon.store.claims import stored_picture
 from paints_undo_daemon.store.pictures import PictureLostError, is_hash
 
 _UPLOADED = (
@@ -92,6 +97,29 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         await erase(self._core, [digest])
         return pictures_pb2.DeletePictureResponse()
 
+    async def VerifyFile(
+        self, request: pictures_pb2.VerifyFileRequest, context: Any
+    ) -> pictures_pb2.VerifyFileResponse:
+        """What an upload says of how it was made; a helper worker looks."""
+        task = worker_pb2.VerifyFile(file=await self._given("hash", request.hash))
+        if request.sidecar_hash:
+            task.sidecar.CopyFrom(await self._given("sidecar_hash", request.sidecar_hash))
+        folder = self._core.files.new_temporary()
+        folder.mkdir()
+        try:
+            task.folder = str(folder)
+            reports = call_reports(self._core, worker_pb2.Task(verify_file=task), HELPER)
+            found = [report.verified async for report in reports if report.HasField("verified")]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return found[0]
+
+    async def _given(self, field: str, digest: str) -> worker_pb2.StoredPicture:
+        """An upload of the caller's. Raises `InvalidArgumentError`, `NotFoundError`."""
+        client = caller.get().client
+        await self._core.database.read(owned.require, client, checked_hash(field, digest), field)
+        return await self._core.database.read(stored_picture, client, digest)
+
     async def DownloadPicture(
         self,
         request: pictures_pb2.DownloadPictureRequest,
@@ -158,9 +186,9 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
     async def _check_quota(self, client: str, header: pictures_pb2.UploadHeader) -> None:
         settings = self._core.settings
         used = await self._core.database.read(owned.client_bytes, client)
-        if used + header.size_bytes > settings.max_client_bytes:
+        if used + header.size_bytes > most_bytes(settings):
             raise ResourceExhaustedError(
-                f"You store {used} bytes of {settings.max_client_bytes} already: delete jobs and pictures."
+                f"You store {used} bytes of {most_bytes(settings)} already: delete jobs and pictures."
             )
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes + header.size_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.convert import masks
 from paints_undo_daemon.store import history, owned
 from paints_undo_daemon.store.owned import OwnedPicture
 from paints_undo_daemon.store.rows import JobRow
@@ -79,6 +80,7 @@ def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) ->
         painting=stored_picture(connection, row.client, row.painting_hash),
         tags=row.tags or "",
         keyframes=_needed(history.pictures(connection, job, keyframes=True), unit),
+        masks=stored_masks(connection, row),
     )
     if Unit.parse(unit).stage is Stage.KEYFRAMES:
         for item in parameters.keyframes.own:
@@ -95,6 +97,42 @@ def _needed(keyframes: list[jobs_pb2.Frame], unit: str) -> list[jobs_pb2.Frame]:
     if known.stage is Stage.KEYFRAMES:
         return keyframes
     return [frame for frame in keyframes if frame.index in known.needs]
+
+
+def earlier_ends(connection: sqlite3.Connection, row: JobRow) -> list[worker_pb2.StoredPicture]:
+    """What a job's process was about to end in before each of its branches: the painting, then the ends of branches.
+
+    Those are found in the jobs that it came from; where one is gone, its picture has no hash.
+    """
+    branches = list(row.process_parameters().procedural.branches)
+    known = {0: stored_picture(connection, row.client, row.painting_hash)}
+    seen: set[str] = set()
+    while row.base_job_id and row.base_job_id not in seen:
+        seen.add(row.base_job_id)
+        found = connection.execute(
+            "SELECT * FROM jobs WHERE client = ? AND job_id = ?", (row.client, row.base_job_id)
+        ).fetchone()
+        if found is None:
+            break
+        row = JobRow.of(found)
+        before = list(row.process_parameters().procedural.branches)
+        end = end_of(connection, row.number)
+        if before and end is not None and before == branches[: len(before)]:
+            known.setdefault(len(before), end)
+    return [known.get(number, worker_pb2.StoredPicture()) for number in range(len(branches))]
+
+
+def end_of(connection: sqlite3.Connection, job: int) -> worker_pb2.StoredPicture | None:
+    """The stored picture that a process ends in; None before it is made."""
+    made = history.pictures(connection, job, keyframes=True)
+    if not made or made[-1].operation_step > 0:
+        return None
+    return worker_pb2.StoredPicture(hash=made[-1].picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+
+
+def stored_masks(connection: sqlite3.Connection, row: JobRow) -> list[worker_pb2.StoredPicture]:
+    """The masks that a job's branches name, as a worker reads them."""
+    return [stored_picture(connection, row.client, digest) for digest in masks(row.process_parameters())]
 
 
 def stored_picture(connection: sqlite3.Connection, client: str, digest: str) -> worker_pb2.StoredPicture:

@@ -1,8 +1,9 @@
-"""What a new job takes over from an earlier one: its tags, and the keyframes whose parameters agree."""
+"""What a new job takes over from an earlier one: its tags, and the keyframes and intervals whose parameters agree."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 
 from paints_undo.v1 import jobs_pb2
@@ -12,7 +13,7 @@ from paints_undo_daemon.store.messages import pack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
 from paints_undo_engine.request import ProcessRequest
-from paints_undo_engine.stages import Stage
+from paints_undo_engine.stages import Stage, Unit
 
 
 def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list[jobs_pb2.Event]:
@@ -26,8 +27,10 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
     earlier, request = request_from_proto(base_parameters), request_from_proto(new_parameters)
     if earlier.engine != request.engine:
         return []
-    events: list[jobs_pb2.Event] = []
     job = new.number
+    events: list[jobs_pb2.Event] = history.store_painting_size(
+        connection, job, base.painting_width, base.painting_height
+    )
     tags = request.tags.text
     if tags is None and earlier.tags == request.tags and base.tags is not None:
         tags = base.tags
@@ -42,7 +45,7 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
     )
     by_step = {frame.operation_step: frame for frame in history.pictures(connection, base.number, keyframes=True)}
     count = len(request.operation_steps) + 2
-    taken = 0
+    taken: dict[int, int] = {}
     for index in range(count):
         step = keyframe_operation_step(request, index)
         ends = index in (0, count - 1)
@@ -51,10 +54,47 @@ def take_over(connection: sqlite3.Connection, base: JobRow, new: JobRow) -> list
         frame = jobs_pb2.Frame()
         frame.CopyFrom(by_step[step])
         frame.index = index
-        events += _copy_keyframe(connection, job, frame)
-        taken += 1
-    if taken == count:
+        events += _copy(connection, job, frame, keyframe=True)
+        taken[index] = by_step[step].index
+    if len(taken) == count:
         events += _finish(connection, job, "keyframes")
+    return events + _take_intervals(connection, (base.number, earlier), (job, request), taken)
+
+
+def _take_intervals(
+    connection: sqlite3.Connection,
+    base: tuple[int, ProcessRequest],
+    new: tuple[int, ProcessRequest],
+    taken: Mapping[int, int],
+) -> list[jobs_pb2.Event]:
+    """Copy the intervals between keyframes that were taken over, as far as the base has finished them.
+
+    `base` and `new` are a job's number and its request, `taken` maps the index of a keyframe to the one that it had.
+    """
+    (base_job, earlier), (job, request) = base, new
+    same = earlier.interpolation == request.interpolation and earlier.keyframe_seed == request.keyframe_seed
+    if request.stop_after is not Stage.INTERPOLATION or not same:
+        return []
+    left, events = set(history.units_left(connection, base_job)), []
+    made = history.pictures(connection, base_job, keyframes=False)
+    apart = len(request.operation_steps) - len(earlier.operation_steps)
+    for index in range(len(request.operation_steps) + 1):
+        before = taken.get(index, -1)
+        seeds_agree = index - before == apart
+        if before < 0 or taken.get(index + 1) != before + 1 or not seeds_agree:
+            continue
+        unit = Unit(Stage.INTERPOLATION, before).name
+        frames = [frame for frame in made if frame.interval == before]
+        if unit in left or not frames:
+            continue
+        for frame in frames:
+            frame.index += (index - before) * (request.interpolation.frames - 1)
+            frame.interval = index
+            events += _copy(connection, job, frame, keyframe=False)
+        record = jobs_pb2.UnitRecord()
+        record.CopyFrom(history.record(connection, base_job, unit))
+        record.unit = Unit(Stage.INTERPOLATION, index).name
+        events += history.finish_unit(connection, job, record)
     return events
 
 
@@ -99,12 +139,14 @@ def _agreeing_steps(
     return {step for step in after if before.get(step) == after[step]}
 
 
-def _copy_keyframe(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame) -> list[jobs_pb2.Event]:
-    events = history.append(
-        connection, job, f"keyframe-{frame.index}", keyframe_stored=jobs_pb2.KeyframeStored(keyframe=frame)
-    )
-    connection.execute("INSERT INTO frames VALUES (?, 1, ?, ?, ?)", (job, frame.index, frame.picture_hash, pack(frame)))
-    return events
+def _copy(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame, *, keyframe: bool) -> list[jobs_pb2.Event]:
+    row = (job, int(keyframe), frame.index, frame.picture_hash, pack(frame))
+    connection.execute("INSERT INTO frames VALUES (?, ?, ?, ?, ?)", row)
+    if keyframe:
+        told = jobs_pb2.KeyframeStored(keyframe=frame)
+        return history.append(connection, job, f"keyframe-{frame.index}", keyframe_stored=told)
+    connection.execute("UPDATE jobs SET frames_stored = frames_stored + 1 WHERE number = ?", (job,))
+    return history.append(connection, job, f"frame-{frame.index}", frame_stored=jobs_pb2.FrameStored(frame=frame))
 
 
 def _finish(connection: sqlite3.Connection, job: int, unit: str) -> list[jobs_pb2.Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
+from paints_undo_engine.request import branches_behind
 
 
 def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
@@ -55,19 +57,22 @@ def _source(context: TaskContext, task: worker_pb2.ExportResult, options: Export
     """What the exporters read of one job."""
     request = request_from_proto(task.parameters)
     pictures = context.pictures
-    painting = pictures.painting(task.painting)
-    origin = fingerprint(painting)
+    given = pictures.masked(task.painting, task.masks)
+    painting, origin = given, fingerprint(given)
     if request.procedural.branches and task.keyframes[-1].operation_step == 0:
         painting = Painting(pictures.frame(task.keyframes[-1]).pixels)
 
     def still(frame: jobs_pb2.Frame, last: bool) -> Still:
         if last:
             return Still(frame.operation_step, painting.picture, frame.label)
-        return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label)
+        behind = branches_behind(request.procedural.branches, frame.operation_step)
+        end = task.earlier_ends[behind] if behind < len(task.earlier_ends) else worker_pb2.StoredPicture()
+        of = partial(pictures.painting, end) if end.hash else None
+        return Still(frame.operation_step, lambda: pictures.frame(frame), frame.label, of)
 
     layers: tuple[SplitLayer, ...] = ()
     if options.wants_split(has_split=not lack_of(request.engine, Ability.LAYERS)):
-        layers = tuple(layers_of(context.engine(request.engine), painting, request))
+        layers = tuple(layers_of(context.engine(request.engine), given, request))
     seed = request.keyframe_seed
     return ProcessSource(
         painting=painting,

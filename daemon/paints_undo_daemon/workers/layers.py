@@ -18,7 +18,8 @@ _OPERATIONS_A_REPORT = 200
 def split_layers(context: TaskContext, task: worker_pb2.SplitLayers) -> None:
     """Write the layer split into the task's folder, a PNG for each layer. Raises `EngineUnavailableError`."""
     request = request_from_proto(task.parameters)
-    split = list(layers_of(context.engine(request.engine), context.pictures.painting(task.painting), request))
+    painting = context.pictures.masked(task.painting, task.masks)
+    split = list(layers_of(context.engine(request.engine), painting, request))
     for index, layer in enumerate(split):
         context.check_cancelled()
         pixels = layer.read()
@@ -44,7 +45,8 @@ def split_layers(context: TaskContext, task: worker_pb2.SplitLayers) -> None:
 def read_operations(context: TaskContext, task: worker_pb2.ReadOperations) -> None:
     """Tell the operations, in the painting's pixels. Raises `EngineUnavailableError` for an engine without them."""
     request = request_from_proto(task.parameters)
-    told = operations_of(context.engine(request.engine), context.pictures.painting(task.painting), request)
+    painting = context.pictures.masked(task.painting, task.masks)
+    told = operations_of(context.engine(request.engine), painting, request)
     while some := [_operation(operation) for operation in islice(told, _OPERATIONS_A_REPORT)]:
         context.check_cancelled()
         context.emit(operations=jobs_pb2.ListOperationsResponse(operations=some))

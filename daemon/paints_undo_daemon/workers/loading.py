@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2
@@ -39,6 +40,12 @@ class Pictures:
                 self._normalised.pop(old, None)
         self._paintings.move_to_end(key)
         return self._paintings[key]
+
+    def masked(self, stored: worker_pb2.StoredPicture, masks: Iterable[worker_pb2.StoredPicture]) -> Painting:
+        """A painting with its masks, by their hashes. Raises `InvalidRequestError` for one of another size."""
+        painting = self.painting(stored)
+        given = {mask.hash: self._decode(mask) for mask in masks}
+        return painting.with_masks(given) if given else painting
 
     def _decode(self, stored: worker_pb2.StoredPicture) -> Painting:
         data = self.files.read(stored.hash)

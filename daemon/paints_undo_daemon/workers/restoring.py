@@ -22,7 +22,7 @@ def restore_frame(context: TaskContext, task: worker_pb2.RestoreFrame) -> None:
     painting = pictures.painting(task.painting)
     calibration = Calibration()
     if task.HasField("nearly_finished"):
-        calibration = pictures.calibration(task.nearly_finished, task.painting)
+        calibration = pictures.calibration(task.nearly_finished, task.end)
     context.check_cancelled()
     is_png = task.encoding == pictures_pb2.PICTURE_ENCODING_PNG
     shown = pictures.frame(task.frame)

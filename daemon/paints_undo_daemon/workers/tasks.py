@@ -26,6 +26,7 @@ HANDLERS: Mapping[str, tuple[str, str]] = {
     "restore_frame": (f"{_HERE}.restoring", "restore_frame"),
     "split_layers": (f"{_HERE}.layers", "split_layers"),
     "read_operations": (f"{_HERE}.layers", "read_operations"),
+    "verify_file": (f"{_HERE}.verifying", "verify_file"),
     "describe": (f"{_HERE}.models", "describe"),
     "fetch_model": (f"{_HERE}.models", "fetch"),
     "check_model": (f"{_HERE}.models", "check"),

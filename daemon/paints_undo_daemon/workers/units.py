@@ -32,7 +32,7 @@ def run(context: TaskContext, task: worker_pb2.RunUnit) -> None:
     """
     begun = time.monotonic()
     request, unit = request_from_proto(task.parameters), Unit.parse(task.unit)
-    engine, painting = context.engine(request.engine), context.pictures.painting(task.painting)
+    engine, painting = context.engine(request.engine), context.pictures.masked(task.painting, task.masks)
     context.emit(painting_read=worker_pb2.PaintingRead(width=painting.width, height=painting.height))
     for note in painting.notes if unit.stage is Stage.TAGS else ():
         context.emit(warning=note)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.export import Export
+from ..core.export import Export, claim_of
 from ..core.jobs import Job, Picture
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui
@@ -23,10 +24,10 @@ class Exporting:
         self.last: tuple[Export, Path] | None = None
         self._made: dict[str, Path] = {}
 
-    def file_of(self, job: Job) -> Path | None:
-        """The file that was last made of a job, while it is there."""
+    def files_of(self, job: Job) -> list[Path]:
+        """The file that was last made of a job, while it is there, and the claim beside it."""
         path = self._made.get(job.request_id)
-        return path if path is not None and path.exists() else None
+        return with_claim(path) if path is not None and path.exists() else []
 
     def copy_picture(self, session: Session, picture: Picture) -> None:
         """Put a frame on the clipboard, in the size that it was made in."""
@@ -39,9 +40,9 @@ class Exporting:
 
     def copy_file(self, job: Job) -> None:
         """Put the file that was last made of a job on the clipboard."""
-        path = self.file_of(job)
-        if path is not None:
-            _copy(mime_data(file=path))
+        files = self.files_of(job)
+        if files:
+            _copy(mime_data(files=files))
 
     def _copied(self, session: Session, data: QtCore.QMimeData) -> None:
         _copy(data)
@@ -85,11 +86,18 @@ class Exporting:
             Offer(tr("Play"), lambda: _open(path)),
             Offer(tr("Copy"), lambda: self.copy_file(job)),
         )
-        self._desk.note(session, tr("Saved: {name}", name=path.name), offers=offers, holds=path.exists)
+        names = " + ".join(each.name for each in with_claim(path))
+        self._desk.note(session, tr("Saved: {name}", name=names), offers=offers, holds=path.exists)
 
     def _failed(self, session: Session, error: Exception) -> None:
         session.task = None
         self._desk.note(session, str(error), bad=True)
+
+
+def with_claim(path: Path) -> list[Path]:
+    """A file, and the signed claim beside it, which is to go wherever the file goes."""
+    claim = claim_of(path)
+    return [path, claim] if claim.exists() else [path]
 
 
 def free_name(path: Path) -> Path:
@@ -105,11 +113,11 @@ def _open(path: Path) -> None:
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(path)))
 
 
-def mime_data(image: QImage | None = None, file: Path | None = None) -> QtCore.QMimeData:
-    """A picture as other programs take it, or, where there is one, a file: for chats and file managers."""
+def mime_data(image: QImage | None = None, files: Sequence[Path] = ()) -> QtCore.QMimeData:
+    """A picture as other programs take it, or, where there are some, files: for chats and file managers."""
     data = QtCore.QMimeData()
-    if file is not None:
-        data.setUrls([QtCore.QUrl.fromLocalFile(str(file))])
+    if files:
+        data.setUrls([QtCore.QUrl.fromLocalFile(str(file)) for file in files])
     elif image is not None:
         data.setImageData(image)
     return data

@@ -13,7 +13,7 @@ from ..core.choice import HERE, Choice, Import, ImportOrder, Target, Which
 from ..core.jobs import Job, Picture
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
-from ..krita_adapter import animation
+from ..krita_adapter import animation, stacking
 from ..krita_adapter import document as documents
 from ..krita_adapter.layers import SRGB, LayerBuilder
 from ..net.pictures import Layer
@@ -93,8 +93,8 @@ class Importing:
         self._desk.changed()
         return True
 
-    def split(self, document: Document, job: Job) -> bool:
-        """Import the layer split."""
+    def split(self, document: Document, job: Job, target: Target = HERE) -> bool:
+        """Import the layer split into its document."""
         session = self._desk.session(document)
         if session is None or session.task is not None:
             return False
@@ -105,7 +105,7 @@ class Importing:
             lambda background: background.preparing.split(
                 order, lambda *item: self._add_split(session, builder, *item)
             ),
-            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder)),
+            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder, target)),
             failed=lambda error: self._failed(session, error, builder.close),
         )
         self._desk.changed()
@@ -146,7 +146,7 @@ class Importing:
         add, order = self._adder(session, job, builder, native, grouped), _order(job, wanted.choice, chosen, size)
         session.task.work = self._desk.bridge.run(
             lambda background: background.preparing.layers(order, add),
-            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder, new)),
+            done=lambda _: self._when_idle(session, lambda: self._attach(session, builder, wanted.target, new)),
             failed=lambda error: self._failed(session, error, builder.close),
         )
 
@@ -165,7 +165,7 @@ class Importing:
                 order, timeline, file, name, SRGB, lambda done: self._step(session, done)
             ),
             done=lambda _: self._when_idle(
-                session, lambda: self._place(session, file, len(chosen), timeline, new, folder)
+                session, lambda: self._place(session, file, len(chosen), wanted, new, folder)
             ),
             failed=lambda error: self._failed(session, error, folder.cleanup),
         )
@@ -220,7 +220,7 @@ class Importing:
         again = log.guarded(lambda: self._when_idle(session, arrive) if session.task is task else None)
         QTimer.singleShot(IDLE_MS, again)
 
-    def _attach(self, session: Session, builder: LayerBuilder, new: New | None = None) -> None:
+    def _attach(self, session: Session, builder: LayerBuilder, target: Target, new: New | None = None) -> None:
         session.task = None
         document = documents.find(session.document)
         if document is None:
@@ -229,7 +229,7 @@ class Importing:
         count = builder.count
         try:
             with animation.target(document, new) as wanted:
-                layer = builder.attach(wanted)
+                layer = builder.attach(wanted, target)
         except Exception as error:
             self._failed(session, error, builder.close)
             return
@@ -237,16 +237,15 @@ class Importing:
         text = tr("Layers in a new document: {count}.", count=count) if new else text
         self._arrived(session, layer, text, bool(new))
 
-    def _place(
-        self, session: Session, file: Path, count: int, timeline: choosing.Timeline, new: New | None, folder: Any
-    ) -> None:
+    def _place(self, session: Session, file: Path, count: int, wanted: Import, new: New | None, folder: Any) -> None:
         session.task = None
         try:
             document = documents.find(session.document)
             if document is None:
                 return
-            with animation.target(document, new) as wanted:
-                layer = str(animation.place(wanted, file, timeline, count).uniqueId().toString())
+            timeline = wanted.timeline or choosing.Timeline()
+            with animation.target(document, new) as filled:
+                layer = stacking.layer_id(animation.place(filled, file, timeline, count, wanted.target))
         except Exception as error:
             self._failed(session, error, folder.cleanup)
             return
@@ -262,7 +261,7 @@ class Importing:
 
         def holds() -> bool:
             document = documents.find(session.document)
-            return elsewhere or (document is not None and layer in documents.top_ids(document))
+            return elsewhere or (document is not None and stacking.find(document, layer) is not None)
 
         self._desk.note(session, text, offers=offers, holds=holds)
 

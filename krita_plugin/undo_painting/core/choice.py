@@ -32,14 +32,24 @@ class Choice:
     last: int = 0
 
 
+class Place(str, Enum):
+    """Where an import goes among the document's layers: on top of them all, above one of them, or into a group."""
+
+    TOP = "top"
+    ABOVE = "above"
+    INSIDE = "inside"
+
+
 @dataclass(frozen=True)
 class Timeline:
-    """How an animation is laid out: frames a second, seconds the painting stays, order, first frame on the timeline."""
+    """How an animation is laid out: frames a second, seconds the painting stays, order, first frame on the timeline.
+    One that `joins` leaves the timeline's rate as it is, and only widens its range."""
 
     frames_per_second: int = 12
     hold_seconds: float = 2.0
     reverse: bool = False
     start: int = 0
+    joins: bool = False
 
     def end(self, count: int) -> int:
         """The last frame of the range for `count` pictures, the hold included."""
@@ -49,11 +59,13 @@ class Timeline:
 @dataclass(frozen=True)
 class Target:
     """Where an import goes: into the job's document, or a new one. A size in `percent` other than 100 needs a new one:
-    in the job's own document the frames would no longer line up.
+    in the job's own document the frames would no longer line up. `place` is that beside the layer with the id `layer`.
     """
 
     new_document: bool = False
     percent: int = 100
+    place: Place = Place.TOP
+    layer: str = ""
 
     @property
     def elsewhere(self) -> bool:

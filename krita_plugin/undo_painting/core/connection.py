@@ -45,6 +45,7 @@ class EngineInfo:
     default_steps: tuple[int, ...] = ()
     has_layers: bool = False
     can_redo: bool = False
+    candidates: tuple[str, ...] = ()
     joins_keyframes: bool = False
     has_variants: bool = False
     installed: bool = True

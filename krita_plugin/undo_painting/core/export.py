@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
+from .pace import Curve, Pace
 from .translate import chosen, tr
 
 RESULT_FIRST_SECONDS = 1.5
@@ -68,7 +70,7 @@ class Kind(Enum):
 class Export:
     """How a file is made. `seconds`: how long it plays, all in all; 0: by the frame rate. `longer_side` 0: the frames'
     own. `fill`: where the shape differs, the whole painting between blurred parts of it, instead of a crop. `split`:
-    the layer split instead of the key states, in layered files."""
+    the layer split instead of the key states, in layered files. `curve` is that of the artist's own pace."""
 
     kind: Kind = Kind.MP4
     shape: Shape = Shape.PAINTED
@@ -81,6 +83,8 @@ class Export:
     backwards: bool = False
     there_and_back: bool = False
     split: bool = False
+    pace: Pace = Pace.EVEN
+    curve: Curve = Curve()
 
     def options(self) -> dict[str, Any]:
         """Fields of `ExportOptions`: enum values by their names."""
@@ -100,6 +104,10 @@ class Export:
         made["result_first_seconds"] = RESULT_FIRST_SECONDS if self.result_first else 0.0
         if self.kind.video:
             made["language"] = f"LANGUAGE_{chosen()[:2].upper()}"
+        if self.pace is Pace.OWN:
+            made["pace_curve"] = self.curve.text()
+        elif self.pace is not Pace.EVEN:
+            made["pace"] = f"PACE_{self.pace.value}"
         made["reverse"], made["ping_pong"] = self.backwards, self.there_and_back
         if self.seconds:
             made["duration_seconds"] = self.seconds
@@ -148,6 +156,11 @@ class Purpose(Enum):
     PICTURES = "pictures"
     PSD = "psd"
     ORA = "ora"
+
+
+def claim_of(path: Path) -> Path:
+    """Where the signed claim of a file lies that cannot hold it itself."""
+    return path.with_name(f"{path.name}.c2pa")
 
 
 def words(purpose: Purpose) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from .jobs import Job, Picture
 from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Parameters
+from .translate import tr
 
 MOST = MAX_CANDIDATE
 
@@ -43,6 +44,22 @@ def step_of(picture: Picture) -> int | None:
     very first and last moments."""
     step = round(picture.operation_step)
     return step if 1 <= step <= LAST_STEP else None
+
+
+def title(number: int, names: tuple[str, ...]) -> str:
+    """What a candidate is called: as its engine calls it, in the artist's language, or by its number."""
+    known = {
+        "complementary palette": tr("Complementary palette"),
+        "dusk": tr("Dusk"),
+        "flat tones": tr("Flat tones"),
+        "night": tr("Night"),
+        "analogous palette": tr("Analogous palette"),
+        "three colours": tr("Three colors"),
+        "triad palette": tr("Triad palette"),
+        "morning": tr("Morning"),
+    }
+    name = names[number - 1] if number <= len(names) else str(number)
+    return known.get(name, name)
 
 
 def parameters_of(job: Job, step: int, number: int) -> Parameters:

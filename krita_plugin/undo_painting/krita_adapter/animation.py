@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from krita import Krita
 
-from ..core.choice import Timeline
+from ..core.choice import HERE, Target, Timeline
 from ..core.translate import tr
 from ..qt import QtCore, QtWidgets
+from . import stacking
 from .document import keeping_active
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def set_times(document: Document, rate: int, first: int, last: int) -> None:
                 document.setPlayBackRange(first, stop)
 
 
-def place(document: Document, file: Path, timeline: Timeline, count: int) -> Node:
-    """Put the animated layer of `file` on top of the layers, and set frame rate and range for its `count` frames.
+def place(document: Document, file: Path, timeline: Timeline, count: int, wanted: Target = HERE) -> Node:
+    """Put the animated layer of `file` where it is wanted, and set frame rate and range for its `count` frames.
 
     Holds the GUI thread while Krita reads the file. Krita then stands at the frame that is the painting.
     Returns the layer. Raises `AnimationError`.
@@ -74,12 +75,16 @@ def place(document: Document, file: Path, timeline: Timeline, count: int) -> Nod
             raise AnimationError(tr("Krita could not read the frames."))
         layer = nodes[0].duplicate()
         layer.setName(nodes[0].name())
-        if not document.rootNode().addChildNode(layer, None):
+        if not stacking.put(document, layer, wanted):
             raise AnimationError(tr("Krita did not take the layer; is the document locked?"))
     finally:
         loaded.setModified(False)
         loaded.close()
-    set_times(document, timeline.frames_per_second, timeline.start, timeline.end(count))
+    first, last = timeline.start, timeline.end(count)
+    if timeline.joins:
+        first = min(first, document.fullClipRangeStartTime())
+        last = max(last, document.fullClipRangeEndTime())
+    set_times(document, timeline.frames_per_second, first, last)
     document.setCurrentTime(timeline.start + (0 if timeline.reverse else count - 1))
     document.refreshProjection()
     return layer

@@ -57,11 +57,6 @@ def open_keys() -> set[str]:
     return {key(found) for found in listed}
 
 
-def top_ids(document: Document) -> set[str]:
-    """The ids of the document's top layers."""
-    return {str(node.uniqueId().toString()) for node in document.topLevelNodes()}
-
-
 def selection_size(document: Document) -> tuple[int, int] | None:
     """Width and height of what is selected, or None."""
     selection = document.selection()

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from krita import Krita
 
+from ..core.choice import HERE, Target
 from ..core.mapping import Rect
 from ..core.translate import tr
 from ..qt import QtCore
+from . import stacking
 from .document import exact_in_8_bit, keeping_active
 
 if TYPE_CHECKING:
@@ -122,15 +124,15 @@ class LayerBuilder:
                 self._inside.addChildNode(self._clipping, None)
         return self._clipping
 
-    def attach(self, document: Document) -> str:
-        """Put the group on top of the document's layers; returns the group's id. Raises `LayerError`."""
+    def attach(self, document: Document, target: Target = HERE) -> str:
+        """Put the group where `target` says; returns the group's id. Raises `LayerError`."""
         group = self._group.duplicate()
         group.setCollapsed(True)
-        if not document.rootNode().addChildNode(group, None):
+        if not stacking.put(document, group, target):
             raise LayerError(tr("Krita did not take the layer; is the document locked?"))
         self.close()
         document.refreshProjection()
-        return str(group.uniqueId().toString())
+        return stacking.layer_id(group)
 
     def close(self) -> None:
         """Give the temporary document back."""

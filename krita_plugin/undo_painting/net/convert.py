@@ -168,6 +168,7 @@ def server(info: Any) -> Server:
             default_steps=tuple(engine.default_operation_steps),
             has_layers=engine.has_layers,
             can_redo=engine.can_redo,
+            candidates=tuple(engine.candidates),
             joins_keyframes=engine.joins_keyframes,
             has_variants=engine.has_variants,
             installed=engine.state != server_pb2.ENGINE_STATE_NOT_INSTALLED,

@@ -173,22 +173,23 @@ class Daemon:
 
     async def export(
         self, job_id: str, options: dict[str, Any], write: Callable[[bytes], Any], step: Callable[[int, int], None]
-    ) -> str:
-        """Have a file made and hand its bytes to `write`; `step` hears of progress. Returns the proposed file name."""
+    ) -> bytes:
+        """Have a file made and hand its bytes to `write`; `step` hears of progress. Returns the signed claim that is to
+        be stored beside it, if there is one."""
         request = jobs_pb2.ExportJobRequest(job_id=job_id, options=jobs_pb2.ExportOptions(**options))
-        name, expected, received = "", 0, 0
+        header, received = None, 0
         async for message in self._stream("JobService/ExportJob", request, jobs_pb2.ExportJobResponse):
             part = message.WhichOneof("part")
             if part == "progress":
                 step(message.progress.step, message.progress.of)
             elif part == "header":
-                name, expected = message.header.file_name, message.header.size_bytes
+                header = message.header
             else:
                 write(message.chunk)
                 received += len(message.chunk)
-        if not name or received != expected:
+        if header is None or received != header.size_bytes:
             raise CallError("DATA_LOSS", "The export broke off; try again.")
-        return name
+        return bytes(header.sidecar)
 
     async def models(self) -> tuple[tuple[Model, ...], int]:
         """The models and their state, and the free bytes of the disk that they lie on."""

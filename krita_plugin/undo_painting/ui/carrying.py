@@ -27,7 +27,7 @@ class Carrying:
         image, current = self._player.picture.image, self._player.current()
         if image is None or current is None:
             return None
-        return mime_data(image, self._controller.exporting.file_of(current[0]))
+        return mime_data(image, self._controller.exporting.files_of(current[0]))
 
     def menu(self) -> QtWidgets.QMenu:
         """What can be copied of what is shown."""
@@ -41,8 +41,8 @@ class Carrying:
         action = menu.addAction(tr("Copy this picture"))
         if action is not None:
             on(action.triggered, lambda: self._controller.exporting.copy_picture(session, picture))
-        file = self._controller.exporting.file_of(job)
-        action = menu.addAction(tr("Copy the file {name}", name=file.name)) if file is not None else None
+        files = self._controller.exporting.files_of(job)
+        action = menu.addAction(tr("Copy the file {name}", name=files[0].name)) if files else None
         if action is not None:
             on(action.triggered, lambda: self._controller.exporting.copy_file(job))
         return menu

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core import export as exports
+from ..core import pace as paces
 from ..core.export import Export, Purpose, Shape
 from ..core.jobs import Job
+from ..core.pace import Pace
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui, QtWidgets, on
+from .pace_curve import PaceCurve
 from .parts import IGNORED, Fold, Form, button, choice, column, label
 
 if TYPE_CHECKING:
@@ -89,15 +92,20 @@ class ExportPanel(QtWidgets.QWidget):
             [("0", tr("As painted")), *((str(side), f"{side} px") for side in (480, 1080, 1350, 1920, 3840))],
             lambda _: self._show(),
         )
+        self._pace = choice([(each.value, paces.words(each)) for each in Pace], lambda _: self._show())
+        self._curve = PaceCurve()
+        on(self._curve.changed, self._show)
         self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
         self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
-        fields = Form()
+        fields = Form(1, 2)
         self._fit_row = fields.add(tr("Other shape"), self._fit)
         self._length_row = fields.add(tr("Length"), self._length)
         self._side_row = fields.add(tr("Longer side"), self._side)
+        self._pace_row = fields.add(tr("Pace"), self._pace)
         self._more = Fold(tr("More"))
         self._more.inside.addLayout(fields)
+        self._more.inside.addWidget(self._curve)
         for box in (self._result_first, self._ping_pong, self._reverse):
             on(box.clicked, self._show)
             self._more.inside.addWidget(box)
@@ -143,6 +151,8 @@ class ExportPanel(QtWidgets.QWidget):
             result_first=self._result_first.isChecked(),
             there_and_back=self._ping_pong.isChecked(),
             backwards=self._reverse.isChecked(),
+            pace=Pace(self._pace.currentData()),
+            curve=self._curve.curve,
         )
 
     def save(self) -> None:
@@ -178,6 +188,8 @@ class ExportPanel(QtWidgets.QWidget):
         self._fit_row.set_visible(made.shape is not Shape.PAINTED)
         self._length_row.set_visible(made.kind.moves)
         self._side_row.set_visible(not made.kind.layered)
+        self._pace_row.set_visible(made.kind.moves)
+        self._curve.setVisible(made.kind.moves and made.pace is Pace.OWN)
         for box in (self._result_first, self._ping_pong, self._reverse):
             box.setVisible(made.kind.moves)
         self._more.setVisible(not made.kind.layered)

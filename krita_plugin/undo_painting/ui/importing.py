@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..core import memory
-from ..core.choice import Choice, Import, Target, Timeline, Which
+from ..core.choice import Choice, Import, Place, Target, Timeline, Which
 from ..core.jobs import Job
 from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
+from ..krita_adapter import stacking
 from ..qt import QtCore, QtWidgets, on
 from .exporting import ExportPanel
 from .parts import Fold, Form, button, choice, column, label, number, row
@@ -72,7 +74,19 @@ class ImportPanel(QtWidgets.QWidget):
         self._rate.setValue(settings.frames_per_second)
         self._hold = number(0, 60, lambda value: self._controller.change_settings(hold_seconds=float(value)), 1)
         self._hold.setValue(settings.hold_seconds)
+        self._place = choice(
+            [
+                (Place.TOP.value, tr("On top of all layers")),
+                (Place.ABOVE.value, tr("Above the active layer")),
+                (Place.INSIDE.value, tr("Into the active group")),
+            ],
+            lambda _: None,
+        )
         self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
+        self._from_here = QtWidgets.QCheckBox(tr("From the current time on"))
+        self._from_here.setToolTip(
+            tr("The animation begins where the timeline stands; its frame rate stays, its range grows")
+        )
         self._new = QtWidgets.QCheckBox(tr("In a new document"))
         on(self._new.clicked, self._show_cost)
         self._size = choice(
@@ -80,14 +94,16 @@ class ImportPanel(QtWidgets.QWidget):
             lambda _: self._show_cost(),
         )
         self._size.setToolTip(tr("A smaller size goes into a new document"))
-        fields = Form()
+        fields = Form(1, 2)
         fields.add(tr("Layers of"), self._which)
         self._nth_row = fields.add(tr("n"), self._nth)
         self._range_row = fields.add(tr("From, to"), row(self._first, self._last))
         fields.add(tr("Frames/s"), self._rate)
         fields.add(tr("Hold, s"), self._hold)
         fields.add(tr("Size"), self._size)
+        fields.add(tr("Place"), self._place)
         fields.add_wide(self._reverse)
+        fields.add_wide(self._from_here)
         fields.add_wide(self._new)
         fold.inside.addWidget(self._cost)
         fold.inside.addLayout(fields)
@@ -114,11 +130,18 @@ class ImportPanel(QtWidgets.QWidget):
 
     def timeline(self) -> Timeline:
         """How the animation is laid out."""
-        return Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
+        plain = Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
+        document = documents.active()
+        if document is None or not self._from_here.isChecked() or self.target().elsewhere:
+            return plain
+        rate, start = document.framesPerSecond(), document.currentTime()
+        return replace(plain, frames_per_second=rate, start=start, joins=True)
 
     def target(self) -> Target:
         """Where the import is to go."""
-        return Target(self._new.isChecked(), int(self._size.currentData()))
+        document = documents.active()
+        layer = stacking.active_layer(document) if document is not None else ""
+        return Target(self._new.isChecked(), int(self._size.currentData()), Place(self._place.currentData()), layer)
 
     def import_layers(self) -> None:
         """As a group of layers."""
@@ -149,7 +172,7 @@ class ImportPanel(QtWidgets.QWidget):
     def _import_split(self) -> None:
         document, job = self._current()
         if job is not None:
-            self._controller.importing.split(document, job)
+            self._controller.importing.split(document, job, self.target())
 
     def _cancel_clicked(self) -> None:
         session = self._controller.active()
@@ -160,6 +183,8 @@ class ImportPanel(QtWidgets.QWidget):
         which = self._which.currentData()
         self._nth_row.set_visible(which == Which.NTH.value)
         self._range_row.set_visible(which == Which.RANGE.value)
+        for widget in (self._place, self._from_here):
+            widget.setEnabled(not self.target().elsewhere)
         document, job = self._current()
         if job is None or not self.isVisible():
             self._costs = None

@@ -15,6 +15,7 @@ PREFERRED = QtWidgets.QSizePolicy.Policy.Preferred
 FIXED = QtWidgets.QSizePolicy.Policy.Fixed
 EXPANDING = QtWidgets.QSizePolicy.Policy.Expanding
 MARGIN = 6
+LIST_PAD = 32
 
 
 def column(parent: QtWidgets.QWidget, margin: int = 0, spacing: int = 4) -> QtWidgets.QVBoxLayout:
@@ -76,6 +77,11 @@ def choice(entries: list[tuple[str, str]], changed: Callable[[str], object]) -> 
     widget.setMinimumContentsLength(4)
     for value, text in entries:
         widget.addItem(text, value)
+    listed = widget.view()
+    if listed is not None and entries:
+        # The field may be narrow; what it is chosen from is read whole.
+        longest = max(widget.fontMetrics().horizontalAdvance(text) for _, text in entries)
+        listed.setMinimumWidth(longest + LIST_PAD)
     on(widget.activated, lambda: changed(widget.currentData()))
     return widget
 
@@ -194,12 +200,12 @@ class FormRow:
 class Form(QtWidgets.QGridLayout):
     """Labels on the left, fields on the right, in fixed shares of a narrow width."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: int = 2, fields: int = 3) -> None:
         super().__init__()
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(4)
-        self.setColumnStretch(0, 2)
-        self.setColumnStretch(1, 3)
+        self.setColumnStretch(0, labels)
+        self.setColumnStretch(1, fields)
 
     def add(self, text: str, field: QtWidgets.QWidget | QtWidgets.QLayout) -> FormRow:
         """A row: a widget or a layout with its label, which also names it for assistive programs."""

@@ -8,8 +8,9 @@ from typing import Any
 from ..core.jobs import Job, Picture, State
 from ..core.translate import tr
 from ..core.view import frame_words
-from ..qt import QImage, Qt, QtCore, QtGui, QTimer, QtWidgets, on
+from ..qt import QImage, Qt, QtCore, QTimer, QtWidgets, on
 from .parts import IGNORED, column, row
+from .play_button import PlayButton
 from .screen import Screen, clickable
 
 Frames = list[tuple[Job, Picture]]
@@ -34,13 +35,7 @@ class Player(QtWidgets.QWidget):
         self._slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(tr("Place in the process"))
         self._slider.setSizePolicy(IGNORED, QtWidgets.QSizePolicy.Policy.Fixed)
-        self._play = QtWidgets.QToolButton()
-        self._play.setCheckable(True)
-        self._play.setToolTip(tr("Play and pause (Space)"))
-        self._play.setAccessibleName(tr("Play and pause (Space)"))
-        kinds = QtWidgets.QStyle.StandardPixmap
-        self._icons = self._icon(kinds.SP_MediaPlay), self._icon(kinds.SP_MediaPause)
-        self._play.setIcon(self._icons[0])
+        self._play = PlayButton()
         layout = column(self, spacing=2)
         layout.addWidget(self.picture, 1)
         line = row()
@@ -164,10 +159,6 @@ class Player(QtWidgets.QWidget):
             self._played = main.request_id
             self._play.setChecked(True)
 
-    def _icon(self, kind: QtWidgets.QStyle.StandardPixmap) -> QtGui.QIcon:
-        style = self.style()
-        return style.standardIcon(kind) if style is not None else QtGui.QIcon()
-
     def _words_at(self, place: int) -> str:
         if not 0 <= place < len(self._frames):
             return ""
@@ -193,7 +184,6 @@ class Player(QtWidgets.QWidget):
         self._show()
 
     def _toggle(self, playing: bool) -> None:
-        self._play.setIcon(self._icons[1 if playing else 0])
         if playing:
             if self._slider.value() == self._slider.maximum():
                 self._slider.setValue(0)

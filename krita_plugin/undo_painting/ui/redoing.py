@@ -47,7 +47,9 @@ class RedoPanel(QtWidgets.QWidget):
             return
         if choice != self._choice:
             self._choice = choice
-            self._rebuild(choice)
+            base = session.jobs.get(choice.request_id)
+            engine = self._controller.status.server.engine(base.engine) if base is not None else None
+            self._rebuild(choice, engine.candidates if engine is not None else ())
         problems = set()
         for candidate, film in zip(choice.candidates, self.grid.films, strict=True):
             job = session.jobs.get(candidate.request_id)
@@ -57,13 +59,13 @@ class RedoPanel(QtWidgets.QWidget):
                 problems.add(_problem(job))
         show_words(self._problem, " ".join(sorted(problems - {""})), bad=True)
 
-    def _rebuild(self, choice: Redo) -> None:
+    def _rebuild(self, choice: Redo, names: tuple[str, ...]) -> None:
         done = phases.moment(float(choice.step), "")
         show_words(self._moment, tr("From {moment}: choose how it goes on.", moment=done))
         self.count.blockSignals(True)
         self.count.setValue(len(choice.candidates))
         self.count.blockSignals(False)
-        titles = [str(candidate.number) for candidate in choice.candidates]
+        titles = [redo.title(candidate.number, names) for candidate in choice.candidates]
         self.grid.show_films([Film(title, tr("Go on this way: {title}", title=title), 1.0) for title in titles])
 
     def _ask_for(self, count: int) -> None:

@@ -7,6 +7,8 @@ from .parts import IGNORED
 
 LEAST = 56
 PAD = 4
+DARKER = 135
+"""Percent."""
 
 
 class Screen(QtWidgets.QWidget):
@@ -75,7 +77,8 @@ class Screen(QtWidgets.QWidget):
 
     def paintEvent(self, _event: QtGui.QPaintEvent | None) -> None:  # noqa: N802
         painter = QtGui.QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(QtGui.QPalette.ColorRole.Base))
+        # Darker than the window in every theme: on a light one's own white a sheet of paper would have no edge.
+        painter.fillRect(self.rect(), self.palette().color(QtGui.QPalette.ColorRole.Window).darker(DARKER))
         if self._image is not None:
             painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
             place = self.picture_rect()

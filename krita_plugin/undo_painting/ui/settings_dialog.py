@@ -11,7 +11,6 @@ from ..qt import QtGui, QtWidgets, on
 from .parts import button, choice, column, label, number, row, select
 
 NAMES = {
-    "": "–",
     "en": "English",
     "de": "Deutsch",
     "es": "Español",
@@ -40,7 +39,7 @@ class SettingsDialog(QtWidgets.QDialog):
         }
         self._lines["token"].setEchoMode(QtWidgets.QLineEdit.EchoMode.Password)
         self._language = choice(
-            [(code, NAMES.get(code, code)) for code in ["", *translate.languages()]], lambda _: None
+            [("", tr("As Krita")), *((code, NAMES.get(code, code)) for code in translate.languages())], lambda _: None
         )
         select(self._language, settings.language)
         self._limit = number(0, 1000, lambda _: None, 1)

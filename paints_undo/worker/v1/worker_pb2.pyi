@@ -151,6 +151,7 @@ class Task(_message.Message):
     PING_FIELD_NUMBER: _builtins.int
     RESTORE_FRAME_FIELD_NUMBER: _builtins.int
     SIGN_FILE_FIELD_NUMBER: _builtins.int
+    VERIFY_FILE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -178,6 +179,8 @@ class Task(_message.Message):
     def restore_frame(self) -> Global___RestoreFrame: ...
     @_builtins.property
     def sign_file(self) -> Global___SignFile: ...
+    @_builtins.property
+    def verify_file(self) -> Global___VerifyFile: ...
     def __init__(
         self,
         *,
@@ -195,12 +198,13 @@ class Task(_message.Message):
         ping: Global___Ping | None = ...,
         restore_frame: Global___RestoreFrame | None = ...,
         sign_file: Global___SignFile | None = ...,
+        verify_file: Global___VerifyFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file", "verify_file"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -274,6 +278,7 @@ class RunUnit(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     KEYFRAMES_FIELD_NUMBER: _builtins.int
     SUPPLIED_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     tags: _builtins.str
     @_builtins.property
@@ -286,6 +291,10 @@ class RunUnit(_message.Message):
 
     @_builtins.property
     def supplied(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuppliedKeyframe]: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
@@ -295,10 +304,11 @@ class RunUnit(_message.Message):
         tags: _builtins.str = ...,
         keyframes: _abc.Iterable[_jobs_pb2.Frame] | None = ...,
         supplied: _abc.Iterable[Global___SuppliedKeyframe] | None = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyframes", b"keyframes", "painting", b"painting", "parameters", b"parameters", "supplied", b"supplied", "tags", b"tags", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyframes", b"keyframes", "masks", b"masks", "painting", b"painting", "parameters", b"parameters", "supplied", b"supplied", "tags", b"tags", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -320,6 +330,8 @@ class ExportResult(_message.Message):
     FOLDER_FIELD_NUMBER: _builtins.int
     BESIDE_FIELD_NUMBER: _builtins.int
     WILL_BE_SIGNED_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
+    EARLIER_ENDS_FIELD_NUMBER: _builtins.int
     tags: _builtins.str
     title: _builtins.str
     folder: _builtins.str
@@ -340,6 +352,14 @@ class ExportResult(_message.Message):
     def beside(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportResult]:
         """Results that are shown beside this one. Their options and folders are not set."""
 
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
+    @_builtins.property
+    def earlier_ends(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """What the process was about to end in before each of its branches, as far as that is still there (else without a hash)."""
+
     def __init__(
         self,
         *,
@@ -353,10 +373,12 @@ class ExportResult(_message.Message):
         folder: _builtins.str = ...,
         beside: _abc.Iterable[Global___ExportResult] | None = ...,
         will_be_signed: _builtins.bool = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
+        earlier_ends: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title", "will_be_signed", b"will_be_signed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "earlier_ends", b"earlier_ends", "folder", b"folder", "frames", b"frames", "keyframes", b"keyframes", "masks", b"masks", "options", b"options", "painting", b"painting", "parameters", b"parameters", "tags", b"tags", "title", b"title", "will_be_signed", b"will_be_signed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -445,6 +467,7 @@ class RestoreFrame(_message.Message):
     MAX_SIDE_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     max_side: _builtins.int
     """Longer side of the canvas; 0: the painting's."""
     encoding: _pictures_pb2.PictureEncoding.ValueType
@@ -452,10 +475,16 @@ class RestoreFrame(_message.Message):
     @_builtins.property
     def frame(self) -> _jobs_pb2.Frame: ...
     @_builtins.property
-    def painting(self) -> Global___StoredPicture: ...
+    def painting(self) -> Global___StoredPicture:
+        """The picture that the frame is a state of."""
+
     @_builtins.property
     def nearly_finished(self) -> _jobs_pb2.Frame:
         """A frame that is nearly finished, on which the engine's softness is measured; not set where there is none."""
+
+    @_builtins.property
+    def end(self) -> Global___StoredPicture:
+        """What the process ends in: what `nearly_finished` is compared with."""
 
     def __init__(
         self,
@@ -466,14 +495,46 @@ class RestoreFrame(_message.Message):
         max_side: _builtins.int = ...,
         encoding: _pictures_pb2.PictureEncoding.ValueType = ...,
         folder: _builtins.str = ...,
+        end: Global___StoredPicture | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "frame", b"frame", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "folder", b"folder", "frame", b"frame", "max_side", b"max_side", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "end", b"end", "folder", b"folder", "frame", b"frame", "max_side", b"max_side", "nearly_finished", b"nearly_finished", "painting", b"painting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreFrame: _TypeAlias = RestoreFrame  # noqa: Y015
+
+@_typing.final
+class VerifyFile(_message.Message):
+    """What an uploaded file says of how it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    SIDECAR_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    folder: _builtins.str
+    @_builtins.property
+    def file(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def sidecar(self) -> Global___StoredPicture:
+        """The signature beside it; not set where there is none."""
+
+    def __init__(
+        self,
+        *,
+        file: Global___StoredPicture | None = ...,
+        sidecar: Global___StoredPicture | None = ...,
+        folder: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "sidecar", b"sidecar"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "folder", b"folder", "sidecar", b"sidecar"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyFile: _TypeAlias = VerifyFile  # noqa: Y015
 
 @_typing.final
 class SplitLayers(_message.Message):
@@ -484,21 +545,27 @@ class SplitLayers(_message.Message):
     PARAMETERS_FIELD_NUMBER: _builtins.int
     PAINTING_FIELD_NUMBER: _builtins.int
     FOLDER_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     folder: _builtins.str
     @_builtins.property
     def parameters(self) -> _jobs_pb2.ProcessParameters: ...
     @_builtins.property
     def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
         parameters: _jobs_pb2.ProcessParameters | None = ...,
         painting: Global___StoredPicture | None = ...,
         folder: _builtins.str = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "masks", b"masks", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -512,19 +579,25 @@ class ReadOperations(_message.Message):
 
     PARAMETERS_FIELD_NUMBER: _builtins.int
     PAINTING_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def parameters(self) -> _jobs_pb2.ProcessParameters: ...
     @_builtins.property
     def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
     def __init__(
         self,
         *,
         parameters: _jobs_pb2.ProcessParameters | None = ...,
         painting: Global___StoredPicture | None = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["masks", b"masks", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -649,6 +722,7 @@ class Report(_message.Message):
     OPERATIONS_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     MODEL_PROGRESS_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
@@ -677,6 +751,8 @@ class Report(_message.Message):
     @_builtins.property
     def model_progress(self) -> _models_pb2.DownloadModelResponse: ...
     @_builtins.property
+    def verified(self) -> _pictures_pb2.VerifyFileResponse: ...
+    @_builtins.property
     def done(self) -> _jobs_pb2.UnitRecord:
         """The last report of a task that went well."""
 
@@ -700,14 +776,15 @@ class Report(_message.Message):
         operations: _jobs_pb2.ListOperationsResponse | None = ...,
         description: Global___Description | None = ...,
         model_progress: _models_pb2.DownloadModelResponse | None = ...,
+        verified: _pictures_pb2.VerifyFileResponse | None = ...,
         done: _jobs_pb2.UnitRecord | None = ...,
         failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "done", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "done", "failure"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

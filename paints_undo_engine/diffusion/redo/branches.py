@@ -16,7 +16,7 @@ from paints_undo_engine.diffusion.redo.stage import Canvas, Pixels, RedoStage
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Warned
 from paints_undo_engine.painting import Fitted, Painting, fit_to, from_raw, resize
 from paints_undo_engine.picture import Picture
-from paints_undo_engine.request import MAX_SEED, Branch, ProcessRequest
+from paints_undo_engine.request import MAX_SEED, Branch, ProcessRequest, branches_behind
 
 MakeKeyframe = Callable[[Painting, KeyframeTask], Generator[Progress | Warned | PlanChanged, None, KeyframeMade]]
 _NEXT_CANDIDATE = 10_000
@@ -38,10 +38,7 @@ class Ends:
 
     def of(self, operation_step: int) -> Painting:
         """The picture that the state at an operation step is a state of: a branch keeps those until it leaves."""
-        for number in range(len(self.branches), 0, -1):
-            if operation_step < self.branches[number - 1].operation_step:
-                return self.pictures[number]
-        return self.pictures[0]
+        return self.pictures[branches_behind(self.branches, operation_step)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +97,11 @@ class Branches:
         state = yield from make_keyframe(source, task)
         assert state.picture is not None
         fitted = fit_to(source.rgb8(), size[1], size[0], request.fit)
-        canvas = Canvas(fit_back(state.picture.pixels, fitted), fitted, branch.operation_step)
+        mask = before.pictures[0].mask(branch.mask)
+        free = None if mask is None else _fitted_mask(mask, before.pictures[0], request, size)
+        canvas = Canvas(fit_back(state.picture.pixels, fitted), fitted, branch.operation_step, free)
         pixels = yield from self._run(canvas, request, tags, branch.candidate)
-        return as_end(fitted.cut(pixels), source)
+        return as_end(fitted.cut(pixels), source, mask)
 
     def redo(
         self,
@@ -114,11 +113,8 @@ class Branches:
         half_done: HalfDone,
     ) -> Generator[Progress, None, Painting]:
         """A candidate for a canvas that is given, of the painting's size. Raises as `RedoStage.run`."""
-        fitted, canvas, mask = (
-            fit_to(pixels, size[1], size[0], request.fit)
-            for pixels in (painting.rgb8(), state.rgb8(), _as_pixels(half_done.mask, painting))
-        )
-        free = None if half_done.mask is None else mask.pixels[:, :, 0] > 127
+        fitted, canvas = (fit_to(pixels, size[1], size[0], request.fit) for pixels in (painting.rgb8(), state.rgb8()))
+        free = None if half_done.mask is None else _fitted_mask(half_done.mask, painting, request, size)
         given = Canvas(canvas, fitted, half_done.operation_step, free)
         pixels = yield from self._run(given, request, tags, half_done.candidate)
         return as_end(fitted.cut(pixels), painting)
@@ -131,14 +127,13 @@ class Branches:
         return (yield from self._stage.run(canvas, request.redo, avoid, tags, seed))
 
 
-def _as_pixels(mask: NDArray[np.bool_] | None, painting: Painting) -> Pixels:
-    """A mask as a picture of the painting's size. Raises `ValueError` for a mask of another size."""
-    if mask is None:
-        return np.full((painting.height, painting.width, 3), 255, np.uint8)
+def _fitted_mask(mask: NDArray[np.bool_], painting: Painting, request: ProcessRequest, size: Size) -> NDArray[np.bool_]:
+    """A mask at the working size: bool [h, w]. Raises `ValueError` for one of another size than the painting."""
     if mask.shape != (painting.height, painting.width):
         has, wanted = f"{mask.shape[1]} x {mask.shape[0]}", f"{painting.width} x {painting.height}"
         raise ValueError(f"The mask has {has} pixels, but the painting {wanted}.")
-    return np.repeat(mask[:, :, None].astype(np.uint8) * 255, 3, axis=2)
+    pixels = np.repeat(mask[:, :, None].astype(np.uint8) * 255, 3, axis=2)
+    return np.asarray(fit_to(pixels, size[1], size[0], request.fit).pixels[:, :, 0] > 127)
 
 
 def fit_back(pixels: Pixels, fitted: Fitted) -> Fitted:
@@ -154,13 +149,18 @@ def fit_back(pixels: Pixels, fitted: Fitted) -> Fitted:
     return replace(fitted, pixels=cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE))
 
 
-def as_end(candidate: Picture, source: Painting) -> Painting:
-    """A candidate as a painting of the size of `source`, with its alpha; what it does not show stays as it was."""
+def as_end(candidate: Picture, source: Painting, mask: NDArray[np.bool_] | None = None) -> Painting:
+    """A candidate as a painting of the size of `source`, with its alpha; what it does not show stays as it was.
+
+    So does what lies outside of a `mask`, bool [H, W].
+    """
     given = source.pixels8()
     place = candidate.placement
     left, top, width, height = (round(value) for value in (place.x, place.y, place.width, place.height))
     whole = source.rgb8().copy()
     whole[top : top + height, left : left + width] = resize(candidate.pixels, width, height)
+    if mask is not None:
+        whole = np.where(mask[:, :, None], whole, source.rgb8())
     if given.shape[2] == 4:
         whole = np.dstack([whole, given[:, :, 3]])
     return from_raw(np.ascontiguousarray(whole).tobytes(), source.width, source.height, whole.shape[2])

@@ -12,6 +12,9 @@ from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Operation, Pixels
 from paints_undo_engine.procedural.reading.model import Labels
 
+Area = NDArray[np.bool_]
+"""Where something new may come: [h, w], of any size."""
+
 _REPAINTED_BY = 0.7
 """The share of the remaining work after which every part that was painted already has its new look."""
 
@@ -25,16 +28,27 @@ class Branch:
 
     Both are documents of the same drawing, or branches themselves. What was not painted yet at `step` is painted the
     new way at once; what was, is painted over, one region of `labels` (int [h, w], from 0) after the other. At `step`
-    itself the canvas is the old one, pixel for pixel; at the end it is the new painting.
+    itself the canvas is the old one, pixel for pixel; at the end it is the new painting. Outside of `mask` the old
+    process goes on.
     """
 
-    def __init__(self, old: Document | Branch, new: Document, step: int, labels: Labels, name: str, seed: int) -> None:
-        self.picture = new.picture
+    def __init__(
+        self,
+        old: Document | Branch,
+        new: Document,
+        step: int,
+        labels: Labels,
+        name: str,
+        seed: int,
+        mask: Area | None = None,
+    ) -> None:
+        self.picture: Pixels = within(mask, old.picture, new.picture)
         self._old, self._new, self._step, self._name = old, new, step, name
         self._fork = old.count_at(step)
         height, width = self.picture.shape[:2]
         self._labels = cv2.resize((labels + 1).astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST)
         self._chance = (seed, step)
+        self._mask = mask
 
     @property
     def count(self) -> int:
@@ -67,7 +81,7 @@ class Branch:
         share = (count - self._fork) / max(self.count - self._fork, 1e-9) / _REPAINTED_BY
         turned = self._turned(share)
         at = turned[self._labels]
-        return np.where(at[..., None], new, old)
+        return within(self._mask, old, np.where(at[..., None], new, old))
 
     @cached_property
     def _turns(self) -> NDArray[np.int64]:
@@ -83,3 +97,12 @@ class Branch:
     def _turned(self, share: float) -> NDArray[np.bool_]:
         """Which regions have their new look: bool [regions + 1], in the order of their turns."""
         return np.asarray(self._turns < share * len(self._turns), bool)
+
+
+def within(mask: Area | None, old: Pixels, new: Pixels) -> Pixels:
+    """The new picture where the mask is, the old one elsewhere; without a mask the new one."""
+    if mask is None:
+        return new
+    height, width = old.shape[:2]
+    area = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.where(area[..., None] > 0, new, old)

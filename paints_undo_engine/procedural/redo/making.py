@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
-from paints_undo_engine.procedural.redo.branch import Branch
+from paints_undo_engine.procedural.redo.branch import Area, Branch, within
 from paints_undo_engine.procedural.redo.candidates import candidate
 from paints_undo_engine.request import Branch as Wanted
 
+Masks = Mapping[str, Area]
+_NO_MASKS: Masks = {}
+
 
 def make_branch(
-    picture: Pixels, options: Options, branches: Sequence[Wanted], reader: Reader = read_picture
+    picture: Pixels,
+    options: Options,
+    branches: Sequence[Wanted],
+    reader: Reader = read_picture,
+    masks: Masks = _NO_MASKS,
 ) -> Document | Branch:
-    """The document of a picture, uint8 [H, W, 3 or 4], and the branches off it, each off the one before."""
+    """The document of a picture, uint8 [H, W, 3 or 4], and the branches off it, each off the one before.
+
+    `masks` are those that the branches name, bool [h, w], of any size.
+    """
     made: Document | Branch = make_document(picture, options, reader)
-    for number, (step, chosen) in enumerate(branches):
+    for number, (step, chosen, mask) in enumerate(branches):
         reading = reader(picture)
-        name, picture = candidate(picture, reading, chosen, _seed(options.seed, number))
-        made = Branch(made, make_document(picture, options, reader), step, reading.labels, name, options.seed)
+        name, end = candidate(picture, reading, chosen, _seed(options.seed, number))
+        new = make_document(end, options, reader)
+        made = Branch(made, new, step, reading.labels, name, options.seed, masks.get(mask))
+        picture = made.picture
     return made
 
 
-def finished_picture(picture: Pixels, seed: int, branches: Sequence[Wanted], reader: Reader = read_picture) -> Pixels:
+def finished_picture(
+    picture: Pixels,
+    seed: int,
+    branches: Sequence[Wanted],
+    reader: Reader = read_picture,
+    masks: Masks = _NO_MASKS,
+) -> Pixels:
     """What the branches lead to, at the picture's own size."""
-    for number, (_, chosen) in enumerate(branches):
-        picture = candidate(picture, reader(picture), chosen, _seed(seed, number))[1]
+    for number, (_, chosen, mask) in enumerate(branches):
+        end = candidate(picture, reader(picture), chosen, _seed(seed, number))[1]
+        picture = within(masks.get(mask), picture, end)
     return picture
 
 

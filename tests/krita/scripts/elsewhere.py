@@ -1,6 +1,9 @@
-"""Import elsewhere: backwards into a new document; and what is offered above the limit for memory."""
+"""Import elsewhere: backwards into a new document; what is offered above the limit for memory; beside a layer, into a
+group, and from the timeline's current time on."""
 
 from inside import RESULT, K, activate, controller, docker, document, finish, leaves, pump, run_job, settled, wait
+from undo_painting.core.choice import Import, Place, Target
+from undo_painting.krita_adapter import stacking
 from undo_painting.pixels import FORMAT, content
 from undo_painting.ui.parts import select
 
@@ -84,4 +87,54 @@ panel.import_layers()
 pump(0.2)
 docker().notice.offers[0].click()
 settled()
-finish(fewer=len(leaves(doc.topLevelNodes()[-1])), note_fewer=session.note.text)
+RESULT.update(fewer=len(leaves(doc.topLevelNodes()[-1])), note_fewer=session.note.text)
+
+plugin.change_settings(memory_limit=0)
+select(panel._which, "range")
+panel._first.setValue(1)
+panel._last.setValue(3)
+folder, sketch, ink = (
+    doc.createGroupLayer("mine"),
+    doc.createNode("sketch", "paintlayer"),
+    doc.createNode("ink", "paintlayer"),
+)
+doc.rootNode().addChildNode(folder, doc.topLevelNodes()[0])
+folder.addChildNode(sketch, None)
+folder.addChildNode(ink, None)
+select(panel._place, "above")
+assert doc.activeNode().name() == "Background"
+chosen, job = panel.chosen(), session.importable
+wanted = {
+    "above the active": Import(chosen, panel.target()),
+    "above": Import(chosen, Target(place=Place.ABOVE, layer=stacking.layer_id(sketch))),
+    "inside": Import(chosen, Target(place=Place.INSIDE, layer=stacking.layer_id(folder))),
+    "gone": Import(chosen, Target(place=Place.ABOVE, layer="{none}")),
+}
+placed = {}
+for name, order in wanted.items():
+    assert plugin.importing.begin(doc, job, order)
+    note = settled()
+    placed[name] = [[node.name() for node in nodes] for nodes in (doc.topLevelNodes(), folder.childNodes())]
+    placed[name].append(note.text)
+    K.action("edit_undo").trigger()
+    doc.waitForDone()
+    pump(0.5)
+    placed[name].append([bool(session.note.text), len(doc.topLevelNodes()), len(folder.childNodes())])
+
+doc.setFramesPerSecond(24)
+doc.setCurrentTime(40)
+doc.waitForDone()
+panel._from_here.setChecked(True)
+panel._hold.setValue(0.0)
+inside = Target(place=Place.INSIDE, layer=stacking.layer_id(ink))
+assert plugin.importing.begin(doc, job, Import(chosen, inside, panel.timeline()))
+settled()
+moving = next(node for node in folder.childNodes() if node.animated())
+RESULT["from here"] = {
+    "inside": [node.name() for node in folder.childNodes()].index(moving.name()),
+    "keys": [time for time in range(60) if moving.hasKeyframeAtTime(time)],
+    "rate": doc.framesPerSecond(),
+    "range": [doc.fullClipRangeStartTime(), doc.fullClipRangeEndTime()],
+    "time": doc.currentTime(),
+}
+finish(placed=placed)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from inside import RESULT, controller, docker, document, finish, pump, run_job, settled, wait
-from undo_painting.qt import QtWidgets
+from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.parts import select
 
 document()
@@ -53,11 +53,16 @@ export("square", "square.mp4", fit="crop", side="0")
 export("upright", "upright.mp4", length="30", side="0")
 export("video", "first.mp4", first=True)
 export("chat", "there-and-back.gif", length="0", side="0", rate=20, ping_pong=True)
+select(files._pace, "own")
+files._curve._show(files._curve.curve.moved(1, 0.5, 0.0))
 export("wide", "wide.mp4", fit="crop", length="0", side="0", rate=20, hold=2.0)
+select(files._pace, "LINEAR")
 export("sheet", "sheet.png")
 export("pictures", "frames.zip")
 export("ora", "layers.ora")
 export("psd", "layers.psd")
+plugin.exporting.copy_file(job)
+RESULT["copied"] = [url.fileName() for url in QtGui.QGuiApplication.clipboard().mimeData().urls()]
 plugin.exporting.again(plugin.active(), job)
 settled()
 finish(left=sorted(path.name for path in folder.iterdir()), title=job.title)

@@ -13,6 +13,7 @@ from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
 from undo_painting.ui.film import Film
 from undo_painting.ui.parts import Fold, select
+from undo_painting.ui.settings_dialog import SettingsDialog
 
 FOLDER = Path(os.environ["SCREENS"])
 ROLES = QtGui.QPalette.ColorRole
@@ -40,7 +41,11 @@ def palette(dark):
 def cut_off(widget):
     """Labels and buttons whose text does not fit."""
     found = []
-    for kind in (QtWidgets.QPushButton, QtWidgets.QCheckBox, QtWidgets.QToolButton):
+    for child in widget.findChildren(QtWidgets.QPushButton):
+        words = child.fontMetrics().horizontalAdvance(child.text().replace("&", ""))
+        if child.isVisible() and words + 4 > child.width():
+            found.append(child.text())
+    for kind in (QtWidgets.QCheckBox, QtWidgets.QToolButton):
         for child in widget.findChildren(kind):
             if child.isVisible() and child.text() and child.sizeHint().width() > child.width() + 2:
                 found.append(child.text())
@@ -109,6 +114,42 @@ def shoot(frame, name, sizes):
             problems[f"{name} {width}x{height} {LANGUAGE}"] = found
 
 
+def photograph(widget, name):
+    """One picture of a window or menu; what is cut off is noted."""
+    for dark in (False, True):
+        widget.setPalette(palette(dark))
+        widget.setAutoFillBackground(True)
+        pump(0.05)
+        kind = "dark" if dark else "light"
+        widget.grab().save(str(FOLDER / f"{name}-{kind}-{LANGUAGE}-{SCALE}x.png"))
+        faint = pale(widget)
+        if faint:
+            problems[f"{name} {kind} {LANGUAGE}"] = faint
+    found = cut_off(widget) + nameless(widget)
+    if found:
+        problems[f"{name} {LANGUAGE}"] = found
+
+
+def windows(frame):
+    """What opens beside the docker: the large window, the menu of jobs, the settings."""
+    frame.show_large()
+    for width, height in ((420, 420), (900, 760)):
+        frame._large.setFixedSize(width, height)
+        frame._large.player.show_place(0.45)
+        pump(1.0)
+        photograph(frame._large, f"large-{width}x{height}")
+    frame._large.close()
+    frame.queue.fill()
+    frame.queue.menu.adjustSize()
+    photograph(frame.queue.menu, "queue")
+    dialog = SettingsDialog(plugin, frame)
+    dialog.show()
+    pump(0.2)
+    photograph(dialog, "settings")
+    dialog.close()
+    dialog.deleteLater()
+
+
 def with_status(frame, name, status):
     kept, plugin.status = plugin.status, status
     shoot(frame, name, SIZES[:2])
@@ -131,6 +172,10 @@ def states(session, job):
     session.jobs["running"] = running
     session.shown = "running"
     shoot(frame, "running", SIZES)
+    running.state, running.frames, running.progress = jobs.State.UPLOADING, {}, None
+    shoot(frame, "sending", SIZES[:2])
+    windows(frame)
+    del session.jobs["running"]
     session.shown = kept
     shoot(frame, "finished", SIZES)
     frame.player.stop()

@@ -2,7 +2,6 @@
 
 import { make } from "./elements.js";
 import { kindOf } from "./service.js";
-import { wordsOf } from "./ways.js";
 import { say } from "./words.js";
 
 const SIDE = 48;
@@ -10,7 +9,8 @@ const WIDTH = 320, HEIGHT = 140;
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Course {
-  constructor(details, service, processes) {
+  constructor(details, service, words, processes) {
+    this.words = words;
     this.place = details.querySelector("div");
     details.addEventListener("toggle", () => details.open && this.show(service, processes()));
   }
@@ -19,7 +19,7 @@ export class Course {
     this.place.replaceChildren(make("p", {}, say("comparing")));
     const courses = [];
     for (const job of jobs) courses.push({ job, points: await points(service, job), phases: await phases(service, job) });
-    this.place.replaceChildren(curves(courses), table(courses));
+    this.place.replaceChildren(curves(courses), table(courses, this.words));
   }
 }
 
@@ -77,10 +77,10 @@ function curves(courses) {
   return make("figure", {}, svg, make("figcaption", {}, say("distances")));
 }
 
-function table(courses) {
+function table(courses, words) {
   const names = [...new Set(courses.flatMap(({ phases }) => [...phases.keys()]))];
   const head = make("tr", {}, make("th", { scope: "col" }, say("phase")), ...courses.map(({ job }, number) =>
-    make("th", { scope: "col" }, make("span", { className: `key curve-${number}` }), wordsOf(job))));
+    make("th", { scope: "col" }, make("span", { className: `key curve-${number}` }), words(job))));
   const rows = names.map((name) => make("tr", {}, make("th", { scope: "row" }, name), ...courses.map(({ phases }) =>
     make("td", {}, phases.has(name) ? `${Math.round(phases.get(name) * 100)} %` : ""))));
   return make("div", { className: "scrolls", tabIndex: 0, role: "region", "aria-label": say("phases") },

@@ -1,17 +1,20 @@
 // The page: a picture, three steps, a result.
 
 import { CallError, Connect } from "./connect.js";
-import { byId, make, save } from "./elements.js";
+import { Checking } from "./checking.js";
+import { byId } from "./elements.js";
 import { Course } from "./course.js";
-import { Controls, EngineSettings, words } from "./parameters.js";
+import { Exporting } from "./exporting.js";
+import { Models } from "./models.js";
+import { EngineSettings } from "./parameters.js";
 import { Past } from "./past.js";
 import { Player } from "./player.js";
 import { Redo } from "./redo.js";
-import { kindOf, Service } from "./service.js";
+import { bytesOf, kindOf, Service } from "./service.js";
 import { forgetSession, openSession } from "./session.js";
 import { Strip } from "./strip.js";
 import { Ways } from "./ways.js";
-import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayTime } from "./words.js";
+import { chooseLanguage, currentLanguage, LANGUAGES, say, sayBytes, sayName, sayTime } from "./words.js";
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const NO_TAGS = "STAGE_TAGS";
@@ -31,18 +34,27 @@ class Page {
       byId("redo").disabled = this.running || step < 1 || step > 999;
     });
     this.finishedBeside = 0;
-    this.ways = new Ways(byId("ways"), service, (jobId) => this.#guard(() => this.open(jobId)), () => {
+    const nameOf = (job, number) => this.candidateName(job, number);
+    this.ways = new Ways(byId("ways"), service, nameOf, (jobId) => this.#guard(() => this.open(jobId)), () => {
       const { length } = this.ways.others;
-      byId("beside-label").hidden = !length;
+      this.exporting.offerBeside(length > 0);
       if (length !== this.finishedBeside) this.past.refresh().catch(() => {});
       this.finishedBeside = length;
     });
-    this.redo = new Redo(byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))));
-    new Course(byId("course"), service, () => [this.job, ...this.ways.others]);
+    this.redo = new Redo(
+      byId("candidates"), service, (wanted) => this.#guard(async () => this.follow(await service.createJob(wanted))),
+      nameOf, (work) => this.#guard(work),
+    );
+    new Checking(byId("check"), service, (work) => this.#guard(work));
+    new Course(byId("course"), service, (job) => this.ways.words(job), () => [this.job, ...this.ways.others]);
     this.strip = new Strip(byId("strip"), fetchPicture, (file) => this.#guard(() => this.service.store(file)));
-    this.exportControls = new Controls();
+    this.exporting = new Exporting(byId("export"), service, (work) => this.#guard(work));
+    this.models = new Models(byId("models"), service, (work) => this.#guard(work), async () => {
+      this.info = await this.service.info();
+      this.parameters.show(this.info);
+    });
     this.parameters = new EngineSettings(byId("parameters"), () => this.#engineChanged());
-    this.past = new Past(byId("history"), service, {
+    this.past = new Past(byId("history"), service, (job) => this.ways.words(job), {
       open: (jobId) => this.#guard(() => this.open(jobId)),
       repeat: (jobId) => this.#guard(() => this.repeat(jobId)),
       remove: (jobId) => this.#guard(() => this.remove(jobId)),
@@ -55,11 +67,11 @@ class Page {
     this.info = await this.service.info();
     this.parameters.show(this.info);
     this.#engineChanged();
-    this.#showExports();
+    this.exporting.show(this.info);
     tell("");
     document.querySelector("main").hidden = false;
     await this.past.refresh();
-    await this.showModels();
+    await this.models.show(this.info);
     const jobId = new URLSearchParams(location.hash.slice(1)).get("job");
     if (jobId) await this.open(jobId);
   }
@@ -68,18 +80,28 @@ class Page {
   async take(file) {
     const limit = Number(this.info.limits.maxPictureBytes);
     if (file.size > limit) throw new CallError("invalid_argument", say("tooLarge", { size: sayBytes(limit) }));
-    this.jobId = null;
+    this.watching?.abort();
     this.painting = null;
-    this.#enable();
+    this.#busy(false);
+    this.#show(null);
+    byId("tags").value = "";
+    this.strip.forget();
     this.title = file.name ?? "";
-    const image = byId("painting");
-    image.src = URL.createObjectURL(file);
-    image.hidden = false;
-    image.alt = this.title;
+    this.#showChosen(file);
     tell(say("sending"));
+    this.service.warmUp(this.parameters.chosen.name).catch(() => {});
     this.painting = await this.service.store(file);
     tell("");
     this.#enable();
+  }
+
+  /** Show the chosen picture, or its name where the browser cannot read what the daemon can. */
+  #showChosen(file) {
+    const image = byId("painting"), words = byId("drop-words");
+    image.onload = () => { image.hidden = false; words.textContent = say("drop"); };
+    image.onerror = () => { image.hidden = true; words.textContent = say("notShown", { name: this.title }); };
+    image.src = URL.createObjectURL(file);
+    image.alt = this.title;
   }
 
   /** Run the process up to a stage; what an earlier job of this picture has is taken over where it agrees. */
@@ -101,6 +123,7 @@ class Page {
     const job = await this.service.job(jobId);
     this.painting = job.paintingHash;
     this.title = job.title ?? "";
+    this.service.picture(job.paintingHash).then((blob) => job.paintingHash === this.painting && this.#showChosen(blob), () => {});
     this.parameters.load(job.parameters);
     const { operationSteps = [], seeds = [], own = [] } = job.parameters.keyframes ?? {};
     this.strip.load(operationSteps, seeds, own);
@@ -119,6 +142,13 @@ class Page {
     await this.service.remove(jobId);
     if (jobId === this.jobId) this.#show(null);
     await this.past.refresh();
+  }
+
+  /** What a branch's candidate is called: as its engine calls it, else by its number. */
+  candidateName(job, number) {
+    const { candidates = [] } = this.info.engines.find(({ name }) => name === job.parameters.engine) ?? {};
+    const name = candidates[number - 1];
+    return name ? sayName(name) : say("candidate", { number });
   }
 
   /** Make other possible processes of the painting: the variants that there are not yet. */
@@ -140,12 +170,13 @@ class Page {
     tell("");
     this.#show(job.jobId);
     this.player.clear();
-    this.#doing("");
+    this.#doing(job.state === "JOB_STATE_QUEUED" ? say("accepted") : "");
     this.frameCount = job.frameCount;
     this.#offer();
     this.redo.close();
+    const watching = this.#watch();
     this.ways.show(job).catch(() => {});
-    await this.#watch();
+    await watching;
   }
 
   async #watch() {
@@ -164,8 +195,8 @@ class Page {
       await this.past.refresh();
       if (jobId === this.jobId) {
         this.job = await this.service.job(jobId);
-        await this.ways.show(this.job);
         this.#offer();
+        await this.ways.show(this.job);
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -177,6 +208,7 @@ class Page {
 
   #event(event) {
     const kind = kindOf(event);
+    if (kind === "accepted" || kind === "started") this.#doing(say(kind));
     if (kind === "tagsStored") byId("tags").value = event.tagsStored.tags ?? "";
     if (kind === "keyframeStored") this.strip.fill(event.keyframeStored.keyframe);
     if (kind === "frameStored") this.player.add(event.frameStored.frame, this.frameCount);
@@ -186,7 +218,7 @@ class Page {
       this.player.play();
     }
     if (kind === "cancelled") this.#doing(say("cancelled"));
-    if (kind === "failed") this.#doing(say("failed", { reason: event.failed.failure.message }));
+    if (kind === "failed") this.#doing(say("failed", { reason: event.failed.failure.message }), true);
   }
 
   #progress(progress) {
@@ -204,93 +236,8 @@ class Page {
   }
 
   async #preview(png) {
-    const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const bitmap = await createImageBitmap(new Blob([bytesOf(png)], { type: "image/png" }));
     if (!this.player.frames.length) this.player.showPreview(bitmap, say("preview"));
-  }
-
-  async #export(event) {
-    event.preventDefault();
-    const bar = byId("export-progress");
-    bar.hidden = false;
-    bar.value = 0;
-    try {
-      const options = this.exportControls.fill({ format: byId("format").value });
-      const beside = byId("beside").checked && !byId("beside-label").hidden ? this.ways.others.map(({ jobId }) => jobId) : [];
-      const { name, blob } = await this.service.export(this.jobId, options, beside, (share) => { bar.value = share; });
-      save(blob, name);
-      byId("export-said").textContent = say("saved", { name });
-    } finally {
-      bar.hidden = true;
-    }
-  }
-
-  async showModels() {
-    if (!this.info.engines.some(({ state }) => state === "ENGINE_STATE_NO_MODELS")) return;
-    const { models = [] } = await this.service.models();
-    const details = byId("models");
-    details.hidden = false;
-    details.querySelector("ul").replaceChildren(...models.map((model) => this.#model(model)));
-  }
-
-  /** A model in the list: its facts, and a button that downloads it, or stops that; what has arrived is kept. */
-  #model({ modelId: name, totalBytes = 0, state, licence, use, message }) {
-    const facts = [name, sayBytes(Number(totalBytes)), licence, use, message].filter(Boolean);
-    const said = make("span", { role: "status" }, facts.join(" · "));
-    const bar = make("progress", { max: 1, hidden: true, "aria-label": name });
-    const button = make("button", { type: "button", disabled: state === "MODEL_STATE_READY" }, say("download"));
-    button.addEventListener("click", () => this.#guard(() => (
-      bar.hidden ? this.#download(name, said, bar, button) : this.service.cancelModelDownload(name)
-    )));
-    return make("li", { className: "row" }, said, button, bar);
-  }
-
-  async #download(name, said, bar, button) {
-    bar.hidden = false;
-    bar.value = 0;
-    button.textContent = say("cancel");
-    try {
-      for await (const { doneBytes = 0, totalBytes = 0 } of this.service.downloadModel(name, new AbortController().signal)) {
-        said.textContent = say("downloading", { name, done: sayBytes(Number(doneBytes)), total: sayBytes(Number(totalBytes)) });
-        bar.value = Number(doneBytes) / (Number(totalBytes) || 1);
-      }
-      button.disabled = true;
-    } catch (error) {
-      if (error.code !== "aborted") throw error;
-      said.textContent = `${name} · ${say("cancelled")}`;
-    } finally {
-      bar.hidden = true;
-      button.textContent = say("download");
-    }
-    this.info = await this.service.info();
-    this.parameters.show(this.info);
-  }
-
-  #showExports() {
-    const { choices, enumNames } = this.info.exportParameters.find(({ name }) => name === "format");
-    byId("format").replaceChildren(...choices.map((choice, index) => new Option(words(choice), enumNames[index])));
-    const presets = (this.info.exportPresets ?? []).map(({ name, summary }) => {
-      const option = new Option(words(name), name);
-      option.title = summary;
-      return option;
-    });
-    byId("preset").replaceChildren(new Option("–", ""), ...presets);
-    this.#showExportOptions();
-  }
-
-  #showExportOptions() {
-    const open = byId("export-options").querySelector("details")?.open ?? false;
-    byId("export-options").replaceChildren(...this.exportControls.groups(this.info.exportParameters));
-    byId("export-options").querySelector("details").open = open;
-  }
-
-  /** Set format and options as the chosen preset says. */
-  #takePreset() {
-    const preset = this.info.exportPresets.find(({ name }) => name === byId("preset").value);
-    if (!preset) return;
-    byId("format").value = preset.options.format;
-    this.exportControls.load(this.info.exportParameters, preset.options);
-    this.#showExportOptions();
   }
 
   #show(jobId) {
@@ -299,11 +246,11 @@ class Page {
     history.replaceState(null, "", jobId ? `#job=${jobId}` : location.pathname);
     byId("result").hidden = jobId === null;
     document.querySelector("main").classList.toggle("has-result", jobId !== null);
-    byId("export-said").textContent = "";
   }
 
   /** Offer what the job's engine can do with its result. */
   #offer() {
+    this.exporting.offer(this.job, () => this.ways.others);
     const engine = this.info.engines.find(({ name }) => name === this.job.parameters.engine);
     const finished = this.job.state === "JOB_STATE_FINISHED" && this.job.parameters.stopAfter === STAGES.video;
     const isBranch = Boolean(this.job.parameters.procedural?.branches?.length);
@@ -324,8 +271,9 @@ class Page {
     }
   }
 
-  #doing(text) {
+  #doing(text, isError = false) {
     byId("doing").textContent = text;
+    byId("doing").classList.toggle("error", isError);
   }
 
   #engineChanged() {
@@ -364,8 +312,6 @@ class Page {
     byId("redo").addEventListener("click", () => this.#guard(() => this.redo.offer(this.job, this.player.step)));
     byId("add-moment").addEventListener("click", () => this.strip.add());
     byId("cancel").addEventListener("click", () => this.#guard(() => this.service.cancel(this.jobId)));
-    byId("preset").addEventListener("change", () => this.#takePreset());
-    byId("export").addEventListener("submit", (event) => this.#guard(() => this.#export(event)));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.watching?.abort();
       else if (this.running) this.#guard(() => this.#watch());

@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 import { say } from "./words.js";
 
 const READY = "ENGINE_STATE_READY";
+const NO_MODELS = "ENGINE_STATE_NO_MODELS";
 const ELSEWHERE = new Set([
   "engine", "stop_after", "tags.text", "keyframes.operation_steps", "keyframes.own", "keyframes.seeds", "format",
 ]);
@@ -58,7 +59,8 @@ export class Controls {
 
   #control(parameter) {
     const { name, kind, help = "", unit = "" } = parameter;
-    const label = words(name.split(".").at(-1)) + (unit ? ` (${unit})` : "");
+    const bare = name.split(".").at(-1);
+    const label = words(bare.endsWith(`_${unit}`) ? bare.slice(0, -unit.length - 1) : bare) + (unit ? ` (${unit})` : "");
     const control = {
       PARAMETER_KIND_CHOICE: () => this.#choice(parameter),
       PARAMETER_KIND_BOOLEAN: () => this.#box(parameter),
@@ -89,9 +91,10 @@ export class Controls {
 
   #number({ name, kind, defaultValue = "", minimum, maximum, multipleOf, zeroMeans }) {
     const whole = kind === "PARAMETER_KIND_INTEGER";
+    const held = String(this.values.get(name) ?? defaultValue);
     const number = make("input", {
-      type: "number", value: String(this.values.get(name) ?? defaultValue),
-      step: String(multipleOf || (whole ? 1 : "any")), title: zeroMeans ? `0: ${zeroMeans}` : "",
+      type: "number", value: zeroMeans && Number(held) === 0 ? "" : held, placeholder: zeroMeans ?? "",
+      step: String(multipleOf || (whole ? 1 : "any")),
     });
     if (minimum !== undefined && !zeroMeans) number.min = String(minimum);
     if (maximum !== undefined) number.max = String(maximum);
@@ -119,8 +122,9 @@ export class EngineSettings {
       engines.append(new Option(name, name, false, name === this.engine));
       engines.lastChild.disabled = state !== READY;
     }
-    const missing = info.engines.filter(({ state }) => state !== READY)
-      .map(({ name, message }) => make("p", {}, say("engineMissing", { engine: name, reason: message ?? "" })));
+    const missing = info.engines.filter(({ state }) => state !== READY).map(({ name, state, message }) => make("p", {}, (
+      state === NO_MODELS ? say("engineNeedsModels", { engine: name }) : say("engineMissing", { engine: name, reason: message ?? "" })
+    )));
     const controls = this.controls[this.engine] ??= new Controls();
     this.place.replaceChildren(line(say("engine"), engines), ...missing, ...controls.groups(this.chosen.parameters));
   }
@@ -156,6 +160,12 @@ function line(label, control, help = "") {
 export function words(name) {
   const text = name.replaceAll("_", " ").replaceAll("-", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A file format as people write it: "MP4", "Contact sheet". */
+export function formatName(name) {
+  return words(name).replace(/^(?:mp4|gif|apng|ora|psd|pdf|html|png)\b/i, (word) => word.toUpperCase())
+    .replace(/^Web(.)$/, (_, letter) => `Web${letter.toUpperCase()}`);
 }
 
 function camelCase(name) {

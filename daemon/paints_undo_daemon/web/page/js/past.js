@@ -4,10 +4,11 @@ import { make } from "./elements.js";
 import { say } from "./words.js";
 
 export class Past {
-  constructor(section, service, actions) {
+  constructor(section, service, words, actions) {
     this.list = section.querySelector("ul");
     this.more = section.querySelector("button");
     this.service = service;
+    this.words = words;
     this.actions = actions;
     this.more.addEventListener("click", () => this.#page());
   }
@@ -36,7 +37,9 @@ export class Past {
   }
 
   #item(job) {
-    const title = job.title || new Date(job.createTime).toLocaleString();
+    const isOther = job.parameters?.variant || job.parameters?.procedural?.branches?.length;
+    const name = job.title || new Date(job.createTime).toLocaleString();
+    const title = isOther ? `${name} · ${this.words(job)}` : name;
     const image = make("img", { alt: "", loading: "lazy" });
     const last = (job.keyframes ?? []).at(-1);
     if (last) {
@@ -45,6 +48,7 @@ export class Past {
     const ended = ["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"].includes(job.state);
     return make(
       "li", {}, image, make("span", {}, title),
+      job.failure ? make("span", { className: "error" }, say("failed", { reason: job.failure.message })) : null,
       make("div", { className: "row" },
         make("button", { type: "button", onclick: () => this.actions.open(job.jobId), "aria-label": `${say("open")}: ${title}` }, say("open")),
         make("button", { type: "button", onclick: () => this.actions.repeat(job.jobId), "aria-label": `${say("repeat")}: ${title}` }, say("repeat")),

@@ -32,16 +32,30 @@ export class Player {
     this.index = 0;
     this.slider = 0.5;
     this.count = 0;
+    this.following = true;
+    this.drawn = 0;
+    this.context.clearRect(0, 0, this.elements.canvas.width, this.elements.canvas.height);
     this.stop();
   }
 
-  /** A frame of the process has become known. */
+  /** A frame of the process has become known. It is shown, unless somebody looks at another one. */
   add(frame, count) {
     this.frames[frame.index ?? 0] = frame;
     this.count = count;
     this.elements.scrubber.max = String(Math.max(0, this.#known() - 1));
-    if (!this.timer && (frame.index ?? 0) >= this.index) this.seek(frame.index ?? 0);
+    if (!this.timer && this.following) this.#follow();
     this.#describe();
+  }
+
+  /** Show the newest frame, then the one that is the newest by then: what comes faster than it can be fetched is skipped. */
+  async #follow() {
+    if (this.drawing) return;
+    this.drawing = true;
+    while (!this.timer && this.following && this.drawn !== this.#known()) {
+      this.drawn = this.#known();
+      await this.seek(this.drawn - 1);
+    }
+    this.drawing = false;
   }
 
   /** Show a picture of what is being made, while there is no frame yet; it is small, and is made larger. */
@@ -63,11 +77,12 @@ export class Player {
   seek(index) {
     this.index = Math.min(Math.max(0, index), Math.max(0, this.#known() - 1));
     this.elements.scrubber.value = String(this.index);
-    this.draw();
+    return this.draw();
   }
 
   #stand(index) {
     this.stop();
+    this.following = index >= this.#known() - 1;
     this.seek(index);
   }
 
@@ -100,7 +115,7 @@ export class Player {
   async #drawFrame(frame) {
     const wanted = this.index;
     const picture = await this.#picture(frame);
-    for (const next of this.frames.slice(wanted + 1, wanted + 1 + AHEAD)) if (next) this.#picture(next).catch(() => {});
+    if (this.timer) this.#fetchAhead(wanted + 1);
     if (wanted !== this.index) return;
     const { canvas, compare } = this.elements;
     const last = this.frames[this.count - 1];
@@ -113,6 +128,10 @@ export class Player {
     this.context.clearRect(0, 0, canvas.width, canvas.height);
     this.context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     if (whole) this.#drawBeside(whole);
+  }
+
+  #fetchAhead(begin) {
+    for (const next of this.frames.slice(begin, begin + AHEAD)) if (next) this.#picture(next).catch(() => {});
   }
 
   #drawBeside(whole) {

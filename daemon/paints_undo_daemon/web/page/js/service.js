@@ -15,16 +15,41 @@ export class Service {
     return this.connect.call("ServerService", "GetServerInfo", { clientVersion: "web" });
   }
 
+  /** Have an engine loaded before a job needs it. */
+  warmUp(engine) {
+    return this.connect.call("ServerService", "WarmUp", { engine }, { safe: false });
+  }
+
   /** Store a picture unless the daemon has it. Returns its hash. */
   async store(file, signal) {
     const hash = await sha256(file);
+    return (await this.#has(hash, signal)) ? hash : await this.connect.upload(file, hash, signal);
+  }
+
+  async #has(hash, signal) {
     try {
       await this.connect.call("PictureService", "GetPicture", { hash }, { signal });
-      return hash;
+      return true;
     } catch (error) {
       if (error.code !== "not_found") throw error;
+      return false;
     }
-    return await this.connect.upload(file, hash, signal);
+  }
+
+  /** What a file says of how it was made; `sidecar` is its signature where that is a file of its own. Neither is kept. */
+  async verify(file, sidecar) {
+    const sent = [];
+    const give = async (one) => {
+      const hash = await sha256(one);
+      if (!(await this.#has(hash))) sent.push(await this.connect.upload(one, hash));
+      return hash;
+    };
+    try {
+      const request = { hash: await give(file), sidecarHash: sidecar ? await give(sidecar) : "" };
+      return await this.connect.call("PictureService", "VerifyFile", request);
+    } finally {
+      for (const hash of sent) await this.connect.call("PictureService", "DeletePicture", { hash }).catch(() => {});
+    }
   }
 
   createJob(request) {
@@ -113,13 +138,16 @@ export class Service {
       const chunks = [];
       const request = { jobId, keyframes: true, begin: index, end: index + 1, maxSide };
       for await (const { chunk } of this.connect.stream("JobService", "DownloadFrames", request)) {
-        if (chunk) chunks.push(Uint8Array.from(atob(chunk), (letter) => letter.charCodeAt(0)));
+        if (chunk) chunks.push(bytesOf(chunk));
       }
       return new Blob(chunks, { type: "image/png" });
     });
   }
 
-  /** Make an export, with other jobs beside it where some are given, and fetch it. `onProgress(share)` is called with 0 to 1. */
+  /**
+   * Make an export, with other jobs beside it where some are given, and fetch it: a name and a Blob, and a second one where
+   * the file's signature is a file of its own. `onProgress(share)` is called with 0 to 1.
+   */
   async export(jobId, options, besideJobIds, onProgress, signal) {
     const chunks = [];
     let header = null, received = 0;
@@ -127,13 +155,20 @@ export class Service {
       if (message.progress) onProgress((message.progress.step ?? 0) / message.progress.of);
       if (message.header) header = message.header;
       if (message.chunk) {
-        chunks.push(Uint8Array.from(atob(message.chunk), (letter) => letter.charCodeAt(0)));
+        chunks.push(bytesOf(message.chunk));
         received += chunks.at(-1).length;
         onProgress(received / Number(header.sizeBytes));
       }
     }
-    return { name: header.fileName, blob: new Blob(chunks, { type: header.mediaType }) };
+    const files = [{ name: header.fileName, blob: new Blob(chunks, { type: header.mediaType }) }];
+    if (header.sidecar) files.push({ name: `${header.fileName}.c2pa`, blob: new Blob([bytesOf(header.sidecar)]) });
+    return files;
   }
+}
+
+/** The bytes of a field in the protocol's JSON. */
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 /** The kind of an event, such as "frameStored". */

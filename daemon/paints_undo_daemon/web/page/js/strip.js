@@ -30,6 +30,12 @@ export class Strip {
     this.show();
   }
 
+  /** Forget what belongs to one painting: its pictures, and the artist's own. */
+  forget() {
+    this.moments = this.moments.map(({ step, seed }) => ({ step, seed, own: null, url: null }));
+    this.show();
+  }
+
   /** What the request says of the key frames. */
   request() {
     const moments = [...this.moments].sort((a, b) => a.step - b.step);

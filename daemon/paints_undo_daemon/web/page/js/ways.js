@@ -9,10 +9,11 @@ const LAST_STAGE = "STAGE_INTERPOLATION";
 const WAITING = new Set(["JOB_STATE_QUEUED", "JOB_STATE_RUNNING"]);
 
 export class Ways {
-  constructor(section, service, open, onChange) {
+  constructor(section, service, nameOf, open, onChange) {
     this.section = section;
     this.list = section.querySelector("ul");
     this.service = service;
+    this.nameOf = nameOf;
     this.open = open;
     this.onChange = onChange;
     this.jobs = [];
@@ -32,7 +33,7 @@ export class Ways {
     }
     const { jobs = [] } = await this.service.jobsOf(job.paintingHash, SHOWN);
     if (this.current !== job) return;
-    this.jobs = jobs.filter(({ parameters }) => parameters.stopAfter === LAST_STAGE);
+    this.jobs = jobs.filter(({ parameters }) => parameters?.stopAfter === LAST_STAGE);
     this.section.hidden = this.jobs.length < 2;
     this.#draw();
     this.onChange();
@@ -52,6 +53,16 @@ export class Ways {
     return finished.sort((a, b) => branchesOf(a) - branchesOf(b) || variantOf(a) - variantOf(b)).slice(0, 7);
   }
 
+  /** What makes a process another one than the others, and how far it is. */
+  words(job) {
+    const branch = job.parameters.procedural?.branches?.at(-1);
+    const name = branch
+      ? say("branch", { share: Math.round(100 - branch.operationStep / 10), name: this.nameOf(job, branch.candidate) })
+      : say("variant", { number: variantOf(job) + 1 });
+    if (!WAITING.has(job.state)) return name;
+    return `${name} · ${Math.round(((job.framesStored ?? 0) / job.frameCount) * 100)} %`;
+  }
+
   #draw() {
     const known = new Set(this.jobs.map(({ jobId }) => jobId));
     const roots = this.jobs.filter(({ baseJobId }) => !known.has(baseJobId));
@@ -65,7 +76,7 @@ export class Ways {
     const image = make("img", { alt: "" });
     image.job = job;
     this.#picture(image);
-    const button = make("button", { type: "button", onclick: () => this.open(job.jobId) }, image, make("span", {}, wordsOf(job)));
+    const button = make("button", { type: "button", onclick: () => this.open(job.jobId) }, image, make("span", {}, this.words(job)));
     button.dataset.job = job.jobId;
     if (job.jobId === this.current.jobId) button.setAttribute("aria-current", "true");
     const below = this.jobs.filter(({ baseJobId }) => baseJobId === job.jobId).reverse();
@@ -96,14 +107,4 @@ function branchesOf(job) {
 
 function variantOf(job) {
   return job.parameters.variant ?? 0;
-}
-
-/** What makes a process another one than the others, and how far it is. */
-export function wordsOf(job) {
-  const branch = job.parameters.procedural?.branches?.at(-1);
-  const name = branch
-    ? say("branch", { share: Math.round(100 - branch.operationStep / 10), number: branch.candidate })
-    : say("variant", { number: variantOf(job) + 1 });
-  if (!WAITING.has(job.state)) return name;
-  return `${name} · ${Math.round(((job.framesStored ?? 0) / job.frameCount) * 100)} %`;
 }
