@@ -4,8 +4,8 @@
     python3 tools/bootstrap.py --extra diffusion --group dev      what `make test` needs
 
 The second run takes a moment: what is installed is remembered and compared. torch comes from PyPI where an NVIDIA
-driver is found or the platform has one build only, and from PyTorch's CPU index otherwise; PAINTS_UNDO_TORCH_INDEX
-names another.
+driver is found or the platform has one build only, by its hash like everything else; and otherwise by its release alone
+from PyTorch's CPU index, or the one that PAINTS_UNDO_TORCH_INDEX names.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pip(*arguments: str) -> None:
 
 
 def torch_index() -> list[str]:
-    """The pip options that choose torch's build for this machine."""
+    """The pip options that choose torch's build for this machine; none for the package index's, which is locked."""
     named = os.environ.get("PAINTS_UNDO_TORCH_INDEX")
     if named:
         return ["--index-url", named]
@@ -89,17 +89,20 @@ def source_paths(folders: Sequence[Path]) -> str:
 
 def install(parts: list[str]) -> None:
     """Install the locked packages, then torch where it is among them, and put the sources on the path."""
-    chosen = lock.select(lock.LOCK.read_text(encoding="utf-8"), parts)
-    torch = chosen.pop("torch", None)
+    chosen, with_torch = lock.without_torch(lock.select(lock.LOCK.read_text(encoding="utf-8"), parts))
+    for_card = sys.platform == "win32" and shutil.which("nvidia-smi") and not os.environ.get("PAINTS_UNDO_TORCH_INDEX")
+    if with_torch and not for_card and not torch_index():
+        chosen |= with_torch
+        with_torch = {}
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text("".join(line for found in chosen.values() for line in found), encoding="utf-8")
         print(f"  {len(chosen)} packages from the lock ...", flush=True)
         pip("--require-hashes", "--no-deps", "-r", str(requirements))
-    if torch:
-        release = torch[0].split()[0]
+    if with_torch:
+        release = with_torch["torch"][0].split()[0]
         print(f"  {release} ...", flush=True)
-        if sys.platform == "win32" and shutil.which("nvidia-smi") and not os.environ.get("PAINTS_UNDO_TORCH_INDEX"):
+        if for_card:
             install_for_card(release)
         else:
             pip(release, *torch_index())

@@ -3,8 +3,8 @@
     python tools/lock.py write                       resolve again and write requirements.lock (needs uv and the index)
     python tools/lock.py select --extra diffusion    print the lines that the plain package and these need
 
-torch stands in the lock by its release alone: its builds differ by accelerator, and so do the packages that only its
-CUDA builds bring along. They come from the index that suits the machine.
+torch's builds differ by accelerator and come from several indexes. The lock has the hashes of those on the package
+index (CUDA on Linux, CPU on Windows, macOS), and of the packages that come with them; `without_torch` sets these apart.
 """
 
 from __future__ import annotations
@@ -75,6 +75,12 @@ def select(text: str, parts: Iterable[str]) -> dict[str, list[str]]:
         wanted |= more
 
 
+def without_torch(chosen: dict[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What is the same for every build of torch, and torch with what only the package index's build needs."""
+    torch = {name: found for name, found in chosen.items() if WITH_TORCH.match(name)}
+    return {name: found for name, found in chosen.items() if name not in torch}, torch
+
+
 def write(*, upgrade: bool) -> None:
     """Resolve every extra for all platforms and Python versions, and write the lock.
 
@@ -89,15 +95,7 @@ def write(*, upgrade: bool) -> None:
         command += ["--output-file", str(answer)]
         subprocess.run(command, check=True, cwd=ROOT)
         resolved = answer.read_text(encoding="utf-8")
-    kept = []
-    for name, found in entries(resolved).items():
-        if name == "torch":
-            release = found[0].split()[0]
-            vias = "".join(line + "\n" for line in found[0].splitlines() if line.startswith("    #"))
-            kept.append(f"{release}\n{vias}")
-        elif not WITH_TORCH.match(name):
-            kept += found
-    LOCK.write_text(HEADER + "".join(kept), encoding="utf-8")
+    LOCK.write_text(HEADER + resolved, encoding="utf-8")
 
 
 def add_parts(parser: argparse.ArgumentParser) -> None:

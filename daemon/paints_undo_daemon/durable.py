@@ -19,19 +19,21 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def write(path: Path, data: bytes, mode: int = 0o600, protect: Callable[[Path], None] | None = None) -> None:
-    """Put a file in place that was never readable by more than `mode` lets. `protect` may close it further.
+    """Put a file in place that was never readable by more than `mode` lets. `protect` may close it further, while
+    nothing stands in it yet.
 
     Raises `OSError`.
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        if protect is not None:
+            protect(temporary)
+        with temporary.open("r+b") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if protect is not None:
-            protect(temporary)
         put(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

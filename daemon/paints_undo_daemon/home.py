@@ -50,6 +50,11 @@ def client_tokens_file(home: Path) -> Path:
     return home / "clients.json"
 
 
+def audit_file(home: Path) -> Path:
+    """Who did what, where the setting `audit` is on."""
+    return home / "audit.log"
+
+
 def settings_file(home: Path) -> Path:
     """The settings file that is read when no other is named."""
     return home / "daemon.toml"

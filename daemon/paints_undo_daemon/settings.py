@@ -100,6 +100,11 @@ class Settings:
         "json: one object a line; text: lines for people; auto: text on a terminal, json elsewhere",
     )
 
+    audit: bool = setting(
+        False,
+        "note in audit.log who did what and was refused what: for a daemon of several people",
+    )
+
     keep_alive_seconds: float = setting(300.0, "how long an idle worker stays")
     heartbeat_timeout_seconds: float = setting(60.0, "a worker silent for so long is replaced")
     step_timeout_seconds: float = setting(900.0, "a worker without a step for so long is replaced")

@@ -85,10 +85,11 @@ def bundle(folder: Path, platform: str) -> None:
     folder.mkdir(parents=True)
     text = lock.LOCK.read_text(encoding="utf-8")
     plain = lock.select(text, [])
-    diffusion = lock.select(text, ["diffusion"])
-    torch = diffusion.pop("torch")[0].split()[0]
+    diffusion, with_torch = lock.without_torch(lock.select(text, ["diffusion"]))
+    torch = with_torch["torch"][0].split()[0]
     more = {package: lines for package, lines in diffusion.items() if package not in plain}
-    for name, chosen in (("requirements.txt", plain), ("requirements-diffusion.txt", more)):
+    parts = {"requirements.txt": plain, "requirements-diffusion.txt": more, "requirements-torch.txt": with_torch}
+    for name, chosen in parts.items():
         lines = "".join(line for found in chosen.values() for line in found)
         (folder / name).write_text(lines, encoding="utf-8")
     (folder / "torch.txt").write_text(torch + "\n", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import takewhile
 
 import cv2
 import numpy as np
@@ -23,8 +24,6 @@ _DRIFT = 0.08
 _WINDOW = 0.25
 _EYE_LEVEL, _PULL = 0.36, 3.5
 _FIRST_PHASES = ("construction", "sketch", "line")
-_MOST_SHARE = 0.7
-"""A phase that ends later has left nothing to compare with."""
 
 
 def zoom(pyramid: Pyramid, whole: Canvas, painting: Painting, centre: Centre, ticks: int) -> Iterator[Planes]:
@@ -93,11 +92,8 @@ def wipe(before: Planes, after: Planes, ticks: int) -> Iterator[Planes]:
 
 
 def sketch_of(source: ProcessSource) -> Still:
-    """The state to compare the painting with: the end of its sketch or lines; a quarter of the way, if none is told."""
-    states, phases = source.states, source.phases
-    early = [
-        number
-        for number, phase in enumerate(phases[: max(1, round(len(states) * _MOST_SHARE))])
-        if phase in _FIRST_PHASES
-    ]
-    return states[early[-1] if early else len(states) // 4]
+    """The state to compare the painting with: the end of its first sketch and lines; a quarter of the way, if none is
+    told."""
+    states = source.states
+    early = sum(1 for _ in takewhile(lambda phase: phase in _FIRST_PHASES, source.phases[: len(states) - 1]))
+    return states[early - 1 if early else len(states) // 4]

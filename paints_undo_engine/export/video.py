@@ -37,6 +37,8 @@ _CODECS = {
         {"deadline": "realtime", "cpu-used": "6", "crf": "22", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
     ),
 }
+_FREE = _CODECS[ExportFormat.WEBM]
+"""What an MP4 holds where FFmpeg was built without x264, which is under the GPL."""
 _BT709 = 1
 _MAX_THREADS = 8
 """Each holds pictures of its own (`budget`)."""
@@ -75,7 +77,7 @@ class _Encoder:
     """Encodes in a thread of its own, so that the next picture is drawn meanwhile; at most `_WAITING` pictures wait."""
 
     def __init__(self, container: OutputContainer, kind: ExportFormat, film: Film) -> None:
-        name, settings = _CODECS[kind]
+        name, settings = _codec(kind)
         stream = cast(VideoStream, container.add_stream(name, rate=film.rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = film.canvas.width, film.canvas.height, "yuv420p"
         context = stream.codec_context
@@ -109,6 +111,20 @@ class _Encoder:
         for tick in range(position, position + ticks):
             frame.pts = tick
             self._container.mux(self._stream.encode(frame))
+
+
+def _codec(export_format: ExportFormat) -> tuple[str, dict[str, str]]:
+    """The encoder of a format and its settings, as far as this FFmpeg has it."""
+    name, settings = _CODECS[export_format]
+    return (name, settings) if _has(name) else _FREE
+
+
+def _has(encoder: str) -> bool:
+    try:
+        av.codec.Codec(encoder, "w")
+    except av.codec.codec.UnknownCodecError:
+        return False
+    return True
 
 
 def xmp_box(packet: str) -> bytes:

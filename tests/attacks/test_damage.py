@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +184,104 @@ def test_the_client_refuses_bytes_that_are_not_what_it_asked_for() -> None:
     picture.feed(pictures_pb2.DownloadPictureResponse(chunk=wrong))
     with pytest.raises(BrokenAnswerError, match=digest):
         picture.take()
+
+
+def changed(value: object) -> object:
+    """A value with one bit of it flipped; of text and bytes, of the first character."""
+    if isinstance(value, bytes):
+        return bytes([value[0] ^ 1]) + value[1:]
+    if isinstance(value, str):
+        return chr(ord(value[0]) ^ 1) + value[1:] if value else "\x01"
+    if isinstance(value, float):
+        return struct.unpack("<d", struct.pack("<Q", struct.unpack("<Q", struct.pack("<d", value))[0] ^ 1 << 40))[0]
+    return int(value or 0) ^ 256  # type: ignore[call-overload]
+
+
+def answer_or_none(call: Callable[[], Any]) -> Any:
+    """None where it is refused with DATA_LOSS."""
+    try:
+        return call()
+    except grpc.RpcError as error:
+        assert error.code() is grpc.StatusCode.DATA_LOSS
+        return None
+
+
+def is_named(shown: Any, job: jobs_pb2.Job) -> bool:
+    """Whether a job is shown as damaged, with nothing that is not its own."""
+    told = {field.name: value for field, value in shown.ListFields() if field.name not in ("state", "failure")}
+    own = {field.name: value for field, value in job.ListFields()}
+    return shown.failure.code == "DATA_LOSS" and told.items() <= own.items()
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [("jobs", {"number", "job_id", "client"}), ("units", {"job"}), ("frames", {"job"}), ("events", {"job", "key"})],
+)
+def test_no_value_of_a_row_is_served_when_a_bit_of_it_has_flipped(
+    daemon: RunningDaemon, client: Client, table: str, keys: set[str]
+) -> None:
+    """`keys` say whose the row is: with another one there it is somebody else's, or nobody's."""
+    job, events = client.finish(client.upload(small_painting(500)), parameters=few(), title="a title")
+    right = [job, client.frames(job.job_id), events]
+
+    def answers() -> list[object]:
+        calls = (client.get, client.frames, lambda job_id: list(client.watch(job_id)))
+        return [answer_or_none(lambda call=call: call(job.job_id)) for call in calls]
+
+    database = sqlite3.connect(daemon.home / "store" / "jobs.sqlite3", isolation_level=None)
+    database.row_factory = sqlite3.Row
+    number = database.execute("SELECT number FROM jobs WHERE job_id = ?", (job.job_id,)).fetchone()[0]
+    of = "number" if table == "jobs" else "job"
+    row = dict(database.execute(f"SELECT * FROM {table} WHERE {of} = ?", (number,)).fetchone())
+    try:
+        for column in row.keys() - keys:
+            harmed = {**row, column: changed(row[column])}
+            where = " AND ".join(f"{name} IS ?" for name in row)
+            put = f"UPDATE {table} SET {column} = ? WHERE {where}"
+            assert database.execute(put, (harmed[column], *row.values())).rowcount == 1
+            named, *rest = answers()
+            assert [named, *rest] != right, column
+            assert all(found in (None, true) for found, true in zip(rest, right[1:], strict=True)), column
+            assert named == job or is_named(named, job), column
+            assert database.execute(put, (row[column], *harmed.values())).rowcount == 1
+            assert answers() == right, column
+    finally:
+        database.close()
+
+
+def test_a_job_whose_row_is_damaged_can_be_deleted_and_harms_no_start(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home").start()
+    try:
+        client = running.client()
+        painting = client.upload(small_painting(501))
+        waiting = [client.create(painting) for _ in range(2)]
+        running.kill()
+        database = sqlite3.connect(running.home / "store" / "jobs.sqlite3", isolation_level=None)
+        database.execute("UPDATE jobs SET engine = 'procedurak' WHERE job_id = ?", (waiting[0].job_id,))
+        database.close()
+        client = running.start().client()
+        assert client.get(waiting[0].job_id).failure.code == "DATA_LOSS"
+        assert refusal(lambda: client.cancel(waiting[0].job_id)).code() is grpc.StatusCode.DATA_LOSS
+        client.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=waiting[0].job_id), timeout=SECONDS)
+        listed = client.jobs.ListJobs(jobs_pb2.ListJobsRequest(), timeout=SECONDS).jobs
+        assert [job.job_id for job in listed] == [waiting[1].job_id]
+        assert client.cancel(waiting[1].job_id).state == jobs_pb2.JOB_STATE_CANCELLED
+    finally:
+        running.stop()
+
+
+def test_who_watches_a_job_learns_that_its_row_is_damaged(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home").start()
+    try:
+        client = running.client()
+        job = client.create(client.upload(small_painting(502, 1024, 768)))
+        watched = client.watch(job.job_id)
+        assert next(watched).sequence == 1
+        database = sqlite3.connect(running.home / "store" / "jobs.sqlite3", isolation_level=None, timeout=30)
+        database.execute("UPDATE jobs SET frame_count = frame_count + 1 WHERE job_id = ?", (job.job_id,))
+        database.close()
+        list(watched)
+        assert refusal(lambda: list(client.watch(job.job_id))).code() is grpc.StatusCode.DATA_LOSS
+        assert client.get(job.job_id).failure.code == "DATA_LOSS"
+    finally:
+        running.stop()

@@ -225,8 +225,16 @@ def test_what_need_not_stay_is_deleted(run: Run, picture: Path, tmp_path: Path, 
 
 def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: Path):
     run("clients", "add", "studio-2")
+    assert run("clients", "add", "intern", "--quota", "5G", "--expires", "2027-03-31").returncode == 0
+    assert "--quota" in one_sentence(run("clients", "add", "other", "--quota", "much"))
+    assert "--expires" in one_sentence(run("clients", "set", "intern", "--expires", "soon"))
     before = time.time()
     assert run("undo", picture, "-o", "a.gif", *FEW).returncode == 0
+    jobs = json.loads(run("admin", "jobs", "--json").stdout)
+    assert [(job["client"], job["state"]) for job in jobs] == [("account", "JOB_STATE_FINISHED")]
+    assert jobs[0]["job_id"] in run("admin", "jobs").stdout
+    assert "intern" in run("admin", "clients").stdout
+    assert run("admin", "delete", jobs[0]["job_id"] + "0").returncode == 1
     assert run("stop").returncode == 0
     found = {item["client"]: item for item in json.loads(run("clients", "list", "--json").stdout)}
     own, other = found["account"], found["studio-2"]
@@ -235,6 +243,10 @@ def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: P
     assert before <= own["last_seen"] <= time.time()
     assert (other["jobs"], other["bytes"], other["last_seen"]) == (0, 0, None)
     assert "never" in run("clients", "list").stdout
+    assert "until 2027-03-31" in run("clients", "list").stdout
+    assert found["intern"]["quota_bytes"] == 5 * 10**9
+    assert run("clients", "set", "intern", "--administrator").returncode == 0
+    assert "administrator" in run("clients", "list").stdout
 
 
 def test_an_unknown_job_is_told(run: Run, home: Path):

@@ -126,12 +126,13 @@ def test_tokens(tmp_path: Path) -> None:
     assert renewed != token
     named = add_client(tmp_path, "studio")
     book = TokenBook(tmp_path)
-    assert (book.client(renewed), book.client(named), book.client(token)) == ("account", "studio", None)
+    holders = [book.holder(given) for given in (renewed, named, token)]
+    assert [holder and holder.client for holder in holders] == ["account", "studio", None]
     assert named not in (tmp_path / "clients.json").read_text()
     for name in ("account", "", "a b", "studio", "../x"):
         with pytest.raises(TokenError):
             add_client(tmp_path, name)
-    assert clients(tmp_path) == ["studio"]
+    assert list(clients(tmp_path)) == ["studio"]
 
 
 def test_one_daemon_for_each_home(daemon: RunningDaemon) -> None:

@@ -34,6 +34,18 @@ def held(path: Path, monkeypatch: pytest.MonkeyPatch, times: int = 10**6) -> Non
     refused("unlink")
 
 
+def test_a_secret_is_written_once_its_file_is_closed_to_others(tmp_path: Path) -> None:
+    seen: list[tuple[bytes, int]] = []
+    durable.write(
+        tmp_path / "token",
+        b"secret",
+        protect=lambda path: seen.append((path.read_bytes(), path.stat().st_mode & 0o777)),
+    )
+    assert seen == [(b"", 0o600)]
+    assert (tmp_path / "token").read_bytes() == b"secret"
+    assert [path.name for path in tmp_path.iterdir()] == ["token"]
+
+
 def test_a_file_that_is_held_for_a_moment_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "endpoint.json"
     durable.write(path, b"old")

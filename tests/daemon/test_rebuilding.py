@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.store import history, opening, pages, rebuilding
+from paints_undo_daemon.store import history, opening, pages, rebuilding, sums
 from paints_undo_daemon.store.database import Database, connect
 from paints_undo_daemon.store.messages import unpack
 from paints_undo_daemon.store.pictures import PictureFiles
@@ -69,6 +69,8 @@ def job_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Job:
             for frame in history.pictures(connection, number, keyframes=keyframes)
         )
     except DecodeError:
+        return Job(row["state"], "DATA_LOSS", row["parameters"], (), ())
+    if not sums.is_whole(row):
         return Job(row["state"], "DATA_LOSS", row["parameters"], (), ())
     return Job(row["state"], failure, row["parameters"], events, frames)
 
@@ -171,11 +173,16 @@ def test_a_rebuilding_that_was_ended_in_the_middle_is_finished(stored: Stored) -
     assert owned == stored.owned
 
 
+def retitle(connection: sqlite3.Connection) -> None:
+    for row in connection.execute("SELECT number FROM jobs").fetchall():
+        sums.change(connection, "jobs", row["number"], title="a later title")
+
+
 def test_what_only_the_journal_holds_is_found_without_the_header(stored: Stored, tmp_path: Path) -> None:
     stored.put(stored.database)
     database = Database(stored.folder / "jobs.sqlite3")
     try:
-        database.run_first(lambda connection: connection.execute("UPDATE jobs SET title = 'a later title'"))
+        database.run_first(retitle)
         for path in stored.folder.glob("jobs.sqlite3*"):
             shutil.copy(path, tmp_path)
     finally:
@@ -195,9 +202,10 @@ def test_rows_from_before_a_column_was_added_are_found(stored: Stored) -> None:
     file = stored.folder / "jobs.sqlite3"
     connection = connect(file)
     connection.execute("PRAGMA foreign_keys=OFF")
-    (added,) = [row["name"] for row in connection.execute("PRAGMA table_info(jobs)")][-1:]
-    connection.execute(f"ALTER TABLE jobs DROP COLUMN {added}")
-    connection.execute(f"ALTER TABLE jobs ADD COLUMN {added} TEXT NOT NULL DEFAULT ''")
+    (added,) = list(connection.execute("PRAGMA table_info(jobs)"))[-1:]
+    kind = f"{added['type']} NOT NULL DEFAULT {added['dflt_value']}"
+    connection.execute(f"ALTER TABLE jobs DROP COLUMN {added['name']}")
+    connection.execute(f"ALTER TABLE jobs ADD COLUMN {added['name']} {kind}")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     stored.put(zeros() + file.read_bytes()[PAGE:])

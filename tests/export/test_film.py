@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.camera import thumbnail, views, whole_view
-from paints_undo_engine.export.endings import detail_of
+from paints_undo_engine.export.endings import detail_of, sketch_of
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.lettering import font_for
@@ -198,6 +200,21 @@ def test_the_painting_is_compared_with_its_sketch(tmp_path):
     middle = away[30]
     assert (middle > 3).mean() > 0.4
     assert (away[15][:120] < 8).all()
+
+
+def test_lines_that_come_after_the_colours_are_no_sketch():
+    source = process(12)
+    phases = [
+        "blank canvas",
+        "construction, a",
+        *["sketch, a"] * 2,
+        *["block-in, a"] * 4,
+        *["line, a"] * 3,
+        "the painting",
+    ]
+    named = [replace(still, label=label) for still, label in zip(source.frames, phases, strict=True)]
+    assert sketch_of(replace(source, frames=named)) == named[3]
+    assert sketch_of(source) == source.frames[3]
 
 
 def test_a_zoom_goes_to_the_detail_and_back():

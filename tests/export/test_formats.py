@@ -20,7 +20,7 @@ from psd_tools import PSDImage
 from pypdf import PdfReader
 
 from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
+from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for, video
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
@@ -64,8 +64,11 @@ def expected(source, number: int) -> np.ndarray:
     return pixels if pixels.shape[2] == 4 else np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.webm", "vp9")])
-def test_videos(tmp_path, name, codec):
+@pytest.mark.parametrize(
+    ("name", "codec", "lacking"), [("a.mp4", "h264", ""), ("a.mp4", "vp9", "libx264"), ("a.webm", "vp9", "")]
+)
+def test_videos(tmp_path, monkeypatch, name, codec, lacking):
+    monkeypatch.setattr(video, "_has", lambda encoder: encoder != lacking)
     source = process(width=63, height=47)
     path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)
     stream, container = probed(path)

@@ -19,7 +19,7 @@ GB = 10**9
 
 def bundle(folder: Path) -> Bundle:
     wheel = folder / "paints_undo-0.2.0-py3-none-any.whl"
-    return Bundle(folder / "uv", wheel, folder / "r.txt", folder / "d.txt", "torch==2.13.0")
+    return Bundle(folder / "uv", wheel, folder / "r.txt", folder / "d.txt", "torch==2.13.0", folder / "t.txt")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_torch_comes_from_the_index_that_suits(
     steps = installer.add_diffusion(Path("/home"), bundle(Path("/zip")), index_url, torch_index, vendors, platform)
     locked, torch = (step.command for step in steps)
     assert {"--require-hashes", "--no-deps"} <= set(locked)
-    assert torch[-1] == "torch==2.13.0"
+    by_hash = "--torch-backend" not in options and not torch_index
+    assert torch[-1] == (str(Path("/zip/t.txt")) if by_hash else "torch==2.13.0")
+    assert ({"--require-hashes", "--no-deps"} <= set(torch)) is by_hash
     assert set(options) <= set(torch)
 
 
@@ -62,7 +64,9 @@ def test_what_uv_was_told_of_torch_is_left_to_uv(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(card, "vendors", lambda: NVIDIA)
     assert "--torch-backend" in installer.add_diffusion_here(Path("/home"), bundle(Path("/zip")))[-1].command
     monkeypatch.setenv("UV_TORCH_BACKEND", "cu126")
-    assert "--torch-backend" not in installer.add_diffusion_here(Path("/home"), bundle(Path("/zip")))[-1].command
+    left = installer.add_diffusion_here(Path("/home"), bundle(Path("/zip")))[-1].command
+    assert left[-1] == "torch==2.13.0"
+    assert not {"--torch-backend", "--require-hashes"} & set(left)
 
 
 def test_cards_are_known_by_their_makers(tmp_path: Path) -> None:

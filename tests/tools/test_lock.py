@@ -28,9 +28,18 @@ def test_everything_that_the_project_asks_for_is_locked(lock: ModuleType) -> Non
     assert lock.roots(parts) <= lock.entries(lock.LOCK.read_text()).keys()
 
 
-def test_every_entry_but_torch_is_pinned_and_hashed(lock: ModuleType) -> None:
+def test_every_entry_is_pinned_and_hashed(lock: ModuleType) -> None:
     for name, found in lock.entries(lock.LOCK.read_text()).items():
-        assert all("--hash=sha256:" in entry for entry in found) != (name == "torch"), name
+        assert all("--hash=sha256:" in entry for entry in found), name
+
+
+def test_what_only_one_build_of_torch_needs_stands_apart(lock: ModuleType) -> None:
+    rest, torch = lock.without_torch(lock.select(lock.LOCK.read_text(), ["diffusion"]))
+    assert {"torch", "triton", "nvidia-cudnn-cu13"} <= torch.keys()
+    assert {"numpy", "sympy", "diffusers"} <= rest.keys()
+    assert not rest.keys() & torch.keys()
+    for found in (entry for name, entry in torch.items() if name != "torch"):
+        assert all("sys_platform == 'linux'" in entry for entry in found)
 
 
 def test_a_plain_install_is_light(lock: ModuleType) -> None:
@@ -44,7 +53,7 @@ def test_an_extra_brings_what_its_packages_need(lock: ModuleType) -> None:
         "numpy==1 \\\n    --hash=sha256:aa\n    # via\n    #   opencv-python-headless\n    #   torch\n"
         "sympy==1 \\\n    --hash=sha256:bb\n    # via torch\n"
         "mpmath==1 \\\n    --hash=sha256:cc\n    # via sympy\n"
-        "torch==2.13.0\n    # via paints-undo (pyproject.toml)\n"
+        "torch==2.13.0 \\\n    --hash=sha256:dd\n    # via paints-undo (pyproject.toml)\n"
     )
     assert lock.select(text, []).keys() == {"numpy"}
     assert lock.select(text, ["diffusion"]).keys() == {"numpy", "sympy", "mpmath", "torch"}

@@ -33,7 +33,7 @@ def test_every_locked_package_is_in_the_bill() -> None:
     assert {"numpy", "av", "grpcio", "torch", "pytest"} <= listed
     hashes = {one["content"] for item in document["components"] for one in item["hashes"]}
     assert hashes <= set(re.findall(r"sha256:([0-9a-f]{64})", text))
-    assert [item["name"] for item in document["components"] if not item["hashes"]] == ["torch"]
+    assert all(item["hashes"] for item in document["components"])
     references = [item["bom-ref"] for item in document["components"]]
     assert len(set(references)) == len(references)
     assert document["dependencies"][0]["dependsOn"] == references

@@ -6,11 +6,15 @@ import hashlib
 import hmac
 import json
 import logging
+import math
 import os
 import re
 import secrets
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import TypeAlias
 
@@ -26,6 +30,35 @@ _BYTES = 32
 
 class TokenError(Exception):
     """A client's name that cannot be, or is taken; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a client's token allows.
+
+    `quota_bytes` of pictures, 0 as many as the daemon's setting `max_client_bytes`; until `expires` (seconds since
+    1970, 0 for ever); an `administrator` sees how much others have, and cancels and deletes their jobs.
+    """
+
+    quota_bytes: int = 0
+    expires: float = 0.0
+    administrator: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.quota_bytes >= 0 and math.isfinite(self.expires) and self.expires >= 0):
+            raise TokenError("A quota and an end must not be negative.")
+
+    def has_expired(self) -> bool:
+        """Whether the token is no longer good."""
+        return 0 < self.expires <= time.time()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose token it is."""
+
+    client: str
+    rights: Rights = Rights()
 
 
 def own_token(home: Path) -> str:
@@ -52,29 +85,37 @@ def _read_token(path: Path) -> str:
         return ""
 
 
-def add_client(home: Path, name: str) -> str:
+def add_client(home: Path, name: str, rights: Rights = Rights()) -> str:
     """Make a token for a named client; only its digest is kept. Raises `TokenError`."""
     if not _NAME.fullmatch(name) or name == OWN_CLIENT:
         raise TokenError(f"{name!r} cannot be a client's name: use 1 to 64 letters, digits, dots, - or _.")
-    digests = _digests(home)
-    if name in digests:
+    named = _named(home)
+    if name in named:
         raise TokenError(f"There is a client {name} already: remove it first to give it a new token.")
     token = secrets.token_urlsafe(_BYTES)
-    write_private(client_tokens_file(home), json.dumps({**digests, name: _digest(token)}, indent=2))
+    _write(home, {**named, name: _Named(_digest(token), rights)})
     return token
 
 
 def remove_client(home: Path, name: str) -> None:
     """Take a named client's token away. Raises `TokenError`."""
-    digests = _digests(home)
-    if digests.pop(name, None) is None:
+    named = _named(home)
+    if named.pop(name, None) is None:
         raise TokenError(f"There is no client {name}.")
-    write_private(client_tokens_file(home), json.dumps(digests, indent=2))
+    _write(home, named)
 
 
-def clients(home: Path) -> list[str]:
-    """The names of the clients that have tokens of their own."""
-    return sorted(_digests(home))
+def set_rights(home: Path, name: str, rights: Rights) -> None:
+    """Let a named client's token allow something else from now on. Raises `TokenError`."""
+    named = _named(home)
+    if name not in named:
+        raise TokenError(f"There is no client {name}.")
+    _write(home, {**named, name: _Named(named[name].digest, rights)})
+
+
+def clients(home: Path) -> dict[str, Rights]:
+    """The clients that have tokens of their own, by name."""
+    return {name: item.rights for name, item in sorted(_named(home).items())}
 
 
 class TokenBook:
@@ -85,16 +126,16 @@ class TokenBook:
         self._own = _digest(own_token(home))
         self._own_stamp = _stamp(token_file(home))
         self._named_stamp: Stamp = None
-        self._named: dict[str, str] = {}
+        self._named: dict[str, _Named] = {}
 
-    def client(self, token: str) -> str | None:
-        """The name of the client that the token belongs to. Tokens that are added or removed count at once."""
+    def holder(self, token: str) -> Holder | None:
+        """Whose token it is, also when it has expired. Tokens that are added or removed count at once."""
         self._look()
         digest = _digest(token)
-        found = OWN_CLIENT if hmac.compare_digest(digest, self._own) else None
+        found = Holder(OWN_CLIENT, Rights(administrator=True)) if hmac.compare_digest(digest, self._own) else None
         for name, known in self._named.items():
-            if hmac.compare_digest(digest, known):
-                found = name
+            if hmac.compare_digest(digest, known.digest):
+                found = Holder(name, known.rights)
         return found
 
     def _look(self) -> None:
@@ -103,7 +144,7 @@ class TokenBook:
             self._own, self._own_stamp = _digest(_read_token(token_file(self._home)) or secrets.token_hex()), stamp
         stamp = _stamp(client_tokens_file(self._home))
         if stamp != self._named_stamp:
-            self._named, self._named_stamp = _known_digests(self._home), stamp
+            self._named, self._named_stamp = _known(self._home), stamp
 
 
 Stamp: TypeAlias = tuple[int, int] | None
@@ -118,10 +159,10 @@ def _stamp(path: Path) -> Stamp:
     return status.st_mtime_ns, status.st_ino
 
 
-def _known_digests(home: Path) -> dict[str, str]:
-    """The named clients' digests; none when their file is damaged, so that the account itself is never locked out."""
+def _known(home: Path) -> dict[str, _Named]:
+    """The named clients; none when their file is damaged, so that the account itself is never locked out."""
     try:
-        return _digests(home)
+        return _named(home)
     except TokenError as error:
         log.error("%s Only the account itself is let in.", error)
         return {}
@@ -131,13 +172,26 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _digests(home: Path) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A named client as its file has it."""
+
+    digest: str
+    rights: Rights
+
+
+def _write(home: Path, named: Mapping[str, _Named]) -> None:
+    data = {name: {"digest": item.digest, **asdict(item.rights)} for name, item in named.items()}
+    write_private(client_tokens_file(home), json.dumps(data, indent=2))
+
+
+def _named(home: Path) -> dict[str, _Named]:
     try:
         data = json.loads(client_tokens_file(home).read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in data.items()}
+        return {str(name): _Named(str(item.pop("digest")), Rights(**item)) for name, item in data.items()}
     except FileNotFoundError:
         return {}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, TokenError) as error:
         raise TokenError(
             f"{client_tokens_file(home)} is damaged: move it away, then give named clients new tokens."
         ) from error

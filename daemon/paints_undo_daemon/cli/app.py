@@ -9,6 +9,7 @@ import typer
 
 from paints_undo_daemon.cli import (
     about,
+    admin,
     backups,
     bench,
     clients,
@@ -110,6 +111,7 @@ app.command()(daemon.stop)
 app.command()(web.web)
 app.command(cls=PerhapsLocalCommand)(about.engines)
 app.add_typer(clients.app, name="clients")
+app.add_typer(admin.app, name="admin")
 app.add_typer(service.app, name="service")
 app.add_typer(token.app, name="token")
 app.add_typer(models.app, name="models")

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 import grpc
 import grpc.aio
 
-from paints_undo.v1 import jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
+from paints_undo.v1 import admin_pb2_grpc, jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
 from paints_undo_daemon.client import trust, wire
 from paints_undo_daemon.client.discovery import Locator
 from paints_undo_daemon.client.errors import DaemonStartError, DaemonUnavailableError, connection_broke, translate
@@ -45,6 +45,7 @@ class AsyncConnection:
         daemon = await asyncio.to_thread(lambda: trust.prove(self._locator.locate()))
         self._channel = open_channel(daemon)
         self._metadata = wire.metadata(daemon.token, self._connection)
+        self._admin: Any = admin_pb2_grpc.AdminServiceStub(self._channel)
         self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
         self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
         self._pictures: Any = pictures_pb2_grpc.PictureServiceStub(self._channel)

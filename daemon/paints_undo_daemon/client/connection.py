@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 import grpc
 
-from paints_undo.v1 import jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
+from paints_undo.v1 import admin_pb2_grpc, jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
 from paints_undo_daemon.client import trust, wire
 from paints_undo_daemon.client.discovery import Locator
 from paints_undo_daemon.client.errors import DaemonStartError, DaemonUnavailableError, connection_broke, translate
@@ -38,6 +38,7 @@ class Connection:
             credentials = grpc.ssl_channel_credentials(root_certificates=daemon.roots)
             self._channel = grpc.secure_channel(daemon.target, credentials, options)
         self._metadata = wire.metadata(daemon.token, self._connection)
+        self._admin = admin_pb2_grpc.AdminServiceStub(self._channel)
         self._jobs = jobs_pb2_grpc.JobServiceStub(self._channel)
         self._models = models_pb2_grpc.ModelServiceStub(self._channel)
         self._pictures = pictures_pb2_grpc.PictureServiceStub(self._channel)

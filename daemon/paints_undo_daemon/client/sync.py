@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grpc
 
-from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+from paints_undo.v1 import admin_pb2, jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from paints_undo_daemon.client import pictures, results, wire
 from paints_undo_daemon.client.connection import Connection
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
@@ -233,6 +233,39 @@ class Client(Connection):
     def delete(self, job_id: str) -> None:
         """Delete an ended job with its events and pictures."""
         self._call(lambda: self._jobs.DeleteJob, jobs_pb2.DeleteJobRequest(job_id=job_id))
+
+    # For administrators
+
+    def client_usage(self) -> list[admin_pb2.ClientUsage]:
+        """Everybody that has a token, a job or a picture, by name; for the account and administrators."""
+        answer: admin_pb2.ListClientsResponse = self._call(
+            lambda: self._admin.ListClients, admin_pb2.ListClientsRequest()
+        )
+        return list(answer.clients)
+
+    def client_jobs(self, client: str = "", states: Iterable[JobState] = ()) -> Iterator[admin_pb2.ClientJob]:
+        """The jobs of all clients or of one, newest first, without what they show; for the account and
+        administrators."""
+        request = admin_pb2.ListClientJobsRequest(client=client)
+        request.states.extend(state.number for state in states)
+        while True:
+            page: admin_pb2.ListClientJobsResponse = self._call(lambda: self._admin.ListClientJobs, request)
+            for job in page.jobs:
+                yield job
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def cancel_client_job(self, job_id: str) -> admin_pb2.ClientJob:
+        """Cancel anybody's job; for the account and administrators."""
+        request = admin_pb2.CancelClientJobRequest(job_id=job_id)
+        answer: admin_pb2.CancelClientJobResponse = self._call(lambda: self._admin.CancelClientJob, request)
+        return answer.job
+
+    def delete_client_job(self, job_id: str) -> None:
+        """Delete anybody's ended job with its events and pictures; for the account and administrators."""
+        request = admin_pb2.DeleteClientJobRequest(job_id=job_id)
+        self._call(lambda: self._admin.DeleteClientJob, request)
 
     # Results
 

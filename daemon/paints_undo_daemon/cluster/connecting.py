@@ -16,6 +16,9 @@ _CHECK = "/ray.rpc.NodeInfoGcsService/GetAllNodeInfo"
 """A call of Ray's control service that lists nodes, with an empty request."""
 _CHECK_SECONDS = 10.0
 NAMESPACE = "paints-undo"
+_PATIENCE = ("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
+"""Ray ends every process, the daemon's too, that has not reached the head node for so long; by itself after a minute,
+which a head that is crowded or restarts may well take."""
 
 
 class ClusterError(SettingsError):
@@ -28,6 +31,7 @@ def connect(address: str) -> None:
         raise ClusterError("The executor ray needs the package ray. Install it with the extra ray.")
     _require_token(address)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault(*_PATIENCE)
     import ray
 
     try:

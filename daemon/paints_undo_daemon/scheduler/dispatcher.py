@@ -76,7 +76,10 @@ class Dispatcher:
         """Take up the jobs that have not ended, and begin."""
         self.reserve.keep()
         for row in await self._database.read(jobs.live):
-            await self.add_job(row.number, row.engine, row.client, row.connection, row.priority)
+            if row.is_whole:
+                await self.add_job(row.number, row.engine, row.client, row.connection, row.priority)
+            else:
+                await self._units.fail_for_damage(row.number, "", DataLossError("The record of the job is damaged."))
         for lane in self._lanes.values():
             for slot in lane.slots:
                 self._tasks[slot] = asyncio.create_task(self._serve(lane, slot))

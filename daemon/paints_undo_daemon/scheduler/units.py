@@ -145,6 +145,8 @@ class UnitRunner:
         self._hub.publish(job, events)
         if events:
             await tell_end(self._database, self._metrics, job)
+        else:
+            self._hub.delete(job)
 
 
 def _change_to_leaner(

@@ -23,7 +23,7 @@ async def open_picture(files: PictureFiles, digest: str) -> tuple[int, AsyncIter
     if size is None:
         raise PictureLostError(digest, damaged=False)
     if size <= _SMALL_BYTES:
-        return size, _cut(await asyncio.to_thread(files.read, digest))
+        return size, _all(await asyncio.to_thread(lambda: list(files.chunks(digest))))
     return size, _read(files, digest)
 
 
@@ -37,9 +37,9 @@ async def file_chunks(path: Path) -> AsyncIterator[bytes]:
         raise NotFoundError("What was made is not there any more.") from None
 
 
-async def _cut(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), CHUNK_BYTES):
-        yield data[start : start + CHUNK_BYTES]
+async def _all(chunks: list[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
 
 
 async def _read(files: PictureFiles, digest: str) -> AsyncIterator[bytes]:

@@ -55,6 +55,8 @@ class Downloads:
             name = "begin" if request.begin >= count else "end"
             raise OutOfRangeError(f"{name} is {getattr(request, name)}, but the process has {count}.", field=name)
         stored = await self._core.database.read(history.pictures, row.number, keyframes=request.keyframes)
+        if not request.keyframes and len(stored) < row.frames_stored:
+            raise DataLossError(f"The record of the job {row.job_id} is damaged: start the job again.", field="job_id")
         wanted = set(range(request.begin, request.end or count, request.stride or 1))
         listed = [frame for frame in stored if frame.index in wanted]
         if self._healer.lost(listed):

@@ -15,7 +15,7 @@ from paints_undo_daemon.convert_parameters import export_parameters, export_pres
 from paints_undo_daemon.errors import NotFoundError
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.model_states import memory_plans
-from paints_undo_daemon.server.caller import caller, require_account
+from paints_undo_daemon.server.caller import caller, most_bytes, require_account
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.devices import Devices
 from paints_undo_daemon.server.downloads import failure_error
@@ -55,7 +55,7 @@ class ServerService(server_pb2_grpc.ServerServiceServicer):
                 max_uploads_in_flight=settings.max_uploads_per_connection,
                 max_streams=settings.max_streams_per_connection,
                 max_queued_jobs=settings.max_queued_jobs_per_client,
-                max_client_bytes=settings.max_client_bytes,
+                max_client_bytes=most_bytes(settings),
             ),
             jobs_waiting=self._core.dispatcher.jobs_waiting,
             recommended_engine=recommended,

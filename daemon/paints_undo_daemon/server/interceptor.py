@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from datetime import datetime
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from paints_undo_daemon.access.tokens import TokenBook
+from paints_undo_daemon.access.tokens import Holder, TokenBook
 from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.errors import (
     CallError,
@@ -24,9 +25,10 @@ from paints_undo_daemon.errors import (
     UnauthenticatedError,
 )
 from paints_undo_daemon.metrics import Metrics
+from paints_undo_daemon.server.audit import BROKEN_OFF, DONE, Audit, outcome_of
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.places import Places
-from paints_undo_daemon.server.refusals import Refusals
+from paints_undo_daemon.server.refusals import REASON, Refusals
 from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.store.pictures import PictureLostError
@@ -78,14 +80,22 @@ async def _checked_stream(requests: AsyncIterator[Any], stall_seconds: float) ->
         yield _checked(request, stall_seconds)
 
 
+def _expired(holder: Holder) -> str:
+    day = datetime.fromtimestamp(holder.rights.expires).astimezone().strftime("%Y-%m-%d %H:%M")
+    return f"The token of the client {holder.client} ended on {day}: ask the administrator for a new one."
+
+
 class Gate(grpc.aio.ServerInterceptor):
     """Checks the token of every call, known or not, and turns what the services raise into statuses.
 
     A client that sends or takes nothing for `stall_seconds` loses its call.
     """
 
-    def __init__(self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: Seen) -> None:
+    def __init__(
+        self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: Seen, audit: Audit
+    ) -> None:
         self._seen = seen
+        self._audit = audit
         self._tokens = tokens
         self._streams = streams
         self._metrics = metrics
@@ -99,9 +109,9 @@ class Gate(grpc.aio.ServerInterceptor):
     ) -> Handler | None:
         """Wrap the handler; without a valid token nothing of the request is read."""
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
-        client = self._client(dict(handler_call_details.invocation_metadata or ()))
-        if client is None:
-            return grpc.stream_stream_rpc_method_handler(self._refusal(method))
+        holder = self._holder(dict(handler_call_details.invocation_metadata or ()))
+        if holder is None or holder.rights.has_expired():
+            return grpc.stream_stream_rpc_method_handler(self._refusal(method, holder))
         handler: Any = await continuation(handler_call_details)
         if handler is None:
             return None
@@ -121,47 +131,63 @@ class Gate(grpc.aio.ServerInterceptor):
                 if handler.request_streaming
                 else grpc.unary_unary_rpc_method_handler
             )
-        wrapped = wrap(behaviour, client, method)
+        wrapped = wrap(behaviour, holder, method)
         return cast("Handler", make(wrapped, _tolerant(handler.request_deserializer), handler.response_serializer))
 
-    def _client(self, metadata: dict[str, Any]) -> str | None:
+    def _holder(self, metadata: dict[str, Any]) -> Holder | None:
         scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
-        return self._tokens.client(token.strip()) if scheme.lower() == "bearer" else None
+        return self._tokens.holder(token.strip()) if scheme.lower() == "bearer" else None
 
-    def _refusal(self, method: str) -> Callable[..., Awaitable[None]]:
+    def _refusal(self, method: str, holder: Holder | None) -> Callable[..., Awaitable[None]]:
+        reason = REASON if holder is None else _expired(holder)
+
         async def run(_: Any, context: Context) -> None:
             try:
-                await self._refusals.refuse(context.peer(), method)
+                await self._refusals.refuse(context.peer(), method, reason)
             except UnauthenticatedError as error:
+                self._audit.note(context, method, holder.client if holder else "", error.code.name)
                 self._metrics.refused.labels(error.code.name).inc()
                 await context.abort_with_status(to_status(error))
 
         return run
 
     def _answering(
-        self, behaviour: Callable[..., Awaitable[Any]], client: str, method: str
+        self, behaviour: Callable[..., Awaitable[Any]], holder: Holder, method: str
     ) -> Callable[..., Awaitable[Any]]:
         async def run(request: Any, context: Context) -> Any:
             try:
-                with self._entered(client, context, method):
-                    return await behaviour(_checked(request, self._stall_seconds), context)
+                with self._entered(holder, context, method):
+                    answer = await behaviour(_checked(request, self._stall_seconds), context)
+            except asyncio.CancelledError:
+                self._audit.note(context, method, holder.client, BROKEN_OFF, request)
+                raise
             except Exception as error:
+                self._audit.note(context, method, holder.client, outcome_of(error), request)
                 await self._abort(error, context, method)
+            else:
+                self._audit.note(context, method, holder.client, DONE, request, answer)
+                return answer
 
         return run
 
     def _streaming(
-        self, behaviour: Callable[..., AsyncIterator[Any]], client: str, method: str
+        self, behaviour: Callable[..., AsyncIterator[Any]], holder: Holder, method: str
     ) -> Callable[..., Awaitable[None]]:
         async def run(request: Any, context: Context) -> None:
             try:
-                with self._entered(client, context, method):
+                with self._entered(holder, context, method):
                     responses = behaviour(_checked(request, self._stall_seconds), context)
                     async with aclosing(responses):  # type: ignore[type-var]
                         async for response in responses:
                             await self._write(context, response)
+            except asyncio.CancelledError:
+                self._audit.note(context, method, holder.client, BROKEN_OFF, request)
+                raise
             except Exception as error:
+                self._audit.note(context, method, holder.client, outcome_of(error), request)
                 await self._abort(error, context, method)
+            else:
+                self._audit.note(context, method, holder.client, DONE, request)
 
         return run
 
@@ -173,13 +199,13 @@ class Gate(grpc.aio.ServerInterceptor):
             raise DeadlineExceededError(f"Nothing was taken for {self._stall_seconds:.0f} seconds.") from None
 
     @contextmanager
-    def _entered(self, client: str, context: Context, method: str) -> Iterator[None]:
+    def _entered(self, holder: Holder, context: Context, method: str) -> Iterator[None]:
         """A place for the call. Raises `ResourceExhaustedError`."""
         metadata = dict(context.invocation_metadata() or ())
         connection = str(metadata.get("paints-undo-connection") or context.peer())[:_MAX_CONNECTION]
-        who = Caller(client, connection)
+        who = Caller(holder.client, connection, holder.rights)
         caller.set(who)
-        self._seen.note(client)
+        self._seen.note(holder.client)
         with self._streams.taken(who):
             try:
                 yield

@@ -15,11 +15,10 @@ from paints_undo_daemon.errors import (
     OutOfRangeError,
     ResourceExhaustedError,
 )
-from paints_undo_daemon.scheduler.endings import tell_end
-from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.caller import caller, most_bytes
 from paints_undo_daemon.server.core import Core
-from paints_undo_daemon.server.deleting import erase, write_freeing
 from paints_undo_daemon.server.downloads import Downloads
+from paints_undo_daemon.server.ending import cancel_job, delete_job
 from paints_undo_daemon.server.pictures import checked_hash
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.status import from_request_error
@@ -118,19 +117,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:
         """The job ends here and now; its worker stops within the running step."""
-        row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
-        events = await self._core.database.write(history.cancel, row.number)
-        self._core.dispatcher.forget_job(row.number)
-        self._core.hub.publish(row.number, events)
-        if events:
-            await tell_end(self._core.database, self._core.metrics, row.number)
+        await cancel_job(self._core, caller.get().client, request.job_id)
         return await self._shown(request.job_id)
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Any) -> jobs_pb2.DeleteJobResponse:
         """The job, its events, and its pictures as far as nothing else needs them."""
-        deleted = await write_freeing(self._core, jobs.delete, caller.get().client, request.job_id)
-        self._core.hub.delete(deleted.number)
-        await erase(self._core, deleted.pictures)
+        await delete_job(self._core, caller.get().client, request.job_id)
         return jobs_pb2.DeleteJobResponse()
 
     def DownloadFrames(
@@ -181,12 +173,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         settings = self._core.settings
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")
-        if await self._core.database.read(owned.client_bytes, client) >= settings.max_client_bytes:
+        if await self._core.database.read(owned.client_bytes, client) >= most_bytes(settings):
             raise ResourceExhaustedError("Your pictures take all the space you may use: delete jobs you do not need.")
 
 
 def _job(connection: Any, client: str, job_id: str) -> tuple[int, jobs_pb2.Job]:
-    row = jobs.get(connection, client, job_id)
+    row = jobs.find(connection, client, job_id)
     return row.number, jobs.to_proto(connection, row)
 
 

@@ -20,7 +20,7 @@ from paints_undo_daemon.errors import (
 )
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.scheduler.dispatcher import HELPER
-from paints_undo_daemon.server.caller import caller
+from paints_undo_daemon.server.caller import caller, most_bytes
 from paints_undo_daemon.server.chunks import open_picture
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
 from paints_undo_daemon.server.deleting import erase, write_freeing
@@ -186,9 +186,9 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
     async def _check_quota(self, client: str, header: pictures_pb2.UploadHeader) -> None:
         settings = self._core.settings
         used = await self._core.database.read(owned.client_bytes, client)
-        if used + header.size_bytes > settings.max_client_bytes:
+        if used + header.size_bytes > most_bytes(settings):
             raise ResourceExhaustedError(
-                f"You store {used} bytes of {settings.max_client_bytes} already: delete jobs and pictures."
+                f"You store {used} bytes of {most_bytes(settings)} already: delete jobs and pictures."
             )
         if self._core.free_disk_bytes() < settings.min_free_disk_bytes + header.size_bytes:
             raise ResourceExhaustedError("The disk is full: free some space, then try again.")

@@ -15,6 +15,7 @@ _STEP_SECONDS, _LONGEST_SECONDS = 0.1, 2.0
 _FORGET_SECONDS = 60.0
 _HOSTS, _WAITING = 1024, 256
 _LOG_SECONDS = 10.0
+REASON = "The call carries no valid token: send `authorization: Bearer TOKEN`."
 
 
 class Refusals:
@@ -28,8 +29,8 @@ class Refusals:
         self._waiting = 0
         self._logged = float("-inf")
 
-    async def refuse(self, peer: str, method: str) -> None:
-        """Always raises `UnauthenticatedError`, sooner or later."""
+    async def refuse(self, peer: str, method: str, reason: str = REASON) -> None:
+        """Always raises `UnauthenticatedError`, sooner or later; `reason` is its message."""
         count = self._count(host_of(peer))
         self._tell(peer, method, count)
         if self._waiting < _WAITING:
@@ -38,7 +39,7 @@ class Refusals:
                 await asyncio.sleep(min(count * _STEP_SECONDS, _LONGEST_SECONDS))
             finally:
                 self._waiting -= 1
-        raise UnauthenticatedError("The call carries no valid token: send `authorization: Bearer TOKEN`.")
+        raise UnauthenticatedError(reason)
 
     def _count(self, host: str) -> int:
         now = time.monotonic()

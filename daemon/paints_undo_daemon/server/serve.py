@@ -20,11 +20,13 @@ from paints_undo_daemon.access.tls import days_left
 from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_token
 from paints_undo_daemon.durable import is_disk_full
 from paints_undo_daemon.errors import CallError
-from paints_undo_daemon.home import Endpoint, store_folder
+from paints_undo_daemon.home import Endpoint, audit_file, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, SIGNING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
+from paints_undo_daemon.server.allocation import keep_buffers
+from paints_undo_daemon.server.audit import Audit
 from paints_undo_daemon.server.connections import server_options
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.health import watch_writer
@@ -62,6 +64,7 @@ def serve(settings: Settings) -> int:
     Returns the exit code. Raises `SettingsError`, `StoreError` and `AlreadyRunningError`.
     """
     start_logging(settings.log_level, settings.log_format)
+    keep_buffers()
     os.umask(0o077)
     make_private(settings.home)
     lock = HomeLock(settings.home)
@@ -123,8 +126,9 @@ async def _run(settings: Settings) -> bool:
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
     seen = Seen()
+    audit = Audit(audit_file(settings.home) if settings.audit else None)
     server = grpc.aio.server(
-        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds, seen)],
+        interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds, seen, audit)],
         options=server_options(settings),
     )
     try:
@@ -180,6 +184,7 @@ async def _run(settings: Settings) -> bool:
     metrics.stop()
     with contextlib.suppress(CallError):
         await seen.store(core)
+    audit.close()
     await asyncio.to_thread(database.close)
     return core.broken.is_set()
 

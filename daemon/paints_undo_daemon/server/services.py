@@ -7,6 +7,8 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from paints_undo.v1 import (
+    admin_pb2,
+    admin_pb2_grpc,
     jobs_pb2,
     jobs_pb2_grpc,
     models_pb2,
@@ -16,6 +18,7 @@ from paints_undo.v1 import (
     server_pb2,
     server_pb2_grpc,
 )
+from paints_undo_daemon.server.admin import AdminService
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.health import Health
 from paints_undo_daemon.server.info import ServerService
@@ -27,6 +30,7 @@ from paints_undo_daemon.server.readiness import Readiness
 
 async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness) -> Health:
     """Register everything; returns the health service."""
+    admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminService(core), server)
     jobs_pb2_grpc.add_JobServiceServicer_to_server(JobService(core, readiness), server)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(core), server)
     pictures_pb2_grpc.add_PictureServiceServicer_to_server(PictureService(core), server)
@@ -34,6 +38,7 @@ async def add_services(server: grpc.aio.Server, core: Core, readiness: Readiness
     names = [
         module.DESCRIPTOR.services_by_name[service].full_name
         for module, service in (
+            (admin_pb2, "AdminService"),
             (jobs_pb2, "JobService"),
             (models_pb2, "ModelService"),
             (pictures_pb2, "PictureService"),

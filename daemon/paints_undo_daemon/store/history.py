@@ -1,7 +1,7 @@
 """A job's history: its numbered events, and what they tell of.
 
 Every function here runs in a transaction, changes nothing of a job that has ended, tells nothing twice, and returns
-the events that are new.
+the events that are new. Those that change a job raise `DataLossError` when its row is damaged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.errors import DataLossError
+from paints_undo_daemon.store import sums
 from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine.stages import Unit
@@ -34,24 +38,30 @@ def append(connection: sqlite3.Connection, job: int, key: str, **kind: Any) -> E
     event = jobs_pb2.Event(sequence=sequence, **kind)
     event.time.GetCurrentTime()
     connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (job, sequence, key, pack(event)))
-    connection.execute("UPDATE jobs SET last_sequence = ? WHERE number = ?", (sequence, job))
+    sums.change(connection, "jobs", job, last_sequence=sequence)
     return [event]
 
 
 def after(connection: sqlite3.Connection, job: int, sequence: int, limit: int) -> Events:
-    """The events that follow number `sequence`."""
+    """The events that follow number `sequence`. Raises `DecodeError` when one is damaged or missing."""
     rows = connection.execute(
         "SELECT body FROM events WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?", (job, sequence, limit)
     )
-    return [unpack(jobs_pb2.Event, row["body"]) for row in rows]
+    events = [unpack(jobs_pb2.Event, row["body"]) for row in rows]
+    if [event.sequence for event in events] != list(range(sequence + 1, sequence + 1 + len(events))):
+        raise DecodeError("An event is missing.")
+    return events
 
 
 def pictures(connection: sqlite3.Connection, job: int, *, keyframes: bool) -> list[jobs_pb2.Frame]:
-    """A job's stored frames or keyframes, in order."""
+    """A job's stored frames or keyframes, in order. Raises `DecodeError` when one is damaged."""
     rows = connection.execute(
-        "SELECT body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
-    )
-    return [unpack(jobs_pb2.Frame, row["body"]) for row in rows]
+        "SELECT number, hash, body FROM frames WHERE job = ? AND keyframe = ? ORDER BY number", (job, int(keyframes))
+    ).fetchall()
+    frames = [unpack(jobs_pb2.Frame, row["body"]) for row in rows]
+    if [(row["number"], row["hash"]) for row in rows] != [(frame.index, frame.picture_hash) for frame in frames]:
+        raise DecodeError("The row of a frame is not the frame's.")
+    return frames
 
 
 def is_live(connection: sqlite3.Connection, job: int) -> bool:
@@ -61,23 +71,33 @@ def is_live(connection: sqlite3.Connection, job: int) -> bool:
 
 
 def units_left(connection: sqlite3.Connection, job: int) -> list[str]:
-    """The units that are not finished, in the order of the process."""
-    rows = connection.execute("SELECT unit FROM units WHERE job = ? AND NOT finished", (job,)).fetchall()
-    return [unit.name for unit in sorted(Unit.parse(row["unit"]) for row in rows)]
+    """The units that are not finished, in the order of the process. Raises `DataLossError`."""
+    return [
+        unit.name
+        for unit in sorted(Unit.parse(row["unit"]) for row in unit_rows(connection, job) if not row["finished"])
+    ]
+
+
+def unit_rows(connection: sqlite3.Connection, job: int) -> list[sqlite3.Row]:
+    """The rows of a job's units, in no order. Raises `DataLossError`."""
+    rows = connection.execute("SELECT * FROM units WHERE job = ?", (job,)).fetchall()
+    if not all(map(sums.is_whole, rows)):
+        raise DataLossError("The record of the job's units is damaged: start the job again.")
+    return rows
 
 
 def begin_unit(connection: sqlite3.Connection, job: int, unit: str) -> Events | None:
     """A worker begins a unit; None when the job has ended."""
     if not is_live(connection, job):
         return None
-    connection.execute("UPDATE units SET attempts = attempts + 1 WHERE job = ? AND unit = ?", (job, unit))
-    connection.execute("UPDATE jobs SET state = ? WHERE number = ?", (jobs_pb2.JOB_STATE_RUNNING, job))
+    _count(connection, job, unit, "attempts")
+    sums.change(connection, "jobs", job, state=jobs_pb2.JOB_STATE_RUNNING)
     return append(connection, job, "started", started=jobs_pb2.JobStarted())
 
 
 def store_painting_size(connection: sqlite3.Connection, job: int, width: int, height: int) -> Events:
     """The painting has been decoded."""
-    connection.execute("UPDATE jobs SET painting_width = ?, painting_height = ? WHERE number = ?", (width, height, job))
+    sums.change(connection, "jobs", job, painting_width=width, painting_height=height)
     connection.execute(
         "UPDATE owned_pictures SET width = ?, height = ? WHERE width = 0 AND (client, hash) ="
         " (SELECT client, painting_hash FROM jobs WHERE number = ?)",
@@ -92,7 +112,7 @@ def store_tags(connection: sqlite3.Connection, job: int, tags: str) -> Events:
         return []
     events = append(connection, job, "tags", tags_stored=jobs_pb2.TagsStored(tags=tags))
     if events:
-        connection.execute("UPDATE jobs SET tags = ? WHERE number = ?", (tags, job))
+        sums.change(connection, "jobs", job, tags=tags)
     return events
 
 
@@ -102,7 +122,8 @@ def store_frames(
     """Keyframes or frames are stored; those that were told before are not told again. Raises `PictureGoneError`."""
     if not is_live(connection, job):
         return []
-    last: int = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0]
+    row = connection.execute("SELECT last_sequence, frames_stored FROM jobs WHERE number = ?", (job,)).fetchone()
+    last: int = row["last_sequence"]
     events: Events = []
     pictures, rows, kept = [], [], []
     for frame in _untold(connection, job, made, keyframes=keyframes):
@@ -123,10 +144,8 @@ def store_frames(
     connection.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?)", pictures)
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO frames VALUES (?, ?, ?, ?, ?)", kept)
-    connection.execute(
-        "UPDATE jobs SET last_sequence = ?, frames_stored = frames_stored + ? WHERE number = ?",
-        (last + len(events), 0 if keyframes else len(events), job),
-    )
+    stored = row["frames_stored"] + (0 if keyframes else len(events))
+    sums.change(connection, "jobs", job, last_sequence=last + len(events), frames_stored=stored)
     return events
 
 
@@ -167,7 +186,7 @@ def change_plan(connection: sqlite3.Connection, job: int, change: jobs_pb2.PlanC
     """Another memory plan runs from here on."""
     if not is_live(connection, job) or memory_plan(connection, job) == change.memory_plan:
         return []
-    connection.execute("UPDATE jobs SET memory_plan = ? WHERE number = ?", (change.memory_plan, job))
+    sums.change(connection, "jobs", job, memory_plan=change.memory_plan)
     last = connection.execute("SELECT last_sequence FROM jobs WHERE number = ?", (job,)).fetchone()[0]
     return append(connection, job, f"plan-{last}", plan_changed=change)
 
@@ -178,7 +197,7 @@ def finish_unit(connection: sqlite3.Connection, job: int, record: jobs_pb2.UnitR
         return []
     row = connection.execute("SELECT attempts FROM units WHERE job = ? AND unit = ?", (job, record.unit)).fetchone()
     record.attempts = row["attempts"]
-    connection.execute("UPDATE units SET finished = 1 WHERE job = ? AND unit = ?", (job, record.unit))
+    sums.change(connection, "units", job, record.unit, finished=1)
     events = append(connection, job, f"unit-{record.unit}", unit_finished=jobs_pb2.UnitFinished(record=record))
     if not units_left(connection, job):
         events += append(connection, job, "end", finished=jobs_pb2.JobFinished())
@@ -188,16 +207,28 @@ def finish_unit(connection: sqlite3.Connection, job: int, record: jobs_pb2.UnitR
 
 def strike(connection: sqlite3.Connection, job: int, unit: str) -> int:
     """A unit has killed its worker; returns how often it has."""
-    connection.execute("UPDATE units SET strikes = strikes + 1 WHERE job = ? AND unit = ?", (job, unit))
-    row = connection.execute("SELECT strikes FROM units WHERE job = ? AND unit = ?", (job, unit)).fetchone()
-    return int(row["strikes"]) if row else 0
+    return _count(connection, job, unit, "strikes")
+
+
+def _count(connection: sqlite3.Connection, job: int, unit: str, name: str) -> int:
+    """Add one to what is counted of a unit; the new number, 0 when the job is gone."""
+    row = connection.execute("SELECT * FROM units WHERE job = ? AND unit = ?", (job, unit)).fetchone()
+    if row is None:
+        return 0
+    number = int(row[name]) + 1
+    sums.change(connection, "units", job, unit, **{name: number})
+    return number
 
 
 def fail(connection: sqlite3.Connection, job: int, failure: jobs_pb2.JobFailure) -> Events:
-    """The job ends with a failure."""
+    """The job ends with a failure, also one whose own row is damaged: that one stays so, and is shown as such."""
     if not is_live(connection, job):
         return []
-    connection.execute("UPDATE jobs SET failure = ? WHERE number = ?", (pack(failure), job))
+    if not sums.is_whole(connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()):
+        end = (jobs_pb2.JOB_STATE_FAILED, pack(failure), time.time(), job)
+        connection.execute("UPDATE jobs SET state = ?, failure = ?, end_time = ? WHERE number = ?", end)
+        return []
+    sums.change(connection, "jobs", job, failure=pack(failure))
     events = append(connection, job, "end", failed=jobs_pb2.JobFailed(failure=failure))
     _end(connection, job, jobs_pb2.JOB_STATE_FAILED)
     return events
@@ -213,4 +244,4 @@ def cancel(connection: sqlite3.Connection, job: int) -> Events:
 
 
 def _end(connection: sqlite3.Connection, job: int, state: int) -> None:
-    connection.execute("UPDATE jobs SET state = ?, end_time = ? WHERE number = ?", (state, time.time(), job))
+    sums.change(connection, "jobs", job, state=state, end_time=time.time())

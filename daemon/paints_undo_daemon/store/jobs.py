@@ -21,7 +21,7 @@ from paints_undo_daemon.errors import (
     NotFoundError,
     ResourceExhaustedError,
 )
-from paints_undo_daemon.store import history, inheritance, owned
+from paints_undo_daemon.store import history, inheritance, owned, sums
 from paints_undo_daemon.store.faults import is_damaged
 from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.rows import JobRow
@@ -79,7 +79,7 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
         "SELECT * FROM jobs WHERE client = ? AND request_id = ?", (new.client, new.message.request_id)
     ).fetchone()
     if found is not None:
-        earlier = JobRow.of(found)
+        earlier = JobRow.of(found).check()
         if earlier.request_digest != digest:
             raise AlreadyExistsError(
                 f"The request id {new.message.request_id} was used for a job with other content: choose a new one.",
@@ -111,9 +111,10 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
             new.message.base_job_id,
         ),
     ).lastrowid
-    connection.executemany(
-        "INSERT INTO units (job, unit) VALUES (?, ?)", [(number, u.name) for u in units(new.request)]
-    )
+    sums.seal(connection, "jobs", number)
+    for unit in units(new.request):
+        connection.execute("INSERT INTO units (job, unit) VALUES (?, ?)", (number, unit.name))
+        sums.seal(connection, "units", number, unit.name)
     connection.executemany(
         "INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", [(number, digest) for digest in new.given]
     )
@@ -143,12 +144,12 @@ def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
 
 def _take_over(connection: sqlite3.Connection, new: NewJob, row: JobRow) -> list[jobs_pb2.Event]:
     try:
-        base = get(connection, new.client, new.message.base_job_id)
+        base = find(connection, new.client, new.message.base_job_id)
     except NotFoundError as error:
         raise NotFoundError(error.message, field="base_job_id") from None
-    if base.painting_hash != new.message.painting_hash:
-        raise InvalidArgumentError("base_job_id", "The base job has another painting.")
     try:
+        if base.check().painting_hash != new.message.painting_hash:
+            raise InvalidArgumentError("base_job_id", "The base job has another painting.")
         return inheritance.take_over(connection, base, row)
     except (DecodeError, DataLossError):
         raise DataLossError(
@@ -160,7 +161,12 @@ def _take_over(connection: sqlite3.Connection, new: NewJob, row: JobRow) -> list
 
 
 def get(connection: sqlite3.Connection, client: str, job_id: str) -> JobRow:
-    """A client's job. Raises `NotFoundError`."""
+    """A client's job. Raises `NotFoundError`, `DataLossError`."""
+    return find(connection, client, job_id).check()
+
+
+def find(connection: sqlite3.Connection, client: str, job_id: str) -> JobRow:
+    """A client's job, damaged or not. Raises `NotFoundError`."""
     row = connection.execute("SELECT * FROM jobs WHERE client = ? AND job_id = ?", (client, job_id)).fetchone()
     if row is None:
         raise NotFoundError("There is no such job.", field="job_id")
@@ -216,12 +222,13 @@ class Deleted:
 
 
 def delete(connection: sqlite3.Connection, client: str, job_id: str) -> Deleted:
-    """Delete an ended job, and its client's claim on the pictures that no other job of the client's needs.
+    """Delete a job that has ended or is damaged, and its client's claim on the pictures that no other job of the
+    client's needs.
 
     Raises `NotFoundError`, `FailedPreconditionError`.
     """
-    row = get(connection, client, job_id)
-    if row.state not in history.ENDED:
+    row = find(connection, client, job_id)
+    if row.is_whole and row.state not in history.ENDED:
         raise FailedPreconditionError("The job has not ended: cancel it first.", field="job_id")
     query = "SELECT hash FROM supplied_keyframes WHERE job = ?"
     own = [row.painting_hash, *(found["hash"] for found in connection.execute(query, (row.number,)))]
@@ -249,17 +256,17 @@ def to_proto(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
         failure = jobs_pb2.JobFailure(code="DATA_LOSS", message="The job's record is damaged: start the job again.")
         return jobs_pb2.Job(
             job_id=row.job_id,
-            request_id=row.request_id,
-            title=row.title,
-            painting_hash=row.painting_hash,
+            request_id=row.request_id if row.is_whole else "",
+            title=row.title if row.is_whole else "",
+            painting_hash=row.painting_hash if row.is_whole else "",
             state=jobs_pb2.JOB_STATE_FAILED,
-            last_sequence=row.last_sequence,
+            last_sequence=row.last_sequence if row.is_whole else 0,
             failure=failure,
         )
 
 
 def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
-    finished = connection.execute("SELECT count(*) FROM units WHERE job = ? AND finished", (row.number,))
+    finished = sum(unit["finished"] for unit in history.unit_rows(connection, row.number))
     message = jobs_pb2.Job(
         job_id=row.job_id,
         request_id=row.request_id,
@@ -274,7 +281,7 @@ def _shown(connection: sqlite3.Connection, row: JobRow) -> jobs_pb2.Job:
         frame_count=row.frame_count,
         frames_stored=row.frames_stored,
         unit_count=row.unit_count,
-        units_finished=finished.fetchone()[0],
+        units_finished=finished,
         tags=row.tags or "",
         keyframes=history.pictures(connection, row.number, keyframes=True),
         base_job_id=row.base_job_id,

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from paints_undo_daemon.durable import is_disk_full
-from paints_undo_daemon.store import identity
+from paints_undo_daemon.store import identity, sums
 from paints_undo_daemon.store.database import Database, look_into
 from paints_undo_daemon.store.faults import is_damaged, is_full
 from paints_undo_daemon.store.messages import is_whole
@@ -16,6 +16,7 @@ from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.problems import StoreError
 from paints_undo_daemon.store.rebuilding import finish_interrupted, rebuild
 from paints_undo_daemon.store.reserve import Reserve
+from paints_undo_daemon.store.schema import SCHEMA_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def find_damage(file: Path, seconds: float, *, thorough: bool = False) -> str:
             check = "integrity_check" if thorough else "quick_check"
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
             if thorough and found == "ok":
-                found = _damaged_messages(connection)
+                found = _damaged_records(connection)
         finally:
             connection.close()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -109,13 +110,16 @@ def _foreign_schema(connection: sqlite3.Connection) -> str:
     return ""
 
 
-def _damaged_messages(connection: sqlite3.Connection) -> str:
-    """As `find_damage`, of the messages in a database whose trees are whole."""
+def _damaged_records(connection: sqlite3.Connection) -> str:
+    """As `find_damage`, of the rows and messages in a database whose trees are whole."""
     connection.create_function("whole", 1, is_whole)
     queries = (
         "SELECT job FROM events WHERE NOT whole(body)",
         "SELECT job FROM frames WHERE NOT whole(body)",
         "SELECT number FROM jobs WHERE NOT whole(parameters) OR (failure IS NOT NULL AND NOT whole(failure))",
     )
-    found = connection.execute(f"SELECT count(DISTINCT job) FROM ({' UNION ALL '.join(queries)})").fetchone()[0]  # noqa: S608
-    return f"damaged records in {found} of the jobs" if found else "ok"
+    jobs = {row[0] for query in queries for row in connection.execute(query)}
+    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+        jobs |= {row["number"] for row in connection.execute("SELECT * FROM jobs") if not sums.is_whole(row)}
+        jobs |= {row["job"] for row in connection.execute("SELECT * FROM units") if not sums.is_whole(row)}
+    return f"damaged records in {len(jobs)} of the jobs" if jobs else "ok"

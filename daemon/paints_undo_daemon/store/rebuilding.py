@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import masks, request_from_proto, supplied_keyframes
-from paints_undo_daemon.store import adopting, history, identity, pages, schema
+from paints_undo_daemon.store import adopting, history, identity, pages, schema, sums
 from paints_undo_daemon.store.database import connect
 from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.pictures import PictureFiles
@@ -30,6 +30,8 @@ _TYPES: dict[str, tuple[type, ...]] = {"INTEGER": (int,), "TEXT": (str,), "BLOB"
 _NEW = ".new"
 _PARTS = ("-shm", "-wal", "")
 """Of a database: what it has beside it goes first, so that no journal is ever found by another database."""
+_NO_SUM = 0
+"""What rows have that are older than the checksums."""
 _NO_FAILURE = pack(jobs_pb2.JobFailure())
 _LOST = "The job's record was damaged on the disk and could not be read again: start the job again."
 
@@ -157,6 +159,13 @@ class _Form:
 def _mend(new: sqlite3.Connection, row: sqlite3.Row) -> bool:
     """Make good from a job's events what they tell of its frames and units; whether the job is whole then."""
     job = row["number"]
+    for unit in new.execute("SELECT * FROM units WHERE job = ?", (job,)).fetchall():
+        if not sums.is_whole(unit):
+            new.execute("DELETE FROM units WHERE job = ? AND unit = ?", (job, unit["unit"]))
+    if row["checksum"] == _NO_SUM:
+        sums.seal(new, "jobs", job)
+    elif not sums.is_whole(row):
+        return False
     try:
         parameters = unpack(jobs_pb2.ProcessParameters, row["parameters"])
         unpack(jobs_pb2.JobFailure, row["failure"] or _NO_FAILURE)
@@ -165,6 +174,7 @@ def _mend(new: sqlite3.Connection, row: sqlite3.Row) -> bool:
             _restore_told(new, job, event)
         for unit in units(request_from_proto(parameters)):
             new.execute("INSERT OR IGNORE INTO units (job, unit) VALUES (?, ?)", (job, unit.name))
+            sums.seal(new, "units", job, unit.name)
         for digest in (*supplied_keyframes(parameters).values(), *masks(parameters)):
             new.execute("INSERT OR IGNORE INTO supplied_keyframes VALUES (?, ?)", (job, digest))
         counts = [len(history.pictures(new, job, keyframes=keyframes)) for keyframes in (False, True)]
@@ -187,7 +197,8 @@ def _restore_told(new: sqlite3.Connection, job: int, event: jobs_pb2.Event) -> N
     elif kind == "unit_finished":
         record = event.unit_finished.record
         unit = (job, record.unit, record.attempts)
-        new.execute("INSERT OR IGNORE INTO units VALUES (?, ?, ?, 0, 1)", unit)
+        new.execute("INSERT OR IGNORE INTO units (job, unit, attempts, finished) VALUES (?, ?, ?, 1)", unit)
+        sums.seal(new, "units", job, record.unit)
 
 
 def _fail(new: sqlite3.Connection, job: int) -> None:
@@ -200,5 +211,6 @@ def _fail(new: sqlite3.Connection, job: int) -> None:
             new.execute("DELETE FROM frames WHERE job = ? AND keyframe = ? AND number = ?", key)
     new.execute("DELETE FROM events WHERE job = ?", (job,))
     new.execute("UPDATE jobs SET last_sequence = 0, state = ? WHERE number = ?", (jobs_pb2.JOB_STATE_QUEUED, job))
+    sums.seal(new, "jobs", job)
     history.append(new, job, "accepted", accepted=jobs_pb2.JobAccepted())
     history.fail(new, job, jobs_pb2.JobFailure(code="DATA_LOSS", message=_LOST))

@@ -10,12 +10,16 @@ from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.errors import DataLossError
+from paints_undo_daemon.store import sums
 from paints_undo_daemon.store.messages import unpack
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job. Times are in seconds since 1970; `parameters` and `failure` are packed messages."""
+    """A job. Times are in seconds since 1970; `parameters` and `failure` are packed messages.
+
+    `is_whole` tells whether the other values are those that were stored.
+    """
 
     number: int
     job_id: str
@@ -41,15 +45,27 @@ class JobRow:
     unit_count: int
     tags: str | None
     base_job_id: str
+    is_whole: bool
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
         """The row of a `SELECT *`."""
-        return cls(**dict(row))
+        values = dict(row)
+        del values["checksum"]
+        return cls(**values, is_whole=sums.is_whole(row))
+
+    def check(self) -> Self:
+        """The row itself. Raises `DataLossError` when its values are not those that were stored."""
+        if not self.is_whole:
+            raise self._damage()
+        return self
 
     def process_parameters(self) -> jobs_pb2.ProcessParameters:
         """What was asked for. Raises `DataLossError`."""
         try:
-            return unpack(jobs_pb2.ProcessParameters, self.parameters)
+            return unpack(jobs_pb2.ProcessParameters, self.check().parameters)
         except DecodeError:
-            raise DataLossError(f"The record of the job {self.job_id} is damaged: start the job again.") from None
+            raise self._damage() from None
+
+    def _damage(self) -> DataLossError:
+        return DataLossError(f"The record of the job {self.job_id} is damaged: start the job again.")

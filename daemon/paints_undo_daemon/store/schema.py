@@ -1,7 +1,8 @@
 """The database's tables, and the steps from every earlier form of them to this one.
 
 A row of `events` is a line of a job's history; its `key` names what it tells of ("frame-12", "unit-tags"), so that a
-unit that runs again after a crash tells nothing twice. Messages are kept with a checksum (`messages`).
+unit that runs again after a crash tells nothing twice. Messages are kept with a checksum (`messages`), and so is what
+else a job and a unit consist of (`sums`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from paints_undo_daemon.store import sums
 from paints_undo_daemon.store.messages import pack_bytes
 from paints_undo_daemon.store.problems import StoreError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _TABLES = """
 CREATE TABLE pictures (
@@ -57,6 +59,7 @@ CREATE TABLE jobs (
     unit_count INTEGER NOT NULL,
     tags TEXT,
     base_job_id TEXT NOT NULL DEFAULT '',
+    checksum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (client, request_id)
 );
 CREATE INDEX jobs_by_client ON jobs(client, number);
@@ -96,6 +99,7 @@ CREATE TABLE units (
     attempts INTEGER NOT NULL DEFAULT 0,
     strikes INTEGER NOT NULL DEFAULT 0,
     finished INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (job, unit)
 ) WITHOUT ROWID;
 
@@ -105,11 +109,29 @@ CREATE TABLE marks (
 ) WITHOUT ROWID;
 """
 
+_JOB_COLUMNS = (
+    *("number", "job_id", "client", "connection", "request_id", "request_digest", "title", "painting_hash"),
+    *("painting_width", "painting_height", "parameters", "engine", "memory_plan", "priority", "state", "failure"),
+    *("create_time", "end_time", "last_sequence", "frame_count", "frames_stored", "unit_count", "tags", "base_job_id"),
+)
+_UNIT_COLUMNS = ("job", "unit", "attempts", "strikes", "finished")
+
+
+def _sealed(table: str, columns: tuple[str, ...]) -> str:
+    """Gives every row its checksum; `row_sum` takes names and values in turn."""
+    named = ", ".join(f"'{name}', {name}" for name in columns)
+    return f" UPDATE {table} SET checksum = row_sum({named});"  # noqa: S608
+
+
 _STEPS = {
     1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
     2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
     3: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
     " UPDATE jobs SET parameters = packed(parameters), failure = packed(failure);",
+    4: "ALTER TABLE jobs ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    " ALTER TABLE units ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    + _sealed("jobs", _JOB_COLUMNS)
+    + _sealed("units", _UNIT_COLUMNS),
 }
 """What leads from a version to the next one."""
 
@@ -130,8 +152,13 @@ def prepare(connection: sqlite3.Connection) -> None:
     elif version < SCHEMA_VERSION:
         _keep_copy(connection, version)
         connection.create_function("packed", 1, lambda data: None if data is None else pack_bytes(data))
+        connection.create_function("row_sum", -1, _row_sum)
         for step in range(version, SCHEMA_VERSION):
             _run(connection, _STEPS[step], step + 1)
+
+
+def _row_sum(*named: sums.Value) -> int:
+    return sums.sum_of(dict(zip(map(str, named[::2]), named[1::2], strict=True)))
 
 
 def _run(connection: sqlite3.Connection, script: str, version: int) -> None:

@@ -72,7 +72,9 @@ def by_state(connection: sqlite3.Connection) -> list[JobCount]:
 
 
 def _state_word(number: int) -> str:
-    return jobs_pb2.JobState.Name(jobs_pb2.JobState.ValueType(number)).removeprefix("JOB_STATE_").lower()
+    """The state in a word; ``damaged`` where the number in the row is none."""
+    found = jobs_pb2.JobState.DESCRIPTOR.values_by_number.get(number)
+    return found.name.removeprefix("JOB_STATE_").lower() if found is not None else "damaged"
 
 
 def read(database: Path) -> list[Usage]:

@@ -20,13 +20,18 @@ DIFFUSION_BYTES = 9 * 10**9
 
 @dataclass(frozen=True)
 class Bundle:
-    """What the zip carries: the installer, the project's wheel, the locked requirements and torch's release."""
+    """What the zip carries: the installer, the project's wheel, and the locked requirements.
+
+    torch stands apart: by its release for PyTorch's own indexes; and by hash, with what it needs, for the package
+    index.
+    """
 
     uv: Path
     wheel: Path
     requirements: Path
     diffusion_requirements: Path
     torch: str
+    torch_requirements: Path
 
     @property
     def version(self) -> str:
@@ -47,10 +52,10 @@ def find_bundle(folder: Path, platform: str = sys.platform) -> Bundle | None:
     uv = folder / ("uv.exe" if platform == "win32" else "uv")
     wheels = sorted(folder.glob("paints_undo-*.whl"))
     plain, diffusion = folder / "requirements.txt", folder / "requirements-diffusion.txt"
-    torch = folder / "torch.txt"
-    if not (uv.is_file() and wheels and plain.is_file() and diffusion.is_file() and torch.is_file()):
+    torch, torch_requirements = folder / "torch.txt", folder / "requirements-torch.txt"
+    if not (wheels and all(path.is_file() for path in (uv, plain, diffusion, torch, torch_requirements))):
         return None
-    return Bundle(uv, wheels[-1], plain, diffusion, torch.read_text(encoding="utf-8").strip())
+    return Bundle(uv, wheels[-1], plain, diffusion, torch.read_text(encoding="utf-8").strip(), torch_requirements)
 
 
 def installed_uv(home: Path, platform: str = sys.platform) -> Path:
@@ -86,13 +91,19 @@ def add_diffusion(
     torch_index: str = "",
     vendors: frozenset[str] = frozenset(),
     platform: str = sys.platform,
+    *,
+    told: bool = False,
 ) -> list[Step]:
-    """Install what the diffusion engine needs; torch from the configured index, or from PyTorch's for these cards."""
+    """Install what the diffusion engine needs; torch from the configured index, or from PyTorch's for these cards, by
+    its release; else from the package index, by its hash. `told`: uv itself knows which index to take.
+    """
     uv, python = str(installed_uv(home, platform)), str(environment_program(home, "python", platform))
     pip = (uv, "pip", "install", "--python", python)
     index = ("--default-index", index_url) if index_url else ()
     locked = ("--no-deps", *index, "--only-binary", ":all:", "--require-hashes", "-r")
     torch = (*pip, *torch_options(torch_index, index_url, vendors, platform), "--only-binary", ":all:", bundle.torch)
+    if not (told or torch_index or (vendors and platform != "darwin")):
+        torch = (*pip, *locked, str(bundle.torch_requirements))
     return [
         Step(tr("Installing packages …"), (*pip, *locked, str(bundle.diffusion_requirements))),
         Step(tr("Installing PyTorch; this is large …"), torch),
@@ -115,4 +126,5 @@ def torch_options(
 def add_diffusion_here(home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "") -> list[Step]:
     """`add_diffusion` for this machine's cards, unless uv has been told already which builds to take."""
     told = bool(os.environ.get("UV_TORCH_BACKEND"))
-    return add_diffusion(home, bundle, index_url, torch_index, frozenset() if told else card.vendors())
+    vendors = frozenset() if told else card.vendors()
+    return add_diffusion(home, bundle, index_url, torch_index, vendors, told=told)
