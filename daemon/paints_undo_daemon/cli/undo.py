@@ -198,7 +198,9 @@ def undo(
                 if in_process:
                     _run_here(task, device, models, shown)
                 else:
-                    name = title or (source.path.name if source.stem == source.path.stem else source.stem)
+                    # --title is an option of exports as well, and then it arrives with them
+                    named = title or export_given.get("title")
+                    name = named or (source.path.name if source.stem == source.path.stem else source.stem)
                     _run_there(task, where, shown, title=name, batch=batch, base_job=base_job, keep=keep)
 
         with find_pictures(pictures) as sources:
