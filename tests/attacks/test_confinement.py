@@ -158,7 +158,7 @@ def test_the_workers_of_a_daemon_are_confined(daemon: RunningDaemon, client: Cli
     options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_CONTACT_SHEET)
     list(client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options), timeout=SECONDS))
     workers = daemon.workers()
-    assert len(workers) == 2
+    assert len(workers) == 3  # units, exports, signatures
     for worker in workers:
         status = dict(
             line.split(":", 1) for line in Path(f"/proc/{worker}/status").read_text().splitlines() if ":" in line

@@ -90,7 +90,7 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
 
 
 def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, picture: Path, tmp_path: Path, home: Path):
-    assert run("undo", picture, "--variants", "2", "-o", "rows.png", "--title", "Two [ways]", *FEW).returncode == 0
+    assert run("undo", picture, "--variants", "2", "-o", "rows.png", "--name", "Two [ways]", *FEW).returncode == 0
     assert run("redo", "last", "--at", "500", "--choose", "2", "-o", "one.gif").returncode == 0
     mask = tmp_path / "mask.png"
     Image.new("L", (50, 40), 255).save(mask)

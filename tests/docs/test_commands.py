@@ -28,6 +28,7 @@ NOT_HERE = {
     r"^pip install": "is what the fixture does; tests/tools has the rest",
     r"^(curl|BASE=|export [A-Z]|cd )": "tests/web runs these calls",
     r"restore ": "replaces the store; tests/daemon does that",
+    r"admin (cancel|delete)": "needs a job of another client; tests/studio does that",
     r"pictures delete": "needs a picture that was sent and that no job uses",
     r"verify \*": "tells pictures without marks by its exit code; tests/cli has that",
 }

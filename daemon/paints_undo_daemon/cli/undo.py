@@ -131,7 +131,9 @@ def undo(
             help="Where the models are. Only with --in-process; a daemon reads PAINTS_UNDO_MODELS at its start.",
         ),
     ] = None,
-    title: Annotated[str, typer.Option(metavar="TEXT", help="A name for lists of jobs; default: the file's.")] = "",
+    title: Annotated[
+        str, typer.Option("--name", metavar="TEXT", help="A name for lists of jobs; default: the file's.")
+    ] = "",
     batch: Annotated[bool, typer.Option("--batch", help="Queue the job after all interactive ones.")] = False,
     base_job: Annotated[
         str | None,
@@ -198,9 +200,7 @@ def undo(
                 if in_process:
                     _run_here(task, device, models, shown)
                 else:
-                    # --title is an option of exports as well, and then it arrives with them
-                    named = title or export_given.get("title")
-                    name = named or (source.path.name if source.stem == source.path.stem else source.stem)
+                    name = title or (source.path.name if source.stem == source.path.stem else source.stem)
                     _run_there(task, where, shown, title=name, batch=batch, base_job=base_job, keep=keep)
 
         with find_pictures(pictures) as sources:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
-from paints_undo_daemon.store import history
+from paints_undo_daemon.store import history, sums
 from paints_undo_daemon.store.messages import pack
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.process import keyframe_operation_step
@@ -145,7 +145,8 @@ def _copy(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame, *, ke
     if keyframe:
         told = jobs_pb2.KeyframeStored(keyframe=frame)
         return history.append(connection, job, f"keyframe-{frame.index}", keyframe_stored=told)
-    connection.execute("UPDATE jobs SET frames_stored = frames_stored + 1 WHERE number = ?", (job,))
+    (stored,) = connection.execute("SELECT frames_stored FROM jobs WHERE number = ?", (job,)).fetchone()
+    sums.change(connection, "jobs", job, frames_stored=stored + 1)
     return history.append(connection, job, f"frame-{frame.index}", frame_stored=jobs_pb2.FrameStored(frame=frame))
 
 
