@@ -55,17 +55,17 @@ def inked(source: Source) -> Recipe:
 
 
 def part_by_part(source: Source) -> Recipe:
-    """Line first; then each part gets its flat, its tones and its airbrush before the next is begun."""
+    """Line first; then each part gets its flat, its tones and its airbrush before the next is begun; forms last."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
-    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps, *pieces.render.steps]
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.fade_contours(behind or details.steps)
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
-    steps += [*behind, *mistakes.look(), *details.steps, *pieces.adjusting.steps()]
+    steps += [*behind, *mistakes.look(), *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *details.layers()]
