@@ -57,6 +57,17 @@ def test_a_branch_takes_over_the_intervals_before_it(client: Client, painting: s
     assert (job.painting_width, job.painting_height) == (base.painting_width, base.painting_height)
 
 
+@pytest.mark.parametrize("steps", [[300, 600, 800], [150, 300, 600], [600]])
+def test_intervals_are_taken_over_beside_another_keyframe(client: Client, painting: str, steps: list[int]) -> None:
+    base, _ = client.finish(painting, parameters=few())
+    wanted = few()
+    del wanted.keyframes.operation_steps[:]
+    wanted.keyframes.operation_steps.extend(steps)
+    job, _ = client.finish(painting, parameters=wanted, base_job_id=base.job_id)
+    alone, _ = client.finish(painting, parameters=wanted)
+    assert hashes(client, job.job_id) == hashes(client, alone.job_id)
+
+
 def test_the_same_job_again_has_nothing_left_to_do(client: Client, painting: str) -> None:
     base, _ = client.finish(painting, parameters=few())
     job, events = client.finish(painting, parameters=few(), base_job_id=base.job_id)

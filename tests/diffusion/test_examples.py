@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -78,8 +79,8 @@ def test_what_is_written_down_runs(
     (tmp_path / "models").symlink_to(small_models)
     shutil.copy(PICTURE, tmp_path / "painting.png")
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
-    exec(example, names)
+    (tmp_path / "example.py").write_text(example, encoding="utf-8")
+    names = runpy.run_path("example.py")
     assert names["tags"]
     assert [picture.shape[0] for picture in names["states"].pictures] == [256] * 2
     assert len(names["frames"].pictures) == 3

@@ -76,7 +76,9 @@ def _take_intervals(
     if request.stop_after is not Stage.INTERPOLATION or not same:
         return []
     left, events = set(history.units_left(connection, base_job)), []
-    made = history.pictures(connection, base_job, keyframes=False)
+    made: dict[int, list[jobs_pb2.Frame]] = {}
+    for frame in history.pictures(connection, base_job, keyframes=False):
+        made.setdefault(frame.interval, []).append(frame)
     apart = len(request.operation_steps) - len(earlier.operation_steps)
     for index in range(len(request.operation_steps) + 1):
         before = taken.get(index, -1)
@@ -84,10 +86,9 @@ def _take_intervals(
         if before < 0 or taken.get(index + 1) != before + 1 or not seeds_agree:
             continue
         unit = Unit(Stage.INTERPOLATION, before).name
-        frames = [frame for frame in made if frame.interval == before]
-        if unit in left or not frames:
+        if unit in left or before not in made:
             continue
-        for frame in frames:
+        for frame in made[before]:
             frame.index += (index - before) * (request.interpolation.frames - 1)
             frame.interval = index
             events += _copy(connection, job, frame, keyframe=False)

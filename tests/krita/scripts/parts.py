@@ -101,14 +101,14 @@ panel._new.setChecked(True)
 attach, place = LayerBuilder.attach, animation.place
 
 
-def refuse(builder, target):
-    attach(builder, target)
+def refuse(builder, *where):
+    attach(builder, *where)
     raise RuntimeError("Half way.")
 
 
-def spoil(target, file, timeline, count):
+def spoil(target, file, *how):
     file.write_bytes(file.read_bytes()[:1000])
-    return place(target, file, timeline, count)
+    return place(target, file, *how)
 
 
 def failing(name, pressed):
