@@ -57,7 +57,7 @@ RUN = [line for line in FOUND if not any(re.search(pattern, line) for pattern in
 
 @dataclass
 class Shell:
-    """A folder with two pictures for each command, and one home for all of them."""
+    """A folder with two pictures and a mask for each command, and one home for all of them."""
 
     folder: Path
     environment: dict[str, str]
@@ -108,6 +108,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     program.chmod(0o755)
     draw(pictures / "painting.png", 1)
     draw(pictures / "my-lines.png", 2)
+    upper_half = np.zeros((96, 80), np.uint8)
+    upper_half[:48] = 255
+    cv2.imwrite(str(pictures / "sky.png"), upper_half)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PAINTS_UNDO_", "XDG_"))}
     own = {"HOME": str(folder / "home"), "PYTHONPATH": str(site), "PAINTS_UNDO_HOME": str(folder / "home" / "data")}
     shell = Shell(folder, inherited | own | {"PATH": f"{programs}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"})
