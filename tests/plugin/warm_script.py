@@ -30,3 +30,7 @@ while True:
     place = QtCore.QPointF(5, 5)
     application.sendEvent(docker, QtGui.QEnterEvent(place, place, place))
 controller.close()
+# The widgets go before the application does: at the interpreter's end the order would be anybody's guess.
+docker.close()
+docker.deleteLater()
+application.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
