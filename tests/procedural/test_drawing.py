@@ -128,3 +128,47 @@ def test_a_smooth_ground_is_blended_before_the_details() -> None:
     assert blending
     rough = [cv2.Laplacian(document.render(at)[:80], cv2.CV_32F).std() for at in (blending[0], blending[-1] + 6)]
     assert rough[1] < 0.6 * rough[0]
+
+
+def balls(ground: tuple[int, int, int]) -> Pixels:
+    """Three soft-shaded balls with grain before an even ground: uint8 [220, 260, 3]."""
+    y, x = np.mgrid[:220, :260].astype(np.float32)
+    canvas = np.empty((220, 260, 3), np.float32)
+    canvas[:] = ground
+    grain = np.random.default_rng(3).normal(0, 9, canvas.shape)
+    for middle, colour in (((90, 110), (190, 90, 70)), ((150, 90), (80, 120, 190)), ((160, 150), (120, 160, 80))):
+        away = np.hypot(x - middle[0], y - middle[1]) / 45
+        light = 0.35 + 0.9 * np.clip(1 - np.hypot(x - middle[0] + 14, y - middle[1] + 14) / 60, 0, 1)
+        canvas = np.where((away < 1)[..., None], np.array(colour) * light[..., None] + grain, canvas)
+    return np.clip(canvas, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("method", [Method.PAINTER, Method.VALUES])
+@pytest.mark.parametrize("ground", [(255, 255, 255), (24, 30, 52)])
+def test_an_even_ground_is_left_white_or_poured_before_all_else(ground: tuple[int, int, int], method: Method) -> None:
+    document = document_of(balls(ground), method)
+    assert not any("toned ground" in op.label for op in document.operations)
+    first = min(op.index for op in document.operations if op.phase is Phase.BLOCK_IN)
+    curves = min(op.index for op in document.operations if op.phase is Phase.ADJUSTMENT)
+    corners = [document.render(at)[:30, :30, :3].astype(int) for at in (first + 3, (first + curves) // 2, curves)]
+    assert np.abs(corners[0] - corners[-1]).max() <= 3
+    assert np.abs(corners[1] - corners[-1]).max() <= 3
+    # The curves at the end move all colours a little.
+    assert np.abs(corners[-1] - ground).max() < 20
+
+
+@pytest.mark.parametrize("paper", [(255, 255, 255), (238, 226, 198)])
+def test_a_drawing_begins_on_its_own_paper(paper: tuple[int, int, int]) -> None:
+    picture = np.full((300, 260, 3), paper, np.uint8)
+    for radius in (40, 70, 100):
+        cv2.ellipse(picture, (130, 150), (radius, radius + 20), 0, 20, 330, (60, 56, 52), 2, cv2.LINE_AA)
+    assert read(picture).kind is Kind.LINE_ART
+    begun = document_of(picture).render(0)
+    assert np.abs(begun[..., :3].astype(int) - paper).max() <= 3
+
+
+def test_a_sign_with_hard_edges_is_no_pixel_art() -> None:
+    picture = np.full((256, 256, 3), 255, np.uint8)
+    cv2.fillPoly(picture, [np.array([[20, 40], [200, 20], [236, 200], [60, 236]])], (190, 0, 20))
+    cv2.circle(picture, (128, 128), 50, (255, 255, 255), -1)
+    assert read(picture).kind is not Kind.PIXEL

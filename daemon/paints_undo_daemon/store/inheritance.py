@@ -75,7 +75,7 @@ def _take_intervals(
     same = earlier.interpolation == request.interpolation and earlier.keyframe_seed == request.keyframe_seed
     if request.stop_after is not Stage.INTERPOLATION or not same:
         return []
-    left, events = set(history.units_left(connection, base_job)), []
+    left, events, copied = set(history.units_left(connection, base_job)), [], 0
     made: dict[int, list[jobs_pb2.Frame]] = {}
     for frame in history.pictures(connection, base_job, keyframes=False):
         made.setdefault(frame.interval, []).append(frame)
@@ -92,10 +92,12 @@ def _take_intervals(
             frame.index += (index - before) * (request.interpolation.frames - 1)
             frame.interval = index
             events += _copy(connection, job, frame, keyframe=False)
+        copied += len(made[before])
         record = jobs_pb2.UnitRecord()
         record.CopyFrom(history.record(connection, base_job, unit))
         record.unit = Unit(Stage.INTERPOLATION, index).name
         events += history.finish_unit(connection, job, record)
+    sums.change(connection, "jobs", job, frames_stored=copied)
     return events
 
 
@@ -146,8 +148,6 @@ def _copy(connection: sqlite3.Connection, job: int, frame: jobs_pb2.Frame, *, ke
     if keyframe:
         told = jobs_pb2.KeyframeStored(keyframe=frame)
         return history.append(connection, job, f"keyframe-{frame.index}", keyframe_stored=told)
-    (stored,) = connection.execute("SELECT frames_stored FROM jobs WHERE number = ?", (job,)).fetchone()
-    sums.change(connection, "jobs", job, frames_stored=stored + 1)
     return history.append(connection, job, f"frame-{frame.index}", frame_stored=jobs_pb2.FrameStored(frame=frame))
 
 

@@ -9,6 +9,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.script import Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -32,9 +33,8 @@ def outlined(source: Source) -> Recipe:
     """Construction, a full sketch, the lines, solid blacks and greys, and details."""
     drawn = drawing(source, most=260)
     line = lined(source, group=("Line art",))
-    cover = source.inked
     fills = _filled(source)
-    standing = np.rint(_grounds(source) * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    standing = with_lines(source, _grounds(source))
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)

@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import evenly
+from paints_undo_engine.procedural.methods.pieces import evenly, with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
@@ -53,16 +53,13 @@ def painted_through(source: Source) -> Recipe:
     reading = source.reading
     drawn = drawing(source, most=70)
     plain = plain_ground(source)
-    sheet = poured(source, plain)
+    sheet, canvas = poured(source, plain)
     mask = np.asarray(reading.labels >= 0, bool)
     behind = np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base = laid_in(source, plain)
-    canvas = np.full_like(source.small, 255)
     aim = without_letters(source, goal(source))
-    if sheet.steps:
-        canvas[:] = source.colour(reading.regions[plain[0]].colour)
     if base.steps:
         canvas[~behind] = evenly(source, tones=False)[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
@@ -72,8 +69,7 @@ def painted_through(source: Source) -> Recipe:
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     text, trim = lettered(source), trimmed(source)
-    cover = source.inked
-    standing = np.rint(smooth * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    standing = with_lines(source, smooth)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     first = sheet.steps or base.steps or blocked[0]
@@ -107,7 +103,7 @@ def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:
         after.setdefault(last.get(line.region, -1), []).append(line)
     steps = after.get(-1, [])
     for number, form in enumerate(forms):
-        steps = [*steps, form, *after.get(number, [])]
+        steps += [form, *after.get(number, [])]
     return steps
 
 

@@ -173,7 +173,7 @@ class Pieces:
         if not self.ground.painted:
             return Work([], list)
         source = self.source
-        standing = _lined(source, self._blended[1])
+        standing = with_lines(source, self._blended[1])
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
@@ -225,10 +225,10 @@ def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pi
     """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
     inside = np.isin(source.reading.labels, figure)
     standing = np.where(inside[..., None], shaded, ground)
-    return _lined(source, standing) if lined else standing
+    return with_lines(source, standing) if lined else standing
 
 
-def _lined(source: Source, standing: Pixels) -> Pixels:
-    """With the line art on it: uint8 [h, w, 3] on the grid."""
+def with_lines(source: Source, standing: Pixels) -> Pixels:
+    """A canvas on the grid with the line art on it: uint8 [h, w, 3] on the grid."""
     cover = source.inked
     return np.rint(standing * (1 - cover) + source.ink_colour * cover).astype(np.uint8)

@@ -41,11 +41,16 @@ def plain_ground(source: Source) -> list[int]:
     return [region.label for region in same] if sum(region.area for region in same) > _PLAIN * height * width else []
 
 
-def poured(source: Source, plain: list[int]) -> Work:
-    """One bucket of the even ground's colour over the whole canvas, before anything is painted; white paper stays."""
+def poured(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
+    """One bucket of the even ground's colour over the whole canvas, before anything is painted; white paper stays.
+
+    The second is what stands afterwards: uint8 [h, w, 3] on the grid.
+    """
+    target = np.full_like(source.small, 255)
     if not plain or min(source.reading.regions[plain[0]].colour) >= _WHITE:
-        return Work([], list)
+        return Work([], list), target
     region = source.reading.regions[plain[0]]
+    target[:] = source.colour(region.colour)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     everywhere = np.ones(come.shape, bool)
 
@@ -53,13 +58,11 @@ def poured(source: Source, plain: list[int]) -> Work:
         come[:] = sweep(everywhere, 0.7, begin, end, ripple(source)).reshape(come.shape)
 
     def layers() -> list[Layer]:
-        target = np.empty_like(source.small)
-        target[:] = source.colour(region.colour)
         return [Arrival("Ground colour", target, come, ramp=UNIT // 3, group=GROUND)]
 
     bounds = (0.0, 0.0, float(source.size[1]), float(source.size[0]))
     step = Step(Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label)
-    return Work([step], layers)
+    return Work([step], layers), target.copy()
 
 
 def without_letters(source: Source, goal: Pixels) -> Pixels:

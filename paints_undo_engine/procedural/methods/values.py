@@ -12,6 +12,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ph
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.painting import goal, in_turn
+from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import Step, Work
@@ -43,21 +44,19 @@ def by_values(source: Source) -> Recipe:
     reading = source.reading
     drawn = drawing(source, most=70)
     plain = plain_ground(source)
-    sheet = poured(source, plain)
-    mask = np.asarray((reading.labels >= 0) & ~np.isin(reading.labels, plain), bool)
+    sheet, canvas = poured(source, plain)
+    everywhere = np.asarray(reading.labels >= 0, bool)
+    mask = everywhere & ~np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     grey = _grey(without_letters(source, source.small_clean))
-    canvas = np.full_like(grey, 255)
-    if sheet.steps:
-        canvas[:] = source.colour(reading.regions[plain[0]].colour)
     study = Brushing(source, grey, mask, reading.labels, names, order, canvas, "study")
     tone: Colour = (148, 146, 142)
     first = study.tone(tone, Phase.BLOCK_IN, 0.1) if source.alpha is None and not plain else []
     for level in levels_of((24, 48, 95, 190), (0.2, 0.28, 0.3, 0.3), (Phase.BLOCK_IN,) * 4):
         first += study.level(level)
-    glazed = _glazed(source, study.canvas)
-    glaze = _glaze(source, glazed)
+    glazed = np.where(mask[..., None], _glazed(source, study.canvas), study.canvas)
+    glaze = _glaze(source, glazed, plain)
     colour = Brushing(
         source, without_letters(source, goal(source)), mask, reading.labels, names, order, glazed, "colour"
     )
@@ -65,9 +64,10 @@ def by_values(source: Source) -> Recipe:
     text = lettered(source)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
-    cover = source.inked
-    standing = np.rint(colour.canvas * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
-    details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
+    standing = with_lines(source, colour.canvas)
+    details = refined(
+        source, standing, source.small, source.pixels, everywhere, source.alpha, name="Details", divisor=260
+    )
     adjusting = Adjusting(source)
     drawn.fade(sheet.steps or first, 0.7)
     drawn.fade(glaze.steps, 0.0)
@@ -93,14 +93,14 @@ def _glazed(source: Source, study: Pixels) -> Pixels:
     return np.asarray(np.rint(np.clip(study + chroma * 0.9, 0, 255)), np.uint8)
 
 
-def _glaze(source: Source, target: Pixels) -> Work:
-    """Colour area by area with a broad soft brush."""
+def _glaze(source: Source, target: Pixels, plain: list[int]) -> Work:
+    """Colour area by area with a broad soft brush; the `plain` regions have theirs."""
     come = np.full(source.reading.shape, NEVER, np.uint16)
     ripple = source.chance("glaze").random(source.reading.shape) - 0.5
     steps = [
         step
         for region in sorted(source.reading.regions, key=lambda region: -region.area)
-        if (step := _glaze_region(source, region, come, ripple))
+        if region.label not in plain and (step := _glaze_region(source, region, come, ripple))
     ]
 
     def layers() -> list[Layer]:

@@ -26,7 +26,7 @@ from paints_undo_engine.procedural.reading.view import View
 _PAPER = 228
 _TINTED, _LIKE_SHEET = 140, 26
 """Levels: the darkest sheet that is drawn on with a dark pencil, and how much a sheet may vary."""
-_PLAIN = 0.04
+PLAIN = 0.04
 """Of the picture: with less that is clearly not grey, a drawing is without colour."""
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
@@ -109,7 +109,7 @@ def on_white_paper(view: View) -> View:
     white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
     pixels = np.asarray(np.rint(white), np.uint8)
     spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
-    return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
+    return replace(view, pixels=pixels) if float((spread > 28).mean()) < PLAIN else view
 
 
 def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
@@ -182,7 +182,7 @@ def find_kind(
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
-    plain = seen.coloured < _PLAIN
+    plain = seen.coloured < PLAIN
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
@@ -214,15 +214,13 @@ def find_kind(
     return kind, scores
 
 
-def find_medium(view: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
-    """Paper, hatching, washes, grain and glow."""
-    light = smallest(on_white_paper(view).pixels) > _PAPER
-    paper = None
-    if float(light.mean()) > 0.15:
-        paper = _median_colour(view.pixels, light)
+def find_medium(view: View, paper: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
+    """Paper, hatching, washes, grain and glow; `paper` is the view as `on_white_paper` gives it."""
+    light = smallest(paper.pixels) > _PAPER
+    sheet = _median_colour(view.pixels, light) if float(light.mean()) > 0.15 else None
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is Kind.PENCIL else 0.0
     washes = float(np.clip(seen.light / 255, 0, 1)) if kind is Kind.WATERCOLOUR else 0.0
-    return Medium(paper, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
+    return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
 
 
 def find_subject(figure: Figure, kind: Kind, face: bool) -> Subject:

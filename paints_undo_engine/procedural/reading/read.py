@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.reading.ink import (
     without_masses,
 )
 from paints_undo_engine.procedural.reading.kind import (
+    PLAIN,
     Measures,
     find_kind,
     find_medium,
@@ -57,7 +58,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         measures = measure(paper, drawn)
         faces, figure = finding.result()
     ink, seen = _chosen_pen(view, paper, figure.cover, drawn, measures)
-    if seen.coloured > _COLOURED and not grid:
+    # Without colour dark shapes are drawn with the pen as well.
+    if seen.coloured > PLAIN and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
         ink = with_lashes(without_masses(ink, eyes), view.pixels, eyes)
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
@@ -72,7 +74,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         kind=kind,
         scores=MappingProxyType(dict(scores)),
         subject=find_subject(figure, kind, bool(faces)),
-        medium=find_medium(view, seen, kind, ink, grid),
+        medium=find_medium(view, paper, seen, kind, ink, grid),
         faces=faces,
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
@@ -87,8 +89,6 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     )
 
 
-_COLOURED = 0.04
-"""Of the picture: with less colour dark shapes are drawn with the pen as well."""
 _MEASURED_SIDE = 640
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 """A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
