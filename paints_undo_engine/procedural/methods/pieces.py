@@ -228,7 +228,7 @@ def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pi
     return with_lines(source, standing) if lined else standing
 
 
-def with_lines(source: Source, standing: Pixels) -> Pixels:
-    """A canvas on the grid with the line art on it: uint8 [h, w, 3] on the grid."""
+def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
+    """A canvas [h, w, 3] of the grid, 0 to 255, with the line art on it: uint8."""
     cover = source.inked
-    return np.rint(standing * (1 - cover) + source.ink_colour * cover).astype(np.uint8)
+    return np.asarray(np.rint(standing * (1 - cover) + source.ink_colour * cover), np.uint8)
