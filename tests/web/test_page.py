@@ -28,7 +28,7 @@ AXE = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 def test_one_button_does_all_three_and_the_result_plays(visitor: Visitor, painting: Path):
     visitor.run(painting)
     page = visitor.page
-    assert page.locator("#strip img").count() == 2
+    expect(page.locator("#strip img")).to_have_count(2, timeout=SECONDS)
     page.locator("#moment", has_text="of 46").wait_for()
     page.locator("#play", has_text="Play").wait_for(timeout=SECONDS)
     assert page.locator("#scrubber").input_value() == "45"
@@ -41,9 +41,9 @@ def test_the_three_steps_one_after_the_other_share_their_work(visitor: Visitor, 
     visitor.set_moments(2)
     page.click("#make-keyframes")
     visitor.wait_for("Finished.")
-    assert page.locator("#strip img").count() == 2
+    expect(page.locator("#strip img")).to_have_count(2, timeout=SECONDS)
     page.locator("#strip li button", has_text="Another one").first.click()
-    assert page.locator("#strip img").count() == 1
+    expect(page.locator("#strip img")).to_have_count(1, timeout=SECONDS)
     page.click("#make-keyframes")
     page.locator("#strip li:first-child img").wait_for(timeout=SECONDS)
     visitor.wait_for("Finished.")

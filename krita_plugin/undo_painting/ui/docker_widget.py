@@ -22,7 +22,20 @@ from .fitting import picture_height
 from .importing import ImportPanel
 from .moment import MomentPanel
 from .notice import Notice
-from .parts import FIXED, IGNORED, Bar, LateFold, button, column, label, menu_letters, row, share, show_words
+from .parts import (
+    FIXED,
+    IGNORED,
+    Bar,
+    LateFold,
+    button,
+    column,
+    label,
+    main_window,
+    menu_letters,
+    row,
+    share,
+    show_words,
+)
 from .player import Player
 from .queue_menu import QueueButton
 from .sketch import Sketch
@@ -213,7 +226,7 @@ class DockerWidget(QtWidgets.QWidget):
 
         self.player.stop()
         if self._large is None:
-            self._large = LargeWindow(self._controller, self.window())
+            self._large = LargeWindow(self._controller, main_window(self))
             self._large.destroyed.connect(lambda: setattr(self, "_large", None))
         self._large.show()
         self._large.raise_()
@@ -231,7 +244,7 @@ class DockerWidget(QtWidgets.QWidget):
         """The settings dialog; it does not block Krita."""
         from .settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._controller, self.window())
+        dialog = SettingsDialog(self._controller, main_window(self))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

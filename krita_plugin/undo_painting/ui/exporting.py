@@ -15,7 +15,7 @@ from ..core.pace import Pace
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui, QtWidgets, on
 from .pace_curve import PaceCurve
-from .parts import IGNORED, Fold, Form, button, choice, column, label
+from .parts import IGNORED, Fold, Form, button, choice, column, label, main_window
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -160,7 +160,7 @@ class ExportPanel(QtWidgets.QWidget):
         session, job, made = self._controller.active(), self._job, self.export()
         if session is None or job is None:
             return
-        dialog = QtWidgets.QFileDialog(self.window(), tr("Save …"))
+        dialog = QtWidgets.QFileDialog(main_window(self), tr("Save …"))
         dialog.setAcceptMode(QtWidgets.QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{self._purpose.currentText()} (*.{made.kind.ending})")
         dialog.setDefaultSuffix(made.kind.ending)

@@ -109,6 +109,15 @@ def number(
     return widget
 
 
+def main_window(widget: QtWidgets.QWidget) -> QtWidgets.QWidget:
+    """Krita's window that a widget belongs to: a floating docker is a window too, and what it owns goes with it when it
+    is docked."""
+    window = widget.window() or widget
+    while (parent := window.parentWidget()) is not None:
+        window = parent.window() or parent
+    return window
+
+
 def menu_letters(widget: QtWidgets.QWidget) -> set[str]:
     """The letters that Alt opens Krita's menus with, which nothing in the docker may take."""
     windows = (widget.window(), *QtWidgets.QApplication.topLevelWidgets())
