@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import av
 import grpc
 import pytest
 from prometheus_client import CollectorRegistry
@@ -140,6 +142,20 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         assert float(values['paints_undo_calls_total{method="CreateJob"}']) == 1
         with urllib.request.urlopen(url[0].replace("metrics", "health")) as answer:
             assert (answer.status, answer.read()) == (200, b"SERVING\n")
+    finally:
+        running.stop()
+
+
+def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home", {"gpl_encoders": "false"}).start()
+    try:
+        client = running.client()
+        job, _ = client.finish(client.upload(small_painting()), parameters=few())
+        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
+        parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
+        with av.open(io.BytesIO(b"".join(part.chunk for part in parts))) as film:
+            assert film.streams.video[0].codec_context.name == "vp9"
+            assert sum(1 for _ in film.decode(video=0)) > 10
     finally:
         running.stop()
 

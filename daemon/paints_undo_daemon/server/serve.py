@@ -114,6 +114,7 @@ async def _run(settings: Settings) -> bool:
             compiling=settings.compiling,
             attention=settings.attention,
             precision=settings.precision,
+            gpl_encoders=settings.gpl_encoders,
             role=_role(lane),
             memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
