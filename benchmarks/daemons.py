@@ -34,6 +34,8 @@ class Daemon:
         self.home = home
         self._settings = settings
         self.environment: dict[str, str] = {}
+        self.before: tuple[str, ...] = ()
+        """What stands before its command and becomes it, such as `ip netns exec NAME`."""
         self.process: subprocess.Popen[bytes] | None = None
         self.ready_seconds = 0.0
 
@@ -45,7 +47,7 @@ class Daemon:
         self.home.mkdir(parents=True, exist_ok=True)
         begun = time.perf_counter()
         with (self.home / "daemon.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment, stderr=log)
+            self.process = subprocess.Popen([*self.before, sys.executable, "-c", _SERVE], env=environment, stderr=log)
         while time.perf_counter() - begun < _START_SECONDS and self.process.poll() is None:
             endpoint = Endpoint.read(self.home)
             if endpoint is not None and endpoint.pid == self.process.pid:
