@@ -100,6 +100,7 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     before = stored(own)
     sweeps(own)
     rate.write_text(jump)
+    late, told = client.finish(painting, parameters=few())  # ends at a time that the right clock calls long ago
     sweeps(own, 4)
     assert stored(own) == before
     own.kill()
@@ -108,8 +109,9 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     assert stored(own) == before
     assert list(client.watch(job.job_id)) == events
     rate.write_text("+0d")
-    sweeps(own)
+    sweeps(own, 4)
     assert stored(own) == before
+    assert list(client.watch(late.job_id)) == told
 
 
 @given(

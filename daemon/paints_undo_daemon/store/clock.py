@@ -63,23 +63,45 @@ def advance(last: StoreTime, now: Reading) -> StoreTime:
     >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
     1010.0
     """
-    by_clock = now.wall - last.reading.wall
-    if now.boot == last.reading.boot:
-        passed = max(0.0, now.running - last.reading.running)
-    else:
-        passed = min(max(0.0, by_clock), _MOST_WHILE_OFF)
-    if abs(by_clock - passed) > _JUMP:
-        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", by_clock / 3600)
+    passed = _passed(last.reading, now)
     trusted = last.trusted + passed
     return StoreTime(trusted + min(passed, max(0.0, now.wall - trusted)), now)
 
 
 def tick(connection: sqlite3.Connection, now: Reading) -> StoreTime:
     """Go on to a reading, and note it."""
-    last = _parse(marks.get(connection, _MARK) or "")
+    last = _last(connection)
     moment = StoreTime(now.wall, now) if last is None else advance(last, now)
+    if last is not None:
+        _tell_jump(last.reading, now)
     marks.put(connection, _MARK, json.dumps(asdict(moment)))
     return moment
+
+
+def stamp(connection: sqlite3.Connection) -> float:
+    """The time to note for what happens now, in seconds since 1970: the system's, or the store's where that is later.
+
+    What ends while the clock is behind would otherwise be old, and thrown away, as soon as the clock is right.
+    """
+    last, now = _last(connection), read_clocks()
+    return now.wall if last is None else max(now.wall, advance(last, now).trusted)
+
+
+def _passed(last: Reading, now: Reading) -> float:
+    """How many seconds certainly lie between two readings."""
+    if now.boot == last.boot:
+        return max(0.0, now.running - last.running)
+    return min(max(0.0, now.wall - last.wall), _MOST_WHILE_OFF)
+
+
+def _tell_jump(last: Reading, now: Reading) -> None:
+    by_clock = now.wall - last.wall
+    if abs(by_clock - _passed(last, now)) > _JUMP:
+        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", by_clock / 3600)
+
+
+def _last(connection: sqlite3.Connection) -> StoreTime | None:
+    return _parse(marks.get(connection, _MARK) or "")
 
 
 def _parse(text: str) -> StoreTime | None:
