@@ -45,7 +45,7 @@ class Budget:
 
 
 BUDGETS: Mapping[ExportFormat, Budget] = {
-    ExportFormat.MP4: Budget(8192, 24 * _MEGA, 20_000 * _MEGA, working=125),
+    ExportFormat.MP4: Budget(8192, 21 * _MEGA, 20_000 * _MEGA, working=145),
     ExportFormat.WEBM: Budget(8192, 18 * _MEGA, 20_000 * _MEGA, working=165),
     ExportFormat.GIF: Budget(16_384, 36 * _MEGA, 4_000 * _MEGA, working=70),
     ExportFormat.WEBP: Budget(16_383, 36 * _MEGA, 4_000 * _MEGA, working=55),

@@ -42,7 +42,6 @@ print(run(int(sys.argv[4])) - before)
 MOVING = {"aspect": "1:1", "fill": "follow", "hold_last_seconds": 0}
 PLAIN = {"frames_per_second": 24, "hold_last_seconds": 0}
 LAYERS = {"layer_content": "frames"}
-STAGES = {"layer_content": "stages"}
 OVERLAID = MOVING | {
     **dict.fromkeys(("show_operation", "show_progress", "show_palette", "show_brush"), True),
     **{"title": "A painting", "author": "Somebody", "zoom_seconds": 1.0, "wipe_seconds": 1.0},
@@ -50,9 +49,8 @@ OVERLAID = MOVING | {
 CASES = [
     *((kind, PLAIN) for kind in ExportFormat if kind not in (ExportFormat.ORA, ExportFormat.PSD)),
     *((kind, MOVING) for kind in (ExportFormat.MP4, ExportFormat.GIF, ExportFormat.WEBP)),
-    *((kind, OVERLAID) for kind in (ExportFormat.MP4, ExportFormat.WEBM)),
+    (ExportFormat.MP4, OVERLAID),
     *((kind, LAYERS) for kind in (ExportFormat.ORA, ExportFormat.PSD)),
-    *((kind, STAGES) for kind in (ExportFormat.ORA, ExportFormat.PSD)),
 ]
 
 
