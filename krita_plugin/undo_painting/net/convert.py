@@ -32,8 +32,8 @@ def process_parameters(parameters: Parameters, engine: str) -> Any:
     for step, digest in parameters.own_keyframes:
         if step in steps:
             frames.own.add(operation_step=step, picture_hash=digest)
-    for step, candidate in parameters.branches:
-        message.procedural.branches.add(operation_step=step, candidate=candidate)
+    for step, candidate, mask in parameters.branches:
+        message.procedural.branches.add(operation_step=step, candidate=candidate, mask_hash=mask)
     return message
 
 
