@@ -20,12 +20,8 @@ class Purpose:
         """What it is called: in the artist's language where it is one that is known."""
         known = {
             "Video, as painted": tr("Video, as painted"),
-            "Upright video for a phone, 15 seconds; a camera follows the work": tr(
-                "Upright video for a phone, 9:16, 15 s"
-            ),
-            "Upright video for a phone, 60 seconds, with what is being done": tr(
-                "Upright video for a phone, 9:16, 60 s"
-            ),
+            "Upright video for a phone, 15 seconds; a camera follows the work": tr("For a phone, 9:16, 15 s"),
+            "Upright video for a phone, 60 seconds, with what is being done": tr("For a phone, 9:16, 60 s"),
             "Square post, 15 seconds": tr("Square post, 1:1, 15 s"),
             "Portrait post, 15 seconds": tr("Portrait post, 4:5, 15 s"),
             "Wide video, 30 seconds": tr("Wide video, 16:9, 30 s"),
@@ -33,7 +29,7 @@ class Purpose:
                 "Slow video for teaching, 90 s"
             ),
             "Short video that begins with the painting and ends with a detail and a comparison, 20 seconds": tr(
-                "Short video with a comparison, 20 s"
+                "Video with a comparison, 20 s"
             ),
             "Small GIF for a chat, 6 seconds": tr("Small GIF for a chat"),
             "Page with a slider, in one file": tr("Page with a slider (HTML)"),

@@ -30,7 +30,7 @@ class ExportOptions(QtWidgets.QWidget):
             Fill.BLUR: tr("Show all, edges blurred"),
             Fill.BARS: tr("Show all, edges black"),
             Fill.CROP: tr("Crop"),
-            Fill.FOLLOW: tr("A camera follows the work"),
+            Fill.FOLLOW: tr("Follow the work"),
         }
         self.fit = choice([(each.value, text) for each, text in fills.items()], lambda _: changed())
         self.length = choice([(str(each), _length(each)) for each in LENGTHS], lambda _: changed())
@@ -92,8 +92,8 @@ class ExportOptions(QtWidgets.QWidget):
         )
         return made.paced(Pace(self.pace.currentData()), self.curve.curve)
 
-    def show_for(self, made: Export, painting: tuple[int, int]) -> None:
-        """Show what there is to choose for an export of a `painting` of that width and height."""
+    def show_for(self, made: Export) -> None:
+        """Show what there is to choose for an export."""
         kind = made.kind
         self._fit_row.set_visible(made.shape is not Shape.OWN)
         self._length_row.set_visible(kind.moves)
@@ -102,9 +102,6 @@ class ExportOptions(QtWidgets.QWidget):
         self.curve.setVisible(kind.moves and made.pace is Pace.OWN)
         for name, box in self.boxes.items():
             box.setVisible(kind.moves if name in ORDER else kind.video)
-        if painting[0]:
-            width, height = made.changed(max_side=None).size(*painting)
-            self.side.setItemText(0, f"{_side(0)} ({width} × {height})")
 
     def _value(self, name: str, checked: bool) -> Any:
         """A box's value, as the protocol has it."""

@@ -169,7 +169,8 @@ class ExportPanel(QtWidgets.QWidget):
 
     def _show(self) -> None:
         made = self.export()
-        self.more.show_for(made, self._frame)
+        self.more.show_for(made)
+        self._purpose.setToolTip(self._purpose.currentText())
         self._more.setVisible(not made.kind.layered)
         self._shape_preview.setVisible(made.shape is not Shape.OWN)
         self._shape_preview.change(made)
@@ -180,9 +181,9 @@ class ExportPanel(QtWidgets.QWidget):
             return tr("The painting taken apart into layers.") if made.split else tr("One layer for each key state.")
         if self._job is None or not self._frame[0] or made.kind.sheet:
             return ""
-        width, height = made.size(*self._frame)
-        size = f"{width} × {height}"
-        if not made.kind.moves:
-            return size
-        seconds = round(made.length(len(self._job.frames)))
-        return tr("{size} pixels, {seconds} s", size=size, seconds=seconds)
+        size, whole = ("{} × {}".format(*each.size(*self._frame)) for each in (made, made.changed(max_side=None)))
+        if made.kind.moves:
+            told = tr("{size} pixels, {seconds} s", size=size, seconds=round(made.length(len(self._job.frames))))
+        else:
+            told = size
+        return told if size == whole else f"{told} ({tr('As painted')}: {whole})"
