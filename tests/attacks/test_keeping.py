@@ -107,9 +107,15 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     sweeps(own)
     assert stored(own) == before
     assert list(client.watch(job.job_id)) == events
+    late = client.upload(small_painting(seed=1))
+    meanwhile, _ = client.finish(painting, parameters=few())
+    before = stored(own)
     rate.write_text("+0d")
     sweeps(own)
     assert stored(own) == before
+    for kept in (job, meanwhile):
+        assert client.get(kept.job_id).state == kept.state, "a job that ended while the clock was wrong is not old"
+    assert client.create(late, parameters=few()).job_id
 
 
 @given(

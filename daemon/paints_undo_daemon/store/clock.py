@@ -63,13 +63,7 @@ def advance(last: StoreTime, now: Reading) -> StoreTime:
     >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
     1010.0
     """
-    by_clock = now.wall - last.reading.wall
-    if now.boot == last.reading.boot:
-        passed = max(0.0, now.running - last.reading.running)
-    else:
-        passed = min(max(0.0, by_clock), _MOST_WHILE_OFF)
-    if abs(by_clock - passed) > _JUMP:
-        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", by_clock / 3600)
+    passed = _passed(last.reading, now)
     trusted = last.trusted + passed
     return StoreTime(trusted + min(passed, max(0.0, now.wall - trusted)), now)
 
@@ -78,8 +72,27 @@ def tick(connection: sqlite3.Connection, now: Reading) -> StoreTime:
     """Go on to a reading, and note it."""
     last = _parse(marks.get(connection, _MARK) or "")
     moment = StoreTime(now.wall, now) if last is None else advance(last, now)
+    if last is not None and abs(now.wall - last.reading.wall - _passed(last.reading, now)) > _JUMP:
+        hours = (now.wall - last.reading.wall) / 3600
+        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", hours)
     marks.put(connection, _MARK, json.dumps(asdict(moment)))
     return moment
+
+
+def stamp(connection: sqlite3.Connection) -> float:
+    """The time to note of what happens now and is judged by its age later, in seconds since 1970.
+
+    The later one of the system's and the store's: what happens while the clock is behind is not old when it is right.
+    """
+    now, last = read_clocks(), _parse(marks.get(connection, _MARK) or "")
+    return now.wall if last is None else max(now.wall, advance(last, now).trusted)
+
+
+def _passed(earlier: Reading, later: Reading) -> float:
+    """What the machine has certainly been through between two readings."""
+    if later.boot == earlier.boot:
+        return max(0.0, later.running - earlier.running)
+    return min(max(0.0, later.wall - earlier.wall), _MOST_WHILE_OFF)
 
 
 def _parse(text: str) -> StoreTime | None:
