@@ -100,7 +100,7 @@ def check_loop(golden: Golden, compare: Compare) -> None:
                 guidance=Guidance(call["guidance_scale"]),
                 schedule=published_schedule(),
                 strength=call["strength"],
-                initial=golden.tensor(call["initial"]),
+                initial_bchw=golden.tensor(call["initial"]),
             )
         )
         compare.output(f"{index}.denoised_first", steps[0].denoised, 2e-4)

@@ -116,7 +116,7 @@ class KeyframeStage:
                 schedule=published_schedule(),
                 solver=unipc if PRESETS[request.execution.preset].second_order else dpmpp_2m,
                 strength=options.strength,
-                initial=options.initial,
+                initial_bchw=options.initial,
             )
             latents = yield from follow(
                 sampling, options, len(tasks), lambda x_bchw: x_bchw[len(x_bchw) // 2], fitted.cut
