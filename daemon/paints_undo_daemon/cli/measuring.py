@@ -87,7 +87,7 @@ def _drawn(bar: Progress, events: Iterable[Any]) -> Iterator[Any]:
     """The events that are no steps; steps are drawn."""
     task = bar.add_task("Describing the painting", total=None)
     for event in events:
-        if isinstance(event, comparing.Step):
+        if isinstance(event, comparing.ComparisonStep):
             what = f"{event.trial.name} ({event.number} of {event.of}): {event.what}"
             bar.update(task, description=what, completed=event.done, total=event.total)
         else:
@@ -95,11 +95,13 @@ def _drawn(bar: Progress, events: Iterable[Any]) -> Iterator[Any]:
     bar.remove_task(task)
 
 
-def _finished(bar: Progress, measuring: Generator[comparing.Step, None, comparing.Measured]) -> comparing.Measured:
+def _finished(
+    bar: Progress, measuring: Generator[comparing.ComparisonStep, None, comparing.Measured]
+) -> comparing.Measured:
     """Run it to its end, drawing its steps."""
     found: list[comparing.Measured] = []
 
-    def events() -> Iterator[comparing.Step]:
+    def events() -> Iterator[comparing.ComparisonStep]:
         found.append((yield from measuring))
 
     list(_drawn(bar, events()))
@@ -133,7 +135,9 @@ class _Report:
         self._head = head
         self._runs: list[comparing.Outcome] = []
         self.measured: list[comparing.Measured] = []
-        self._sheet = comparing.Sheet(Provenance("diffusion", request.keyframes.seed, head["machine"]["paints_undo"]))
+        self._sheet = comparing.ComparisonSheet(
+            Provenance("diffusion", request.keyframes.seed, head["machine"]["paints_undo"])
+        )
 
     def described(self, event: comparing.Described) -> None:
         """Note the tags."""

@@ -21,7 +21,7 @@ FRAME_STRIDE = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class IntervalConditions:
     """Everything that guides the clips of one batch.
 
     `text` and `negative_text` [1 or b, l, d], `image` and `negative_image` [1 or b, t, l, d], `concat` [b, c, t, h, w].
@@ -63,7 +63,7 @@ def _repeat(context: Tensor, clips: int) -> Tensor:
 
 def guided_velocity(
     unet: UNet3D,
-    conditions: Conditions,
+    conditions: IntervalConditions,
     scale: float,
     *,
     batched: bool = True,
@@ -83,7 +83,7 @@ class _Guided:
     def __init__(
         self,
         unet: UNet3D,
-        conditions: Conditions,
+        conditions: IntervalConditions,
         scale: float,
         batched: bool,
         window: TemporalWindow,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from paints_undo_engine.diffusion import solvers
-from paints_undo_engine.diffusion.keyframes.schedule import Schedule
+from paints_undo_engine.diffusion.keyframes.schedule import KeyframeSchedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.solvers import SampledStep
 
@@ -24,7 +24,7 @@ Sampling = Generator[SampledStep, None, torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class KeyframeConditions:
     """What the network is told: text contexts [1, l, d], the painting's latents [1, c, h, w], operation steps [b]."""
 
     positive: torch.Tensor
@@ -76,7 +76,9 @@ def unipc(denoise: Denoise, x_bchw: torch.Tensor, sigmas: torch.Tensor) -> Sampl
     return x_bchw
 
 
-def guided(unet: KeyframeUNet, conditions: Conditions, guidance: Guidance, schedule: Schedule) -> Denoise:
+def guided(
+    unet: KeyframeUNet, conditions: KeyframeConditions, guidance: Guidance, schedule: KeyframeSchedule
+) -> Denoise:
     """The denoiser D(x, sigma) = x - sigma * epsilon, epsilon guided between negative and positive text."""
     chunk = guidance.chunk or len(conditions.operation_steps)
 
@@ -96,7 +98,7 @@ def _epsilon(
     unet: KeyframeUNet,
     x_bchw: torch.Tensor,
     timestep: int,
-    conditions: Conditions,
+    conditions: KeyframeConditions,
     operation_steps_b: torch.Tensor,
     guidance: Guidance,
 ) -> torch.Tensor:
@@ -120,12 +122,12 @@ def _epsilon(
 
 def sample(
     unet: KeyframeUNet,
-    conditions: Conditions,
+    conditions: KeyframeConditions,
     noise_bchw: torch.Tensor,
     *,
     steps: int,
     guidance: Guidance,
-    schedule: Schedule,
+    schedule: KeyframeSchedule,
     solver: Solver = dpmpp_2m,
     strength: float = 1.0,
     initial_bchw: torch.Tensor | None = None,
