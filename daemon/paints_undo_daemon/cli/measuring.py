@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from paints_undo_daemon.cli import console
-from paints_undo_daemon.cli.places import Places
+from paints_undo_daemon.cli.places import BenchPlaces
 from paints_undo_engine import engines, painting
 from paints_undo_engine.diffusion import comparing
 from paints_undo_engine.diffusion.measured import Switched
@@ -43,7 +43,7 @@ class Asked:
     techniques: tuple[str, ...] | None
 
 
-def run(asked: Asked, *, device: str, models: Path | None, places: Places, switch_on: bool | None) -> None:
+def run(asked: Asked, *, device: str, models: Path | None, places: BenchPlaces, switch_on: bool | None) -> None:
     """Measure, and write figures, sheet and pictures. Raises what the engine raises, and `OSError`."""
     target = choose_device(device)
     trials, left_out = comparing.plan_trials(
@@ -130,7 +130,7 @@ def _offer(measured: Sequence[comparing.Measured], device: str, switch_on: bool 
 class _Report:
     """Everything that was measured so far."""
 
-    def __init__(self, places: Places, request: ProcessRequest, head: dict[str, Any]) -> None:
+    def __init__(self, places: BenchPlaces, request: ProcessRequest, head: dict[str, Any]) -> None:
         self._places = places
         self._head = head
         self._runs: list[comparing.Outcome] = []
