@@ -25,7 +25,8 @@ def read(message: Message, kind: type[Made]) -> Made:
     default; in a list such a word is left out.
     """
     values: dict[str, Any] = {}
-    for name, hint in _kinds(kind).items():
+    made: Any = kind  # a TypeVar's type is not Hashable to mypy
+    for name, hint in _kinds(made).items():
         field = message.DESCRIPTOR.fields_by_name.get(name)
         if field is None:
             continue
