@@ -26,7 +26,7 @@ _BOOT, _UPTIME = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/uptime")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What the clocks show: seconds since 1970, and seconds since the start that `boot` names."""
 
     wall: float
@@ -39,22 +39,22 @@ class StoreTime:
     """The store's own time, in seconds since 1970, and the reading that it was computed from."""
 
     trusted: float
-    reading: Reading
+    reading: ClockReading
 
     def cutoff(self, seconds: float) -> float:
         """What is older than this is older than `seconds`, by both clocks."""
         return min(self.trusted, self.reading.wall) - seconds
 
 
-def read_clocks() -> Reading:
+def read_clocks() -> ClockReading:
     """The system's clock, and the time since the machine was started (elsewhere than on Linux: this process)."""
     try:
-        return Reading(time.time(), float(_UPTIME.read_text().split()[0]), _BOOT.read_text().strip())
+        return ClockReading(time.time(), float(_UPTIME.read_text().split()[0]), _BOOT.read_text().strip())
     except (OSError, ValueError):
-        return Reading(time.time(), time.monotonic(), f"process of {time.time() - time.monotonic():.0f}")
+        return ClockReading(time.time(), time.monotonic(), f"process of {time.time() - time.monotonic():.0f}")
 
 
-def advance(last: StoreTime, now: Reading) -> StoreTime:
+def advance(last: StoreTime, now: ClockReading) -> StoreTime:
     """The store's time at a reading that follows `last`.
 
     >>> start = StoreTime(1000.0, Reading(1000.0, 10.0, "a"))
@@ -68,7 +68,7 @@ def advance(last: StoreTime, now: Reading) -> StoreTime:
     return StoreTime(trusted + min(passed, max(0.0, now.wall - trusted)), now)
 
 
-def tick(connection: sqlite3.Connection, now: Reading) -> StoreTime:
+def tick(connection: sqlite3.Connection, now: ClockReading) -> StoreTime:
     """Go on to a reading, and note it."""
     last = _parse(marks.get(connection, _MARK) or "")
     moment = StoreTime(now.wall, now) if last is None else advance(last, now)
@@ -100,7 +100,8 @@ def _parse(text: str) -> StoreTime | None:
         data = json.loads(text)
         reading = data["reading"]
         return StoreTime(
-            float(data["trusted"]), Reading(float(reading["wall"]), float(reading["running"]), str(reading["boot"]))
+            float(data["trusted"]),
+            ClockReading(float(reading["wall"]), float(reading["running"]), str(reading["boot"])),
         )
     except (ValueError, KeyError, TypeError):
         return None
