@@ -17,7 +17,11 @@ Kind = TypeVar("Kind", bound=Message)
 
 def pack(message: Message) -> bytes:
     """The message with its checksum."""
-    data = message.SerializeToString()
+    return pack_bytes(message.SerializeToString())
+
+
+def pack_bytes(data: bytes) -> bytes:
+    """A serialized message with its checksum."""
     return zlib.crc32(data).to_bytes(_SUM_BYTES, "big") + data
 
 

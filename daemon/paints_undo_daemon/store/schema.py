@@ -1,4 +1,4 @@
-"""The database's tables.
+"""The database's tables, and the steps from every earlier form of them to this one.
 
 A row of `events` is a line of a job's history; its `key` names what it tells of ("frame-12", "unit-tags"), so that a
 unit that runs again after a crash tells nothing twice. Messages are kept with a checksum (`messages`), and so is what
@@ -8,7 +8,10 @@ else a job and a unit consist of (`sums`).
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
+from paints_undo_daemon.store import sums
+from paints_undo_daemon.store.messages import pack_bytes
 from paints_undo_daemon.store.problems import StoreError
 
 SCHEMA_VERSION = 5
@@ -106,28 +109,70 @@ CREATE TABLE marks (
 ) WITHOUT ROWID;
 """
 
+_JOB_COLUMNS = (
+    *("number", "job_id", "client", "connection", "request_id", "request_digest", "title", "painting_hash"),
+    *("painting_width", "painting_height", "parameters", "engine", "memory_plan", "priority", "state", "failure"),
+    *("create_time", "end_time", "last_sequence", "frame_count", "frames_stored", "unit_count", "tags", "base_job_id"),
+)
+_UNIT_COLUMNS = ("job", "unit", "attempts", "strikes", "finished")
+
+
+def _sealed(table: str, columns: tuple[str, ...]) -> str:
+    """Gives every row its checksum; `row_sum` takes names and values in turn."""
+    named = ", ".join(f"'{name}', {name}" for name in columns)
+    return f" UPDATE {table} SET checksum = row_sum({named});"  # noqa: S608
+
+
+_STEPS = {
+    1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+    2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
+    3: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
+    " UPDATE jobs SET parameters = packed(parameters), failure = packed(failure);",
+    4: "ALTER TABLE jobs ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    " ALTER TABLE units ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+    + _sealed("jobs", _JOB_COLUMNS)
+    + _sealed("units", _UNIT_COLUMNS),
+}
+"""What leads from a version to the next one."""
+
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the tables in a new database.
+    """Create the tables in a new database, or bring those of an earlier version up to date; what was is kept beside it.
 
-    Raises `StoreError` when it was written by a daemon whose store has another form, and leaves it alone.
+    Raises `StoreError` when it was written by a newer daemon.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version == 0:
-        _create(connection)
-    elif version != SCHEMA_VERSION:
-        age = "a newer" if version > SCHEMA_VERSION else "an unreleased"
+    if version > SCHEMA_VERSION:
         raise StoreError(
-            f"The store was written by {age} daemon (format {version}, this one knows {SCHEMA_VERSION}). "
+            f"The store was written by a newer daemon (format {version}, this one knows {SCHEMA_VERSION}). "
             "Update paints-undo, or choose another home folder with PAINTS_UNDO_HOME."
         )
+    if version == 0:
+        _run(connection, _TABLES, SCHEMA_VERSION)
+    elif version < SCHEMA_VERSION:
+        _keep_copy(connection, version)
+        connection.create_function("packed", 1, lambda data: None if data is None else pack_bytes(data))
+        connection.create_function("row_sum", -1, _row_sum)
+        for step in range(version, SCHEMA_VERSION):
+            _run(connection, _STEPS[step], step + 1)
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    """All tables, or none."""
+def _row_sum(*named: sums.Value) -> int:
+    return sums.sum_of(dict(zip(map(str, named[::2]), named[1::2], strict=True)))
+
+
+def _run(connection: sqlite3.Connection, script: str, version: int) -> None:
+    """Run a script as a whole or not at all."""
     try:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
     except sqlite3.Error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _keep_copy(connection: sqlite3.Connection, version: int) -> None:
+    file = Path(connection.execute("PRAGMA database_list").fetchone()["file"])
+    copy = file.with_name(f"{file.name}.version-{version}")
+    copy.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(copy),))
