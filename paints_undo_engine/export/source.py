@@ -19,13 +19,15 @@ _NUMBER = re.compile(r"[\s#]*\d+$")
 class Still:
     """A frame or keyframe that is read when it is needed. `read` raises what its store raises.
 
-    `of` gives the picture that it is a state of, where that is not what the process ends in: before a branch.
+    `of` gives the picture that it is a state of, where that is not what the process ends in: before a branch. `glance`
+    reads it in the engine's own size, where `read` enlarges it.
     """
 
     operation_step: float
     read: Callable[[], Picture]
     label: str = ""
     of: Callable[[], Painting] | None = None
+    glance: Callable[[], Picture] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

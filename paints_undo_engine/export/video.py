@@ -25,11 +25,10 @@ _CODECS = {
     ExportFormat.MP4: (
         "libx264",
         {
-            "preset": "veryfast",
-            "crf": "17",
-            "rc-lookahead": "12",
-            "bf": "2",
-            "x264-params": "subme=1:trellis=0:me=dia:ref=1:weightp=0",
+            "preset": "superfast",
+            "crf": "22",
+            "bf": "0",
+            "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0:weightp=0:mbtree=0:aq-mode=0:subme=0",
         },
     ),
     ExportFormat.WEBM: (
