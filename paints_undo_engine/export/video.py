@@ -19,6 +19,7 @@ from paints_undo_engine.export import budget
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
 from paints_undo_engine.export.planes import Planes
+from paints_undo_engine.export.sound import Sound
 from paints_undo_engine.export.source import ProcessSource
 
 _CODECS = {
@@ -61,7 +62,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             container.metadata["comment"] = source.provenance.sentence
             if options.format is ExportFormat.WEBM:
                 container.metadata["XMP"] = source.provenance.xmp()
-        with closing(_Encoder(container, options.format, film)) as encoder:
+        with closing(_Encoder(container, options.format, film, source.sound)) as encoder:
             for step, shown in enumerate(film.shown(), 1):
                 if shown.planes is not None:
                     encoder.put(shown.planes, shown.ticks)
@@ -75,7 +76,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 class _Encoder:
     """Encodes in a thread of its own, so that the next picture is drawn meanwhile; at most `_WAITING` pictures wait."""
 
-    def __init__(self, container: OutputContainer, kind: ExportFormat, film: Film) -> None:
+    def __init__(self, container: OutputContainer, kind: ExportFormat, film: Film, sound: Path | None) -> None:
         name, settings = _codec(kind)
         stream = cast(VideoStream, container.add_stream(name, rate=film.rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = film.canvas.width, film.canvas.height, "yuv420p"
@@ -84,6 +85,7 @@ class _Encoder:
         context.time_base = 1 / film.rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         self._container, self._stream, self._position = container, stream, 0
+        self._sound = None if sound is None else Sound(container, kind, sound, film.length / film.rate)
         self._thread = ThreadPoolExecutor(1, "encoder")
         self._running: deque[Future[None]] = deque()
 
@@ -96,13 +98,15 @@ class _Encoder:
 
     def finish(self) -> None:
         """Wait for the end, and write what the encoder still holds."""
-        self._running.append(self._thread.submit(lambda: self._container.mux(self._stream.encode(None))))
+        self._running.append(self._thread.submit(self._flush))
         while self._running:
             self._running.popleft().result()
 
     def close(self) -> None:
         """Forget what waits, and end the thread."""
         self._thread.shutdown(cancel_futures=True)
+        if self._sound is not None:
+            self._sound.close()
 
     def _encode(self, planes: Planes, position: int, ticks: int) -> None:
         frame = av.VideoFrame.from_ndarray(planes.buffer, format="yuv420p")
@@ -110,6 +114,13 @@ class _Encoder:
         for tick in range(position, position + ticks):
             frame.pts = tick
             self._container.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.advance(frame.time_base * (tick + 1))
+
+    def _flush(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        if self._sound is not None:
+            self._sound.finish()
 
 
 def _codec(export_format: ExportFormat) -> tuple[str, dict[str, str]]:
