@@ -13,6 +13,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.restoring import Calibration, at_size, calibrate
 from paints_undo_engine.restoring.calibration import EXACT
+from paints_undo_engine.upscaling import installed
 
 _PAGE_SIDE = 1080
 """Longer side of a page's pictures where none is asked for, and where the painting is not smaller."""
@@ -54,7 +55,7 @@ def _reader(
         picture, painting = still.read(), still.of() if still.of else source.painting
         if not shrinks and _is_enough(picture, painting, side):
             return picture
-        return at_size(picture, painting, side, calibration())
+        return at_size(picture, painting, side, calibration(), upscaler=installed())
 
     return read
 
