@@ -19,14 +19,14 @@ from paints_undo_engine.diffusion.interpolation.conditions import (
     interval_references,
     project_images,
 )
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.noise import own_noise
 from paints_undo_engine.diffusion.presets import EXACT, Shortcuts
 from paints_undo_engine.diffusion.residency.components import Component, Residency
-from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.plans import ResidencyPlan
 from paints_undo_engine.diffusion.speed import lay_out
 
 TINY: dict[str, dict[str, Any]] = {
@@ -120,7 +120,7 @@ class Bench:
         with self.residency.use(name, nn.Module) as module:
             yield module
 
-    def under(self, plan: Plan) -> None:
+    def under(self, plan: ResidencyPlan) -> None:
         """From here on a memory plan moves the components; made on the device once, they are at home on the CPU.
 
         Who gives several of these the same `homes` makes components once; 8-bit weights stay as they are.
@@ -156,7 +156,9 @@ class Bench:
         with self.use("multi_frame/image_encoder") as encoder:
             return latents, encoder(pictures)
 
-    def conditions(self, first: tuple[KeyframeLatents, Tensor], last: tuple[KeyframeLatents, Tensor]) -> Conditions:
+    def conditions(
+        self, first: tuple[KeyframeLatents, Tensor], last: tuple[KeyframeLatents, Tensor]
+    ) -> IntervalConditions:
         """What guides an interval; random text contexts."""
         frames = self.sizes.frames
         with self.use("multi_frame/image_projection") as projection:
@@ -164,9 +166,11 @@ class Bench:
             negative = project_images(projection, last[1], last[1], frames)
         width = image.shape[-1]
         text, negative_text = self.random(1, 77, width), self.random(1, 77, width)
-        return Conditions(text, image, negative_text, negative, concat_condition(first[0], last[0], frames))
+        return IntervalConditions(text, image, negative_text, negative, concat_condition(first[0], last[0], frames))
 
-    def interval(self, plan: Plan | None = None, steps: int | None = None, shortcuts: Shortcuts = EXACT) -> Tensor:
+    def interval(
+        self, plan: ResidencyPlan | None = None, steps: int | None = None, shortcuts: Shortcuts = EXACT
+    ) -> Tensor:
         """One interval, from two pictures to the decoded clip."""
         steps = steps or self.sizes.steps
         first, last = self.ends(), self.ends()
@@ -189,7 +193,7 @@ class Bench:
             on_cpu = plan is not None and plan.streamed
             return finish(decode_streamed(vae, z, references, frames, chunk=chunk, on_cpu=on_cpu))
 
-    def keyframes(self, plan: Plan | None = None, steps: int | None = None) -> None:
+    def keyframes(self, plan: ResidencyPlan | None = None, steps: int | None = None) -> None:
         """All keyframes of a job, from the painting to their pictures."""
         from paints_undo_engine.diffusion.keyframes import sampler, schedule
         from paints_undo_engine.diffusion.keyframes import vae as pictures
@@ -201,7 +205,9 @@ class Bench:
         operation_steps = torch.linspace(400, 999, count, device=self.device).long()
         with self.use("single_frame/unet") as unet:
             dim = unet.config.cross_attention_dim
-            guides = sampler.Conditions(self.random(1, 77, dim), self.random(1, 77, dim), painting, operation_steps)
+            guides = sampler.KeyframeConditions(
+                self.random(1, 77, dim), self.random(1, 77, dim), painting, operation_steps
+            )
             batched = not self.published if plan is None else plan.batched_guidance
             guidance = sampler.Guidance(3.0, batched=batched, chunk=0 if plan is None else plan.keyframes_at_once)
             noise = own_noise(0)((1, 4, height // 8, width // 8))

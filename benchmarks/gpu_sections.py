@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.attention import attend
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.presets import PRESETS
-from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
+from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan
 from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.request import Preset, TemporalWindow
 
@@ -106,7 +106,7 @@ def unet_steps(table: Table, bench: MakeBench, flops: Flops) -> None:
                 table.time("3D UNet", f"guided step, window {window}", lambda v=velocity, x=x: v(x, 500))
 
 
-def _fresh_step(unet: UNet3D, guides: Conditions, x: Tensor) -> Tensor:
+def _fresh_step(unet: UNet3D, guides: IntervalConditions, x: Tensor) -> Tensor:
     return guided_velocity(unet, guides, GUIDANCE, batched=False)(x, 500)
 
 
@@ -200,7 +200,7 @@ def memory_plans(table: Table, bench: MakeBench, flops: Flops) -> None:
         table.guarded("plan", plan.name, lambda p=plan: _plan(table, bench(homes=homes), p), 0 if not flops else 15)
 
 
-def _plan(table: Table, here: Bench, plan: Plan) -> None:
+def _plan(table: Table, here: Bench, plan: ResidencyPlan) -> None:
     here.under(plan)
     residency = here.residency
     assert residency is not None

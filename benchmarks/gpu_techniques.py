@@ -17,7 +17,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from paints_undo_engine.diffusion.attention import attend, select_backend
 from paints_undo_engine.diffusion.interpolation.attention_blocks import FeedForward
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.layers import channels_last, time_convolution
 from paints_undo_engine.diffusion.presets import PRESETS
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
@@ -64,9 +64,9 @@ def whole_step(table: Table, bench: MakeBench, flops: Flops) -> None:
         torch.backends.cudnn.benchmark = False
 
 
-def _twice_the_clips(guides: Conditions) -> Conditions:
+def _twice_the_clips(guides: IntervalConditions) -> IntervalConditions:
     image, concat = torch.cat([guides.image] * 2), torch.cat([guides.concat] * 2)
-    return Conditions(guides.text, image, guides.negative_text, guides.negative_image, concat)
+    return IntervalConditions(guides.text, image, guides.negative_text, guides.negative_image, concat)
 
 
 def _graph(table: Table, step: Callable[[], Tensor], tflop: float | None) -> None:

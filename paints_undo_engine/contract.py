@@ -29,7 +29,7 @@ class KeyframeTask:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateMade:
     """The canvas at one moment between two keyframes (`position` 0 = the earlier .. 1 = the later)."""
 
     position: float
@@ -80,7 +80,7 @@ class Engine(Protocol):
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval
-    ) -> Iterator[Progress | Warned | PlanChanged | State]:
+    ) -> Iterator[Progress | Warned | PlanChanged | StateMade]:
         """Give the pictures at positions j/(F-1), j = 1..F-1, in order; position 0 may be given and is dropped.
 
         The blank canvas' keyframe has operation step 1000 and a white picture; the painting's has `picture` None.

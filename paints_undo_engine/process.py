@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, State, finished_by
+from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, StateMade, finished_by
 from paints_undo_engine.descriptions import describe
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted, Warned
@@ -128,7 +128,7 @@ def _run_interval(
     )
     first = index * (frames - 1) - 1
     for event in engine.interval(painting, request, interval):
-        if isinstance(event, State):
+        if isinstance(event, StateMade):
             place = round(event.position * (frames - 1))
             if place > 0:
                 yield FrameMade(first + place, index, event.operation_step, event.picture, event.label)

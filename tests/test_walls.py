@@ -185,7 +185,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"diffusion"},
     ),
     "paints_undo_daemon": (
-        {"errors", "convert", "proof"},
+        {"errors", "convert", "proof", "states"},
         {"home", "store"},
         {"settings", "workers"},
         {"access", "scheduler"},

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from paints_undo.v1 import models_pb2, server_pb2
+from paints_undo_daemon.convert import number_of_word
 from paints_undo_daemon.privacy import without_folders
-from paints_undo_engine.checkpoints import ModelInfo, ModelState, list_models
+from paints_undo_engine.checkpoints import ModelInfo, list_models
 from paints_undo_engine.descriptions import ENGINES
-
-_STATES = {
-    ModelState.MISSING: models_pb2.MODEL_STATE_MISSING,
-    ModelState.INCOMPLETE: models_pb2.MODEL_STATE_INCOMPLETE,
-    ModelState.READY: models_pb2.MODEL_STATE_READY,
-    ModelState.DAMAGED: models_pb2.MODEL_STATE_DAMAGED,
-}
 
 
 def model_to_proto(info: ModelInfo) -> models_pb2.Model:
@@ -21,7 +15,7 @@ def model_to_proto(info: ModelInfo) -> models_pb2.Model:
         model_id=info.id,
         description=info.description,
         repository=info.repository,
-        state=_STATES[info.state],
+        state=number_of_word(info.state, models_pb2.ModelState.DESCRIPTOR),
         size_bytes=info.size_bytes,
         total_bytes=info.total_bytes,
         revision=info.revision,

@@ -20,7 +20,7 @@ _SIGNER = "Paints-Undo, a key of one machine"
 _YEARS = 10
 
 
-class Exported(Protocol):
+class ExportedFile(Protocol):
     """The options of an export, in the engine's words or the service's."""
 
     @property
@@ -30,7 +30,7 @@ class Exported(Protocol):
     def omit_metadata(self) -> bool: ...
 
 
-def for_export(options: Exported, home: Path) -> tuple[bytes, bytes] | None:
+def for_export(options: ExportedFile, home: Path) -> tuple[bytes, bytes] | None:
     """The certificates and the private key for an export, or None where it is not signed. Raises `OSError`."""
     if options.omit_provenance or options.omit_metadata or find_spec("c2pa") is None:
         return None

@@ -19,7 +19,7 @@ from paints_undo_engine.checkpoints.narrowing import is_wide, narrow
 from paints_undo_engine.checkpoints.places import in_folder, is_offline, models_folder
 from paints_undo_engine.checkpoints.record import (
     FileEntry,
-    Record,
+    ModelRecord,
     missing_files,
     read_record,
     write_record,
@@ -103,7 +103,7 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
         yield from _narrowed(model, folder, offered)
 
 
-def _offered(model: Model, revision: str | None) -> Record:
+def _offered(model: Model, revision: str | None) -> ModelRecord:
     """What the hub reports for a revision: the files that the model needs, with sizes and digests."""
     import httpx2
     from huggingface_hub import HfApi
@@ -126,10 +126,10 @@ def _offered(model: Model, revision: str | None) -> Record:
         raise DownloadError(str(error), "refused") from error
     if not info.sha:
         raise DownloadError(f"The hub reports no revision for {model.repository}.", "refused")
-    return Record(model.repository, info.sha, {name: _entry(name, siblings[name]) for name in names})
+    return ModelRecord(model.repository, info.sha, {name: _entry(name, siblings[name]) for name in names})
 
 
-def wide_bytes(model: Model, offered: Record) -> int:
+def wide_bytes(model: Model, offered: ModelRecord) -> int:
     """Bytes of a model's weights that the hub offers in 32 bits, told from the heads of its files; 0 if unknown."""
     return sum(
         offered.files[name].size
@@ -153,7 +153,7 @@ def _wide_note(model: Model, wide: int) -> str:
     )
 
 
-def _narrowed(model: Model, folder: Path, record: Record) -> Iterator[FileProgress]:
+def _narrowed(model: Model, folder: Path, record: ModelRecord) -> Iterator[FileProgress]:
     meter = Meter(0)
     for name, done, total in narrow(model, folder, record):
         yield replace(meter.at(name, done), total_bytes=total)
@@ -167,7 +167,7 @@ def _entry(name: str, sibling: Any) -> FileEntry:
     return FileEntry(int(sibling.size), "git-sha1", str(sibling.blob_id))
 
 
-def _matching(folder: Path, record: Record | None, offered: Record) -> frozenset[str]:
+def _matching(folder: Path, record: ModelRecord | None, offered: ModelRecord) -> frozenset[str]:
     """Files that are there already and are the ones that are offered: as recorded, or by their digest."""
     recorded = record.files if record else {}
     present = set(offered.files) - set(missing_files(folder, offered))
@@ -186,7 +186,7 @@ def _digest(path: Path, entry: FileEntry) -> str:
     return str(digest.hexdigest())
 
 
-def _clear(folder: Path, record: Record | None, offered: Record, kept: frozenset[str]) -> None:
+def _clear(folder: Path, record: ModelRecord | None, offered: ModelRecord, kept: frozenset[str]) -> None:
     """Remove what belongs to another revision, so that a broken download leaves no mixture behind."""
     recorded = record.files if record else {}
     made = set(record.made) if record else set()
@@ -196,7 +196,7 @@ def _clear(folder: Path, record: Record | None, offered: Record, kept: frozenset
             _part(folder / name).unlink(missing_ok=True)
 
 
-def _check_disk(folder: Path, offered: Record, kept: frozenset[str], made: int) -> None:
+def _check_disk(folder: Path, offered: ModelRecord, kept: frozenset[str], made: int) -> None:
     """Raise `DownloadError` unless what is still to come fits on the disk."""
     needed = sum(
         max(0, entry.size - _part_size(folder / name)) for name, entry in offered.files.items() if name not in kept
@@ -220,7 +220,7 @@ def _part_size(path: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
 
 
-def _fetch_all(model: Model, folder: Path, offered: Record, kept: frozenset[str]) -> Iterator[FileProgress]:
+def _fetch_all(model: Model, folder: Path, offered: ModelRecord, kept: frozenset[str]) -> Iterator[FileProgress]:
     files = offered.files
     done = sum(files[name].size for name in kept)
     todo = [name for name in files if name not in kept]

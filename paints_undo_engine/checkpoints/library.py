@@ -18,10 +18,11 @@ MAX_HEADER_BYTES = 100_000_000
 
 
 class ModelState(StrEnum):
-    """What is known of a model's files without reading them."""
+    """What is known of a model's files without reading them. That they are being downloaded, only a daemon knows."""
 
     MISSING = "missing"
     INCOMPLETE = "incomplete"
+    DOWNLOADING = "downloading"
     READY = "ready"
     DAMAGED = "damaged"
 

@@ -26,7 +26,7 @@ M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class TensorFit:
     """How weights fit a module. `sources` maps a name in the module to the name in the file."""
 
     sources: dict[str, str]
@@ -73,7 +73,7 @@ def number_positions(module: nn.Module) -> None:
             part.register_buffer("position_ids", count[None], persistent=False)
 
 
-def fit(module: nn.Module, weights: Weights) -> Fit:
+def fit(module: nn.Module, weights: Weights) -> TensorFit:
     """Compare the names and shapes of `weights` with those of `module`'s state, and read nothing."""
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     sources: dict[str, str] = {}
@@ -92,7 +92,7 @@ def fit(module: nn.Module, weights: Weights) -> Fit:
         if entry.dtype not in FLOATING:
             unreadable.append(f"{name} ({entry.dtype})")
     missing = tuple(name for name in wanted if name not in sources)
-    return Fit(sources, missing, tuple(unexpected), tuple(misshaped), tuple(unreadable), tuple(harmless))
+    return TensorFit(sources, missing, tuple(unexpected), tuple(misshaped), tuple(unreadable), tuple(harmless))
 
 
 def load(

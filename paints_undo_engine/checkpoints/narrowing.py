@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from paints_undo_engine.checkpoints.catalogue import Model
 from paints_undo_engine.checkpoints.folders import NARROWED, weight_files
-from paints_undo_engine.checkpoints.record import FileEntry, Record, write_record
+from paints_undo_engine.checkpoints.record import FileEntry, ModelRecord, write_record
 from paints_undo_engine.errors import CheckpointError
 
 HEAD_BYTES = 16 * 2**20
@@ -62,7 +62,7 @@ def _is_wide_folder(folder: Path) -> bool:
     return all(map(is_wide, heads))
 
 
-def narrow(model: Model, folder: Path, record: Record) -> Iterator[tuple[str, int, int]]:
+def narrow(model: Model, folder: Path, record: ModelRecord) -> Iterator[tuple[str, int, int]]:
     """Make 16-bit files of what is in 32 bits and has none yet, and note them in the record.
 
     Yields the file, and bytes of 32-bit files that are read, of how many. A component with a number too large for
@@ -81,7 +81,7 @@ def narrow(model: Model, folder: Path, record: Record) -> Iterator[tuple[str, in
                 yield f"{name}/{NARROWED}", done + read, sum(sizes.values())
             part.replace(target)
             made[f"{name}/{NARROWED}"] = FileEntry(target.stat().st_size, "sha256", _digest(target))
-            write_record(folder, Record(record.repository, record.revision, record.files, made, record.warnings))
+            write_record(folder, ModelRecord(record.repository, record.revision, record.files, made, record.warnings))
         except OverflowError:
             continue
         finally:

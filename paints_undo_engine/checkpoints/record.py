@@ -33,7 +33,7 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ModelRecord:
     """A model's files by their paths in the repository, and the exact `revision` that they come from.
 
     `made` are files that were made of them here, `warnings` what a check has found unusual and harmless.
@@ -46,7 +46,7 @@ class Record:
     warnings: tuple[str, ...] = ()
 
 
-def read_record(folder: Path) -> Record | None:
+def read_record(folder: Path) -> ModelRecord | None:
     """The record in a model's folder, or None when there is none. Raises `CheckpointError` when it is damaged."""
     path = folder / RECORD_NAME
     if not path.is_file():
@@ -57,7 +57,7 @@ def read_record(folder: Path) -> Record | None:
             {str(name): FileEntry(**entry) for name, entry in data.get(kind, {}).items()} for kind in ("files", "made")
         )
         warnings = tuple(str(text) for text in data.get("warnings", ()))
-        record = Record(str(data["repository"]), str(data["revision"]), files, made, warnings)
+        record = ModelRecord(str(data["repository"]), str(data["revision"]), files, made, warnings)
         if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in (*files, *made)):
             raise KeyError("a path that leaves the folder")
     except (KeyError, TypeError, AttributeError) as error:
@@ -65,7 +65,7 @@ def read_record(folder: Path) -> Record | None:
     return record
 
 
-def write_record(folder: Path, record: Record) -> None:
+def write_record(folder: Path, record: ModelRecord) -> None:
     """Write the record, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{RECORD_NAME}.part"
@@ -73,7 +73,7 @@ def write_record(folder: Path, record: Record) -> None:
     temporary.replace(folder / RECORD_NAME)
 
 
-def missing_files(folder: Path, record: Record) -> tuple[str, ...]:
+def missing_files(folder: Path, record: ModelRecord) -> tuple[str, ...]:
     """Recorded files that are not there in their recorded size; nothing is read."""
     return tuple(name for name, entry in record.files.items() if _size(folder / name) != entry.size)
 

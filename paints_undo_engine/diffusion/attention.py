@@ -1,6 +1,7 @@
 """Scaled dot-product attention behind one switch: PyTorch's own kernels, or xformers where it is installed.
 
 Both give the same numbers within the rounding of the dtype.
+Shapes in names: n samples, l tokens (of queries, or of keys and values), a heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from paints_undo_engine.errors import EngineUnavailableError
 _Kernel = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+def attend(q_nlad: Tensor, k_nlad: Tensor, v_nlad: Tensor) -> Tensor:
     """softmax(q kᵀ / sqrt(d)) v for every head.
 
-    q [N, Lq, heads, d], k [N, Lk, heads, d], v [N, Lk, heads, d] -> [N, Lq, heads, d]; only the innermost dimension has
-    to be dense. "Attention Is All You Need", https://arxiv.org/abs/1706.03762
+    Of the queries' shape; keys and values may be longer or shorter. Only the innermost dimension has to be dense.
+    "Attention Is All You Need", https://arxiv.org/abs/1706.03762
     """
-    kernel = _in_slices if _needs_slices(q.device) else _kernel
-    if q.shape[2] <= _MAX_HEADS:
-        return kernel(q, k, v)
-    parts = zip(*(torch.split(tensor, _MAX_HEADS, dim=2) for tensor in (q, k, v)), strict=True)
+    kernel = _in_slices if _needs_slices(q_nlad.device) else _kernel
+    if q_nlad.shape[2] <= _MAX_HEADS:
+        return kernel(q_nlad, k_nlad, v_nlad)
+    parts = zip(*(torch.split(tensor, _MAX_HEADS, dim=2) for tensor in (q_nlad, k_nlad, v_nlad)), strict=True)
     return torch.cat([kernel(*part) for part in parts], dim=2)
 
 
@@ -97,16 +98,18 @@ def slicing(device: torch.device) -> AbstractContextManager[object]:
 
 
 class _Slicing(TorchFunctionMode):
-    """Cuts torch's attention, q [N, heads, Lq, d], where it has no mask and its scores are more than a slice."""
+    """Cuts torch's attention, [n, a, l, d], where it has no mask and its scores are more than a slice."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         given = kwargs or {}
         if func is scaled_dot_product_attention and len(args) == 3 and all(map(_is_default, given.values())):
-            q, k, v = args
-            if q.shape[:-1].numel() * k.shape[-2] * _FLOAT32 > SLICE_BYTES:
-                return _in_slices(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
+            q_nald, k_nald, v_nald = args
+            if q_nald.shape[:-1].numel() * k_nald.shape[-2] * _FLOAT32 > SLICE_BYTES:
+                return _in_slices(q_nald.transpose(1, 2), k_nald.transpose(1, 2), v_nald.transpose(1, 2)).transpose(
+                    1, 2
+                )
         return func(*args, **given)
 
 
@@ -118,21 +121,23 @@ def _needs_slices(device: torch.device) -> bool:
     return device.type in _materialising and _kernel is _sdpa
 
 
-def _in_slices(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+def _in_slices(q_nlad: Tensor, k_nlad: Tensor, v_nlad: Tensor) -> Tensor:
     """Exact attention of a few queries at a time: every row of scores is a softmax of its own."""
-    length, heads, width = k.shape[1:]
+    length, heads, width = k_nlad.shape[1:]
     samples = max(1, SLICE_BYTES // (heads * length * (2 * width + _ROWS) * _FLOAT32))
-    parts = zip(*(torch.split(tensor, samples) for tensor in (q, k, v)), strict=True)
+    parts = zip(*(torch.split(tensor, samples) for tensor in (q_nlad, k_nlad, v_nlad)), strict=True)
     return torch.cat([torch.cat(_rows(*part), dim=1) for part in parts])
 
 
-def _rows(q: Tensor, k: Tensor, v: Tensor) -> list[Tensor]:
-    rows = max(1, SLICE_BYTES // (q.shape[0] * q.shape[2] * k.shape[1] * 2 * _FLOAT32))
-    return [_kernel(part, k, v) for part in torch.split(q, rows, dim=1)]
+def _rows(q_nlad: Tensor, k_nlad: Tensor, v_nlad: Tensor) -> list[Tensor]:
+    rows = max(1, SLICE_BYTES // (q_nlad.shape[0] * q_nlad.shape[2] * k_nlad.shape[1] * 2 * _FLOAT32))
+    return [_kernel(part, k_nlad, v_nlad) for part in torch.split(q_nlad, rows, dim=1)]
 
 
-def _sdpa(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    return scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
+def _sdpa(q_nlad: Tensor, k_nlad: Tensor, v_nlad: Tensor) -> Tensor:
+    return scaled_dot_product_attention(
+        q_nlad.transpose(1, 2), k_nlad.transpose(1, 2), v_nlad.transpose(1, 2)
+    ).transpose(1, 2)
 
 
 _MAX_HEADS = 65535

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from paints_undo_engine.checkpoints import locate
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.attention import select_backend
 from paints_undo_engine.diffusion.measured import switched_on
 from paints_undo_engine.diffusion.models import Models
@@ -61,7 +61,7 @@ class DiffusionEngine:
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval
-    ) -> Iterator[Progress | Warned | PlanChanged | State]:
+    ) -> Iterator[Progress | Warned | PlanChanged | StateMade]:
         """See `contract.Engine.interval`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
         yield from self._pipeline.runner.interval(painting, request, interval)
 

@@ -43,7 +43,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Workload:
     """The arithmetic of a job's stages at full size, in 10^12 floating-point operations."""
 
     keyframes: float = 0.0
@@ -51,12 +51,12 @@ class Work:
     intervals: float = 0.0
 
 
-def job_work(request: ProcessRequest, demand: Demand) -> Work:
+def job_work(request: ProcessRequest, demand: Demand) -> Workload:
     """What the stages that a request runs cost."""
     if request.stop_after is Stage.TAGS:
-        return Work()
+        return Workload()
     intervals = _interval_work(request, demand) if request.stop_after is Stage.INTERPOLATION else 0.0
-    return Work(_keyframe_work(request, demand), _redo_work(request, demand), intervals)
+    return Workload(_keyframe_work(request, demand), _redo_work(request, demand), intervals)
 
 
 def _keyframe_work(request: ProcessRequest, demand: Demand) -> float:

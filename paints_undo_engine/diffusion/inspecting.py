@@ -18,7 +18,7 @@ from torch import nn
 
 from paints_undo_engine.checkpoints.catalogue import Model
 from paints_undo_engine.checkpoints.folders import read_config
-from paints_undo_engine.checkpoints.loading import Fit, fit
+from paints_undo_engine.checkpoints.loading import TensorFit, fit
 from paints_undo_engine.checkpoints.weights import Weights
 from paints_undo_engine.diffusion import components
 from paints_undo_engine.diffusion.full_size.manifests import manifest
@@ -35,7 +35,7 @@ class ComponentReport:
     config: dict[str, Any]
     dtypes: dict[str, int]
     size_bytes: int
-    fit: Fit | None
+    fit: TensorFit | None
     changed: dict[str, tuple[Any, Any]]
     error: str = ""
 

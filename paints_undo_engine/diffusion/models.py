@@ -34,7 +34,7 @@ from paints_undo_engine.diffusion.residency.devices import (
     keyframe_vae_dtype,
 )
 from paints_undo_engine.diffusion.residency.needs import Demand, needs, table
-from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, plan_named
+from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan, plan_named
 from paints_undo_engine.diffusion.speed import lay_out
 from paints_undo_engine.diffusion.text import Prompt, Tokenizer, encode_prompt
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, SlowJobError
@@ -180,7 +180,7 @@ class Models:
         self._texts.clear()
         self.residency.clear()
 
-    def _estimate(self, request: ProcessRequest, plan: Plan, demand: Demand) -> Estimate:
+    def _estimate(self, request: ProcessRequest, plan: ResidencyPlan, demand: Demand) -> Estimate:
         work = job_work(request, demand)
         teraflop = work.keyframes * self._share("single_frame/unet") + work.intervals * self._share("multi_frame/unet")
         if work.redo:
@@ -196,7 +196,7 @@ class Models:
             return 1.0  # whoever needs it will say so
         return min(1.0, size / table().weights[beside or name])
 
-    def _choose(self, execution: ExecutionParameters, demand: Demand) -> Plan:
+    def _choose(self, execution: ExecutionParameters, demand: Demand) -> ResidencyPlan:
         wanted = execution.memory_plan
         if wanted == "auto" and self._announced is not None:
             current = settle(plan_named(self._announced), demand)

@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.locating import locator
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pictures import Pixels, as_painting, resized
@@ -181,7 +181,7 @@ class PaintsUndoPipeline:
         interval = Interval(0, placed[0], placed[1], frames, seed)
         last = _Last(on_step)
         options = SamplingOptions(noise=noise, on_step=last, long_prompts=long_prompts)
-        states = [e for e in self.runner.interval(ends[1], request, interval, options) if isinstance(e, State)]
+        states = [e for e in self.runner.interval(ends[1], request, interval, options) if isinstance(e, StateMade)]
         shown = [state.picture.pixels for state in states]
         first = Painting(ends[0].rgb8()).picture()
         return Frames(np.stack([resized(first, shown[0]), *shown]), last.x)

@@ -10,7 +10,7 @@ from math import prod
 
 from torch import Tensor
 
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS, Size
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.redo.branches import Branches, Ends, HalfDone
@@ -109,7 +109,7 @@ class StageRunner:
         request: ProcessRequest,
         interval: Interval,
         options: SamplingOptions = AS_REQUESTED,
-    ) -> Iterator[Progress | Warned | PlanChanged | State]:
+    ) -> Iterator[Progress | Warned | PlanChanged | StateMade]:
         """One interval, in one window or in a chain of them."""
         request = as_published(request)
         yield from self._models.prepare(request, self._demand(painting, request))

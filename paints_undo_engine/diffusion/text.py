@@ -111,8 +111,8 @@ def build_text_encoder(config: Mapping[str, Any]) -> CLIPTextModel:
     return model
 
 
-def encode_prompt(encoder: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
-    """Text context [B, 77, D] of token ids int64 [B, 77]: the last layer after its norm; padding is attended to."""
+def encode_prompt(encoder: CLIPTextModel, ids_bl: torch.Tensor) -> torch.Tensor:
+    """Text context [b, 77, d] of token ids int64 [b, 77]: the last layer after its norm; padding is attended to."""
     device = next(encoder.parameters()).device
-    context: torch.Tensor = encoder(input_ids=ids.to(device)).last_hidden_state
-    return context
+    context_bld: torch.Tensor = encoder(input_ids=ids_bl.to(device)).last_hidden_state
+    return context_bld

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.contract import BLANK_OPERATION_STEP, Interval, KeyframeTask, Operation, State
+from paints_undo_engine.contract import BLANK_OPERATION_STEP, Interval, KeyframeTask, Operation, StateMade
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.events import KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
@@ -68,7 +68,9 @@ class ProceduralEngine:
             yield Progress(number, len(tasks))
             yield KeyframeMade(task.index, float(task.operation_step), picture, _moment(document, count))
 
-    def interval(self, painting: Painting, request: ProcessRequest, interval: Interval) -> Iterator[Progress | State]:
+    def interval(
+        self, painting: Painting, request: ProcessRequest, interval: Interval
+    ) -> Iterator[Progress | StateMade]:
         """Real states in between, at evenly spread operation steps."""
         document = self.document(painting, request, request.keyframe_seed)
         pictures = interval.frames - 1
@@ -79,7 +81,7 @@ class ProceduralEngine:
             count = document.count_at(step)
             picture = Picture(document.render(count), painting.placement)
             yield Progress(number, pictures)
-            yield State(position, step, picture, _moment(document, count))
+            yield StateMade(position, step, picture, _moment(document, count))
 
     def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document | Branch:
         """The document of a painting at the frames' size; the same inputs always give the same one."""

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
-from paints_undo_daemon.store.clock import Reading, StoreTime, advance
+from paints_undo_daemon.store.clock import ClockReading, StoreTime, advance
 
 DAY = 86400.0
 SWEEPS = {"sweep_interval_seconds": 1, "picture_grace_seconds": 0}
@@ -107,9 +107,15 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     sweeps(own)
     assert stored(own) == before
     assert list(client.watch(job.job_id)) == events
+    late = client.upload(small_painting(seed=1))
+    meanwhile, _ = client.finish(painting, parameters=few())
+    before = stored(own)
     rate.write_text("+0d")
     sweeps(own)
     assert stored(own) == before
+    for kept in (job, meanwhile):
+        assert client.get(kept.job_id).state == kept.state, "a job that ended while the clock was wrong is not old"
+    assert client.create(late, parameters=few()).job_id
 
 
 @given(
@@ -124,11 +130,11 @@ def test_a_clock_that_is_wrong_deletes_nothing(
 )
 def test_the_store_never_ages_faster_than_twice_what_has_passed(steps: list[tuple[float, float, bool]]) -> None:
     true, boot, running = 1.8e9, 0, 100.0
-    moment = StoreTime(true, Reading(true, running, "0"))
+    moment = StoreTime(true, ClockReading(true, running, "0"))
     for passes, error, again in steps:
         true += passes
         boot, running = (boot + 1, 5.0) if again else (boot, running + passes)
-        following = advance(moment, Reading(true + error, running, str(boot)))
+        following = advance(moment, ClockReading(true + error, running, str(boot)))
         limit = 14 * DAY if again else 2 * passes
         assert -1e-3 <= following.trusted - moment.trusted <= limit + 1e-3
         assert following.cutoff(30 * DAY) <= true + error - 30 * DAY
@@ -137,12 +143,12 @@ def test_the_store_never_ages_faster_than_twice_what_has_passed(steps: list[tupl
 
 @given(st.floats(0, 400 * DAY), st.floats(0, 60 * DAY))
 def test_a_right_clock_is_believed(passed: float, off: float) -> None:
-    start = StoreTime(1e9, Reading(1e9, 10.0, "a"))
-    later = advance(start, Reading(1e9 + passed, 10.0 + passed, "a"))
+    start = StoreTime(1e9, ClockReading(1e9, 10.0, "a"))
+    later = advance(start, ClockReading(1e9 + passed, 10.0 + passed, "a"))
     assert later.trusted == pytest.approx(1e9 + passed)
-    while_off = advance(start, Reading(1e9 + off, 1.0, "b"))
+    while_off = advance(start, ClockReading(1e9 + off, 1.0, "b"))
     assert while_off.trusted == pytest.approx(1e9 + min(off, 14 * DAY))
-    caught_up = advance(while_off, Reading(1e9 + 2 * off, 1.0 + off, "b"))
+    caught_up = advance(while_off, ClockReading(1e9 + 2 * off, 1.0 + off, "b"))
     assert caught_up.trusted == pytest.approx(1e9 + 2 * off)
 
 

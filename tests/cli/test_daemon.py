@@ -231,7 +231,7 @@ def test_clients_are_listed_with_what_they_have(run: Run, picture: Path, home: P
     before = time.time()
     assert run("undo", picture, "-o", "a.gif", *FEW).returncode == 0
     jobs = json.loads(run("admin", "jobs", "--json").stdout)
-    assert [(job["client"], job["state"]) for job in jobs] == [("account", "JOB_STATE_FINISHED")]
+    assert [(job["client"], job["state"]) for job in jobs] == [("account", "finished")]
     assert jobs[0]["job_id"] in run("admin", "jobs").stdout
     assert "intern" in run("admin", "clients").stdout
     assert run("admin", "delete", jobs[0]["job_id"] + "0").returncode == 1

@@ -14,9 +14,16 @@ from pathlib import Path
 import pytest
 from diffusion.hub import Hub
 
-from paints_undo.v1 import models_pb2, pictures_pb2
+from paints_undo.v1 import pictures_pb2
 from paints_undo_daemon.cli import main
-from paints_undo_daemon.client import CallRefusedError, Client, DaemonUnavailableError, connect
+from paints_undo_daemon.client import (
+    CallRefusedError,
+    Client,
+    DaemonUnavailableError,
+    ModelProgress,
+    ModelState,
+    connect,
+)
 
 from .conftest import SECONDS, RunningDaemon, few, small_painting
 
@@ -83,7 +90,7 @@ class Downloading:
     """A download that another thread follows to its end."""
 
     def __init__(self, home: Path, **options: bool) -> None:
-        self.seen: list[models_pb2.DownloadModelResponse] = []
+        self.seen: list[ModelProgress] = []
         self.error: Exception | None = None
         self.begun = threading.Event()
         self._thread = threading.Thread(target=self._follow, args=(home,), kwargs=options)
@@ -103,9 +110,14 @@ class Downloading:
         assert not self._thread.is_alive()
 
 
-def state(client: Client) -> str:
-    model = next(model for model in client.models().models if model.model_id == MODEL)
-    return models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_")
+def state(client: Client) -> ModelState | None:
+    return next(model.state for model in client.models() if model.model_id == MODEL)
+
+
+def end(steps: Iterator[ModelProgress]) -> ModelState | None:
+    *_, last = steps
+    assert last.model is not None
+    return last.model.state
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -122,15 +134,16 @@ def arrived(home: Path) -> int:
 
 
 def test_a_download_tells_its_progress_and_is_verified(client: Client, hub: Hub) -> None:
-    assert state(client) == "MISSING"
+    assert state(client) is ModelState.MISSING
     seen = list(client.download_model(MODEL))
     done = [message.done_bytes for message in seen]
     assert done == sorted(done)
     assert done[-1] == seen[-1].total_bytes == sum(len(hub.files[name]) for name, _ in hub.served)
     assert len(seen) > 1
-    assert seen[-1].model.state == models_pb2.MODEL_STATE_READY
+    assert seen[-1].model is not None
+    assert seen[-1].model.state is ModelState.READY
     assert seen[-1].model.revision == hub.revision
-    assert list(client.verify_model(MODEL))[-1].model.state == models_pb2.MODEL_STATE_READY
+    assert end(client.verify_model(MODEL)) is ModelState.READY
 
 
 def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
@@ -140,7 +153,7 @@ def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
     first, second = Downloading(running.home), Downloading(running.home)
     assert hub.silent.wait(SECONDS)
     until(lambda: arrived(running.home) > HELD - 2**18)
-    assert state(client) == "DOWNLOADING"
+    assert state(client) is ModelState.DOWNLOADING
     assert [name for name, _ in hub.served].count(UNET) == 1
 
     picture = client.upload(small_painting())
@@ -154,7 +167,7 @@ def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
         assert isinstance(follower.error, CallRefusedError)
         assert follower.error.code == "ABORTED"
         assert follower.seen
-    assert state(client) == "INCOMPLETE"
+    assert state(client) is ModelState.INCOMPLETE
     with pytest.raises(CallRefusedError) as refused:
         client.cancel_model_download(MODEL)
     assert refused.value.code == "NOT_FOUND"
@@ -162,9 +175,9 @@ def test_a_silent_hub_can_be_left_and_the_download_goes_on_where_it_was(
     hub.halts = False
     kept, before = arrived(running.home), len(hub.served)
     assert kept > HELD - 2**18
-    assert list(client.download_model(MODEL))[-1].model.state == models_pb2.MODEL_STATE_READY
+    assert end(client.download_model(MODEL)) is ModelState.READY
     assert (UNET, kept) in hub.served[before:]
-    assert list(client.verify_model(MODEL))[-1].model.state == models_pb2.MODEL_STATE_READY
+    assert end(client.verify_model(MODEL)) is ModelState.READY
 
 
 def test_a_download_ends_with_its_last_caller_unless_it_is_detached(
@@ -175,12 +188,12 @@ def test_a_download_ends_with_its_last_caller_unless_it_is_detached(
     next(watched)
     assert hub.silent.wait(SECONDS)
     watched.close()  # type: ignore[attr-defined]
-    until(lambda: state(client) == "INCOMPLETE")
+    until(lambda: state(client) is ModelState.INCOMPLETE)
 
     hub.halts = False
     for _ in client.download_model(MODEL, detach=True):
         break
-    until(lambda: state(client) == "READY")
+    until(lambda: state(client) is ModelState.READY)
 
 
 def test_a_killed_worker_breaks_the_download_off_and_loses_nothing(
@@ -197,7 +210,7 @@ def test_a_killed_worker_breaks_the_download_off_and_loses_nothing(
     assert "Try again" in str(follower.error)
     hub.halts = False
     list(client.download_model(MODEL))
-    assert state(client) == "READY"
+    assert state(client) is ModelState.READY
 
 
 def test_from_the_command_line(running: RunningDaemon, hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

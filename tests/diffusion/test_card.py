@@ -11,7 +11,7 @@ import torch
 
 from diffusion.card import CPU, CUDA, Card, plugged_in
 from diffusion.interpolation.networks import conditions, noise, small_unet
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion import models
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
@@ -19,7 +19,7 @@ from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.devices import memory_errors
-from paints_undo_engine.diffusion.residency.plans import PLANS, Plan, plan_named
+from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan, plan_named
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import OutOfMemoryError
 from paints_undo_engine.events import KeyframeMade
@@ -77,7 +77,7 @@ class Job:
     ) -> np.ndarray:
         joined = Interval(0, KeyframeMade(0, 1000.0, self.painting.blank()), KeyframeMade(1, 0.0, None), 3, 5)
         made = self.engine.interval(self.painting, self.request(plan, preset, window), joined)
-        return np.stack([event.picture.pixels for event in made if isinstance(event, State)]).astype(int)
+        return np.stack([event.picture.pixels for event in made if isinstance(event, StateMade)]).astype(int)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def exact(repos: Path) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_every_plan_runs_on_the_card_alone(
-    card: Card, repos: Path, exact: tuple[np.ndarray, np.ndarray], plan: Plan
+    card: Card, repos: Path, exact: tuple[np.ndarray, np.ndarray], plan: ResidencyPlan
 ) -> None:
     job = Job(repos, a_painting())
     for found, wanted in zip((job.keyframe(plan.name), job.interval(plan.name)), exact, strict=True):

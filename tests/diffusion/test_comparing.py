@@ -17,10 +17,10 @@ from PIL import Image
 from paints_undo_engine import process
 from paints_undo_engine.contract import Interval
 from paints_undo_engine.diffusion.comparing import (
+    ComparisonSheet,
+    ComparisonStep,
     Described,
     Outcome,
-    Sheet,
-    Step,
     Trial,
     as_json,
     compare,
@@ -79,12 +79,12 @@ def picture() -> Painting:
 
 
 @pytest.fixture(scope="module")
-def events(engine: DiffusionEngine, picture: Painting) -> list[Described | Step | Outcome]:
+def events(engine: DiffusionEngine, picture: Painting) -> list[Described | ComparisonStep | Outcome]:
     return list(compare(engine, picture, REQUEST, TRIALS, CPU))
 
 
 @pytest.fixture
-def outcomes(events: list[Described | Step | Outcome]) -> list[Outcome]:
+def outcomes(events: list[Described | ComparisonStep | Outcome]) -> list[Outcome]:
     return [event for event in events if isinstance(event, Outcome)]
 
 
@@ -158,12 +158,12 @@ def test_figures_are_complete(outcomes: list[Outcome]) -> None:
     assert other.frame_likeness.psnr < 30
 
 
-def test_progress_is_told_and_warming_up_is_no_measurement(events: list[Described | Step | Outcome]) -> None:
+def test_progress_is_told_and_warming_up_is_no_measurement(events: list[Described | ComparisonStep | Outcome]) -> None:
     assert isinstance(events[0], Described)
     assert events[0].tags == "blob"
-    first = [event.what for event in events if isinstance(event, Step) and event.number == 1]
+    first = [event.what for event in events if isinstance(event, ComparisonStep) and event.number == 1]
     assert list(dict.fromkeys(first)) == ["warming up", "keyframes", "interval 1 of 2", "interval 2 of 2"]
-    assert {event.of for event in events if isinstance(event, Step)} == {len(TRIALS)}
+    assert {event.of for event in events if isinstance(event, ComparisonStep)} == {len(TRIALS)}
 
 
 def test_a_run_that_lacks_memory_is_told_and_the_next_one_runs(
@@ -188,7 +188,7 @@ def test_a_run_that_lacks_memory_is_told_and_the_next_one_runs(
 def test_closing_ends_the_work(engine: DiffusionEngine, picture: Painting) -> None:
     running = compare(engine, picture, REQUEST, TRIALS, CPU)
     assert isinstance(next(running), Described)
-    assert isinstance(next(running), Step)
+    assert isinstance(next(running), ComparisonStep)
     running.close()
     with pytest.raises(StopIteration):
         next(running)
@@ -214,7 +214,7 @@ def test_pictures_too_small_for_windows_have_no_ssim() -> None:
 
 
 def test_the_sheet_has_a_row_for_each_whole_run(outcomes: list[Outcome]) -> None:
-    sheet = Sheet(Provenance("diffusion", 5, "1.2.3"))
+    sheet = ComparisonSheet(Provenance("diffusion", 5, "1.2.3"))
     assert not sheet
     heights = []
     for outcome in outcomes:

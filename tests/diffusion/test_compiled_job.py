@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paints_undo_engine.contract import Interval, State
+from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion import models as diffusion_models
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
@@ -30,7 +30,7 @@ def test_the_next_interval_is_computed_by_compiled_blocks(
     joined = Interval(0, KeyframeMade(0, 1000.0, painting.blank()), KeyframeMade(1, 0.0, None), 16, 5)
 
     def frames() -> tuple[tuple[str, ...], np.ndarray]:
-        pictures = [e.picture.pixels for e in engine.interval(painting, wanted, joined) if isinstance(e, State)]
+        pictures = [e.picture.pixels for e in engine.interval(painting, wanted, joined) if isinstance(e, StateMade)]
         return engine.record_notes, np.stack(pictures).astype(int)
 
     ways, plain = frames()

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
-from paints_undo_engine.contract import Interval, State
+from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
 from paints_undo_engine.diffusion.models import Models
-from paints_undo_engine.diffusion.residency.plans import PLANS, Plan
+from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.diffusion.speed import lay_out
@@ -30,9 +30,9 @@ pytestmark = pytest.mark.gpu
 CUDA = torch.device("cuda")
 
 
-def moved(guides: Conditions) -> Conditions:
+def moved(guides: IntervalConditions) -> IntervalConditions:
     tensors = (guides.text, guides.image, guides.negative_text, guides.negative_image, guides.concat)
-    return Conditions(*(tensor.to(CUDA, torch.float16) for tensor in tensors))
+    return IntervalConditions(*(tensor.to(CUDA, torch.float16) for tensor in tensors))
 
 
 @pytest.mark.parametrize("way", ["plain", "laid out", "compiled"])
@@ -85,7 +85,7 @@ def test_streamed_weights_give_the_very_same() -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
-def test_every_plan_runs_and_a_cancel_leaves_nothing(repos: Path, painting: Painting, plan: Plan) -> None:
+def test_every_plan_runs_and_a_cancel_leaves_nothing(repos: Path, painting: Painting, plan: ResidencyPlan) -> None:
     before = held()
     engine = DiffusionEngine(Models(lambda model: repos / model, "cuda"), Sizes(buckets=((64, 64),)))
     wanted = ProcessRequest(
@@ -94,7 +94,7 @@ def test_every_plan_runs_and_a_cancel_leaves_nothing(repos: Path, painting: Pain
         execution=ExecutionParameters(memory_plan=plan.name, allow_fp8=True),
     )
     joined = Interval(0, KeyframeMade(0, 1000.0, painting.blank()), KeyframeMade(1, 0.0, None), 16, 5)
-    found = [event for event in engine.interval(painting, wanted, joined) if isinstance(event, State)]
+    found = [event for event in engine.interval(painting, wanted, joined) if isinstance(event, StateMade)]
     assert np.stack([state.picture.pixels for state in found]).std() > 0
     running = engine.interval(painting, wanted, joined)
     for _ in range(2):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
@@ -56,7 +56,7 @@ def interval(painting: Painting) -> Interval:
 
 
 def pictures(events: list[object]) -> np.ndarray:
-    return np.stack([event.picture.pixels for event in events if isinstance(event, State)]).astype(int)
+    return np.stack([event.picture.pixels for event in events if isinstance(event, StateMade)]).astype(int)
 
 
 @pytest.fixture(scope="module")

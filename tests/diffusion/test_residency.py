@@ -24,7 +24,7 @@ from paints_undo_engine.diffusion.residency.choosing import choose_plan, leaner_
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.devices import choose_device, choose_dtype, free_memory, memory_errors
 from paints_undo_engine.diffusion.residency.needs import MARGIN, OVERHEAD, SLICES, Demand, needs, redo_bytes, table
-from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, Plan, plan_named
+from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, ResidencyPlan, plan_named
 from paints_undo_engine.errors import EngineUnavailableError, InvalidRequestError, OutOfMemoryError, SlowJobError
 from paints_undo_engine.request import (
     MEMORY_PLANS,
@@ -58,7 +58,7 @@ def test_the_vocabulary_is_the_requests() -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 @pytest.mark.parametrize("changes", [pytest.param({}, id="default"), *EDGES])
-def test_every_request_stays_below_its_plans_name(plan: Plan, changes: dict[str, int]) -> None:
+def test_every_request_stays_below_its_plans_name(plan: ResidencyPlan, changes: dict[str, int]) -> None:
     demand = Demand(**changes)  # type: ignore[arg-type]
     settled = settle(plan, demand)
     assert settled is not None
@@ -67,7 +67,7 @@ def test_every_request_stays_below_its_plans_name(plan: Plan, changes: dict[str,
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
-def test_a_default_job_runs_as_the_plan_says(plan: Plan) -> None:
+def test_a_default_job_runs_as_the_plan_says(plan: ResidencyPlan) -> None:
     assert settle(plan, DEFAULT) == plan
 
 

@@ -32,7 +32,7 @@ ENTRY = """    Description(
 ENGINE = '''
 """Fades the painting in."""
 import numpy as np
-from paints_undo_engine.contract import State
+from paints_undo_engine.contract import StateMade
 from paints_undo_engine.events import KeyframeMade, Progress, Tagged
 from paints_undo_engine.picture import Picture, SplitLayer
 
@@ -59,7 +59,7 @@ class FadingEngine:
             position = number / (interval.frames - 1)
             step = begin + (end - begin) * position
             yield Progress(number, interval.frames - 1)
-            yield State(position, step, self._faded(painting, step))
+            yield StateMade(position, step, self._faded(painting, step))
 
     def layers(self, painting, request):
         rgba = np.dstack([painting.rgb8(), np.full((painting.height, painting.width), 255, np.uint8)])

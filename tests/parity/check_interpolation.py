@@ -12,7 +12,7 @@ from paints_undo_engine.checkpoints.loading import empty, load
 from paints_undo_engine.diffusion.interpolation import schedule
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.config import ImageProjectionConfig, UNet3DConfig, VideoVAEConfig
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
 from paints_undo_engine.diffusion.interpolation.sampler import rescale_guidance, sample_ddim
@@ -143,7 +143,7 @@ def check_loop(golden: Golden, compare: Compare) -> None:
         if "noise_first" in inputs:
             compare.equal(f"{index}.noise_first", bool((noises[0] == inputs["noise_first"]).all()), True)
             compare.equal(f"{index}.noise_last", bool((noises[-1] == inputs["noise_last"]).all()), True)
-        guides = Conditions(
+        guides = IntervalConditions(
             inputs["pos.context_text"],
             inputs["pos.context_img"],
             inputs["neg.context_text"],
@@ -160,7 +160,7 @@ def _draw(seed: int, shape: list[int], steps: int) -> Tensor:
     return torch.stack([torch.randn(shape, generator=generator) for _ in range(steps + 1)])
 
 
-def _sample(unet: UNet3D, guides: Conditions, scale: float, noises: Tensor, steps: int) -> Tensor:
+def _sample(unet: UNet3D, guides: IntervalConditions, scale: float, noises: Tensor, steps: int) -> Tensor:
     later: Iterator[Tensor] = iter(noises[1:])
     return result(sample_ddim(guided_velocity(unet, guides, scale), noises[0], lambda: next(later), steps))
 

@@ -7,8 +7,13 @@ import re
 import torch
 
 from paints_undo_engine.checkpoints.loading import load
-from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, sample
-from paints_undo_engine.diffusion.keyframes.schedule import Schedule, linear_betas, make_schedule, published_schedule
+from paints_undo_engine.diffusion.keyframes.sampler import Guidance, KeyframeConditions, sample
+from paints_undo_engine.diffusion.keyframes.schedule import (
+    KeyframeSchedule,
+    linear_betas,
+    make_schedule,
+    published_schedule,
+)
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet, build_unet
 from paints_undo_engine.diffusion.noise import own_noise
 from parity.compare import Compare
@@ -48,7 +53,7 @@ def check_unet(golden: Golden, compare: Compare) -> None:
             compare.output(name, epsilon, 1e-4)
 
 
-def schedule_of(name: str) -> Schedule:
+def schedule_of(name: str) -> KeyframeSchedule:
     if name == "linear":
         return published_schedule()
     assert name == "scaled"
@@ -79,7 +84,7 @@ def check_loop(golden: Golden, compare: Compare) -> None:
     coded = golden.tensor("coded_conds")
     for call in golden.meta["calls"]:
         index = call["index"]
-        conditions = Conditions(
+        conditions = KeyframeConditions(
             positive=golden.tensor("prompt_embeds"),
             negative=golden.tensor("negative_prompt_embeds"),
             painting=golden.tensor("concat_conds"),
@@ -100,7 +105,7 @@ def check_loop(golden: Golden, compare: Compare) -> None:
                 guidance=Guidance(call["guidance_scale"]),
                 schedule=published_schedule(),
                 strength=call["strength"],
-                initial=golden.tensor(call["initial"]),
+                initial_bchw=golden.tensor(call["initial"]),
             )
         )
         compare.output(f"{index}.denoised_first", steps[0].denoised, 2e-4)

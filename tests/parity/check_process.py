@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from paints_undo_engine import process
-from paints_undo_engine.contract import Interval, KeyframeTask, State
+from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.conditions import nearest_bucket
 from paints_undo_engine.diffusion.interpolation.guidance import FRAME_STRIDE
@@ -223,7 +223,7 @@ def _check_interval(
     last = Last()
     size = (crops[0].shape[0], crops[0].shape[1])
     events = list(stage.run(painting, request, interval, size, SamplingOptions(on_step=last)))
-    states = [event for event in events if isinstance(event, State)]
+    states = [event for event in events if isinstance(event, StateMade)]
     place = layout(painting, size, Fit.CROP, (size,))
     first, end = (stage.end(painting, place, keyframe) for keyframe in (later, earlier))
     guides = stage.conditions(request, frames, place, first, end)

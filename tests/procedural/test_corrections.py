@@ -53,14 +53,11 @@ def test_without_corrections_there_are_none() -> None:
 
 
 def test_few_corrections_are_fewer_than_many() -> None:
-    counts = {
-        amount: sum(
-            len(happening(make_document(sticker(), Options(seed, Method.LINE, amount)), words))
-            for seed in range(2)
-            for words in MENDED
-        )
-        for amount in (Corrections.FEW, Corrections.MANY)
-    }
+    counts = dict.fromkeys((Corrections.FEW, Corrections.MANY), 0)
+    for amount in counts:
+        for seed in range(2):
+            document = make_document(sticker(), Options(seed, Method.LINE, amount))
+            counts[amount] += sum(len(happening(document, words)) for words in MENDED)
     assert 0 < counts[Corrections.FEW] < counts[Corrections.MANY]
 
 

@@ -15,7 +15,7 @@ from daemon.conftest import SECONDS, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import admin_pb2, admin_pb2_grpc, jobs_pb2
 from paints_undo_daemon.access.tokens import Rights, TokenError, add_client, clients, set_rights
-from paints_undo_daemon.client import DaemonAddress, connect
+from paints_undo_daemon.client import DaemonAddress, JobState, connect
 from paints_undo_daemon.server.audit import DONE, Audit
 from paints_undo_engine.errors import PaintsUndoError
 
@@ -141,7 +141,7 @@ def test_an_administrator_ends_and_deletes_the_jobs_of_others_and_sees_none(daem
         for call in (boss.job, boss.cancel, boss.delete, lambda job_id: list(boss.frames(job_id))):
             with pytest.raises(PaintsUndoError, match="no such job"):
                 call(job.job_id)
-        assert boss.cancel_client_job(job.job_id).state == jobs_pb2.JOB_STATE_CANCELLED
+        assert boss.cancel_client_job(job.job_id).state is JobState.CANCELLED
         assert client.get(job.job_id).state == jobs_pb2.JOB_STATE_CANCELLED
         usage = {item.client: item for item in boss.client_usage()}
         assert usage["ann"].stored_bytes > 0

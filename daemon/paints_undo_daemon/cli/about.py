@@ -64,7 +64,6 @@ def engines(
 
 
 def _there(context: typer.Context) -> list[dict[str, Any]]:
-    from paints_undo.v1 import server_pb2
     from paints_undo_daemon.cli import remote
 
     with remote.connect(context.obj) as client:
@@ -72,7 +71,7 @@ def _there(context: typer.Context) -> list[dict[str, Any]]:
     return [
         {
             "engine": engine.name,
-            "state": server_pb2.EngineState.Name(engine.state).removeprefix("ENGINE_STATE_").lower(),
+            "state": engine.state or "unknown",
             "message": engine.message,
             "operation_steps": list(engine.default_operation_steps),
             "layers": engine.has_layers,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from paints_undo_daemon.cli import console
 
 if TYPE_CHECKING:
-    from paints_undo.v1 import admin_pb2
+    from paints_undo_daemon.client import ClientJob, ClientUsage
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,7 +30,6 @@ def list_clients(context: typer.Context, as_json: JsonOption = False) -> None:
 
       paints-undo --address box:7860 --token-file admin.token --fingerprint ... admin clients
     """
-    from google.protobuf.json_format import MessageToDict
     from rich.table import Table
 
     from paints_undo_daemon.cli import remote
@@ -37,14 +37,14 @@ def list_clients(context: typer.Context, as_json: JsonOption = False) -> None:
     with remote.connect(context.obj) as client:
         listed = client.client_usage()
     if as_json:
-        console.print_json([MessageToDict(item, preserving_proto_field_name=True) for item in listed])
+        console.print_json([_as_row(item) for item in listed])
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Client", "Token", "Jobs", "Not ended", "Pictures", "At most", "Last seen"):
         table.add_column(heading, no_wrap=heading == "Client")
     for item in listed:
         role = "administrator" if item.administrator else "yes" if item.has_token else "removed"
-        seen = _day(item.last_seen.ToNanoseconds()) if item.HasField("last_seen") else "never"
+        seen = _day(item.last_seen) if item.last_seen else "never"
         sizes = (console.size(item.stored_bytes), console.size(item.max_bytes))
         table.add_row(item.client, role, str(item.jobs), str(item.jobs_waiting), *sizes, seen)
     console.out().print(table)
@@ -62,7 +62,6 @@ def list_jobs(
 
       paints-undo admin jobs --client ann
     """
-    from google.protobuf.json_format import MessageToDict
     from rich.table import Table
 
     from paints_undo_daemon.cli import remote
@@ -70,15 +69,15 @@ def list_jobs(
     with remote.connect(context.obj) as connected:
         listed = list(connected.client_jobs(client))
     if as_json:
-        console.print_json([MessageToDict(item, preserving_proto_field_name=True) for item in listed])
+        console.print_json([_as_row(item) for item in listed])
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Job", "Client", "State", "Frames", "Engine", "Created"):
         table.add_column(heading, no_wrap=heading in ("Job", "Client"))
     for item in listed:
         frames = f"{item.frames_stored} of {item.frame_count}"
-        created = _day(item.create_time.ToNanoseconds())
-        table.add_row(item.job_id, item.client, _state(item), frames, item.engine, created)
+        created = _day(item.create_time) if item.create_time else ""
+        table.add_row(item.job_id, item.client, item.state or "damaged", frames, item.engine, created)
     console.out().print(table)
 
 
@@ -94,7 +93,7 @@ def cancel(context: typer.Context, job: JobId) -> None:
 
     with remote.connect(context.obj) as client:
         ended = client.cancel_client_job(job)
-    console.err().print(f"Job {ended.job_id} of {ended.client}: {_state(ended)}.", markup=False)
+    console.err().print(f"Job {ended.job_id} of {ended.client}: {ended.state or 'damaged'}.", markup=False)
 
 
 @app.command()
@@ -111,13 +110,10 @@ def delete(context: typer.Context, job: JobId) -> None:
         client.delete_client_job(job)
 
 
-def _state(job: admin_pb2.ClientJob) -> str:
-    from paints_undo.v1 import jobs_pb2
-
-    if not job.state:
-        return "damaged"
-    return jobs_pb2.JobState.Name(job.state).removeprefix("JOB_STATE_").lower()
+def _as_row(item: ClientUsage | ClientJob) -> dict[str, Any]:
+    values = asdict(item)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _day(nanoseconds: int) -> str:
-    return datetime.fromtimestamp(nanoseconds / 1e9).isoformat(" ", "minutes")
+def _day(time: datetime) -> str:
+    return time.astimezone().replace(tzinfo=None).isoformat(" ", "minutes")

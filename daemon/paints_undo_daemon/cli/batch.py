@@ -22,7 +22,7 @@ _ENDINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BatchPicture:
     """A picture to work on; `stem` is what stands for it in the names of outputs."""
 
     path: Path
@@ -30,7 +30,7 @@ class Source:
 
 
 @contextmanager
-def find_pictures(arguments: Sequence[str]) -> Iterator[list[Source]]:
+def find_pictures(arguments: Sequence[str]) -> Iterator[list[BatchPicture]]:
     """The pictures that are meant: files, the pictures in folders (not in theirs), and ``-`` for the standard input.
 
     Raises `WrongUsageError` for a folder without pictures and for ``-`` beside others, `PaintingError` for what is not
@@ -42,23 +42,23 @@ def find_pictures(arguments: Sequence[str]) -> Iterator[list[Source]]:
         with TemporaryDirectory(prefix="paints-undo-") as folder:
             path = Path(folder) / "standard-input"
             path.write_bytes(sys.stdin.buffer.read())
-            yield [Source(path, "picture")]
+            yield [BatchPicture(path, "picture")]
         return
     yield [source for argument in arguments for source in _look(Path(argument))]
 
 
-def _look(path: Path) -> list[Source]:
+def _look(path: Path) -> list[BatchPicture]:
     if path.is_file():
-        return [Source(path, path.stem)]
+        return [BatchPicture(path, path.stem)]
     if not path.is_dir():
         raise PaintingError(f"There is no file {path}.")
     found = sorted(entry for entry in path.iterdir() if entry.is_file() and entry.suffix.lower() in _ENDINGS)
     if not found:
         raise WrongUsageError(f"There is no picture in the folder {path}.")
-    return [Source(entry, entry.stem) for entry in found]
+    return [BatchPicture(entry, entry.stem) for entry in found]
 
 
-def outputs_of(source: Source, number: int, templates: Sequence[str]) -> list[Path]:
+def outputs_of(source: BatchPicture, number: int, templates: Sequence[str]) -> list[Path]:
     """Where the results of one picture go: the templates with their places filled in.
 
     ``{stem}`` is the picture's name without its ending, ``{name}`` with it, ``{folder}`` the folder that it lies in,

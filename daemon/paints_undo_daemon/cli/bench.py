@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from paints_undo_daemon.cli.flags import with_flags
-from paints_undo_daemon.cli.places import Places
+from paints_undo_daemon.cli.places import BenchPlaces
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.cli.request_options import FLAGS, build_request
 from paints_undo_engine.request import Preset
@@ -91,7 +91,7 @@ def bench(
     request = build_request({"engine": "diffusion"} | values, seed=seed, seeds=(), own=())
     chosen = [_preset(name) for name in presets.split(",")]
     folder = output or Path(f"{picture.stem}-bench")
-    places = Places(folder, json_file or folder / "bench.json", sheet or folder / "sheet.png")
+    places = BenchPlaces(folder, json_file or folder / "bench.json", sheet or folder / "sheet.png")
     _check(picture, places, force=force)
 
     from paints_undo_daemon.cli import measuring
@@ -118,7 +118,7 @@ def _preset(name: str) -> Preset:
         raise WrongUsageError(f"--presets is {name.strip()!r}, but must be of {', '.join(Preset)}.") from None
 
 
-def _check(picture: Path, places: Places, *, force: bool) -> None:
+def _check(picture: Path, places: BenchPlaces, *, force: bool) -> None:
     """Refuse what cannot work before any work is done."""
     if not picture.is_file():
         raise WrongUsageError(f"There is no file {picture}.")

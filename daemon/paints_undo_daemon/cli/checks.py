@@ -43,7 +43,7 @@ _TORCH_PROBE = (
 )
 
 
-class Verdict(StrEnum):
+class CheckResult(StrEnum):
     """How a check ended: `MISSING` is for what only some need."""
 
     OK = "ok"
@@ -56,7 +56,7 @@ class Check:
     """One line of the report. `mending` are commands, one after the other, that `doctor --fix` runs."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckResult
     text: str
     advice: str = ""
     mending: tuple[tuple[str, ...], ...] = ()
@@ -85,13 +85,13 @@ def run_all() -> Iterator[Check]:
     try:
         settings = load_settings()
     except Exception as error:
-        yield Check("settings", Verdict.FAILED, str(error), "Mend or remove the settings file.")
+        yield Check("settings", CheckResult.FAILED, str(error), "Mend or remove the settings file.")
         settings = Settings()
     for check in checks:
         try:
             yield check(settings)
         except Exception as error:
-            yield Check(check.__name__.replace("_", " "), Verdict.FAILED, f"{type(error).__name__}: {error}")
+            yield Check(check.__name__.replace("_", " "), CheckResult.FAILED, f"{type(error).__name__}: {error}")
 
 
 def python(settings: Settings) -> Check:  # noqa: ARG001
@@ -99,9 +99,9 @@ def python(settings: Settings) -> Check:  # noqa: ARG001
     low, high = SUPPORTED_PYTHON
     text = f"{platform.python_version()} at {sys.executable}"
     if low <= sys.version_info[:2] <= high:
-        return Check("Python", Verdict.OK, text)
+        return Check("Python", CheckResult.OK, text)
     advice = f"Use Python {low[0]}.{low[1]} to {high[0]}.{high[1]}."
-    return Check("Python", Verdict.FAILED, text, advice)
+    return Check("Python", CheckResult.FAILED, text, advice)
 
 
 def packages(settings: Settings) -> Check:  # noqa: ARG001
@@ -110,11 +110,11 @@ def packages(settings: Settings) -> Check:  # noqa: ARG001
     if missing:
         return Check(
             "packages",
-            Verdict.FAILED,
+            CheckResult.FAILED,
             f"missing: {', '.join(missing)}.",
             f"Run: {install_command('', [Package(name, name) for name in missing])}",
         )
-    return Check("packages", Verdict.OK, ", ".join(present))
+    return Check("packages", CheckResult.OK, ", ".join(present))
 
 
 def packages_of(engine: Description) -> Callable[[Settings], Check]:
@@ -125,8 +125,8 @@ def packages_of(engine: Description) -> Callable[[Settings], Check]:
         name = f"packages of the {engine.name} engine"
         if missing:
             advice = f"For that engine run: {install_command(engine.extra, engine.packages)}"
-            return Check(name, Verdict.MISSING, f"missing: {', '.join(missing)}.", advice)
-        return Check(name, Verdict.OK, ", ".join(present))
+            return Check(name, CheckResult.MISSING, f"missing: {', '.join(missing)}.", advice)
+        return Check(name, CheckResult.OK, ", ".join(present))
 
     check.__name__ = f"packages_of_{engine.name}"
     return check
@@ -147,7 +147,7 @@ def nvidia(settings: Settings) -> Check:  # noqa: ARG001
     tool = shutil.which("nvidia-smi")
     if tool is None:
         advice = "" if sys.platform == "darwin" else "Needed only for the diffusion engine on an NVIDIA card."
-        return Check("NVIDIA driver", Verdict.MISSING, "not installed.", advice)
+        return Check("NVIDIA driver", CheckResult.MISSING, "not installed.", advice)
     query = "--query-gpu=name,driver_version,memory.free,memory.total"
     answer = subprocess.run(  # noqa: S603
         [tool, query, "--format=csv,noheader"],
@@ -159,15 +159,15 @@ def nvidia(settings: Settings) -> Check:  # noqa: ARG001
     )
     if answer.returncode:
         line = (answer.stdout or answer.stderr).strip().partition("\n")[0]
-        return Check("NVIDIA driver", Verdict.FAILED, line, "Install the driver anew, or restart the machine.")
-    return Check("NVIDIA driver", Verdict.OK, "; ".join(answer.stdout.strip().splitlines()))
+        return Check("NVIDIA driver", CheckResult.FAILED, line, "Install the driver anew, or restart the machine.")
+    return Check("NVIDIA driver", CheckResult.OK, "; ".join(answer.stdout.strip().splitlines()))
 
 
 def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
     """What torch can compute on; asked in a process of its own, which may crash."""
     name = "torch devices"
     if "torch" in _versions(("torch",))[1]:
-        return Check(name, Verdict.MISSING, "torch is not installed.")
+        return Check(name, CheckResult.MISSING, "torch is not installed.")
     answer = subprocess.run(  # noqa: S603
         [sys.executable, "-X", "utf8", "-c", _TORCH_PROBE],
         capture_output=True,
@@ -178,7 +178,7 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
     )
     if answer.returncode:
         line = answer.stderr.strip().rpartition("\n")[2]
-        return Check(name, Verdict.FAILED, f"torch does not start: {line}", "Install the extra 'diffusion' anew.")
+        return Check(name, CheckResult.FAILED, f"torch does not start: {line}", "Install the extra 'diffusion' anew.")
     version, cards, metal, cuda = (part.strip() for part in answer.stdout.split("|"))
     if not cards and metal != "True":
         if has_nvidia_driver() and cuda == "None":
@@ -186,10 +186,10 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
             commands = torch_commands(version)
             typed = " && ".join(" ".join(("python", *command[1:])) for command in commands)
             advice = f"Install the one with by 'paints-undo doctor --fix', or: {typed}"
-            return Check(name, Verdict.MISSING, text, advice, commands)
+            return Check(name, CheckResult.MISSING, text, advice, commands)
         text = f"torch {version} sees no graphics card."
-        return Check(name, Verdict.MISSING, text, "The procedural engine does without one; diffusion needs it.")
-    return Check(name, Verdict.OK, f"torch {version} on {cards or 'Metal'}")
+        return Check(name, CheckResult.MISSING, text, "The procedural engine does without one; diffusion needs it.")
+    return Check(name, CheckResult.OK, f"torch {version} on {cards or 'Metal'}")
 
 
 def has_nvidia_driver() -> bool:
@@ -212,27 +212,27 @@ def compiled_blocks(settings: Settings) -> Check:
 
     name = "compiled blocks"
     if settings.compiling == "off":
-        return Check(name, Verdict.OK, "switched off by the setting 'compiling'.")
+        return Check(name, CheckResult.OK, "switched off by the setting 'compiling'.")
     if settings.compiling == "auto" and not any_compiling():
-        return Check(name, Verdict.OK, "off; 'paints-undo bench' measures whether they pay on a card.")
+        return Check(name, CheckResult.OK, "off; 'paints-undo bench' measures whether they pay on a card.")
     state = read_state()
     if state is None:
-        return Check(name, Verdict.OK, f"not tried yet; they will be kept in {cache_folder()}")
+        return Check(name, CheckResult.OK, f"not tried yet; they will be kept in {cache_folder()}")
     text = f"{state.state}: {state.text} {state.graphs} shapes in {state.seconds:.0f} s, torch {state.torch}"
     if state.state == "failed":
         advice = "Results are the same without, only slower. Compiling needs Triton and a C compiler."
-        return Check(name, Verdict.MISSING, text, advice)
-    return Check(name, Verdict.OK, f"{text}, kept in {cache_folder()}")
+        return Check(name, CheckResult.MISSING, text, advice)
+    return Check(name, CheckResult.OK, f"{text}, kept in {cache_folder()}")
 
 
 def memory(settings: Settings) -> Check:  # noqa: ARG001
     """Free system memory, where the system tells."""
     free = _available_memory()
     if free is None:
-        return Check("memory", Verdict.OK, "this system does not tell how much is free.")
+        return Check("memory", CheckResult.OK, "this system does not tell how much is free.")
     if free < LITTLE_MEMORY:
-        return Check("memory", Verdict.FAILED, f"{size(free)} free.", "Close other programs.")
-    return Check("memory", Verdict.OK, f"{size(free)} free")
+        return Check("memory", CheckResult.FAILED, f"{size(free)} free.", "Close other programs.")
+    return Check("memory", CheckResult.OK, f"{size(free)} free")
 
 
 def _available_memory() -> int | None:
@@ -264,11 +264,13 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
     damaged = [model.model for model in found if model.state == "damaged"]
     absent = [model.model for model in found if model.state in ("missing", "incomplete") and not model.use]
     if damaged:
-        return Check("models", Verdict.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download")
+        return Check(
+            "models", CheckResult.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download"
+        )
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
-        return Check("models", Verdict.MISSING, f"not here: {', '.join(absent)}.", advice)
-    return Check("models", Verdict.OK, ", ".join(model.model for model in found if model.state == "ready"))
+        return Check("models", CheckResult.MISSING, f"not here: {', '.join(absent)}.", advice)
+    return Check("models", CheckResult.OK, ", ".join(model.model for model in found if model.state == "ready"))
 
 
 def daemon(settings: Settings) -> Check:
@@ -277,12 +279,12 @@ def daemon(settings: Settings) -> Check:
 
     endpoint = Endpoint.read(settings.home)
     if endpoint is None:
-        return Check("daemon", Verdict.OK, "none runs; one is started when it is needed.")
+        return Check("daemon", CheckResult.OK, "none runs; one is started when it is needed.")
     if find(settings.home) is not None:
         text = f"version {endpoint.daemon_version} runs at {endpoint.address}, process {endpoint.pid}"
-        return Check("daemon", Verdict.OK, text)
+        return Check("daemon", CheckResult.OK, text)
     text = f"process {endpoint.pid} has ended without saying so; the next start clears that up."
-    return Check("daemon", Verdict.OK, text, f"Its log: {log_file(settings.home)}")
+    return Check("daemon", CheckResult.OK, text, f"Its log: {log_file(settings.home)}")
 
 
 def port(settings: Settings) -> Check:
@@ -291,17 +293,17 @@ def port(settings: Settings) -> Check:
 
     address = parse_address(settings.listen, settings.home)
     if address.path:
-        return Check("address", Verdict.OK, f"a socket, {address.path}")
+        return Check("address", CheckResult.OK, f"a socket, {address.path}")
     endpoint = Endpoint.read(settings.home)
     try:
         with socket.create_server((address.host, address.port), family=_family(address.host)) as server:
             port = address.port or f"a free port such as {server.getsockname()[1]}"
-            return Check("address", Verdict.OK, f"{address.host}, {port}")
+            return Check("address", CheckResult.OK, f"{address.host}, {port}")
     except OSError as error:
         if endpoint is not None and endpoint.address.endswith(f":{address.port}"):
-            return Check("address", Verdict.OK, f"{settings.listen}, held by the daemon")
+            return Check("address", CheckResult.OK, f"{settings.listen}, held by the daemon")
         advice = "Choose another with --listen."
-        return Check("address", Verdict.FAILED, f"{settings.listen}: {error.strerror}.", advice)
+        return Check("address", CheckResult.FAILED, f"{settings.listen}: {error.strerror}.", advice)
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -314,13 +316,13 @@ def certificate(settings: Settings) -> Check:
 
     file = Path(settings.certificate).expanduser() if settings.certificate else settings.home / "certificate.pem"
     if not file.exists() and not settings.certificate:
-        return Check("certificate", Verdict.OK, "made when the daemon first listens on TCP.")
+        return Check("certificate", CheckResult.OK, "made when the daemon first listens on TCP.")
     days = days_left(file)
     if days > WARN_DAYS:
-        return Check("certificate", Verdict.OK, f"{file}, good for {days:.0f} days")
+        return Check("certificate", CheckResult.OK, f"{file}, good for {days:.0f} days")
     if settings.certificate:
-        return Check("certificate", Verdict.FAILED, f"{file} ends in {days:.0f} days.", "Have it renewed.")
-    return Check("certificate", Verdict.OK, f"{file} ends in {days:.0f} days; the daemon renews it by itself.")
+        return Check("certificate", CheckResult.FAILED, f"{file} ends in {days:.0f} days.", "Have it renewed.")
+    return Check("certificate", CheckResult.OK, f"{file} ends in {days:.0f} days; the daemon renews it by itself.")
 
 
 def disk(settings: Settings) -> Check:
@@ -329,8 +331,8 @@ def disk(settings: Settings) -> Check:
     free = shutil.disk_usage(folder).free
     if free < settings.min_free_disk_bytes:
         advice = "Make room, or delete jobs with 'paints-undo jobs delete'."
-        return Check("disk", Verdict.FAILED, f"{size(free)} free at {folder}.", advice)
-    return Check("disk", Verdict.OK, f"{size(free)} free at {folder}")
+        return Check("disk", CheckResult.FAILED, f"{size(free)} free at {folder}.", advice)
+    return Check("disk", CheckResult.OK, f"{size(free)} free at {folder}")
 
 
 def store(settings: Settings) -> Check:
@@ -341,15 +343,15 @@ def store(settings: Settings) -> Check:
 
     files = PictureFiles(store_folder(settings.home))
     if not (files.store / "pictures").is_dir():
-        return Check("store", Verdict.OK, "none yet.")
+        return Check("store", CheckResult.OK, "none yet.")
     check_is_there(files)
     problem = find_damage(files.store / DATABASE, _TIMEOUT_SECONDS)
     if problem:
         advice = "Stop the daemon, then run: paints-undo store rebuild"
-        return Check("store", Verdict.FAILED, f"the database is damaged: {problem}", advice)
+        return Check("store", CheckResult.FAILED, f"the database is damaged: {problem}", advice)
     aside = len(list(files.damaged.iterdir())) if files.damaged.is_dir() else 0
     note = f"; {aside} damaged files lie in {files.damaged}" if aside else ""
-    return Check("store", Verdict.OK, f"the database of {files.store} can be read{note}")
+    return Check("store", CheckResult.OK, f"the database of {files.store} can be read{note}")
 
 
 def confinement(settings: Settings) -> Check:  # noqa: ARG001
@@ -358,8 +360,8 @@ def confinement(settings: Settings) -> Check:  # noqa: ARG001
 
     lacking = missing()
     if lacking:
-        return Check("confined workers", Verdict.MISSING, f"{'; '.join(lacking)}.")
-    return Check("confined workers", Verdict.OK, "they open no files but pictures, no connections and no programs")
+        return Check("confined workers", CheckResult.MISSING, f"{'; '.join(lacking)}.")
+    return Check("confined workers", CheckResult.OK, "they open no files but pictures, no connections and no programs")
 
 
 def home_permissions(settings: Settings) -> Check:
@@ -368,9 +370,9 @@ def home_permissions(settings: Settings) -> Check:
     folder = _existing(home)
     if not os.access(folder, os.W_OK | os.X_OK):
         advice = "Change its permissions, or set PAINTS_UNDO_HOME to another folder."
-        return Check("data folder", Verdict.FAILED, f"{folder} cannot be written to.", advice)
+        return Check("data folder", CheckResult.FAILED, f"{folder} cannot be written to.", advice)
     if not home.exists():
-        return Check("data folder", Verdict.OK, f"{home} will be made when it is needed.")
+        return Check("data folder", CheckResult.OK, f"{home} will be made when it is needed.")
     return _private("data folder", home)
 
 
@@ -378,7 +380,7 @@ def token_permissions(settings: Settings) -> Check:
     """Whether only its owner can read the token."""
     path = token_file(settings.home)
     if not path.exists():
-        return Check("token", Verdict.OK, "made at the daemon's first start.")
+        return Check("token", CheckResult.OK, "made at the daemon's first start.")
     return _private("token", path)
 
 
@@ -386,8 +388,10 @@ def _private(name: str, path: Path) -> Check:
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077 and (mode & 0o022 or path.is_file()):
         wanted = "600" if path.is_file() else "700"
-        return Check(name, Verdict.FAILED, f"others may use {path} (mode {mode:o}).", f"Run: chmod {wanted} '{path}'")
-    return Check(name, Verdict.OK, str(path))
+        return Check(
+            name, CheckResult.FAILED, f"others may use {path} (mode {mode:o}).", f"Run: chmod {wanted} '{path}'"
+        )
+    return Check(name, CheckResult.OK, str(path))
 
 
 def _existing(path: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from paints_undo_daemon.cli import console
 
 if TYPE_CHECKING:
-    from paints_undo.v1 import server_pb2
+    from paints_undo_daemon.client import ServerInfo
     from paints_undo_daemon.home import Endpoint
 
 STOP_SECONDS = 30.0
@@ -46,7 +47,7 @@ def status(
         _print(info, endpoint)
 
 
-def _as_dict(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> dict[str, Any]:
+def _as_dict(info: ServerInfo, endpoint: Endpoint | None) -> dict[str, Any]:
     running: dict[str, Any] = {"running": True, "version": info.version, "protocol_version": info.protocol_version}
     if endpoint is not None:
         running |= {"address": endpoint.address, "pid": endpoint.pid, "start_time": endpoint.start_time}
@@ -64,26 +65,13 @@ def _as_dict(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> dict[str
             }
             for device in info.devices
         ],
-        "nodes": [
-            {
-                "name": node.name,
-                "state": _state(node),
-                "message": node.message,
-                "engines": list(node.engines),
-                "processors": node.processors,
-                "accelerators": node.accelerators,
-                "units": node.units,
-                "lost_units": node.lost_units,
-                "sent_bytes": node.sent_bytes,
-            }
-            for node in info.nodes
-        ],
+        "nodes": [asdict(node) for node in info.nodes],
         "jobs_waiting": info.jobs_waiting,
         "free_disk_bytes": info.free_disk_bytes,
     }
 
 
-def _print(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> None:
+def _print(info: ServerInfo, endpoint: Endpoint | None) -> None:
     out = console.out()
     where = ""
     if endpoint is not None:
@@ -100,18 +88,12 @@ def _print(info: server_pb2.ServerInfo, endpoint: Endpoint | None) -> None:
     for node in info.nodes:
         told = f" {node.message}" if node.message else ""
         done = f"{node.units} units, {node.lost_units} lost"
-        out.print(f"Node {node.name}: {_state(node)}, {done}.{told}", markup=False)
+        out.print(f"Node {node.name}: {node.state}, {done}.{told}", markup=False)
     out.print(f"Jobs queued or running: {info.jobs_waiting}")
     out.print(f"Free disk: {console.size(info.free_disk_bytes)}")
     days = _certificate_days(endpoint)
     if days is not None and days < WARN_DAYS:
         out.print(f"The certificate ends in {days:.0f} days.")
-
-
-def _state(node: server_pb2.Node) -> str:
-    from paints_undo.v1 import server_pb2 as protocol
-
-    return protocol.NodeState.Name(node.state).removeprefix("NODE_STATE_").lower()
 
 
 def _certificate_days(endpoint: Endpoint | None) -> float | None:

@@ -36,7 +36,7 @@ def doctor(
 
       paints-undo doctor --report report.txt
     """
-    from paints_undo_daemon.cli.checks import Verdict, run_all
+    from paints_undo_daemon.cli.checks import CheckResult, run_all
 
     if report is not None:
         _write_report(report, list(run_all()))
@@ -47,7 +47,7 @@ def doctor(
         if fix and check.mending:
             failed |= not _mend(check)
             continue
-        failed |= check.verdict is Verdict.FAILED
+        failed |= check.verdict is CheckResult.FAILED
         if as_json:
             found.append({"check": check.name, "verdict": check.verdict, "text": check.text, "advice": check.advice})
         else:

@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from paints_undo_daemon.cli import console
-from paints_undo_daemon.cli.places import Places
+from paints_undo_daemon.cli.places import BenchPlaces
 from paints_undo_engine import engines, painting
 from paints_undo_engine.diffusion import comparing
 from paints_undo_engine.diffusion.measured import Switched
@@ -43,7 +43,7 @@ class Asked:
     techniques: tuple[str, ...] | None
 
 
-def run(asked: Asked, *, device: str, models: Path | None, places: Places, switch_on: bool | None) -> None:
+def run(asked: Asked, *, device: str, models: Path | None, places: BenchPlaces, switch_on: bool | None) -> None:
     """Measure, and write figures, sheet and pictures. Raises what the engine raises, and `OSError`."""
     target = choose_device(device)
     trials, left_out = comparing.plan_trials(
@@ -87,7 +87,7 @@ def _drawn(bar: Progress, events: Iterable[Any]) -> Iterator[Any]:
     """The events that are no steps; steps are drawn."""
     task = bar.add_task("Describing the painting", total=None)
     for event in events:
-        if isinstance(event, comparing.Step):
+        if isinstance(event, comparing.ComparisonStep):
             what = f"{event.trial.name} ({event.number} of {event.of}): {event.what}"
             bar.update(task, description=what, completed=event.done, total=event.total)
         else:
@@ -95,11 +95,13 @@ def _drawn(bar: Progress, events: Iterable[Any]) -> Iterator[Any]:
     bar.remove_task(task)
 
 
-def _finished(bar: Progress, measuring: Generator[comparing.Step, None, comparing.Measured]) -> comparing.Measured:
+def _finished(
+    bar: Progress, measuring: Generator[comparing.ComparisonStep, None, comparing.Measured]
+) -> comparing.Measured:
     """Run it to its end, drawing its steps."""
     found: list[comparing.Measured] = []
 
-    def events() -> Iterator[comparing.Step]:
+    def events() -> Iterator[comparing.ComparisonStep]:
         found.append((yield from measuring))
 
     list(_drawn(bar, events()))
@@ -128,12 +130,14 @@ def _offer(measured: Sequence[comparing.Measured], device: str, switch_on: bool 
 class _Report:
     """Everything that was measured so far."""
 
-    def __init__(self, places: Places, request: ProcessRequest, head: dict[str, Any]) -> None:
+    def __init__(self, places: BenchPlaces, request: ProcessRequest, head: dict[str, Any]) -> None:
         self._places = places
         self._head = head
         self._runs: list[comparing.Outcome] = []
         self.measured: list[comparing.Measured] = []
-        self._sheet = comparing.Sheet(Provenance("diffusion", request.keyframes.seed, head["machine"]["paints_undo"]))
+        self._sheet = comparing.ComparisonSheet(
+            Provenance("diffusion", request.keyframes.seed, head["machine"]["paints_undo"])
+        )
 
     def described(self, event: comparing.Described) -> None:
         """Note the tags."""

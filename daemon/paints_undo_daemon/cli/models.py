@@ -13,7 +13,7 @@ from paints_undo_daemon.cli.happenings import Happening, ListedModel, Noted, Tra
 from paints_undo_daemon.cli.local import LocalCommand, PerhapsLocalCommand
 
 if TYPE_CHECKING:
-    from paints_undo.v1 import models_pb2
+    from paints_undo_daemon.client import ModelProgress, ServedModel
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 InProcessOption = Annotated[bool, typer.Option("--in-process", help="Do it in this program, without a daemon.")]
@@ -65,17 +65,15 @@ def _described(context: typer.Context, *, in_process: bool, folder: Path | None)
     from paints_undo_daemon.cli import remote
 
     with remote.connect(context.obj) as client:
-        return [_listed(model) for model in client.models().models]
+        return [_listed(model) for model in client.models()]
 
 
-def _listed(model: models_pb2.Model) -> ListedModel:
-    from paints_undo.v1 import models_pb2
-
+def _listed(model: ServedModel) -> ListedModel:
     return ListedModel(
         model=model.model_id,
         description=model.description,
         repository=model.repository,
-        state=models_pb2.ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower(),
+        state=model.state or "unknown",
         size_bytes=model.size_bytes,
         total_bytes=model.total_bytes,
         revision=model.revision,
@@ -211,23 +209,18 @@ def _names(context: typer.Context, *, in_process: bool, folder: Path | None, onl
     return [model.model for model in models if not model.use]
 
 
-def _happenings(
-    name: str, messages: Iterable[models_pb2.DownloadModelResponse | models_pb2.VerifyModelResponse]
-) -> Iterator[Happening]:
-    from paints_undo.v1 import models_pb2
-
+def _happenings(name: str, steps: Iterable[ModelProgress]) -> Iterator[Happening]:
     told = ""
-    for message in messages:
-        note = message.note if isinstance(message, models_pb2.DownloadModelResponse) else ""
-        if note not in ("", told):
-            told = note
+    for step in steps:
+        if step.note not in ("", told):
+            told = step.note
             yield Noted(told)
-        if message.HasField("model"):
-            if message.model.message and message.model.state == models_pb2.MODEL_STATE_READY:
-                yield Noted(f"{name}: {message.model.message}")
-            yield _listed(message.model)
+        if step.model is not None:
+            if step.model.message and step.model.state == "ready":
+                yield Noted(f"{name}: {step.model.message}")
+            yield _listed(step.model)
         else:
-            yield Transferred(name, message.file, message.done_bytes, message.total_bytes)
+            yield Transferred(name, step.file, step.done_bytes, step.total_bytes)
 
 
 def _show(happenings: Iterable[Happening], *, as_json: bool) -> None:

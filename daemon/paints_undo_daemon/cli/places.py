@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class BenchPlaces:
     """The folder of all results, the figures and the side-by-side sheet."""
 
     folder: Path

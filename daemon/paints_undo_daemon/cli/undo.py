@@ -18,7 +18,7 @@ from paints_undo_daemon.cli import variants
 from paints_undo_daemon.cli.batch import (
     DEFAULT_OUTPUT,
     STANDARD,
-    Source,
+    BatchPicture,
     check_templates,
     find_pictures,
     outputs_of,
@@ -74,7 +74,7 @@ Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class UndoTask:
     """What `undo` was asked for."""
 
     picture: Path
@@ -191,9 +191,9 @@ def undo(
         for template in templates:
             options_of(Path("process.mp4" if template == STANDARD else template))
 
-        def make(source: Source, number: int) -> None:
+        def make(source: BatchPicture, number: int) -> None:
             with _destinations(source, number, templates) as outputs:
-                task = Task(
+                task = UndoTask(
                     source.path, request, own, {path: options_of(path) for path in outputs}, force, variant_count
                 )
                 _check(task)
@@ -209,7 +209,7 @@ def undo(
         shown.show(Done())
 
 
-def _make_all(sources: Sequence[Source], make: Callable[[Source, int], None], shown: Display) -> None:
+def _make_all(sources: Sequence[BatchPicture], make: Callable[[BatchPicture, int], None], shown: Display) -> None:
     """Work through the pictures. One that fails does not keep the others back; at the end it is told.
 
     Raises what a single picture raises, and `PaintsUndoError` with a summary where one of several has failed.
@@ -230,7 +230,7 @@ def _make_all(sources: Sequence[Source], make: Callable[[Source, int], None], sh
 
 
 @contextmanager
-def _destinations(source: Source, number: int, templates: Sequence[str]) -> Iterator[list[Path]]:
+def _destinations(source: BatchPicture, number: int, templates: Sequence[str]) -> Iterator[list[Path]]:
     """Where the results of a picture go. Folders are made; the standard output gets its file at the end."""
     if list(templates) != [STANDARD]:
         outputs = outputs_of(source, number, templates)
@@ -246,7 +246,7 @@ def _destinations(source: Source, number: int, templates: Sequence[str]) -> Iter
         sys.stdout.buffer.flush()
 
 
-def _check(task: Task) -> None:
+def _check(task: UndoTask) -> None:
     """Refuse what cannot work before any work is done."""
     from paints_undo_daemon.client.saving import check_output
 
@@ -271,7 +271,7 @@ def _recommended(where: Where, *, in_process: bool) -> str:
         return client.info().recommended_engine
 
 
-def _run_here(task: Task, device: str | None, models: Path | None, shown: Display) -> None:
+def _run_here(task: UndoTask, device: str | None, models: Path | None, shown: Display) -> None:
     from paints_undo_daemon.cli import in_process
     from paints_undo_engine.engines import EngineSettings
 
@@ -286,7 +286,7 @@ def _run_here(task: Task, device: str | None, models: Path | None, shown: Displa
 
 
 def _run_there(
-    task: Task, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None, keep: bool
+    task: UndoTask, where: Where, shown: Display, *, title: str, batch: bool, base_job: str | None, keep: bool
 ) -> None:
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.client.wire import new_id

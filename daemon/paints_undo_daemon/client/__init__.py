@@ -7,7 +7,8 @@
         client.export(job.job_id, "process.mp4")
 
 `connect` finds the account's daemon or starts one, `connect_async` does the same for asyncio. Jobs, news and frames are
-plain values (`results.py`) that keep the protocol's own messages (`docs/protocol.md`).
+plain values (`results.py`) that keep the protocol's own messages (`docs/protocol.md`); so are the daemon, its engines
+and models (`descriptions.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from paints_undo_daemon.client.aio import AsyncClient
+from paints_undo_daemon.client.descriptions import (
+    ClientJob,
+    ClientUsage,
+    EngineInfo,
+    ModelProgress,
+    ServedModel,
+    ServerInfo,
+)
 from paints_undo_daemon.client.discovery import GivenDaemon, Locator, OwnDaemon, find, locate, start_daemon
 from paints_undo_daemon.client.errors import (
     BrokenAnswerError,
@@ -27,9 +36,12 @@ from paints_undo_daemon.client.errors import (
     JobFailedError,
 )
 from paints_undo_daemon.client.pictures import DownloadedLayer, RawPicture
-from paints_undo_daemon.client.results import DownloadedFrame, Failure, Job, JobState, Update, UpdateKind
+from paints_undo_daemon.client.results import DownloadedFrame, Failure, Job, Update, UpdateKind
 from paints_undo_daemon.client.sync import Client
 from paints_undo_daemon.client.wire import DaemonAddress
+from paints_undo_daemon.states import EngineState, JobState, NodeState
+from paints_undo_engine.checkpoints.library import ModelState
+from paints_undo_engine.contract import Operation
 
 __all__ = [
     "AsyncClient",
@@ -38,17 +50,27 @@ __all__ = [
     "CertificateError",
     "Client",
     "ClientError",
+    "ClientJob",
+    "ClientUsage",
     "DaemonAddress",
     "DaemonStartError",
     "DaemonUnavailableError",
     "DownloadedFrame",
     "DownloadedLayer",
+    "EngineInfo",
+    "EngineState",
     "Failure",
     "Job",
     "JobCancelledError",
     "JobFailedError",
     "JobState",
+    "ModelProgress",
+    "ModelState",
+    "NodeState",
+    "Operation",
     "RawPicture",
+    "ServedModel",
+    "ServerInfo",
     "Update",
     "UpdateKind",
     "connect",
@@ -72,7 +94,7 @@ def connect(
     `home` is the data folder by whose endpoint file the account's daemon is found. Raises `DaemonUnavailableError`,
     and `CertificateError` when the daemon does not prove to be the one that is meant.
     """
-    return Client(locator(daemon, home, start=start), patience_seconds)
+    return Client(locator(daemon, home, start=start), patience_seconds).open()
 
 
 def connect_async(

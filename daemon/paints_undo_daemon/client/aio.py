@@ -12,19 +12,24 @@ from pathlib import Path
 
 import grpc
 
-from paints_undo.v1 import admin_pb2, jobs_pb2, models_pb2, pictures_pb2, server_pb2
-from paints_undo_daemon.client import pictures, results, wire
-from paints_undo_daemon.client.aio_connection import AsyncConnection
+from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.client import aio_transport, pictures, results, wire
+from paints_undo_daemon.client.aio_admin import AsyncAdministration
+from paints_undo_daemon.client.aio_models import AsyncModels
+from paints_undo_daemon.client.descriptions import ServerInfo
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
-from paints_undo_daemon.client.results import Job, JobState, Update
+from paints_undo_daemon.client.reading import read
+from paints_undo_daemon.client.results import Job, Update
 from paints_undo_daemon.client.saving import Receiver, check_output
+from paints_undo_daemon.states import JobState
+from paints_undo_engine.contract import Operation
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
 
 PictureLike = str | Path | bytes | pictures.RawPicture
 
 
-class AsyncClient(AsyncConnection):
+class AsyncClient(AsyncAdministration, AsyncModels):
     """A connection to a daemon, to be used as a context manager; for one event loop, or one thread at a time.
 
     `locator` says where the daemon is; it is asked again when the connection breaks. `patience_seconds` is how long a
@@ -34,9 +39,12 @@ class AsyncClient(AsyncConnection):
 
     # The daemon
 
-    async def info(self) -> server_pb2.ServerInfo:
+    async def info(self) -> ServerInfo:
         """What the daemon is and can do."""
-        return await self._call(lambda: self._server.GetServerInfo, server_pb2.GetServerInfoRequest())
+        answer: server_pb2.ServerInfo = await self._call(
+            lambda: self._server.GetServerInfo, server_pb2.GetServerInfoRequest()
+        )
+        return read(answer, ServerInfo)
 
     async def warm_up(self, engine: str) -> None:
         """Load an engine before the first job needs it."""
@@ -50,7 +58,7 @@ class AsyncClient(AsyncConnection):
     async def stop_server(self) -> None:
         """Stop the daemon within the running step; its jobs go on after the next start."""
         try:
-            await self._ensure()
+            await self.open()
             await self._once(lambda: self._server.StopServer, server_pb2.StopServerRequest())
         except grpc.RpcError as error:
             raise translate(error) from None
@@ -62,7 +70,7 @@ class AsyncClient(AsyncConnection):
 
         Raises `OSError` when the file cannot be read.
         """
-        upload = await self._aside(pictures.Upload, picture)
+        upload = await aio_transport.run_aside(pictures.Upload, picture)
         return await self._repeat(lambda: self._upload_once(upload))
 
     async def _upload_once(self, upload: pictures.Upload) -> str:
@@ -192,7 +200,7 @@ class AsyncClient(AsyncConnection):
     ) -> AsyncIterator[Job]:
         """This client's jobs, newest first."""
         request = jobs_pb2.ListJobsRequest(page_size=page_size, painting_hash=painting_hash)
-        request.states.extend(state.number for state in states)
+        request.states.extend(wire.state_numbers(states))
         while True:
             page: jobs_pb2.ListJobsResponse = await self._call(lambda: self._jobs.ListJobs, request)
             for job in page.jobs:
@@ -241,41 +249,6 @@ class AsyncClient(AsyncConnection):
     async def delete(self, job_id: str) -> None:
         """Delete an ended job with its events and pictures."""
         await self._call(lambda: self._jobs.DeleteJob, jobs_pb2.DeleteJobRequest(job_id=job_id))
-
-    # For administrators
-
-    async def client_usage(self) -> list[admin_pb2.ClientUsage]:
-        """Everybody that has a token, a job or a picture, by name; for the account and administrators."""
-        answer: admin_pb2.ListClientsResponse = await self._call(
-            lambda: self._admin.ListClients, admin_pb2.ListClientsRequest()
-        )
-        return list(answer.clients)
-
-    async def client_jobs(
-        self, client: str = "", states: Iterable[JobState] = ()
-    ) -> AsyncIterator[admin_pb2.ClientJob]:
-        """The jobs of all clients or of one, newest first, without what they show; for the account and
-        administrators."""
-        request = admin_pb2.ListClientJobsRequest(client=client)
-        request.states.extend(state.number for state in states)
-        while True:
-            page: admin_pb2.ListClientJobsResponse = await self._call(lambda: self._admin.ListClientJobs, request)
-            for job in page.jobs:
-                yield job
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-    async def cancel_client_job(self, job_id: str) -> admin_pb2.ClientJob:
-        """Cancel anybody's job; for the account and administrators."""
-        request = admin_pb2.CancelClientJobRequest(job_id=job_id)
-        answer: admin_pb2.CancelClientJobResponse = await self._call(lambda: self._admin.CancelClientJob, request)
-        return answer.job
-
-    async def delete_client_job(self, job_id: str) -> None:
-        """Delete anybody's ended job with its events and pictures; for the account and administrators."""
-        request = admin_pb2.DeleteClientJobRequest(job_id=job_id)
-        await self._call(lambda: self._admin.DeleteClientJob, request)
 
     # Results
 
@@ -327,13 +300,13 @@ class AsyncClient(AsyncConnection):
             raise translate(error) from None
         assembler.close()
 
-    async def operations(self, job_id: str) -> AsyncIterator[jobs_pb2.Operation]:
+    async def operations(self, job_id: str) -> AsyncIterator[Operation]:
         """The operations that the procedural engine took the painting apart into, in order."""
         request = jobs_pb2.ListOperationsRequest(job_id=job_id)
         try:
             async for message in self._stream(lambda: self._jobs.ListOperations, request, wire.WORKING_SECONDS):
                 for operation in message.operations:
-                    yield operation
+                    yield read(operation, Operation)
         except grpc.RpcError as error:
             raise translate(error) from None
 
@@ -368,34 +341,3 @@ class AsyncClient(AsyncConnection):
                 return receiver.finish()
 
         return await self._repeat(call)
-
-    # Models
-
-    async def models(self) -> models_pb2.ListModelsResponse:
-        """All models that the engines know, with their state."""
-        return await self._call(lambda: self._models.ListModels, models_pb2.ListModelsRequest())
-
-    async def download_model(
-        self, model_id: str, revision: str = "", *, detach: bool = False
-    ) -> AsyncIterator[models_pb2.DownloadModelResponse]:
-        """Download a model, or go on with a download; closing the iterator stops it unless `detach`."""
-        request = models_pb2.DownloadModelRequest(model_id=model_id, revision=revision, detach=detach)
-        try:
-            async for message in self._stream(lambda: self._models.DownloadModel, request, wire.WORKING_SECONDS):
-                yield message
-        except grpc.RpcError as error:
-            raise translate(error) from None
-
-    async def cancel_model_download(self, model_id: str) -> None:
-        """Stop a running download; what has arrived is kept."""
-        request = models_pb2.CancelModelDownloadRequest(model_id=model_id)
-        await self._call(lambda: self._models.CancelModelDownload, request)
-
-    async def verify_model(self, model_id: str) -> AsyncIterator[models_pb2.VerifyModelResponse]:
-        """Check a model's files against the digests recorded when it was downloaded."""
-        request = models_pb2.VerifyModelRequest(model_id=model_id)
-        try:
-            async for message in self._stream(lambda: self._models.VerifyModel, request, wire.WORKING_SECONDS):
-                yield message
-        except grpc.RpcError as error:
-            raise translate(error) from None

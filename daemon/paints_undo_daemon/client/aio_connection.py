@@ -1,35 +1,23 @@
-"""The connection for asyncio: opened, mended, closed."""
+"""The connection for asyncio: opened, mended, closed. The synchronous one is made from this file by `make client`."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import grpc
-import grpc.aio
 
 from paints_undo.v1 import admin_pb2_grpc, jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
-from paints_undo_daemon.client import trust, wire
+from paints_undo_daemon.client import aio_transport, trust, wire
 from paints_undo_daemon.client.discovery import Locator
 from paints_undo_daemon.client.errors import DaemonStartError, DaemonUnavailableError, connection_broke, translate
 
 T = TypeVar("T")
-P = ParamSpec("P")
-
-
-def open_channel(daemon: trust.ProvenDaemon) -> grpc.aio.Channel:
-    """A channel to a daemon that has proved itself."""
-    options = wire.channel_options(daemon.server_name)
-    if daemon.over_socket:
-        return grpc.aio.insecure_channel(daemon.target, options)
-    credentials = grpc.ssl_channel_credentials(root_certificates=daemon.roots)
-    return grpc.aio.secure_channel(daemon.target, credentials, options)
 
 
 class AsyncConnection:
-    """Stubs on a channel, and calls that survive when it breaks; for one event loop, to be entered before it is used.
+    """Stubs on a channel, and calls that survive when it breaks; for one event loop, or one thread at a time.
 
     Before anything is sent, the daemon is looked for again if it may be another one by now, and has to prove itself
     again. `patience_seconds` is how long a call goes on trying. No call waits without an end.
@@ -39,17 +27,22 @@ class AsyncConnection:
         self._locator = locator
         self._patience_seconds = patience_seconds
         self._connection = wire.new_id()
-        self._channel: grpc.aio.Channel | None = None
+        self._channel: aio_transport.Channel | None = None
 
-    async def _open(self) -> None:
-        daemon = await asyncio.to_thread(lambda: trust.prove(self._locator.locate()))
-        self._channel = open_channel(daemon)
-        self._metadata = wire.metadata(daemon.token, self._connection)
-        self._admin: Any = admin_pb2_grpc.AdminServiceStub(self._channel)
-        self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
-        self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
-        self._pictures: Any = pictures_pb2_grpc.PictureServiceStub(self._channel)
-        self._server: Any = server_pb2_grpc.ServerServiceStub(self._channel)
+    async def open(self) -> Self:
+        """Find the daemon and connect to it, unless that is done; a call does so by itself."""
+        if self._channel is not None and not self._locator.is_current():
+            await self.close()
+        if self._channel is None:
+            daemon = await aio_transport.run_aside(lambda: trust.prove(self._locator.locate()))
+            self._channel = aio_transport.open_channel(daemon)
+            self._metadata = wire.metadata(daemon.token, self._connection)
+            self._admin: Any = admin_pb2_grpc.AdminServiceStub(self._channel)
+            self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
+            self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
+            self._pictures: Any = pictures_pb2_grpc.PictureServiceStub(self._channel)
+            self._server: Any = server_pb2_grpc.ServerServiceStub(self._channel)
+        return self
 
     async def close(self) -> None:
         """Close the connection; jobs go on."""
@@ -58,36 +51,28 @@ class AsyncConnection:
             self._channel = None
 
     async def __aenter__(self) -> Self:
-        await self._open()
-        return self
+        return await self.open()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
 
-    async def _ensure(self) -> None:
-        """Be connected to the daemon that runs now, before anything is sent."""
-        if self._channel is not None and not self._locator.is_current():
-            await self.close()
-        if self._channel is None:
-            await self._open()
-
     async def _mend(self, patience: wire.Patience, error: grpc.RpcError | DaemonUnavailableError) -> None:
         """Wait a moment and close what is broken. Raises the error when it is none of the connection, or patience has
         ended."""
         lost = isinstance(error, DaemonUnavailableError) and not isinstance(error, DaemonStartError)
-        pause = patience.pause() if lost or connection_broke(error) else None
-        if pause is None:
+        seconds = patience.pause() if lost or connection_broke(error) else None
+        if seconds is None:
             raise translate(error) from None
-        await asyncio.sleep(pause)
+        await aio_transport.pause(seconds)
         await self.close()
 
     async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
         patience = wire.Patience(self._patience_seconds)
         while True:
             try:
-                await self._ensure()
+                await self.open()
                 return await call()
             except (grpc.RpcError, DaemonUnavailableError) as error:
                 await self._mend(patience, error)
@@ -111,20 +96,10 @@ class AsyncConnection:
 
         Raises `wire.IdleError` when none has come for `idle_seconds`.
         """
-        await self._ensure()
+        await self.open()
         call = method()(request, metadata=self._metadata)
         try:
-            while True:
-                async with asyncio.timeout(idle_seconds):
-                    message = await call.read()
-                if message is grpc.aio.EOF:
-                    return
+            async for message in aio_transport.read_messages(call, idle_seconds):
                 yield message
-        except TimeoutError:
-            raise wire.IdleError(idle_seconds) from None
         finally:
             call.cancel()
-
-    async def _aside(self, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """Run a function that reads files, and wait for what it returns."""
-        return await asyncio.to_thread(function, *args, **options)

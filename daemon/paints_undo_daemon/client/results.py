@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import JobCancelledError, JobFailedError
+from paints_undo_daemon.client.reading import moment
 from paints_undo_daemon.convert import request_from_proto, word_from_number
 from paints_undo_daemon.raw_pixels import CHANNELS
+from paints_undo_daemon.states import JobState
 from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import ProcessRequest
-
-if TYPE_CHECKING:
-    from google.protobuf.timestamp_pb2 import Timestamp
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen to the job."""
-        return self in (JobState.FINISHED, JobState.CANCELLED, JobState.FAILED)
-
-    @property
-    def number(self) -> jobs_pb2.JobState.ValueType:
-        """The protocol's number."""
-        return jobs_pb2.JobState.Value(f"JOB_STATE_{self.name}")
 
 
 class UpdateKind(StrEnum):
@@ -249,8 +227,3 @@ def read_job(message: jobs_pb2.Job) -> Job:
         last_sequence=message.last_sequence,
         message=message,
     )
-
-
-def moment(time: Timestamp) -> datetime:
-    """A time of the protocol, in UTC, to the microsecond."""
-    return time.ToDatetime(tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
@@ -12,6 +12,7 @@ from paints_undo_daemon.client.errors import BrokenAnswerError, DaemonUnavailabl
 from paints_undo_daemon.client.results import Update
 from paints_undo_daemon.convert import export_options_to_proto, number_of_word, request_to_proto, write_group
 from paints_undo_daemon.proof import plain_fingerprint
+from paints_undo_daemon.states import JobState
 from paints_undo_engine.export.options import ExportOptions, FrameSize
 from paints_undo_engine.request import ProcessRequest, RedoParameters
 
@@ -226,3 +227,8 @@ def frames_request(
 def export_request(job_id: str, options: ExportOptions, beside: Sequence[str] = ()) -> jobs_pb2.ExportJobRequest:
     """The message that asks for an export, of one job or of several side by side."""
     return jobs_pb2.ExportJobRequest(job_id=job_id, options=export_options_to_proto(options), beside_job_ids=beside)
+
+
+def state_numbers(states: Iterable[JobState]) -> list[jobs_pb2.JobState.ValueType]:
+    """The protocol's numbers of states."""
+    return [number_of_word(state, jobs_pb2.JobState.DESCRIPTOR) for state in states]

@@ -10,9 +10,10 @@ from typing import Any
 
 from paints_undo_daemon.cluster.connecting import connect, disconnect
 from paints_undo_daemon.cluster.executor import RayExecutor
-from paints_undo_daemon.cluster.node import Node, NodeState, ready_engines
+from paints_undo_daemon.cluster.node import Node, ready_engines
 from paints_undo_daemon.scheduler.dispatcher import Dispatcher
 from paints_undo_daemon.settings import Settings
+from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
 from paints_undo_engine import __version__

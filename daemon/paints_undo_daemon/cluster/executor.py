@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.cluster.node import Node, NodeState
+from paints_undo_daemon.cluster.node import Node
 from paints_undo_daemon.cluster.node_worker import NodeWorker, Pulled
 from paints_undo_daemon.cluster.probe import probe_task, problem_of
+from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 from paints_undo_daemon.workers.failures import failure_of

@@ -5,19 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from paints_undo_daemon.cluster.facts import NodeFacts
-
-
-class NodeState(StrEnum):
-    """Whether a node is given work."""
-
-    STARTING = "starting"
-    READY = "ready"
-    UNFIT = "unfit"
-    SILENT = "silent"
-    LOST = "lost"
+from paints_undo_daemon.states import NodeState
 
 
 @dataclass(eq=False, slots=True)

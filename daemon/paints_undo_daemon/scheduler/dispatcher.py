@@ -20,7 +20,7 @@ from paints_undo_daemon.scheduler.units import UnitRunner
 from paints_undo_daemon.scheduler.work import CallTask
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs
-from paints_undo_daemon.store.claims import Claim, UnitPlan
+from paints_undo_daemon.store.claims import Claim, ClaimedUnit
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.reserve import Reserve
@@ -289,7 +289,7 @@ class Dispatcher:
             await self._wait_again(lane, ticket, job)
         await self._pause(slot.starts.pause)
 
-    async def _run_unit(self, slot: Slot, plan: UnitPlan) -> bool:
+    async def _run_unit(self, slot: Slot, plan: ClaimedUnit) -> bool:
         """Run a unit; a disk that is full ends the job, as soon as there is room to note it."""
         self.reserve.keep()
         try:

@@ -24,7 +24,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class JobEnd:
     """`seconds` from its acceptance to its end, `work_seconds` the sum of its units' (several may run at a time)."""
 
     job_id: str
@@ -59,7 +59,7 @@ async def tell_end(database: Database, metrics: Metrics, job: int) -> None:
     log.log(level, "The job is %s after %.1f seconds%s", end.state, end.seconds, reason, extra=extra)
 
 
-def _read(connection: sqlite3.Connection, job: int) -> End | None:
+def _read(connection: sqlite3.Connection, job: int) -> JobEnd | None:
     row = connection.execute(
         "SELECT job_id, client, engine, state, failure, create_time, end_time FROM jobs"
         " WHERE number = ? AND end_time IS NOT NULL",
@@ -71,4 +71,4 @@ def _read(connection: sqlite3.Connection, job: int) -> End | None:
     work = sum(unpack(jobs_pb2.Event, found["body"]).unit_finished.record.seconds for found in bodies)
     failure = unpack(jobs_pb2.JobFailure, row["failure"]).message if row["failure"] is not None else ""
     seconds = max(0.0, row["end_time"] - row["create_time"])
-    return End(row["job_id"], row["client"], row["engine"], _WORDS[row["state"]], seconds, work, failure)
+    return JobEnd(row["job_id"], row["client"], row["engine"], _WORDS[row["state"]], seconds, work, failure)

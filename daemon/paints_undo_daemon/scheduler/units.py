@@ -16,7 +16,7 @@ from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.recorder import Recorder
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history
-from paints_undo_daemon.store.claims import Claim, UnitPlan, claim
+from paints_undo_daemon.store.claims import Claim, ClaimedUnit, claim
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import WorkerDiedError
@@ -41,7 +41,7 @@ class UnitRunner:
         """What the job does next beside the units that run already."""
         return await self._database.read(claim, job, running)
 
-    async def run(self, slot: Slot, plan: UnitPlan, task_id: int) -> bool:
+    async def run(self, slot: Slot, plan: ClaimedUnit, task_id: int) -> bool:
         """Run a unit. False: the job has ended. Raises `ResourceExhaustedError` for a full disk."""
         if self._files.free_bytes() < self._settings.min_free_disk_bytes:
             await self.fail_for_space(plan)
@@ -62,7 +62,9 @@ class UnitRunner:
         await self._fail(plan, failure.code, failure.message)
         return False
 
-    async def _execute(self, slot: Slot, plan: UnitPlan, task_id: int, recorder: Recorder) -> worker_pb2.Failure | None:
+    async def _execute(
+        self, slot: Slot, plan: ClaimedUnit, task_id: int, recorder: Recorder
+    ) -> worker_pb2.Failure | None:
         """Run the unit on the slot's executor; returns why it failed. A worker's death is one only in the end."""
         failures: list[worker_pb2.Failure] = []
 
@@ -95,7 +97,7 @@ class UnitRunner:
             return await self._after_death(slot, plan, died)
         return failures[0] if failures else None
 
-    async def _after_death(self, slot: Slot, plan: UnitPlan, died: WorkerDiedError) -> worker_pb2.Failure | None:
+    async def _after_death(self, slot: Slot, plan: ClaimedUnit, died: WorkerDiedError) -> worker_pb2.Failure | None:
         log.warning("Unit %s lost its worker. %s", plan.unit, died, extra={"job_id": plan.job_id})
         if not died.begun:
             if not slot.starts.failed(died):
@@ -108,7 +110,7 @@ class UnitRunner:
             code="ABORTED", message=f"The unit {plan.unit} ended its worker {strikes} times. {died}"
         )
 
-    async def _lean(self, slot: Slot, plan: UnitPlan, failure: worker_pb2.Failure) -> bool:
+    async def _lean(self, slot: Slot, plan: ClaimedUnit, failure: worker_pb2.Failure) -> bool:
         await slot.executor.stop()
         current = failure.memory_plan or plan.memory_plan or plan.parameters.execution.memory_plan
         engine, allow_inexact = describe(plan.parameters.engine), plan.parameters.execution.allow_fp8
@@ -124,7 +126,7 @@ class UnitRunner:
         self._hub.publish(plan.job, await self._database.write(_change_to_leaner, plan.job, engine, change))
         return True
 
-    async def fail_for_space(self, plan: UnitPlan) -> None:
+    async def fail_for_space(self, plan: ClaimedUnit) -> None:
         """End a job for which the disk is too full. Raises `ResourceExhaustedError` when not even that can be noted."""
         await self._fail(plan, "RESOURCE_EXHAUSTED", "The disk is full: free some space, then start the job again.")
 
@@ -137,7 +139,7 @@ class UnitRunner:
             log.exception("The failure of job %d could not be noted.", job)
         return False
 
-    async def _fail(self, plan: UnitPlan, code: str, message: str) -> None:
+    async def _fail(self, plan: ClaimedUnit, code: str, message: str) -> None:
         await self._end(plan.job, jobs_pb2.JobFailure(code=code, message=message, unit=plan.unit))
 
     async def _end(self, job: int, failure: jobs_pb2.JobFailure) -> None:

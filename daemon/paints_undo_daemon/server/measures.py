@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paints_undo_daemon.cluster.node import Node, NodeState
+from paints_undo_daemon.cluster.node import Node
+from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.store import usage
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 
 from paints_undo.v1 import pictures_pb2
 from paints_undo_daemon.raw_pixels import NAMES
+from paints_undo_daemon.store import clock
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.store.retention import PROTECTED
 
@@ -19,7 +19,7 @@ def adopt(connection: sqlite3.Connection, files: PictureFiles, owner: str) -> in
     """Take over what lies in the store, and end its protection; returns how many pictures were new."""
     adopted = 0
     known = {row["hash"] for row in connection.execute("SELECT hash FROM frames UNION SELECT hash FROM owned_pictures")}
-    now = time.time()
+    now = clock.stamp(connection)
     for digest in sorted(files.all()):
         size = files.size(digest)
         if size is None:

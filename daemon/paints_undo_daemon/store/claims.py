@@ -15,7 +15,7 @@ from paints_undo_engine.stages import Stage, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPlan:
+class ClaimedUnit:
     """A unit of a job, ready to be sent to a worker. `later`: how many units wait that are not begun."""
 
     job: int
@@ -34,7 +34,7 @@ class Claim:
     Without `plan` the job has ended, or, when it `goes_on`, all that can be done is being done.
     """
 
-    plan: UnitPlan | None = None
+    plan: ClaimedUnit | None = None
     more: bool = False
     goes_on: bool = True
 
@@ -58,7 +58,7 @@ def claim(connection: sqlite3.Connection, job: int, running: frozenset[str]) -> 
     )
 
 
-def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> UnitPlan | None:
+def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> ClaimedUnit | None:
     """A unit as it ran, to be run once more for its pictures; None when the job is gone."""
     found = connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()
     if found is None:
@@ -69,7 +69,7 @@ def plan_again(connection: sqlite3.Connection, job: int, unit: str) -> UnitPlan 
     return plan
 
 
-def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) -> UnitPlan:
+def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) -> ClaimedUnit:
     job = row.number
     parameters = row.process_parameters()
     if row.memory_plan:
@@ -88,7 +88,7 @@ def _plan(connection: sqlite3.Connection, row: JobRow, unit: str, later: int) ->
                 operation_step=item.operation_step,
                 picture=stored_picture(connection, row.client, item.picture_hash),
             )
-    return UnitPlan(job, row.job_id, unit, task, parameters, row.memory_plan, later)
+    return ClaimedUnit(job, row.job_id, unit, task, parameters, row.memory_plan, later)
 
 
 def _needed(keyframes: list[jobs_pb2.Frame], unit: str) -> list[jobs_pb2.Frame]:

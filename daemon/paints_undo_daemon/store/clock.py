@@ -26,7 +26,7 @@ _BOOT, _UPTIME = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/uptime")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What the clocks show: seconds since 1970, and seconds since the start that `boot` names."""
 
     wall: float
@@ -39,22 +39,22 @@ class StoreTime:
     """The store's own time, in seconds since 1970, and the reading that it was computed from."""
 
     trusted: float
-    reading: Reading
+    reading: ClockReading
 
     def cutoff(self, seconds: float) -> float:
         """What is older than this is older than `seconds`, by both clocks."""
         return min(self.trusted, self.reading.wall) - seconds
 
 
-def read_clocks() -> Reading:
+def read_clocks() -> ClockReading:
     """The system's clock, and the time since the machine was started (elsewhere than on Linux: this process)."""
     try:
-        return Reading(time.time(), float(_UPTIME.read_text().split()[0]), _BOOT.read_text().strip())
+        return ClockReading(time.time(), float(_UPTIME.read_text().split()[0]), _BOOT.read_text().strip())
     except (OSError, ValueError):
-        return Reading(time.time(), time.monotonic(), f"process of {time.time() - time.monotonic():.0f}")
+        return ClockReading(time.time(), time.monotonic(), f"process of {time.time() - time.monotonic():.0f}")
 
 
-def advance(last: StoreTime, now: Reading) -> StoreTime:
+def advance(last: StoreTime, now: ClockReading) -> StoreTime:
     """The store's time at a reading that follows `last`.
 
     >>> start = StoreTime(1000.0, Reading(1000.0, 10.0, "a"))
@@ -63,23 +63,36 @@ def advance(last: StoreTime, now: Reading) -> StoreTime:
     >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
     1010.0
     """
-    by_clock = now.wall - last.reading.wall
-    if now.boot == last.reading.boot:
-        passed = max(0.0, now.running - last.reading.running)
-    else:
-        passed = min(max(0.0, by_clock), _MOST_WHILE_OFF)
-    if abs(by_clock - passed) > _JUMP:
-        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", by_clock / 3600)
+    passed = _passed(last.reading, now)
     trusted = last.trusted + passed
     return StoreTime(trusted + min(passed, max(0.0, now.wall - trusted)), now)
 
 
-def tick(connection: sqlite3.Connection, now: Reading) -> StoreTime:
+def tick(connection: sqlite3.Connection, now: ClockReading) -> StoreTime:
     """Go on to a reading, and note it."""
     last = _parse(marks.get(connection, _MARK) or "")
     moment = StoreTime(now.wall, now) if last is None else advance(last, now)
+    if last is not None and abs(now.wall - last.reading.wall - _passed(last.reading, now)) > _JUMP:
+        hours = (now.wall - last.reading.wall) / 3600
+        log.warning("The system's clock has jumped by %.0f hours: ages are judged without it.", hours)
     marks.put(connection, _MARK, json.dumps(asdict(moment)))
     return moment
+
+
+def stamp(connection: sqlite3.Connection) -> float:
+    """The time to note of what happens now and is judged by its age later, in seconds since 1970.
+
+    The later one of the system's and the store's: what happens while the clock is behind is not old when it is right.
+    """
+    now, last = read_clocks(), _parse(marks.get(connection, _MARK) or "")
+    return now.wall if last is None else max(now.wall, advance(last, now).trusted)
+
+
+def _passed(earlier: Reading, later: Reading) -> float:
+    """What the machine has certainly been through between two readings."""
+    if later.boot == earlier.boot:
+        return max(0.0, later.running - earlier.running)
+    return min(max(0.0, later.wall - earlier.wall), _MOST_WHILE_OFF)
 
 
 def _parse(text: str) -> StoreTime | None:
@@ -87,7 +100,8 @@ def _parse(text: str) -> StoreTime | None:
         data = json.loads(text)
         reading = data["reading"]
         return StoreTime(
-            float(data["trusted"]), Reading(float(reading["wall"]), float(reading["running"]), str(reading["boot"]))
+            float(data["trusted"]),
+            ClockReading(float(reading["wall"]), float(reading["running"]), str(reading["boot"])),
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.errors import DataLossError
-from paints_undo_daemon.store import sums
+from paints_undo_daemon.store import clock, sums
 from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine.stages import Unit
@@ -225,7 +224,7 @@ def fail(connection: sqlite3.Connection, job: int, failure: jobs_pb2.JobFailure)
     if not is_live(connection, job):
         return []
     if not sums.is_whole(connection.execute("SELECT * FROM jobs WHERE number = ?", (job,)).fetchone()):
-        end = (jobs_pb2.JOB_STATE_FAILED, pack(failure), time.time(), job)
+        end = (jobs_pb2.JOB_STATE_FAILED, pack(failure), clock.stamp(connection), job)
         connection.execute("UPDATE jobs SET state = ?, failure = ?, end_time = ? WHERE number = ?", end)
         return []
     sums.change(connection, "jobs", job, failure=pack(failure))
@@ -244,4 +243,4 @@ def cancel(connection: sqlite3.Connection, job: int) -> Events:
 
 
 def _end(connection: sqlite3.Connection, job: int, state: int) -> None:
-    sums.change(connection, "jobs", job, state=state, end_time=time.time())
+    sums.change(connection, "jobs", job, state=state, end_time=clock.stamp(connection))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from dataclasses import dataclass
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon import raw_pixels
 from paints_undo_daemon.errors import FailedPreconditionError, NotFoundError
+from paints_undo_daemon.store import clock
 from paints_undo_daemon.store.messages import unpack
 from paints_undo_daemon.store.rows import JobRow
 
@@ -53,7 +53,7 @@ def add(connection: sqlite3.Connection, client: str, header: pictures_pb2.Upload
     encoding = header.encoding or pictures_pb2.PICTURE_ENCODING_FILE
     width, height = (header.width, header.height) if raw else (0, 0)
     size = header.size_bytes + len(raw_pixels.shape_line(header.encoding, header.width, header.height))
-    now = time.time()
+    now = clock.stamp(connection)
     connection.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (header.hash, size))
     connection.execute(
         "INSERT INTO owned_pictures VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -107,7 +107,8 @@ def require(connection: sqlite3.Connection, client: str, digest: str, field: str
 def use(connection: sqlite3.Connection, client: str, digest: str) -> None:
     """Note that a picture is used now."""
     connection.execute(
-        "UPDATE owned_pictures SET use_time = ? WHERE client = ? AND hash = ?", (time.time(), client, digest)
+        "UPDATE owned_pictures SET use_time = ? WHERE client = ? AND hash = ?",
+        (clock.stamp(connection), client, digest),
     )
 
 

@@ -31,14 +31,14 @@ class _DamagedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PageRecord:
     """One row of a table, or one entry of an index. `rowid` is None where the values hold the whole key."""
 
     rowid: int | None
     values: tuple[Value, ...]
 
 
-def records(file: Path, *, journal: bool = True) -> Iterator[Record]:
+def records(file: Path, *, journal: bool = True) -> Iterator[PageRecord]:
     """Every record of a database and of what its journal (`-wal`) has committed, in no order. Raises `OSError`.
 
     Example: ``[record.values for record in records(Path("jobs.sqlite3")) if len(record.values) == 4]``
@@ -82,7 +82,7 @@ class _Pages:
         return self._file.read(self.size)
 
 
-def _of_page(pages: _Pages, number: int) -> Iterator[Record]:
+def _of_page(pages: _Pages, number: int) -> Iterator[PageRecord]:
     """Section 1.6: the cells that the page's own list names."""
     page = pages.read(number)
     start = _FILE_HEADER if number == 1 else 0
@@ -100,7 +100,7 @@ def _of_page(pages: _Pages, number: int) -> Iterator[Record]:
             continue
 
 
-def _cell(pages: _Pages, page: bytes, position: int, kind: int) -> Record:
+def _cell(pages: _Pages, page: bytes, position: int, kind: int) -> PageRecord:
     rowid = None
     if kind == _INDEX_INTERIOR:
         position += 4
@@ -108,7 +108,7 @@ def _cell(pages: _Pages, page: bytes, position: int, kind: int) -> Record:
     if kind == _TABLE_LEAF:
         rowid, position = _varint(page, position)
         rowid -= (rowid >> 63) << 64
-    return Record(rowid, tuple(_values(_payload(pages, page, position, length, kind))))
+    return PageRecord(rowid, tuple(_values(_payload(pages, page, position, length, kind))))
 
 
 def _payload(pages: _Pages, page: bytes, position: int, length: int, kind: int) -> bytes:

@@ -140,7 +140,7 @@ class _Form:
         defaults = tuple(connection.execute(f"SELECT {written}").fetchone())
         return cls(kinds, defaults, has_rowid=table == _JOBS)
 
-    def row(self, record: pages.Record) -> tuple[pages.Value, ...] | None:
+    def row(self, record: pages.PageRecord) -> tuple[pages.Value, ...] | None:
         """The record as a row of the table, None when it is none.
 
         A rowid stands outside the values, which have NULL in its column's place. Rows from before a column was added

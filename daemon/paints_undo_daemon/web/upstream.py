@@ -7,7 +7,7 @@ import asyncio
 import grpc
 import grpc.aio
 
-from paints_undo_daemon.client.aio_connection import open_channel
+from paints_undo_daemon.client.aio_transport import open_channel
 from paints_undo_daemon.client.discovery import Locator
 from paints_undo_daemon.client.trust import prove
 

@@ -37,7 +37,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ComparisonStep:
     """Trial `number` of `of` is at `what`, `done` of `total` steps of it."""
 
     trial: Trial
@@ -93,7 +93,7 @@ class Outcome:
 
 def compare(
     engine: Engine, painting: Painting, request: ProcessRequest, trials: Sequence[Trial], device: torch.device
-) -> Generator[Described | Step | Outcome, None, None]:
+) -> Generator[Described | ComparisonStep | Outcome, None, None]:
     """Run `trials`, the first of which is `exact`; yields an `Outcome` when one is finished.
 
     What only a first run costs is done before the clock starts. A trial that runs out of memory has a `failure`, and
@@ -110,7 +110,7 @@ def compare(
         run = _Run(engine, painting, trial.request(request, described), outcome, device)
         try:
             for what, done, total in run.steps():
-                yield Step(trial, number, len(trials), what, done, total)
+                yield ComparisonStep(trial, number, len(trials), what, done, total)
         except OutOfMemoryError as error:
             outcome.failure = str(error)
         exact = exact or outcome

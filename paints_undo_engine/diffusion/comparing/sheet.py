@@ -19,7 +19,7 @@ _LINE = 20
 _PAPER, _INK = (246, 246, 244), (60, 60, 60)
 
 
-class Sheet:
+class ComparisonSheet:
     """Keeps a few tiles of each run, so that the runs' frames need not be kept."""
 
     def __init__(self, provenance: Provenance) -> None:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import torch
 
 from paints_undo_engine.contract import Engine
-from paints_undo_engine.diffusion.comparing.running import Outcome, Step, compare, likeness
+from paints_undo_engine.diffusion.comparing.running import ComparisonStep, Outcome, compare, likeness
 from paints_undo_engine.diffusion.comparing.trials import Trial
 from paints_undo_engine.diffusion.measured import Switched
 from paints_undo_engine.engines import EngineSettings
@@ -23,7 +23,7 @@ _WORTH = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Technique:
+class SpeedTechnique:
     """One technique: its name, the engine's settings that use it, and what is then on."""
 
     name: str
@@ -31,11 +31,11 @@ class Technique:
     on: Switched
 
 
-def techniques(names: tuple[str, ...] | None, base: EngineSettings, device: str) -> tuple[Technique, ...]:
+def techniques(names: tuple[str, ...] | None, base: EngineSettings, device: str) -> tuple[SpeedTechnique, ...]:
     """Those called `names`; None: all that can be tried on a device of this type. Raises `ValueError` for others."""
     known = {
-        "compiling": Technique("compiling", replace(base, compiling="on"), Switched(compiling=True)),
-        "xformers": Technique("xformers", replace(base, attention="xformers"), Switched(attention="xformers")),
+        "compiling": SpeedTechnique("compiling", replace(base, compiling="on"), Switched(compiling=True)),
+        "xformers": SpeedTechnique("xformers", replace(base, attention="xformers"), Switched(attention="xformers")),
     }
     if names is None:
         packages = {"compiling": "triton", "xformers": "xformers"}
@@ -50,7 +50,7 @@ def techniques(names: tuple[str, ...] | None, base: EngineSettings, device: str)
 class Measured:
     """What a technique gives: seconds of the keyframes and one interval with it and without; why it was not used."""
 
-    technique: Technique
+    technique: SpeedTechnique
     seconds: float
     without: float
     psnr: float
@@ -64,12 +64,12 @@ class Measured:
 
 def measure(
     engine: Engine,
-    technique: Technique,
+    technique: SpeedTechnique,
     painting: Painting,
     request: ProcessRequest,
     exact: Outcome,
     device: torch.device,
-) -> Generator[Step, None, Measured]:
+) -> Generator[ComparisonStep, None, Measured]:
     """Make the keyframes and one interval with `engine`, which uses the technique, and compare with `exact`.
 
     `request` has the tags. Closing it ends the work within a step. Raises what the engine raises.
@@ -77,7 +77,7 @@ def measure(
     trial = Trial(exact.trial.preset, exact.trial.plan, one_interval=True)
     outcome = Outcome(trial, exact.of_intervals)
     for event in compare(engine, painting, request, [trial], device):
-        if isinstance(event, Step):
+        if isinstance(event, ComparisonStep):
             yield event
         elif isinstance(event, Outcome):
             outcome = event

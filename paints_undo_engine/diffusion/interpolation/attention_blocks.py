@@ -1,4 +1,8 @@
-"""Attention blocks of the 3D UNet: over the pixels of a frame, and over the frames at a pixel (docs/models.md)."""
+"""Attention blocks of the 3D UNet: over the pixels of a frame, and over the frames at a pixel (docs/models.md).
+
+Shapes in names: b clips, t frames, n = b * t pictures (clip-major), l tokens, c channels, a heads, d width of a head,
+h height, w width, p = h * w pixels; m = p * a where pixels count as heads. Without a suffix: [..., c].
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from paints_undo_engine.diffusion.interpolation.layers import from_clips, to_cli
 from paints_undo_engine.request import TemporalWindow
 
 KeyValues = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Of one cross-attention: text keys and values [B, L, C], image keys and values [(B T), l, C]."""
+"""Of one cross-attention: text keys and values [b, l, c], image keys and values [n, l, c]."""
 
 
 @dataclass(eq=False)
@@ -54,11 +58,13 @@ class SelfAttention(nn.Module):
             self.relative_position_k = RelativePosition(head_width, table_length)
             self.relative_position_v = RelativePosition(head_width, table_length)
 
-    def forward(self, x: Tensor, frames: int = 1, window: TemporalWindow = TemporalWindow.OFF) -> Tensor:
-        """x [N, L, C] (N = B*T with a window) -> [N, L, C]."""
-        q, k, v = self._project(x)
-        out: Tensor = self.to_out(attend(q, widen(k, frames, window), widen(v, frames, window)).flatten(-2))
-        return out
+    def forward(self, x_nlc: Tensor, frames: int = 1, window: TemporalWindow = TemporalWindow.OFF) -> Tensor:
+        """The same shape; with a window the first dimension is that of clip-major pictures."""
+        q_nlad, k_nlad, v_nlad = self._project(x_nlc)
+        out_nlc: Tensor = self.to_out(
+            attend(q_nlad, widen(k_nlad, frames, window), widen(v_nlad, frames, window)).flatten(-2)
+        )
+        return out_nlc
 
     def fuse(self) -> None:
         """Replace the three projections by one matrix product. The state dict's keys change.
@@ -81,15 +87,15 @@ class SelfAttention(nn.Module):
 class TimeAttention(SelfAttention):
     """Self-attention over the frames at every pixel. Pixels count as heads, so that nothing has to be laid out anew."""
 
-    def forward(self, x: Tensor, *_: object) -> Tensor:
-        """x [B, T, P, C] -> the same shape."""
-        q, k, v = (part.flatten(2, 3) for part in self._project(x))
-        out: Tensor = self.to_out(attend(q, k, v).reshape(*x.shape[:3], -1))
-        return out
+    def forward(self, x_btpc: Tensor, *_: object) -> Tensor:
+        """The same shape."""
+        q_btmd, k_btmd, v_btmd = (part.flatten(2, 3) for part in self._project(x_btpc))
+        out_btpc: Tensor = self.to_out(attend(q_btmd, k_btmd, v_btmd).reshape(*x_btpc.shape[:3], -1))
+        return out_btpc
 
 
 def widen(tokens: Tensor, frames: int, window: TemporalWindow) -> Tensor:
-    """Join each frame's keys (or values) [(B T), L, ...] with those of the window's other frames, along L.
+    """Join each frame's keys (or values) [n, l, ...] with those of the window's other frames, along l.
 
     `previous`: [t, t-1], the first frame twice itself; `first`: [t, 0]; `roll`: [t-1, t, t+1] cyclic.
     """
@@ -127,17 +133,17 @@ class CrossAttention(nn.Module):
         image = context.image.flatten(0, 1)
         return self.to_k(context.text), self.to_v(context.text), self.to_k_ip(image), self.to_v_ip(image)
 
-    def forward(self, x: Tensor, key_values: KeyValues) -> Tensor:
-        """x [(B T), L, C] -> [(B T), L, C]."""
-        text_k, text_v, image_k, image_v = (split_heads(part, self.heads) for part in key_values)
-        q = split_heads(self.to_q(x), self.heads)
-        per_clip = q.reshape(text_k.shape[0], -1, *q.shape[2:])
-        text = attend(per_clip, text_k, text_v).reshape(q.shape)
-        image = attend(q, image_k, image_v)
+    def forward(self, x_nlc: Tensor, key_values: KeyValues) -> Tensor:
+        """The same shape."""
+        text_k_blad, text_v_blad, image_k_nlad, image_v_nlad = (split_heads(part, self.heads) for part in key_values)
+        q_nlad = split_heads(self.to_q(x_nlc), self.heads)
+        q_blad = q_nlad.reshape(text_k_blad.shape[0], -1, *q_nlad.shape[2:])
+        text_nlad = attend(q_blad, text_k_blad, text_v_blad).reshape(q_nlad.shape)
+        image_nlad = attend(q_nlad, image_k_nlad, image_v_nlad)
         if hasattr(self, "alpha"):
-            image = image * (torch.tanh(self.alpha) + 1)
-        out: Tensor = self.to_out((text + image).flatten(-2))
-        return out
+            image_nlad = image_nlad * (torch.tanh(self.alpha) + 1)
+        out_nlc: Tensor = self.to_out((text_nlad + image_nlad).flatten(-2))
+        return out_nlc
 
 
 class GEGLU(nn.Module):
@@ -167,7 +173,7 @@ class FeedForward(nn.Module):
         self.most_bytes = FEED_FORWARD_BYTES
 
     def forward(self, x: Tensor) -> Tensor:
-        """x [..., C]; every token is for itself, so what would take much memory at the inner width is cut up."""
+        """The same shape; every token is for itself, so what would take much memory at the inner width is cut up."""
         inner = 8 * x.numel() * x.element_size()
         if inner <= self.most_bytes:
             out: Tensor = self.net(x)
@@ -235,12 +241,12 @@ class SpatialTransformer(nn.Module):
             found.append(context.key_values[attention])
         return tuple(found)
 
-    def forward(self, x: Tensor, frames: int, window: TemporalWindow, key_values: tuple[KeyValues, ...]) -> Tensor:
-        """x [(B T), C, h, w] -> the same shape."""
-        tokens = pointwise(self.proj_in, self.norm(x).flatten(2).transpose(1, 2))
+    def forward(self, x_nchw: Tensor, frames: int, window: TemporalWindow, key_values: tuple[KeyValues, ...]) -> Tensor:
+        """The same shape."""
+        tokens_nlc = pointwise(self.proj_in, self.norm(x_nchw).flatten(2).transpose(1, 2))
         for block, kv in zip(self.transformer_blocks, key_values, strict=True):
-            tokens = block(tokens, frames, window, kv)
-        return x + torch.unflatten(pointwise(self.proj_out, tokens).transpose(1, 2), 2, x.shape[2:])
+            tokens_nlc = block(tokens_nlc, frames, window, kv)
+        return x_nchw + torch.unflatten(pointwise(self.proj_out, tokens_nlc).transpose(1, 2), 2, x_nchw.shape[2:])
 
 
 class TemporalTransformer(nn.Module):
@@ -262,16 +268,16 @@ class TemporalTransformer(nn.Module):
         )
         self.proj_out = nn.Linear(inner, channels) if linear else nn.Conv1d(inner, channels, 1)
 
-    def forward(self, x: Tensor, frames: int) -> Tensor:
-        """x [(B T), C, h, w] -> the same shape."""
-        tokens = pointwise(self.proj_in, self.norm(to_clips(x, frames)).permute(0, 2, 3, 1))
+    def forward(self, x_nchw: Tensor, frames: int) -> Tensor:
+        """The same shape."""
+        tokens_btpc = pointwise(self.proj_in, self.norm(to_clips(x_nchw, frames)).permute(0, 2, 3, 1))
         for block in self.transformer_blocks:
-            tokens = block(tokens)
-        return x + from_clips(pointwise(self.proj_out, tokens).permute(0, 3, 1, 2), *x.shape[2:])
+            tokens_btpc = block(tokens_btpc)
+        return x_nchw + from_clips(pointwise(self.proj_out, tokens_btpc).permute(0, 3, 1, 2), *x_nchw.shape[2:])
 
 
 def pointwise(layer: nn.Module, tokens: Tensor) -> Tensor:
-    """A linear layer or a convolution of kernel 1 on token rows [..., C]."""
+    """A linear layer or a convolution of kernel 1 on token rows [..., c]."""
     bias = layer.bias
     assert isinstance(bias, Tensor)
     return F.linear(tokens, dense(layer, tokens.dtype).flatten(1), bias)

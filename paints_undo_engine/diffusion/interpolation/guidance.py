@@ -1,4 +1,7 @@
-"""From the UNet to the sampler: the guided velocity of one or several clips."""
+"""From the UNet to the sampler: the guided velocity of one or several clips.
+
+Shapes in names: b clips, c channels, t frames, h height, w width, l tokens, d width of a token.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,10 @@ FRAME_STRIDE = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class IntervalConditions:
     """Everything that guides the clips of one batch.
 
-    `text` and `negative_text` [1 or B, L, D], `image` and `negative_image` [1 or B, T, l, D], `concat` [B, z, T, h, w].
+    `text` and `negative_text` [1 or b, l, d], `image` and `negative_image` [1 or b, t, l, d], `concat` [b, c, t, h, w].
     """
 
     text: Tensor
@@ -60,7 +63,7 @@ def _repeat(context: Tensor, clips: int) -> Tensor:
 
 def guided_velocity(
     unet: UNet3D,
-    conditions: Conditions,
+    conditions: IntervalConditions,
     scale: float,
     *,
     batched: bool = True,
@@ -80,7 +83,7 @@ class _Guided:
     def __init__(
         self,
         unet: UNet3D,
-        conditions: Conditions,
+        conditions: IntervalConditions,
         scale: float,
         batched: bool,
         window: TemporalWindow,
@@ -100,25 +103,25 @@ class _Guided:
         self._number = 0
         self._deep: dict[int, DeepFeatures] = {}
 
-    def __call__(self, x: Tensor, t: int) -> Tensor:
+    def __call__(self, x_bcthw: Tensor, t: int) -> Tensor:
         step = self._plan[min(self._number, len(self._plan) - 1)]
         self._number += 1
         if step.whole:
             self._deep.clear()
         if not step.guided:
-            return self._predict(x, t, self._positive, self._concat)
+            return self._predict(x_bcthw, t, self._positive, self._concat)
         if self._batched:
-            double = (x.repeat(2, 1, 1, 1, 1), t, self._both, self._concat.repeat(2, 1, 1, 1, 1))
-            positive, negative = self._predict(*double).chunk(2)
+            double = (x_bcthw.repeat(2, 1, 1, 1, 1), t, self._both, self._concat.repeat(2, 1, 1, 1, 1))
+            positive_bcthw, negative_bcthw = self._predict(*double).chunk(2)
         else:
-            positive = self._predict(x, t, self._positive, self._concat)
-            negative = self._predict(x, t, self._negative, self._concat)
-        return guide(positive, negative, self._scale)
+            positive_bcthw = self._predict(x_bcthw, t, self._positive, self._concat)
+            negative_bcthw = self._predict(x_bcthw, t, self._negative, self._concat)
+        return guide(positive_bcthw, negative_bcthw, self._scale)
 
-    def _predict(self, x: Tensor, t: int, context: Context, concat: Tensor) -> Tensor:
+    def _predict(self, x_bcthw: Tensor, t: int, context: Context, concat_bcthw: Tensor) -> Tensor:
         deep = None
         if self._reuses:
             deep = self._deep.setdefault(id(context), DeepFeatures())
-        times = torch.full((x.shape[0],), float(t), device=x.device)
-        v: Tensor = self._unet(x.to(concat.dtype), times, context, concat, self._window, deep)
-        return v.float()
+        times_b = torch.full((x_bcthw.shape[0],), float(t), device=x_bcthw.device)
+        v_bcthw: Tensor = self._unet(x_bcthw.to(concat_bcthw.dtype), times_b, context, concat_bcthw, self._window, deep)
+        return v_bcthw.float()

@@ -2,6 +2,8 @@
 
 The embeddings are made here, because the published model resizes its position table with nearest neighbours, which the
 library's own interpolation does not. https://arxiv.org/abs/2103.00020
+
+Shapes in names: n pictures, c channels, h height, w width, l tokens, d hidden size.
 """
 
 from __future__ import annotations
@@ -36,36 +38,36 @@ class ImageEncoder(nn.Module):
         fields = {name: value for name, value in data.items() if name not in ("torch_dtype", "dtype")}
         return cls(CLIPVisionConfig.from_dict(fields))
 
-    def forward(self, images: Tensor) -> Tensor:
-        """images [N, 3, H, W] in [-1, 1] -> [N, 1 + patches, hidden_size], without post-norm and projection."""
-        hidden = self.vision_model.pre_layrnorm(self.embed(self.preprocess(images)))
-        out: Tensor = self.vision_model.encoder(inputs_embeds=hidden).last_hidden_state
-        return out
+    def forward(self, images_nchw: Tensor) -> Tensor:
+        """Pictures in [-1, 1] -> [n, 1 + patches, d], without post-norm and projection."""
+        hidden_nld = self.vision_model.pre_layrnorm(self.embed(self.preprocess(images_nchw)))
+        out_nld: Tensor = self.vision_model.encoder(inputs_embeds=hidden_nld).last_hidden_state
+        return out_nld
 
-    def preprocess(self, images: Tensor) -> Tensor:
-        """Bring the shorter side to the grid's patches (both sides whole patches) and normalise: -> [N, 3, H', W']."""
-        height, width = images.shape[-2:]
+    def preprocess(self, images_nchw: Tensor) -> Tensor:
+        """Bring the shorter side to the grid's patches (both sides whole patches) and normalise."""
+        height, width = images_nchw.shape[-2:]
         scale = self.grid / min(height, width)
         size = [self.patch * round(scale * side) for side in (height, width)]
-        unit = images * 0.5 + 0.5
-        narrow = images.device.type == "cpu" and images.dtype != torch.float32  # torch has no such kernel there
-        resized = F.interpolate(
-            unit.float() if narrow else unit, size=size, mode="bicubic", align_corners=False, antialias=True
-        ).to(images.dtype)
-        mean, std = (torch.tensor(v, dtype=images.dtype, device=images.device)[:, None, None] for v in (_MEAN, _STD))
-        return (resized - mean) / std
+        unit_nchw = images_nchw * 0.5 + 0.5
+        device, dtype = images_nchw.device, images_nchw.dtype
+        if device.type == "cpu" and dtype != torch.float32:
+            unit_nchw = unit_nchw.float()  # torch has no kernel there for narrower numbers
+        resized_nchw = F.interpolate(unit_nchw, size=size, mode="bicubic", align_corners=False, antialias=True)
+        mean_c11, std_c11 = (torch.tensor(v, dtype=dtype, device=device)[:, None, None] for v in (_MEAN, _STD))
+        return (resized_nchw.to(dtype) - mean_c11) / std_c11
 
-    def embed(self, pixels: Tensor) -> Tensor:
-        """Patch and class embeddings with their positions: [N, 3, H', W'] -> [N, 1 + patches, hidden_size]."""
+    def embed(self, pixels_nchw: Tensor) -> Tensor:
+        """Patch and class embeddings with their positions: [n, 1 + patches, d]."""
         embeddings = self.vision_model.embeddings
-        patches: Tensor = embeddings.patch_embedding(pixels)
-        tokens = patches.flatten(2).transpose(1, 2)
-        class_token = embeddings.class_embedding.expand(pixels.shape[0], 1, -1)
-        return torch.cat([class_token, tokens], dim=1) + self.positions(*patches.shape[-2:])
+        patches_ndhw: Tensor = embeddings.patch_embedding(pixels_nchw)
+        tokens_nld = patches_ndhw.flatten(2).transpose(1, 2)
+        class_n1d = embeddings.class_embedding.expand(pixels_nchw.shape[0], 1, -1)
+        return torch.cat([class_n1d, tokens_nld], dim=1) + self.positions(*patches_ndhw.shape[-2:])
 
     def positions(self, rows: int, columns: int) -> Tensor:
-        """The position table for a patch grid: [1 + rows*columns, hidden_size]; cell i of n reads floor(i * 16 / n)."""
-        table: Tensor = self.vision_model.embeddings.position_embedding.weight
-        grid = torch.unflatten(table[1:], 0, (1, self.grid, self.grid)).permute(0, 3, 1, 2)
-        cells = F.interpolate(grid, size=(rows, columns), mode="nearest")
-        return torch.cat([table[:1], cells[0].flatten(1).transpose(0, 1)])
+        """The position table for a patch grid: [1 + rows * columns, d]; cell i of n reads floor(i * 16 / n)."""
+        table_ld: Tensor = self.vision_model.embeddings.position_embedding.weight
+        grid_1dhw = torch.unflatten(table_ld[1:], 0, (1, self.grid, self.grid)).permute(0, 3, 1, 2)
+        cells_1dhw = F.interpolate(grid_1dhw, size=(rows, columns), mode="nearest")
+        return torch.cat([table_ld[:1], cells_1dhw[0].flatten(1).transpose(0, 1)])

@@ -1,7 +1,8 @@
 """Convolutional building blocks of the 3D UNet (docs/models.md, "The 3D UNet").
 
-Hidden states are [(B T), C, h, w], clip-major. With the channels-last memory format every change of view below is free:
-pictures, token rows and clips are the same memory.
+Shapes in names: b clips, t frames, n = b * t pictures (clip-major), c channels, h height, w width, p = h * w pixels,
+g groups of channels, k channels of a group, e width of an embedding. With the channels-last memory format every change
+of view below is free: pictures, token rows and clips are the same memory.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from paints_undo_engine.diffusion.float8 import dense
 from paints_undo_engine.diffusion.interpolation.config import GROUPS
 
 
-def sinusoid(values: Tensor, dim: int) -> Tensor:
+def sinusoid(values_n: Tensor, dim: int) -> Tensor:
     """Embed numbers [N] as [N, dim] float32: cosines, then sines, frequencies exp(-ln(10000) i / (dim // 2)).
 
     An odd `dim` is padded with a zero. "Denoising Diffusion Probabilistic Models", https://arxiv.org/abs/2006.11239
     """
     half = dim // 2
-    exponents = torch.arange(half, dtype=torch.float32, device=values.device) / half
-    angles = values.float()[:, None] * torch.exp(-math.log(10000) * exponents)
-    return F.pad(torch.cat([angles.cos(), angles.sin()], dim=-1), (0, dim % 2))
+    exponents = torch.arange(half, dtype=torch.float32, device=values_n.device) / half
+    angles_nd = values_n.float()[:, None] * torch.exp(-math.log(10000) * exponents)
+    return F.pad(torch.cat([angles_nd.cos(), angles_nd.sin()], dim=-1), (0, dim % 2))
 
 
 def embedding_mlp(inputs: int, width: int) -> nn.Sequential:
@@ -32,14 +33,14 @@ def embedding_mlp(inputs: int, width: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width))
 
 
-def to_clips(x: Tensor, frames: int) -> Tensor:
-    """[(B T), C, h, w] -> [B, C, T, h*w]."""
-    return torch.unflatten(x, 0, (-1, frames)).transpose(1, 2).flatten(3)
+def to_clips(x_nchw: Tensor, frames: int) -> Tensor:
+    """[n, c, h, w] -> [b, c, t, p]."""
+    return torch.unflatten(x_nchw, 0, (-1, frames)).transpose(1, 2).flatten(3)
 
 
-def from_clips(x: Tensor, height: int, width: int) -> Tensor:
-    """[B, C, T, h*w] -> [(B T), C, h, w]."""
-    return torch.unflatten(x.transpose(1, 2).flatten(0, 1), 2, (height, width))
+def from_clips(x_bctp: Tensor, height: int, width: int) -> Tensor:
+    """[b, c, t, p] -> [n, c, h, w]."""
+    return torch.unflatten(x_bctp.transpose(1, 2).flatten(0, 1), 2, (height, width))
 
 
 def channels_last(model: nn.Module) -> None:
@@ -60,25 +61,27 @@ class ChannelsLastGroupNorm(nn.GroupNorm):
     is subtracted in two parts, one of which the dtype holds exactly, so that nothing cancels.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x [N, C, h, w] -> the same shape and layout."""
-        if x.dim() != 4 or x.is_contiguous() or not x.is_contiguous(memory_format=torch.channels_last):
-            return super().forward(x)
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        """The same shape and layout. What is not a channels-last picture goes to torch's own normalisation."""
+        if x_nchw.dim() != 4 or x_nchw.is_contiguous() or not x_nchw.is_contiguous(memory_format=torch.channels_last):
+            return super().forward(x_nchw)
         groups = (self.num_groups, -1)
-        mean = torch.unflatten(x.mean((2, 3), dtype=torch.float32), 1, groups).mean(2, keepdim=True)
-        near = mean.to(x.dtype)
-        centred = x - self._spread_out(near)
-        length = torch.linalg.vector_norm(centred, dim=(2, 3), dtype=torch.float32)
-        length = torch.linalg.vector_norm(torch.unflatten(length, 1, groups), dim=2, keepdim=True)
-        rest = mean - near
-        variance = (length * (x[0].numel() / self.num_groups) ** -0.5).square() - rest.square()
-        factor = (variance + self.eps).rsqrt() * torch.unflatten(self.weight, 0, groups)
-        offset = torch.addcmul(torch.unflatten(self.bias, 0, groups), rest, factor, value=-1)
-        return torch.addcmul(self._spread_out(offset.to(x.dtype)), centred, self._spread_out(factor.to(x.dtype)))
+        mean_ng1 = torch.unflatten(x_nchw.mean((2, 3), dtype=torch.float32), 1, groups).mean(2, keepdim=True)
+        near_ng1 = mean_ng1.to(x_nchw.dtype)
+        centred_nchw = x_nchw - self._spread_out(near_ng1)
+        length_nc = torch.linalg.vector_norm(centred_nchw, dim=(2, 3), dtype=torch.float32)
+        length_ng1 = torch.linalg.vector_norm(torch.unflatten(length_nc, 1, groups), dim=2, keepdim=True)
+        rest_ng1 = mean_ng1 - near_ng1
+        variance_ng1 = (length_ng1 * (x_nchw[0].numel() / self.num_groups) ** -0.5).square() - rest_ng1.square()
+        factor_ngk = (variance_ng1 + self.eps).rsqrt() * torch.unflatten(self.weight, 0, groups)
+        offset_ngk = torch.addcmul(torch.unflatten(self.bias, 0, groups), rest_ng1, factor_ngk, value=-1)
+        return torch.addcmul(
+            self._spread_out(offset_ngk.to(x_nchw.dtype)), centred_nchw, self._spread_out(factor_ngk.to(x_nchw.dtype))
+        )
 
-    def _spread_out(self, values: Tensor) -> Tensor:
-        """[N, groups, 1 or channels of a group] -> [N, C, 1, 1]."""
-        return values.expand(-1, -1, self.num_channels // self.num_groups).flatten(1)[..., None, None]
+    def _spread_out(self, values_ngk: Tensor) -> Tensor:
+        """[n, g, 1 or k] -> [n, c, 1, 1]."""
+        return values_ngk.expand(-1, -1, self.num_channels // self.num_groups).flatten(1)[..., None, None]
 
 
 class Downsample(nn.Module):
@@ -88,9 +91,9 @@ class Downsample(nn.Module):
         super().__init__()
         self.op = nn.Conv2d(channels, channels, 3, stride=2, padding=1) if learned else nn.AvgPool2d(2)
 
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.op(x)
-        return out
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        out_nchw: Tensor = self.op(x_nchw)
+        return out_nchw
 
 
 class Upsample(nn.Module):
@@ -100,9 +103,9 @@ class Upsample(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 3, padding=1) if learned else nn.Identity()
 
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
-        return out
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        out_nchw: Tensor = self.conv(F.interpolate(x_nchw, scale_factor=2.0, mode="nearest"))
+        return out_nchw
 
 
 class TemporalConvBlock(nn.Module):
@@ -123,27 +126,27 @@ class TemporalConvBlock(nn.Module):
                 layers.insert(2, nn.Identity())  # the published block has a dropout here, which shifts the file's index
             setattr(self, f"conv{number}", nn.Sequential(*layers))
 
-    def forward(self, x: Tensor, frames: int) -> Tensor:
-        """[(B T), C, h, w] -> the same shape."""
-        height, width = x.shape[2:]
-        clips = to_clips(x, frames)
+    def forward(self, x_nchw: Tensor, frames: int) -> Tensor:
+        """The same shape."""
+        height, width = x_nchw.shape[2:]
+        h_bctp = to_clips(x_nchw, frames)
         for number in range(1, 5):
             norm, activation, *_, conv = self.get_submodule(f"conv{number}").children()
-            clips = self._convolve(conv, activation(norm(clips)), height, width)
-        return x + from_clips(clips, height, width)
+            h_bctp = self._convolve(conv, activation(norm(h_bctp)), height, width)
+        return x_nchw + from_clips(h_bctp, height, width)
 
-    def _convolve(self, conv: nn.Module, clips: Tensor, height: int, width: int) -> Tensor:
+    def _convolve(self, conv: nn.Module, x_bctp: Tensor, height: int, width: int) -> Tensor:
         if self.spatial_aware:
-            out: Tensor = conv(torch.unflatten(clips, 3, (height, width)))
-            return out.flatten(3)
-        return time_convolution(conv, clips)
+            out_bcthw: Tensor = conv(torch.unflatten(x_bctp, 3, (height, width)))
+            return out_bcthw.flatten(3)
+        return time_convolution(conv, x_bctp)
 
 
-def time_convolution(conv: nn.Module, clips: Tensor, padding: int = 1) -> Tensor:
-    """A (3,1,1) `Conv3d` on [B, C, T, pixels] as the equal two-dimensional one, which has the better kernels."""
+def time_convolution(conv: nn.Module, x_bctp: Tensor, padding: int = 1) -> Tensor:
+    """A (3,1,1) `Conv3d` on [b, c, t, p] as the equal two-dimensional one, which has the better kernels."""
     bias = conv.bias
     assert isinstance(bias, Tensor)
-    return F.conv2d(clips, dense(conv, clips.dtype).flatten(3), bias, padding=(padding, 0))
+    return F.conv2d(x_bctp, dense(conv, x_bctp.dtype).flatten(3), bias, padding=(padding, 0))
 
 
 class ResBlock(nn.Module):
@@ -185,21 +188,21 @@ class ResBlock(nn.Module):
         self.skip_connection = nn.Identity() if channels == out_channels else nn.Conv2d(channels, out_channels, 1)
         self.temopral_conv = TemporalConvBlock(out_channels, spatial_aware) if temporal else None
 
-    def forward(self, x: Tensor, emb: Tensor, frames: int) -> Tensor:
-        """x [(B T), C, h, w], emb [B, E] -> [(B T), C', h', w']."""
+    def forward(self, x_nchw: Tensor, emb_be: Tensor, frames: int) -> Tensor:
+        """[n, c', h', w'] for the embeddings of the clips' steps."""
         norm, activation, conv = self.in_layers
-        h = activation(norm(x))
+        h_nchw = activation(norm(x_nchw))
         if self.resample is not None:
-            h, x = self.resample(h), self.resample(x)
-        h = conv(h)
-        shift = self.emb_layers(emb).repeat_interleave(frames, dim=0)[:, :, None, None]
+            h_nchw, x_nchw = self.resample(h_nchw), self.resample(x_nchw)
+        h_nchw = conv(h_nchw)
+        shift_nc11 = self.emb_layers(emb_be).repeat_interleave(frames, dim=0)[:, :, None, None]
         if self.scale_shift:
             norm, *rest = self.out_layers
-            scale, offset = shift.chunk(2, dim=1)
-            h = norm(h) * (1 + scale) + offset
+            scale_nc11, offset_nc11 = shift_nc11.chunk(2, dim=1)
+            h_nchw = norm(h_nchw) * (1 + scale_nc11) + offset_nc11
             for layer in rest:
-                h = layer(h)
+                h_nchw = layer(h_nchw)
         else:
-            h = self.out_layers(h + shift)
-        out: Tensor = self.skip_connection(x) + h
-        return out if self.temopral_conv is None else self.temopral_conv(out, frames)
+            h_nchw = self.out_layers(h_nchw + shift_nc11)
+        out_nchw: Tensor = self.skip_connection(x_nchw) + h_nchw
+        return out_nchw if self.temopral_conv is None else self.temopral_conv(out_nchw, frames)

@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class IntervalLayout:
     """Where a job's pictures lie at the interpolation size `height` x `width`.
 
     CONTAIN shows `region` (the whole painting) in the rectangle `inner` and repeats its edges outwards. CROP draws
@@ -59,15 +59,17 @@ class Layout:
         return Picture(cut.pixels, placement)
 
 
-def layout(painting: Painting, keyframe_size: Size, fit: Fit, buckets: tuple[Size, ...]) -> Layout:
+def layout(painting: Painting, keyframe_size: Size, fit: Fit, buckets: tuple[Size, ...]) -> IntervalLayout:
     """The layout of a job: the bucket nearest in aspect to the painting, or with CROP to the keyframes."""
     if fit is Fit.CROP:
         outer = fit_to(painting.rgb8(), keyframe_size[1], keyframe_size[0], fit)
         height, width = nearest_bucket(*keyframe_size, buckets)
-        return Layout(height, width, fit, keyframe_size, outer.placement, fit_to(outer.pixels, width, height, fit))
+        return IntervalLayout(
+            height, width, fit, keyframe_size, outer.placement, fit_to(outer.pixels, width, height, fit)
+        )
     height, width = nearest_bucket(painting.height, painting.width, buckets)
     fitted = fit_to(painting.rgb8(), width, height, fit)
-    return Layout(height, width, fit, keyframe_size, fitted.placement, fitted)
+    return IntervalLayout(height, width, fit, keyframe_size, fitted.placement, fitted)
 
 
 def _on_white(pixels: Pixels) -> Pixels:

@@ -20,7 +20,7 @@ _RAMP = 400
 
 
 @dataclass(frozen=True, eq=False)
-class Schedule:
+class IntervalSchedule:
     """All tables have one entry for each of the 1000 training timesteps.
 
     `betas` (before) and `betas_zero_snr` float64; `alphas_cumprod`, its square roots and `scale` float32.
@@ -35,7 +35,7 @@ class Schedule:
 
 
 @cache
-def schedule() -> Schedule:
+def schedule() -> IntervalSchedule:
     """The published schedule."""
     betas = torch.linspace(0.00085**0.5, 0.012**0.5, TRAINING_STEPS, dtype=torch.float64) ** 2
     root = (1 - betas).cumprod(0).sqrt()
@@ -46,7 +46,9 @@ def schedule() -> Schedule:
     total = (1 - zero_snr).cumprod(0)
     ramp = torch.linspace(1, _PLATEAU, _RAMP, dtype=torch.float64)
     scale = torch.cat([ramp, torch.full((TRAINING_STEPS - _RAMP,), _PLATEAU, dtype=torch.float64)])
-    return Schedule(betas, zero_snr, total.float(), total.sqrt().float(), (1 - total).sqrt().float(), scale.float())
+    return IntervalSchedule(
+        betas, zero_snr, total.float(), total.sqrt().float(), (1 - total).sqrt().float(), scale.float()
+    )
 
 
 def timesteps(steps: int) -> list[int]:

@@ -2,6 +2,9 @@
 
 Built whole from its configuration; parameter names are those of the published checkpoints. After VideoCrafter
 (https://arxiv.org/abs/2401.09047) and DynamiCrafter (https://arxiv.org/abs/2310.12190).
+
+Shapes in names: b clips, t frames, n = b * t pictures (clip-major), c channels, h height, w width, e width of an
+embedding.
 """
 
 from __future__ import annotations
@@ -52,18 +55,18 @@ class _Call:
 class Block(nn.ModuleList):
     """The layers of one place of the UNet, run in order."""
 
-    def forward(self, x: Tensor, call: _Call) -> Tensor:
+    def forward(self, x_nchw: Tensor, call: _Call) -> Tensor:
         for layer in self:
             match layer:
                 case ResBlock():
-                    x = layer(x, call.emb, call.frames)
+                    x_nchw = layer(x_nchw, call.emb, call.frames)
                 case SpatialTransformer():
-                    x = layer(x, call.frames, call.window, layer.key_values(call.context))
+                    x_nchw = layer(x_nchw, call.frames, call.window, layer.key_values(call.context))
                 case TemporalTransformer():
-                    x = layer(x, call.frames)
+                    x_nchw = layer(x_nchw, call.frames)
                 case _:
-                    x = layer(x)
-        return x
+                    x_nchw = layer(x_nchw)
+        return x_nchw
 
 
 class UNet3D(nn.Module):
@@ -96,39 +99,39 @@ class UNet3D(nn.Module):
 
     def forward(
         self,
-        x: Tensor,
-        timesteps: Tensor,
+        x_bcthw: Tensor,
+        timesteps_b: Tensor,
         context: Context,
-        concat_cond: Tensor,
+        concat_bcthw: Tensor,
         window: TemporalWindow = TemporalWindow.OFF,
         deep: DeepFeatures | None = None,
     ) -> Tensor:
-        """x [B, C, T, h, w], timesteps [B], concat_cond [B, C', T, h, w] -> v [B, out_channels, T, h, w].
+        """The velocity [b, out_channels, t, h, w] of a noisy clip at its timesteps, `concat_bcthw` beside it.
 
         h and w must be divisible by `config.stride`, T is free. With `deep` the features of the lower levels are kept
         there, and taken from there when it already holds some (DeepCache, https://arxiv.org/abs/2312.00858).
         """
-        frames = x.shape[2]
-        call = _Call(self._embed(timesteps, context.fs, x), context, frames, window)
-        h = torch.cat([x, concat_cond], dim=1).transpose(1, 2).flatten(0, 1)
-        h = h.contiguous(memory_format=self.memory_format)
-        cached = deep.hidden if deep is not None else None
+        frames = x_bcthw.shape[2]
+        call = _Call(self._embed(timesteps_b, context.fs, x_bcthw), context, frames, window)
+        h_nchw = torch.cat([x_bcthw, concat_bcthw], dim=1).transpose(1, 2).flatten(0, 1)
+        h_nchw = h_nchw.contiguous(memory_format=self.memory_format)
+        cached_nchw = deep.hidden if deep is not None else None
         top = self.config.num_res_blocks + 1
-        skips = []
+        skips_nchw = []
         for number, block in enumerate(self.input_blocks):
-            if cached is not None and number == top:
+            if cached_nchw is not None and number == top:
                 break
-            h = block(h, call)
+            h_nchw = block(h_nchw, call)
             if number == 0 and self.config.addition_attention:
-                h = self.init_attn(h, call)
-            skips.append(h)
-        h = self._deep(h, skips, call) if cached is None else cached
+                h_nchw = self.init_attn(h_nchw, call)
+            skips_nchw.append(h_nchw)
+        h_nchw = self._deep(h_nchw, skips_nchw, call) if cached_nchw is None else cached_nchw
         if deep is not None:
-            deep.hidden = h
+            deep.hidden = h_nchw
         for block in self.output_blocks[-top:]:
-            h = block(torch.cat([h, skips.pop()], dim=1), call)
-        out: Tensor = self.out(h)
-        return torch.unflatten(out, 0, (-1, frames)).transpose(1, 2)
+            h_nchw = block(torch.cat([h_nchw, skips_nchw.pop()], dim=1), call)
+        out_nchw: Tensor = self.out(h_nchw)
+        return torch.unflatten(out_nchw, 0, (-1, frames)).transpose(1, 2)
 
     def blocks(self) -> list[Block]:
         """Nearly all of the weights, in the order in which a forward pass calls for them."""
@@ -152,21 +155,21 @@ class UNet3D(nn.Module):
         self.memory_format = torch.channels_last
         channels_last(self)
 
-    def _deep(self, h: Tensor, skips: list[Tensor], call: _Call) -> Tensor:
-        h = self.middle_block(h, call)
+    def _deep(self, h_nchw: Tensor, skips_nchw: list[Tensor], call: _Call) -> Tensor:
+        h_nchw = self.middle_block(h_nchw, call)
         for block in self.output_blocks[: -(self.config.num_res_blocks + 1)]:
-            h = block(torch.cat([h, skips.pop()], dim=1), call)
-        return h
+            h_nchw = block(torch.cat([h_nchw, skips_nchw.pop()], dim=1), call)
+        return h_nchw
 
-    def _embed(self, timesteps: Tensor, fs: Tensor | None, x: Tensor) -> Tensor:
+    def _embed(self, timesteps_b: Tensor, fs_b: Tensor | None, x_bcthw: Tensor) -> Tensor:
         width = self.config.model_channels
-        emb: Tensor = self.time_embed(sinusoid(timesteps, width).to(x.dtype))
+        emb_be: Tensor = self.time_embed(sinusoid(timesteps_b, width).to(x_bcthw.dtype))
         if not self.config.fs_condition:
-            return emb
-        if fs is None:
-            fs = torch.full((x.shape[0],), self.config.default_fs, device=x.device)
-        strides: Tensor = self.fps_embedding(sinusoid(fs, width).to(x.dtype))
-        return emb + strides
+            return emb_be
+        if fs_b is None:
+            fs_b = torch.full((x_bcthw.shape[0],), self.config.default_fs, device=x_bcthw.device)
+        strides_be: Tensor = self.fps_embedding(sinusoid(fs_b, width).to(x_bcthw.dtype))
+        return emb_be + strides_be
 
     def _res_block(self, channels: int, embedding: int, out: int, *, up: bool = False, down: bool = False) -> ResBlock:
         return ResBlock(

@@ -1,4 +1,8 @@
-"""Building blocks of the video VAE (docs/models.md, "Video VAE"). All pictures are [(B T), C, h, w], clip-major."""
+"""Building blocks of the video VAE (docs/models.md, "Video VAE").
+
+Shapes in names: b clips, t frames, n = b * t pictures (clip-major), c channels, h height, w width,
+p = h * w pixels, r = 2 reference pictures, l tokens, a heads, d width of a head.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +32,16 @@ class PictureResBlock(nn.Module):
         if channels != out_channels:
             self.nin_shortcut = nn.Conv2d(channels, out_channels, 1)
 
-    def pictures(self, x: Tensor) -> Tensor:
-        """[N, C, h, w] -> [N, C', h, w]."""
-        h = self.conv1(F.silu(self.norm1(x)))
-        h = self.conv2(F.silu(self.norm2(h)))
-        skip = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
-        out: Tensor = skip + h
-        return out
+    def pictures(self, x_nchw: Tensor) -> Tensor:
+        """[n, c', h, w]."""
+        h_nchw = self.conv1(F.silu(self.norm1(x_nchw)))
+        h_nchw = self.conv2(F.silu(self.norm2(h_nchw)))
+        skip_nchw = self.nin_shortcut(x_nchw) if hasattr(self, "nin_shortcut") else x_nchw
+        out_nchw: Tensor = skip_nchw + h_nchw
+        return out_nchw
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.pictures(x)
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        return self.pictures(x_nchw)
 
 
 class TimeStack(nn.Module):
@@ -48,12 +52,12 @@ class TimeStack(nn.Module):
         self.in_layers = nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.SiLU(), _time_conv(channels))
         self.out_layers = nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.SiLU(), nn.Identity(), _time_conv(channels))
 
-    def forward(self, clips: Tensor) -> Tensor:
-        """The branch that is added to the clip: [B, C, T, pixels] -> the same shape."""
+    def forward(self, x_bctp: Tensor) -> Tensor:
+        """The branch that is added to the clip, of the same shape."""
         norm_in, activation, conv_in = self.in_layers
         norm_out, _, _, conv_out = self.out_layers
-        h = time_convolution(conv_in, activation(norm_in(clips)))
-        return time_convolution(conv_out, activation(norm_out(h)))
+        h_bctp = time_convolution(conv_in, activation(norm_in(x_bctp)))
+        return time_convolution(conv_out, activation(norm_out(h_bctp)))
 
 
 class VideoResBlock(PictureResBlock):
@@ -69,10 +73,10 @@ class VideoResBlock(PictureResBlock):
         """The time stack's share, [1] in 0..1."""
         return torch.sigmoid(self.mix_factor)
 
-    def over_time(self, x: Tensor, frames: int) -> Tensor:
-        """The time stack's part of the block, for whole clips: [(B T), C, h, w] -> the same shape."""
-        branch = from_clips(self.time_stack(to_clips(x, frames)), *x.shape[2:])
-        return x + self.mix * branch
+    def over_time(self, x_nchw: Tensor, frames: int) -> Tensor:
+        """The time stack's part of the block, for whole clips; the same shape."""
+        branch_nchw = from_clips(self.time_stack(to_clips(x_nchw, frames)), *x_nchw.shape[2:])
+        return x_nchw + self.mix * branch_nchw
 
 
 class PictureAttention(nn.Module):
@@ -86,11 +90,15 @@ class PictureAttention(nn.Module):
         self.v = nn.Conv2d(channels, channels, 1)
         self.proj_out = nn.Conv2d(channels, channels, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        h = self.norm(x)
-        q, k, v = (split_heads(layer(h).flatten(2).transpose(1, 2), 1) for layer in (self.q, self.k, self.v))
-        out: Tensor = self.proj_out(torch.unflatten(attend(q, k, v).flatten(2).transpose(1, 2), 2, x.shape[2:]))
-        return x + out
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        h_nchw = self.norm(x_nchw)
+        q_nlad, k_nlad, v_nlad = (
+            split_heads(layer(h_nchw).flatten(2).transpose(1, 2), 1) for layer in (self.q, self.k, self.v)
+        )
+        out_nchw: Tensor = self.proj_out(
+            torch.unflatten(attend(q_nlad, k_nlad, v_nlad).flatten(2).transpose(1, 2), 2, x_nchw.shape[2:])
+        )
+        return x_nchw + out_nchw
 
 
 class AttentionCombiner(nn.Module):
@@ -107,18 +115,18 @@ class AttentionCombiner(nn.Module):
         self.to_v = nn.Linear(channels, inner, bias=False)
         self.to_out = nn.Sequential(nn.Linear(inner, channels))
 
-    def key_values(self, reference: Tensor) -> tuple[Tensor, Tensor]:
-        """Reference maps [B, C, 2, h, w] -> keys and values [B, 2*h*w, 512], the same for all frames of a clip."""
-        tokens = reference.flatten(2).transpose(1, 2)
-        return self.to_k(tokens), self.to_v(tokens)
+    def key_values(self, maps_bcrhw: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values [b, 2 * p, 512], the same for all frames of a clip."""
+        tokens_blc = maps_bcrhw.flatten(2).transpose(1, 2)
+        return self.to_k(tokens_blc), self.to_v(tokens_blc)
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """x [(B t), C, h, w], the same number of frames of each clip -> the same shape."""
-        q: Tensor = self.to_q(self.norm(x).flatten(2).transpose(1, 2))
-        clips = q.reshape(keys.shape[0], -1, q.shape[-1])
-        parts = (split_heads(part, self.HEADS) for part in (clips, keys, values))
-        out: Tensor = self.to_out(attend(*parts).reshape(q.shape))
-        return x + torch.unflatten(out.transpose(1, 2), 2, x.shape[2:])
+    def forward(self, x_nchw: Tensor, keys_blc: Tensor, values_blc: Tensor) -> Tensor:
+        """The same shape; as many frames of each clip."""
+        q_nlc: Tensor = self.to_q(self.norm(x_nchw).flatten(2).transpose(1, 2))
+        q_blc = q_nlc.reshape(keys_blc.shape[0], -1, q_nlc.shape[-1])
+        parts = (split_heads(part, self.HEADS) for part in (q_blc, keys_blc, values_blc))
+        out_nlc: Tensor = self.to_out(attend(*parts).reshape(q_nlc.shape))
+        return x_nchw + torch.unflatten(out_nlc.transpose(1, 2), 2, x_nchw.shape[2:])
 
 
 class ConvCombiner(nn.Module):
@@ -128,9 +136,9 @@ class ConvCombiner(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 1)
 
-    def additions(self, reference: Tensor) -> tuple[Tensor, Tensor]:
-        """Reference maps [B, C, 2, h, w] -> what is added to the first and to the last frame, each [B, C, h, w]."""
-        return self.conv(reference[:, :, 0]), self.conv(reference[:, :, 1])
+    def additions(self, maps_bcrhw: Tensor) -> tuple[Tensor, Tensor]:
+        """What is added to the first and to the last frame, each [b, c, h, w]."""
+        return self.conv(maps_bcrhw[:, :, 0]), self.conv(maps_bcrhw[:, :, 1])
 
 
 class OutConv(nn.Conv2d):

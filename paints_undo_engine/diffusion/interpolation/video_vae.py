@@ -2,6 +2,9 @@
 
 docs/models.md, "Video VAE"; after ToonCrafter (https://arxiv.org/abs/2405.17933). `vae_stream` decodes the same in
 bounded memory.
+
+Shapes in names: b clips, t frames, n = b * t pictures (clip-major), c channels, h height, w width,
+p = h * w pixels, r = 2 reference pictures, z the latents, whose channels they count.
 """
 
 from __future__ import annotations
@@ -40,8 +43,8 @@ _ATTENTION_LEVELS = (2, 3)
 class Encoded:
     """Pictures as the encoder sees them.
 
-    `mean` and `logvar` [N, z, h, w], unscaled; `hidden`: every level's features before its downsampling, full size
-    first, then those of the first convolution, each [N, C, h', w'].
+    `mean` and `logvar` [n, z, h, w], unscaled; `hidden`: every level's features before its downsampling, full size
+    first, then those of the first convolution, each [n, c, h', w'].
     """
 
     mean: Tensor
@@ -49,9 +52,9 @@ class Encoded:
     hidden: tuple[Tensor, ...]
 
 
-def reference_maps(hidden: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """The hidden states of pictures 2k and 2k+1 (the ends of clip k) -> one [B, C, 2, h, w] for each level."""
-    return tuple(torch.unflatten(maps, 0, (-1, 2)).transpose(1, 2) for maps in hidden)
+def reference_maps(hidden_nchw: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The hidden states of pictures 2k and 2k+1 (the ends of clip k) -> one [b, c, r, h, w] for each level."""
+    return tuple(torch.unflatten(maps, 0, (-1, 2)).transpose(1, 2) for maps in hidden_nchw)
 
 
 class _Downsample(nn.Module):
@@ -59,9 +62,9 @@ class _Downsample(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 3, stride=2)
 
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.conv(F.pad(x, (0, 1, 0, 1)))
-        return out
+    def forward(self, x_nchw: Tensor) -> Tensor:
+        out_nchw: Tensor = self.conv(F.pad(x_nchw, (0, 1, 0, 1)))
+        return out_nchw
 
 
 class _Level(nn.Module):
@@ -82,7 +85,7 @@ class _Middle(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Pictures [N, 3, H, W] -> moments [N, 2z, h, w] and hidden states."""
+    """Pictures [n, 3, H, W] -> moments [n, 2z, h, w] and hidden states."""
 
     def __init__(self, config: VideoVAEConfig) -> None:
         super().__init__()
@@ -106,24 +109,24 @@ class Encoder(nn.Module):
         self.norm_out = norm(channels)
         self.conv_out = nn.Conv2d(channels, 2 * config.z_channels, 3, padding=1)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        first = h = self.conv_in(x)
-        hidden = []
+    def forward(self, x_nchw: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        first_nchw = h_nchw = self.conv_in(x_nchw)
+        hidden_nchw = []
         for level in self.down:
             attention = list(level.get_submodule("attn").children())
             for number, block in enumerate(level.get_submodule("block").children()):
-                h = block(h)
+                h_nchw = block(h_nchw)
                 if attention:
-                    h = attention[number](h)
-            hidden.append(h)
+                    h_nchw = attention[number](h_nchw)
+            hidden_nchw.append(h_nchw)
             if hasattr(level, "downsample"):
-                h = level.get_submodule("downsample")(h)
-        h = self.mid.block_2(self.mid.attn_1(self.mid.block_1(h)))
-        return self.conv_out(F.silu(self.norm_out(h))), (*hidden, first)
+                h_nchw = level.get_submodule("downsample")(h_nchw)
+        h_nchw = self.mid.block_2(self.mid.attn_1(self.mid.block_1(h_nchw)))
+        return self.conv_out(F.silu(self.norm_out(h_nchw))), (*hidden_nchw, first_nchw)
 
 
 class Decoder(nn.Module):
-    """Latents [(B T), z, h, w] -> pictures [(B T), 3, H, W]."""
+    """Latents [n, z, h, w] -> pictures [n, 3, H, W]."""
 
     def __init__(self, config: VideoVAEConfig) -> None:
         super().__init__()
@@ -171,34 +174,34 @@ class Decoder(nn.Module):
                 listed.append((level.get_submodule("upsample"), None))
         return listed
 
-    def forward(self, z: Tensor, reference: tuple[Tensor, ...] | None, frames: int) -> Tensor:
-        h: Tensor = self.conv_in(z)
+    def forward(self, z_nchw: Tensor, maps_bcrhw: tuple[Tensor, ...] | None, frames: int) -> Tensor:
+        h_nchw: Tensor = self.conv_in(z_nchw)
         for module, level in self.body():
             if level is not None:
-                h = h if reference is None else combine(module, h, reference[level], frames)
+                h_nchw = h_nchw if maps_bcrhw is None else combine(module, h_nchw, maps_bcrhw[level], frames)
             elif isinstance(module, VideoResBlock):
-                h = module.over_time(module.pictures(h), frames)
+                h_nchw = module.over_time(module.pictures(h_nchw), frames)
             else:
-                h = module(h)
-        h = F.silu(self.norm_out(h))
-        if reference is not None:
-            h = combine(self.attn_refinement[-1], h, reference[-1], frames)
-        pixels: Tensor = self.conv_out(h)
-        mixed = time_convolution(self.conv_out.time_mix_conv, to_clips(pixels, frames))
-        return from_clips(mixed, *pixels.shape[2:])
+                h_nchw = module(h_nchw)
+        h_nchw = F.silu(self.norm_out(h_nchw))
+        if maps_bcrhw is not None:
+            h_nchw = combine(self.attn_refinement[-1], h_nchw, maps_bcrhw[-1], frames)
+        pixels_nchw: Tensor = self.conv_out(h_nchw)
+        mixed_bctp = time_convolution(self.conv_out.time_mix_conv, to_clips(pixels_nchw, frames))
+        return from_clips(mixed_bctp, *pixels_nchw.shape[2:])
 
 
-def combine(module: nn.Module, x: Tensor, reference: Tensor, frames: int) -> Tensor:
-    """Bring the reference maps [B, C, 2, h, w] into whole clips [(B T), C, h, w]."""
+def combine(module: nn.Module, x_nchw: Tensor, maps_bcrhw: Tensor, frames: int) -> Tensor:
+    """Bring the reference maps into whole clips, of the same shape."""
     if isinstance(module, AttentionCombiner):
-        refined: Tensor = module(x, *module.key_values(reference))
-        return refined
+        refined_nchw: Tensor = module(x_nchw, *module.key_values(maps_bcrhw))
+        return refined_nchw
     assert isinstance(module, ConvCombiner)
-    first, last = module.additions(reference)
-    clips = torch.unflatten(x, 0, (-1, frames)).clone()
-    clips[:, 0] += first
-    clips[:, -1] += last
-    return clips.flatten(0, 1)
+    first_bchw, last_bchw = module.additions(maps_bcrhw)
+    clips_btchw = torch.unflatten(x_nchw, 0, (-1, frames)).clone()
+    clips_btchw[:, 0] += first_bchw
+    clips_btchw[:, -1] += last_bchw
+    return clips_btchw.flatten(0, 1)
 
 
 class VideoVAE(nn.Module):
@@ -212,19 +215,19 @@ class VideoVAE(nn.Module):
         self.quant_conv = nn.Conv2d(2 * config.z_channels, 2 * config.z_channels, 1)
         self.post_quant_conv = nn.Conv2d(config.z_channels, config.z_channels, 1)  # in the files, never applied
 
-    def encode(self, pictures: Tensor) -> Encoded:
-        """pictures [N, 3, H, W] in [-1, 1]; H and W divisible by `config.stride`."""
-        moments, hidden = self.encoder(pictures)
-        mean, logvar = self.quant_conv(moments).chunk(2, dim=1)
-        return Encoded(mean, logvar.clamp(-30, 20), hidden)
+    def encode(self, pictures_nchw: Tensor) -> Encoded:
+        """Of pictures [n, 3, H, W] in [-1, 1]; H and W divisible by `config.stride`."""
+        moments_nchw, hidden = self.encoder(pictures_nchw)
+        mean_nchw, logvar_nchw = self.quant_conv(moments_nchw).chunk(2, dim=1)
+        return Encoded(mean_nchw, logvar_nchw.clamp(-30, 20), hidden)
 
-    def decode(self, z: Tensor, reference: tuple[Tensor, ...] | None, frames: int) -> Tensor:
-        """z [(B T), z, h, w], clip-major and without the scale factor -> [(B T), 3, H, W], not clamped."""
-        pixels: Tensor = self.decoder(z, reference, frames)
-        return pixels
+    def decode(self, z_nchw: Tensor, maps_bcrhw: tuple[Tensor, ...] | None, frames: int) -> Tensor:
+        """Pictures [n, 3, H, W], not clamped, of latents without the scale factor."""
+        pixels_nchw: Tensor = self.decoder(z_nchw, maps_bcrhw, frames)
+        return pixels_nchw
 
-    def forward(self, z: Tensor, reference: tuple[Tensor, ...] | None, frames: int) -> Tensor:
-        return self.decode(z, reference, frames)
+    def forward(self, z_nchw: Tensor, maps_bcrhw: tuple[Tensor, ...] | None, frames: int) -> Tensor:
+        return self.decode(z_nchw, maps_bcrhw, frames)
 
     def use_channels_last(self) -> None:
         """Lay the convolutions' weights out for accelerators' matrix units."""

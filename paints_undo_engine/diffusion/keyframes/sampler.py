@@ -1,6 +1,8 @@
 """Sampling keyframes: guided denoising and DPM-Solver++(2M), as generators that give every step.
 
 Closing a generator stops the work after the step that runs.
+
+Shapes in names: b keyframes, c = 4 channels of latents, h height, w width, l tokens, d width of a token.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from paints_undo_engine.diffusion import solvers
-from paints_undo_engine.diffusion.keyframes.schedule import Schedule
+from paints_undo_engine.diffusion.keyframes.schedule import KeyframeSchedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.solvers import SampledStep
 
@@ -22,8 +24,8 @@ Sampling = Generator[SampledStep, None, torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
-    """What the network is told: text contexts [1, L, D], the painting's latents [1, 4, h, w], operation steps [B]."""
+class KeyframeConditions:
+    """What the network is told: text contexts [1, l, d], the painting's latents [1, c, h, w], operation steps [b]."""
 
     positive: torch.Tensor
     negative: torch.Tensor
@@ -45,93 +47,99 @@ class Guidance:
     half_timesteps: bool = False
 
 
-def dpmpp_2m(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
+def dpmpp_2m(denoise: Denoise, x_bchw: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
     """DPM-Solver++(2M): Lu et al. 2022 (arXiv:2211.01095), algorithm 2. `sigmas` fall to 0, float32 on the CPU."""
     steps = len(sigmas) - 1
-    previous: torch.Tensor | None = None
+    previous_bchw: torch.Tensor | None = None
     for i in range(steps):
-        denoised = denoise(x, sigmas[i])
+        denoised_bchw = denoise(x_bchw, sigmas[i])
         t, t_next = -sigmas[i].log(), -sigmas[i + 1].log()
         h = t_next - t
-        if previous is None or sigmas[i + 1] == 0:
-            estimate = denoised
+        if previous_bchw is None or sigmas[i + 1] == 0:
+            estimate_bchw = denoised_bchw
         else:
             r = (t + sigmas[i - 1].log()) / h
-            estimate = (1 + 1 / (2 * r)) * denoised - (1 / (2 * r)) * previous
-        x = (sigmas[i + 1] / sigmas[i]) * x - (-h).expm1() * estimate
-        previous = denoised
-        yield SampledStep(i + 1, steps, x, denoised)
-    return x
+            estimate_bchw = (1 + 1 / (2 * r)) * denoised_bchw - (1 / (2 * r)) * previous_bchw
+        x_bchw = (sigmas[i + 1] / sigmas[i]) * x_bchw - (-h).expm1() * estimate_bchw
+        previous_bchw = denoised_bchw
+        yield SampledStep(i + 1, steps, x_bchw, denoised_bchw)
+    return x_bchw
 
 
-def unipc(denoise: Denoise, x: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
+def unipc(denoise: Denoise, x_bchw: torch.Tensor, sigmas: torch.Tensor) -> Sampling:
     """UniPC of order 2: Zhao et al. 2023 (arXiv:2302.04867). `sigmas` as in `dpmpp_2m`, with as many calls."""
     steps = len(sigmas) - 1
-    solving = solvers.unipc(lambda x, i: denoise(x, sigmas[i]), x, [1.0] * len(sigmas), sigmas.tolist())
-    for i, (stepped, denoised) in enumerate(solving):
-        x = stepped
-        yield SampledStep(i + 1, steps, x, denoised)
-    return x
+    solving = solvers.unipc(lambda x_bchw, i: denoise(x_bchw, sigmas[i]), x_bchw, [1.0] * len(sigmas), sigmas.tolist())
+    for i, (stepped_bchw, denoised_bchw) in enumerate(solving):
+        x_bchw = stepped_bchw
+        yield SampledStep(i + 1, steps, x_bchw, denoised_bchw)
+    return x_bchw
 
 
-def guided(unet: KeyframeUNet, conditions: Conditions, guidance: Guidance, schedule: Schedule) -> Denoise:
+def guided(
+    unet: KeyframeUNet, conditions: KeyframeConditions, guidance: Guidance, schedule: KeyframeSchedule
+) -> Denoise:
     """The denoiser D(x, sigma) = x - sigma * epsilon, epsilon guided between negative and positive text."""
     chunk = guidance.chunk or len(conditions.operation_steps)
 
-    def denoise(x: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+    def denoise(x_bchw: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
         timestep = schedule.timestep(sigma, guidance.half_timesteps)
-        scaled = (x / (sigma**2 + 1) ** 0.5).to(unet.dtype)
-        parts = zip(torch.split(scaled, chunk), torch.split(conditions.operation_steps, chunk), strict=True)
-        epsilon = [_epsilon(unet, part, timestep, conditions, steps, guidance) for part, steps in parts]
-        return x - sigma * torch.cat(epsilon)
+        scaled_bchw = (x_bchw / (sigma**2 + 1) ** 0.5).to(unet.dtype)
+        parts = zip(torch.split(scaled_bchw, chunk), torch.split(conditions.operation_steps, chunk), strict=True)
+        epsilon_bchw = [
+            _epsilon(unet, part_bchw, timestep, conditions, steps_b, guidance) for part_bchw, steps_b in parts
+        ]
+        return x_bchw - sigma * torch.cat(epsilon_bchw)
 
     return denoise
 
 
 def _epsilon(
     unet: KeyframeUNet,
-    x: torch.Tensor,
+    x_bchw: torch.Tensor,
     timestep: int,
-    conditions: Conditions,
-    operation_steps: torch.Tensor,
+    conditions: KeyframeConditions,
+    operation_steps_b: torch.Tensor,
     guidance: Guidance,
 ) -> torch.Tensor:
-    n = len(x)
+    n = len(x_bchw)
 
-    def predict(inputs: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
-        epsilon: torch.Tensor = unet(inputs, timestep, context, conditions.painting, operation_steps)
-        return epsilon.float()
+    def predict(inputs_bchw: torch.Tensor, context_bld: torch.Tensor) -> torch.Tensor:
+        epsilon_bchw: torch.Tensor = unet(inputs_bchw, timestep, context_bld, conditions.painting, operation_steps_b)
+        return epsilon_bchw.float()
 
-    positive, negative = conditions.positive.expand(n, -1, -1), conditions.negative.expand(n, -1, -1)
+    positive_bld, negative_bld = conditions.positive.expand(n, -1, -1), conditions.negative.expand(n, -1, -1)
     if guidance.scale == 1:
-        return predict(x, positive)
+        return predict(x_bchw, positive_bld)
     if guidance.batched:
-        with_text, without = predict(x.repeat(2, 1, 1, 1), torch.cat([positive, negative])).chunk(2)
+        with_text_bchw, without_bchw = predict(
+            x_bchw.repeat(2, 1, 1, 1), torch.cat([positive_bld, negative_bld])
+        ).chunk(2)
     else:
-        with_text, without = predict(x, positive), predict(x, negative)
-    return without + guidance.scale * (with_text - without)
+        with_text_bchw, without_bchw = predict(x_bchw, positive_bld), predict(x_bchw, negative_bld)
+    return without_bchw + guidance.scale * (with_text_bchw - without_bchw)
 
 
 def sample(
     unet: KeyframeUNet,
-    conditions: Conditions,
-    noise: torch.Tensor,
+    conditions: KeyframeConditions,
+    noise_bchw: torch.Tensor,
     *,
     steps: int,
     guidance: Guidance,
-    schedule: Schedule,
+    schedule: KeyframeSchedule,
     solver: Solver = dpmpp_2m,
     strength: float = 1.0,
-    initial: torch.Tensor | None = None,
+    initial_bchw: torch.Tensor | None = None,
 ) -> Sampling:
-    """Latents of all operation steps from `noise` ([1, 4, h, w], shared, or [B, 4, h, w]); the last step is the result.
+    """Latents of all operation steps from `noise_bchw` (b may be 1: shared); the last step is the result.
 
-    `initial` latents [1 or B, 4, h, w] are where the noise is added (zeros when left out).
+    `initial_bchw` are the latents to which the noise is added (zeros when left out; b may be 1).
     """
     sigmas = schedule.karras(steps, strength)
     batch = len(conditions.operation_steps)
-    x = noise.to(device=conditions.painting.device, dtype=torch.float32) * sigmas[0]
-    if initial is not None:
-        x = x + initial.to(x)
-    x = x.expand(batch, -1, -1, -1)
-    return solver(guided(unet, conditions, guidance, schedule), x, sigmas)
+    x_bchw = noise_bchw.to(device=conditions.painting.device, dtype=torch.float32) * sigmas[0]
+    if initial_bchw is not None:
+        x_bchw = x_bchw + initial_bchw.to(x_bchw)
+    x_bchw = x_bchw.expand(batch, -1, -1, -1)
+    return solver(guided(unet, conditions, guidance, schedule), x_bchw, sigmas)

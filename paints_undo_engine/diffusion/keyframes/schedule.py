@@ -17,7 +17,7 @@ RHO = 7.0
 
 
 @dataclass(frozen=True, eq=False)
-class Schedule:
+class KeyframeSchedule:
     """`sigmas` and `log_sigmas`, float32 [timesteps], rising."""
 
     sigmas: torch.Tensor
@@ -44,11 +44,11 @@ class Schedule:
         return int((log_sigma - self.log_sigmas).abs().numpy().argmin())
 
 
-def make_schedule(betas: torch.Tensor) -> Schedule:
+def make_schedule(betas: torch.Tensor) -> KeyframeSchedule:
     """The schedule of variance-preserving `betas`, float64 [timesteps]."""
     alphas_cumprod = torch.cumprod(1 - betas, dim=0).float()
     sigmas = ((1 - alphas_cumprod) / alphas_cumprod) ** 0.5
-    return Schedule(sigmas, sigmas.log())
+    return KeyframeSchedule(sigmas, sigmas.log())
 
 
 def linear_betas(first: float = BETA_FIRST, last: float = BETA_LAST, timesteps: int = TIMESTEPS) -> torch.Tensor:
@@ -57,6 +57,6 @@ def linear_betas(first: float = BETA_FIRST, last: float = BETA_LAST, timesteps: 
 
 
 @lru_cache(maxsize=1)
-def published_schedule() -> Schedule:
+def published_schedule() -> KeyframeSchedule:
     """The schedule that the published single-frame model was trained with."""
     return make_schedule(linear_betas())

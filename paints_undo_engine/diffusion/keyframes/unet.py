@@ -1,6 +1,8 @@
 """The single-frame model's network: Stable Diffusion 1.5's UNet, told which operation step to draw of which painting.
 
 Source: docs/models.md, "Single-frame model"; Rombach et al. 2022 (arXiv:2112.10752).
+
+Shapes in names: b keyframes, c channels, h height, w width, l tokens, d width of a token, e width of an embedding.
 """
 
 from __future__ import annotations
@@ -38,39 +40,38 @@ class KeyframeUNet(UNet2DConditionModel):  # type: ignore[misc]
         added_cond_kwargs: dict[str, Any],
     ) -> torch.Tensor:
         """The operation steps' embedding, which the network adds to that of the timesteps."""
-        embedding: torch.Tensor = self.add_embedding(self.operation_sinusoid(added_cond_kwargs["operation_steps"]))
-        return embedding
+        embedding_be: torch.Tensor = self.add_embedding(self.operation_sinusoid(added_cond_kwargs["operation_steps"]))
+        return embedding_be
 
-    def operation_sinusoid(self, operation_steps: torch.Tensor) -> torch.Tensor:
-        """Sinusoids [B, 256] of operation steps 0..999 [B], made in float32 and then in the network's dtype."""
-        sinusoid: torch.Tensor = self.add_time_proj(operation_steps).to(self.dtype)
-        return sinusoid
+    def operation_sinusoid(self, operation_steps_b: torch.Tensor) -> torch.Tensor:
+        """Sinusoids [b, 256] of operation steps 0..999, made in float32 and then in the network's dtype."""
+        sinusoid_be: torch.Tensor = self.add_time_proj(operation_steps_b).to(self.dtype)
+        return sinusoid_be
 
     def forward(
         self,
-        latents: torch.Tensor,
+        latents_bchw: torch.Tensor,
         timestep: torch.Tensor | int,
-        context: torch.Tensor,
-        painting: torch.Tensor,
-        operation_steps: torch.Tensor,
+        context_bld: torch.Tensor,
+        painting_bchw: torch.Tensor,
+        operation_steps_b: torch.Tensor,
     ) -> torch.Tensor:
-        """Epsilon [B, 4, h, w] for scaled noisy `latents` [B, 4, h, w] at `timestep` (int, or int64 [B]).
+        """Epsilon [b, 4, h, w] for scaled noisy latents [b, 4, h, w] at `timestep` (int, or int64 [b]).
 
-        `context` is text [B, L, D], `painting` latents [b, 4, h, w] and `operation_steps` int64 [b']: both are repeated
-        along the batch.
+        The painting's latents and the operation steps (int64) may be fewer than b: both are repeated along the batch.
         """
-        batch = latents.shape[0]
-        painting = painting.to(latents.dtype).repeat(batch // painting.shape[0], 1, 1, 1)
-        steps = operation_steps.repeat(batch // operation_steps.shape[0])
-        with slicing(latents.device):
-            epsilon: torch.Tensor = super().forward(
-                torch.cat([latents, painting], dim=1),
+        batch = latents_bchw.shape[0]
+        painting_bchw = painting_bchw.to(latents_bchw.dtype).repeat(batch // painting_bchw.shape[0], 1, 1, 1)
+        steps_b = operation_steps_b.repeat(batch // operation_steps_b.shape[0])
+        with slicing(latents_bchw.device):
+            epsilon_bchw: torch.Tensor = super().forward(
+                torch.cat([latents_bchw, painting_bchw], dim=1),
                 timestep,
-                encoder_hidden_states=context,
-                added_cond_kwargs={"operation_steps": steps},
+                encoder_hidden_states=context_bld,
+                added_cond_kwargs={"operation_steps": steps_b},
                 return_dict=False,
             )[0]
-        return epsilon
+        return epsilon_bchw
 
 
 def build_unet(config: Mapping[str, Any]) -> KeyframeUNet:

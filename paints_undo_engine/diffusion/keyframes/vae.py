@@ -1,6 +1,8 @@
 """The single-frame model's VAE: one picture at a time between pixels and latents.
 
 Source: Rombach et al. 2022 (arXiv:2112.10752); docs/models.md, "Single-frame model".
+
+Shapes in names: b pictures, c channels, h height, w width.
 """
 
 from __future__ import annotations
@@ -24,18 +26,18 @@ def build_vae(config: Mapping[str, Any]) -> AutoencoderKL:
     return model
 
 
-def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
-    """Scaled latents [B, 4, h, w] (the mean) of `pixels` [B, 3, 8h, 8w] in [-1, 1], in the VAE's dtype."""
+def encode(vae: AutoencoderKL, pixels_bchw: torch.Tensor) -> torch.Tensor:
+    """Scaled latents [b, 4, h, w] (the mean) of pixels [b, 3, 8h, 8w] in [-1, 1], in the VAE's dtype."""
     with slicing(vae.device):
-        latents: torch.Tensor = vae.encode(pixels.to(device=vae.device, dtype=vae.dtype)).latent_dist.mode()
-    return latents * _scale(vae)
+        latents_bchw: torch.Tensor = vae.encode(pixels_bchw.to(device=vae.device, dtype=vae.dtype)).latent_dist.mode()
+    return latents_bchw * _scale(vae)
 
 
-def decode(vae: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
-    """Pixels [B, 3, 8h, 8w], about [-1, 1], of scaled `latents` [B, 4, h, w], in the VAE's dtype, one at a time."""
-    scaled = latents.to(device=vae.device, dtype=vae.dtype) / _scale(vae)
+def decode(vae: AutoencoderKL, latents_bchw: torch.Tensor) -> torch.Tensor:
+    """Pixels [b, 3, 8h, 8w], about [-1, 1], of scaled latents [b, 4, h, w], in the VAE's dtype, one at a time."""
+    scaled_bchw = latents_bchw.to(device=vae.device, dtype=vae.dtype) / _scale(vae)
     with slicing(vae.device):
-        return torch.cat([vae.decode(one, return_dict=False)[0] for one in torch.split(scaled, 1)])
+        return torch.cat([vae.decode(one_1chw, return_dict=False)[0] for one_1chw in torch.split(scaled_bchw, 1)])
 
 
 def _scale(vae: AutoencoderKL) -> float:

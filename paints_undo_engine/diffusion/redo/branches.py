@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.contract import KeyframeTask
 from paints_undo_engine.diffusion.interpolation.conditions import Size
-from paints_undo_engine.diffusion.redo.stage import Canvas, Pixels, RedoStage
+from paints_undo_engine.diffusion.redo.stage import Pixels, RedoCanvas, RedoStage
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Warned
 from paints_undo_engine.painting import Fitted, Painting, fit_to, from_raw, resize
 from paints_undo_engine.picture import Picture
@@ -99,7 +99,7 @@ class Branches:
         fitted = fit_to(source.rgb8(), size[1], size[0], request.fit)
         mask = before.pictures[0].mask(branch.mask)
         free = None if mask is None else _fitted_mask(mask, before.pictures[0], request, size)
-        canvas = Canvas(fit_back(state.picture.pixels, fitted), fitted, branch.operation_step, free)
+        canvas = RedoCanvas(fit_back(state.picture.pixels, fitted), fitted, branch.operation_step, free)
         pixels = yield from self._run(canvas, request, tags, branch.candidate)
         return as_end(fitted.cut(pixels), source, mask)
 
@@ -115,12 +115,12 @@ class Branches:
         """A candidate for a canvas that is given, of the painting's size. Raises as `RedoStage.run`."""
         fitted, canvas = (fit_to(pixels, size[1], size[0], request.fit) for pixels in (painting.rgb8(), state.rgb8()))
         free = None if half_done.mask is None else _fitted_mask(half_done.mask, painting, request, size)
-        given = Canvas(canvas, fitted, half_done.operation_step, free)
+        given = RedoCanvas(canvas, fitted, half_done.operation_step, free)
         pixels = yield from self._run(given, request, tags, half_done.candidate)
         return as_end(fitted.cut(pixels), painting)
 
     def _run(
-        self, canvas: Canvas, request: ProcessRequest, tags: str, candidate: int
+        self, canvas: RedoCanvas, request: ProcessRequest, tags: str, candidate: int
     ) -> Generator[Progress, None, Pixels]:
         seed = (request.keyframe_seed + _NEXT_CANDIDATE * candidate) % (MAX_SEED + 1)
         avoid = request.keyframes.negative_prompt

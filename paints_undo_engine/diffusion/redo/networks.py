@@ -33,7 +33,7 @@ _IP_WEIGHTS = "models/ip-adapter_sd15.safetensors"
 _IP_ENCODER = "models/image_encoder"
 
 
-class Kind(StrEnum):
+class NetworkKind(StrEnum):
     """What a pipeline starts from, beside the lines that it follows: noise, the canvas, or the canvas inside a mask."""
 
     LINES = "StableDiffusionControlNetPipeline"
@@ -52,7 +52,7 @@ class Networks:
         self._parts: dict[str, Any] = {}
         self._control: tuple[Control, Any] | None = None
 
-    def pipeline(self, kind: Kind, control: Control) -> Any:
+    def pipeline(self, kind: NetworkKind, control: Control) -> Any:
         """A pipeline of diffusers on the networks, with the ControlNet for `control`.
 
         Raises `EngineUnavailableError` where a model is missing, `CheckpointError` where it does not fit.
@@ -128,7 +128,7 @@ class Networks:
             raise CheckpointError(f"{folder} is no part of a Stable Diffusion 1.5 checkpoint ({error}).") from error
 
 
-def _computing_on(device: torch.device, kind: Kind) -> type[Any]:
+def _computing_on(device: torch.device, kind: NetworkKind) -> type[Any]:
     """The pipeline's class, which makes its tensors on `device` wherever its networks are at that time."""
     import diffusers  # the pipelines, which import much more than their networks do
 

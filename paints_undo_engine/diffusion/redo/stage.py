@@ -19,7 +19,7 @@ from paints_undo_engine.diffusion.keyframes.vae import decode
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.pixels import to_pixels
 from paints_undo_engine.diffusion.redo.control import HOLDS, choose_control, choose_strength, control_picture
-from paints_undo_engine.diffusion.redo.networks import Kind, Networks
+from paints_undo_engine.diffusion.redo.networks import NetworkKind, Networks
 from paints_undo_engine.diffusion.redo.running import run_in_steps
 from paints_undo_engine.diffusion.redo.turns import taking_turns
 from paints_undo_engine.diffusion.residency.devices import memory_errors
@@ -34,7 +34,7 @@ _TOGETHER = ("unet", "controlnet")
 
 
 @dataclass(frozen=True, eq=False)
-class Canvas:
+class RedoCanvas:
     """A half-done canvas at the working size.
 
     `state` and `painting` are fitted the same way; `mask` bool [h, w] is where something new may come, None everywhere.
@@ -54,7 +54,7 @@ class RedoStage:
         self._networks = Networks(models.folder, models.device, models.dtype)
 
     def run(
-        self, canvas: Canvas, wanted: RedoParameters, avoid: str, tags: str, seed: int
+        self, canvas: RedoCanvas, wanted: RedoParameters, avoid: str, tags: str, seed: int
     ) -> Generator[Progress, None, Pixels]:
         """The candidate of a seed, uint8 [h, w, 3] at the working size; `avoid` is the negative prompt.
 
@@ -71,7 +71,7 @@ class RedoStage:
         lines = Image.fromarray(control_picture(control, state))
         arguments: dict[str, Any] = {
             **images,
-            "image" if kind is Kind.LINES else "control_image": lines,
+            "image" if kind is NetworkKind.LINES else "control_image": lines,
             "prompt": wanted.prompt or tags,
             "negative_prompt": avoid,
             "height": height,
@@ -146,14 +146,14 @@ def _share_of(steps: int, strength: float) -> tuple[int, int]:
     return whole, max(1, min(int(whole * strength), whole))
 
 
-def _task(canvas: Canvas, control: Control, wanted: RedoParameters) -> tuple[Kind, dict[str, Any], float]:
+def _task(canvas: RedoCanvas, control: Control, wanted: RedoParameters) -> tuple[NetworkKind, dict[str, Any], float]:
     """The kind of pipeline for a canvas, the pictures that it starts from, and the share of the schedule that runs."""
     state = Image.fromarray(canvas.state.pixels)
     strength = choose_strength(wanted.strength, canvas.operation_step)
     if canvas.mask is not None:
         mask = Image.fromarray(canvas.mask.astype(np.uint8) * 255)
         images = {"image": state, "mask_image": mask, "strength": strength}
-        return Kind.MASKED, images, strength
+        return NetworkKind.MASKED, images, strength
     if control is Control.SOFTEDGE:
-        return Kind.COLOURS, {"image": state, "strength": strength}, strength
-    return Kind.LINES, {}, 1.0
+        return NetworkKind.COLOURS, {"image": state, "strength": strength}, strength
+    return NetworkKind.LINES, {}, 1.0

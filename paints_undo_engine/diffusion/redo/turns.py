@@ -12,14 +12,14 @@ from torch import nn
 
 from paints_undo_engine.diffusion.residency.components import Component
 from paints_undo_engine.diffusion.residency.devices import release
-from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.plans import ResidencyPlan
 
 Group = tuple[Component, ...]
 
 
 @contextmanager
 def taking_turns(
-    device: torch.device, plan: Plan, groups: Sequence[Sequence[nn.Module]]
+    device: torch.device, plan: ResidencyPlan, groups: Sequence[Sequence[nn.Module]]
 ) -> Iterator[Callable[[nn.Module], None]]:
     """Within the block each group of networks comes to `device` when one of them is called, and the others leave.
 
@@ -37,7 +37,7 @@ def taking_turns(
 
 
 class _Turns:
-    def __init__(self, device: torch.device, plan: Plan, groups: Sequence[Sequence[nn.Module]]) -> None:
+    def __init__(self, device: torch.device, plan: ResidencyPlan, groups: Sequence[Sequence[nn.Module]]) -> None:
         self._device = device
         self._plan = plan
         self._groups = [tuple(Component(partial(_itself, module)) for module in group) for group in groups]

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from paints_undo_engine.diffusion.residency.needs import Demand, decode_bytes, keyframe_bytes, needs
-from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, Plan, plan_named
+from paints_undo_engine.diffusion.residency.plans import GIB, PLANS, ResidencyPlan, plan_named
 from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
 
 _AT_ONCE = (64, 32, 16, 6, 3, 2, 1)
 _DECODED = (None, 4, 1)
 
 
-def settle(plan: Plan, demand: Demand) -> Plan | None:
+def settle(plan: ResidencyPlan, demand: Demand) -> ResidencyPlan | None:
     """The plan as it runs for a request: with smaller pieces where these are needed to stay within its budget.
 
     None where no pieces are small enough.
@@ -28,7 +28,7 @@ def settle(plan: Plan, demand: Demand) -> Plan | None:
     return None
 
 
-def _leaner_ways(plan: Plan) -> Iterator[Plan]:
+def _leaner_ways(plan: ResidencyPlan) -> Iterator[ResidencyPlan]:
     weights = dict.fromkeys([(plan.keeps_all, plan.streamed), (False, plan.streamed), (False, True)])
     for keeps_all, streamed in weights:
         for batched in dict.fromkeys([plan.batched_guidance, False]):
@@ -41,13 +41,13 @@ def _leaner_ways(plan: Plan) -> Iterator[Plan]:
             )
 
 
-def _first_within(plans: Sequence[Plan], sizes: Sequence[int]) -> Plan:
+def _first_within(plans: Sequence[ResidencyPlan], sizes: Sequence[int]) -> ResidencyPlan:
     """The first plan whose size is within its budget; else the last."""
     fitting = (plan for plan, size in zip(plans, sizes, strict=True) if size <= plan.budget)
     return next(fitting, plans[-1])
 
 
-def choose_plan(wanted: str, free: int, demand: Demand, *, allow_fp8: bool = False) -> Plan:
+def choose_plan(wanted: str, free: int, demand: Demand, *, allow_fp8: bool = False) -> ResidencyPlan:
     """The plan `wanted`, or for ``auto`` the richest whose needs are free (`free` bytes), settled for the request.
 
     Raises `InvalidRequestError` when the wanted plan is not exact and `allow_fp8` is not set, and `OutOfMemoryError`
@@ -79,7 +79,7 @@ def choose_plan(wanted: str, free: int, demand: Demand, *, allow_fp8: bool = Fal
     )
 
 
-def leaner_plan(name: str, demand: Demand, *, allow_fp8: bool = False) -> Plan | None:
+def leaner_plan(name: str, demand: Demand, *, allow_fp8: bool = False) -> ResidencyPlan | None:
     """The next plan below the one called `name` that holds the request; None when there is none."""
     below = PLANS[[plan.name for plan in PLANS].index(name) + 1 :]
     settled = (settle(plan, demand) for plan in below if plan.exact or allow_fp8)

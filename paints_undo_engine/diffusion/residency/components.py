@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.residency.devices import release
-from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.plans import ResidencyPlan
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
 
 M = TypeVar("M", bound=nn.Module)
@@ -44,7 +44,7 @@ class Component:
         self._stream: WeightStream | None = None
         self.on_device = False
 
-    def module(self, plan: Plan) -> nn.Module:
+    def module(self, plan: ResidencyPlan) -> nn.Module:
         """The module, wherever its weights are."""
         if self._module is None:
             self._module = self._load()
@@ -53,7 +53,7 @@ class Component:
             self._home = _weights_of(self._module)
         return self._module
 
-    def go(self, plan: Plan, device: torch.device) -> nn.Module:
+    def go(self, plan: ResidencyPlan, device: torch.device) -> nn.Module:
         """Put the weights on `device`: all that belong there, or where that fails none."""
         module = self.module(plan)
         if not self.on_device and device.type != "cpu":
@@ -65,7 +65,7 @@ class Component:
                 raise
         return module
 
-    def _move(self, module: nn.Module, plan: Plan, device: torch.device) -> None:
+    def _move(self, module: nn.Module, plan: ResidencyPlan, device: torch.device) -> None:
         passing = self._open_stream(module, device) if plan.streamed and self._blocks is not None else set()
         for owner, parameters, buffers in self._home:
             if owner in passing:
@@ -114,7 +114,7 @@ def _weights_of(module: nn.Module) -> list[_Weights]:
 class Residency:
     """Brings components to the device and away from it, as the plan says."""
 
-    def __init__(self, device: torch.device, plan: Plan, components: dict[str, Component]) -> None:
+    def __init__(self, device: torch.device, plan: ResidencyPlan, components: dict[str, Component]) -> None:
         self.device = device
         self.plan = plan
         self.components = components
@@ -134,7 +134,7 @@ class Residency:
         assert isinstance(module, kind)
         yield module
 
-    def change(self, plan: Plan) -> None:
+    def change(self, plan: ResidencyPlan) -> None:
         """Go over to another plan. Between exact and 8-bit weights everything is loaded anew.
 
         Where only the pieces of the work are others, all weights stay where they are.

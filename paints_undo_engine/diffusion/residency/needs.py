@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from paints_undo_engine.diffusion.attention import SLICE_BYTES
-from paints_undo_engine.diffusion.residency.plans import Plan
+from paints_undo_engine.diffusion.residency.plans import ResidencyPlan
 
 OVERHEAD = 700 * 2**20
 """Bytes for what cannot be traced: a CUDA context with its kernels takes 300 to 500 MiB."""
@@ -68,13 +68,13 @@ def table() -> Table:
     return Table(data["weights"], data["passing"], data["redo"], parts)
 
 
-def needs(plan: Plan, demand: Demand) -> int:
+def needs(plan: ResidencyPlan, demand: Demand) -> int:
     """Bytes on the device at the worst moment of a request under a plan, with a margin."""
     parts = (keyframe_bytes(plan, demand), interval_bytes(plan, demand), decode_bytes(plan, demand))
     return max(*parts, redo_bytes(demand))
 
 
-def keyframe_bytes(plan: Plan, demand: Demand) -> int:
+def keyframe_bytes(plan: ResidencyPlan, demand: Demand) -> int:
     """Bytes while keyframes are made."""
     sides = 2 if plan.batched_guidance else 1
     batch = min(plan.keyframes_at_once, demand.keyframes) * sides
@@ -98,7 +98,7 @@ def redo_bytes(demand: Demand) -> int:
     return _in_all(size, demand)
 
 
-def interval_bytes(plan: Plan, demand: Demand) -> int:
+def interval_bytes(plan: ResidencyPlan, demand: Demand) -> int:
     """Bytes while an interval's ends are encoded and its frames are sampled."""
     sides = 2 if plan.batched_guidance else 1
     clip = demand.frames * demand.frame_pixels
@@ -111,14 +111,14 @@ def interval_bytes(plan: Plan, demand: Demand) -> int:
     )
 
 
-def decode_bytes(plan: Plan, demand: Demand) -> int:
+def decode_bytes(plan: ResidencyPlan, demand: Demand) -> int:
     """Bytes while an interval's frames are decoded."""
     part = "streamed" if plan.streamed else {None: "whole", 4: "4", 1: "1"}[plan.decode_frames]
     clip = demand.frames * demand.frame_pixels
     return _bytes(plan, demand, "multi_frame/vae", f"interval decoding {part}", clip, ends=_ENDS_KEPT)
 
 
-def _bytes(plan: Plan, demand: Demand, component: str, part: str, units: int, ends: int = 0) -> int:
+def _bytes(plan: ResidencyPlan, demand: Demand, component: str, part: str, units: int, ends: int = 0) -> int:
     known = table()
     activations = known.activations(part, units)
     kept = ends * known.activations("end", demand.frame_pixels)
@@ -133,7 +133,7 @@ def _in_all(size: float, demand: Demand) -> int:
     return round((size * demand.value_bytes / 2 + slices) * MARGIN) + OVERHEAD
 
 
-def _weights(plan: Plan, name: str) -> float:
+def _weights(plan: ResidencyPlan, name: str) -> float:
     known = table()
     size = known.passing[name] if plan.streamed and name in known.passing else known.weights[name]
     return size * 0.51 if plan.fp8 and name.endswith("/unet") else size

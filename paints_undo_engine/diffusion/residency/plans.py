@@ -16,7 +16,7 @@ _DESCRIBED = {plan.name: plan for plan in describe("diffusion").memory_plans}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResidencyPlan:
     """What sits on the device when.
 
     `budget` is the bytes of device memory that it never exceeds, as its name says. The rest is how: `keeps_all`:
@@ -47,19 +47,19 @@ class Plan:
         return _DESCRIBED[self.name].needs
 
 
-PLANS: tuple[Plan, ...] = (
-    Plan("resident", 20 * GIB, True, True, 64, None),
-    Plan("16gb", 16 * GIB, True, True, 64, 4),
-    Plan("12gb", 12 * GIB, True, True, 6, 1),
-    Plan("8gb", 8 * GIB, False, True, 6, 1),
-    Plan("6gb", 6 * GIB, False, False, 2, 1),
-    Plan("4gb", 4 * GIB, False, False, 2, 1, streamed=True),
-    Plan("4gb-fp8", 4 * GIB, False, False, 1, 1, streamed=True, fp8=True),
+PLANS: tuple[ResidencyPlan, ...] = (
+    ResidencyPlan("resident", 20 * GIB, True, True, 64, None),
+    ResidencyPlan("16gb", 16 * GIB, True, True, 64, 4),
+    ResidencyPlan("12gb", 12 * GIB, True, True, 6, 1),
+    ResidencyPlan("8gb", 8 * GIB, False, True, 6, 1),
+    ResidencyPlan("6gb", 6 * GIB, False, False, 2, 1),
+    ResidencyPlan("4gb", 4 * GIB, False, False, 2, 1, streamed=True),
+    ResidencyPlan("4gb-fp8", 4 * GIB, False, False, 1, 1, streamed=True, fp8=True),
 )
 """From the richest to the leanest, as they run for a default job."""
 
 
-def plan_named(name: str) -> Plan:
+def plan_named(name: str) -> ResidencyPlan:
     """The plan called `name`. Raises `InvalidRequestError`."""
     for plan in PLANS:
         if plan.name == name:

@@ -13,17 +13,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from paints_undo_engine.contract import Interval, State
+from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion.windows import WINDOW, window_bounds
 from paints_undo_engine.events import KeyframeMade, Progress, Warned
 
 _NEXT_SEED = 1000
 """From window to window; neighbouring intervals have neighbouring seeds."""
 
-RunWindow = Callable[[Interval], Iterator[Progress | Warned | State]]
+RunWindow = Callable[[Interval], Iterator[Progress | Warned | StateMade]]
 
 
-def run_chained(run: RunWindow, interval: Interval) -> Iterator[Progress | Warned | State]:
+def run_chained(run: RunWindow, interval: Interval) -> Iterator[Progress | Warned | StateMade]:
     """An interval's pictures as `run` would give them, made by windows of 16.
 
     `run` makes one window. Of the chain's pictures those nearest in time are taken. Closing this closes the window
@@ -31,19 +31,19 @@ def run_chained(run: RunWindow, interval: Interval) -> Iterator[Progress | Warne
     """
     bounds = window_bounds(interval.frames)
     of, started = len(bounds), time.monotonic()
-    coarse: list[State] = []
+    coarse: list[StateMade] = []
     for event in _window(run, replace(interval, frames=WINDOW), 0, of, started):
-        if isinstance(event, State):
+        if isinstance(event, StateMade):
             coarse.append(event)
         else:
             yield event
     states = [interval.earlier, *(_keyframe(interval, state) for state in coarse[:-1]), interval.later]
-    chain: list[State] = []
+    chain: list[StateMade] = []
     for number, (start, end) in enumerate(pairwise(bounds), start=1):
         seed = (interval.seed + _NEXT_SEED * number) % 2**32
         window = Interval(interval.index, states[start], states[end], WINDOW, seed)
         for event in _window(run, window, number, of, started):
-            if isinstance(event, State):
+            if isinstance(event, StateMade):
                 chain.append(event)
             elif isinstance(event, Progress):  # the first window has said what there is to warn of
                 yield event
@@ -63,15 +63,15 @@ def _window(run: RunWindow, window: Interval, number: int, of: int, started: flo
             yield Progress(done, total, left, event.preview)
 
 
-def _keyframe(interval: Interval, state: State) -> KeyframeMade:
+def _keyframe(interval: Interval, state: StateMade) -> KeyframeMade:
     return KeyframeMade(interval.index, state.operation_step, state.picture)
 
 
-def _spread(interval: Interval, chain: list[State]) -> Iterator[State]:
+def _spread(interval: Interval, chain: list[StateMade]) -> Iterator[StateMade]:
     """The interval's frames after its earlier end, out of the chain's, evenly in time."""
     count = interval.frames - 1
     start, end = interval.earlier.operation_step, interval.later.operation_step
     for number in range(1, interval.frames):
         position = number / count
         picture = chain[round(position * len(chain)) - 1].picture
-        yield State(position, start + (end - start) * position, picture)
+        yield StateMade(position, start + (end - start) * position, picture)

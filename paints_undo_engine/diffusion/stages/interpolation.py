@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from paints_undo_engine.contract import Interval, State
+from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion.interpolation.conditions import (
     BUCKETS,
     KeyframeLatents,
@@ -21,10 +21,10 @@ from paints_undo_engine.diffusion.interpolation.conditions import (
     interval_references,
     project_images,
 )
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.image_encoder import ImageEncoder
 from paints_undo_engine.diffusion.interpolation.image_projection import ImageProjection
-from paints_undo_engine.diffusion.interpolation.placing import Layout, layout
+from paints_undo_engine.diffusion.interpolation.placing import IntervalLayout, layout
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim, sample_sde_dpmpp_2m
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
@@ -46,7 +46,7 @@ _KEYFRAMES_KEPT = 3
 
 
 @dataclass(frozen=True, eq=False)
-class End:
+class IntervalEnd:
     """A keyframe's latents and image tokens [1, n, e]."""
 
     latents: KeyframeLatents
@@ -59,7 +59,7 @@ class InterpolationStage:
     def __init__(self, models: Models, buckets: tuple[Size, ...] = BUCKETS) -> None:
         self._models = models
         self._buckets = buckets
-        self._ends: OrderedDict[tuple[str, Size], End] = OrderedDict()
+        self._ends: OrderedDict[tuple[str, Size], IntervalEnd] = OrderedDict()
 
     @torch.inference_mode()
     def run(
@@ -69,7 +69,7 @@ class InterpolationStage:
         interval: Interval,
         keyframe_size: Size,
         options: SamplingOptions = AS_REQUESTED,
-    ) -> Iterator[Progress | Warned | State]:
+    ) -> Iterator[Progress | Warned | StateMade]:
         """The interval's pictures, chronological, from the one after its earlier keyframe to its later keyframe.
 
         The model runs the other way, from the finished to the blank, as it was trained. `keyframe_size` is the keyframe
@@ -89,13 +89,13 @@ class InterpolationStage:
         for number in range(1, interval.frames):
             position = number / count
             picture = place.to_frame(pixels[count - number])
-            yield State(position, start + (end - start) * position, picture)
+            yield StateMade(position, start + (end - start) * position, picture)
 
     def clear(self) -> None:
         """Forget what intervals share."""
         self._ends.clear()
 
-    def end(self, painting: Painting, place: Layout, keyframe: KeyframeMade) -> End:
+    def end(self, painting: Painting, place: IntervalLayout, keyframe: KeyframeMade) -> IntervalEnd:
         """One of an interval's ends as the model sees it; encoded once."""
         pixels = place.to_model(keyframe.picture or painting.picture())
         key = (hashlib.sha256(pixels.tobytes()).hexdigest(), pixels.shape[:2])
@@ -110,12 +110,12 @@ class InterpolationStage:
         self,
         request: ProcessRequest,
         frames: int,
-        place: Layout,
-        first: End,
-        last: End,
+        place: IntervalLayout,
+        first: IntervalEnd,
+        last: IntervalEnd,
         *,
         long_prompts: bool = False,
-    ) -> Conditions:
+    ) -> IntervalConditions:
         """What guides the model between two ends, `first` being the later in the process."""
         models = self._models
         texts = (request.interpolation.prompt, UNWANTED_PROMPT)
@@ -125,14 +125,14 @@ class InterpolationStage:
             image = project_images(projection, first.tokens, last.tokens, frames)
             negative_image = project_images(projection, grey, grey, frames)
         concat = concat_condition(first.latents, last.latents, frames)
-        return Conditions(text, image, negative_text, negative_image, concat)
+        return IntervalConditions(text, image, negative_text, negative_image, concat)
 
     def sample(
         self,
         request: ProcessRequest,
         interval: Interval,
-        place: Layout,
-        conditions: Conditions,
+        place: IntervalLayout,
+        conditions: IntervalConditions,
         options: SamplingOptions = AS_REQUESTED,
     ) -> Generator[Progress, None, Tensor]:
         """Latents [1, c, t, h, w] of the interval's frames, the later keyframe's first."""
@@ -170,7 +170,7 @@ class InterpolationStage:
         return require_finite(latents, "The interval's latents")
 
     def decode(
-        self, request: ProcessRequest, latents: Tensor, first: End, last: End
+        self, request: ProcessRequest, latents: Tensor, first: IntervalEnd, last: IntervalEnd
     ) -> Generator[Progress, None, Tensor]:
         """Pixels [t, 3, 8h, 8w], about [-1, 1], of latents [1, c, t, h, w]."""
         frames, steps = latents.shape[2], PRESETS[request.execution.preset].steps(request.interpolation.steps)
@@ -194,7 +194,7 @@ class InterpolationStage:
         yield Progress(steps + 1, steps + 1, 0.0)
         return signed
 
-    def _encode(self, signed: Tensor) -> End:
+    def _encode(self, signed: Tensor) -> IntervalEnd:
         models = self._models
         signed = signed.to(models.device, models.dtype)
         with models.use(f"{MODEL}/vae", VideoVAE) as vae:
@@ -203,7 +203,7 @@ class InterpolationStage:
             latents = latents.on_cpu()
         with models.use(f"{MODEL}/image_encoder", ImageEncoder) as encoder:
             tokens = encode_image(encoder, signed)
-        return End(latents, tokens)
+        return IntervalEnd(latents, tokens)
 
     def _grey(self, height: int, width: int) -> Tensor:
         """The image tokens of the unwanted side: those of a mid-grey picture."""
@@ -211,6 +211,6 @@ class InterpolationStage:
         if key not in self._ends:
             zeros = torch.zeros(1, 3, height, width, device=self._models.device, dtype=self._models.dtype)
             with self._models.use(f"{MODEL}/image_encoder", ImageEncoder) as encoder:
-                self._ends[key] = End(KeyframeLatents(zeros, ()), encode_image(encoder, zeros))
+                self._ends[key] = IntervalEnd(KeyframeLatents(zeros, ()), encode_image(encoder, zeros))
         self._ends.move_to_end(key)
         return self._ends[key].tokens

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from paints_undo_engine.contract import KeyframeTask
-from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, dpmpp_2m, sample, unipc
+from paints_undo_engine.diffusion.keyframes.sampler import Guidance, KeyframeConditions, dpmpp_2m, sample, unipc
 from paints_undo_engine.diffusion.keyframes.schedule import published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode
@@ -69,13 +69,13 @@ class KeyframeStage:
         pixels: NDArray[np.uint8],
         *,
         long_prompts: bool = False,
-    ) -> Conditions:
+    ) -> KeyframeConditions:
         """What guides the model, for the painting's `pixels` at the working size."""
         models = self._models
         prompts = (tags, request.keyframes.negative_prompt)
         positive, negative = models.text_contexts(MODEL, prompts, long=long_prompts)
         steps = torch.tensor([task.operation_step for task in tasks], device=models.device)
-        return Conditions(positive, negative, self._encode(pixels), steps)
+        return KeyframeConditions(positive, negative, self._encode(pixels), steps)
 
     @torch.inference_mode()
     def encode(self, painting: Painting, request: ProcessRequest, size: tuple[int, int]) -> Tensor:
@@ -91,7 +91,7 @@ class KeyframeStage:
         self,
         request: ProcessRequest,
         tasks: tuple[KeyframeTask, ...],
-        conditions: Conditions,
+        conditions: KeyframeConditions,
         fitted: Fitted,
         options: SamplingOptions = AS_REQUESTED,
     ) -> Generator[Progress, None, Tensor]:
@@ -116,7 +116,7 @@ class KeyframeStage:
                 schedule=published_schedule(),
                 solver=unipc if PRESETS[request.execution.preset].second_order else dpmpp_2m,
                 strength=options.strength,
-                initial=options.initial,
+                initial_bchw=options.initial,
             )
             latents = yield from follow(
                 sampling, options, len(tasks), lambda x_bchw: x_bchw[len(x_bchw) // 2], fitted.cut

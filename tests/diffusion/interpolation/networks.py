@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.interpolation.config import UNet3DConfig, VideoVAEConfig
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.video_vae import VideoVAE
 
@@ -56,8 +56,8 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def conditions(clips: int = 1, frames: int = 4, seed: int = 0) -> Conditions:
-    return Conditions(
+def conditions(clips: int = 1, frames: int = 4, seed: int = 0) -> IntervalConditions:
+    return IntervalConditions(
         noise(1, 7, 12, seed=1),
         noise(clips, frames, 3, 12, seed=seed + 2),
         noise(1, 7, 12, seed=3),

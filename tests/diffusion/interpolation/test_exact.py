@@ -11,7 +11,7 @@ from diffusion.interpolation.networks import conditions, noise, small_unet, smal
 from torch import Tensor
 
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
-from paints_undo_engine.diffusion.interpolation.guidance import Conditions, guided_velocity
+from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim
 from paints_undo_engine.diffusion.interpolation.unet3d import DeepFeatures, UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
@@ -43,7 +43,7 @@ def error(got: Tensor, expected: Tensor) -> float:
     return ((got - expected).abs().max() / expected.std()).item()
 
 
-def context_of(guides: Conditions) -> Context:
+def context_of(guides: IntervalConditions) -> Context:
     return Context(guides.text, guides.image)
 
 
@@ -81,7 +81,7 @@ def test_several_intervals_in_a_batch_equal_each_alone(unet: UNet3D) -> None:
     x = noise(2, 4, 4, 4, 6, seed=9)
     together = guided_velocity(unet, both, 7.5)(x, 500)
     for clip in range(2):
-        alone = Conditions(
+        alone = IntervalConditions(
             both.text,
             both.image[clip : clip + 1],
             both.negative_text,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from paints_undo_engine.contract import Interval, State
+from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import Models
 from paints_undo_engine.diffusion.sizes import Sizes
@@ -46,12 +46,12 @@ def interval(painting: Painting, frames: int = 16, seed: int = 5) -> Interval:
     return Interval(0, blank, finished, frames, seed)
 
 
-def states(engine: DiffusionEngine, painting: Painting, wanted: ProcessRequest, seed: int = 5) -> list[State]:
+def states(engine: DiffusionEngine, painting: Painting, wanted: ProcessRequest, seed: int = 5) -> list[StateMade]:
     joined = interval(painting, wanted.interpolation.frames, seed)
-    return [event for event in engine.interval(painting, wanted, joined) if isinstance(event, State)]
+    return [event for event in engine.interval(painting, wanted, joined) if isinstance(event, StateMade)]
 
 
-def stacked(found: list[State]) -> np.ndarray:
+def stacked(found: list[StateMade]) -> np.ndarray:
     return np.stack([state.picture.pixels for state in found]).astype(int)
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from diffusion.networks import load_unet, load_vae
 
-from paints_undo_engine.diffusion.keyframes.sampler import Conditions, Guidance, dpmpp_2m, sample
+from paints_undo_engine.diffusion.keyframes.sampler import Guidance, KeyframeConditions, dpmpp_2m, sample
 from paints_undo_engine.diffusion.keyframes.schedule import linear_betas, make_schedule, published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode
@@ -32,16 +32,18 @@ def unet() -> KeyframeUNet:
 
 
 @pytest.fixture(scope="module")
-def conditions() -> Conditions:
+def conditions() -> KeyframeConditions:
     width = 32
-    return Conditions(drawn_noise((1, 77, width), 1), drawn_noise((1, 77, width), 2), drawn_noise(SHAPE, 3), STEPS)
+    return KeyframeConditions(
+        drawn_noise((1, 77, width), 1), drawn_noise((1, 77, width), 2), drawn_noise(SHAPE, 3), STEPS
+    )
 
 
 def drawn_noise(shape: tuple[int, ...], seed: int) -> torch.Tensor:
     return own_noise(seed)(shape)
 
 
-def run(unet: KeyframeUNet, conditions: Conditions, guidance: Guidance, noise: torch.Tensor) -> torch.Tensor:
+def run(unet: KeyframeUNet, conditions: KeyframeConditions, guidance: Guidance, noise: torch.Tensor) -> torch.Tensor:
     *_, last = sample(unet, conditions, noise, steps=3, guidance=guidance, schedule=published_schedule())
     return last.x
 
@@ -51,9 +53,11 @@ def distance(a: torch.Tensor, b: torch.Tensor) -> float:
 
 
 @pytest.fixture(scope="module")
-def plain(unet: KeyframeUNet, conditions: Conditions) -> torch.Tensor:
+def plain(unet: KeyframeUNet, conditions: KeyframeConditions) -> torch.Tensor:
     """Every keyframe alone, and each side of the guidance in a call of its own."""
-    alone = [Conditions(conditions.positive, conditions.negative, conditions.painting, one) for one in STEPS.split(1)]
+    alone = [
+        KeyframeConditions(conditions.positive, conditions.negative, conditions.painting, one) for one in STEPS.split(1)
+    ]
     with torch.inference_mode():
         noise = drawn_noise(SHAPE, 7)
         return torch.cat([run(unet, one, Guidance(3.0, batched=False), noise) for one in alone])
@@ -61,26 +65,26 @@ def plain(unet: KeyframeUNet, conditions: Conditions) -> torch.Tensor:
 
 @pytest.mark.parametrize(("batched", "chunk"), [(True, 0), (True, 2), (False, 0), (False, 3)])
 def test_batches_and_chunks_equal_the_plain_way(
-    unet: KeyframeUNet, conditions: Conditions, plain: torch.Tensor, batched: bool, chunk: int
+    unet: KeyframeUNet, conditions: KeyframeConditions, plain: torch.Tensor, batched: bool, chunk: int
 ) -> None:
     noise = drawn_noise(SHAPE, 7)
     assert distance(run(unet, conditions, Guidance(3.0, batched, chunk), noise), plain) < 2e-5
 
 
-def test_guidance_of_one_needs_no_negative_prompt(unet: KeyframeUNet, conditions: Conditions) -> None:
+def test_guidance_of_one_needs_no_negative_prompt(unet: KeyframeUNet, conditions: KeyframeConditions) -> None:
     noise = drawn_noise(SHAPE, 7)
     nearly = run(unet, conditions, Guidance(1.000001), noise)
     assert distance(run(unet, conditions, Guidance(1.0), noise), nearly) < 2e-5
 
 
-def test_own_noise_for_each_keyframe_is_its_own(unet: KeyframeUNet, conditions: Conditions) -> None:
+def test_own_noise_for_each_keyframe_is_its_own(unet: KeyframeUNet, conditions: KeyframeConditions) -> None:
     noise = torch.cat([drawn_noise(SHAPE, seed) for seed in range(len(STEPS))])
     together = run(unet, conditions, Guidance(3.0), noise)
-    third = Conditions(conditions.positive, conditions.negative, conditions.painting, STEPS[2:3])
+    third = KeyframeConditions(conditions.positive, conditions.negative, conditions.painting, STEPS[2:3])
     assert distance(together[2:3], run(unet, third, Guidance(3.0), drawn_noise(SHAPE, 2))) < 2e-5
 
 
-def test_the_operation_step_and_the_painting_matter(unet: KeyframeUNet, conditions: Conditions) -> None:
+def test_the_operation_step_and_the_painting_matter(unet: KeyframeUNet, conditions: KeyframeConditions) -> None:
     x, text = drawn_noise(SHAPE, 1), conditions.positive
     first = unet(x, 500, text, conditions.painting, torch.tensor([400]))
     assert distance(unet(x, 500, text, conditions.painting, torch.tensor([401])), first) > 1e-4
