@@ -55,6 +55,11 @@ def masked(image: QImage, mask: bytes) -> QImage:
     return result.convertToFormat(FORMAT.Format_ARGB32)
 
 
+def gray(data: bytes, width: int, height: int) -> QImage:
+    """An image of one byte a pixel, black to white, which owns its bytes."""
+    return QImage(data, width, height, width, FORMAT.Format_Grayscale8).copy()
+
+
 def scaled(image: QImage, width: int, height: int) -> QImage:
     """The image at another size, smoothly; the same image when the size is right."""
     if (image.width(), image.height()) == (width, height):

@@ -13,6 +13,8 @@ Values = NDArray[np.float32]
 
 _BLURS = (0.0, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.4)
 _EDGES = 0.85
+_AROUND = (5, 5)
+"""Within which a difference counts as fine: the window of the local regression (`gain`)."""
 _GAUSSIAN = 1.4826
 """Standard deviation by median of absolute deviations, for noise with a normal distribution."""
 
@@ -32,16 +34,21 @@ EXACT = Calibration()
 def measured(frame: Values, small: Values) -> Calibration:
     """The blur and the noise that turn `small`, the painting at the frame's size, into `frame`.
 
-    Medians are taken, so that up to about a third of the frame may still be unpainted.
+    Slopes and fine differences are compared, not levels, and medians are taken: a glaze that is missing is no blur,
+    a shadow no noise, and up to about a third of the frame may be unpainted.
     """
-    edges = _gradient(small)
+    edges = np.linalg.norm(_slopes(small.mean(axis=2, keepdims=True)), axis=2)
     strong = edges >= max(float(np.quantile(edges, _EDGES)), 1e-3)
     if not strong.any():
         return EXACT
-    away = {blur: np.abs(frame - blurred(small, blur)).max(axis=2) for blur in _BLURS}
+    slopes = _slopes(frame)
+    away = {blur: np.abs(slopes - _slopes(blurred(small, blur))).max(axis=2) for blur in _BLURS}
     blur = min(_BLURS, key=lambda known: float(np.median(away[known][strong])))
-    noise = _GAUSSIAN * float(np.median(np.abs(frame - blurred(small, blur))[~strong])) if not strong.all() else 0.0
-    return Calibration(blur, max(noise, EXACT.noise))
+    if strong.all():
+        return Calibration(blur, EXACT.noise)
+    left = frame - blurred(small, blur)
+    fine = left - np.asarray(cv2.blur(left, _AROUND), np.float32).reshape(left.shape)
+    return Calibration(blur, max(_GAUSSIAN * float(np.median(np.abs(fine)[~strong])), EXACT.noise))
 
 
 def blurred(values: Values, blur: float) -> Values:
@@ -49,7 +56,8 @@ def blurred(values: Values, blur: float) -> Values:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), blur), np.float32) if blur else values
 
 
-def _gradient(values: Values) -> NDArray[np.float32]:
-    grey = values.mean(axis=2)
-    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+def _slopes(values: Values) -> Values:
+    """float32 [h, w, 2 channels]: across, then down."""
+    height, width = values.shape[:2]
+    both = (cv2.Sobel(values, cv2.CV_32F, 1, 0), cv2.Sobel(values, cv2.CV_32F, 0, 1))
+    return np.concatenate([np.asarray(one, np.float32).reshape(height, width, -1) for one in both], axis=2)

@@ -9,7 +9,7 @@ from paints_undo_engine.restoring.calibration import Calibration, Values
 
 _WINDOW = (5, 5)
 _MOST = 1.6
-_LEAST_LIKENESS = 0.1
+_LEAST_LIKENESS = 0.2
 _FLAT = 1e-4
 
 

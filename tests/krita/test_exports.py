@@ -33,6 +33,7 @@ NAMES = [
     "sheet.png",
     "square.mp4",
     "there-and-back.gif",
+    "told.mp4",
     "upright.mp4",
     "wide.mp4",
 ]
@@ -80,6 +81,13 @@ def _videos(folder: Path, painting: np.ndarray) -> None:
     assert _alike(pictures[0], painting)
     assert _alike(_before_the_card(pictures, seconds), painting)
     assert pictures[len(pictures) // 2].mean() > painting.mean(), "half way there is more paper"
+    size, seconds, pictures = _video(folder / "told.mp4")
+    assert (size, seconds) == ((320, 200), pytest.approx(6, abs=0.2))
+    drawn, near, sketch = (pictures[round(when * len(pictures) / seconds)] for when in (2.9, 3.5, 4.7))
+    off = np.abs(drawn.astype(float) - painting)
+    assert off[185:190].mean() > 5 * off[20:170].mean(), "below runs the bar of progress, until half of the time"
+    assert not _alike(near, painting), "then a detail is seen from near"
+    assert not _alike(sketch, painting), "and the sketch beside the painting"
 
 
 def _animations(folder: Path) -> None:

@@ -25,7 +25,7 @@ def test_redo_from_here(profile: Profile, small_picture: Path) -> None:
     assert found["remembered"] == 3
     branch = found["branch"]
     assert branch["state"] == "finished"
-    assert [candidate for _, candidate in branch["branches"]] == [2]
+    assert [candidate for _, candidate, _ in branch["branches"]] == [2]
     assert branch["base"]
     assert branch["same before"]
     assert branch["other after"]
@@ -38,5 +38,7 @@ def test_redo_from_here(profile: Profile, small_picture: Path) -> None:
     assert found["animation"] == "Frames on the timeline: 106. One undo takes them back."
     assert found["16 bit"] == ["U16", True], "the branch ends in its own picture, not in the document's"
     assert found["elsewhere"] == ["Layers in a new document: 16.", 1]
+    assert found["areas"] == [["⬚ 120 × 100", True], ["Whole picture", False], ["⬚ 120 × 100", True]]
     assert found["twice"] == ["finished", 2, 106]
+    assert found["only within"] == [True, True], "outside of the selection the process goes on as before"
     assert "ERROR" not in profile.log()

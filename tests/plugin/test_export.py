@@ -1,100 +1,140 @@
-"""What a result can become outside Krita: options that the protocol takes, and what is seen of the picture."""
+"""What a result can become outside Krita: the daemon's purposes, options that it takes, and what is told before."""
 
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import export, translate
-from krita_plugin.undo_painting.core.export import Export, Kind, Purpose, Shape
-from krita_plugin.undo_painting.core.pace import Pace
+from krita_plugin.undo_painting.core import translate
+from krita_plugin.undo_painting.core.export import Export, Fill, Kind, Shape
+from krita_plugin.undo_painting.core.purposes import Purpose
+from krita_plugin.undo_painting.net import convert
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import export_options_from_proto
+from paints_undo_daemon.convert_parameters import export_presets
+from paints_undo_engine.export.geometry import canvas_for
+from paints_undo_engine.export.options import ExportFormat
+from paints_undo_engine.export.presets import load_presets
 from paints_undo_engine.export.timeline import timeline
+from paints_undo_engine.painting import Painting
+from paints_undo_engine.picture import Picture, Placement
 
 SIDES = st.integers(64, 6000)
+PURPOSES = [convert.purpose(preset) for preset in export_presets(Path("there is none"))]
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+def given_by(**options: Any) -> Export:
+    return Export({"format": "EXPORT_FORMAT_MP4", **options})
+
+
+def test_the_daemon_s_presets_are_the_purposes() -> None:
+    assert [each.name for each in PURPOSES] == list(load_presets())
+    for purpose in PURPOSES:
+        wanted = load_presets()[purpose.name].options
+        assert export_options_from_proto(jobs_pb2.ExportOptions(**purpose.export.options())) == wanted
+
+
+def test_every_format_of_the_service_is_known() -> None:
+    known = {jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{kind.value[0]}") for kind in Kind}
+    assert known == set(jobs_pb2.ExportFormat.values()) - {0}
+    endings = {each.value.replace("-", "_").upper(): each.suffix for each in ExportFormat}
+    assert {kind.value[0]: f".{kind.ending}" for kind in Kind} == endings
+    assert not Export({"format": "EXPORT_FORMAT_HOLOGRAM"}).known
+
+
+def test_the_purposes_speak_the_artist_s_language() -> None:
+    try:
+        for code in translate.languages():
+            translate.choose(code)
+            words = [purpose.words() for purpose in PURPOSES]
+            assert len(set(words)) == len(words)
+            if code != "en":
+                assert not set(words) & {purpose.summary for purpose in PURPOSES}
+            assert Purpose("club", "For the club", Export()).words() == "For the club"
+    finally:
+        translate.choose("en")
+
+
+@pytest.mark.parametrize("purpose", PURPOSES, ids=[each.name for each in PURPOSES])
 @pytest.mark.parametrize("split", [False, True])
-def test_the_protocol_takes_every_purpose(purpose: Purpose, split: bool) -> None:
-    made = export.preset(purpose, Export(frames_per_second=8), split)
-    full = replace(made, result_first=True, there_and_back=True, backwards=True)
-    options = jobs_pb2.ExportOptions(**full.options())
-    assert options.format == jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{made.kind.value[0]}")
+def test_a_purpose_takes_the_artist_s_own_rate_and_hold(purpose: Purpose, split: bool) -> None:
+    made = purpose.adapted(8, 0.5, split)
+    options = jobs_pb2.ExportOptions(**made.options())
+    export_options_from_proto(options)
     if made.kind.layered:
         assert options.layer_content == (jobs_pb2.LAYER_CONTENT_SPLIT if split else jobs_pb2.LAYER_CONTENT_KEYFRAMES)
-    assert not (options.duration_seconds and options.frames_per_second)
-    assert export.words(purpose)
-
-
-def test_nothing_is_cut_off_unless_it_is_asked_for() -> None:
-    for purpose in Purpose:
-        made = export.preset(purpose, Export(), False)
-        options = jobs_pb2.ExportOptions(**made.options())
-        assert options.fill == jobs_pb2.FILL_BLUR or not options.aspect
-    cropped = replace(export.preset(Purpose.WIDE, Export(), False), fill=False)
-    assert jobs_pb2.ExportOptions(**cropped.options()).fill == jobs_pb2.FILL_CROP
+    if made.kind.moves:
+        assert bool(options.duration_seconds) != (options.frames_per_second == 8)
+        assert options.hold_last_seconds == (1.0 if purpose.name == "chat" else 0.5)
 
 
 def test_a_video_ends_in_the_artist_s_language() -> None:
     try:
         for code in translate.languages():
             translate.choose(code)
-            options = jobs_pb2.ExportOptions(**Export().options())
+            options = jobs_pb2.ExportOptions(**given_by().options())
             assert options.language == jobs_pb2.Language.Value(f"LANGUAGE_{code[:2].upper()}")
             assert not options.omit_end_card
     finally:
         translate.choose("en")
 
 
-@given(SIDES, SIDES, st.sampled_from([shape for shape in Shape if shape is not Shape.PAINTED]), st.booleans())
-def test_the_shape_is_the_one_that_was_chosen(width: int, height: int, shape: Shape, fill: bool) -> None:
-    made = Export(shape=shape, fill=fill)
-    across, down = made.size(width, height)
-    wide, high = shape.ratio or (1, 1)
-    assert across / down == pytest.approx(wide / high, rel=0.03)
-    left, top, share_across, share_down = made.shown(width, height)
-    slack = 1.5 / min(width, height)
-    if fill:
-        assert min(share_across, share_down) >= 1 - slack
-    else:
-        assert max(share_across, share_down) <= 1 + slack
-    assert left == pytest.approx((1 - share_across) / 2)
-    assert top == pytest.approx((1 - share_down) / 2)
+@given(
+    SIDES,
+    SIDES,
+    st.sampled_from(list(Shape)),
+    st.sampled_from(list(Fill)),
+    st.sampled_from([0, 480, 1920]),
+    st.sampled_from([Kind.MP4, Kind.GIF, Kind.PNG_SEQUENCE]),
+)
+def test_the_size_is_told_before_as_the_engine_makes_it(
+    width: int, height: int, shape: Shape, fill: Fill, side: int, kind: Kind
+) -> None:
+    values = {"aspect": f"ASPECT_{shape.value}", "fill": f"FILL_{fill.value}", "max_side": side}
+    made = given_by(**values).changed(format=f"EXPORT_FORMAT_{kind.value[0]}")
+    options = export_options_from_proto(jobs_pb2.ExportOptions(**made.options()))
+    pixels = np.broadcast_to(np.uint8(0), (height, width, 3))
+    frame = Picture(pixels, Placement(0, 0, width, height))
+    canvas = canvas_for(Painting(pixels), frame, options, even=kind.video)
+    assert made.size(width, height) == (canvas.width, canvas.height)
 
 
-def test_a_portrait_in_a_wide_video_is_seen_whole() -> None:
-    whole = Export(shape=Shape.WIDE).shown(600, 1000)
-    assert whole[3] == pytest.approx(1.0)
-    cut = Export(shape=Shape.WIDE, fill=False).shown(600, 1000)
-    assert (cut[2], cut[3]) == (pytest.approx(1.0), pytest.approx(0.3375, rel=0.01))
+def test_a_portrait_in_a_wide_video_is_seen_whole_unless_it_is_cropped() -> None:
+    whole = given_by(aspect="ASPECT_WIDE").shown(600, 1000)
+    assert (whole[0], whole[2], whole[3]) == (pytest.approx((1 - whole[2]) / 2), pytest.approx(80 / 27), 1.0)
+    assert given_by(aspect="ASPECT_WIDE", fill="FILL_FOLLOW").shown(600, 1000) == whole
+    cut = given_by(aspect="ASPECT_WIDE", fill="FILL_CROP").shown(600, 1000)
+    assert (cut[2], cut[3]) == (pytest.approx(1.0), pytest.approx(0.3375))
 
 
 LENGTHS = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from([kind for kind in Kind if kind.moves]),
-        "seconds": st.sampled_from([0.0, 6.0, 15.0, 30.0]),
-        "frames_per_second": st.integers(1, 60),
-        "hold_seconds": st.sampled_from([0.0, 1.0, 2.0, 10.0]),
-        "result_first": st.booleans(),
-        "there_and_back": st.booleans(),
-        "backwards": st.booleans(),
-        "pace": st.sampled_from([Pace.EVEN, Pace.EASED, Pace.OWN]),
+        "format": st.sampled_from([f"EXPORT_FORMAT_{kind.value[0]}" for kind in Kind if kind.moves]),
+        "duration_seconds": st.sampled_from([0.0, 6.0, 15.0, 30.0]),
+        "frames_per_second": st.integers(0, 60),
+        "hold_last_seconds": st.sampled_from([0.0, 1.0, 2.0, 10.0]),
+        "result_first_seconds": st.sampled_from([0.0, 1.5]),
+        "ping_pong": st.booleans(),
+        "reverse": st.booleans(),
+        "pace": st.sampled_from(["PACE_LINEAR", "PACE_EASED"]),
+        "zoom_seconds": st.sampled_from([0.0, 2.5]),
+        "wipe_seconds": st.sampled_from([0.0, 3.0]),
+        "omit_end_card": st.booleans(),
     }
 )
 
 
 @given(LENGTHS, st.integers(1, 300))
-def test_the_length_is_told_before_as_the_engine_makes_it(fields: dict[str, Any], frames: int) -> None:
-    made = Export(**fields)
+def test_the_length_is_told_before_as_the_engine_makes_it(values: dict[str, Any], frames: int) -> None:
+    made = Export(values)
     options = export_options_from_proto(jobs_pb2.ExportOptions(**made.options()))
     assert made.length(frames) == pytest.approx(float(timeline(frames, options).seconds), abs=1e-6)
 
 
-def test_the_size_is_told_before() -> None:
-    assert Export(longer_side=1920).size(2000, 3000) == (1280, 1920)
-    assert Export(longer_side=1920).size(200, 300) == (1280, 1920)
-    assert Export().size(200, 300) == (200, 300)
+def test_the_size_of_what_is_not_a_video() -> None:
+    assert given_by(max_side=1920).size(2000, 3000) == (1280, 1920)
+    assert given_by().size(201, 301) == (200, 300)
+    assert Export({"format": "EXPORT_FORMAT_HTML"}).size(2000, 3000) == (720, 1080)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core.export import Export, Kind
+from krita_plugin.undo_painting.core.export import Export
 from krita_plugin.undo_painting.core.pace import MOST_POINTS, Curve, Pace, words
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import export_options_from_proto
@@ -32,7 +32,8 @@ def test_a_curve_can_be_drawn_in_no_way_that_the_engine_refuses(hands: list[tupl
     parsed = parse_curve(curve.text())
     assert len(parsed) == len(curve.points) <= MOST_POINTS
     assert all(later[0] > earlier[0] for earlier, later in pairwise(parsed))
-    assert parse_curve(Export(pace=Pace.OWN, curve=curve).options()["pace_curve"]) == parsed
+    assert parse_curve(Export().paced(Pace.OWN, curve).options()["pace_curve"]) == parsed
+    assert len(Curve.of(curve.text()).points) == len(parsed)
 
 
 def test_a_new_point_lies_where_it_was_put_and_can_be_taken_away() -> None:
@@ -46,12 +47,15 @@ def test_the_ends_stay() -> None:
 
 
 def test_the_daemon_takes_every_pace() -> None:
-    taken = [export_options_from_proto(jobs_pb2.ExportOptions(**Export(pace=pace).options())) for pace in Pace]
+    made = [Export({"format": "EXPORT_FORMAT_MP4"}).paced(pace, Curve()) for pace in Pace]
+    taken = [export_options_from_proto(jobs_pb2.ExportOptions(**each.options())) for each in made]
+    assert [each.pace for each in made] == list(Pace)
     assert [(each.pace.value, each.pace_curve) for each in taken] == [
         ("linear", ""),
         ("eased", ""),
         ("phases", ""),
+        ("operations", ""),
+        ("faces", ""),
         ("linear", "0:0,0.5:0.5,1:1"),
     ]
-    assert "pace" not in Export(kind=Kind.PNG_SEQUENCE, pace=Pace.EASED).options()
     assert len({words(pace) for pace in Pace}) == len(Pace)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from krita_plugin.undo_painting.core import redo
 from krita_plugin.undo_painting.core.jobs import Job, Picture
 from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
-from krita_plugin.undo_painting.core.parameters import STEPS, STOP_AFTER, Parameters, from_json
+from krita_plugin.undo_painting.core.parameters import STEPS, STOP_AFTER, Branch, Parameters, from_json
 from krita_plugin.undo_painting.core.redo import Candidate, Redo
 from krita_plugin.undo_painting.net import convert
 from paints_undo_daemon.convert import request_from_proto
 
-HASH = "0" * 64
+HASH, MASK = "0" * 64, "1" * 64
 SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
 
 
@@ -31,25 +31,25 @@ def test_a_process_is_left_between_its_ends(moment: float, step: int | None) -> 
     assert redo.step_of(picture(moment)) == step
 
 
-@given(st.integers(1, 999), st.integers(1, redo.MOST))
-def test_every_candidate_is_one_that_the_engine_takes(step: int, number: int) -> None:
-    wanted = redo.parameters_of(job(Parameters()), step, number)
+@given(st.integers(1, 999), st.integers(1, redo.MOST), st.sampled_from(["", MASK]))
+def test_every_candidate_is_one_that_the_engine_takes(step: int, number: int, mask: str) -> None:
+    wanted = redo.parameters_of(job(Parameters()), Branch(step, number, mask))
     assert wanted.engine == "procedural", "the way on is the same engine's, whatever is recommended now"
     message = convert.process_parameters(redo.shown_by(wanted, step, HASH), wanted.engine)
-    assert [(each.operation_step, each.candidate) for each in message.procedural.branches] == [(step, number)]
     assert list(message.keyframes.operation_steps) == [step]
     assert [(each.operation_step, each.picture_hash) for each in message.keyframes.own] == [(step, HASH)]
-    assert request_from_proto(message).procedural.branches == ((step, number, ""),)
+    assert request_from_proto(message).procedural.branches == ((step, number, mask),)
+    assert wanted.pictures == ({mask} if mask else set()), "what must be sent for it"
 
 
 def test_a_branch_of_a_branch_keeps_the_first_one() -> None:
-    once = redo.parameters_of(job(Parameters("procedural").set({STEPS: (300, 700)})), 500, 2)
-    twice = redo.parameters_of(job(once), 200, 1)
-    assert twice.branches == ((500, 2), (200, 1))
+    once = redo.parameters_of(job(Parameters("procedural").set({STEPS: (300, 700)})), Branch(500, 2, MASK))
+    twice = redo.parameters_of(job(once), Branch(200, 1))
+    assert twice.branches == (Branch(500, 2, MASK), Branch(200, 1))
     assert twice.operation_steps == (300, 700)
     assert twice.chosen(STOP_AFTER) is None
     with pytest.raises(ValueError, match="16"):
-        redo.parameters_of(job(Parameters(branches=((9, 1),) * 16)), 5, 1)
+        redo.parameters_of(job(Parameters(branches=(Branch(9, 1),) * 16)), Branch(5, 1))
 
 
 def test_more_candidates_are_made_beside_those_that_are_there() -> None:
@@ -60,14 +60,29 @@ def test_more_candidates_are_made_beside_those_that_are_there() -> None:
 
 
 def test_branches_are_kept_with_the_parameters() -> None:
-    wanted = Parameters("procedural", branches=((500, 2), (200, 8)))
+    wanted = Parameters("procedural", branches=(Branch(500, 2, MASK), Branch(200, 8)))
     assert from_json(json.loads(json.dumps(wanted.as_json()))) == wanted
     assert "branches" not in Parameters().as_json()
 
 
-@pytest.mark.parametrize("damaged", [[[0, 1]], [[1000, 1]], [[5, 0]], [[5, 9]], [["x", 1]], [5], "x", [[5]]])
+@pytest.mark.parametrize(
+    "damaged", [[[0, 1]], [[1000, 1]], [[5, 0]], [[5, 9]], [["x", 1]], [5], "x", [[5]], [[5, 1, MASK, 2]]]
+)
 def test_a_damaged_branch_is_left_out(damaged: object) -> None:
     assert from_json({"branches": damaged}).branches == ()
+
+
+def test_the_selection_bounds_what_may_change() -> None:
+    here, there = Rect(10, 20, 200, 100), Rect(0, 0, 50, 40)
+    everywhere, within = Redo("r", 500, "state"), Redo("r", 500, "state", area=here)
+    assert redo.extent(everywhere, None) is None, "there is nothing to choose"
+    offered = redo.extent(everywhere, here)
+    assert offered is not None
+    assert (offered.text, offered.selection) == ("Whole picture", True)
+    for selected, takes in ((here, False), (None, False), (there, True)):
+        shown = redo.extent(within, selected)
+        assert shown is not None
+        assert (shown.text, shown.selection) == ("⬚ 200 × 100", takes)
 
 
 def test_a_candidate_is_called_as_its_engine_calls_it() -> None:

@@ -41,14 +41,26 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     dragged, points, without, by_keyboard = found["pace"]
     assert [float(share) for share in dragged.split(",")[1].split(":")] == pytest.approx([0.25, 0.75], abs=0.02)
     assert (points, without, by_keyboard) == (4, "0:0,1:1", "0:0,0.5:0.52,1:1")
+    assert found["purposes"] == ["odd", "For a phone"], "what was told stays while no daemon is connected"
+    drawn = {"show_operation": False, "show_progress": False, "show_palette": False}
+    plain = {**drawn, "language": "LANGUAGE_EN", "reverse": False, "hold_last_seconds": 0.5, "pace": "PACE_LINEAR"}
+    assert found["odd"] == {
+        **plain,
+        "format": "EXPORT_FORMAT_WEBM",
+        "frames_per_second": 9.0,
+        "duration_seconds": 0.0,
+        "max_side": 777,
+        "fill": "FILL_BLUR",
+        "ping_pong": False,
+        "show_brush": False,
+    }
     assert found["export"] == {
+        **plain,
         "format": "EXPORT_FORMAT_MP4",
         "max_side": 1920,
-        "fill": "FILL_BLUR",
-        "hold_last_seconds": 0.5,
-        "language": "LANGUAGE_EN",
-        "reverse": False,
+        "fill": "FILL_FOLLOW",
         "ping_pong": True,
+        "show_brush": True,
         "result_first_seconds": 1.5,
         "duration_seconds": 30.0,
         "aspect": "ASPECT_TALL",

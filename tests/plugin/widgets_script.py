@@ -40,10 +40,14 @@ from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.controller.session import Session  # noqa: E402
 from undo_painting.core import contrast, log  # noqa: E402
+from undo_painting.core.connection import Server, Status  # noqa: E402
+from undo_painting.core.export import Export  # noqa: E402
 from undo_painting.core.history import Entry, entry_of  # noqa: E402
 from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
 from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
+from undo_painting.core.pace import Curve  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
+from undo_painting.core.purposes import Purpose  # noqa: E402
 from undo_painting.core.redo import Candidate, Redo  # noqa: E402
 from undo_painting.core.translate import choose  # noqa: E402
 from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
@@ -97,17 +101,25 @@ select(panel._which, "nth")
 panel._nth.setValue(7)
 found["nth"] = [panel.chosen().which, panel.chosen().nth]
 files = panel.files
-select(files._purpose, "upright")
-files._chosen()
-select(files._length, "30")
-files._result_first.setChecked(True)
-files._ping_pong.setChecked(True)
+options = {"format": "EXPORT_FORMAT_MP4", "aspect": "ASPECT_TALL", "fill": "FILL_FOLLOW", "max_side": 1920}
+phone = Purpose("phone", "For a phone", Export({**options, "duration_seconds": 45.0, "show_brush": True}))
+odd = Purpose("odd", "", Export({"format": "EXPORT_FORMAT_WEBM", "frames_per_second": 9.0, "max_side": 777}))
+controller.status = Status(server=Server(purposes=(odd, phone)))
+files.refresh(None, True, False)
+controller.status = Status()
+files.refresh(None, True, False)
+found["purposes"] = [files._purpose.itemText(place) for place in range(files._purpose.count())]
+found["odd"] = files.export().options()
+files.choose("phone")
+select(files.more.length, "30")
+files.more.boxes["result_first_seconds"].setChecked(True)
+files.more.boxes["ping_pong"].setChecked(True)
 found["export"] = files.export().options()
 files._more.set_open(True)
 docker.imports.files_fold.set_open(True)
-select(files._pace, "own")
+select(files.more.pace, "own")
 files._show()
-drawn = files._curve
+drawn = files.more.curve
 drawn.resize(200, drawn.height())
 button, right, free = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
 
@@ -126,7 +138,7 @@ application.sendEvent(drawn, held)
 QTest.mouseRelease(drawn, button, free, at(0.25, 0.75))
 found["pace"] = [files.export().options()["pace_curve"]]
 QTest.mouseClick(drawn, button, free, at(0.75, 0.8))
-found["pace"].append(len(files.export().curve.points))
+found["pace"].append(len(Curve.of(files.export().options()["pace_curve"]).points))
 QTest.keyClick(drawn, Qt.Key.Key_Delete)
 QTest.mouseClick(drawn, right, free, at(0.25, 0.75))
 found["pace"].append(files.export().options()["pace_curve"])

@@ -265,6 +265,7 @@ def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: P
     visitor.wait_for("did not work")
     visitor.page.locator("#history .error", has_text="did not work").wait_for(timeout=SECONDS)
     expect(visitor.page.locator("#export")).to_be_hidden(timeout=SECONDS)
+    expect(visitor.page.locator("#screen")).to_be_hidden()
     visitor.run(painting, moments=1)
     assert visitor.page.locator("#export").is_visible()
 

@@ -57,10 +57,10 @@ def read_clocks() -> ClockReading:
 def advance(last: StoreTime, now: ClockReading) -> StoreTime:
     """The store's time at a reading that follows `last`.
 
-    >>> start = StoreTime(1000.0, Reading(1000.0, 10.0, "a"))
-    >>> advance(start, Reading(1005.0, 15.0, "a")).trusted
+    >>> start = StoreTime(1000.0, ClockReading(1000.0, 10.0, "a"))
+    >>> advance(start, ClockReading(1005.0, 15.0, "a")).trusted
     1005.0
-    >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
+    >>> advance(start, ClockReading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
     1010.0
     """
     passed = _passed(last.reading, now)
@@ -88,7 +88,7 @@ def stamp(connection: sqlite3.Connection) -> float:
     return now.wall if last is None else max(now.wall, advance(last, now).trusted)
 
 
-def _passed(earlier: Reading, later: Reading) -> float:
+def _passed(earlier: ClockReading, later: ClockReading) -> float:
     """What the machine has certainly been through between two readings."""
     if later.boot == earlier.boot:
         return max(0.0, later.running - earlier.running)

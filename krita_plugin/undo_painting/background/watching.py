@@ -36,6 +36,7 @@ class Watcher:
         self._listener = listener
         self._order = order
         self._sent = False
+        self._own: tuple[tuple[str, Pixels], ...] = ()
         self._fetched = set(order.known)
         self.cancelled = False
         self.settled = asyncio.Event()
@@ -47,7 +48,7 @@ class Watcher:
         return self._order.request_id
 
     async def make(self, painting: QImage | None, own: tuple[tuple[str, Pixels], ...], begin: Begin) -> None:
-        """Send the painting (None: the daemon has the order's) and the artist's `own` keyframes, create the job, and
+        """Send the painting (None: the daemon has the order's) and the artist's `own` pictures, create the job, and
         follow it. `begin` begins the quick preview that a slow engine gets. Raises `CallError`."""
         connection, order = self._connection, self._order
         daemon = await connection.daemon()
@@ -63,7 +64,7 @@ class Watcher:
             order = replace(order, painting_hash=digest, base_job_id=base)
         for picture in own:
             await daemon.upload(*picture)
-        self._order = order
+        self._order, self._own = order, own
         if engine == SLOW_ENGINE and not order.describes:
             preview = await connection.ask(self._listener.preview_order, order.request_id, order.painting_hash)
             if preview is not None:
@@ -79,13 +80,19 @@ class Watcher:
         """Create the job at the daemon, and follow it; a lost connection is made anew, and the call repeated. Raises
         `CallError`."""
         delay = FIRST_DELAY
+        gone: tuple[tuple[str, Pixels], ...] = ()
         for attempt in range(ATTEMPTS):
             try:
                 daemon = await self._connection.daemon()
+                for picture in gone:  # with another job that was deleted meanwhile
+                    await daemon.upload(*picture)
                 self._sent = True
                 accepted = replace(await daemon.create(self._order), base_job_id=self._order.base_job_id)
                 break
             except CallError as error:
+                if error.status == "NOT_FOUND" and self._own:
+                    gone, self._own = self._own, ()
+                    continue
                 if error.status == "NOT_FOUND" and self._order.base_job_id:
                     self._order = replace(self._order, base_job_id="")
                     continue

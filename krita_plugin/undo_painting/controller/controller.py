@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from ..core import log, timing
+from ..core.mapping import Rect
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
 from .desk import Desk, ignore
@@ -48,7 +49,7 @@ class Controller(Desk):
         self._listeners: list[Callable[[], None]] = []
         self._told = self._looked = 0.0
         self._warmed = -WARM_SECONDS
-        self._selected: tuple[int, int] | None = None
+        self._selected: Rect | None = None
         log.report_to(self._show_error)
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -107,7 +108,7 @@ class Controller(Desk):
     def _look_at_documents(self) -> None:
         """What the artist does may make a note untrue, or select something else to paint."""
         document = documents.active()
-        selected = documents.selection_size(document) if document is not None else None
+        selected = documents.selected(document) if document is not None else None
         if selected != self._selected:
             self._selected = selected
             self.changed()

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..core import jobs, redo
 from ..core.jobs import Job, Picture
+from ..core.parameters import Branch
 from ..core.redo import Candidate, Redo
 from ..core.translate import tr
+from ..krita_adapter import document as documents
+from ..net.pictures import Pixels
 from .desk import Desk
 from .job_listener import JobListener
 from .running import Running
@@ -28,10 +31,11 @@ class Redoing:
         self._listener = listener
 
     def begin(self, document: Document | None, picture: Picture) -> bool:
-        """Make candidates for the way on from a frame of the shown result; False where that cannot be."""
+        """Make candidates for the way on from a frame of the shown result, within the selection if there is one; False
+        where that cannot be."""
         session = self._desk.session(document)
         job = session.job if session is not None else None
-        if session is None or job is None or not job.job_id:
+        if document is None or session is None or job is None or not job.job_id:
             return False
         step = redo.step_of(picture)
         if step is None:
@@ -40,7 +44,40 @@ class Redoing:
         self.close(session)
         session.note = Note()
         session.redo = Redo(job.request_id, step, picture.hash)
+        if self.change_area(document, session.source != "picture"):
+            return True
+        session.redo = None
+        return False
+
+    def change_area(self, document: Document, selection: bool) -> bool:
+        """Make the candidates of the open choice anew: with `selection` only what is selected may change (everything
+        where nothing is), else everything. False where the selection cannot be used."""
+        session = self._desk.session(document)
+        choice = session.redo if session is not None else None
+        base = session.jobs.get(choice.request_id) if session is not None and choice is not None else None
+        if session is None or choice is None or base is None:
+            return False
+        try:
+            image = documents.read_area(document, base.source, tr) if selection else None
+        except documents.ReadError as error:
+            self._desk.note(session, str(error), bad=True)
+            return False
+        self.close(session)
+        area = documents.selected(document) if selection else None
+        made = Redo(choice.request_id, choice.step, choice.state, area=area, waiting=image is not None)
+        session.redo = made
+        if image is not None:
+            self._desk.bridge.run(
+                lambda background: background.encode(image), done=lambda mask: self._within(session, made, mask)
+            )
         return self.ask_for(session, self._desk.settings.candidates)
+
+    def _within(self, session: Session, waiting: Redo, mask: tuple[str, Pixels]) -> None:
+        """The picture of what was selected is there: the candidates can be made."""
+        if session.redo is waiting:
+            session.own_pictures[mask[0]] = mask[1]
+            session.redo = replace(waiting, mask=mask[0], waiting=False)
+            self.ask_for(session, self._desk.settings.candidates)
 
     def ask_for(self, session: Session, count: int) -> bool:
         """Have `count` candidates to choose from, 1 to 8: more are made, fewer are given back."""
@@ -48,6 +85,11 @@ class Redoing:
         choice = session.redo
         if choice is None:
             return False
+        if count != self._desk.settings.candidates:
+            self._desk.change_settings(candidates=count)
+        self._desk.changed()
+        if choice.waiting:
+            return True
         for candidate in choice.candidates:
             if candidate.number > count:
                 self._running.give_back(session, session.jobs.get(candidate.request_id))
@@ -62,9 +104,6 @@ class Redoing:
             )
             return False
         session.redo = replace(choice, candidates=(*choice.candidates, *made))
-        if count != self._desk.settings.candidates:
-            self._desk.change_settings(candidates=count)
-        self._desk.changed()
         return True
 
     def choose(self, document: Document | None, candidate: Candidate) -> Job | None:
@@ -74,7 +113,7 @@ class Redoing:
         base = session.jobs.get(choice.request_id) if session is not None and choice is not None else None
         if session is None or choice is None or base is None:
             return None
-        wanted = redo.parameters_of(base, choice.step, candidate.number)
+        wanted = redo.parameters_of(base, Branch(choice.step, candidate.number, choice.mask))
         made = self._running.start(document, wanted, base)
         if made is not None:
             self.close(session)
@@ -88,7 +127,7 @@ class Redoing:
         self._desk.changed()
 
     def _make(self, session: Session, base: Job, choice: Redo, number: int) -> Candidate:
-        wanted = redo.parameters_of(base, choice.step, number)
+        wanted = redo.parameters_of(base, Branch(choice.step, number, choice.mask))
         job = Job(
             request_id=jobs.new_request_id(),
             document=session.document,
@@ -102,6 +141,6 @@ class Redoing:
             variant=True,
         )
         session.jobs[job.request_id] = job
-        order = job.order(session.previews)
-        self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, None))
+        order, own = job.order(session.previews), session.own_pictures_of(wanted)
+        self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, None, own))
         return Candidate(number, job.request_id)

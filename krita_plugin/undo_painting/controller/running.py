@@ -85,7 +85,7 @@ class Running:
         return documents.read(document, _source(document, session), tr)
 
     def _begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None) -> None:
-        order, own = job.order(session.previews, earlier), tuple(session.own_pictures.values())
+        order, own = job.order(session.previews, earlier), session.own_pictures_of(job.parameters)
         self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, image, own))
 
     def describe(self, document: Document | None) -> Job | None:
@@ -160,7 +160,7 @@ class Running:
         document = documents.find(session.document)
         if document is None:
             return
-        session.own_pictures[step] = picture
+        session.own_pictures[picture[0]] = picture[1]
         changed = self._explicit_steps(session)
         own = {**dict(changed.own_keyframes), step: picture[0]}
         session.parameters = replace(changed, own_keyframes=tuple(sorted(own.items())))
@@ -213,4 +213,4 @@ def _source(document: Document, session: Session) -> str:
     """What is read: the chosen source, or by itself the selection where there is one."""
     if session.source != "auto":
         return session.source
-    return "picture" if documents.selection_size(document) is None else "selection"
+    return "picture" if documents.selected(document) is None else "selection"

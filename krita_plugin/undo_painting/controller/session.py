@@ -60,7 +60,7 @@ class Task:
 @dataclass
 class Session:
     """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
-    `own_pictures` the artist's own keyframes (digest, pixels) by operation step. `source` is `auto`: the selection if
+    `own_pictures` the artist's own keyframes and masks by hash. `source` is `auto`: the selection if
     there is one, else the whole picture. `compared` is the result beside the shown one, `redo` the choice of another
     way on that is open, `applying` the result that is imported once it is there."""
 
@@ -71,7 +71,7 @@ class Session:
     parameters: Parameters = field(default_factory=Parameters)
     source: str = "auto"
     previews: dict[str, QImage] = field(default_factory=dict)
-    own_pictures: dict[int, tuple[str, Pixels]] = field(default_factory=dict)
+    own_pictures: dict[str, Pixels] = field(default_factory=dict)
     note: Note = field(default_factory=Note)
     task: Task | None = None
     lock_seeds: bool = True
@@ -94,6 +94,10 @@ class Session:
         """The frames to show, in order."""
         return jobs.shown_frames(self.job, self.preview_job) if self.job is not None else []
 
+    def own_pictures_of(self, wanted: Parameters) -> tuple[tuple[str, Pixels], ...]:
+        """The pictures of the artist's own that parameters name, with their hashes, as far as they are held."""
+        return tuple((digest, pixels) for digest, pixels in self.own_pictures.items() if digest in wanted.pictures)
+
     def trim(self) -> list[str]:
         """Drop the ended jobs that are not shown, with their pictures: a process keeps some seventy megabytes of them.
         Returns their request ids. The history still lists such a job, and showing it asks the daemon again.
@@ -112,6 +116,9 @@ class Session:
             needed |= {job.painting_hash, *(picture.hash for picture in pictures)}
         for digest in self.previews.keys() - needed:
             del self.previews[digest]
+        named = self.parameters.pictures.union(*(job.parameters.pictures for job in self.jobs.values()))
+        for digest in self.own_pictures.keys() - named - ({self.redo.mask} if self.redo is not None else set()):
+            del self.own_pictures[digest]
         return dropped
 
     @property

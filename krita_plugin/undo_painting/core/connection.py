@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from .purposes import Purpose
 from .schema import Schema, packed
 from .translate import tr
 
@@ -67,6 +68,7 @@ class Server:
     max_pixels: int = 0
     free_disk: int = 0
     schema: Schema = field(default_factory=packed)
+    purposes: tuple[Purpose, ...] = ()
 
     @property
     def only_processor(self) -> bool:

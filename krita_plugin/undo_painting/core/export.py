@@ -1,35 +1,45 @@
-"""What a result can become outside Krita: presets named by their purpose, and options as the protocol names them."""
+"""What a result can become outside Krita: an export's options, by the protocol's names, and what will come of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from .pace import Curve, Pace
-from .translate import chosen, tr
+from .translate import chosen
 
-RESULT_FIRST_SECONDS = 1.5
-"""How long the painting is shown before the beginning."""
 END_CARD_SECONDS = 1.5
-"""How long the card at a video's end is shown; the engine's number."""
+"""How long the card at a video's end is shown; the engine's number, as the next ones are."""
+HOLD_SECONDS = 2.0
+FRAMES_PER_SECOND = 12.0
+PAGE_SIDE = 1080
 
 
 class Shape(Enum):
-    """The shape of the exported pictures, by the protocol's name; empty: as painted."""
+    """The shape of the exported pictures, by the protocol's name."""
 
-    PAINTED = ""
+    OWN = "OWN"
     SQUARE = "SQUARE"
     PORTRAIT = "PORTRAIT"
-    UPRIGHT = "TALL"
+    TALL = "TALL"
     WIDE = "WIDE"
 
     @property
-    def ratio(self) -> tuple[int, int] | None:
-        """Width and height, or None for the painting's own."""
-        ratios = {Shape.SQUARE: (1, 1), Shape.PORTRAIT: (4, 5), Shape.UPRIGHT: (9, 16), Shape.WIDE: (16, 9)}
-        return ratios.get(self)
+    def ratio(self) -> float | None:
+        """Width by height, or None for the painting's own."""
+        return {Shape.SQUARE: 1.0, Shape.PORTRAIT: 4 / 5, Shape.TALL: 9 / 16, Shape.WIDE: 16 / 9}.get(self)
+
+
+class Fill(Enum):
+    """How a painting of another shape is brought into it, by the protocol's name."""
+
+    BLUR = "BLUR"
+    BARS = "BARS"
+    CROP = "CROP"
+    FOLLOW = "FOLLOW"
 
 
 class Kind(Enum):
@@ -39,11 +49,13 @@ class Kind(Enum):
     WEBM = "WEBM", "webm"
     GIF = "GIF", "gif"
     WEBP = "WEBP", "webp"
-    APNG = "APNG", "png"
+    APNG = "APNG", "apng"
     PNG_SEQUENCE = "PNG_SEQUENCE", "zip"
     ORA = "ORA", "ora"
     PSD = "PSD", "psd"
     CONTACT_SHEET = "CONTACT_SHEET", "png"
+    HTML = "HTML", "html"
+    PDF = "PDF", "pdf"
 
     @property
     def ending(self) -> str:
@@ -57,7 +69,7 @@ class Kind(Enum):
 
     @property
     def video(self) -> bool:
-        """Whether it is a video, which ends with the card that says what it is."""
+        """Whether it is a video, which ends with the card that says what it is, and may be drawn over."""
         return self in (Kind.MP4, Kind.WEBM)
 
     @property
@@ -65,133 +77,130 @@ class Kind(Enum):
         """Whether it holds layers."""
         return self in (Kind.ORA, Kind.PSD)
 
+    @property
+    def sheet(self) -> bool:
+        """Whether it is one page with a few states."""
+        return self in (Kind.CONTACT_SHEET, Kind.PDF)
+
+
+_KINDS = {kind.value[0]: kind for kind in Kind}
+
 
 @dataclass(frozen=True)
 class Export:
-    """How a file is made. `seconds`: how long it plays, all in all; 0: by the frame rate. `longer_side` 0: the frames'
-    own. `fill`: where the shape differs, the whole painting between blurred parts of it, instead of a crop. `split`:
-    the layer split instead of the key states, in layered files. `curve` is that of the artist's own pace."""
+    """How a file is made: fields of the protocol's `ExportOptions` by their names, enum values by theirs; what is
+    absent is as the protocol has it by default. What this plugin does not know of is kept.
 
-    kind: Kind = Kind.MP4
-    shape: Shape = Shape.PAINTED
-    fill: bool = True
-    seconds: float = 0.0
-    longer_side: int = 0
-    frames_per_second: int = 12
-    hold_seconds: float = 2.0
-    result_first: bool = False
-    backwards: bool = False
-    there_and_back: bool = False
-    split: bool = False
-    pace: Pace = Pace.EVEN
-    curve: Curve = Curve()
+    >>> Export({"format": "EXPORT_FORMAT_GIF"}).changed(duration_seconds=6.0).seconds
+    6.0
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def changed(self, **values: Any) -> Export:
+        """With other values; None leaves one at its default."""
+        made = {**self.values, **values}
+        return Export({name: value for name, value in made.items() if value is not None})
 
     def options(self) -> dict[str, Any]:
-        """Fields of `ExportOptions`: enum values by their names."""
-        made: dict[str, Any] = {"format": f"EXPORT_FORMAT_{self.kind.value[0]}"}
-        if self.kind.layered:
-            return {**made, "layer_content": "LAYER_CONTENT_SPLIT" if self.split else "LAYER_CONTENT_KEYFRAMES"}
-        if self.longer_side:
-            made["max_side"] = self.longer_side
-        if self.kind is Kind.CONTACT_SHEET:
-            return made
-        if self.shape is not Shape.PAINTED:
-            made["aspect"] = f"ASPECT_{self.shape.value}"
-            made["fill"] = "FILL_BLUR" if self.fill else "FILL_CROP"
-        if not self.kind.moves:
-            return made
-        made["hold_last_seconds"] = self.hold_seconds
-        made["result_first_seconds"] = RESULT_FIRST_SECONDS if self.result_first else 0.0
-        if self.kind.video:
-            made["language"] = f"LANGUAGE_{chosen()[:2].upper()}"
-        if self.pace is Pace.OWN:
-            made["pace_curve"] = self.curve.text()
-        elif self.pace is not Pace.EVEN:
-            made["pace"] = f"PACE_{self.pace.value}"
-        made["reverse"], made["ping_pong"] = self.backwards, self.there_and_back
-        if self.seconds:
-            made["duration_seconds"] = self.seconds
-        else:
-            made["frames_per_second"] = float(self.frames_per_second)
-        return made
+        """The fields to send, with the artist's language for what is written on the pictures. The frame rate counts
+        where no length is set."""
+        made = self.changed(frames_per_second=None) if self.seconds else self
+        return {**made.values, "language": f"LANGUAGE_{chosen()[:2].upper()}"}
+
+    @property
+    def known(self) -> bool:
+        """Whether this plugin knows the format."""
+        return self._word("format") in _KINDS
+
+    @property
+    def kind(self) -> Kind:
+        """The format."""
+        return _KINDS.get(self._word("format"), Kind.MP4)
+
+    @property
+    def shape(self) -> Shape:
+        """The pictures' shape."""
+        return Shape.__members__.get(self._word("aspect"), Shape.OWN)
+
+    @property
+    def fill(self) -> Fill:
+        """What is done where it is not the painting's."""
+        return Fill.__members__.get(self._word("fill"), Fill.BLUR)
+
+    @property
+    def seconds(self) -> float:
+        """How long it plays, all in all; 0: by the frame rate."""
+        return self._number("duration_seconds")
+
+    @property
+    def longer_side(self) -> int:
+        """In pixels; 0: the painting's own."""
+        return int(self._number("max_side"))
+
+    @property
+    def split(self) -> bool:
+        """Whether a layered file holds the painting taken apart, instead of states."""
+        return self._word("layer_content") in ("SPLIT", "STAGES")
+
+    @property
+    def pace(self) -> Pace:
+        """How the time is shared out."""
+        if self.values.get("pace_curve"):
+            return Pace.OWN
+        return next((pace for pace in Pace if pace.value == self._word("pace")), Pace.EVEN)
+
+    def paced(self, pace: Pace, curve: Curve) -> Export:
+        """With another pace; `curve` is the artist's own."""
+        if pace is Pace.OWN:
+            return self.changed(pace=None, pace_curve=curve.text())
+        return self.changed(pace=f"PACE_{pace.value}", pace_curve=None)
 
     def size(self, width: int, height: int) -> tuple[int, int]:
-        """The pictures' size, for frames of `width` x `height`."""
-        across, down = width, height
-        if self.shape.ratio is not None:
-            wide, high = self.shape.ratio
-            grow = max if self.fill else min
-            across = round(grow(width, height * wide / high))
-            down = round(across * high / wide)
-        longer = max(across, down)
-        if self.longer_side:
-            across, down = (max(2, round(side * self.longer_side / longer)) for side in (across, down))
-        return across, down
+        """The pictures' size, for a painting of `width` x `height`."""
+        across, down = self._region(width, height, self.fill in (Fill.CROP, Fill.FOLLOW))
+        side = self.longer_side
+        if self.kind is Kind.HTML and not side and max(width, height) > PAGE_SIDE:
+            side = PAGE_SIDE
+        scale = side / max(across, down) if side else 1.0
+        least = 2 if self.kind.video else 1
+        made = [max(least, round(each * scale)) // least * least for each in (across, down)]
+        return made[0], made[1]
 
     def length(self, frames: int) -> float:
-        """How long it plays, in seconds: as long as was chosen, or the frames, the holds and the end card together."""
+        """How long it plays, in seconds: as long as was chosen, or the frames and all that is around them."""
         if self.seconds:
             return self.seconds
-        shown = max(1, 2 * frames - 1) if self.there_and_back else frames
-        around = (RESULT_FIRST_SECONDS if self.result_first else 0.0) + (END_CARD_SECONDS if self.kind.video else 0.0)
-        return shown / self.frames_per_second + self.hold_seconds + around
+        shown = max(1, 2 * frames - 1) if self.values.get("ping_pong") else frames
+        around = self._number("result_first_seconds") + self._number("hold_last_seconds", HOLD_SECONDS)
+        if self.kind.video:
+            around += self._number("zoom_seconds") + self._number("wipe_seconds")
+            around += 0.0 if self.values.get("omit_end_card") else END_CARD_SECONDS
+        return shown / (self._number("frames_per_second") or FRAMES_PER_SECOND) + around
 
     def shown(self, width: int, height: int) -> tuple[float, float, float, float]:
-        """What is left of a frame of `width` x `height`: left, top, width, height as shares of the frame. With `fill`
-        it is more than the frame: the rest is blurred."""
-        across, down = Export(shape=self.shape, fill=self.fill).size(width, height)
+        """What is left of a painting of `width` x `height`: left, top, width, height as shares of it. Without a crop it
+        is more than the painting: the rest is filled. A camera that follows the work shows all at both ends."""
+        across, down = self._region(width, height, self.fill is Fill.CROP)
         return (1 - across / width) / 2, (1 - down / height) / 2, across / width, down / height
 
+    def _region(self, width: int, height: int, inside: bool) -> tuple[float, float]:
+        """The largest rectangle of the shape in the painting, or the smallest around it."""
+        ratio = self.shape.ratio
+        if ratio is None:
+            return width, height
+        too_wide = width / height > ratio
+        return (height * ratio, height) if too_wide == inside else (width, width / ratio)
 
-class Purpose(Enum):
-    """What a file is for."""
+    def _word(self, name: str) -> str:
+        """An enum value without its prefix; empty where it is absent."""
+        prefix = {"format": "EXPORT_FORMAT_"}.get(name, f"{name.upper()}_")
+        return str(self.values.get(name, "")).removeprefix(prefix)
 
-    VIDEO = "video"
-    UPRIGHT = "upright"
-    SQUARE = "square"
-    PORTRAIT = "portrait"
-    WIDE = "wide"
-    CHAT = "chat"
-    SHEET = "sheet"
-    PICTURES = "pictures"
-    PSD = "psd"
-    ORA = "ora"
+    def _number(self, name: str, default: float = 0.0) -> float:
+        return float(self.values.get(name, default))
 
 
 def claim_of(path: Path) -> Path:
     """Where the signed claim of a file lies that cannot hold it itself."""
     return path.with_name(f"{path.name}.c2pa")
-
-
-def words(purpose: Purpose) -> str:
-    """The purpose's name."""
-    return {
-        Purpose.VIDEO: tr("Video, as painted"),
-        Purpose.UPRIGHT: tr("Upright video for a phone, 9:16, 15 s"),
-        Purpose.SQUARE: tr("Square post, 1:1, 15 s"),
-        Purpose.PORTRAIT: tr("Portrait post, 4:5, 15 s"),
-        Purpose.WIDE: tr("Wide video, 16:9, 30 s"),
-        Purpose.CHAT: tr("Small GIF for a chat"),
-        Purpose.SHEET: tr("Contact sheet, one picture"),
-        Purpose.PICTURES: tr("Numbered pictures (ZIP)"),
-        Purpose.PSD: tr("Layers for Photoshop (PSD)"),
-        Purpose.ORA: tr("Layers as OpenRaster (ORA)"),
-    }[purpose]
-
-
-def preset(purpose: Purpose, base: Export, split: bool) -> Export:
-    """What a purpose needs, the artist's own rate and hold kept. `split`: the result has a layer split."""
-    made = replace(Export(), frames_per_second=base.frames_per_second, hold_seconds=base.hold_seconds)
-    changes: dict[Purpose, dict[str, Any]] = {
-        Purpose.VIDEO: {},
-        Purpose.UPRIGHT: {"shape": Shape.UPRIGHT, "seconds": 15.0, "longer_side": 1920},
-        Purpose.SQUARE: {"shape": Shape.SQUARE, "seconds": 15.0, "longer_side": 1080},
-        Purpose.PORTRAIT: {"shape": Shape.PORTRAIT, "seconds": 15.0, "longer_side": 1350},
-        Purpose.WIDE: {"shape": Shape.WIDE, "seconds": 30.0, "longer_side": 1920},
-        Purpose.CHAT: {"kind": Kind.GIF, "seconds": 6.0, "longer_side": 480, "hold_seconds": 1.0},
-        Purpose.SHEET: {"kind": Kind.CONTACT_SHEET, "longer_side": 2048},
-        Purpose.PICTURES: {"kind": Kind.PNG_SEQUENCE},
-        Purpose.PSD: {"kind": Kind.PSD, "split": split},
-        Purpose.ORA: {"kind": Kind.ORA, "split": split},
-    }
-    return replace(made, **changes[purpose])

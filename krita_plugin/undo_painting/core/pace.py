@@ -21,6 +21,8 @@ class Pace(Enum):
     EVEN = "LINEAR"
     EASED = "EASED"
     PHASES = "PHASES"
+    OPERATIONS = "OPERATIONS"
+    FACES = "FACES"
     OWN = "own"
 
 
@@ -30,6 +32,8 @@ def words(pace: Pace) -> str:
         Pace.EVEN: tr("Even"),
         Pace.EASED: tr("Slow at both ends"),
         Pace.PHASES: tr("As long for each phase"),
+        Pace.OPERATIONS: tr("As long for each piece of work"),
+        Pace.FACES: tr("Slow for faces"),
         Pace.OWN: tr("By my curve"),
     }[pace]
 
@@ -66,6 +70,12 @@ class Curve:
         if not 0 < place < len(self.points) - 1:
             return self
         return Curve(self.points[:place] + self.points[place + 1 :])
+
+    @staticmethod
+    def of(text: str) -> Curve:
+        """The curve of such a `text`; the straight one where there is none."""
+        points = [tuple(float(number) for number in point.split(":")) for point in text.split(",") if point]
+        return Curve(tuple((time, work) for time, work in points)) if len(points) > 1 else Curve()
 
     def text(self) -> str:
         """As the protocol takes it."""

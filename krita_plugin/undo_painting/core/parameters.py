@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import schema
 from .schema import Schema
@@ -33,18 +33,26 @@ def new_seed() -> int:
     return int.from_bytes(os.urandom(4), "big")
 
 
+class Branch(NamedTuple):
+    """Where a process goes another way: from an operation step (1 to 999) on to a candidate (1 to 8), and, unless it is
+    everywhere, only within a mask, which is the hash of an uploaded picture of the painting's size."""
+
+    step: int
+    candidate: int
+    mask: str = ""
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Everything that decides a process beside the painting. `values` are those that differ from the defaults, by their
     dotted names; `keyframe_seeds` and `own_keyframes` are keyed by operation step, an own keyframe is the hash of an
-    uploaded picture. Each of `branches` is an operation step (1 to 999) from which the process goes on another way, and
-    the number of the way (1 to 8), each off the one before."""
+    uploaded picture. Each of `branches` leaves the one before."""
 
     engine: str = AUTO
     values: tuple[tuple[str, Any], ...] = ()
     keyframe_seeds: tuple[tuple[int, int], ...] = ()
     own_keyframes: tuple[tuple[int, str], ...] = ()
-    branches: tuple[tuple[int, int], ...] = ()
+    branches: tuple[Branch, ...] = ()
 
     def chosen(self, name: str) -> Any:
         """What was set, or None: then the daemon's default counts."""
@@ -65,6 +73,12 @@ class Parameters:
     def operation_steps(self) -> tuple[int, ...]:
         """The artist's own operation steps; empty: the engine's."""
         return tuple(self.chosen(STEPS) or ())
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """The hashes of the pictures that must be at the daemon beside the painting."""
+        masks = (each.mask for each in self.branches if each.mask)
+        return frozenset((*(digest for _, digest in self.own_keyframes), *masks))
 
     @property
     def tags(self) -> str | None:
@@ -127,17 +141,26 @@ def from_json(data: Any, known: Schema | None = None) -> Parameters:
     steps = made.operation_steps
     seeds = [(step, seed) for step, seed in _pairs(data.get("keyframe_seeds"), int) if 0 <= seed <= MAX_SEED]
     own = _pairs(data.get("own_keyframes"), str)
-    branches = [
-        (step, number)
-        for step, number in _pairs(data.get("branches"), int)
-        if 1 <= step <= LAST_STEP and 1 <= number <= MAX_CANDIDATE
-    ]
     return replace(
         made,
         keyframe_seeds=tuple(item for item in seeds if item[0] in steps),
         own_keyframes=tuple(item for item in own if item[0] in steps),
-        branches=tuple(branches[:MAX_BRANCHES]),
+        branches=tuple(_branches(data.get("branches"))[:MAX_BRANCHES]),
     )
+
+
+def _branches(data: Any) -> list[Branch]:
+    """A list of (operation step, candidate, mask), the last of which may be missing, without what is none."""
+    made = []
+    for item in data if isinstance(data, list) else ():
+        try:
+            step, candidate, *mask = item
+            branch = Branch(int(step), int(candidate), *map(str, mask))
+        except (ValueError, TypeError, OverflowError):
+            continue
+        if 1 <= branch.step <= LAST_STEP and 1 <= branch.candidate <= MAX_CANDIDATE:
+            made.append(branch)
+    return made
 
 
 def _pairs(data: Any, kind: type[Any]) -> list[tuple[int, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .jobs import Job, Picture
-from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Parameters
+from .mapping import Rect
+from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Branch, Parameters
 from .translate import tr
 
 MOST = MAX_CANDIDATE
@@ -22,12 +23,17 @@ class Candidate:
 @dataclass(frozen=True)
 class Redo:
     """The choice that is open: the job that is left, by its request, at an operation step, and the candidates. `state`
-    is the hash of the frame there."""
+    is the hash of the frame there. `area` bounds the selection within which alone something may change, `mask` is the
+    hash of its picture (empty where it covers the painting), and `waiting` tells that this picture is still being
+    made."""
 
     request_id: str
     step: int
     state: str
     candidates: tuple[Candidate, ...] = ()
+    area: Rect | None = None
+    mask: str = ""
+    waiting: bool = False
 
     def without(self, candidate: Candidate) -> Redo:
         """Without one candidate."""
@@ -62,12 +68,12 @@ def title(number: int, names: tuple[str, ...]) -> str:
     return known.get(name, name)
 
 
-def parameters_of(job: Job, step: int, number: int) -> Parameters:
+def parameters_of(job: Job, branch: Branch) -> Parameters:
     """The process of `job` up to a step, and then on to another end. Raises ValueError where it was left too often."""
     wanted = job.parameters
     if len(wanted.branches) >= MAX_BRANCHES:
         raise ValueError(len(wanted.branches))
-    return replace(wanted, engine=job.engine, branches=(*wanted.branches, (step, number)))
+    return replace(wanted, engine=job.engine, branches=(*wanted.branches, branch))
 
 
 def shown_by(wanted: Parameters, step: int, state: str) -> Parameters:
@@ -79,3 +85,23 @@ def shown_by(wanted: Parameters, step: int, state: str) -> Parameters:
 def pictures(job: Job) -> list[str]:
     """The hashes of a candidate's pictures: the state that is left, and the end, as far as it is there."""
     return [job.keyframes[index].hash for index in sorted(job.keyframes) if index > 0]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What the button for the area says: its text and tip, and whether a click takes the selection or everything."""
+
+    text: str
+    tip: str
+    selection: bool
+
+
+def extent(choice: Redo, selected: Rect | None) -> Extent | None:
+    """Where candidates may change something, beside what is selected now; None where nothing is to be chosen."""
+    if choice.area is None:
+        tip = tr("Everything may change; click for the selection alone")
+        return Extent(tr("Whole picture"), tip, True) if selected is not None else None
+    text = f"⬚ {choice.area.width} × {choice.area.height}"
+    if selected is not None and selected != choice.area:
+        return Extent(text, tr("Something else is selected now; click to change only that"), True)
+    return Extent(text, tr("Only what was selected may change; click for the whole picture"), False)

@@ -12,7 +12,7 @@ from krita import Krita
 
 from ..core import history, log
 from ..core.mapping import Rect, Source
-from ..pixels import masked
+from ..pixels import gray, masked
 from ..qt import QImage, QtCore, QTimer
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def open_keys() -> set[str]:
     return {key(found) for found in listed}
 
 
-def selection_size(document: Document) -> tuple[int, int] | None:
-    """Width and height of what is selected, or None."""
+def selected(document: Document) -> Rect | None:
+    """The bounds of what is selected, or None."""
     selection = document.selection()
-    return None if selection is None else (selection.width(), selection.height())
+    return None if selection is None else Rect(selection.x(), selection.y(), selection.width(), selection.height())
 
 
 def _open() -> list[Document]:
@@ -140,6 +140,21 @@ def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[
     if image is None or image.isNull():
         raise ReadError(message("Krita gave no pixels; try again."))
     return image, Source(kind, rect, whole.width, whole.height)
+
+
+def read_area(document: Document, source: Source, message: Callable[[str], str]) -> QImage | None:
+    """What is selected of the painting of an earlier job: a picture of the painting's size, white where it is; None
+    where that is all of it. Raises `ReadError`."""
+    selection = document.selection()
+    rect = source.rect
+    if selection is None:
+        return None
+    if (document.width(), document.height()) != source.canvas:
+        raise ReadError(message("The picture had another size when this was made. Deselect to go on everywhere."))
+    mask = selection.pixelData(rect.x, rect.y, rect.width, rect.height).data()
+    if not any(mask):
+        raise ReadError(message("The selection lies outside the picture."))
+    return None if mask.count(b"\xff") == len(mask) else gray(mask, rect.width, rect.height)
 
 
 def covered(document: Document) -> Rect:

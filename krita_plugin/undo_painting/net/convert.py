@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.connection import EngineInfo, Server
+from ..core.export import Export
 from ..core.installed import Model
 from ..core.jobs import Accepted, Event, Picture, Progress
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
+from ..core.purposes import Purpose
 from ..core.schema import Field, Kind, packed
 from .pictures import Blending, Layer, Pixels
 
@@ -32,8 +34,8 @@ def process_parameters(parameters: Parameters, engine: str) -> Any:
     for step, digest in parameters.own_keyframes:
         if step in steps:
             frames.own.add(operation_step=step, picture_hash=digest)
-    for step, candidate in parameters.branches:
-        message.procedural.branches.add(operation_step=step, candidate=candidate)
+    for step, candidate, mask in parameters.branches:
+        message.procedural.branches.add(operation_step=step, candidate=candidate, mask_hash=mask)
     return message
 
 
@@ -192,7 +194,17 @@ def server(info: Any) -> Server:
         max_side=info.limits.max_picture_side,
         max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
+        purposes=tuple(made for made in map(purpose, info.export_presets) if made.export.known),
     )
+
+
+def purpose(preset: Any) -> Purpose:
+    """An export by name."""
+    values = {}
+    for described, value in preset.options.ListFields():
+        enum = described.enum_type
+        values[described.name] = enum.values_by_number[value].name if enum is not None else value
+    return Purpose(preset.name, preset.summary, Export(values))
 
 
 def layer(header: Any, pixels: Pixels) -> Layer:

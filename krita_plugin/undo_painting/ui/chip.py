@@ -24,10 +24,10 @@ class Chip(QtWidgets.QToolButton):
     def refresh(self, session: Session | None) -> None:
         """Show what is selected now."""
         document = documents.active()
-        size = documents.selection_size(document) if document is not None and session is not None else None
-        shown = size is not None and session is not None and session.source in ("auto", "picture")
+        found = documents.selected(document) if document is not None and session is not None else None
+        shown = found is not None and session is not None and session.source in ("auto", "picture")
         self.setVisible(shown)
-        if shown and size is not None and session is not None:
+        if shown and found is not None and session is not None:
             whole = session.source == "picture"
             tip = (
                 tr("The whole picture is used; click for the selection alone")
@@ -36,7 +36,7 @@ class Chip(QtWidgets.QToolButton):
             )
             self.setToolTip(tip)
             self.setAccessibleName(tip)
-            self.setText(tr("Whole picture") if whole else f"⬚ {size[0]} × {size[1]}")
+            self.setText(tr("Whole picture") if whole else f"⬚ {found.width} × {found.height}")
 
     def _switch(self) -> None:
         session = self._controller.active()

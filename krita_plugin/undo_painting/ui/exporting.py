@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
-from ..core import export as exports
-from ..core import pace as paces
-from ..core.export import Export, Purpose, Shape
+from ..core.export import Export, Shape
 from ..core.jobs import Job
-from ..core.pace import Pace
+from ..core.purposes import Purpose
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui, QtWidgets, on
-from .pace_curve import PaceCurve
-from .parts import IGNORED, Fold, Form, button, choice, column, label, main_window
+from .export_options import ExportOptions
+from .parts import IGNORED, Fold, button, choice, column, fill, label, main_window, select
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -79,40 +76,18 @@ class ExportPanel(QtWidgets.QWidget):
         self._job: Job | None = None
         self._frame: tuple[int, int] = (0, 0)
         self._split = False
-        self._purpose = choice([(each.value, exports.words(each)) for each in Purpose], lambda _: self._chosen())
+        self._purposes: tuple[Purpose, ...] = ()
+        self._purpose = choice([], lambda _: self._chosen())
         self._purpose.setAccessibleName(tr("What for"))
         self._shape_preview = ShapePreview()
         self._facts = label(dim=True)
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
-        self._fit = choice([("fill", tr("Show all, edges blurred")), ("crop", tr("Crop"))], lambda _: self._show())
-        self._length = choice(
-            [("0", tr("By rate")), ("6", "6 s"), ("15", "15 s"), ("30", "30 s"), ("60", "60 s")], lambda _: self._show()
-        )
-        self._side = choice(
-            [("0", tr("As painted")), *((str(side), f"{side} px") for side in (480, 1080, 1350, 1920, 3840))],
-            lambda _: self._show(),
-        )
-        self._pace = choice([(each.value, paces.words(each)) for each in Pace], lambda _: self._show())
-        self._curve = PaceCurve()
-        on(self._curve.changed, self._show)
-        self._result_first = QtWidgets.QCheckBox(tr("Painting first"))
-        self._ping_pong = QtWidgets.QCheckBox(tr("There and back"))
-        self._reverse = QtWidgets.QCheckBox(tr("Backwards"))
-        fields = Form(1, 2)
-        self._fit_row = fields.add(tr("Other shape"), self._fit)
-        self._length_row = fields.add(tr("Length"), self._length)
-        self._side_row = fields.add(tr("Longer side"), self._side)
-        self._pace_row = fields.add(tr("Pace"), self._pace)
+        self.more = ExportOptions(self._show)
         self._more = Fold(tr("More"))
-        self._more.inside.addLayout(fields)
-        self._more.inside.addWidget(self._curve)
-        for box in (self._result_first, self._ping_pong, self._reverse):
-            on(box.clicked, self._show)
-            self._more.inside.addWidget(box)
+        self._more.inside.addWidget(self.more)
         layout = column(self)
         for widget in (self._purpose, self._shape_preview, self._facts, self._save, self._more):
             layout.addWidget(widget)
-        self._chosen()
 
     def take_keyboard(self) -> None:
         """Let the keyboard choose."""
@@ -121,10 +96,10 @@ class ExportPanel(QtWidgets.QWidget):
     def refresh(self, session: Session | None, can_save: bool, can_split: bool) -> None:
         """Show the session's result."""
         job = session.importable if session is not None else None
-        self._save.setEnabled(can_save)
-        if can_split != self._split:
-            self._split = can_split
-            self._show()
+        self._take(self._controller.status.server.purposes)
+        self._save.setEnabled(can_save and bool(self._purposes))
+        changed = can_split != self._split
+        self._split = can_split
         self._job = job
         picture = None
         if session is not None and job is not None:
@@ -136,24 +111,17 @@ class ExportPanel(QtWidgets.QWidget):
         if self.isVisible():
             self._shape_preview.show_shape(picture, self.export())
             self._show()
+        elif changed:
+            self._show()
 
     def export(self) -> Export:
         """What is chosen."""
         settings = self._controller.settings
-        base = Export(frames_per_second=settings.frames_per_second, hold_seconds=settings.hold_seconds)
-        made = exports.preset(Purpose(self._purpose.currentData()), base, self._split)
-        if not made.kind.layered:
-            made = replace(made, longer_side=int(self._side.currentData()))
-        return replace(
-            made,
-            fill=self._fit.currentData() == "fill",
-            seconds=float(self._length.currentData()),
-            result_first=self._result_first.isChecked(),
-            there_and_back=self._ping_pong.isChecked(),
-            backwards=self._reverse.isChecked(),
-            pace=Pace(self._pace.currentData()),
-            curve=self._curve.curve,
-        )
+        given = self._given()
+        if given is None:
+            return Export()
+        made = given.adapted(settings.frames_per_second, settings.hold_seconds, self._split)
+        return made if made.kind.layered else self.more.applied_to(made)
 
     def save(self) -> None:
         """Ask for a name, and have the file made."""
@@ -174,37 +142,48 @@ class ExportPanel(QtWidgets.QWidget):
         if session is not None and job is not None and not self._controller.exporting.again(session, job):
             self.save()
 
+    def choose(self, name: str) -> None:
+        """Choose a purpose by its name."""
+        select(self._purpose, name)
+        self._chosen()
+
+    def _take(self, purposes: tuple[Purpose, ...]) -> None:
+        """Offer what the daemon tells of; what was told before stays while none is connected."""
+        if not purposes or purposes == self._purposes:
+            return
+        self._purposes = purposes
+        before = self._purpose.currentData()
+        fill(self._purpose, [(each.name, each.words()) for each in purposes])
+        select(self._purpose, before or "")
+        self._chosen()
+
+    def _given(self) -> Purpose | None:
+        return next((each for each in self._purposes if each.name == self._purpose.currentData()), None)
+
     def _chosen(self) -> None:
-        """A purpose brings its own length and size."""
-        made = exports.preset(Purpose(self._purpose.currentData()), Export(), self._split)
-        for combo, value in ((self._length, f"{made.seconds:g}"), (self._side, str(made.longer_side))):
-            if combo.findData(value) < 0:
-                combo.addItem(f"{value} px", value)
-            combo.setCurrentIndex(combo.findData(value))
-        self._show()
+        """A purpose brings all that it needs; what is changed then holds until another one is chosen."""
+        given = self._given()
+        if given is not None:
+            self.more.take(given.export)
+            self._show()
 
     def _show(self) -> None:
         made = self.export()
-        self._fit_row.set_visible(made.shape is not Shape.PAINTED)
-        self._length_row.set_visible(made.kind.moves)
-        self._side_row.set_visible(not made.kind.layered)
-        self._pace_row.set_visible(made.kind.moves)
-        self._curve.setVisible(made.kind.moves and made.pace is Pace.OWN)
-        for box in (self._result_first, self._ping_pong, self._reverse):
-            box.setVisible(made.kind.moves)
+        self.more.show_for(made)
+        self._purpose.setToolTip(self._purpose.currentText())
         self._more.setVisible(not made.kind.layered)
-        self._shape_preview.setVisible(made.shape is not Shape.PAINTED)
+        self._shape_preview.setVisible(made.shape is not Shape.OWN)
         self._shape_preview.change(made)
         self._facts.setText(self._words(made))
 
     def _words(self, made: Export) -> str:
         if made.kind.layered:
             return tr("The painting taken apart into layers.") if made.split else tr("One layer for each key state.")
-        if self._job is None or not self._frame[0]:
+        if self._job is None or not self._frame[0] or made.kind.sheet:
             return ""
-        width, height = made.size(*self._frame)
-        size = f"{width} × {height}"
-        if not made.kind.moves:
-            return size if made.kind is not exports.Kind.CONTACT_SHEET else ""
-        seconds = round(made.length(len(self._job.frames)))
-        return tr("{size} pixels, {seconds} s", size=size, seconds=seconds)
+        size, whole = ("{} × {}".format(*each.size(*self._frame)) for each in (made, made.changed(max_side=None)))
+        if made.kind.moves:
+            told = tr("{size} pixels, {seconds} s", size=size, seconds=round(made.length(len(self._job.frames))))
+        else:
+            told = size
+        return told if size == whole else f"{told} ({tr('As painted')}: {whole})"

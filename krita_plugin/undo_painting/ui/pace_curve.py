@@ -50,13 +50,13 @@ class PaceCurve(QtWidgets.QWidget):
         elif event.button() == Qt.MouseButton.LeftButton:
             if found < 0:
                 curve, found = self.curve.added(*self._shares(event))
-                self._show(curve)
+                self.show_curve(curve)
             self._chosen, self._held = max(found, 0), found > 0
             self.update()
 
     def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802
         if self._held:
-            self._show(self.curve.moved(self._chosen, *self._shares(event)))
+            self.show_curve(self.curve.moved(self._chosen, *self._shares(event)))
 
     def mouseReleaseEvent(self, _event: Any) -> None:  # noqa: N802
         self._held = False
@@ -66,7 +66,7 @@ class PaceCurve(QtWidgets.QWidget):
         moves = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, 1), keys.Key_Down: (0, -1)}
         if key in moves:
             (time, work), (across, up) = self.curve.points[self._chosen], moves[key]
-            self._show(self.curve.moved(self._chosen, time + across * STEP, work + up * STEP))
+            self.show_curve(self.curve.moved(self._chosen, time + across * STEP, work + up * STEP))
         elif key in (keys.Key_PageUp, keys.Key_PageDown):
             last = len(self.curve.points) - 1
             self._chosen = min(max(self._chosen + (1 if key == keys.Key_PageDown else -1), 0), last)
@@ -126,14 +126,14 @@ class PaceCurve(QtWidgets.QWidget):
         curve, place = self.curve.added((a + c) / 2, (b + d) / 2)
         if place > 0:
             self._chosen = place
-            self._show(curve)
+            self.show_curve(curve)
 
     def _remove(self, place: int) -> None:
         curve = self.curve.removed(place)
         self._chosen = min(self._chosen, len(curve.points) - 1)
-        self._show(curve)
+        self.show_curve(curve)
 
-    def _show(self, curve: Curve) -> None:
+    def show_curve(self, curve: Curve) -> None:
         if curve != self.curve:
             self.curve = curve
             self.changed.emit()

@@ -75,6 +75,14 @@ def choice(entries: list[tuple[str, str]], changed: Callable[[str], object]) -> 
     widget = QtWidgets.QComboBox()
     widget.setSizePolicy(IGNORED, FIXED)
     widget.setMinimumContentsLength(4)
+    fill(widget, entries)
+    on(widget.activated, lambda: changed(widget.currentData()))
+    return widget
+
+
+def fill(widget: QtWidgets.QComboBox, entries: list[tuple[str, str]]) -> None:
+    """Give a combo box other entries, as (value, text shown)."""
+    widget.clear()
     for value, text in entries:
         widget.addItem(text, value)
     listed = widget.view()
@@ -82,8 +90,6 @@ def choice(entries: list[tuple[str, str]], changed: Callable[[str], object]) -> 
         # The field may be narrow; what it is chosen from is read whole.
         longest = max(widget.fontMetrics().horizontalAdvance(text) for _, text in entries)
         listed.setMinimumWidth(longest + LIST_PAD)
-    on(widget.activated, lambda: changed(widget.currentData()))
-    return widget
 
 
 def select(widget: QtWidgets.QComboBox, value: str) -> None:

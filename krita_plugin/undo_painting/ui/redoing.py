@@ -25,7 +25,10 @@ class RedoPanel(QtWidgets.QWidget):
         super().__init__()
         self._controller = controller
         self._choice: Redo | None = None
+        self._selection = False
         self._moment = label()
+        self.area = QtWidgets.QToolButton()
+        on(self.area.clicked, lambda: self._change_area())
         self._problem = label()
         self.grid = FilmGrid()
         on(self.grid.chosen, lambda place: self._choose(place))
@@ -34,7 +37,11 @@ class RedoPanel(QtWidgets.QWidget):
         self.count.setToolTip(tr("How many to choose from"))
         self.cancel = button(tr("Cancel"), self._cancel, tr("Keep the process as it is"))
         layout = column(self)
-        for widget in (self._moment, self.grid, self._problem):
+        head = row()
+        head.addWidget(self._moment, 1)
+        head.addWidget(self.area)
+        layout.addLayout(head)
+        for widget in (self.grid, self._problem):
             layout.addWidget(widget)
         layout.addLayout(row(label(tr("Candidates")), self.count, self.cancel))
 
@@ -45,6 +52,7 @@ class RedoPanel(QtWidgets.QWidget):
         self.setVisible(shown)
         if session is None or choice is None or not shown:
             return
+        self._show_area(choice)
         if choice != self._choice:
             self._choice = choice
             base = session.jobs.get(choice.request_id)
@@ -63,10 +71,26 @@ class RedoPanel(QtWidgets.QWidget):
         done = phases.moment(float(choice.step), "")
         show_words(self._moment, tr("From {moment}: choose how it goes on.", moment=done))
         self.count.blockSignals(True)
-        self.count.setValue(len(choice.candidates))
+        self.count.setValue(len(choice.candidates) or self._controller.settings.candidates)
         self.count.blockSignals(False)
         titles = [redo.title(candidate.number, names) for candidate in choice.candidates]
         self.grid.show_films([Film(title, tr("Go on this way: {title}", title=title), 1.0) for title in titles])
+
+    def _show_area(self, choice: Redo) -> None:
+        """Whether only the selection may change, for as long as there is something to choose."""
+        document = documents.active()
+        extent = redo.extent(choice, documents.selected(document) if document is not None else None)
+        self.area.setVisible(extent is not None)
+        if extent is not None:
+            self._selection = extent.selection
+            self.area.setText(extent.text)
+            self.area.setToolTip(extent.tip)
+            self.area.setAccessibleName(extent.tip)
+
+    def _change_area(self) -> None:
+        document = documents.active()
+        if document is not None:
+            self._controller.redoing.change_area(document, self._selection)
 
     def _ask_for(self, count: int) -> None:
         session = self._controller.active()

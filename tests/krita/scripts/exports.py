@@ -30,18 +30,20 @@ def save(path):
     return proposed
 
 
-def export(purpose, name, fit="fill", length=None, side=None, rate=25, hold=0.0, first=False, ping_pong=False):
-    select(files._purpose, purpose)
-    files._chosen()
-    select(files._fit, fit)
+def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0, curve=None, boxes=()):
+    files.choose(purpose)
+    select(files.more.fit, fit)
     if length is not None:
-        select(files._length, length)
+        select(files.more.length, length)
     if side is not None:
-        select(files._side, side)
+        select(files.more.side, side)
     panel._rate.setValue(rate)
     panel._hold.setValue(hold)
-    files._result_first.setChecked(first)
-    files._ping_pong.setChecked(ping_pong)
+    if curve is not None:
+        select(files.more.pace, "own")
+        files.more.curve.show_curve(curve)
+    for box in boxes:
+        files.more.boxes[box].setChecked(True)
     pump(0.1)
     files._save.click()
     proposed = save(folder / name)
@@ -49,18 +51,17 @@ def export(purpose, name, fit="fill", length=None, side=None, rate=25, hold=0.0,
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
 
-export("square", "square.mp4", fit="crop", side="0")
-export("upright", "upright.mp4", length="30", side="0")
-export("video", "first.mp4", first=True)
-export("chat", "there-and-back.gif", length="0", side="0", rate=20, ping_pong=True)
-select(files._pace, "own")
-files._curve._show(files._curve.curve.moved(1, 0.5, 0.0))
-export("wide", "wide.mp4", fit="crop", length="0", side="0", rate=20, hold=2.0)
-select(files._pace, "LINEAR")
+export("square", "square.mp4", fit="CROP", side="0")
+export("phone", "upright.mp4", length="30", side="0")
+export("video", "first.mp4", boxes=("result_first_seconds",))
+export("chat", "there-and-back.gif", length="0", side="0", rate=20, boxes=("ping_pong",))
+half = files.more.curve.curve.moved(1, 0.5, 0.0)
+export("wide", "wide.mp4", fit="CROP", length="0", side="0", rate=20, hold=2.0, curve=half)
+export("video", "told.mp4", length="6", boxes=("show_operation", "show_progress", "zoom_seconds", "wipe_seconds"))
 export("sheet", "sheet.png")
 export("pictures", "frames.zip")
-export("ora", "layers.ora")
-export("psd", "layers.psd")
+export("openraster", "layers.ora")
+export("layers", "layers.psd")
 plugin.exporting.copy_file(job)
 RESULT["copied"] = [url.fileName() for url in QtGui.QGuiApplication.clipboard().mimeData().urls()]
 plugin.exporting.again(plugin.active(), job)

@@ -1,6 +1,7 @@
 """Redo from here: candidates to choose from, the chosen one as layers, in a new document, and left once more."""
 
 from inside import RESULT, K, controller, docker, document, finish, grab, leaves, pump, run_job, settled, wait
+from krita import Selection
 from undo_painting.docker import dockers
 from undo_painting.pixels import FORMAT, content
 
@@ -128,6 +129,15 @@ def last_layer(picture):
     return shown == rgb(session.previews[picture.hash])
 
 
+def parts(data, x=40, y=30, width=120, height=100):
+    """The bytes of a picture of 320 x 200 outside of a rectangle, and within it."""
+    rows = [data[line * 1280 : (line + 1) * 1280] for line in range(200)]
+    outside = [
+        row[: 4 * x] + row[4 * (x + width) :] if y <= line < y + height else row for line, row in enumerate(rows)
+    ]
+    return b"".join(outside), b"".join(row[4 * x : 4 * (x + width)] for row in rows[y : y + height])
+
+
 docker().imports.import_layers()
 RESULT["layers"] = [settled().text, last_layer(branch.frames[105])]
 K.action("edit_undo").trigger()
@@ -163,12 +173,30 @@ for other in K.documents():
 pump(0.5)
 wait(lambda: K.activeDocument() == doc, "the old document")
 
+selection = Selection()
+selection.select(40, 30, 120, 100, 255)
+doc.setSelection(selection)
+doc.waitForDone()
 player.show_place(0.8)
 moment.redo.click()
+area = moment.choice.area
+RESULT["areas"] = []
+for _ in range(3):
+    wait(lambda: session.redo.candidates, "the choice")
+    pump(0.3)
+    mask = session.redo.candidates and session.jobs[session.redo.candidates[0].request_id].parameters.branches[1].mask
+    RESULT["areas"].append([area.text(), mask != ""])
+    if len(RESULT["areas"]) < 3:
+        area.click()
 made = candidates()
+grab(docker(), "selection")
 moment.choice.grid.films[0].chosen.emit()
 again = session.job
 wait(lambda: again.state.ended, "the end of the branch of a branch")
+wait(whole, "its previews")
 RESULT["twice"] = [again.state.value, len(again.parameters.branches), len(again.frames)]
+old, new = (rgb(session.previews[job.frames[105].hash]) for job in (branch, again))
+RESULT["only within"] = [parts(old)[0] == parts(new)[0], parts(old)[1] != parts(new)[1]]
+doc.setSelection(None)
 wait(lambda: len([job for job in session.jobs.values() if job.variant]) == 0, "no candidate is left")
 finish()

@@ -12,7 +12,7 @@ from undo_painting.core.translate import choose
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
 from undo_painting.ui.film import Film
-from undo_painting.ui.parts import Fold, select
+from undo_painting.ui.parts import Fold
 from undo_painting.ui.settings_dialog import SettingsDialog
 
 FOLDER = Path(os.environ["SCREENS"])
@@ -200,8 +200,7 @@ def states(session, job):
     for name, fold in folds.items():
         fold.set_open(True)
         if name == "export":
-            select(frame.imports.files._purpose, "upright")
-            frame.imports.files._chosen()
+            frame.imports.files.choose("square")
         shoot(frame, name, [(250, 760), (400, 760)])
         fold.set_open(False)
     frame.expert_fold.set_open(True)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from inside import RESULT, K, controller, docker, document, finish, grab, leaves, pump, run_job, settled, wait
 from krita import Selection
-from undo_painting.core.export import Export, Kind
+from undo_painting.core.export import Export
 from undo_painting.docker import dockers
 from undo_painting.qt import QtGui
 from undo_painting.ui.large_window import LargeWindow
+
+GIF = Export({"format": "EXPORT_FORMAT_GIF", "duration_seconds": 2.0, "max_side": 160})
 
 doc = document()
 plugin = controller()
@@ -53,7 +55,7 @@ image = QtGui.QGuiApplication.clipboard().image()
 RESULT["picture"] = [image.width(), image.height()]
 RESULT["dragged"] = [widget.carrying.content().hasImage(), widget.carrying.content().hasUrls()]
 file = Path(os.environ["EXPORTS"]) / "process.gif"
-plugin.exporting.export(session, older, Export(kind=Kind.GIF, seconds=2.0, longer_side=160), file)
+plugin.exporting.export(session, older, GIF, file)
 settled()
 RESULT["copied"] += [action.text() for action in widget.carrying.menu().actions()]
 widget.carrying.menu().actions()[1].trigger()

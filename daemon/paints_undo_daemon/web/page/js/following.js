@@ -81,6 +81,7 @@ export class Following {
       this.doing(say("finished"));
       this.player.replay();
     }
+    if (kind === "cancelled" || kind === "failed") this.player.end();
     if (kind === "cancelled") this.doing(say("cancelled"));
     if (kind === "failed") this.doing(say("failed", { reason: event.failed.failure.message }), true);
   }

@@ -19,6 +19,7 @@ import { say, sayBytes, sayName } from "./words.js";
 
 const STAGES = { tags: "STAGE_TAGS", keyframes: "STAGE_KEYFRAMES", video: "STAGE_INTERPOLATION" };
 const VARIANTS = 4;
+const NARROW = "(max-width: 60rem)";
 
 export class Page {
   constructor(service) {
@@ -111,6 +112,7 @@ export class Page {
     const wanted = { paintingHash: this.painting, parameters, title: this.title, baseJobId: this.jobId ?? "" };
     this.#reveal(true);
     this.following.expect();
+    if (matchMedia(NARROW).matches) byId("result").scrollIntoView();
     let job;
     try {
       job = await this.service.createJob(wanted);

@@ -3,6 +3,8 @@
 import { make, showOnce } from "./elements.js";
 import { say } from "./words.js";
 
+const KEPT_PICTURES = 100;
+
 export class Past {
   constructor(section, service, words, actions) {
     this.list = section.querySelector("ul");
@@ -10,6 +12,7 @@ export class Past {
     this.service = service;
     this.words = words;
     this.actions = actions;
+    this.pictures = new Map();
     this.more.addEventListener("click", () => this.#page());
   }
 
@@ -36,6 +39,16 @@ export class Past {
     this.list.append(...(page.jobs ?? []).map((job) => this.#item(job)));
   }
 
+  /** A small picture of a key frame; those that have been shown are not asked for again. */
+  #picture(jobId, { index = 0, pictureHash }) {
+    const known = this.pictures.get(pictureHash) ?? this.service.small(jobId, index);
+    this.pictures.delete(pictureHash);
+    this.pictures.set(pictureHash, known);
+    known.catch(() => this.pictures.delete(pictureHash));
+    if (this.pictures.size > KEPT_PICTURES) this.pictures.delete(this.pictures.keys().next().value);
+    return known;
+  }
+
   #item(job) {
     const isOther = job.parameters?.variant || job.parameters?.procedural?.branches?.length;
     const name = job.title || new Date(job.createTime).toLocaleString();
@@ -43,7 +56,7 @@ export class Past {
     const image = make("img", { alt: "", loading: "lazy" });
     const last = (job.keyframes ?? []).at(-1);
     if (last) {
-      this.service.small(job.jobId, last.index ?? 0).then((blob) => showOnce(image, blob), () => {});
+      this.#picture(job.jobId, last).then((blob) => showOnce(image, blob), () => {});
     }
     const ended = ["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"].includes(job.state);
     return make(

@@ -34,6 +34,8 @@ export class Player {
     this.count = 0;
     this.following = true;
     this.drawn = 0;
+    this.elements.scrubber.max = this.elements.scrubber.value = "0";
+    this.elements.root.classList.remove("empty");
     this.context.clearRect(0, 0, this.elements.canvas.width, this.elements.canvas.height);
     this.stop();
   }
@@ -89,6 +91,11 @@ export class Player {
   toggle() {
     if (this.timer) this.stop();
     else this.play();
+  }
+
+  /** No more frames come: without any there is nothing to look at. */
+  end() {
+    this.elements.root.classList.toggle("empty", this.#known() === 0);
   }
 
   /** Show the whole process from its beginning, unless somebody looks at one of its frames. */
