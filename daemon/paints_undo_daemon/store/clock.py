@@ -88,7 +88,7 @@ def stamp(connection: sqlite3.Connection) -> float:
     return now.wall if last is None else max(now.wall, advance(last, now).trusted)
 
 
-def _passed(earlier: Reading, later: Reading) -> float:
+def _passed(earlier: ClockReading, later: ClockReading) -> float:
     """What the machine has certainly been through between two readings."""
     if later.boot == earlier.boot:
         return max(0.0, later.running - earlier.running)
