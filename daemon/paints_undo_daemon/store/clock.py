@@ -57,10 +57,10 @@ def read_clocks() -> ClockReading:
 def advance(last: StoreTime, now: ClockReading) -> StoreTime:
     """The store's time at a reading that follows `last`.
 
-    >>> start = StoreTime(1000.0, Reading(1000.0, 10.0, "a"))
-    >>> advance(start, Reading(1005.0, 15.0, "a")).trusted
+    >>> start = StoreTime(1000.0, ClockReading(1000.0, 10.0, "a"))
+    >>> advance(start, ClockReading(1005.0, 15.0, "a")).trusted
     1005.0
-    >>> advance(start, Reading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
+    >>> advance(start, ClockReading(3_000_000.0, 15.0, "a")).trusted  # the clock has jumped
     1010.0
     """
     passed = _passed(last.reading, now)
