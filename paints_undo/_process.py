@@ -110,15 +110,18 @@ class Process:
         stills = self._result.frames or self._result.keyframes
         return course_of((still.read().pixels for still in stills), (still.label for still in stills))
 
-    def export(self, path: str | Path, options: ExportOptions | None = None, **given: Any) -> Path:
+    def export(
+        self, path: str | Path, options: ExportOptions | None = None, *, sound: str | Path | None = None, **given: Any
+    ) -> Path:
         """Write a video, an animation, a layered file, a contact sheet or a folder; the name's ending chooses.
 
-        `given` are fields of `ExportOptions`: ``process.export("reel.mp4", duration_seconds=15, aspect="9:16")``. The
-        file appears under its name when it is complete. Raises `ExportError` and `InvalidRequestError`.
+        `sound` is a file that is laid under a video, cut to its length and faded. `given` are fields of
+        `ExportOptions`: ``process.export("reel.mp4", duration_seconds=15, aspect="9:16")``. The file appears under its
+        name when it is complete. Raises `ExportError` and `InvalidRequestError`.
         """
         path = Path(path)
         chosen = with_values(options or options_for(path), given)
-        for _ in self._result.export(path, chosen, _key(chosen)):
+        for _ in self._result.export(path, chosen, _key(chosen), Path(sound) if sound else None):
             pass
         return path
 

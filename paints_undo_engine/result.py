@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -111,17 +112,22 @@ class Result:
         )
 
     def export(
-        self, path: Path, options: ExportOptions | None = None, key: SigningKey | None = None
+        self,
+        path: Path,
+        options: ExportOptions | None = None,
+        key: SigningKey | None = None,
+        sound: Path | None = None,
     ) -> Iterator[tuple[int, int]]:
         """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format.
 
-        With a `key` it is signed (`export.export`).
+        With a `key` it is signed (`export.export`); `sound` is laid under a video (`export.sound`).
 
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
         has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
-        return export(self.source(layers=chosen.wants_split(has_split=has_split)), path, chosen, key)
+        source = replace(self.source(layers=chosen.wants_split(has_split=has_split)), sound=sound)
+        return export(source, path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +55,11 @@ def views(
     frames = [shot.frame for shot in plan.shots]
     found = dict(located(source, plan)) if centres is None else centres
     smooth = smoothed(np.array([found[frame] for frame in frames]), seconds)
-    return [
-        canvas.at(_region(painting, canvas, (float(centre[0]), float(centre[1])), float(close)), painting)
-        for centre, close in zip(smooth, _closeness(seconds, frames), strict=True)
-    ]
+    made = []
+    for centre, close in zip(smooth, _closeness(seconds, frames), strict=True):
+        region = _region(painting, canvas, (float(centre[0]), float(centre[1])), float(close))
+        made.append(canvas.at(_on_pixels(region, canvas) if close == 1 else region, painting))
+    return made
 
 
 def located(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Centre]]:
@@ -70,7 +72,8 @@ def located(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Centre
 def small_states(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Thumbnail]]:
     """Each shown frame, in the order of the process, at most 96 pixels long and on white. Reads them."""
     for frame in sorted({shot.frame for shot in plan.shots}):
-        yield frame, thumbnail(source.states[frame].read(), source.painting)
+        still = source.states[frame]
+        yield frame, thumbnail((still.glance or still.read)(), source.painting)
 
 
 def thumbnail(picture: Picture, painting: Painting) -> Thumbnail:
@@ -153,6 +156,12 @@ def _region(painting: Painting, canvas: Canvas, centre: Centre, close: float) ->
     left = _inside(centre[0] * painting.width - width / 2, width, painting.width)
     top = _inside(centre[1] * painting.height - height / 2, height, painting.height)
     return Placement(left, top, width, height)
+
+
+def _on_pixels(region: Placement, canvas: Canvas) -> Placement:
+    """A region moved to whole pixels of the canvas, so that a view of unchanging size need not be resampled."""
+    across, down = canvas.width / region.width, canvas.height / region.height
+    return replace(region, x=round(region.x * across) / across, y=round(region.y * down) / down)
 
 
 def _inside(start: float, length: float, whole: float) -> float:

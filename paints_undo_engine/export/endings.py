@@ -12,7 +12,8 @@ import numpy as np
 from paints_undo_engine.export.camera import Centre, Thumbnail
 from paints_undo_engine.export.extent import fitted
 from paints_undo_engine.export.geometry import Canvas
-from paints_undo_engine.export.planes import Planes, Pyramid
+from paints_undo_engine.export.planes import Planes
+from paints_undo_engine.export.pyramid import Pyramid
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Placement

@@ -25,8 +25,10 @@ from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.overlays import Moment, Overlays
 from paints_undo_engine.export.palette import Palette
-from paints_undo_engine.export.planes import Planes, Pyramid
+from paints_undo_engine.export.planes import Planes
+from paints_undo_engine.export.pyramid import Pyramid
 from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.export.steady_view import SteadyView
 from paints_undo_engine.export.timeline import Ending, timeline
 from paints_undo_engine.picture import Picture
 
@@ -108,17 +110,19 @@ class Film:
     def _process(self, seen: _Seen) -> Iterator[Shown]:
         canvases = views(self._source, self.canvas, self._plan, self._options, seen.centres)
         moments = self._moments(seen, canvases) if self._overlays else []
-        frame, pyramid, still = -1, None, None
+        frame, steady = -1, SteadyView(self.canvas)
+        pyramid: Pyramid | None = None
+        bare: Planes | None = None
+        seen_view: Canvas | None = None
         for number, (shot, view) in enumerate(zip(self._plan.shots, canvases, strict=True)):
             if shot.frame != frame:
-                frame, picture = shot.frame, self._source.states[shot.frame].read()
+                frame, seen_view, picture = shot.frame, None, self._source.states[shot.frame].read()
                 pyramid = self._pyramid(picture) if self._follows else None
-                still = None if self._follows else Planes.of(self.canvas.show(picture))
-            if pyramid is not None:
-                planes = pyramid.show(view, self._source.painting.placement)
-            else:
-                assert still is not None
-                planes = still if self._overlays is None else still.copy()
+                bare = None if pyramid else steady.show(picture)
+            if pyramid is not None and view != seen_view:
+                bare, seen_view = pyramid.show(view, self._source.painting.placement), view
+            assert bare is not None
+            planes = bare if self._overlays is None else bare.copy()
             if self._overlays is not None:
                 self._overlays.draw(planes, moments[number])
             yield Shown(planes, self._ticks[number])

@@ -101,13 +101,19 @@ def canvas_for(painting: Painting, frame: Picture, options: ExportOptions, *, ev
     elif options.size is FrameSize.PAINTING:
         across = down = 1.0
     least = 2 if even else 1
-    scaled_width, scaled_height = max(least, round(painting.width * across)), max(least, round(painting.height * down))
+    unit = 2 if even and options.max_side else 1
+    scaled_width, scaled_height = (
+        max(least, round(length * scale)) // unit * unit
+        for length, scale in ((painting.width, across), (painting.height, down))
+    )
     width, height = scaled_width, scaled_height
     if options.aspect is not Aspect.OWN:
         width, height = max(least, round(region_width * across)), max(least, round(region_height * down))
     if even:
         width, height = width // 2 * 2, height // 2 * 2
-    left, top = (scaled_width - width) // 2, (scaled_height - height) // 2
+    left, top = (
+        (scaled - seen) // 2 // least * least for scaled, seen in ((scaled_width, width), (scaled_height, height))
+    )
     across, down = painting.width / scaled_width, painting.height / scaled_height
     return Canvas(
         width,

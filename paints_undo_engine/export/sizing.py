@@ -28,26 +28,43 @@ def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
 
 
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
-    """The same process whose frames and keyframes have the size that the options ask for, made as they are read."""
+    """The same process whose frames and keyframes have the size that the options ask for, made as they are read.
+
+    A video's may be larger: it scales and converts in one pass.
+    """
     if options.format.is_sheet or (options.size is FrameSize.MODEL and not options.max_side):
         return source
     side = painting_side(source.painting, options)
     calibration = cache(lambda: _calibration(source))
 
     def all_sized(stills: Sequence[Still]) -> list[Still]:
-        return [replace(still, read=_reader(source, still, side, calibration)) for still in stills]
+        return [
+            replace(
+                still, read=_reader(source, still, side, calibration, shrinks=not options.is_video), glance=still.read
+            )
+            for still in stills
+        ]
 
     return replace(source, frames=all_sized(source.frames), keyframes=all_sized(source.keyframes))
 
 
 def _reader(
-    source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration]
+    source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration], *, shrinks: bool
 ) -> Callable[[], Picture]:
     def read() -> Picture:
-        painting = still.of() if still.of else source.painting
-        return at_size(still.read(), painting, side, calibration(), upscaler=installed())
+        picture, painting = still.read(), still.of() if still.of else source.painting
+        if not shrinks and _is_enough(picture, painting, side):
+            return picture
+        return at_size(picture, painting, side, calibration(), upscaler=installed())
 
     return read
+
+
+def _is_enough(picture: Picture, painting: Painting, side: int) -> bool:
+    """Whether a picture has the resolution of a painting whose longer side is `side`; 0: its own."""
+    share = (side or max(painting.width, painting.height)) / max(painting.width, painting.height)
+    height, width = picture.pixels.shape[:2]
+    return bool(width >= picture.placement.width * share and height >= picture.placement.height * share)
 
 
 def _calibration(source: ProcessSource) -> Calibration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP
 from paints_undo_engine.errors import ExportError
@@ -19,13 +20,15 @@ _NUMBER = re.compile(r"[\s#]*\d+$")
 class Still:
     """A frame or keyframe that is read when it is needed. `read` raises what its store raises.
 
-    `of` gives the picture that it is a state of, where that is not what the process ends in: before a branch.
+    `of` gives the picture that it is a state of, where that is not what the process ends in: before a branch. `glance`
+    reads it in the engine's own size, where `read` enlarges it.
     """
 
     operation_step: float
     read: Callable[[], Picture]
     label: str = ""
     of: Callable[[], Painting] | None = None
+    glance: Callable[[], Picture] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +36,8 @@ class ProcessSource:
     """A process to be exported.
 
     `frames` and `keyframes` are chronological; the last of each is the painting (`Painting.picture`). `layers` is the
-    procedural engine's layer split, bottom first, or empty. Nothing is held in memory but the painting.
+    procedural engine's layer split, bottom first, or empty. `sound` is a file that is laid under a video. Nothing is
+    held in memory but the painting.
     """
 
     painting: Painting
@@ -41,6 +45,7 @@ class ProcessSource:
     frames: Sequence[Still]
     keyframes: Sequence[Still] = ()
     layers: Sequence[SplitLayer] = ()
+    sound: Path | None = None
 
     @property
     def states(self) -> Sequence[Still]:

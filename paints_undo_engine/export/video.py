@@ -19,17 +19,17 @@ from paints_undo_engine.export import budget
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
 from paints_undo_engine.export.planes import Planes
+from paints_undo_engine.export.sound import Sound
 from paints_undo_engine.export.source import ProcessSource
 
 _CODECS = {
     ExportFormat.MP4: (
         "libx264",
         {
-            "preset": "veryfast",
-            "crf": "17",
-            "rc-lookahead": "12",
-            "bf": "2",
-            "x264-params": "subme=1:trellis=0:me=dia:ref=1:weightp=0",
+            "preset": "superfast",
+            "crf": "22",
+            "bf": "0",
+            "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0:weightp=0:mbtree=0:aq-mode=0:subme=0",
         },
     ),
     ExportFormat.WEBM: (
@@ -67,7 +67,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             container.metadata["comment"] = source.provenance.sentence
             if options.format is ExportFormat.WEBM:
                 container.metadata["XMP"] = source.provenance.xmp()
-        with closing(_Encoder(container, codec, film)) as encoder:
+        with closing(_Encoder(container, codec, options.format, film, source.sound)) as encoder:
             for step, shown in enumerate(film.shown(), 1):
                 if shown.planes is not None:
                     encoder.put(shown.planes, shown.ticks)
@@ -81,7 +81,14 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 class _Encoder:
     """Encodes in a thread of its own, so that the next picture is drawn meanwhile; at most `_WAITING` pictures wait."""
 
-    def __init__(self, container: OutputContainer, codec: tuple[str, dict[str, str]], film: Film) -> None:
+    def __init__(
+        self,
+        container: OutputContainer,
+        codec: tuple[str, dict[str, str]],
+        kind: ExportFormat,
+        film: Film,
+        sound: Path | None,
+    ) -> None:
         name, settings = codec
         stream = cast(VideoStream, container.add_stream(name, rate=film.rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = film.canvas.width, film.canvas.height, "yuv420p"
@@ -90,6 +97,7 @@ class _Encoder:
         context.time_base = 1 / film.rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         self._container, self._stream, self._position = container, stream, 0
+        self._sound = None if sound is None else Sound(container, kind, sound, film.length / film.rate)
         self._thread = ThreadPoolExecutor(1, "encoder")
         self._running: deque[Future[None]] = deque()
 
@@ -102,13 +110,15 @@ class _Encoder:
 
     def finish(self) -> None:
         """Wait for the end, and write what the encoder still holds."""
-        self._running.append(self._thread.submit(lambda: self._container.mux(self._stream.encode(None))))
+        self._running.append(self._thread.submit(self._flush))
         while self._running:
             self._running.popleft().result()
 
     def close(self) -> None:
         """Forget what waits, and end the thread."""
         self._thread.shutdown(cancel_futures=True)
+        if self._sound is not None:
+            self._sound.close()
 
     def _encode(self, planes: Planes, position: int, ticks: int) -> None:
         frame = av.VideoFrame.from_ndarray(planes.buffer, format="yuv420p")
@@ -116,6 +126,13 @@ class _Encoder:
         for tick in range(position, position + ticks):
             frame.pts = tick
             self._container.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.advance(frame.time_base * (tick + 1))
+
+    def _flush(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        if self._sound is not None:
+            self._sound.finish()
 
 
 def _codec(export_format: ExportFormat) -> tuple[str, dict[str, str]]:

@@ -62,6 +62,8 @@ def write_atomically(
         key, signed_later = None, False
     if (key is not None or signed_later) and signing.is_embedded(options.format.media_type):
         source = replace(source, provenance=replace(source.provenance, signed=True))
+    if source.sound is not None and not options.is_video:
+        raise ExportError(f"Sound goes under a video (.mp4, .webm), not into {options.format}.")
     path = path.absolute()
     folder = options.format is ExportFormat.PNG_SEQUENCE and path.suffix.lower() != ".zip"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

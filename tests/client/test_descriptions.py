@@ -42,7 +42,7 @@ def test_the_words_of_states_are_those_of_the_protocol(words: type[StrEnum], enu
     assert [word.value for word in words] == [word.name.lower() for word in words]
 
 
-RENAMED = {
+RENAMED: dict[str, Any] = {
     "ParameterInfo": server_pb2.Parameter,
     "EngineInfo": server_pb2.Engine,
     "DeviceInfo": server_pb2.Device,

@@ -22,7 +22,9 @@ from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.lettering import font_for
 from paints_undo_engine.export.overlays import Moment, words_for
 from paints_undo_engine.export.palette import Palette
-from paints_undo_engine.export.planes import Planes, Pyramid
+from paints_undo_engine.export.planes import Planes
+from paints_undo_engine.export.pyramid import Pyramid
+from paints_undo_engine.export.steady_view import SteadyView
 from paints_undo_engine.export.timeline import timeline
 from paints_undo_engine.picture import Picture, Placement
 
@@ -95,6 +97,45 @@ def test_a_moving_view_neither_shifts_nor_flickers_at_any_scale(scale):
     }
     assert shifts[0, 0] == min(shifts.values())
     assert shifts[0, 0] < 4
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("fill", [Fill.BLUR, Fill.BARS, Fill.CROP])
+@pytest.mark.parametrize("max_side", [0, 150, 301, 512])
+def test_a_steady_view_shows_what_the_canvas_shows(aspect, fill, max_side):
+    source = process(width=241, height=180)
+    picture = source.painting.picture()
+    options = ExportOptions(aspect=aspect, fill=fill, max_side=max_side)
+    canvas = canvas_for(source.painting, picture, options, even=True)
+    expected = Planes.of(canvas.show(picture))
+    seen = SteadyView(canvas).show(picture)
+    assert difference(seen, expected).mean() < 2
+    assert np.abs(seen.u.astype(int) - expected.u).mean() < 2
+    assert np.abs(seen.v.astype(int) - expected.v).mean() < 2
+
+
+def test_what_lies_beside_the_painting_follows_it_in_a_steady_view():
+    source = process(width=240, height=180)
+    canvas = canvas_for(source.painting, source.sample(), ExportOptions(aspect=Aspect.TALL, max_side=160), even=True)
+    view = SteadyView(canvas)
+    for level in (255, 254, 250, 128, 40):
+        picture = Picture(np.full((180, 240, 3), level, np.uint8), source.painting.placement)
+        assert difference(view.show(picture), Planes.of(canvas.show(picture))).max() <= 3
+
+
+def test_a_view_on_whole_pixels_is_cut_out_and_shows_the_same():
+    source = process(width=240, height=180)
+    picture = source.painting.picture()
+    options = ExportOptions(aspect=Aspect.TALL, fill=Fill.FOLLOW, max_side=320)
+    canvas = canvas_for(source.painting, picture, options, even=True)
+    scale = canvas.height / 180
+    pyramid = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture))
+    for left in (0, 33, 134):
+        region = Placement(left / scale, 0, canvas.width / scale, 180)
+        seen = pyramid.show(canvas.at(region, source.painting), picture.placement)
+        expected = Planes.of(canvas.at(region, source.painting).show(picture))
+        assert difference(seen, expected).mean() < 2
+        assert np.abs(seen.u.astype(int) - expected.u).mean() < 2
 
 
 def test_without_overlays_nothing_is_drawn():

@@ -221,7 +221,7 @@ def test_too_large_pictures_are_refused_by_their_header(size):
     with pytest.raises(PictureTooLargeError):
         decode(header_only(*size))
     with pytest.raises(PictureTooLargeError):
-        from_raw(b"", *size, 3)
+        from_raw(b"", size[0], size[1], 3)
     psd = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, size[1] % 2**32, size[0] % 2**32, 8, 3) + bytes(14)
     with pytest.raises(PictureTooLargeError):
         decode(psd)

@@ -31,7 +31,7 @@ def shrunk(pixels: Pixels, blur: float = 0.0, noise: float = 0.0) -> Pixels:
     """As an engine would give it: a third of the size, soft, noisy."""
     small = resize(pixels, pixels.shape[1] // 3, pixels.shape[0] // 3).astype(np.float32)
     if blur:
-        small = cv2.GaussianBlur(small, (0, 0), blur)
+        small = cv2.GaussianBlur(small, (0, 0), blur).astype(np.float32)
     return np.clip(np.rint(small + np.random.default_rng(3).normal(0, noise, small.shape)), 0, 255).astype(np.uint8)
 
 

@@ -32,7 +32,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
 def refusal(call: Callable[[], Any]) -> tuple[grpc.StatusCode, str]:
     with pytest.raises(grpc.RpcError) as error:
         call()
-    return error.value.code(), error.value.details()
+    return error.value.code(), error.value.details() or ""
 
 
 def audit(running: RunningDaemon) -> list[dict[str, str]]:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from paints_undo_daemon.cluster.facts import NodeFacts, read_facts
-from paints_undo_daemon.cluster.node import Node, NodeState, ready_engines
+from paints_undo_daemon.cluster.node import Node, ready_engines
 from paints_undo_daemon.cluster.node_worker import NodeWorker
+from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
 
 

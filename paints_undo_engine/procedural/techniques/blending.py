@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, difference, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
@@ -56,7 +56,7 @@ def blended(
 
     def layers() -> list[Layer]:
         come = trail.arrivals(reach=1.5 * radius, within=calm)
-        seen = np.where(cv2.absdiff(standing, soft).max(axis=2) > _SEEN, 255, 0).astype(np.uint8)
+        seen = np.where(difference(standing, soft) > _SEEN, 255, 0).astype(np.uint8)
         return [Arrival("Blended", soft, come, cover=source.alpha, ramp=5 * UNIT, group=group, seen=seen)]
 
     return Work(steps, layers), np.where(calm[..., None], soft, standing)
@@ -77,7 +77,7 @@ def _within_mask(goal: Pixels, mask: NDArray[np.bool_], sigma: float) -> NDArray
 
 def _calm(goal: Pixels, soft: Pixels, mask: NDArray[np.bool_], diagonal: float) -> NDArray[np.bool_]:
     """bool [h, w]: smooth places of some size."""
-    away = cv2.absdiff(goal, soft).max(axis=2)
+    away = difference(goal, soft)
     side = max(3, round(diagonal / 120)) | 1
     calm = ((cv2.blur(away.astype(np.float32), (side, side)) < _CALM) & mask).astype(np.uint8)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))

@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Trail, difference, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
@@ -51,15 +51,15 @@ def refined(
         return Work([], list)
     trail = Trail(source.reading.shape)
     steps = []
-    away = cv2.blur(cv2.absdiff(standing, goal).max(axis=2), (5, 5))
-    for label, burst in _bursts(source, found.starts, standing, goal):
+    away = difference(standing, goal)
+    around = cv2.blur(away, (5, 5))
+    for label, burst in _bursts(source, found.starts, away):
         lines = [found.line(int(one)) for one in burst]
         x, y = found.starts[burst].astype(int).T
-        steps.append(_step(source, label, lines, trail, phase, min(1.0, float(away[y, x].mean()) / _PLAIN)))
+        steps.append(_step(source, label, lines, trail, phase, min(1.0, float(around[y, x].mean()) / _PLAIN)))
 
     def layers() -> list[Layer]:
         come = _together(trail.arrivals(within=within))
-        away = cv2.absdiff(standing, goal).max(axis=2)
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
@@ -98,11 +98,11 @@ def _step(
     )
 
 
-def _bursts(
-    source: Source, starts: NDArray[np.float32], standing: Pixels, goal: Pixels
-) -> list[tuple[int, NDArray[np.int64]]]:
-    """Places in the order in which they call for it: faces first, then where most is missing; then the rest."""
-    away = cv2.absdiff(standing, goal).max(axis=2)
+def _bursts(source: Source, starts: NDArray[np.float32], away: Cover) -> list[tuple[int, NDArray[np.int64]]]:
+    """Places in the order in which they call for it: faces first, then where most is missing; then the rest.
+
+    `away` uint8 [h, w]: how far in levels the canvas is from the goal.
+    """
     missing = cv2.blur(away, (9, 9))
     x, y = starts[:, 0].astype(int), starts[:, 1].astype(int)
     side = source.diagonal / 22

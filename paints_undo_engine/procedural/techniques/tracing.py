@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.brush import Strokes
 from paints_undo_engine.procedural.document.model import Pixels
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.arriving import difference, wide_blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,7 @@ def _starts(
 ) -> NDArray[np.float32]:
     """Where the canvas is wrong: places about `spacing` radii apart, float32 [n, 2]."""
     height, width = mask.shape
-    away = cv2.absdiff(goal, canvas)
-    error = cv2.max(cv2.max(away[..., 0], away[..., 1]), away[..., 2])
-    error = cv2.blur(error, (max(1, int(radius)),) * 2)
+    error = cv2.blur(difference(goal, canvas), (max(1, int(radius)),) * 2)
     side = max(2.0, radius * bristles.spacing)
     rows, columns = np.mgrid[0 : int(height / side) + 1, 0 : int(width / side) + 1]
     x = (columns.ravel() + chance.uniform(0, 1, columns.size)) * side

@@ -1,0 +1,133 @@
+"""A view that moves over a picture, drawn in a video's own planes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.export.geometry import Canvas
+from paints_undo_engine.export.planes import WHITE, Pixels, Planes, in_yuv
+from paints_undo_engine.picture import Placement
+
+_LARGEST = -2
+"""A picture is doubled so many times at most: a view that enlarges it by more shows its pixels anyway."""
+_COVERED = 0.01
+"""A picture that misses its painting's edge by no more of the painting's pixels counts as covering it."""
+
+_ON_PIXEL = 1e-3
+_MOST = 8
+"""A picture is held at a view's scale where it is at most so many times as large as the view."""
+
+
+class Pyramid:
+    """A picture from which a moving view is cut out: halved and doubled until a linear step gives the view's size.
+
+    `pixels` is uint8 [h, w, 3], `placement` where it lies in the painting's plane; `ground` gives what is seen beside
+    the painting, uint8 [h, w, 3] of any size.
+    """
+
+    def __init__(self, pixels: Pixels, placement: Placement, ground: Callable[[], Pixels]) -> None:
+        whole = in_yuv(pixels)
+        self._planes = {(number, 0): np.asarray(cv2.extractChannel(whole, number), np.uint8) for number in range(3)}
+        self._placement = placement
+        self._make_ground = ground
+        self._luma: Pixels | None = None
+
+    def show(self, view: Canvas, painting: Placement) -> Planes:
+        """What a canvas shows of the picture, as `Canvas.show` does, but resampled once."""
+        shown = Planes.empty(view.width, view.height)
+        covers = _covers(self._placement, painting)
+        cropped = self._cropped(view) if covers else None
+        for number, plane in enumerate((shown.y, shown.u, shown.v)):
+            if number == 0 and cropped is not None:
+                plane[...] = cropped
+            else:
+                self._warp(number, plane, view.region, None if covers else WHITE[number])
+        if view.inner != (0, 0, view.width, view.height):
+            self._put_beside(shown, view.inner)
+        return shown
+
+    def _cropped(self, view: Canvas) -> Pixels | None:
+        """The luma of a view that lies on whole pixels of the picture at its scale; None of any other.
+
+        The picture is resampled once for all views of that scale.
+        """
+        across, down = view.width / view.region.width, view.height / view.region.height
+        width, height = round(self._placement.width * across), round(self._placement.height * down)
+        left, top = (view.region.x - self._placement.x) * across, (view.region.y - self._placement.y) * down
+        inside = view.inner == (0, 0, view.width, view.height) and width >= view.width and height >= view.height
+        whole = abs(left - round(left)) < _ON_PIXEL and abs(top - round(top)) < _ON_PIXEL
+        if not (inside and whole) or width * height > _MOST * view.width * view.height:
+            return None
+        if self._luma is None or self._luma.shape != (height, width):
+            enlarges = width > self._planes[0, 0].shape[1]
+            plane = (
+                self._planes[0, 0]
+                if enlarges
+                else self._level(0, self._level_for(0, view.region, view.width, view.height))
+            )
+            method = cv2.INTER_CUBIC if enlarges else cv2.INTER_LINEAR
+            self._luma = np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.uint8)
+        x, y = (
+            min(max(0, round(start)), most) for start, most in ((left, width - view.width), (top, height - view.height))
+        )
+        return self._luma[y : y + view.height, x : x + view.width]
+
+    def _put_beside(self, shown: Planes, inner: tuple[int, int, int, int]) -> None:
+        """Put the ground around the inner rectangle (left, top, right, bottom)."""
+        left, top, right, bottom = inner
+        beside = Planes.enlarged(self._ground, shown.width, shown.height)
+        for (plane, share), (ground, _) in zip(shown.parts, beside.parts, strict=True):
+            height, width = plane.shape
+            a, b, c, d = left // share, top // share, -(-right // share), -(-bottom // share)
+            for part in (np.s_[:b, :], np.s_[d:height, :], np.s_[b:d, :a], np.s_[b:d, c:width]):
+                plane[part] = ground[part]
+
+    @cached_property
+    def _ground(self) -> Pixels:
+        return self._make_ground()
+
+    def _warp(self, number: int, target: Pixels, region: Placement, beyond: int | None) -> None:
+        """Fill a plane with what a region shows of it; from a level with one to two of its pixels for each."""
+        height, width = target.shape
+        plane = self._level(number, self._level_for(number, region, width, height))
+        per_x, per_y = plane.shape[1] / self._placement.width, plane.shape[0] / self._placement.height
+        across, down = per_x * region.width / width, per_y * region.height / height
+        left, top = (region.x - self._placement.x) * per_x, (region.y - self._placement.y) * per_y
+        matrix = np.array([[across, 0, left + (across - 1) / 2], [0, down, top + (down - 1) / 2]])
+        cv2.warpAffine(
+            plane, matrix, (width, height), dst=target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE if beyond is None else cv2.BORDER_CONSTANT, borderValue=(beyond or 0,),
+        )  # fmt: skip
+
+    def _level_for(self, number: int, region: Placement, width: int, height: int) -> int:
+        """The level with one to two pixels for each that shows the region at `width` x `height`."""
+        full_height, full_width = self._planes[number, 0].shape
+        step = max(
+            full_width / self._placement.width * region.width / width,
+            full_height / self._placement.height * region.height / height,
+        )
+        return max(_LARGEST, math.floor(math.log2(step)))
+
+    def _level(self, number: int, level: int) -> Pixels:
+        """A plane, halved so many times; doubled where `level` is negative."""
+        if (number, level) not in self._planes:
+            nearer = self._level(number, level - 1 if level > 0 else level + 1)
+            height, width = nearer.shape
+            size = (max(1, width // 2), max(1, height // 2)) if level > 0 else (width * 2, height * 2)
+            method = cv2.INTER_AREA if level > 0 else cv2.INTER_CUBIC
+            self._planes[number, level] = np.asarray(cv2.resize(nearer, size, interpolation=method), np.uint8)
+        return self._planes[number, level]
+
+
+def _covers(picture: Placement, painting: Placement) -> bool:
+    return (
+        picture.x <= painting.x + _COVERED
+        and picture.y <= painting.y + _COVERED
+        and picture.x + picture.width >= painting.x + painting.width - _COVERED
+        and picture.y + picture.height >= painting.y + painting.height - _COVERED
+    )
