@@ -36,6 +36,7 @@ from daemons import Daemon, Stubs, painting, small, until
 from damage import Damage, small_disk
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.client.errors import connection_broke
 from paints_undo_daemon.home import Endpoint
 
 SHAPES = ((96, 64), (64, 96), (128, 128), (160, 120))
@@ -48,7 +49,6 @@ VARIANTS = {
 NOWHERE = Endpoint("unix:/nowhere", 0, "", 0.0, "", 1, "")
 KILL_SECONDS = (0.5, 5.0)
 SETTLE_SECONDS = 600.0
-AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
 LAST = ("finished", "cancelled", "failed")
 NAMED = ("DATA_LOSS", "RESOURCE_EXHAUSTED")
 _START_ATTEMPTS = 100
@@ -191,7 +191,7 @@ class Soak:
             try:
                 return await asyncio.wait_for(call(stubs), 30)
             except grpc.RpcError as error:
-                if error.code() not in AGAIN:
+                if not may_succeed(error):
                     raise
                 self.counts["calls repeated"] += 1
                 await asyncio.sleep(0.1)
@@ -260,7 +260,7 @@ class Soak:
             except TimeoutError:
                 self.counts["watchers hung up"] += 1
             except grpc.RpcError as error:
-                if error.code() not in AGAIN:
+                if not may_succeed(error):
                     self.problems.append(f"{accepted.job_id}: watching ended with {error.code().name}")
                     return
                 self.counts["watchers cut off"] += 1
@@ -335,6 +335,11 @@ class Soak:
             **(dict(sorted(self.damage.counts.items())) if self.damage else {}),
             "problems": self.problems,
         }
+
+
+def may_succeed(error: grpc.RpcError) -> bool:
+    """Whether the same call may succeed a little later."""
+    return connection_broke(error) or error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 async def _awaited(call: Any) -> Any:

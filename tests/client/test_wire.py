@@ -188,3 +188,6 @@ def test_a_refusal_carries_its_field_and_when_to_try_again():
 
 def test_a_broken_connection_is_told_apart():
     assert isinstance(translate(Refusal(grpc.StatusCode.UNAVAILABLE, "socket closed")), DaemonUnavailableError)
+    unsent = Refusal(grpc.StatusCode.INTERNAL, "Internal error from Core")
+    assert isinstance(translate(unsent), DaemonUnavailableError), "a message that could not be sent any more"
+    assert not isinstance(translate(Refusal(grpc.StatusCode.INTERNAL, "a defect")), DaemonUnavailableError)

@@ -23,6 +23,8 @@ from paints_undo_engine.errors import PaintsUndoError
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
+_UNSENT = "Internal error from Core"
+"""What grpc.aio says, with INTERNAL, of a message that it could not send since the connection had just gone."""
 
 
 class ClientError(PaintsUndoError):
@@ -89,7 +91,10 @@ class Status(Protocol):
 
 def connection_broke(error: Any) -> bool:
     """Whether the connection is what failed, so that the same call may succeed on a new one."""
-    return not isinstance(error, ClientError) and error.code() in _BROKEN
+    if isinstance(error, ClientError):
+        return False
+    unsent = error.code() is grpc.StatusCode.INTERNAL and error.details() == _UNSENT
+    return unsent or error.code() in _BROKEN
 
 
 def translate(error: Any) -> ClientError:
