@@ -32,6 +32,8 @@ FIGURE = ("Figure",)
 _RENDERING = (140.0, 260.0)
 """The diagonal divided by them: the brushes that paint over a figure's tones."""
 _CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
+_HARD = (90, 220)
+"""Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
 _SMOOTHING = 0.35
 """Beside the brushes of `_RENDERING`, which weigh 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
@@ -168,7 +170,7 @@ class Pieces:
         # What is smooth is blended and not brushed.
         mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
         brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
-        depth = _depth(labels)
+        depth = _depth(labels, source.small_clean)
         steps: list[Step] = []
         for divisor in _RENDERING:
             level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
@@ -241,9 +243,9 @@ class Pieces:
         return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
 
 
-def _depth(labels: Labels) -> NDArray[np.float32]:
-    """How far each pixel is from the border of its region, in pixels: float32 [h, w]."""
-    border = np.zeros(labels.shape, bool)
+def _depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
+    """How far each pixel is from the border of its region and from hard edges, in pixels: float32 [h, w]."""
+    border = cv2.Canny(clean, *_HARD) > 0
     border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     border[1:] |= labels[1:] != labels[:-1]
     return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)

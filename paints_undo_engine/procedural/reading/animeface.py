@@ -24,11 +24,7 @@ _LEAST_SIDE = 48
 _CLOSE = 140
 """The width of a face's box at which its eyes are found best, in pixels."""
 _MOST_POSITIONS, _MOST_FACES = 256, 6
-_LIKELY, _SURE = 0.7, 0.9
-_SQUARE, _MOST_SQUARES, _UPPER = 256, 2, 0.75
-"""Pixels; and the upper part of the picture in which small faces are looked for."""
-_LEAST_SKIN, _MOST_SKIN = 0.01, 0.3
-"""Of a square: with less bare skin there is no face in it, with more it is none of a small figure."""
+_LIKELY = 0.7
 _DENSE, _COARSE = 0.17, 0.65
 """Where more than this share of the pixels are edges the search is slow, and made on a coarser picture."""
 _STEP, _SCALE, _WINDOW = 4.0, 1.095, 42.592
@@ -76,37 +72,12 @@ def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
     if float((cv2.Canny(small, 60, 160) > 0).mean()) > _DENSE:
         scale *= _COARSE
         small = resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
-    found = [_box(position.face) for position in _detect(library, small) if position.likelihood > _LIKELY]
-    if not found:
-        found = _small_faces(library, small)
-    found.sort(key=lambda box: -box.width)
-    faces = [_looked_at_again(library, pixels, box.scaled(1 / scale)) for box in found[:_MOST_FACES]]
+    found = [position for position in _detect(library, small) if position.likelihood > _LIKELY]
+    found.sort(key=lambda position: -position.face.width)
+    faces = [
+        _looked_at_again(library, pixels, _box(position.face).scaled(1 / scale)) for position in found[:_MOST_FACES]
+    ]
     return [face for face in faces if face is not None]
-
-
-def _small_faces(library: ctypes.CDLL, small: Pixels) -> list[Box]:
-    """Faces that are too small for the search: looked for at twice the size in the squares with some bare skin."""
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    light, red, yellow = cv2.split(lab)
-    skin = (light > 55) & (light < 97) & (red > 3) & (red < 28) & (yellow > 3) & (yellow < 38)
-    whole = cv2.integral(skin.astype(np.uint8))
-    height, width = small.shape[:2]
-    places = []
-    for top in range(0, max(1, round(_UPPER * height) - _SQUARE // 2), _SQUARE // 2):
-        for left in range(0, max(1, width - _SQUARE // 2), _SQUARE // 2):
-            bottom, right = min(height, top + _SQUARE), min(width, left + _SQUARE)
-            sides = whole[bottom, right] - whole[top, right] - whole[bottom, left] + whole[top, left]
-            share = float(sides) / ((bottom - top) * (right - left))
-            if _LEAST_SKIN < share < _MOST_SKIN:
-                places.append((share, top, left, bottom, right))
-    boxes = []
-    for _, top, left, bottom, right in sorted(places, reverse=True)[:_MOST_SQUARES]:
-        near = resized(small[top:bottom, left:right], (2 * (bottom - top), 2 * (right - left)))
-        for position in _detect(library, near):
-            if position.likelihood > _SURE:
-                box = _box(position.face).scaled(0.5)
-                boxes.append(Box(box.x + left, box.y + top, box.width, box.height))
-    return boxes
 
 
 def _looked_at_again(library: ctypes.CDLL, pixels: Pixels, box: Box) -> Face | None:
