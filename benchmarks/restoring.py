@@ -1,6 +1,6 @@
 """How well are small frames brought to the painting's size? Compared with states whose truth is known.
 
-    python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--json FILE]
+    python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--upscaler FOLDER] [--json FILE]
     python benchmarks/restoring.py --large 100    one frame of so many megapixels: processor time, and peak memory
 
 The embedded engine renders true states at full size. Each is shrunk to the area of the interpolation model's frames
@@ -11,7 +11,7 @@ not told: it is measured on one nearly finished frame, as the daemon does it.
 Columns, each restored minus bicubic: PSNR in dB (mean, and the worst single frame), PSNR of the gradients, SSIM, PSNR
 only where the state differs from the finished painting (below 0: later paint shines through), and the error of the
 change between neighbouring frames as a ratio (below 1: it flickers less). `s/MP`: processor seconds a megapixel.
-Without arguments the repository's own pictures are used.
+`--upscaler` names the folder of a learned upscaler's weights. Without arguments the repository's own pictures are used.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from paints_undo_engine.painting import Painting, decode, resize
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.restoring import calibrate, restore
+from paints_undo_engine.restoring import Upscaler, calibrate, restore
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_AREA = 320 * 512
@@ -83,7 +83,7 @@ def degraded(state: Pixels, blur: float, noise: float, chance: np.random.Generat
     return np.clip(np.rint(small + chance.normal(0, noise, small.shape)), 0, 255).astype(np.uint8)
 
 
-def rows(path: Path, states: int, pixels: int) -> Iterator[Row]:
+def rows(path: Path, states: int, pixels: int, upscaler: Upscaler | None = None) -> Iterator[Row]:
     """Measure one picture."""
     painting, truths, nearly = true_states(path, states, pixels)
     for name, (blur, noise) in DEGRADATIONS.items():
@@ -94,7 +94,7 @@ def rows(path: Path, states: int, pixels: int) -> Iterator[Row]:
             frame = Picture(degraded(truth, blur, noise, chance), painting.placement)
             plain.append(resize(frame.pixels, painting.width, painting.height))
             begun = time.process_time()
-            restored.append(restore(frame, painting, calibration).pixels)
+            restored.append(restore(frame, painting, calibration, upscaler=upscaler).pixels)
             seconds.append((time.process_time() - begun) / (painting.width * painting.height / 1e6))
         yield Row(path.stem, name, *compared(painting.rgb8(), truths, plain, restored), statistics.median(seconds))
 
@@ -164,13 +164,14 @@ def large(megapixels: float) -> str:
     pixels = resize(source, round(source.shape[1] * scale), round(source.shape[0] * scale))
     painting = Painting(np.ascontiguousarray(pixels))
     frame = Picture(degraded(source, 0.6, 3.0, np.random.default_rng(7)), painting.placement)
-    before, begun = peak_mb(), time.process_time()
+    before, begun, started = peak_mb(), time.process_time(), time.perf_counter()
     restored = restore(frame, painting, calibrate(frame, painting))
-    restoring, seconds = peak_mb(), time.process_time() - begun
+    restoring, seconds, passed = peak_mb(), time.process_time() - begun, time.perf_counter() - started
     size = len(png.encode(restored.pixels)) / 1e6
     return (
         f"{painting.width} x {painting.height} ({painting.pixels.nbytes / 1e6:.0f} MB of pixels): "
-        f"{seconds:.1f} s of processor time; peak {before:.0f} MB before, {restoring:.0f} MB restoring, "
+        f"{seconds:.2f} s of processor time in {passed:.2f} s; "
+        f"peak {before:.0f} MB before, {restoring:.0f} MB restoring, "
         f"{peak_mb():.0f} MB with its PNG of {size:.0f} MB, {time.process_time() - begun - seconds:.1f} s"
     )
 
@@ -178,6 +179,13 @@ def large(megapixels: float) -> str:
 def peak_mb() -> float:
     """The most memory that this process has had, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def load_upscaler(folder: Path) -> Upscaler:
+    """The upscaler whose weights are there; torch is loaded for it alone."""
+    from paints_undo_engine.upscaling.upscaler import load
+
+    return load(folder)
 
 
 def line(row: Row) -> str:
@@ -194,19 +202,21 @@ def main() -> None:
     parser.add_argument("pictures", nargs="*", type=Path)
     parser.add_argument("--states", type=int, default=8)
     parser.add_argument("--pixels", type=int, default=1_300_000)
+    parser.add_argument("--upscaler", type=Path, metavar="FOLDER")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--large", type=float, metavar="MEGAPIXELS")
     arguments = parser.parse_args()
     if arguments.large:
         print(large(arguments.large))
         return
+    upscaler = load_upscaler(arguments.upscaler) if arguments.upscaler else None
     found: list[Row] = []
     print(
         f"{'picture':24} {'frames':7} {'bicubic':>7} {'PSNR':>6} {'worst':>6} {'grad':>6} {'SSIM':>7} {'unptd':>7} "
         f"{'flicker':>7} {'s/MP':>6}"
     )
     for path in arguments.pictures or [ROOT / "assets" / f"{name}.png" for name in PICTURES]:
-        for row in rows(path, arguments.states, arguments.pixels):
+        for row in rows(path, arguments.states, arguments.pixels, upscaler):
             found.append(row)
             print(line(row), flush=True)
     for name in DEGRADATIONS:

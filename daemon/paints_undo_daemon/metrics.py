@@ -77,12 +77,13 @@ class Metrics:
         if self._registry is not None:
             self._registry.register(collector)
 
-    def start(self) -> None:
-        """Serve on the loopback port; 0 takes a free one, which `port` then names."""
+    def start(self, is_serving: Callable[[], bool]) -> None:
+        """Serve on the loopback port; 0 takes a free one, which `port` then names. `is_serving` is called by threads of
+        its own."""
         if self._registry is not None:
             from paints_undo_daemon.metrics_port import open_port
 
-            self._server = open_port(self._registry, self.port)
+            self._server = open_port(self._registry, self.port, is_serving)
             self.port = self._server.server_port
 
     def stop(self) -> None:

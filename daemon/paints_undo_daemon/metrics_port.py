@@ -1,4 +1,4 @@
-"""The loopback port on which Prometheus reads the metrics."""
+"""The loopback port on which Prometheus reads the metrics, and a container host the health."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-def open_port(registry: CollectorRegistry, port: int) -> WSGIServer:
+def open_port(registry: CollectorRegistry, port: int, is_serving: Callable[[], bool]) -> WSGIServer:
     """Serve the metrics in a thread until `shutdown`; 0 takes a free port.
+
+    ``/health`` answers with one word and 200 or 503, what `is_serving` tells.
 
     Only requests that name this machine as the host are answered: a page in a browser that has had its own name point
     here learns nothing.
@@ -37,6 +39,10 @@ def open_port(registry: CollectorRegistry, port: int) -> WSGIServer:
         if str(environment.get("HTTP_HOST", "")).partition(":")[0].lower() not in _HOSTS:
             begin("421 Misdirected Request", [("Content-Type", "text/plain")])
             return [b"This is not the host that you asked for.\n"]
+        if environment.get("PATH_INFO") == "/health":
+            serving = is_serving()
+            begin("200 OK" if serving else "503 Service Unavailable", [("Content-Type", "text/plain")])
+            return [b"SERVING\n" if serving else b"NOT_SERVING\n"]
         return answer(environment, begin)
 
     server = make_server("127.0.0.1", port, application, _Server, _Handler)

@@ -41,7 +41,13 @@ _LEAST: Mapping[str, float] = {
     **dict.fromkeys(("idle_exit_seconds", "connection_idle_seconds", "handshake_seconds", "stall_seconds"), 0.1),
     **dict.fromkeys(
         (
-            *("keep_alive_seconds", "start_patience_seconds", "keep_jobs_seconds", "picture_grace_seconds"),
+            *(
+                "keep_alive_seconds",
+                "start_patience_seconds",
+                "keep_jobs_seconds",
+                "picture_grace_seconds",
+                "keep_trash_seconds",
+            ),
             *("worker_threads", "worker_memory_bytes", "min_free_disk_bytes", "max_store_bytes"),
             *("scrub_bytes_per_second", "max_client_bytes"),
         ),
@@ -151,6 +157,11 @@ class Settings:
         "auto (sdpa, unless paints-undo bench has switched on the others for this card)",
     )
 
+    gpl_encoders: bool = setting(
+        True,
+        "whether an MP4 may be encoded by x264, which is under the GPL; false: it holds VP9 in place of H.264",
+    )
+
     max_picture_bytes: int = setting(512 * MEBIBYTE, "one upload")
     max_picture_pixels: int = setting(100_000_000, "width times height of raw pixels")
     max_picture_side: int = setting(30000, "width or height of raw pixels")
@@ -177,6 +188,7 @@ class Settings:
     max_client_bytes: int = setting(50 * GIBIBYTE, "pictures of one client")
 
     keep_jobs_seconds: float = setting(30 * 86400.0, "how long ended jobs and unused uploads stay")
+    keep_trash_seconds: float = setting(86400.0, "how long what was thrown away can still come back; 0: not at all")
     max_store_bytes: int = setting(50 * GIBIBYTE, "above it, the jobs that ended first go")
     min_free_disk_bytes: int = setting(
         256 * MEBIBYTE,

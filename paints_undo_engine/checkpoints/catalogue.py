@@ -26,7 +26,8 @@ class Model:
     on disk, for before the hub has been asked. `revision` is the commit that is downloaded unless another is named;
     where it is empty, the first download trusts the newest one, records it, and later ones stay with it.
     `licence` is what its authors publish it under. An `optional` model is needed for `use` alone, and is downloaded
-    only when it is named. `half`: of several variants, the one in 16 bits is wanted.
+    only when it is named. `half`: of several variants, the one in 16 bits is wanted. `single_file`: it is one
+    safetensors file of whatever name, without a config.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Model:
     licence: str = ""
     use: str = ""
     half: bool = False
+    single_file: bool = False
 
     @property
     def optional(self) -> bool:
@@ -119,7 +121,16 @@ REDO_LIKENESS = Model(
     licence="Apache-2.0",
     use=f"{_REDO} by likeness",
 )
-MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS)
+UPSCALER = Model(
+    names=("upscaler",),
+    repository="OzzyGT/RealESRGAN_anime_v3",
+    description="enlarges small frames (Real-ESRGAN's compact network for drawn pictures, converted by others)",
+    bytes_about=2_490_000,
+    licence="BSD-3-Clause",
+    use="sharper frames at the painting's size",
+    single_file=True,
+)
+MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS, UPSCALER)
 
 
 def is_exact(revision: str) -> bool:
@@ -140,6 +151,8 @@ def missing_parts(model: Model, folder: Path) -> tuple[str, ...]:
     """What a folder lacks to hold the whole model: components and files by name. Nothing is read but indexes."""
     lacking = [name for name in model.files if not (folder / name).is_file()]
     lacking += [name for name in model.tokenizers if not _is_tokenizer(folder / name)]
+    if model.single_file and len(list(folder.glob("*.safetensors"))) != 1:
+        lacking.append("one .safetensors file")
     for name in model.weights:
         try:
             weight_files(folder / name)
@@ -164,6 +177,8 @@ def wanted(model: Model, published: Iterable[str]) -> tuple[str, ...]:
     """
     names = sorted(name for name in published if _is_plain(name))
     chosen = [name for name in names if name in model.files]
+    if model.single_file:
+        chosen.append(_only_file(model, names))
     for folder in (*model.tokenizers, *model.weights):
         inside = [name for name in names if PurePosixPath(name).parent == PurePosixPath(folder)]
         chosen += [name for name in inside if not _is_weights(name)]
@@ -184,6 +199,13 @@ def _is_plain(name: str) -> bool:
 
 def _is_weights(name: str) -> bool:
     return name.endswith(".safetensors") or (".index" in PurePosixPath(name).name and "safetensors" not in name)
+
+
+def _only_file(model: Model, names: list[str]) -> str:
+    found = [name for name in names if name.endswith(".safetensors") and "/" not in name]
+    if len(found) != 1:
+        raise CheckpointError(f"{model.repository} should have one safetensors file, but has {len(found)}.")
+    return found[0]
 
 
 def _one_variant(model: Model, folder: str, names: list[str]) -> list[str]:

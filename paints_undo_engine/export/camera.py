@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import on_white
-from paints_undo_engine.export.geometry import Canvas, fitted
+from paints_undo_engine.export.extent import fitted
+from paints_undo_engine.export.geometry import Canvas
 from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import Timeline

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.export.camera import Centre, Thumbnail
-from paints_undo_engine.export.geometry import Canvas, fitted
+from paints_undo_engine.export.extent import fitted
+from paints_undo_engine.export.geometry import Canvas
 from paints_undo_engine.export.planes import Planes, Pyramid
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import is_opaque, on_white, with_alpha
+from paints_undo_engine.export.extent import fitted, shown_region
 from paints_undo_engine.export.options import Aspect, ExportOptions, Fill, FrameSize
 from paints_undo_engine.painting import Painting, draw
 from paints_undo_engine.picture import Picture, Placement
@@ -94,7 +95,7 @@ def canvas_for(painting: Painting, frame: Picture, options: ExportOptions, *, ev
     """
     across = frame.pixels.shape[1] / frame.placement.width
     down = frame.pixels.shape[0] / frame.placement.height
-    region_width, region_height = _shape(painting.width, painting.height, options)
+    region_width, region_height = shown_region(painting.width, painting.height, options)
     if options.max_side:
         across = down = options.max_side / max(region_width, region_height)
     elif options.size is FrameSize.PAINTING:
@@ -124,19 +125,5 @@ def painting_side(painting: Painting, options: ExportOptions) -> int:
     """
     if not options.max_side:
         return 0
-    shown = max(_shape(painting.width, painting.height, options))
+    shown = max(shown_region(painting.width, painting.height, options))
     return max(1, round(options.max_side * max(painting.width, painting.height) / shown))
-
-
-def _shape(width: int, height: int, options: ExportOptions) -> tuple[float, float]:
-    """Width and height of what is shown, in the painting's pixels."""
-    ratio = options.aspect.ratio
-    if ratio is None:
-        return width, height
-    return fitted(width, height, ratio, inside=options.fill in (Fill.CROP, Fill.FOLLOW))
-
-
-def fitted(width: float, height: float, ratio: float, *, inside: bool) -> tuple[float, float]:
-    """The largest rectangle of a ratio (width by height) inside another, or the smallest around it."""
-    too_wide = width / height > ratio
-    return (height * ratio, height) if too_wide == inside else (width, width / ratio)

@@ -13,6 +13,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.restoring import Calibration, at_size, calibrate
 from paints_undo_engine.restoring.calibration import EXACT
+from paints_undo_engine.upscaling import installed
 
 _PAGE_SIDE = 1080
 """Longer side of a page's pictures where none is asked for, and where the painting is not smaller."""
@@ -42,7 +43,11 @@ def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
 def _reader(
     source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration]
 ) -> Callable[[], Picture]:
-    return lambda: at_size(still.read(), still.of() if still.of else source.painting, side, calibration())
+    def read() -> Picture:
+        painting = still.of() if still.of else source.painting
+        return at_size(still.read(), painting, side, calibration(), upscaler=installed())
+
+    return read
 
 
 def _calibration(source: ProcessSource) -> Calibration:

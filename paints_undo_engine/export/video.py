@@ -38,7 +38,10 @@ _CODECS = {
     ),
 }
 _FREE = _CODECS[ExportFormat.WEBM]
-"""What an MP4 holds where FFmpeg was built without x264, which is under the GPL."""
+"""What an MP4 holds without x264, which is under the GPL: where FFmpeg was built without it, or it is not wanted."""
+_GPL = frozenset({"libx264"})
+GPL_VARIABLE = "PAINTS_UNDO_GPL_ENCODERS"
+"""In the environment: `false` where no encoder under the GPL may be used."""
 _BT709 = 1
 _MAX_THREADS = 8
 """Each holds pictures of its own (`budget`)."""
@@ -54,7 +57,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
     film = Film(source, options)
-    budget.check(options.format, film.canvas.width, film.canvas.height, film.length)
+    codec = _codec(options.format)
+    kind = ExportFormat.WEBM if codec is _FREE else options.format
+    budget.check(kind, film.canvas.width, film.canvas.height, film.length)
     flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {"write_crc32": "0"}
     with av.open(str(target), "w", format=options.format.value, options=flags) as container:
         if not options.omit_metadata:
@@ -62,7 +67,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             container.metadata["comment"] = source.provenance.sentence
             if options.format is ExportFormat.WEBM:
                 container.metadata["XMP"] = source.provenance.xmp()
-        with closing(_Encoder(container, options.format, film)) as encoder:
+        with closing(_Encoder(container, codec, film)) as encoder:
             for step, shown in enumerate(film.shown(), 1):
                 if shown.planes is not None:
                     encoder.put(shown.planes, shown.ticks)
@@ -76,8 +81,8 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 class _Encoder:
     """Encodes in a thread of its own, so that the next picture is drawn meanwhile; at most `_WAITING` pictures wait."""
 
-    def __init__(self, container: OutputContainer, kind: ExportFormat, film: Film) -> None:
-        name, settings = _codec(kind)
+    def __init__(self, container: OutputContainer, codec: tuple[str, dict[str, str]], film: Film) -> None:
+        name, settings = codec
         stream = cast(VideoStream, container.add_stream(name, rate=film.rate, options=settings))
         stream.width, stream.height, stream.pix_fmt = film.canvas.width, film.canvas.height, "yuv420p"
         context = stream.codec_context
@@ -114,9 +119,10 @@ class _Encoder:
 
 
 def _codec(export_format: ExportFormat) -> tuple[str, dict[str, str]]:
-    """The encoder of a format and its settings, as far as this FFmpeg has it."""
+    """The encoder of a format and its settings, as far as it may be used and this FFmpeg has it."""
     name, settings = _CODECS[export_format]
-    return (name, settings) if _has(name) else _FREE
+    wanted = name not in _GPL or os.environ.get(GPL_VARIABLE, "").lower() not in ("false", "0", "no", "off")
+    return (name, settings) if wanted and _has(name) else _FREE
 
 
 def _has(encoder: str) -> bool:

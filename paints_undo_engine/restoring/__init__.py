@@ -6,5 +6,6 @@
 
 from paints_undo_engine.restoring.calibration import Calibration
 from paints_undo_engine.restoring.frames import at_size, calibrate, restore
+from paints_undo_engine.restoring.upsampling import Upscaler
 
-__all__ = ["Calibration", "at_size", "calibrate", "restore"]
+__all__ = ["Calibration", "Upscaler", "at_size", "calibrate", "restore"]

@@ -13,18 +13,26 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
-from paints_undo_engine.restoring.upsampling import Enlarged
+from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, enlarged
 
 _BAND = 32
 """Rows that are put together at once."""
 
 
-def restore(frame: Picture, painting: Painting, calibration: Calibration = EXACT, *, deep: bool = False) -> Picture:
+def restore(
+    frame: Picture,
+    painting: Painting,
+    calibration: Calibration = EXACT,
+    *,
+    deep: bool = False,
+    upscaler: Upscaler | None = None,
+) -> Picture:
     """A frame at the painting's size, with the painting's own detail where the frame has its structure.
 
     ``up(f) + up(a) (P - up(f of P))``, band by band: f the frame, P the painting, a the local `gain`, and "f of P" the
     painting shrunk and blurred as the frame is. A frame without alpha is restored from the painting on white. A frame
-    that is as large as its place in the painting comes back as it is. With `deep` a 16-bit painting gives 16 bits.
+    that is as large as its place in the painting comes back as it is. With `deep` a 16-bit painting gives 16 bits. With
+    an `upscaler` ``up`` is that one, for the frame and for the shrunk painting alike, instead of cubic convolution.
     """
     left, top, width, height = _whole(frame.placement, painting)
     if frame.pixels.shape[1] >= width and frame.pixels.shape[0] >= height:
@@ -32,11 +40,18 @@ def restore(frame: Picture, painting: Painting, calibration: Calibration = EXACT
     large = painting.pixels[top : top + height, left : left + width]
     if not deep:
         large = to_8bit(large)
-    pixels = _restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration)
+    pixels = _restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration, upscaler)
     return Picture(pixels, Placement(left, top, width, height))
 
 
-def at_size(frame: Picture, painting: Painting, longer_side: int, calibration: Calibration = EXACT) -> Picture:
+def at_size(
+    frame: Picture,
+    painting: Painting,
+    longer_side: int,
+    calibration: Calibration = EXACT,
+    *,
+    upscaler: Upscaler | None = None,
+) -> Picture:
     """A frame whose canvas has a longer side of so many pixels; 0, and more than the painting has: the painting's size.
 
     Below its own size it is shrunk by area; above, `restore` is given the painting shrunk to that size. The placement
@@ -44,7 +59,7 @@ def at_size(frame: Picture, painting: Painting, longer_side: int, calibration: C
     """
     longest = max(painting.width, painting.height)
     if not 0 < longer_side < longest:
-        return restore(frame, painting, calibration)
+        return restore(frame, painting, calibration, upscaler=upscaler)
     scale = longer_side / longest
     place = frame.placement
     width, height = max(1, round(place.width * scale)), max(1, round(place.height * scale))
@@ -52,7 +67,7 @@ def at_size(frame: Picture, painting: Painting, longer_side: int, calibration: C
         return Picture(resize(frame.pixels, width, height), place)
     left, top, across, down = _whole(place, painting)
     large = resize(to_8bit(painting.pixels[top : top + down, left : left + across]), width, height)
-    return Picture(_restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration), place)
+    return Picture(_restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration, upscaler), place)
 
 
 def calibrate(frame: Picture, painting: Painting) -> Calibration:
@@ -64,14 +79,13 @@ def calibrate(frame: Picture, painting: Painting) -> Calibration:
     return measured(_values(frame.pixels), _values(resize(large, frame.pixels.shape[1], frame.pixels.shape[0])))
 
 
-def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration) -> Pixels:
+def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration, upscaler: Upscaler | None) -> Pixels:
     """The frame's pixels in the size and depth of `large`, which has as many channels."""
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
-    shown, common, share = (
-        Enlarged(values, height, width) for values in (frame, small, gain(frame, small, calibration))
-    )
+    shown, common = (enlarged(values, height, width, upscaler) for values in (frame, small))
+    share = Enlarged(gain(frame, small, calibration), height, width)
     out = np.empty_like(large)
     for top in range(0, height, _BAND):
         bottom = min(top + _BAND, height)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,6 +13,26 @@ from paints_undo_engine.restoring.calibration import Values
 
 _SHARPNESS = -0.75
 """The free parameter of cubic convolution (Keys 1981), as OpenCV has it."""
+_WORTH = 1.5
+"""How many times larger a frame must become for an upscaler to be asked."""
+
+
+class Upscaler(Protocol):
+    """Enlarges values by itself: float32 [h, w, 3], or premultiplied [h, w, 4], 0 to 1, to `scale` times their size."""
+
+    scale: int
+
+    def __call__(self, values: Values) -> Values:
+        """The enlarged values."""
+
+
+def enlarged(values: Values, height: int, width: int, upscaler: Upscaler | None = None) -> Enlarged:
+    """`values` [h, w, channels] as [height, width, channels], by an upscaler where it is worth its time."""
+    if upscaler is not None and min(height / values.shape[0], width / values.shape[1]) >= _WORTH:
+        values = upscaler(values)
+        if values.shape[0] > height or values.shape[1] > width:
+            values = np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    return Enlarged(values, height, width)
 
 
 class Enlarged:

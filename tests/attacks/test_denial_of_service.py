@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ import grpc
 import numpy as np
 import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
+from grpc_health.v1 import health_pb2
 
 from paints_undo.v1 import pictures_pb2, server_pb2
 from paints_undo_daemon.access.tokens import add_client
@@ -282,6 +284,32 @@ def test_even_a_method_that_is_none_asks_for_the_token(tmp_path: Path) -> None:
         ):
             method = channel.unary_unary("/paints_undo.v1.JobService/NoSuchMethod")
             assert code(lambda method=method: method(b"", timeout=SECONDS)) is wanted
-        health = client.channel.unary_unary("/grpc.health.v1.Health/Check")
-        assert code(lambda: health(b"", timeout=SECONDS)) is grpc.StatusCode.UNAUTHENTICATED
         assert client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).client == "account"
+
+
+def test_health_is_all_that_is_told_without_a_token(tmp_path: Path) -> None:
+    """Sixteen that ask and send no request hold up nobody; names, other bytes and wrong tokens are refused."""
+    with started(tmp_path / "home", listen="127.0.0.1:0") as daemon:
+        client = daemon.client()
+        check = client.channel.unary_unary("/grpc.health.v1.Health/Check")
+        serving = health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
+        assert check(b"", timeout=SECONDS) == serving.SerializeToString()
+        wrong = [("authorization", "Bearer guess")]
+        for request, metadata in ((b"", wrong), (b"\x0a\x01x", None), (b"\xff" * 100_000, None)):
+            refused = code(lambda request=request, metadata=metadata: check(request, SECONDS, metadata))
+            assert refused is grpc.StatusCode.UNAUTHENTICATED
+        silent = client.channel.stream_stream("/grpc.health.v1.Health/Check")
+        stop = threading.Event()
+        calls = [silent(_never(stop)) for _ in range(16)]
+        try:
+            assert client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).client == "account"
+            ends = {code(lambda call=call: next(call)) for call in calls}
+            assert ends == {grpc.StatusCode.UNAUTHENTICATED}
+            assert check(b"", timeout=SECONDS) == serving.SerializeToString()
+        finally:
+            stop.set()
+
+
+def _never(stop: threading.Event) -> Iterator[bytes]:
+    stop.wait()
+    yield from ()

@@ -70,6 +70,8 @@ def test_what_programs_read(run: Run, picture: Path):
     assert answer.stderr == ""
     assert [event["index"] for event in events if event["event"] == "frame"] == list(range(10))
     assert [event["index"] for event in events if event["event"] == "keyframe"] == [0, 1, 2, 3]
+    (told,) = [event for event in events if event["event"] == "size"]
+    assert (told["output"], told["width"], told["height"]) == ("a.gif", *Image.open(picture.parent / "a.gif").size)
     assert [event["output"] for event in events if event["event"] == "saved"] == ["a.gif"]
     assert events[-1] == {"event": "done"}
 

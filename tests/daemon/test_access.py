@@ -69,7 +69,7 @@ def test_no_call_with_another_scheme_or_without_metadata(daemon: RunningDaemon) 
     assert code(lambda: stub(request)) is grpc.StatusCode.UNAUTHENTICATED
     basic = [("authorization", f"Basic {daemon.token}")]
     assert code(lambda: stub(request, metadata=basic)) is grpc.StatusCode.UNAUTHENTICATED
-    health = client.channel.unary_unary("/grpc.health.v1.Health/Check")
+    health = client.channel.unary_unary("/grpc.health.v1.Health/Watch")
     assert code(lambda: health(b"")) is grpc.StatusCode.UNAUTHENTICATED
 
 

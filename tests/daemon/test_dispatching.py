@@ -141,4 +141,8 @@ def test_the_sweep_spares_what_is_needed_and_takes_the_rest(tmp_path: Path) -> N
         assert lies(painting)
         assert await house.database.read(jobs.live)
 
+        assert (house.files.trash / unused).exists()
+        await retention.sweep(house.database, house.files, retention.Keep(3600, 2**40, grace=0, trash_seconds=0))
+        assert not any(house.files.trash.iterdir())
+
     in_house(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -9,15 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
+import av
 import grpc
 import pytest
+from prometheus_client import CollectorRegistry
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.logs import TextFormatter
+from paints_undo_daemon.metrics_port import open_port
 from paints_undo_engine import __version__
 from paints_undo_engine.request import MEMORY_PLANS
 
@@ -135,8 +140,35 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         assert float(values["paints_undo_workers_running"]) == 1
         assert float(values["paints_undo_jobs_waiting"]) == 0
         assert float(values['paints_undo_calls_total{method="CreateJob"}']) == 1
+        with urllib.request.urlopen(url[0].replace("metrics", "health")) as answer:
+            assert (answer.status, answer.read()) == (200, b"SERVING\n")
     finally:
         running.stop()
+
+
+def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home", {"gpl_encoders": "false"}).start()
+    try:
+        client = running.client()
+        job, _ = client.finish(client.upload(small_painting()), parameters=few())
+        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
+        parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
+        with av.open(io.BytesIO(b"".join(part.chunk for part in parts))) as film:
+            assert film.streams.video[0].codec_context.name == "vp9"
+            assert sum(1 for _ in film.decode(video=0)) > 10
+    finally:
+        running.stop()
+
+
+def test_a_daemon_that_takes_no_writes_is_not_healthy() -> None:
+    server = open_port(CollectorRegistry(), 0, lambda: False)
+    try:
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/health")
+        assert (error.value.code, error.value.read()) == (503, b"NOT_SERVING\n")
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_front_imports_nothing_heavy() -> None:

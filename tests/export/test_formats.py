@@ -65,10 +65,17 @@ def expected(source, number: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "lacking"), [("a.mp4", "h264", ""), ("a.mp4", "vp9", "libx264"), ("a.webm", "vp9", "")]
+    ("name", "codec", "gpl", "lacking"),
+    [
+        ("a.mp4", "h264", "", ""),
+        ("a.mp4", "vp9", "", "libx264"),
+        ("a.mp4", "vp9", "false", ""),
+        ("a.webm", "vp9", "", ""),
+    ],
 )
-def test_videos(tmp_path, monkeypatch, name, codec, lacking):
+def test_videos(tmp_path, monkeypatch, name, codec, gpl, lacking):
     monkeypatch.setattr(video, "_has", lambda encoder: encoder != lacking)
+    monkeypatch.setenv("PAINTS_UNDO_GPL_ENCODERS", gpl)
     source = process(width=63, height=47)
     path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)
     stream, container = probed(path)

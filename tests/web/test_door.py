@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import io
 import json
+import os
+import signal
 import socket
 import struct
 import time
@@ -13,6 +16,7 @@ import time
 import pytest
 from PIL import Image
 
+from paints_undo_daemon.home import Endpoint
 from paints_undo_daemon.web import gateway, sessions
 
 from .conftest import RunningDoor
@@ -209,3 +213,26 @@ def test_silent_connections_are_closed_and_hold_nobody_up(door: RunningDoor):
     finally:
         for connection in (*silent, slow):
             connection.close()
+
+
+def test_a_killed_daemon_ends_every_stream_with_a_status_and_comes_back(door: RunningDoor):
+    with io.BytesIO() as buffer:
+        Image.effect_noise((1200, 900), 60).convert("RGB").save(buffer, "PNG")
+        digest = upload(door, buffer.getvalue())
+    wanted = {"requestId": "killed", "paintingHash": digest, "parameters": {"engine": "procedural"}}
+    message = envelope(json.dumps({"jobId": door.call("JobService", "CreateJob", wanted).json["jobId"]}).encode())
+    answers = []
+    for _ in range(3):
+        connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=60)
+        headers = {"authorization": f"Bearer {door.session}", "content-type": "application/connect+json"}
+        connection.request("POST", "/paints_undo.v1.JobService/WatchJob", message, headers)
+        answers.append(connection.getresponse())
+    heads = [answer.read(5) for answer in answers]
+    endpoint = Endpoint.read(door.home)
+    assert endpoint is not None
+    os.kill(endpoint.pid, signal.SIGKILL)
+    for head, answer in zip(heads, answers, strict=True):
+        flags, last = envelopes(head + answer.read())[-1]
+        assert flags & 2
+        assert json.loads(last)["error"]["code"] == "unavailable"
+    assert door.call("ServerService", "GetServerInfo", {}).status == 200

@@ -278,10 +278,13 @@ def test_a_wrong_session_is_told_what_to_do(browser: Any, new_door: RunningDoor)
     context.close()
 
 
-def test_earlier_results_open_repeat_and_go(visitor: Visitor, painting: Path):
+def test_a_double_click_makes_one_result_which_is_repeated_and_deleted(visitor: Visitor, painting: Path):
     page = visitor.page
-    visitor.run(painting, moments=1)
-    page.locator("#history li").first.wait_for()
+    visitor.choose(painting)
+    visitor.set_moments(1)
+    page.dblclick("#do-all")
+    visitor.wait_for("Finished.")
+    expect(page.locator("#history li button", has_text="Open")).to_have_count(1, timeout=SECONDS)
     page.locator("#history button", has_text="Repeat").first.click()
     page.locator("#do-all:focus").wait_for(timeout=SECONDS)
     page.locator("#history button", has_text="Delete").first.click()

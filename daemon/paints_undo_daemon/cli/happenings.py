@@ -133,6 +133,17 @@ class JobBroken(_Told):
 
 
 @dataclass(frozen=True)
+class Measured(_Told):
+    """An output's pictures will have `width` x `height` pixels; making them takes up to `memory_bytes` of memory."""
+
+    event: ClassVar[str] = "size"
+    output: str
+    width: int
+    height: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
 class Exported(_Told):
     """An output is being written: step `step` of `of`."""
 
@@ -208,6 +219,7 @@ Happening = (
     | Noted
     | JobMoved
     | JobBroken
+    | Measured
     | Exported
     | Saved
     | Transferred

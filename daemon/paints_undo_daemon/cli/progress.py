@@ -18,6 +18,7 @@ from paints_undo_daemon.cli.happenings import (
     JobMoved,
     KeyframeKnown,
     ListedModel,
+    Measured,
     Noted,
     PictureBegun,
     PlanTaken,
@@ -136,6 +137,8 @@ class TerminalDisplay:
                 self._line(f"Note: {message}")
             case PlanTaken(plan, reason):
                 self._line(f"Memory plan {plan}: {reason}")
+            case Measured(output, width, height, memory):
+                self._line(f"{output}: {width} x {height} pixels, up to {console.size(memory)} of memory")
             case Exported(output, step, of):
                 self._bar(f"Writing {output}", step, of, f"{step}/{of}")
             case Saved(output, count):

@@ -16,6 +16,7 @@ from paints_undo_daemon.cli.happenings import (
     JobBroken,
     JobMoved,
     KeyframeKnown,
+    Measured,
     Noted,
     PlanTaken,
     ProcessAnnounced,
@@ -170,10 +171,15 @@ def save(
 ) -> None:
     """Export a job to one output, with others `beside` it."""
     from paints_undo_daemon.client.saving import total_bytes
+    from paints_undo_engine.export.extent import extent_of
 
     def progress(step: int, of: int) -> None:
         display.show(Exported(str(path), step, of))
 
+    job = client.job(job_id)
+    size = extent_of(job.painting_width, job.painting_height, job.frames_stored, options)
+    if size is not None and not beside:
+        display.show(Measured(str(path), size.width, size.height, size.memory_bytes))
     client.export(job_id, path, options, beside=beside, overwrite=overwrite, progress=progress)
     display.show(Saved(str(path), total_bytes(path)))
 

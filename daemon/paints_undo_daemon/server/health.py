@@ -42,6 +42,7 @@ class Health(health.aio.HealthServicer):  # type: ignore[misc]
         self._tried: dict[str, float] = {}
         self._answers = dict.fromkeys(ENGINE_NAMES, True)
         self._stopping = False
+        self._serving = True
 
     async def begin(self) -> None:
         """Tell the first states; from here on the engines' readiness is followed."""
@@ -59,6 +60,12 @@ class Health(health.aio.HealthServicer):  # type: ignore[misc]
             elif self._ready.get(engine):
                 await self._once(request.service, _WORKER_FRESH, lambda: self._try_worker(engine))
         return await super().Check(request, context)
+
+    async def is_serving(self) -> bool:
+        """Whether the store takes writes, tried as `Check` does; not any more once the daemon stops."""
+        if not self._stopping:
+            await self._once("", _STORE_FRESH, self._try_store)
+        return self._serving and not self._stopping
 
     async def enter_graceful_shutdown(self) -> None:
         """Nothing is served from here on."""
@@ -79,6 +86,7 @@ class Health(health.aio.HealthServicer):  # type: ignore[misc]
         except (CallError, TimeoutError) as error:
             log.warning("The store does not take writes: %s", error or "no answer")
             serving = False
+        self._serving = serving
         for name in self._services:
             await self._tell(name, serving)
 

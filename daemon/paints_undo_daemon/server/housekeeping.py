@@ -22,7 +22,12 @@ _DAY = 86400.0
 async def sweep_for_ever(core: Core) -> None:
     """Throw away what is too old or too much, now and then."""
     settings = core.settings
-    keep = retention.Keep(settings.keep_jobs_seconds, settings.max_store_bytes, settings.picture_grace_seconds)
+    keep = retention.Keep(
+        settings.keep_jobs_seconds,
+        settings.max_store_bytes,
+        settings.picture_grace_seconds,
+        settings.keep_trash_seconds,
+    )
     while True:
         await asyncio.sleep(settings.sweep_interval_seconds)
         try:

@@ -31,6 +31,7 @@ from paints_undo_daemon.server.places import Places
 from paints_undo_daemon.server.refusals import REASON, Refusals
 from paints_undo_daemon.server.seen import Seen
 from paints_undo_daemon.server.status import to_status
+from paints_undo_daemon.server.strangers import Strangers
 from paints_undo_daemon.store.pictures import PictureLostError
 
 log = logging.getLogger(__name__)
@@ -101,15 +102,20 @@ class Gate(grpc.aio.ServerInterceptor):
         self._metrics = metrics
         self._stall_seconds = stall_seconds
         self._refusals = Refusals()
+        self._strangers = Strangers()
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """Wrap the handler; without a valid token nothing of the request is read."""
+        """Wrap the handler; without a valid token nothing of the request is read, but for health (`Strangers`)."""
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
-        holder = self._holder(dict(handler_call_details.invocation_metadata or ()))
+        metadata = dict(handler_call_details.invocation_metadata or ())
+        if self._strangers.may(str(handler_call_details.method), metadata):
+            check = await continuation(handler_call_details)
+            return check and self._strangers.handler(check)
+        holder = self._holder(metadata)
         if holder is None or holder.rights.has_expired():
             return grpc.stream_stream_rpc_method_handler(self._refusal(method, holder))
         handler: Any = await continuation(handler_call_details)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import logging
 import os
@@ -29,7 +30,7 @@ from paints_undo_daemon.server.allocation import keep_buffers
 from paints_undo_daemon.server.audit import Audit
 from paints_undo_daemon.server.connections import server_options
 from paints_undo_daemon.server.core import Core
-from paints_undo_daemon.server.health import watch_writer
+from paints_undo_daemon.server.health import Health, watch_writer
 from paints_undo_daemon.server.housekeeping import scrub_for_ever, sweep_for_ever
 from paints_undo_daemon.server.interceptor import Gate
 from paints_undo_daemon.server.listening import listen
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 1.0
+_HEALTH_SECONDS = 10.0
 _IDLE_CHECK_SECONDS = 5.0
 
 
@@ -112,6 +114,7 @@ async def _run(settings: Settings) -> bool:
             compiling=settings.compiling,
             attention=settings.attention,
             precision=settings.precision,
+            gpl_encoders=settings.gpl_encoders,
             role=_role(lane),
             memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
@@ -150,7 +153,7 @@ async def _run(settings: Settings) -> bool:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
     metrics.collect(Measures(store / DATABASE, core.nodes))
-    metrics.start()
+    metrics.start(_asker(health, asyncio.get_running_loop()))
     _on_signals(core.stopping)
     await server.start()
     log.info("The daemon listens on %s.", listening.bound)
@@ -198,6 +201,18 @@ def _join(
     from paints_undo_daemon.cluster.cluster import Cluster
 
     return Cluster(settings, dispatcher, files, make)
+
+
+def _asker(health: Health, loop: asyncio.AbstractEventLoop) -> Callable[[], bool]:
+    """Asks after the health from another thread; a loop that answers nothing for `_HEALTH_SECONDS` serves nobody."""
+
+    def is_serving() -> bool:
+        try:
+            return asyncio.run_coroutine_threadsafe(health.is_serving(), loop).result(_HEALTH_SECONDS)
+        except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            return False
+
+    return is_serving
 
 
 def _announce(endpoint: Endpoint, home: Path, reserve: Reserve) -> None:

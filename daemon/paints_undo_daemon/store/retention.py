@@ -31,11 +31,13 @@ _REFERENCES = """
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """`seconds`: how long ended jobs stay; `store_bytes`: how much stays; `grace`: pictures younger than this stay."""
+    """`seconds`: how long ended jobs stay; `store_bytes`: how much stays; `grace`: pictures younger than this stay;
+    `trash_seconds`: how long what was thrown away can still come back."""
 
     seconds: float
     store_bytes: int
     grace: float
+    trash_seconds: float = trash.KEPT_SECONDS
 
 
 async def sweep(database: Database, files: PictureFiles, keep: Keep) -> int:
@@ -48,7 +50,7 @@ async def sweep(database: Database, files: PictureFiles, keep: Keep) -> int:
             break
         gone += await _drop_unreferenced(database, files, keep.grace, now)
     gone += await _drop_strays(database, files, keep.grace, now)
-    trash.empty(files, now.cutoff(trash.KEPT_SECONDS))
+    trash.empty(files, now.cutoff(keep.trash_seconds))
     if gone:
         log.info("The sweep has thrown away %d pictures.", gone)
     return gone

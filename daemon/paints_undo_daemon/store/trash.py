@@ -1,4 +1,4 @@
-"""Pictures that were thrown away lie here for a day, and come back by themselves when somebody asks for them."""
+"""Pictures that were thrown away lie here for a day or as long as is set, and come back when somebody asks for them."""
 
 from __future__ import annotations
 

@@ -6,7 +6,9 @@ passed on as it came, and its status comes back with its details.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -33,6 +35,8 @@ FILES: tuple[FileDescriptor, ...] = tuple(
 MAX_MESSAGE = 4 << 20
 _DETAILS_KEY = "grpc-status-details-bin"
 _MAX_CONNECTION = 64
+_BROKE = "The connection to the daemon broke."
+"""By this status browsers and programs know that the same call may be made again."""
 
 Context = RequestContext[Any, Any]
 
@@ -128,27 +132,30 @@ class _Call:
         """One message there, one back."""
         channel = await self._channel()
         call = channel.unary_unary(self._path, self._serialize, self._parse)
-        try:
-            return await call(request, **self._arguments(context))
-        except grpc.aio.AioRpcError as error:
-            raise await self._translate(error, channel) from None
+        with _broken_if_cancelled():
+            try:
+                return await call(request, **self._arguments(context))
+            except grpc.aio.AioRpcError as error:
+                raise await self._translate(error, channel) from None
 
     async def send_many(self, requests: AsyncIterator[Any], context: Context) -> Any:
         """A stream there, one message back."""
         channel = await self._channel()
         call = channel.stream_unary(self._path, self._serialize, self._parse)
-        try:
-            return await call(requests, **self._arguments(context))
-        except grpc.aio.AioRpcError as error:
-            raise await self._translate(error, channel) from None
+        with _broken_if_cancelled():
+            try:
+                return await call(requests, **self._arguments(context))
+            except grpc.aio.AioRpcError as error:
+                raise await self._translate(error, channel) from None
 
     async def receive_many(self, request: Any, context: Context) -> AsyncIterator[Any]:
         """One message there, a stream back; it ends with the browser's."""
         channel = await self._channel()
         call = channel.unary_stream(self._path, self._serialize, self._parse)(request, **self._arguments(context))
         try:
-            async for message in call:
-                yield message
+            with _broken_if_cancelled():
+                async for message in call:
+                    yield message
         except grpc.aio.AioRpcError as error:
             raise await self._translate(error, channel) from None
         finally:
@@ -171,8 +178,25 @@ class _Call:
     async def _translate(self, error: grpc.aio.AioRpcError, channel: grpc.aio.Channel) -> ConnectError:
         if connection_broke(error):
             await self._upstream.broken(channel)
+            if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                return ConnectError(Code.UNAVAILABLE, _BROKE)
         code = Code[error.code().name] if error.code().name in Code.__members__ else Code.UNKNOWN
         return ConnectError(code, error.details() or error.code().name, list(_details(error)))
+
+
+@contextmanager
+def _broken_if_cancelled() -> Iterator[None]:
+    """Closing a channel that one call has found broken cancels the others on it: to them it is broken, too.
+
+    What cancels the task itself goes on.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectError(Code.UNAVAILABLE, _BROKE) from None
 
 
 def _details(error: grpc.aio.AioRpcError) -> Iterator[ErrorDetail]:

@@ -14,6 +14,7 @@ from paints_undo_engine import png
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.restoring import Calibration, at_size, restore
+from paints_undo_engine.upscaling import installed
 
 
 def restore_frame(context: TaskContext, task: worker_pb2.RestoreFrame) -> None:
@@ -27,9 +28,9 @@ def restore_frame(context: TaskContext, task: worker_pb2.RestoreFrame) -> None:
     is_png = task.encoding == pictures_pb2.PICTURE_ENCODING_PNG
     shown = pictures.frame(task.frame)
     if task.max_side:
-        made = at_size(shown, painting, task.max_side, calibration)
+        made = at_size(shown, painting, task.max_side, calibration, upscaler=installed())
     else:
-        made = restore(shown, painting, calibration, deep=is_png)
+        made = restore(shown, painting, calibration, deep=is_png, upscaler=installed())
     data = png.encode(made.pixels) if is_png else raw_bytes(Painting(made.pixels), task.encoding)
     path = Path(task.folder) / "frame"
     path.write_bytes(data)

@@ -44,6 +44,7 @@ class WorkerSettings:
     compiling: str = "auto"
     attention: str = "auto"
     precision: str = "auto"
+    gpl_encoders: bool = True
     role: Role = Role.CONFINED
     memory_bytes: int = 0
 
@@ -159,6 +160,7 @@ class SubprocessExecutor:
                 "PAINTS_UNDO_COMPILING": settings.compiling,
                 "PAINTS_UNDO_ATTENTION": settings.attention,
                 "PAINTS_UNDO_PRECISION": settings.precision,
+                "PAINTS_UNDO_GPL_ENCODERS": "true" if settings.gpl_encoders else "false",
                 "PYTHONUNBUFFERED": "1",
             }
             | ({"TMPDIR": str(settings.store / "temporary")} if settings.role is Role.CONFINED else {}),

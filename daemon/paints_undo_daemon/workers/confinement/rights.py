@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from paints_undo_engine.upscaling import find_folder
+
 _SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev/urandom", "/dev/random", "/dev/zero", "/opt")
 _PICTURES = ("pictures", "temporary", "damaged", "trash")
 
@@ -24,13 +26,16 @@ class Role(StrEnum):
 
 
 def readable() -> Iterator[Path]:
-    """The system's libraries, the interpreter, and every folder that packages are imported from."""
+    """The system's libraries, the interpreter, the folders that packages are imported from, the upscaler's weights."""
     paths = sysconfig.get_paths()
     names = {*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *paths.values(), *filter(None, sys.path)}
     for name in sorted(names):
         path = Path(name)
         if path.exists():
             yield path
+    weights = find_folder()
+    if weights is not None:
+        yield from {weights, *(file.resolve().parent for file in weights.iterdir())}
 
 
 def writable(store: Path) -> Iterator[Path]:

@@ -16,6 +16,12 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
+/** Show a picture in an image that stays what it is; the browser may forget the bytes when it has read them. */
+export function showOnce(image, blob) {
+  image.src = URL.createObjectURL(blob);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+}
+
 /** Let a browser save bytes under a name. */
 export function save(blob, name) {
   const link = make("a", { href: URL.createObjectURL(blob), download: name });

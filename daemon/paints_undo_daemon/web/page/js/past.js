@@ -1,6 +1,6 @@
 // Earlier results, newest first.
 
-import { make } from "./elements.js";
+import { make, showOnce } from "./elements.js";
 import { say } from "./words.js";
 
 export class Past {
@@ -43,7 +43,7 @@ export class Past {
     const image = make("img", { alt: "", loading: "lazy" });
     const last = (job.keyframes ?? []).at(-1);
     if (last) {
-      this.service.small(job.jobId, last.index ?? 0).then((blob) => { image.src = URL.createObjectURL(blob); }, () => {});
+      this.service.small(job.jobId, last.index ?? 0).then((blob) => showOnce(image, blob), () => {});
     }
     const ended = ["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"].includes(job.state);
     return make(

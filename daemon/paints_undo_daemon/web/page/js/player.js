@@ -91,9 +91,17 @@ export class Player {
     else this.play();
   }
 
+  /** Show the whole process from its beginning, unless somebody looks at one of its frames. */
+  replay() {
+    if (!this.following) return;
+    this.index = 0;
+    this.play();
+  }
+
   play() {
     if (this.#known() < 2) return;
     if (this.index >= this.#known() - 1) this.index = 0;
+    clearInterval(this.timer);
     this.timer = setInterval(() => this.#next(), 1000 / FRAMES_PER_SECOND);
     this.#describe();
   }

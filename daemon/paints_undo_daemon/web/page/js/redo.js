@@ -1,6 +1,6 @@
 // Going on from a moment another way: candidates as pictures, one of which is chosen.
 
-import { make } from "./elements.js";
+import { make, showOnce } from "./elements.js";
 import { sleep } from "./connect.js";
 import { say } from "./words.js";
 
@@ -47,7 +47,8 @@ export class Redo {
     }
     if (job.state !== "JOB_STATE_FINISHED") throw new Error(job.failure?.message ?? say("cancelled"));
     const blob = await this.service.small(jobId, job.keyframes.length - 1);
-    const image = make("img", { alt: "", src: URL.createObjectURL(blob) });
+    const image = make("img", { alt: "" });
+    showOnce(image, blob);
     card.replaceChildren(make("button", { type: "button", onclick: choose }, image, make("span", {}, card.textContent)));
   }
 

@@ -11,6 +11,7 @@ export class Strip {
     this.fetchPicture = fetchPicture;
     this.storePicture = storePicture;
     this.moments = [];
+    this.urls = new Set();
   }
 
   /** Begin anew with an engine's own operation steps. */
@@ -71,6 +72,9 @@ export class Strip {
   show() {
     this.moments.sort((a, b) => b.step - a.step);
     this.place.replaceChildren(...this.moments.map((moment) => this.#item(moment)));
+    const used = new Set(this.moments.map(({ url }) => url).filter(Boolean));
+    for (const url of this.urls) if (!used.has(url)) URL.revokeObjectURL(url);
+    this.urls = used;
   }
 
   #item(moment) {

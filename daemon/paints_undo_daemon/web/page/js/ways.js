@@ -24,6 +24,7 @@ export class Ways {
   /** Show the processes of a job's painting, and look again while some of them are not finished. */
   async show(job) {
     clearTimeout(this.timer);
+    if (job?.paintingHash !== this.current?.paintingHash) this.#forgetPictures();
     this.current = job;
     if (!job) {
       this.section.hidden = true;
@@ -61,6 +62,11 @@ export class Ways {
       : say("variant", { number: variantOf(job) + 1 });
     if (!WAITING.has(job.state)) return name;
     return `${name} · ${Math.round(((job.framesStored ?? 0) / job.frameCount) * 100)} %`;
+  }
+
+  #forgetPictures() {
+    for (const url of this.urls.values()) url.then((known) => URL.revokeObjectURL(known), () => {});
+    this.urls.clear();
   }
 
   #draw() {
