@@ -45,6 +45,12 @@ _SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
 """The methods that suit each kind, and how often each is chosen."""
 
 
+_SMOOTHLY = ((Method.LINELESS, 1.0),)
+"""Even gradients between clean borders, as in vector scenes and renders: no brush leaves those."""
+_GRAIN, _LINED = 0.13, 0.28
+"""A painting with less grain, and with fewer of its edges along lines, is smooth."""
+
+
 _POSSIBLE: Mapping[Kind, tuple[Method, ...]] = {
     Kind.INKED: (Method.LINE, Method.PARTS, Method.VALUES, Method.LINELESS),
     Kind.LINE_ART: (Method.OUTLINE,),
@@ -69,8 +75,15 @@ def method_for(source: Source) -> tuple[Method, MethodOfWork]:
 
 def _chosen(source: Source, options: Options) -> Method:
     methods: tuple[Method, ...]
-    methods, weights = zip(*_SUITED[source.reading.kind], strict=True)
+    suited = _SMOOTHLY if _is_smooth(source) else _SUITED[source.reading.kind]
+    methods, weights = zip(*suited, strict=True)
     return methods[int(replace(source, options=options).chance("method").choice(len(methods), p=weights))]
+
+
+def _is_smooth(source: Source) -> bool:
+    reading = source.reading
+    painted = reading.kind is Kind.PAINTED and not reading.faces
+    return painted and reading.medium.grain < _GRAIN and reading.ink.explained < _LINED
 
 
 def _variant(source: Source) -> Method:

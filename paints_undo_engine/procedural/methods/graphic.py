@@ -37,7 +37,7 @@ def filled_in(source: Source) -> Recipe:
     built = _guides(source, guides)
     drawn = _outlines(source, outlines)
     text = lettered(source)
-    line = lined(source) if source.reading.ink.explained > 0.4 else None
+    line = lined(source) if source.reading.ink.explained > 0.4 and pieces.lines_tell else None
     details = pieces.details(lined=line is not None)
     hidden: list[tuple[int, int]] = []
     flats = list(pieces.flats)

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
-from paints_undo_engine.procedural.reading.model import Labels, Part
+from paints_undo_engine.procedural.reading.model import Kind, Labels, Part
 from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -32,10 +32,19 @@ FIGURE = ("Figure",)
 _RENDERING = (140.0, 260.0)
 """The diagonal divided by them: the brushes that paint over a figure's tones."""
 _CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
+_HARD = (90, 220)
+"""Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
 _SMOOTHING = 0.35
 """Beside the brushes of `_RENDERING`, which weigh 1."""
+_SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
+"""Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
+"""
+_TELLING = 0.8
 _FADING = 40
 """Operations."""
+_MUCH, _LEAST_WORK = 4.0, 0.3
+"""Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
+"""
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
@@ -75,6 +84,12 @@ class Pieces:
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
 
+    @property
+    def lines_tell(self) -> bool:
+        """Whether lines bring coloured shapes nearer to the picture: what looks like one may be two shapes' border."""
+        goal, standing = self.source.small, self._rendered[1]
+        return self._change(with_lines(self.source, standing), goal) < _TELLING * self._change(standing, goal)
+
     @cached_property
     def accents(self) -> Work:
         """The long lines of a painted ground."""
@@ -84,10 +99,23 @@ class Pieces:
         return lined(self.source, name="Pen accents", group=GROUND, accents=True, strokes=strokes)
 
     def shares(self, shares: Mapping[Phase, float]) -> dict[Phase, float]:
-        """A method's shares of time, in which a large painted ground takes more of it than a small one."""
+        """A method's shares of time, in which a large painted ground takes more of it than a small one, and shading
+        and details take less where there is little of them."""
         ground = self.ground
         more = _LEAST_GROUND + _GROUND * ground.area if ground.painted else 1.0
-        return {**shares, Phase.BACKGROUND: more * shares[Phase.BACKGROUND]}
+        changed = {
+            Phase.SOFT_SHADING: self._change(evenly(self.source), self._softened[1]),
+            Phase.PAINTING: self._change(self._softened[1], self._rendered[1]),
+            Phase.DETAILS: self._change(self._rendered[1], self.source.small_clean),
+        }
+        little = {phase: float(np.clip(levels / _MUCH, _LEAST_WORK, 1)) for phase, levels in changed.items()}
+        return {phase: share * little.get(phase, 1.0) for phase, share in shares.items()} | {
+            Phase.BACKGROUND: more * shares[Phase.BACKGROUND]
+        }
+
+    def _change(self, before: Pixels, after: Pixels) -> float:
+        """How many levels a phase changes the figure's pixels, on the mean."""
+        return float(cv2.absdiff(before, after).max(axis=2)[self._inside].mean()) if self._inside.any() else 0.0
 
     def fade_contours(self, steps: list[Step]) -> None:
         """What is still seen of the contours goes when the first of some steps begins."""
@@ -112,8 +140,18 @@ class Pieces:
         return toned(self.source, self.figure, FIGURE)
 
     @cached_property
+    def _is_even(self) -> bool:
+        """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
+        away = cv2.absdiff(evenly(self.source), self.source.small_clean).max(axis=2)[self._inside]
+        least = _EVEN_GRAPHIC if self.source.reading.kind is Kind.FLAT else _EVEN
+        return not away.size or float((away < _SEEN).mean()) > least
+
+    @cached_property
     def _softened(self) -> tuple[Work, Pixels]:
-        return airbrushed(self.source, self.figure, evenly(self.source), self.source.small_clean, FIGURE)
+        standing = evenly(self.source)
+        if self._is_even:
+            return Work([], list), standing
+        return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
 
     @property
     def soft(self) -> Work:
@@ -122,6 +160,8 @@ class Pieces:
 
     @cached_property
     def _rendered(self) -> tuple[Work, Pixels]:
+        if self._is_even:
+            return Work([], list), self._softened[1]
         source, labels = self.source, self.source.reading.labels
         eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
         names = [region.called for region in source.reading.regions]
@@ -130,11 +170,11 @@ class Pieces:
         # What is smooth is blended and not brushed.
         mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
         brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
-        depth = _depth(labels)
+        depth = _depth(labels, source.small_clean)
         steps: list[Step] = []
         for divisor in _RENDERING:
             level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
-            steps += brushing.level(level, within=depth > source.diagonal / divisor)
+            steps += brushing.level(level, within=depth > source.diagonal / divisor + 1, careful=True)
         goal, phase = source.small_clean, Phase.PAINTING
         smooth, canvas = blended(source, brushing.canvas, goal, self._inside, phase, _SMOOTHING, FIGURE)
         done = Work([*smooth.steps, *steps], lambda: [*brushing.layers("Rendering", FIGURE), *smooth.layers()])
@@ -203,9 +243,9 @@ class Pieces:
         return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
 
 
-def _depth(labels: Labels) -> NDArray[np.float32]:
-    """How far each pixel is from the border of its region, in pixels: float32 [h, w]."""
-    border = np.zeros(labels.shape, bool)
+def _depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
+    """How far each pixel is from the border of its region and from hard edges, in pixels: float32 [h, w]."""
+    border = cv2.Canny(clean, *_HARD) > 0
     border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     border[1:] |= labels[1:] != labels[:-1]
     return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 320
@@ -83,6 +84,7 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
     for face in faces:
         found |= _loose_hair(small, found, face, scale) | _headgear(small, found, face, scale)
+    found = without_ground(found, small, faces, scale)
     return _joined(found, faces, scale) * np.uint8(255)
 
 

@@ -16,6 +16,8 @@ _LIMIT = 9.0
 _SAME_MATERIAL = 8.0
 _SKIN_GUARD = 7.0
 """Added to the cost of merging what has the faces' skin colour with what has not."""
+_DEEPEST_CEL, _DEEP = 28.0, 0.5
+"""In L*: how much darker than its flat a hard shadow may be, and what each level more costs."""
 _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
 _MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1, Zone.SKIN: 1}
@@ -92,6 +94,9 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
     base *= 1 - (0.58 if inked else 0.0) * free * figure
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
+    # A dark hat on hair of its hue, a black dress beside a grey one: no cel is so much darker.
+    deep = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - _DEEPEST_CEL, 0)
+    base += _DEEP * deep * (1 - gradual(graph)) * figure
     return np.where(graph.apart, NEVER, base + 14 * line * np.where(figure, 1.0, 0.5))
 
 

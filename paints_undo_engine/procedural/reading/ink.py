@@ -20,6 +20,10 @@ _LASH = 62
 """Levels: darker shapes of eyes are inked."""
 _BROAD = 2.0
 """Times the pen's width: a line so thick is a shape."""
+_COVERED = 90
+"""Of 255: what is covered less is a line's rim."""
+_STUBBY, _THICKER = 5.0, 1.15
+"""Lengths of a bit in its widths, and widths of the pen: what is shorter and thicker is no line."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
 
@@ -75,10 +79,30 @@ def without_masses(ink: Ink, kept: NDArray[np.bool_]) -> Ink:
             continue
         for column, row, width in zip(x.tolist(), y.tolist(), path.width.tolist(), strict=True):
             cv2.circle(masses, (column, row), int(width / 2 + 2.5), 255, -1)
-    if len(paths) == len(ink.paths):
-        return ink
     cover = np.where((masses > 0) & ~kept, 0, ink.cover).astype(np.uint8)
-    return replace(ink, cover=cover, paths=tuple(paths))
+    return _without_crumbs(replace(ink, cover=cover, paths=tuple(paths)), pen, kept)
+
+
+def _without_crumbs(ink: Ink, pen: float, kept: NDArray[np.bool_]) -> Ink:
+    """The line art without loose bits that are thicker than the pen and hardly longer than thick: small dark shapes."""
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink.cover > _COVERED).astype(np.uint8), connectivity=8)
+    length = np.zeros(len(stats))
+    along = []
+    for path in ink.paths:
+        x, y = np.rint(path.points).astype(int).T
+        along.append(pieces[np.clip(y, 0, kept.shape[0] - 1), np.clip(x, 0, kept.shape[1] - 1)])
+        length += np.bincount(along[-1], minlength=len(stats)) * (path.length / max(len(path.points), 1))
+    area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    width = area / np.maximum(length, 1)
+    crumb = (length < _STUBBY * width) & (width > _THICKER * (pen + 1))
+    crumb[0] = False
+    crumb[np.unique(pieces[kept])] = False
+    gone = crumb[pieces]
+    if not gone.any():
+        return ink
+    cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
+    paths = tuple(path for path, at in zip(ink.paths, along, strict=True) if float(crumb[at].mean()) < 0.5)
+    return replace(ink, cover=cover, paths=paths)
 
 
 def with_lashes(ink: Ink, pixels: Pixels, eyes: NDArray[np.bool_]) -> Ink:

@@ -178,7 +178,7 @@ def find_kind(
     # Even shading within outlines on nothing or on plain ground: clip art with gradients, a drawing on a sheet.
     long = float(lengths[lengths > _LONG * diagonal].sum()) / max(float(lengths.sum()), 1.0)
     shaded = seen.even > 0.5 and seen.few < 0.85
-    outlined = cut_out and shaded and long > 0.7 and ink.explained >= 0.6 and strokes >= 1
+    outlined = cut_out and shaded and long > 0.7 and ink.explained >= 0.6 and strokes >= 1 and ink.connected > 0.2
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1

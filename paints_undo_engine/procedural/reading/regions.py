@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -35,6 +35,10 @@ from paints_undo_engine.procedural.reading.tones import find_tones
 from paints_undo_engine.procedural.reading.view import View, resized
 from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
 
+_TURNS, _STRAYING = 3, 1.6
+"""How often a tone's colour is taken anew, and times the usual distance: what is farther strays."""
+_ABOUT = 40
+"""Levels: a tone so near to its flat's colour gives it its own; twice that where no border within it is gradual."""
 _SEGMENTED = 480
 """The longer side of the grid on which segments are found."""
 
@@ -75,7 +79,7 @@ def find_regions(
     shown_labels = np.where(shown, labels, -1)
     regions, labels = _described(view, shown_labels, segments, flats, figure, faces, techniques, coloured)
     cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
-    return Regions(labels, regions, cel_labels, cels)
+    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels)
 
 
 def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
@@ -218,8 +222,7 @@ def _toned(
     flat = np.full(len(flat), -1, np.int32)
     flat[shown] = index
     area = np.bincount(index)
-    channels = clean.reshape(-1, 3)[shown].T
-    mean = np.stack([np.bincount(index, channel) for channel in channels], axis=1) / area[:, None]
+    mean = _chief_colours(clean.reshape(-1, 3)[shown], index)
     of = every % len(regions)
     light = mean @ np.array([0.299, 0.587, 0.114])
     steps = np.zeros(len(every), np.int64)
@@ -236,6 +239,36 @@ def _toned(
         for label in range(len(every))
     )
     return flat.reshape(cel_labels.shape), cels
+
+
+def _chief_colours(pixels: Pixels, index: NDArray[np.int64]) -> Values:
+    """[n, 3]: the mean colour of the pixels [m, 3] of each group `index` [m], without those that stray from it, such as
+    the mixed ones along a border.
+    """
+    count = int(index.max()) + 1
+    values = pixels.astype(np.float32)
+    weight = np.ones(len(values), np.float32)
+    for _ in range(_TURNS):
+        total = np.bincount(index, weight, count)
+        sums = np.stack([np.bincount(index, channel * weight, count) for channel in values.T], axis=1)
+        mean = sums / np.maximum(total, 1e-6)[:, None]
+        away = np.abs(values - mean[index].astype(np.float32)).max(axis=1)
+        usual = np.bincount(index, away * weight, count) / np.maximum(total, 1e-6)
+        weight = (away <= _STRAYING * usual[index] + 1).astype(np.float32)
+    return np.asarray(mean, np.float64)
+
+
+def _as_in_the_picture(regions: tuple[Region, ...], cels: tuple[Cel, ...]) -> tuple[Region, ...]:
+    """Flats in the colour that most of them has in the picture, where that is about the flat's own."""
+    base = {cel.region: cel.colour for cel in cels if cel.step == 0}
+
+    def coloured(region: Region) -> Region:
+        colour = base.get(region.label, region.colour)
+        about = _ABOUT * (2 - region.softness)
+        apart = max(abs(own - its) for own, its in zip(region.colour, colour, strict=True))
+        return replace(region, colour=colour) if apart < about else region
+
+    return tuple(coloured(region) for region in regions)
 
 
 def _rgb(colour: NDArray[np.float64]) -> Colour:

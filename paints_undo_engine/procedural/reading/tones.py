@@ -12,6 +12,8 @@ _LIMIT = 9.0
 _SMALLEST = 1 / 12000
 """Of the picture: a smaller tone is a detail."""
 _ALIKE, _MOST = 7.0, 6
+_DARK, _PALE = 1.9, 1.6
+"""How much more a difference counts among nearly black and nearly white tones."""
 
 
 def find_tones(segments: Segments, flats: Flats) -> Numbers:
@@ -31,7 +33,7 @@ def _few(graph: Graph) -> Numbers:
         chosen: list[int] = []
         for tone in own[np.argsort(-graph.area[own], kind="stable")].tolist():
             if chosen:
-                away = np.sqrt(((mean[chosen] - mean[tone]) ** 2).sum(axis=1))
+                away = _apart(mean[chosen], mean[tone][None])
                 nearest = int(away.argmin())
                 if len(chosen) >= _MOST or away[nearest] < _ALIKE:
                     parent[tone] = chosen[nearest]
@@ -40,8 +42,15 @@ def _few(graph: Graph) -> Numbers:
     return np.asarray(np.unique(parent, return_inverse=True)[1], np.int64)
 
 
+def _apart(one: Values, other: Values) -> Values:
+    """How far two tones are apart, from Lab [..., 3] each: nearly black and nearly white cloth is shaded with less."""
+    light = (one[..., 0] + other[..., 0]) / 2
+    finer = np.interp(light, (8, 32, 86, 96), (_DARK, 1, 1, _PALE))
+    return np.asarray(finer * np.sqrt(((one - other) ** 2).sum(axis=-1)))
+
+
 def _cost(graph: Graph) -> Values:
     first, second = graph.pairs.T
     mean = graph.mean
-    apart = np.sqrt(((mean[first] - mean[second]) ** 2).sum(axis=1))
+    apart = _apart(mean[first], mean[second])
     return np.where(graph.apart, NEVER, apart * (1 - 0.75 * gradual(graph)))

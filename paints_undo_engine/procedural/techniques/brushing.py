@@ -18,6 +18,8 @@ from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, t
 
 _BURST = 36
 """The most strokes of a small brush in one run at one place."""
+_NOWHERE = -3
+"""The mass of what no careful stroke touches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Brushing:
         found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
         return self._planned(found, phase, share, "toned ground", whole=True)
 
-    def level(self, level: Level, *, within: NDArray[np.bool_] | None = None) -> list[Step]:
-        """The strokes of one brush size, in bursts."""
+    def level(self, level: Level, *, within: NDArray[np.bool_] | None = None, careful: bool = False) -> list[Step]:
+        """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either."""
         radius = max(0.8, self._source.diagonal / level.divisor)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
-        found = traced(self._goal, self.canvas, mask, self._masses, radius, level.bristles, chance)
+        masses = np.where(mask, self._masses, _NOWHERE) if careful else self._masses
+        found = traced(self._goal, self.canvas, mask, masses, radius, level.bristles, chance)
         return self._planned(found, level.phase, level.share, "", whole=False)
 
     def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[Step]:

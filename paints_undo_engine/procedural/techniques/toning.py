@@ -120,9 +120,10 @@ def _tone(
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
     label = f"{region.called}, {names[cel.label]}"
     weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
-    weight *= _CARE if region.part is Part.EYES else 1.0
+    eyes = region.part is Part.EYES
+    weight *= _CARE if eyes else 1.0
     tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
-    return Step(phase, tool, label, bounds, weight, when, most=8, region=cel.region)
+    return Step(phase, tool, label, bounds, weight, when, most=20 if eyes else 8, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
