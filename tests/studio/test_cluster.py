@@ -115,6 +115,7 @@ def test_jobs_spread_over_the_nodes_and_give_what_one_machine_gives(
         found = client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).nodes
         ready = [node for node in found if node.state == server_pb2.NODE_STATE_READY]
         assert [list(node.engines) for node in ready] == [["procedural"]] * 2
+        assert server_pb2.NODE_STATE_STARTING not in {node.state for node in found}, "the head has nothing to start"
         assert sum(node.units for node in found) >= 4 * 5
         assert all(node.sent_bytes for node in ready if node.units)
     finally:

@@ -42,10 +42,11 @@ class Cluster:
         self._make_settings = make_settings
         self._name = secrets.token_hex(8)
         self._nodes: dict[str, Node] = {}
+        self._without_places: set[str] = set()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All nodes that are known, in the order in which they joined."""
+        """All nodes that have places for work, or had, in the order in which they joined."""
         return tuple(self._nodes.values())
 
     def ready_engines(self) -> dict[str, bool]:
@@ -73,29 +74,26 @@ class Cluster:
                 node.engines.clear()
                 await self._dispatcher.remove_slots(node)
         for node_id, item in alive.items():
-            if node_id not in self._nodes:
-                resources = item["Resources"]
-                node = Node(
-                    node_id, item["NodeManagerAddress"], int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
-                )
-                log.info("A node at %s has joined the cluster.", node.address)
-                self._nodes[node_id] = node
-                self._add_slots(node)
+            if node_id not in self._nodes and node_id not in self._without_places:
+                processors, accelerators = (int(item["Resources"].get(name, 0)) for name in ("CPU", "GPU"))
+                self._join(Node(node_id, item["NodeManagerAddress"], processors, accelerators))
+        self._without_places &= alive.keys()
         for node in [node for node in self.nodes if node.lost.is_set()][:-_REMEMBERED]:
             del self._nodes[node.node_id]
 
-    def _add_slots(self, node: Node) -> None:
-        for engine in ENGINES:
-            for device in self._devices(node, engine):
-                executor = RayExecutor(
-                    node,
-                    engine.name,
-                    self._make_settings(engine.name, device),
-                    self._files,
-                    self._name,
-                    self._problem,
-                )
-                self._dispatcher.add_slot(engine.name, executor, device, node)
+    def _join(self, node: Node) -> None:
+        """Give a new node its places; one that has none, as a head without processors, is not listed."""
+        places = [(engine.name, device) for engine in ENGINES for device in self._devices(node, engine)]
+        if not places:
+            log.info("A node at %s has joined the cluster; it offers nothing to work with.", node.address)
+            self._without_places.add(node.node_id)
+            return
+        log.info("A node at %s has joined the cluster.", node.address)
+        self._nodes[node.node_id] = node
+        for engine, device in places:
+            settings = self._make_settings(engine, device)
+            executor = RayExecutor(node, engine, settings, self._files, self._name, self._problem)
+            self._dispatcher.add_slot(engine, executor, device, node)
 
     def _devices(self, node: Node, engine: Description) -> tuple[str, ...]:
         """The devices of the workers that an engine has on a node; Ray shows each actor its own GPU as the first."""
