@@ -306,6 +306,10 @@ def test_doctor_and_check_name_damage(own: RunningDaemon) -> None:
     checked = command(own, "store", "check")
     assert checked.returncode == 1
     assert painting in checked.stdout
+    again = command(own, "store", "check")
+    assert (again.returncode, painting in again.stdout) == (1, True), "what was set aside earlier is still missing"
+    client.upload(small_painting())
+    assert command(own, "store", "check").returncode == 0
     assert own.stop() == 0
     spoil_header(database(own), 0)
     looked = command(own, "doctor")

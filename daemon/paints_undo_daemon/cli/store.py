@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +26,8 @@ def check(
     """Read the database and every picture, and compare the pictures with their names.
 
     The daemon may run meanwhile. A damaged picture is set aside: paintings are asked for again, and frames are made
-    again when somebody needs them. The exit code is 1 when something is damaged.
+    again when somebody needs them. Those that were set aside earlier and are still needed are listed, too. The exit
+    code is 1 when something is damaged.
 
     Example:
 
@@ -38,7 +39,10 @@ def check(
     check_is_there(files)
     problem = find_damage(files.store / DATABASE, _CHECK_SECONDS, thorough=True)
     hashes = list(files.all())
-    damaged = [digest for digest in hashes if not files.is_whole(digest) and files.size(digest) is None]
+    for digest in hashes:
+        files.is_whole(digest)
+    lost = files.lost()
+    damaged = sorted(lost if problem else lost & _needed(files))
     if as_json:
         console.print_json({"database": problem or "ok", "pictures": len(hashes), "damaged": damaged})
     else:
@@ -104,6 +108,18 @@ def _files() -> PictureFiles:
     if not store.is_dir():
         raise StoreError(f"There is no store at {store} yet.")
     return PictureFiles(store)
+
+
+def _needed(files: PictureFiles) -> set[str]:
+    """The hashes of the pictures that a client or a job has."""
+    from paints_undo_daemon.store.database import look_into
+    from paints_undo_daemon.store.opening import DATABASE
+    from paints_undo_daemon.store.retention import referenced
+
+    if not (files.store / DATABASE).exists():
+        return set()
+    with closing(look_into(files.store / DATABASE)) as connection:
+        return set(referenced(connection))
 
 
 @contextmanager

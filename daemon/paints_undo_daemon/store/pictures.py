@@ -167,6 +167,11 @@ class PictureFiles:
         with contextlib.suppress(FileNotFoundError):
             self.path(digest).replace(self.damaged / f"{digest}.{secrets.token_hex(4)}")
 
+    def lost(self) -> set[str]:
+        """The hashes of pictures that were found damaged, whenever that was, and have not come again."""
+        names = {path.name.partition(".")[0] for path in self.damaged.iterdir()} if self.damaged.is_dir() else set()
+        return {name for name in names if is_hash(name) and self.size(name) is None}
+
     def erase(self, digest: str) -> bool:
         """Delete a picture for good, from the trash too; false when somebody holds it (Windows). Raises `OSError`."""
         try:

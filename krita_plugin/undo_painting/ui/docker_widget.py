@@ -67,6 +67,7 @@ class DockerWidget(QtWidgets.QWidget):
         self._started = 0.0
         self._taken: set[str] = set()
         self._large: LargeWindow | None = None
+        self._settings: QtWidgets.QDialog | None = None
         self.problem = label()
         self.remedy = button("", self._remedy_clicked)
         self.words = label()
@@ -244,9 +245,12 @@ class DockerWidget(QtWidgets.QWidget):
         """The settings dialog; it does not block Krita."""
         from .settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._controller, main_window(self))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
+        if self._settings is None or not alive(self._settings) or not self._settings.isVisible():
+            # PyQt forgets the class of a widget that nothing in Python holds, and its buttons then do nothing.
+            self._settings = SettingsDialog(self._controller, main_window(self))
+            self._settings.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._settings.show()
+        self._settings.raise_()
 
     def start(self) -> None:
         """What the menu does, too: start with what is set."""
