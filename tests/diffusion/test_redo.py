@@ -374,10 +374,11 @@ def test_of_a_repository_what_is_in_16_bits_is_wanted() -> None:
 def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
     listed = {info.id: info for info in list_models(folder)}
     optional = {name for name, info in listed.items() if info.optional}
-    assert optional == {"redo_base", "redo_scribble", "redo_lineart", "redo_softedge", "redo_likeness"}
+    redo = {"redo_base", "redo_scribble", "redo_lineart", "redo_softedge", "redo_likeness"}
+    assert optional == {*redo, "upscaler"}
     assert optional.isdisjoint(describe("diffusion").models)
     assert all(listed[name].licence for name in optional)
-    assert all(info.state == "ready" for info in listed.values())
+    assert all(listed[name].state == "ready" for name in redo)
     for name in ("redo_lineart", "redo_likeness"):
         (report,) = inspect_model(find(name), folder / name)
         assert report.error == ""
