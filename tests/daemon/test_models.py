@@ -226,7 +226,8 @@ def test_from_the_command_line(running: RunningDaemon, hub: Hub, capsys: pytest.
     assert "ready" in capsys.readouterr().out
 
     damaged = running.home / "models" / MODEL / UNET
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert main(["models", "verify", MODEL]) == 1
     assert "not as recorded" in capsys.readouterr().err
 

@@ -25,11 +25,8 @@ export class Source {
   }
 
   #listen(input, drop, give) {
-    input.addEventListener("change", () => {
-      const [file] = input.files;
-      give(file);
-      input.value = "";
-    });
+    input.addEventListener("click", () => { input.value = ""; }); // the same file may be chosen again
+    input.addEventListener("change", () => give(input.files[0]));
     drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
     drop.addEventListener("dragleave", () => drop.classList.remove("over"));
     drop.addEventListener("drop", (event) => {
