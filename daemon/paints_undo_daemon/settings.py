@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -225,7 +225,7 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     values: dict[str, Any] = {"home": Path(home)}
     values |= _from_file(file, Path(home))
     kinds = {item.name: item.type for item in fields(Settings)}
-    _refuse_unknown(env, kinds)
+    check_variables(env)
     for name in kinds:
         if name != "home" and PREFIX + name.upper() in env:
             values[name] = env[PREFIX + name.upper()]
@@ -233,8 +233,9 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     return Settings(**{name: _converted(name, str(kinds[name]), value) for name, value in values.items()})
 
 
-def _refuse_unknown(environment: Mapping[str, str], names: Iterable[str]) -> None:
-    known = OTHER_VARIABLES | {PREFIX + name.upper() for name in names}
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Raise `SettingsError` when a variable that begins as ours do has a name that nothing reads."""
+    known = OTHER_VARIABLES | {PREFIX + item.name.upper() for item in fields(Settings)}
     unknown = {name for name in environment if name.startswith(PREFIX)} - known
     if unknown:
         raise SettingsError(f"The environment has unknown settings: {', '.join(sorted(unknown))}.")

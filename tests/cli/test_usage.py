@@ -213,3 +213,12 @@ def test_the_document_is_current():
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert tool.DOCUMENT.read_text(encoding="utf-8") == tool.current()
+
+
+def test_a_variable_that_nothing_reads_is_refused_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAINTS_UNDO_ADRESS", "box:50551")
+    for command in (["jobs", "list"], ["verify", "painting.png"], ["status"]):
+        assert main(command) == 1
+        assert "PAINTS_UNDO_ADRESS" in capsys.readouterr().err

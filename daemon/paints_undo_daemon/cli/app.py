@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -93,7 +94,10 @@ def connection(
 
       paints-undo doctor
     """
+    from paints_undo_daemon.settings import check_variables
+
     del version
+    check_variables(os.environ)
     context.obj = Where(address, token_file, server_certificate, fingerprint)
 
 
