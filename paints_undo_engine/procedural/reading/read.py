@@ -21,7 +21,6 @@ from paints_undo_engine.procedural.reading.ink import (
     without_masses,
 )
 from paints_undo_engine.procedural.reading.kind import (
-    PLAIN,
     Measures,
     find_kind,
     find_medium,
@@ -60,7 +59,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         faces, figure = finding.result()
     ink, seen = _chosen_pen(view, paper, figure.cover, drawn, measures)
     # Without colour dark shapes are drawn with the pen as well.
-    if seen.coloured > PLAIN and not grid:
+    if not seen.uncoloured and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
         ink = without_dark_bits(without_masses(ink, eyes), view.pixels, eyes)
         ink = with_lashes(ink, view.pixels, eyes)
