@@ -24,6 +24,8 @@ _SAME, _ALIKE = 12.0, 40.0
 """Levels: a pixel so near to a line's colour is the line's; one so far from it is not."""
 _DARK = 110
 """Levels: of a line that is lighter no pixel is told by its colour alone."""
+_UNDER_INK = 0.9
+"""Of a pixel: where lines cover more, paint below them is not seen."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -147,6 +149,11 @@ class Source:
         shape = self.reading.shape[::-1]
         way = cv2.INTER_AREA if self.scale >= 1 else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(self.ink, shape, interpolation=way)[..., None], np.float32) / np.float32(255)
+
+    @cached_property
+    def bare(self) -> Cover:
+        """255 where paint is seen beside the lines, 0 where they cover it: uint8 [h, w] on the grid."""
+        return np.where(self.inked[..., 0] < _UNDER_INK, 255, 0).astype(np.uint8)
 
     @cached_property
     def ink_colour(self) -> Pixels:

@@ -24,6 +24,8 @@ _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
 _STUBBY, _THICKER = 5.0, 1.15
 """Lengths of a bit in its widths, and widths of the pen: what is shorter and thicker is no line."""
+_DIM, _SHORT = 95, 0.13
+"""Levels around a bit of line that is among dark colours, and the diagonal's share across which it is short."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
 
@@ -103,6 +105,34 @@ def _without_crumbs(ink: Ink, pen: float, kept: NDArray[np.bool_]) -> Ink:
     cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
     paths = tuple(path for path, at in zip(ink.paths, along, strict=True) if float(crumb[at].mean()) < 0.5)
     return replace(ink, cover=cover, paths=paths)
+
+
+def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
+    """The line art without short bits among dark colours: the folds and stripes of dark cloth, which are painted.
+
+    `kept` bool [h, w] is where all bits stay.
+    """
+    covered = ink.cover > _COVERED
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8), connectivity=8)
+    around = cv2.morphologyEx(
+        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.MORPH_CLOSE, _disk(_pen_radius(pixels.shape))
+    )
+    light = np.bincount(pieces.ravel(), around.ravel(), len(stats)) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    bit = (light < _DIM) & (extent < _SHORT * float(np.hypot(*covered.shape)))
+    bit[0] = False
+    bit[np.unique(pieces[kept])] = False
+    gone = bit[pieces]
+    if not gone.any():
+        return ink
+    paths = []
+    for path in ink.paths:
+        x, y = np.rint(path.points).astype(int).T
+        at = np.clip(y, 0, kept.shape[0] - 1), np.clip(x, 0, kept.shape[1] - 1)
+        if float(gone[at].mean()) < 0.5:
+            paths.append(path)
+    cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
+    return replace(ink, cover=cover, paths=tuple(paths))
 
 
 def with_lashes(ink: Ink, pixels: Pixels, eyes: NDArray[np.bool_]) -> Ink:

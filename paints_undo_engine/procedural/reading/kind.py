@@ -26,8 +26,13 @@ from paints_undo_engine.procedural.reading.view import View
 _PAPER = 228
 _TINTED, _LIKE_SHEET = 140, 26
 """Levels: the darkest sheet that is drawn on with a dark pencil, and how much a sheet may vary."""
-PLAIN = 0.04
+_PLAIN = 0.04
 """Of the picture: with less that is clearly not grey, a drawing is without colour."""
+_PALE, _LEAST_PALE = 12, 0.05
+"""Levels that pale colour has more in one channel than in another, beside the paper; of the picture, so much of it that
+a drawing is coloured, however little is clearly not grey."""
+_LINE_WIDTH = 9
+"""Pixels: what is thinner is a line, whose own colour colours no drawing."""
 _WASHED = 0.6
 """Of the band beside bare paper: with so much that is hardly darker, colour fades into the paper."""
 _TWO_TONES = 0.88
@@ -47,7 +52,8 @@ class Measures:
     `blank` near white, `coloured` clearly not grey, `even` like the pixels above and at the left, `few` in the eight
     most frequent colours, `two` in the two most frequent, `middle` neither blank nor line nor black, `dark` below a
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
-    the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it.
+    the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
+    areas, not lines, that have at least a little colour beside their paper.
     """
 
     blank: float
@@ -60,6 +66,12 @@ class Measures:
     grain: float
     light: float
     washed: float
+    pale: float
+
+    @property
+    def uncoloured(self) -> bool:
+        """Whether neither clear colour nor areas of pale colour are worth a brush."""
+        return self.coloured < _PLAIN and self.pale < _LEAST_PALE
 
 
 def measure(view: View, ink: Ink) -> Measures:
@@ -90,6 +102,7 @@ def measure(view: View, ink: Ink) -> Measures:
         grain=float(rough.mean()),
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
+        pale=float(_is_pale(pixels)[shown].mean()),
     )
 
 
@@ -109,7 +122,7 @@ def on_white_paper(view: View) -> View:
     white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
     pixels = np.asarray(np.rint(white), np.uint8)
     spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
-    return replace(view, pixels=pixels) if float((spread > 28).mean()) < PLAIN else view
+    return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
 
 
 def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
@@ -133,6 +146,15 @@ def _washed(pixels: Pixels) -> float:
     near, far = (cv2.dilate(bare, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) for side in (11, 15))
     band = (far > 0) & (near == 0)
     return float((away[band] < 60).mean()) if band.any() else 0.0
+
+
+def _is_pale(pixels: Pixels) -> NDArray[np.bool_]:
+    """bool [h, w]: areas whose colour, not only light, differs from bare paper; none where no paper is bare."""
+    light = smallest(pixels) > _PAPER
+    if float(light.mean()) < 0.05:
+        return np.zeros(light.shape, bool)
+    away = cv2.medianBlur(pixels, _LINE_WIDTH).astype(np.int16) - np.array(_median_colour(pixels, light), np.int16)
+    return np.asarray(away.max(axis=2) - away.min(axis=2) > _PALE, bool)
 
 
 def _median_colour(pixels: Pixels, where: NDArray[np.bool_]) -> Colour:
@@ -182,13 +204,13 @@ def find_kind(
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
-    plain = seen.coloured < PLAIN
+    plain = seen.coloured < _PLAIN
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
     faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
     scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
-    if plain and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
+    if seen.uncoloured and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
         scores[Kind.PENCIL] = 0.96

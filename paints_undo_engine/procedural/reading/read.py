@@ -17,10 +17,10 @@ from paints_undo_engine.procedural.reading.ink import (
     line_colour,
     remove_lines,
     with_lashes,
+    without_dark_bits,
     without_masses,
 )
 from paints_undo_engine.procedural.reading.kind import (
-    PLAIN,
     Measures,
     find_kind,
     find_medium,
@@ -59,9 +59,10 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         faces, figure = finding.result()
     ink, seen = _chosen_pen(view, paper, figure.cover, drawn, measures)
     # Without colour dark shapes are drawn with the pen as well.
-    if seen.coloured > PLAIN and not grid:
+    if not seen.uncoloured and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
-        ink = with_lashes(without_masses(ink, eyes), view.pixels, eyes)
+        ink = without_dark_bits(without_masses(ink, eyes), view.pixels, eyes)
+        ink = with_lashes(ink, view.pixels, eyes)
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)

@@ -33,7 +33,7 @@ class Filling:
         self.regions = [region for region in source.reading.regions if region.label in set(regions)]
         self._come = np.full(source.reading.shape, NEVER, np.uint16)
         self._ripple = ripple(source)
-        self._seen = np.full(source.reading.shape, 255, np.uint8)
+        self._seen = source.bare.copy()
         for region in self.regions:
             if min(source.colour(region.colour)) > _WHITE:
                 self._seen[source.reading.labels == region.label] = 0

@@ -43,7 +43,15 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
         areas = source.areas(source.reading.cel_labels).relabelled(table)
         return [
             Flats(
-                "Hard shading", areas, paints, come=near, ramp=UNIT // 2, clip=source.alpha, group=group, clipped=True
+                "Hard shading",
+                areas,
+                paints,
+                come=near,
+                seen=source.bare,
+                ramp=UNIT // 2,
+                clip=source.alpha,
+                group=group,
+                clipped=True,
             )
         ]
 

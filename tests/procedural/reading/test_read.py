@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from procedural import pictures
 
 from paints_undo_engine.procedural.reading import enlarge, read
+from paints_undo_engine.procedural.reading.model import Kind
 
 
 @settings(max_examples=12, deadline=None)
@@ -32,3 +35,12 @@ def test_blank_and_thin_pictures_are_read(shape: tuple[int, int], level: int) ->
 def test_a_wholly_transparent_picture_is_read() -> None:
     found = read(np.zeros((90, 120, 3), np.uint8), np.zeros((90, 120), np.uint8))
     assert not found.figure.cover.any()
+
+
+@pytest.mark.parametrize(("tint", "uncoloured"), [((240, 240, 240), True), ((235, 232, 248), False)])
+def test_line_art_with_areas_of_pale_colour_is_a_coloured_drawing(tint: tuple[int, int, int], uncoloured: bool) -> None:
+    lines = pictures.outlines()
+    areas = np.full_like(lines, 255)
+    for place in (25, 87, 149, 211):
+        cv2.circle(areas, (place, 80), 22, tint, -1)
+    assert (read(np.minimum(lines, areas)).kind is Kind.LINE_ART) is uncoloured
