@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.kind import largest
 from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
 
 _PEN = 0.0045
@@ -25,7 +26,8 @@ _COVERED = 90
 _STUBBY, _THICKER = 5.0, 1.15
 """Lengths of a bit in its widths, and widths of the pen: what is shorter and thicker is no line."""
 _DIM, _SHORT = 95, 0.13
-"""Levels around a bit of line that is among dark colours, and the diagonal's share across which it is short."""
+"""Levels, in the strongest channel, around a bit of line that is among dark colours, and the diagonal's share across
+which it is short."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
 
@@ -114,9 +116,7 @@ def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
     """
     covered = ink.cover > _COVERED
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8), connectivity=8)
-    around = cv2.morphologyEx(
-        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.MORPH_CLOSE, _disk(_pen_radius(pixels.shape))
-    )
+    around = cv2.morphologyEx(largest(pixels), cv2.MORPH_CLOSE, _disk(_pen_radius(pixels.shape)))
     light = np.bincount(pieces.ravel(), around.ravel(), len(stats)) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     bit = (light < _DIM) & (extent < _SHORT * float(np.hypot(*covered.shape)))
