@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("illustration", "figure", "landscape", "pencil", "watercolour", "comic", "logo", "sprite")
+NAMES = ("illustration", "figure", "landscape", "pencil")
 COLOURS = 256
 
 
