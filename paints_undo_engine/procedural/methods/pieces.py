@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Kind, Labels, Part
 from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
@@ -115,7 +116,7 @@ class Pieces:
 
     def _change(self, before: Pixels, after: Pixels) -> float:
         """How many levels a phase changes the figure's pixels, on the mean."""
-        return float(cv2.absdiff(before, after).max(axis=2)[self._inside].mean()) if self._inside.any() else 0.0
+        return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
 
     def fade_contours(self, steps: list[Step]) -> None:
         """What is still seen of the contours goes when the first of some steps begins."""
@@ -142,7 +143,7 @@ class Pieces:
     @cached_property
     def _is_even(self) -> bool:
         """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
-        away = cv2.absdiff(evenly(self.source), self.source.small_clean).max(axis=2)[self._inside]
+        away = difference(evenly(self.source), self.source.small_clean)[self._inside]
         least = _EVEN_GRAPHIC if self.source.reading.kind is Kind.FLAT else _EVEN
         return not away.size or float((away < _SEEN).mean()) > least
 

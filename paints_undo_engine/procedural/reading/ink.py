@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.kind import largest
+from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
 
 _PEN = 0.0045

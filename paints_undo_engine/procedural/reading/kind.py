@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.channels import difference, largest, smallest
 from paints_undo_engine.procedural.reading.model import (
     Colour,
-    Cover,
     Figure,
     FigureSource,
     Ink,
@@ -82,9 +82,9 @@ def measure(view: View, ink: Ink) -> Measures:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     step = np.zeros(grey.shape, np.uint8)
     if grey.shape[1] > 1:
-        step[:, 1:] = largest(cv2.absdiff(pixels[:, 1:], pixels[:, :-1]))
+        step[:, 1:] = difference(pixels[:, 1:], pixels[:, :-1])
     if grey.shape[0] > 1:
-        step[1:] = np.maximum(step[1:], largest(cv2.absdiff(pixels[1:], pixels[:-1])))
+        step[1:] = np.maximum(step[1:], difference(pixels[1:], pixels[:-1]))
     red, green, blue = (np.asarray(channel[shown], np.int32) >> 4 for channel in cv2.split(pixels))
     codes = (red << 8) + (green << 4) + blue
     common = np.sort(np.bincount(codes.ravel(), minlength=4096))[-8:]
@@ -141,7 +141,7 @@ def _washed(pixels: Pixels) -> float:
     if float(light.mean()) < 0.05:
         return 0.0
     paper = np.array(_median_colour(pixels, light), np.uint8)
-    away = largest(cv2.absdiff(pixels, np.full_like(pixels, paper)))
+    away = difference(pixels, np.full_like(pixels, paper))
     bare = cv2.morphologyEx((away < 14).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     near, far = (cv2.dilate(bare, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) for side in (11, 15))
     band = (far > 0) & (near == 0)
@@ -168,18 +168,6 @@ def _median(counts: NDArray[np.int64]) -> int:
     up_to = np.cumsum(counts)
     low, high = np.searchsorted(up_to, ((up_to[-1] - 1) // 2, up_to[-1] // 2), side="right")
     return int(low + high) // 2
-
-
-def smallest(picture: Pixels) -> Cover:
-    """uint8 [h, w]: the smallest channel."""
-    red, green, blue = cv2.split(picture)
-    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
-
-
-def largest(picture: NDArray[np.generic]) -> Cover:
-    """uint8 [h, w]: the largest channel."""
-    red, green, blue = cv2.split(np.asarray(picture, np.uint8))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def find_kind(

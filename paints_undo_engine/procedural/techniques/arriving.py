@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import NEVER, Cover, Pixels, Times
+from paints_undo_engine.procedural.document.model import NEVER, Times
 from paints_undo_engine.procedural.source import Source
 
 Points = NDArray[np.float32]
@@ -121,12 +121,6 @@ def wide_blur(values: NDArray[np.floating] | NDArray[np.uint8], sigma: float) ->
     small = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def difference(one: Pixels, other: Pixels) -> Cover:
-    """How far apart two pictures uint8 [h, w, 3] are, in levels of the channel that differs most: uint8 [h, w]."""
-    red, green, blue = cv2.split(cv2.absdiff(one, other))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def ripple(source: Source) -> NDArray[np.float64]:

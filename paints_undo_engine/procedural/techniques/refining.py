@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Trail, difference, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 

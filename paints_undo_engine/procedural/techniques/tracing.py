@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.brush import Strokes
 from paints_undo_engine.procedural.document.model import Pixels
-from paints_undo_engine.procedural.techniques.arriving import difference, wide_blur
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 
 @dataclass(frozen=True, slots=True)
