@@ -13,6 +13,10 @@ from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import InkPath, Kind, Part
 from paints_undo_engine.procedural.reading.parts import find_names
 from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.construction import constructed
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 from paints_undo_engine.request import Corrections, Method
 
 
@@ -54,10 +58,32 @@ def test_what_has_no_line_is_outlined_before_it_is_painted() -> None:
     assert (painted[..., :3].max(axis=2)[inside] < 60).mean() < 0.01
 
 
-@pytest.mark.parametrize(("shape", "words"), [(BOX, "shape, box"), (ANIMAL, "mass, ball")])
-def test_straight_things_are_boxed_and_round_ones_balled(shape: np.ndarray, words: str) -> None:
-    labels = {op.label for op in document_of(cut_out(shape), Method.LINE).operations if op.phase is Phase.CONSTRUCTION}
-    assert any(words in label or label.startswith(words.split(",", maxsplit=1)[0]) for label in labels), labels
+CHAIN = np.concatenate(
+    [
+        [(15 + 12 * at, 100 + (-1) ** at * 14 - 6) for at in range(15)],
+        [(183 - 12 * at, 100 + (-1) ** at * 14 + 8) for at in range(15)],
+    ]
+)
+
+
+def constructions(shape: np.ndarray, seeds: int) -> list[set[str]]:
+    """What is said while a shape is built, for each of the first seeds."""
+    picture, table = cut_out(shape), np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    reading = read_picture(picture)
+    sources = [Source(picture, reading, table, Options(seed=seed)) for seed in range(seeds)]
+    hand = Hand((90, 90, 90), 0.002, 0.002, 1)
+    return [{step.label for step in constructed(source, Pencil(source, hand, "Construction"))} for source in sources]
+
+
+def test_straight_things_are_boxed_and_others_built_as_the_seed_has_it() -> None:
+    assert any(label.startswith("shape, ") for label in constructions(BOX, 1)[0])
+    built = constructions(ANIMAL, 6)
+    assert len({frozenset(labels) for labels in built}) >= 2
+    assert all(labels & {"figure, envelope", "figure, side", "mass, ball"} for labels in built)
+
+
+def test_a_long_winding_thing_is_no_string_of_balls() -> None:
+    assert not any("ball" in label for labels in constructions(CHAIN, 4) for label in labels)
 
 
 def _stroke(x: float, y: float, angle: float, length: float) -> InkPath:

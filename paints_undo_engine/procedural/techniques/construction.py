@@ -58,11 +58,12 @@ def constructed(source: Source, pencil: Pencil) -> list[Step]:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
-    if reading.figure.boxes and reading.faces:
-        for face in reading.faces[:_MOST_FIGURES]:
-            gesture, head = _gesture(source, pencil, face, chance), _head(pencil, face, build, chance)
-            steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
-    elif reading.figure.boxes:
+    for face in reading.faces[:_MOST_FIGURES]:
+        gesture, head = _gesture(source, pencil, face, chance), _head(pencil, face, build, chance)
+        steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
+    if reading.faces:
+        return steps
+    if reading.figure.boxes:
         steps += massed(source, pencil, chance)
     else:
         steps += _perspective(source, pencil) + _large_forms(source, pencil, chance)
