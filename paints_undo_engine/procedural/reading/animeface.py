@@ -7,26 +7,17 @@ is found beside the installed package, which is never imported. All buffers are 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels, Point
-from paints_undo_engine.procedural.reading.view import resized
+from paints_undo_engine.procedural.reading.model import Box, Pixels, Point
 
-_SIDE = 640
 _LEAST_SIDE = 48
-_CLOSE = 140
-"""The width of a face's box at which its eyes are found best, in pixels."""
-_MOST_POSITIONS, _MOST_FACES = 256, 6
-_LIKELY = 0.7
-_DENSE, _COARSE = 0.17, 0.65
-"""Where more than this share of the pixels are edges the search is slow, and made on a coarser picture."""
+_MOST_POSITIONS = 256
 _STEP, _SCALE, _WINDOW = 4.0, 1.095, 42.592
 """The wrapper's own settings: stride, growth of the window, and its first side in pixels."""
 
@@ -59,39 +50,29 @@ class _Position(ctypes.Structure):
 _Pointer = ctypes.POINTER(_Matrix)
 
 
-def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
-    """Faces of uint8 [h, w, 3], in its pixels, or None without the library."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A face as the library sees it, in the pixels of the picture that it was given; `eyes` from left to right."""
+
+    likelihood: float
+    box: Box
+    eyes: tuple[Box, Box]
+    nose: Point
+    mouth: Box
+    chin: Point
+
+
+def is_installed() -> bool:
+    """Whether the library is there."""
+    return _library() is not None
+
+
+def detect(pixels: Pixels) -> list[Seen]:
+    """What may be upright faces in uint8 [h, w, 3], each at least 43 pixels wide; none without the library."""
     library = _library()
-    if library is None:
-        return None
-    height, width = pixels.shape[:2]
-    scale = _SIDE / max(height, width)
-    small = resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
-    if min(small.shape[:2]) < _LEAST_SIDE:
-        return ()
-    if float((cv2.Canny(small, 60, 160) > 0).mean()) > _DENSE:
-        scale *= _COARSE
-        small = resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
-    found = [position for position in _detect(library, small) if position.likelihood > _LIKELY]
-    found.sort(key=lambda position: -position.face.width)
-    faces = [
-        _looked_at_again(library, pixels, _box(position.face).scaled(1 / scale)) for position in found[:_MOST_FACES]
-    ]
-    return [face for face in faces if face is not None]
-
-
-def _looked_at_again(library: ctypes.CDLL, pixels: Pixels, box: Box) -> Face | None:
-    """The face in a box, at the size at which its eyes are found best; None where it is not seen again."""
-    rows, columns = box.grown(0.7, 0.7, 0.7, 0.7).slices(pixels.shape)
-    part = pixels[rows, columns]
-    scale = _CLOSE / box.width
-    near = resized(part, (max(1, round(part.shape[0] * scale)), max(1, round(part.shape[1] * scale))))
-    seen = [position for position in _detect(library, near) if position.likelihood > _LIKELY]
-    if not seen:
-        return None
-    x, y = (box.centre[0] - columns.start) * scale, (box.centre[1] - rows.start) * scale
-    best = min(seen, key=lambda position: float(np.hypot(*np.subtract(_box(position.face).centre, (x, y)))))
-    return replace(_face(best, near, 1 / scale, (columns.start, rows.start)), box=box)
+    if library is None or min(pixels.shape[:2]) < _LEAST_SIDE:
+        return []
+    return [_seen(position) for position in _positions(library, pixels)]
 
 
 @cache
@@ -135,7 +116,7 @@ def _library() -> ctypes.CDLL | None:
     return library
 
 
-def _detect(library: ctypes.CDLL, picture: Pixels) -> list[_Position]:
+def _positions(library: ctypes.CDLL, picture: Pixels) -> list[_Position]:
     height, width = picture.shape[:2]
     sizes = ((3, 0), (1, 0), (1, 0), (1, 0), (1, 1), (1, 1))
     matrices = [library.nv_matrix3d_alloc(n, height + more, width + more) for n, more in sizes]
@@ -191,60 +172,12 @@ def _fill(matrix: ctypes._Pointer[_Matrix], picture: Pixels) -> None:
     values[..., :3] = picture[..., ::-1]
 
 
-def _face(position: _Position, picture: Pixels, scale: float, corner: Point) -> Face:
-    """A position in a part of the picture, `scale` picture pixels for each of the part's, from its corner."""
-    box = _box(position.face)
+def _seen(position: _Position) -> Seen:
     eyes = sorted((_box(position.left_eye), _box(position.right_eye)), key=lambda eye: eye.centre[0])
-    (x0, y0), (x1, y1) = (eye.centre for eye in eyes)
     nose, chin = (_box(rect).centre for rect in (position.nose, position.chin))
-    return Face(
-        box=_placed(box, scale, corner),
-        eyes=(_eye(eyes[0], picture, scale, corner), _eye(eyes[1], picture, scale, corner)),
-        mouth=_placed(_box(position.mouth), scale, corner),
-        nose=(nose[0] * scale + corner[0], nose[1] * scale + corner[1]),
-        chin=(chin[0] * scale + corner[0], chin[1] * scale + corner[1]),
-        tilt=float(np.arctan2(y1 - y0, max(x1 - x0, 1e-6))),
-        skin=_colour(picture[_between(eyes, _box(position.mouth)).slices(picture.shape)]),
-        hair=_colour(picture[_above(box, eyes).slices(picture.shape)]),
-        confidence=float(np.clip(position.likelihood, 0, 1)),
-        source=FaceSource.ANIMEFACE,
-    )
+    likelihood = float(np.clip(position.likelihood, 0, 1))
+    return Seen(likelihood, _box(position.face), (eyes[0], eyes[1]), nose, _box(position.mouth), chin)
 
 
 def _box(rect: _Rect) -> Box:
     return Box(float(rect.x), float(rect.y), float(max(rect.width, 1)), float(max(rect.height, 1)))
-
-
-def _placed(box: Box, scale: float, corner: Point) -> Box:
-    return Box(box.x * scale + corner[0], box.y * scale + corner[1], box.width * scale, box.height * scale)
-
-
-def _eye(box: Box, picture: Pixels, scale: float, corner: Point) -> Eye:
-    inner = box.grown(-0.25, -0.25, -0.25, -0.25)
-    x, y = box.centre
-    radius = (box.width / 2 * scale, box.height / 2 * scale)
-    return Eye((x * scale + corner[0], y * scale + corner[1]), radius, _colour(picture[inner.slices(picture.shape)]))
-
-
-def _between(eyes: list[Box], mouth: Box) -> Box:
-    """The cheeks: from the eyes' lower lids to the mouth."""
-    top = max(eye.y + eye.height for eye in eyes)
-    left, right = eyes[0].centre[0], eyes[1].centre[0]
-    return Box(left, top, max(right - left, 1), max(mouth.y - top, 2))
-
-
-def _above(box: Box, eyes: list[Box]) -> Box:
-    """The front hair: from above the face's box down to the brows."""
-    top, bottom = box.y - 0.35 * box.height, min(eye.y for eye in eyes) - 0.12 * box.height
-    return Box(box.x + 0.15 * box.width, top, 0.7 * box.width, max(bottom - top, 2))
-
-
-def _colour(pixels: Pixels) -> Colour:
-    """The most frequent colour, in steps of 16, of a patch."""
-    flat = pixels.reshape(-1, 3)
-    if not len(flat):
-        return (128, 128, 128)
-    codes = (flat >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
-    common = flat[codes == np.bincount(codes).argmax()]
-    red, green, blue = (int(value) for value in np.median(common, axis=0))
-    return (red, green, blue)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from paints_undo_engine.procedural.reading.animeface import find_with_animeface
+from paints_undo_engine.procedural.reading.looking import find_with_animeface
 from paints_undo_engine.procedural.reading.model import Face, Pixels
 
 Finder = Callable[[Pixels], Sequence[Face] | None]

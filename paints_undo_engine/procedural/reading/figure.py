@@ -181,7 +181,7 @@ def _fitted(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _body_prior(box: Box, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """One face's prior: surely the face and neck, probably the head with hair and the trunk, surely nothing far."""
+    """One face's prior: surely face, neck and chest, probably the head with hair and the trunk, surely nothing far."""
     cx, cy = box.centre
     w, h = box.width, box.height
     layer = np.full(x.shape, cv2.GC_BGD, np.uint8)
@@ -192,7 +192,8 @@ def _body_prior(box: Box, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     layer[near & (head | trunk)] = cv2.GC_PR_FGD
     face = ((x - cx) / (0.42 * w)) ** 2 + ((y - (cy + 0.05 * h)) / (0.45 * h)) ** 2 < 1
     neck = (np.abs(x - cx) < 0.14 * w) & (y >= cy) & (y < cy + 0.85 * h)
-    layer[face | neck] = cv2.GC_FGD
+    chest = (np.abs(x - cx) < 0.26 * w) & (y >= cy + 0.85 * h) & (y < cy + 1.35 * h)
+    layer[face | neck | chest] = cv2.GC_FGD
     return layer
 
 

@@ -43,6 +43,8 @@ _LONG = 0.03
 """Of the diagonal: a long line."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
+"""Of the picture: bare sheet and blacks of a drawing that is toned nearly everywhere; photographs have more black."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +198,21 @@ def find_kind(
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
-    faced = face and ink.explained >= (0.5 if figure.source is FigureSource.FACE else 0.38)
+    faced = face and ink.explained >= (0.45 if figure.source is FigureSource.FACE else 0.38)
     scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
     if seen.uncoloured and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
         scores[Kind.PENCIL] = 0.96
+    if (
+        plain
+        and seen.blank > _SOME_PAPER
+        and seen.dark < _FEW_BLACKS
+        and ink.connected < _HATCHED
+        and ink.length > _MANY
+    ):
+        # Tone all over a sheet, made of short strokes.
+        scores[Kind.PENCIL] = 0.9
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
         scores[Kind.PENCIL] = 0.85
     scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0

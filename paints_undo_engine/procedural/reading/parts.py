@@ -128,8 +128,12 @@ def _counted(work: Flatwork, mask: NDArray[np.bool_], count: int) -> Values:
 
 
 def _mark_ground(work: Flatwork, parts: list[Part]) -> None:
-    """Sky, foliage, water and ground from colour, place and texture; one plain light ground is paper."""
-    height = len(work.labels)
+    """Sky, foliage, water and ground from colour, place and texture; one plain light ground is paper.
+
+    What is none of these is the background where it reaches the border behind a figure, or most of the way round; a
+    thing of which only the shape is sure otherwise.
+    """
+    height, width = work.labels.shape
     ground = [label for label, part in enumerate(parts) if part is Part.BACKGROUND and work.zone[label] == Zone.GROUND]
     if not ground:
         return
@@ -149,14 +153,24 @@ def _mark_ground(work: Flatwork, parts: list[Part]) -> None:
             parts[label] = Part.SKY
         elif a < -6 and b > 2 and texture > _LEAFY:
             parts[label] = Part.FOLIAGE
-        elif b < -8 and a < 4 and level > 0.45:
+        elif open_air and b < -8 and a < 4 and level > 0.45 and _BROAD * width < float(mask.any(axis=0).sum()):
             parts[label] = Part.WATER
         elif float(mask[-1].mean()) > 0.2 and level > 0.55 and b > -6:
             parts[label] = Part.GROUND
+        elif not _is_behind(mask, open_air):
+            parts[label] = Part.OBJECT
+
+
+def _is_behind(mask: NDArray[np.bool_], open_air: bool) -> bool:
+    """Whether a piece of the ground reaches the border; where there is no figure, at three sides of the picture."""
+    sides = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    return sum(bool(side.any()) for side in sides) >= (3 if open_air else 1)
 
 
 _LEAFY = 1.0
 """Levels of roughness: what is green and smoother is a painted surface."""
+_BROAD = 0.5
+"""Of the picture's width: blue that is narrower is a thing, no water."""
 
 
 def _is_of_the_sky(light: float, a: float, b: float, pale: bool) -> bool:

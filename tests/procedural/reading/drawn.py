@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 SKIN, HAIR, SHIRT, SHADE, BLACK = (250, 218, 200), (110, 70, 60), (190, 40, 50), (120, 20, 45), (25, 20, 25)
+GROUND = (120, 150, 190)
 
 
 def doll(side: int, ground: tuple[int, int, int] = (255, 255, 255)) -> tuple[Pixels, NDArray[np.bool_]]:
@@ -36,6 +37,45 @@ def doll(side: int, ground: tuple[int, int, int] = (255, 255, 255)) -> tuple[Pix
     small = np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     share = cv2.resize(mask.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
     return small, np.asarray(share > 0.5)
+
+
+def portrait(side: int, degrees: float = 0.0) -> Pixels:
+    """A drawn face with large eyes, hair and shoulders before `GROUND`, turned about its nose: uint8 [side, side, 3].
+
+    The eyes lie at .38 and .62 of the width and .57 of the height.
+    """
+    picture = np.full((1200, 1200, 3), GROUND, np.uint8)
+
+    def oval(x: int, y: int, a: int, b: int, colour: tuple[int, int, int], *, line: int = -1, begin: int = 0) -> None:
+        end = 360 if begin == 0 else 540 - begin
+        cv2.ellipse(picture, (x, y), (a, b), 0, begin, end, colour, line, cv2.LINE_AA)
+
+    def shape(points: str, colour: tuple[int, int, int] | None) -> None:
+        corners = np.array([[int(value) for value in point.split(",")] for point in points.split()])
+        if colour is not None:
+            cv2.fillPoly(picture, [corners], colour)
+        cv2.polylines(picture, [corners], False, BLACK, 6, cv2.LINE_AA)
+
+    oval(600, 520, 330, 360, HAIR)
+    oval(600, 520, 330, 360, BLACK, line=6)
+    shape("540,860 660,860 670,1010 530,1010", (235, 195, 175))
+    shape("260,1200 320,1030 530,980 670,980 880,1030 940,1200", (240, 240, 245))
+    shape("870,520 600,380 330,520 345,690 420,800 560,900 640,900 780,800 855,690 870,520", SKIN)
+    fringe = "320,560 350,360 600,270 850,360 880,560 810,470 780,600 720,450 640,590 600,440 540,600 480,460 420,600"
+    shape(f"{fringe} 390,470 320,560", HAIR)
+    for x in (455, 745):
+        oval(x, 680, 70, 85, (252, 252, 252))
+        oval(x, 690, 52, 74, (70, 110, 170))
+        oval(x, 700, 26, 44, BLACK)
+        oval(x - 16, 650, 17, 20, (255, 255, 255))
+        oval(x, 690, 52, 74, BLACK, line=4)
+        oval(x, 690, 80, 95, BLACK, line=14, begin=200)
+        oval(x, 600, 80, 40, BLACK, line=6, begin=220)
+    shape("600,770 594,785", None)
+    shape("565,818 600,830 635,818", None)
+    turn = cv2.getRotationMatrix2D((600, 680), degrees, 1.0)
+    turned = cv2.warpAffine(picture, turn, (1200, 1200), borderValue=GROUND)
+    return np.asarray(cv2.resize(turned, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def agreement(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

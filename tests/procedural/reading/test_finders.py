@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import agreement, doll
+from procedural.reading.drawn import GROUND, agreement, doll, portrait
 
+from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.ink import find_cover
@@ -49,6 +50,43 @@ def test_finders_are_asked_in_turn_and_doubles_dropped() -> None:
 def test_the_face_finder_bears_any_size(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (*shape, 3), dtype=np.uint8)
     assert find_faces(noise) == ()
+
+
+needs_finder = pytest.mark.skipif(not is_installed(), reason="the extra `faces` is not installed")
+
+
+@needs_finder
+@pytest.mark.parametrize("degrees", [33, -33])
+def test_a_face_is_found_however_it_is_tilted(degrees: int) -> None:
+    picture = np.full((600, 700, 3), GROUND, np.uint8)
+    picture[60:460, 150:550] = portrait(400, degrees)
+    (face,) = find_faces(picture)
+    middle = np.mean([eye.centre for eye in face.eyes], axis=0)
+    assert np.hypot(*(middle - np.array([350, 290]))) < 30
+    assert abs(face.tilt + np.radians(degrees)) < 0.3
+
+
+@needs_finder
+def test_all_of_several_small_faces_are_found() -> None:
+    places = ((40, 60), (250, 80), (440, 300), (100, 380))
+    picture = np.full((560, 640, 3), GROUND, np.uint8)
+    for x, y in places:
+        picture[y : y + 66, x : x + 66] = portrait(66)
+    found = find_faces(picture)
+    assert len(found) == len(places)
+    for x, y in places:
+        assert min(np.hypot(face.box.centre[0] - x - 33, face.box.centre[1] - y - 36) for face in found) < 12
+
+
+@needs_finder
+def test_clouds_in_the_colours_of_skin_are_no_faces() -> None:
+    draw = np.random.default_rng(5)
+    picture = np.full((400, 600, 3), GROUND, np.uint8)
+    for _ in range(60):
+        x, y, a, b = draw.integers((40, 40, 6, 6), (560, 360, 34, 34))
+        colour = (250, 218 - int(a), 200 - int(b))
+        cv2.ellipse(picture, (int(x), int(y)), (int(a), int(b)), 0, 0, 360, colour, -1)
+    assert find_faces(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.5), np.uint8)) == ()
 
 
 def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:
