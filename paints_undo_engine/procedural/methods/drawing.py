@@ -88,7 +88,7 @@ def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, a
     if box is None or len(lines) <= 12 or len(inside) < 4 or not outside or not (redrawn or moved):
         return roughed(source, rough, lines)
     chance = source.chance("slips")
-    third, what = len(outside) // 3, "head" if source.reading.faces else "upper part"
+    third, what = len(outside) // 3, "head" if source.reading.faces or source.reading.heads else "upper part"
     steps = roughed(source, wrong, inside[:40], slip=misplaced(box, chance)) if redrawn else []
     steps += roughed(source, rough, outside[:third])
     if redrawn:
@@ -113,6 +113,8 @@ def _misjudged(source: Source) -> Box | None:
     """What is drawn wrong at first: the head."""
     if source.reading.faces:
         return source.reading.faces[0].box.grown(0.25, 0.45, 0.25, 0.12)
+    if source.reading.heads:
+        return source.reading.heads[0].grown(0.1, 0.1, 0.1, 0.1)
     if source.reading.figure.boxes:
         box = source.reading.figure.boxes[0]
         return Box(box.x, box.y, box.width, box.height * 0.3)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Colour
+from paints_undo_engine.procedural.reading.model import Colour, Cover, Pixels
+from paints_undo_engine.procedural.reading.segments import lab_of
 
 _HUES = ((15, "red"), (42, "orange"), (68, "yellow"), (165, "green"), (195, "teal"), (255, "blue"), (290, "purple"))
 
@@ -43,3 +44,10 @@ def unlike(a: NDArray[np.float64], b: NDArray[np.float64], light: float = 0.2) -
     shaded = np.clip(depth / 15, 0, 1)
     hue = (1 - shaded) * 0.85 * plain + shaded * np.minimum(0.9 * tint, 0.5 * plain + 0.35 * tint)
     return np.asarray(light * depth + hue)
+
+
+def like_skin(pixels: Pixels) -> Cover:
+    """uint8 [h, w]: 1 where a colour of uint8 [h, w, 3] may be that of skin in warm light, 0 elsewhere."""
+    light, red, yellow = cv2.split(lab_of(pixels))
+    hue, chroma = np.degrees(np.arctan2(yellow, red)), np.hypot(red, yellow)
+    return np.asarray((light > 50) & (hue > 15) & (hue < 80) & (chroma > 7) & (chroma < 42), np.uint8)

@@ -44,6 +44,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         pixels=np.ascontiguousarray(pixels) if reading.alpha is None else on_white(pixels, _known(alpha)),
         alpha=None if reading.alpha is None else alpha,
         faces=tuple(_face(face, scale) for face in reading.faces),
+        heads=tuple(box.scaled(scale) for box in reading.heads),
         figure=Figure(
             resized(figure.cover, shape), tuple(box.scaled(scale) for box in figure.boxes), figure.source, figure.reason
         ),

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.animeface import Seen, detect, is_installed
+from paints_undo_engine.procedural.reading.colours import like_skin
 from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels, Point
-from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE, _NEAR_SIDE = 640, 1100
@@ -104,17 +104,10 @@ def _turned(view: Pixels, way: Matrix, middle: Point, degrees: float) -> tuple[P
 def _skin_parts(pixels: Pixels) -> list[Box]:
     """Rectangles around what has the colour of skin, with some of what lies about it."""
     about = round(_ABOUT * max(pixels.shape[:2]))
-    skin = np.asarray(cv2.morphologyEx(_like_skin(pixels), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+    skin = np.asarray(cv2.morphologyEx(like_skin(pixels), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
     wide = cv2.dilate(skin, np.ones((2 * about + 1, 2 * about + 1), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(wide)
     return [Box(*(float(value) for value in row[:4])) for row in stats[1:]]
-
-
-def _like_skin(pixels: Pixels) -> NDArray[np.uint8]:
-    """uint8 [h, w]: 1 where a colour may be that of skin in warm light."""
-    light, red, yellow = cv2.split(lab_of(pixels))
-    hue, chroma = np.degrees(np.arctan2(yellow, red)), np.hypot(red, yellow)
-    return np.asarray((light > 50) & (hue > 15) & (hue < 80) & (chroma > 7) & (chroma < 42), np.uint8)
 
 
 def _confirmed(pixels: Pixels, box: Box) -> list[Face]:
@@ -155,7 +148,7 @@ def _voted(pixels: Pixels, box: Box) -> Face | None:
 
 def _has_skin(face: Face) -> bool:
     """Whether cheeks have the colour of skin."""
-    return bool(_like_skin(np.array([[face.skin]], np.uint8))[0, 0])
+    return bool(like_skin(np.array([[face.skin]], np.uint8))[0, 0])
 
 
 def _again(pixels: Pixels, box: Box, width: int, turn: float) -> Iterator[tuple[Seen, tuple[Pixels, Matrix]]]:

@@ -311,7 +311,7 @@ class Reading:
     `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture on
     the grid, on white where it is transparent; `alpha` there, or None where it is opaque. `clean` is the picture
     without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of each;
-    transparent pixels have -1 in both.
+    transparent pixels have -1 in both. `heads`: of figures without a known face, each with hair and chin.
     """
 
     size: tuple[int, int]
@@ -323,6 +323,7 @@ class Reading:
     subject: Subject
     medium: Medium
     faces: tuple[Face, ...]
+    heads: tuple[Box, ...]
     figure: Figure
     ink: Ink
     clean: Pixels

@@ -11,6 +11,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.heads import find_heads
 from paints_undo_engine.procedural.reading.ink import (
     explained,
     find_cover,
@@ -77,6 +78,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         subject=find_subject(figure, kind, bool(faces)),
         medium=find_medium(view, paper, seen, kind, ink, grid),
         faces=faces,
+        heads=find_heads(view.pixels, figure, faces) if kind in _WITH_HEADS else (),
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,
@@ -96,6 +98,8 @@ _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 that explains more."""
 
 
+_WITH_HEADS = (Kind.INKED, Kind.PAINTED, Kind.WATERCOLOUR, Kind.PHOTO)
+"""Kinds in which colour tells skin."""
 _SPRITE = 128
 """Pixels: smaller lines on nothing are a sprite's."""
 _PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012

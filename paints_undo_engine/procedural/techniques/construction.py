@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 import cv2
@@ -11,41 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Face, Kind
+from paints_undo_engine.procedural.reading.model import Box, Face, Kind, Point
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.heads import (
+    Build,
+    face_in,
+    features_placed,
+    guess_head,
+    head_built,
+    measure_head,
+)
 from paints_undo_engine.procedural.techniques.masses import massed
-from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
-
-
-class Build(StrEnum):
-    """How somebody builds a head and a body."""
-
-    BALL = "ball and jaw"
-    EGG = "egg and axes"
-    PLANES = "ball with side plane"
-    GESTURE = "gesture first"
-
+from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
 _MOST_FIGURES = 6
 _DOWN, _BREADTHS = (0.0, 0.5, 2.0, 4.0, 7.0), (2.2, 2.8, 2.2, 2.6, 2.4)
 """How many face heights below the chin a drawn body is at most how many face widths broad: shoulders, waist, hips."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """A head measured from a face: the ball's middle and radius, the axes along and across the face."""
-
-    x: float
-    y: float
-    radius: float
-    across: NDArray[np.float64]
-    down: NDArray[np.float64]
-    chin: NDArray[np.float64]
-    eyes: NDArray[np.float64]
 
 
 def constructed(source: Source, pencil: Pencil) -> list[Step]:
@@ -59,9 +42,15 @@ def constructed(source: Source, pencil: Pencil) -> list[Step]:
     if reading.text:
         steps += _lettering(source, pencil)
     for face in reading.faces[:_MOST_FIGURES]:
-        gesture, head = _gesture(source, pencil, face, chance), _head(pencil, face, build, chance)
+        gesture = _gesture(source, pencil, _body_of(source, face), face.box, face.chin, chance)
+        head = [*head_built(pencil, measure_head(face), build, chance), *features_placed(pencil, face, chance)]
         steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
-    if reading.faces:
+    for box in reading.heads[:_MOST_FIGURES]:
+        chin = box.centre[0], box.y + box.height
+        gesture = _gesture(source, pencil, reading.figure.cover > 127, face_in(box), chin, chance)
+        head = head_built(pencil, guess_head(box), build, chance)
+        steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
+    if reading.faces or reading.heads:
         return steps
     if reading.figure.boxes:
         steps += massed(source, pencil, chance)
@@ -87,106 +76,27 @@ def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
     return np.asarray(cover & beside[None] & (below & deep)[:, None], bool)
 
 
-def _measured(face: Face) -> _Head:
-    left, right = (np.array(eye.centre) for eye in face.eyes)
-    across = right - left
-    apart = max(float(np.hypot(*across)), face.box.width * 0.3, 1.0)
-    across = across / max(float(np.hypot(*across)), 1e-6)
-    down = np.array([-across[1], across[0]])
-    eyes = (left + right) / 2
-    chin = np.array(face.chin)
-    # Drawn faces: the ball of the skull reaches from above the brow to about the mouth; the eyes lie low on it.
-    height = max(float((chin - eyes) @ down), apart * 0.7)
-    radius = max(height * 1.25, apart * 1.05, face.box.width * 0.68)
-    middle = eyes - down * radius * 0.38
-    return _Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
-
-
-def _head(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator) -> list[Step]:
-    head = _measured(face)
-    turn = float(np.arctan2(head.across[1], head.across[0]))
-    stray = 0.006 * head.radius
-    lines: list[tuple[str, Points, float]] = []
-    if build is Build.EGG:
-        middle = (np.array([head.x, head.y]) - head.down * head.radius * 0.1 + head.chin) / 2
-        half = float((head.chin - middle) @ head.down)
-        tall = max(half, head.radius)
-        lines.append(("head, egg", ellipse(float(middle[0]), float(middle[1]), head.radius * 0.86, tall, turn), 1.0))
-    else:
-        lines.append(("head, ball", ellipse(head.x, head.y, head.radius, head.radius, turn, -1.2, 5.4), 1.0))
-        if chance.random() < 0.7:
-            again = ellipse(head.x, head.y, head.radius * 1.02, head.radius * 0.98, turn, 0.8, 4.4)
-            lines.append(("head, ball again", again, 0.6))
-        lines.append(("jaw", _jaw(head), 0.9))
-    if build is Build.PLANES:
-        side = np.array([head.x, head.y]) + head.across * head.radius * float(chance.choice([-0.62, 0.62]))
-        lines.append(
-            (
-                "head, side plane",
-                ellipse(float(side[0]), float(side[1]), head.radius * 0.34, head.radius * 0.6, turn),
-                0.6,
-            )
-        )
-    top = np.array([head.x, head.y]) - head.down * head.radius * 0.95
-    bow = head.across * head.radius * 0.04
-    lines.append(("face, middle line", _curve(top, (top + head.chin) / 2 + bow, head.chin), 0.8))
-    reach = head.across * head.radius * 0.92
-    sag = head.down * head.radius * 0.02
-    lines.append(("face, eye line", _curve(head.eyes - reach, head.eyes, head.eyes + reach, sag), 0.8))
-    if chance.random() < 0.6:
-        nose = np.array(face.nose)
-        lines.append(("face, nose line", _curve(nose - reach * 0.25, nose, nose + reach * 0.25), 0.5))
-    for eye in face.eyes:
-        lines.append(("eye, place", ellipse(*eye.centre, *eye.radius, turn), 0.55))
-    return [
-        pencil.line(wobbled(points, stray, chance), Phase.CONSTRUCTION, label, strength=strength)
-        for label, points, strength in lines
-    ]
-
-
-def _jaw(head: _Head) -> Points:
-    side = head.across * head.radius
-    low = head.chin
-    left, right = head.eyes - side * 0.93, head.eyes + side * 0.93
-    corner = (low - head.eyes) * 0.62
-    pieces = [
-        _curve(left, left + corner * 0.9 + side * 0.08, (left * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
-        _curve((left * 0.45 + low * 0.55) + head.down * head.radius * 0.1, low - side * 0.12, low),
-        _curve(low, low + side * 0.12, (right * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
-        _curve((right * 0.45 + low * 0.55) + head.down * head.radius * 0.1, right + corner * 0.9 - side * 0.08, right),
-    ]
-    return np.concatenate(pieces)
-
-
-def _curve(
-    a: NDArray[np.floating], b: NDArray[np.floating], c: NDArray[np.floating], sag: NDArray[np.floating] | None = None
-) -> Points:
-    """A quadratic Bézier curve; `sag` bends its middle."""
-    t = np.linspace(0, 1, 24)[:, None]
-    middle = b if sag is None else b + 2 * sag
-    return ((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * c).astype(np.float32)
-
-
-def _gesture(source: Source, pencil: Pencil, face: Face, chance: np.random.Generator) -> list[Step]:
-    """The line of action through the figure under a face, its shoulders and hips, and the sides of the body."""
-    cover = _body_of(source, face)
+def _gesture(
+    source: Source, pencil: Pencil, cover: NDArray[np.bool_], face: Box, chin: Point, chance: np.random.Generator
+) -> list[Step]:
+    """The line of action through a figure, bool [h, w], under a face, its shoulders and hips, and the body's sides."""
     rows = np.flatnonzero(cover.any(axis=1))
     if len(rows) < 8:
         return []
-    top = int(np.clip(face.chin[1], rows[0], rows[-1] - 4))
+    top = int(np.clip(chin[1], rows[0], rows[-1] - 4))
     spots = np.linspace(top, rows[-1], 24).astype(int)
     widths, middles = [], []
     for row in spots:
         columns = np.flatnonzero(cover[max(0, row - 2) : row + 3].any(axis=0))
         middles.append(float(np.median(columns)) if len(columns) else np.nan)
         # Hair, skirts and what is held in the hands are wider than the body under them.
-        broad = face.box.width * float(np.interp((row - top) / max(face.box.height, 1), _DOWN, _BREADTHS))
+        broad = face.width * float(np.interp((row - top) / max(face.height, 1), _DOWN, _BREADTHS))
         widths.append(min(float(np.ptp(columns)), broad) if len(columns) else 0.0)
     known = ~np.isnan(middles)
     across = np.interp(spots, spots[known], np.array(middles)[known])
     # The neck stands under the chin, and no body strays far from there at once.
-    leeway = face.box.width * (0.15 + 0.3 * (spots - top) / max(face.box.height, 1))
-    across = np.clip(across, face.chin[0] - leeway, face.chin[0] + leeway)
+    leeway = face.width * (0.15 + 0.3 * (spots - top) / max(face.height, 1))
+    across = np.clip(across, chin[0] - leeway, chin[0] + leeway)
     line = np.stack([across, spots.astype(float)], axis=1)
     smooth = np.asarray(cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0], np.float32)
     stray = 0.002 * source.diagonal

@@ -5,11 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import GROUND, agreement, doll, portrait
+from procedural.reading.drawn import GROUND, SHIRT, SKIN, agreement, doll, portrait
 
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.heads import find_heads
 from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource, Pixels
@@ -87,6 +88,27 @@ def test_clouds_in_the_colours_of_skin_are_no_faces() -> None:
         colour = (250, 218 - int(a), 200 - int(b))
         cv2.ellipse(picture, (int(x), int(y)), (int(a), int(b)), 0, 0, 360, colour, -1)
     assert find_faces(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.5), np.uint8)) == ()
+
+
+def test_a_head_is_told_by_skin_under_hair() -> None:
+    picture = np.full((640, 400, 3), GROUND, np.uint8)
+    picture[:400] = portrait(400)
+    cv2.rectangle(picture, (90, 390), (310, 639), SHIRT, -1)
+    figure = find_figure(picture, None, ())
+    (head,) = find_heads(picture, figure, ())
+    assert abs(head.centre[0] - 200) < 20
+    assert head.y < 100
+    assert 260 < head.y + head.height < 350
+    assert find_heads(picture, figure, (face_at(100, 100, 200),)) == ()
+
+
+def test_skin_without_hair_or_marks_is_no_head() -> None:
+    bald, plain = np.full((300, 300, 3), GROUND, np.uint8), np.full((300, 300, 3), GROUND, np.uint8)
+    cv2.rectangle(bald, (60, 40), (240, 290), SHIRT, -1)
+    cv2.ellipse(bald, (150, 150), (40, 50), 0, 0, 360, SKIN, -1)
+    cv2.rectangle(plain, (100, 20), (200, 290), SKIN, -1)
+    for picture in (bald, plain):
+        assert find_heads(picture, find_figure(picture, None, ()), ()) == ()
 
 
 def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:

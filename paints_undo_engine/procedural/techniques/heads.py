@@ -1,0 +1,146 @@
+"""The construction of a head: ball or egg, jaw, the lines across the face, and the places of what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.model import Box, Face
+from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
+
+
+class Build(StrEnum):
+    """How somebody builds a head and a body."""
+
+    BALL = "ball and jaw"
+    EGG = "egg and axes"
+    PLANES = "ball with side plane"
+    GESTURE = "gesture first"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head on the grid: the ball's middle and radius, the axes along and across the face."""
+
+    x: float
+    y: float
+    radius: float
+    across: NDArray[np.float64]
+    down: NDArray[np.float64]
+    chin: NDArray[np.float64]
+    eyes: NDArray[np.float64]
+
+
+def measure_head(face: Face) -> Head:
+    """The head about a face, from its eyes and its chin."""
+    left, right = (np.array(eye.centre) for eye in face.eyes)
+    across = right - left
+    apart = max(float(np.hypot(*across)), face.box.width * 0.3, 1.0)
+    across = across / max(float(np.hypot(*across)), 1e-6)
+    down = np.array([-across[1], across[0]])
+    eyes = (left + right) / 2
+    chin = np.array(face.chin)
+    # Drawn faces: the ball of the skull reaches from above the brow to about the mouth; the eyes lie low on it.
+    height = max(float((chin - eyes) @ down), apart * 0.7)
+    radius = max(height * 1.25, apart * 1.05, face.box.width * 0.68)
+    middle = eyes - down * radius * 0.38
+    return Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
+
+
+def face_in(head: Box) -> Box:
+    """About where the face lies in a head."""
+    return head.grown(-0.15, -0.4, -0.15, 0)
+
+
+def guess_head(head: Box) -> Head:
+    """A head upright in its box, as nothing more is known of it."""
+    x, bottom = head.centre[0], head.y + head.height
+    radius = 0.48 * head.width
+    across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    eyes = np.array([x, head.y + 0.58 * head.height])
+    return Head(x, min(head.y + radius, bottom - radius), radius, across, down, np.array([x, bottom]), eyes)
+
+
+def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Generator) -> list[Step]:
+    """Ball or egg, jaw, and the lines along and across the face."""
+    turn = float(np.arctan2(head.across[1], head.across[0]))
+    lines: list[tuple[str, Points, float]] = []
+    if build is Build.EGG:
+        middle = (np.array([head.x, head.y]) - head.down * head.radius * 0.1 + head.chin) / 2
+        half = float((head.chin - middle) @ head.down)
+        tall = max(half, head.radius)
+        lines.append(("head, egg", ellipse(float(middle[0]), float(middle[1]), head.radius * 0.86, tall, turn), 1.0))
+    else:
+        lines.append(("head, ball", ellipse(head.x, head.y, head.radius, head.radius, turn, -1.2, 5.4), 1.0))
+        if chance.random() < 0.7:
+            again = ellipse(head.x, head.y, head.radius * 1.02, head.radius * 0.98, turn, 0.8, 4.4)
+            lines.append(("head, ball again", again, 0.6))
+        lines.append(("jaw", _jaw(head), 0.9))
+    if build is Build.PLANES:
+        side = np.array([head.x, head.y]) + head.across * head.radius * float(chance.choice([-0.62, 0.62]))
+        lines.append(
+            (
+                "head, side plane",
+                ellipse(float(side[0]), float(side[1]), head.radius * 0.34, head.radius * 0.6, turn),
+                0.6,
+            )
+        )
+    top = np.array([head.x, head.y]) - head.down * head.radius * 0.95
+    bow = head.across * head.radius * 0.04
+    lines.append(("face, middle line", _curve(top, (top + head.chin) / 2 + bow, head.chin), 0.8))
+    reach = head.across * head.radius * 0.92
+    sag = head.down * head.radius * 0.02
+    lines.append(("face, eye line", _curve(head.eyes - reach, head.eyes, head.eyes + reach, sag), 0.8))
+    return _built(pencil, lines, head, chance)
+
+
+def features_placed(pencil: Pencil, face: Face, chance: np.random.Generator) -> list[Step]:
+    """The places of a face's eyes and nose."""
+    head = measure_head(face)
+    turn = float(np.arctan2(head.across[1], head.across[0]))
+    reach = head.across * head.radius * 0.92
+    lines: list[tuple[str, Points, float]] = []
+    if chance.random() < 0.6:
+        nose = np.array(face.nose)
+        lines.append(("face, nose line", _curve(nose - reach * 0.25, nose, nose + reach * 0.25), 0.5))
+    for eye in face.eyes:
+        lines.append(("eye, place", ellipse(*eye.centre, *eye.radius, turn), 0.55))
+    return _built(pencil, lines, head, chance)
+
+
+def _built(
+    pencil: Pencil, lines: list[tuple[str, Points, float]], head: Head, chance: np.random.Generator
+) -> list[Step]:
+    return [
+        pencil.line(wobbled(points, 0.006 * head.radius, chance), Phase.CONSTRUCTION, label, strength=strength)
+        for label, points, strength in lines
+    ]
+
+
+def _jaw(head: Head) -> Points:
+    side = head.across * head.radius
+    low = head.chin
+    left, right = head.eyes - side * 0.93, head.eyes + side * 0.93
+    corner = (low - head.eyes) * 0.62
+    pieces = [
+        _curve(left, left + corner * 0.9 + side * 0.08, (left * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
+        _curve((left * 0.45 + low * 0.55) + head.down * head.radius * 0.1, low - side * 0.12, low),
+        _curve(low, low + side * 0.12, (right * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
+        _curve((right * 0.45 + low * 0.55) + head.down * head.radius * 0.1, right + corner * 0.9 - side * 0.08, right),
+    ]
+    return np.concatenate(pieces)
+
+
+def _curve(
+    a: NDArray[np.floating], b: NDArray[np.floating], c: NDArray[np.floating], sag: NDArray[np.floating] | None = None
+) -> Points:
+    """A quadratic Bézier curve; `sag` bends its middle."""
+    t = np.linspace(0, 1, 24)[:, None]
+    middle = b if sag is None else b + 2 * sag
+    return ((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * c).astype(np.float32)
