@@ -113,10 +113,12 @@ class Importing:
 
     def cancel(self, session: Session) -> None:
         """Break off what is being prepared; the document was not touched yet."""
-        if session.task is not None:
-            session.task.cancel()
-        session.task = None
-        self._desk.note(session, tr("Import cancelled; the document is as it was."))
+        task, session.task = session.task, None
+        if task is not None:
+            task.cancel()
+        imports = task is None or task.imports
+        text = tr("Import cancelled; the document is as it was.") if imports else tr("Cancelled.")
+        self._desk.note(session, text)
 
     def _asked(self, session: Session, document: Document, job: Job, wanted: Import) -> bool:
         """Whether the artist is asked first."""

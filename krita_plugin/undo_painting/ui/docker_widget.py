@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     from .setup import SetupPanel
 
 MARGIN = 4
-TALL = 300
-"""From this height on the docker has room for the buttons of the moment that is shown."""
+TALL = 220
+"""From this height on the docker has room for the buttons of the moment that is shown: Krita's default layout has it
+on a screen of 1280 x 800."""
 
 
 VIEW_MS = 150
@@ -113,7 +114,7 @@ class DockerWidget(QtWidgets.QWidget):
         usual = QtWidgets.QHBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(4)
-        for each in self.imports.usual:
+        for each in (*self.imports.usual, self.imports.cancel):
             usual.addWidget(each, share(each))
         from_above: list[QtWidgets.QWidget] = [
             self.problem,
@@ -146,6 +147,7 @@ class DockerWidget(QtWidgets.QWidget):
         """Show what is."""
         controller = self._controller
         session = controller.active()
+        busy = self._view is not None and self._view.busy
         view = self._view = views.make(facts_of(controller, session))
         self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
@@ -153,6 +155,8 @@ class DockerWidget(QtWidgets.QWidget):
         self.remedy.setText(view.remedy_text)
         self.remedy.setVisible(view.remedy is not Action.NOTHING)
         self._show_progress(view)
+        if view.busy and not busy:
+            self._show_top()
         progress = session.job.progress if session is not None and session.job is not None else None
         self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
@@ -222,7 +226,7 @@ class DockerWidget(QtWidgets.QWidget):
         self._fit()
 
     def show_large(self) -> None:
-        """The process in a window of its own."""
+        """The process in a window of its own, from the moment that the docker shows; from its end it plays."""
         from .large_window import LargeWindow
 
         self.player.stop()
@@ -231,7 +235,9 @@ class DockerWidget(QtWidgets.QWidget):
             self._large.destroyed.connect(lambda: setattr(self, "_large", None))
         self._large.show()
         self._large.raise_()
-        self._large.player.show_place(self.player.place)
+        if self.player.place < 1:
+            self._large.player.stop()
+            self._large.player.show_place(self.player.place)
 
     def show_gallery(self) -> None:
         """Open the gallery, which makes its pictures unless they are there."""
@@ -268,13 +274,20 @@ class DockerWidget(QtWidgets.QWidget):
         """Scroll to a part that was just opened, once it has its place."""
         QTimer.singleShot(VIEW_MS, lambda: self._area.ensureWidgetVisible(part, 0, 0) if alive(self) else None)
 
+    def _show_top(self) -> None:
+        """Scroll to the picture, below which stand the progress and what comes of it."""
+        bar = self._area.verticalScrollBar()
+        if bar is not None:
+            bar.setValue(0)
+
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
         view = self._view
         if view is not None:
             tall = self.height() >= TALL
             self.moment.refresh(self._controller.active(), view, tall and not self.player.isHidden())
-            self._usual.setVisible(not self.player.isHidden() and (tall or view.action is not Action.CANCEL))
+            usual = not self.player.isHidden() and (tall or view.action is not Action.CANCEL)
+            self._usual.setVisible(usual or view.busy)
 
     def _fit(self) -> None:
         """The picture takes the height that the rest leaves."""

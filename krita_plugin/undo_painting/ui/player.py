@@ -85,7 +85,7 @@ class Player(QtWidgets.QWidget):
         self._slider.blockSignals(True)
         self._slider.setRange(0, last)
         if self._follow and not self.playing:
-            self._slider.setValue(last)
+            self._slider.setValue(self._newest(last))
         self._slider.blockSignals(False)
         self._play_once()
         self._show()
@@ -148,6 +148,13 @@ class Player(QtWidgets.QWidget):
             for step in steps
         ]
         return sorted({0, *near, len(self._frames) - 1})
+
+    def _newest(self, last: int) -> int:
+        """The place to stand at: while it is made the newest state, since the painting at the end is the artist's own,
+        which is there from the beginning where key states are shown."""
+        under_way = self._main is not None and self._main.state.active
+        states = [place for place, (_, picture) in enumerate(self._frames) if picture.operation_step > 0]
+        return states[-1] if under_way and states else last
 
     def _play_once(self) -> None:
         """Play a process that has just become whole; its last picture, the artist's own painting, tells nothing."""
