@@ -56,10 +56,13 @@ class Importing:
         return [listed[index] for index in choosing.frames(choice, len(listed))]
 
     def estimate(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
-        """What an import will hold in memory."""
+        """What an import will hold in memory and add to the document's file."""
+        chosen, session = self.chosen(job, choice), self._desk.session(document)
+        known = session.densities if session is not None else {}
+        densities = [known[picture.hash] for picture in chosen if picture.hash in known]
         rect = frame_rect(job.source, None, document.width(), document.height())
         limit = self._desk.settings.memory_limit or memory.limit(memory.available())
-        return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit, target.percent)
+        return memory.layers(len(chosen), rect.width, rect.height, limit, target.percent, densities)
 
     def seconds(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""

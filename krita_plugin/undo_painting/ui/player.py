@@ -95,6 +95,12 @@ class Player(QtWidgets.QWidget):
         self._held()
         self._slider.setValue(round(share * self._slider.maximum()))
 
+    def go_on(self, share: float, playing: bool) -> None:
+        """Stand or play at a place, as another player did."""
+        self.stop()
+        self.show_place(share)
+        self._play.setChecked(playing)
+
     @property
     def place(self) -> float:
         """The place that is shown, 0 to 1."""
@@ -173,9 +179,10 @@ class Player(QtWidgets.QWidget):
         return frame_words(picture, job is not self._main)
 
     def _show(self) -> None:
+        """The frame; before there is any, the painting, so that the docker's buttons stay where they are."""
         place = self._slider.value()
         if not 0 <= place < len(self._frames):
-            self.picture.show_image(None)
+            self.picture.show_image(self._previews.get(self._main.painting_hash) if self._main is not None else None)
             return
         image = self._previews.get(self._frames[place][1].hash, self.picture.image)
         words = self._words_at(place)
