@@ -27,7 +27,8 @@ def turned_back(frames: Sequence[Frame], painting: Frame) -> float | None:
     Looked at in the last 45 % of the process, at 160 pixels; None where the painting is all but white.
     """
     wanted = oklab(_reduced(painting))
-    painted = np.linalg.norm(wanted - oklab(np.full((1, 1, 3), 255, np.uint8)), axis=-1) > _PAPER
+    white = oklab(np.full((1, 1, 3), 255, np.uint8))
+    painted = np.linalg.norm(wanted - white, axis=-1) > _PAPER
     late = frames[round(_FROM * len(frames)) :]
     if painted.mean() < 0.01 or len(late) <= _LASTING:
         return None
@@ -35,7 +36,8 @@ def turned_back(frames: Sequence[Frame], painting: Frame) -> float | None:
     nearest = np.minimum.accumulate(distances, axis=0)
     away = distances[1:] - nearest[:-1] > _AWAY
     spans = np.lib.stride_tricks.sliding_window_view(away, _LASTING, axis=0)
-    return float(spans.all(axis=-1).any(axis=0)[painted].mean())
+    turned = np.asarray(spans.all(axis=-1).any(axis=0), np.bool_)
+    return float(turned[painted].mean())
 
 
 def _reduced(frame: Frame) -> NDArray[np.uint8]:
