@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.model import FigureSource
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
@@ -32,7 +33,8 @@ def split(source: Source) -> tuple[list[int], list[int]]:
     """Labels of the figure's regions and of the ground's. Without a figure, or cut out, all is figure."""
     regions = source.reading.regions
     figure = [region.label for region in regions if region.figure is not None]
-    if not figure or source.alpha is not None:
+    cut_out = source.reading.figure.source is FigureSource.ALPHA or source.reading.alpha is None
+    if not figure or (source.alpha is not None and cut_out):
         return [region.label for region in regions], []
     return figure, [region.label for region in regions if region.figure is None]
 

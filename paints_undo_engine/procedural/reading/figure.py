@@ -18,13 +18,15 @@ _LINE, _BUSY, _WORN = 14, 0.5, 1.6
 _FEW_HAIRS = 60
 _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
+_VEILED = 128
+"""Of 255: alpha that is nowhere lower cuts nothing out."""
 _LEAST, _MOST = 0.004, 0.94
 """Of the picture: what covers less is a speck, what covers more leaves no ground."""
 
 
 def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) -> Figure:
     """The figures in uint8 [h, w, 3] with `alpha` uint8 [h, w] or None, and the faces found in it."""
-    if alpha is not None:
+    if alpha is not None and int(alpha.min()) < _VEILED:
         return _made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
     plain = _by_plain_ground(pixels)
     if plain is not None and all(_holds(plain, face) for face in faces):

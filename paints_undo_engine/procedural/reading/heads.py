@@ -22,7 +22,7 @@ _MARKED = 0.02
 _DARKER = 28
 _HAIR = 1.3
 """In heights of a face's skin: how far hair or a hat reaches above it at most."""
-_TALL, _CHIN = 1.1, 1.35
+_TALL, _CHIN = 0.95, 1.35
 """The least and the greatest height of a face by its width: shadow hides a chin; what reaches lower is the neck."""
 _NECK = 0.45
 """Of a face's width: what is less broad below it is the chin's point and the neck."""

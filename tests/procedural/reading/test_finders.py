@@ -126,6 +126,13 @@ def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:
     assert abs(box.width - 0.4 * 600) < 30
 
 
+def test_alpha_that_cuts_nothing_out_is_no_figure() -> None:
+    picture, true = doll(400)
+    veiled = find_figure(picture, np.full((400, 400), 253, np.uint8), ())
+    assert veiled.source is FigureSource.PLAIN_GROUND
+    assert agreement(veiled.cover > 127, true) > 0.95
+
+
 def test_no_figure_without_a_hint() -> None:
     noise = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (300, 400, 3), dtype=np.uint8), (0, 0), 9)
     found = find_figure(np.asarray(noise, np.uint8), None, ())
