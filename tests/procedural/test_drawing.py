@@ -9,6 +9,7 @@ import pytest
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import InkPath, Kind, Part
 from paints_undo_engine.procedural.reading.parts import find_names
@@ -109,6 +110,24 @@ def test_colour_that_fades_into_paper_is_watercolour() -> None:
     soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), 14), np.uint8)
     assert read(soft).kind is Kind.WATERCOLOUR
     assert read(hard).kind is not Kind.WATERCOLOUR
+
+
+@pytest.mark.parametrize(("blur", "cut"), [(0.0, True), (9.0, False)])
+def test_only_cut_out_shapes_have_hard_borders(blur: float, cut: bool) -> None:
+    y, x = np.mgrid[:300, :400].astype(np.float32)
+    picture = np.stack([90 + y / 4, 120 + x / 6, 200 - y / 5], axis=2)
+    shapes = [((90, 200), 70, (60, 90, 70)), ((260, 230), 90, (150, 80, 60)), ((300, 70), 40, (250, 230, 180))]
+    labels = np.zeros((300, 400), np.int32)
+    for number, (centre, radius, colour) in enumerate(shapes, 1):
+        cv2.circle(labels, centre, radius, number, -1)
+        picture[labels == number] = np.array(colour) + y[labels == number, None] / 8
+    soft = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+    pixels = np.clip(np.rint(soft), 0, 255).astype(np.uint8)
+    assert (hard_borders(pixels, labels) > 0.9) is cut
+    assert (hard_borders(pixels, labels) < 0.2) is not cut
+    assert evenness(pixels) > 0.9
+    noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+    assert evenness(noisy) < 0.5
 
 
 def test_two_of_a_name_are_told_apart_by_their_side() -> None:

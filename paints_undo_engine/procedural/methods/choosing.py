@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.methods.painting import painted_through
 from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
@@ -47,8 +48,8 @@ _SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
 
 _SMOOTHLY = ((Method.LINELESS, 1.0),)
 """Even gradients between clean borders, as in vector scenes and renders: no brush leaves those."""
-_GRAIN, _LINED = 0.13, 0.28
-"""A painting with less grain, and with fewer of its edges along lines, is smooth."""
+_CALM, _CUT = 0.75, 0.6
+"""A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
 
 
 _POSSIBLE: Mapping[Kind, tuple[Method, ...]] = {
@@ -82,8 +83,9 @@ def _chosen(source: Source, options: Options) -> Method:
 
 def _is_smooth(source: Source) -> bool:
     reading = source.reading
-    painted = reading.kind is Kind.PAINTED and not reading.faces
-    return painted and reading.medium.grain < _GRAIN and reading.ink.explained < _LINED
+    if reading.kind is not Kind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
+        return False
+    return hard_borders(reading.pixels, reading.labels) > _CUT
 
 
 def _variant(source: Source) -> Method:

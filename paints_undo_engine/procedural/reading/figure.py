@@ -18,6 +18,8 @@ _LINE, _BUSY, _WORN = 14, 0.5, 1.6
 _FEW_HAIRS = 60
 _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
+_CROWD, _SMALL_FACE = 3, 0.13
+"""Faces, none of which is wider than this share of the longer side."""
 _VEILED = 128
 """Of 255: alpha that is nowhere lower cuts nothing out."""
 _LEAST, _MOST = 0.004, 0.94
@@ -33,11 +35,20 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
         figure = _made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
         if figure.source is not FigureSource.NONE:
             return figure
+    if _is_crowd(faces, max(pixels.shape[:2])):
+        whole = np.full(pixels.shape[:2], 255, np.uint8)
+        box = Box(0, 0, float(pixels.shape[1]), float(pixels.shape[0]))
+        return Figure(whole, (box,), FigureSource.CROWD, "several small faces were found, of which none stands out")
     if faces:
         drawn = _is_line_art(pixels)
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return _made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+
+
+def _is_crowd(faces: tuple[Face, ...], side: int) -> bool:
+    """Whether so many are so small that there are others: who is found and who is not must not be told apart."""
+    return len(faces) >= _CROWD and max(face.box.width for face in faces) < _SMALL_FACE * side
 
 
 def _holds(cover: Cover, face: Face) -> bool:

@@ -198,7 +198,7 @@ def find_kind(
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
-    faced = face and ink.explained >= (0.45 if figure.source is FigureSource.FACE else 0.38)
+    faced = face and ink.explained >= (0.45 if figure.source in (FigureSource.FACE, FigureSource.CROWD) else 0.38)
     scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
     if seen.uncoloured and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95

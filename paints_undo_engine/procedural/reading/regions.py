@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.reading.model import (
     Cover,
     Face,
     Figure,
+    FigureSource,
     Labels,
     Part,
     Pixels,
@@ -148,7 +149,7 @@ def _described(
     area, zone = area[seen].astype(np.int64), flats.graph.zone[seen]
     free = _ink_free(flats.graph)[np.ix_(seen, seen)]
     work = Flatwork(labels, flats.colour[seen], area, zone, texture_of(view.pixels, labels, len(seen)), free)
-    parts = find_parts(work, faces, bool(faces))
+    parts = find_parts(work, faces, bool(faces) and figure.source is not FigureSource.CROWD)
     colours = [_rgb(colour) for colour in work.colour]
     places = _middles(labels, len(seen))
     names = find_names(parts, colours, area, places, coloured=coloured)

@@ -133,6 +133,15 @@ def test_alpha_that_cuts_nothing_out_is_no_figure() -> None:
     assert agreement(veiled.cover > 127, true) > 0.95
 
 
+def test_several_small_faces_are_a_crowd_and_nobody_stands_out() -> None:
+    noise = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (300, 400, 3), dtype=np.uint8), (0, 0), 9)
+    faces = tuple(face_at(x, 80, 30) for x in (40, 180, 320))
+    crowd = find_figure(np.asarray(noise, np.uint8), None, faces)
+    assert crowd.source is FigureSource.CROWD
+    assert crowd.cover.min() == 255
+    assert find_figure(np.asarray(noise, np.uint8), None, faces[:2]).source is not FigureSource.CROWD
+
+
 def test_no_figure_without_a_hint() -> None:
     noise = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (300, 400, 3), dtype=np.uint8), (0, 0), 9)
     found = find_figure(np.asarray(noise, np.uint8), None, ())

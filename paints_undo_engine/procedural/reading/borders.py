@@ -1,0 +1,46 @@
+"""How hard the borders of a picture's regions are: cut out, or melting into each other."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural.reading.model import Labels, Pixels
+from paints_undo_engine.procedural.reading.segments import lab_of
+
+_NEAR, _FAR = 1, 6
+"""Pixels to either side of a border between which the colour changes at once, and in all."""
+_CLEAR = 4.0
+"""In Lab: where less changes in all there is no border to speak of."""
+_AT_ONCE = 0.7
+"""Of the change."""
+
+
+def hard_borders(pixels: Pixels, labels: Labels) -> float:
+    """The share, 0 to 1, of the borders between areas of `labels` int32 [h, w] across which the colour of uint8
+    [h, w, 3] changes within three pixels. 0 where there are no borders.
+    """
+    lab = lab_of(pixels)
+    hard = clear = 0
+    for axis in (0, 1):
+        areas, colours = np.moveaxis(labels, axis, 0), np.moveaxis(lab, axis, 0)
+        last = len(areas) - _FAR - 1
+        if last <= _FAR:
+            continue
+        at = np.arange(_FAR, last)
+        row, column = np.nonzero(areas[at] != areas[at + 1])
+        row = at[row]
+        near, far = (
+            np.abs(colours[row + reach + 1, column] - colours[row - reach, column]).max(axis=1)
+            for reach in (_NEAR, _FAR)
+        )
+        seen = far > _CLEAR
+        clear += int(seen.sum())
+        hard += int((near[seen] > _AT_ONCE * far[seen]).sum())
+    return hard / clear if clear else 0.0
+
+
+def evenness(pixels: Pixels) -> float:
+    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
+    rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
+    return float((np.asarray(rough).max(axis=2) < 3).mean())
