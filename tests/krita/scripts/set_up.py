@@ -54,7 +54,7 @@ walk = Clicks()
 walk.click(widget.imports._files)
 pump(0.3)
 walk.click(widget.imports.files._save)
-dialog = wait(lambda: widget.window().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
+dialog = wait(lambda: window.findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
 dialog.setDirectory(str(plugin.home))
 walk.click(dialog.findChild(QtWidgets.QDialogButtonBox).button(QtWidgets.QDialogButtonBox.StandardButton.Save))
 wait(lambda: plugin.active().note.text.startswith("Saved: "), "the video")
