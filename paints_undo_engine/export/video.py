@@ -28,7 +28,7 @@ _CODECS = {
         "libx264",
         {
             "preset": "superfast",
-            "crf": "22",
+            "qp": "19",
             "bf": "0",
             "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0:weightp=0:mbtree=0:aq-mode=0:subme=0",
         },
