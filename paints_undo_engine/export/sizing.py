@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
+from paints_undo_engine.export.extent import own_side
 from paints_undo_engine.export.geometry import painting_side
-from paints_undo_engine.export.options import NEARLY_FINISHED, ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.options import NEARLY_FINISHED, ExportOptions, FrameSize
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
@@ -15,16 +16,10 @@ from paints_undo_engine.restoring import Calibration, at_size, calibrate
 from paints_undo_engine.restoring.calibration import EXACT
 from paints_undo_engine.upscaling import installed
 
-_PAGE_SIDE = 1080
-"""Longer side of a page's pictures where none is asked for, and where the painting is not smaller."""
-
 
 def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
     """The options with the size that their format has by itself, where none is asked for."""
-    longer = max(painting.width, painting.height)
-    if options.format is not ExportFormat.HTML or options.max_side or longer <= _PAGE_SIDE:
-        return options
-    return replace(options, max_side=_PAGE_SIDE)
+    return replace(options, max_side=options.max_side or own_side(options.format, max(painting.width, painting.height)))
 
 
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
