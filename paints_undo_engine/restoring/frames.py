@@ -13,6 +13,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
+from paints_undo_engine.restoring.sharpening import sharpened
 from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, enlarged
 
 _BAND = 32
@@ -103,8 +104,10 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
-    shown, common = (enlarged(values, height, width, upscaler) for values in (frame, small))
     share = Enlarged(gain(frame, small, calibration), height, width)
+    if upscaler is None:
+        frame, small = sharpened(frame, small, calibration)
+    shown, common = (enlarged(values, height, width, upscaler) for values in (frame, small))
     out = np.empty_like(large)
     for top in range(0, height, _BAND):
         bottom = min(top + _BAND, height)
