@@ -14,7 +14,7 @@ from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
 from paints_undo_engine.restoring.sharpening import sharpened
-from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, enlarged
+from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, upscaled
 
 _BAND = 32
 """Rows that are put together at once."""
@@ -104,17 +104,18 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
-    share = Enlarged(gain(frame, small, calibration), height, width)
+    share = gain(frame, small, calibration)
     if upscaler is None:
         frame, small = sharpened(frame, small, calibration)
-    shown, common = (enlarged(values, height, width, upscaler) for values in (frame, small))
+    parts = Enlarged((*(upscaled(values, height, width, upscaler) for values in (frame, small)), share), height, width)
     out = np.empty_like(large)
     for top in range(0, height, _BAND):
         bottom = min(top + _BAND, height)
+        shown, common, shares = parts.rows(top, bottom)
         detail = _values(large[top:bottom])
-        detail -= common.rows(top, bottom)
-        detail *= share.rows(top, bottom)
-        detail += shown.rows(top, bottom)
+        detail -= common
+        detail *= shares
+        detail += shown
         out[top:bottom] = _pixels(detail, out.dtype)
     return out
 

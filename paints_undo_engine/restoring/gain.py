@@ -27,9 +27,7 @@ def gain(frame: Values, small: Values, calibration: Calibration) -> Values:
     added. Guided filtering (He et al. 2010) without its offset, on a band.
     """
     frame, small = _details(frame, calibration.blur), _details(small, calibration.blur)
-    together, of_small, of_frame = (
-        _mean(first * second) for first, second in ((frame, small), (small, small), (frame, frame))
-    )
+    together, of_small, of_frame = _mean(frame, small), _mean(small, small), _mean(frame, frame)
     floor = np.float32(_FLAT + _OF_NOISE * calibration.noise**2)
     slope = np.clip(together / (of_small + floor), 0, _MOST)
     likeness = np.square(np.maximum(together, 0)) / ((of_small + floor) * (of_frame + floor))
@@ -42,7 +40,8 @@ def _details(values: Values, blur: float) -> Values:
     return values - np.asarray(blurred, np.float32).reshape(values.shape)
 
 
-def _mean(values: Values) -> Values:
-    """float32 [h, w, 1]: over the window and the channels."""
-    one = values.mean(axis=2)
-    return np.asarray(cv2.blur(one, _WINDOW, borderType=cv2.BORDER_REFLECT), np.float32)[..., None]
+def _mean(first: Values, second: Values) -> Values:
+    """float32 [h, w, 1]: the product's mean over the window and the channels."""
+    products = np.einsum("hwc,hwc->hw", first, second)
+    means = cv2.blur(products, _WINDOW, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(means, np.float32)[..., None] / np.float32(first.shape[2])

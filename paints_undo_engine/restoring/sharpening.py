@@ -27,12 +27,11 @@ def sharpened(frame: Values, small: Values, calibration: Calibration) -> tuple[V
     which the frame is compared with, is treated alike, so that where both agree nothing is raised twice.
     """
     details = frame - _smooth(frame)
-    energy = np.square(details).mean(axis=2, keepdims=True)
-    energy = np.asarray(cv2.blur(energy, _WINDOW, borderType=cv2.BORDER_REFLECT), np.float32).reshape(energy.shape)
-    noise = np.float32(_SAFETY * _OF_NOISE * calibration.noise**2)
+    energy = cv2.blur(np.einsum("hwc,hwc->hw", details, details), _WINDOW, borderType=cv2.BORDER_REFLECT)
+    noise = np.float32(_SAFETY * _OF_NOISE * calibration.noise**2 * details.shape[2])
     true_share = np.clip(1 - noise / np.maximum(energy, 1e-9), 0, 1)
     factor = np.float32(1 + np.interp(calibration.blur, _BLURS, _FACTORS))
-    raised = true_share * factor - 1
+    raised = np.asarray(true_share * factor - 1, np.float32)[..., None]
     return frame + raised * details, small + raised * (small - _smooth(small))
 
 
