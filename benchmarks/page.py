@@ -60,7 +60,11 @@ ALL_FRAMES = """async () => {
   for await (const _ of connect.binaryStream('JobService', 'DownloadFrames', textField(1, jobId))) { /* bytes alone */ }
   const streamed = performance.now() - begun;
   begun = performance.now();
-  const blobs = await Promise.all(hashes.map((hash) => service.picture(hash)));
+  const blobs = [];
+  for (let begin = 0; begin < hashes.length; begin += 16) {
+    const end = Math.min(begin + 16, hashes.length);
+    await service.frames(jobId, begin, end, (_, blob) => blobs.push(blob), undefined);
+  }
   const fetched = performance.now() - begun;
   begun = performance.now();
   for (const blob of blobs) (await createImageBitmap(blob)).close();
