@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.compositor import Compositor
-from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Operation, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Operation, Paper, Pixels
 
 if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.layer import Layer
     from paints_undo_engine.procedural.document.tiles import Grid
 
 WHITE: Colour = (255, 255, 255)
-_SEEN = 2
+_SEEN = 1
 """Levels: a smaller change of a colour is not seen."""
 
 
@@ -103,7 +103,7 @@ class Document:
         *,
         curves: Curves | None = None,
         view: View | None = None,
-        paper: Colour = WHITE,
+        paper: Paper = WHITE,
         kind: str = "",
         method: str = "",
     ) -> None:
@@ -135,6 +135,8 @@ class Document:
         if count >= self.count:
             return self.picture.copy()
         if count <= 0:
+            if not self._transparent and isinstance(self._paper, np.ndarray):
+                return self._paper.copy()
             blank = (0, 0, 0, 0) if self._transparent else self._paper
             return np.full(self.picture.shape, blank, np.uint8)
         clock = self.clock(count)

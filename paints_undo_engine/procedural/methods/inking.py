@@ -14,15 +14,15 @@ from paints_undo_engine.procedural.source import Source
 SHARES = {
     Phase.CONSTRUCTION: 0.05,
     Phase.SKETCH: 0.15,
-    Phase.LINE: 0.24,
-    Phase.FLATS: 0.08,
+    Phase.LINE: 0.21,
+    Phase.FLATS: 0.1,
     Phase.SHADING: 0.12,
     Phase.SOFT_SHADING: 0.11,
     Phase.BACKGROUND: 0.11,
     Phase.PAINTING: 0.13,
     Phase.DETAILS: 0.1,
     Phase.EFFECTS: 0.02,
-    Phase.ADJUSTMENT: 0.035,
+    Phase.ADJUSTMENT: 0.045,
 }
 """About what a digital illustrator spends."""
 
@@ -101,7 +101,8 @@ def lineless(source: Source) -> Recipe:
 
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
-    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers()]
+    flat = [*pieces.thick.layers(), pieces.filling.layer(), *pieces.tones.layers()]
+    colour = [*flat, *pieces.soft.layers(), *pieces.render.layers(), *pieces.small_forms.layers()]
     sketch = [*pieces.drawn.layers(), *pieces.contours()]
     ground = pieces.ground_layers()
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]

@@ -26,6 +26,8 @@ from paints_undo_engine.procedural.techniques.contouring import contour_pen, con
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.spotting import spots, spotted
+from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
 from paints_undo_engine.procedural.techniques.tracing import Bristles
 
@@ -35,6 +37,8 @@ _RENDERING = (140.0, 260.0)
 _CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
+_OPAQUE = 230
+"""Of 255: what is less opaque is not painted with bristles."""
 _SMOOTHING = 0.35
 """Beside the brushes of `_RENDERING`, which weigh 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
@@ -61,7 +65,9 @@ class Pieces:
     def __init__(self, source: Source, *, contoured: bool = True) -> None:
         self.source = source
         self.figure, self._ground_labels = split(source)
-        self.filling = Filling(source, self.figure, FIGURE, Phase.FLATS)
+        self._thick = thick_lines(source, self.figure) if contoured else []
+        filled = [label for label in self.figure if label not in self._thick]
+        self.filling = Filling(source, filled, FIGURE, Phase.FLATS)
         self._behind = frozenset(self._ground_labels)
         self._pen = contour_pen(source)
         self._contoured, self._contours_fade = contoured, Fading()
@@ -75,7 +81,7 @@ class Pieces:
     @cached_property
     def strokes(self) -> list[Stroke]:
         """The lines in their order, and with them the contours of what has no line in the picture."""
-        found = contours(self.source, self.figure) if self._contoured else ()
+        found = contours(self.source, self.figure, self._thick) if self._contoured else ()
         strokes = ordered_strokes(self.source, found, self._pen)
         return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
 
@@ -83,7 +89,13 @@ class Pieces:
     def line(self) -> Work:
         """Line art; of a painted ground the lines come with `accents`."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
-        return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        return Work([*thin.steps, *self.thick.steps], thin.layers)
+
+    @cached_property
+    def thick(self) -> Work:
+        """Thick lines: their steps are among those of `line`, their layer lies with the flats."""
+        return thickly_lined(self.source, self._thick, FIGURE)
 
     @property
     def lines_tell(self) -> bool:
@@ -137,8 +149,24 @@ class Pieces:
 
     @cached_property
     def tones(self) -> Work:
-        """Hard tones."""
-        return toned(self.source, self.figure, FIGURE)
+        """Hard tones, and small forms among them."""
+        tones = toned(self.source, self.figure, FIGURE)
+        return Work([*self.small_forms.steps, *tones.steps], tones.layers)
+
+    @cached_property
+    def _spots(self) -> NDArray[np.bool_]:
+        source = self.source
+        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
+        within = self._inside & ~np.isin(source.reading.labels, eyes)
+        return spots(source, with_lines(source, evenly(source)), within)
+
+    @cached_property
+    def small_forms(self) -> Work:
+        """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
+        return spotted(self.source, with_lines(self.source, evenly(self.source)), self._spots, FIGURE)
+
+    def _with_spots(self, standing: Pixels) -> Pixels:
+        return np.where(self._spots[..., None], self.source.small_clean, standing)
 
     @cached_property
     def _is_even(self) -> bool:
@@ -149,7 +177,7 @@ class Pieces:
 
     @cached_property
     def _softened(self) -> tuple[Work, Pixels]:
-        standing = evenly(self.source)
+        standing = self._with_spots(evenly(self.source))
         if self._is_even:
             return Work([], list), standing
         return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
@@ -167,7 +195,10 @@ class Pieces:
         eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
         names = [region.called for region in source.reading.regions]
         order = [region.label for region in self.filling.in_order()]
-        mask = self._inside & ~np.isin(labels, eyes)
+        mask = self._inside & ~np.isin(labels, eyes) & ~self._spots
+        if source.reading.alpha is not None:
+            # Opaque bristles would cover what shines through.
+            mask &= source.reading.alpha > _OPAQUE
         # What is smooth is blended and not brushed.
         mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
         brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
@@ -238,6 +269,7 @@ class Pieces:
         """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
         source = self.source
         standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
+        standing = np.where(self._spots[..., None], source.small, standing)
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)

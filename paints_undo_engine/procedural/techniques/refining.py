@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -57,7 +57,10 @@ def refined(
     for label, burst in _bursts(source, found.starts, away):
         lines = [found.line(int(one)) for one in burst]
         x, y = found.starts[burst].astype(int).T
-        steps.append(_step(source, label, lines, trail, phase, min(1.0, float(around[y, x].mean()) / _PLAIN)))
+        missing = float(around[y, x].mean())
+        covered = 2 * radius * float((found.lengths[burst] + radius).sum())
+        change = missing * covered / away.size
+        steps.append(_step(source, label, lines, trail, phase, min(1.0, missing / _PLAIN), change))
 
     def layers() -> list[Layer]:
         come = _together(trail.arrivals(within=within))
@@ -76,9 +79,15 @@ def _together(come: Times) -> Times:
 
 
 def _step(
-    source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase, care: float
+    source: Source,
+    label: int,
+    lines: list[NDArray[np.float32]],
+    trail: Trail,
+    phase: Phase,
+    care: float,
+    change: float,
 ) -> Step:
-    """One burst; `care` 0 to 1: how much of the time that so many strokes take at most."""
+    """One burst; `care` 0 to 1: how much of the time that so many strokes take at most; `change`: see `visible`."""
 
     def when(begin: int, end: int) -> None:
         trail.pass_all(lines, begin, end)
@@ -86,7 +95,7 @@ def _step(
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    most = min(8.0, 0.4 + 0.08 * len(lines)) * (0.1 + 0.9 * care)
+    most = min(8.0, 0.4 + 0.08 * len(lines), visible(change))
     return Step(
         phase,
         Tool.BRUSH,
