@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.reading.model import Cel, Labels, Reading
 
-_OPAQUE = 245
-"""Of 255, on the mean over an area: what is less opaque was seen lighter than it is."""
+_OPAQUE, _SHARE = 245, 0.5
+"""Of 255, and of an area: where more of it is less opaque, it was seen lighter than it is."""
 _MOST = 1.5
 """A tone that covers so many times as much as the flat's own colour may be the flat."""
 _NEARER = 0.7
@@ -78,10 +78,10 @@ def _own(labels: Labels, alpha: Cover, straight: NDArray[np.floating], seen: Seq
     at = labels >= 0
     label, weight = labels[at], alpha[at].astype(np.float64)
     total = np.bincount(label, weight, len(seen))
-    opacity = total / np.maximum(np.bincount(label, minlength=len(seen)), 1)
+    through = np.bincount(label, weight < _OPAQUE, len(seen)) / np.maximum(np.bincount(label, minlength=len(seen)), 1)
     channels = [np.bincount(label, weight * straight[at][:, c], len(seen)) / np.maximum(total, 1) for c in range(3)]
     colours = list(seen)
-    for number in np.flatnonzero((opacity < _OPAQUE) & (total > 0)).tolist():
+    for number in np.flatnonzero((through > _SHARE) & (total > 0)).tolist():
         red, green, blue = (round(float(channel[number])) for channel in channels)
         colours[number] = (red, green, blue)
     return colours

@@ -20,8 +20,8 @@ from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
@@ -29,18 +29,14 @@ from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.spotting import spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
-from paints_undo_engine.procedural.techniques.tracing import Bristles
 
 FIGURE = ("Figure",)
-_RENDERING = (140.0, 260.0)
-"""The diagonal divided by them: the brushes that paint over a figure's tones."""
-_CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
+_SMALL, _FORMS = 190.0, 330.0
+"""The diagonal divided by them: the brush that paints a figure's forms over its tones, and how far it blurs them."""
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
-_OPAQUE = 230
-"""Of 255: what is less opaque is not painted with bristles."""
 _SMOOTHING = 0.35
-"""Beside the brushes of `_RENDERING`, which weigh 1."""
+"""Beside the brush of `_SMALL`, which weighs 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
 """
@@ -191,30 +187,33 @@ class Pieces:
     def _rendered(self) -> tuple[Work, Pixels]:
         if self._is_even:
             return Work([], list), self._softened[1]
-        source, labels = self.source, self.source.reading.labels
+        source, labels, standing = self.source, self.source.reading.labels, self._softened[1]
         eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
-        names = [region.called for region in source.reading.regions]
-        order = [region.label for region in self.filling.in_order()]
         mask = self._inside & ~np.isin(labels, eyes) & ~self._spots
-        if source.reading.alpha is not None:
-            # Opaque bristles would cover what shines through.
-            mask &= source.reading.alpha > _OPAQUE
-        # What is smooth is blended and not brushed.
-        mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
-        brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
-        depth = _depth(labels, source.small_clean)
-        steps: list[Step] = []
-        for divisor in _RENDERING:
-            level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
-            steps += brushing.level(level, within=depth > source.diagonal / divisor + 1, careful=True)
-        goal, phase = source.small_clean, Phase.PAINTING
-        smooth, canvas = blended(source, brushing.canvas, goal, self._inside, phase, _SMOOTHING, FIGURE)
-        done = Work([*smooth.steps, *steps], lambda: [*brushing.layers("Rendering", FIGURE), *smooth.layers()])
-        return done, canvas
+        # What is smooth is blended.
+        smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
+        forms = mask & ~smooth
+        goal = self._forms
+        work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
+                       group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip
+        canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
+        blend, canvas = blended(source, canvas, source.small_clean, self._inside, Phase.PAINTING, _SMOOTHING, FIGURE)
+        steps = [*blend.steps, *weighing(work.steps, 1.0)]
+        return Work(steps, lambda: [*work.layers(), *blend.layers()]), canvas
+
+    @cached_property
+    def _forms(self) -> Pixels:
+        """What the small soft brush aims at: the picture without its texture, its edges as they are."""
+        source = self.source
+        clean = source.small_clean.astype(np.float32)
+        soft = wide_blur(clean, source.diagonal / _FORMS)
+        depth = _depth(source.reading.labels, source.small_clean)
+        share = np.clip(depth / np.float32(source.diagonal / _SMALL) - 0.5, 0, 1)[..., None]
+        return np.asarray(np.rint(clean + (soft - clean) * share), np.uint8)
 
     @property
     def render(self) -> Work:
-        """Forms and folds that flats, tones and airbrush have left out, painted over them with small brushes."""
+        """Forms and folds that flats, tones and airbrush have left out, painted over them with a small soft brush."""
         return self._rendered[0]
 
     @cached_property

@@ -35,6 +35,10 @@ _SEEN = 2.0
 
 _LINE = 90
 """Of 255: lines that cover so much of a pixel of the dabs' grid part two pieces of an area."""
+_CAREFUL, _HUE = 0.9, 2.0
+"""Of the strength that fits best, so that few places go beyond the picture; how many times the channels' mean one of
+them may be.
+"""
 _PIECE = 12
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
@@ -202,7 +206,9 @@ def _pursued(
         shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
         shape = shape.astype(np.float32)
         total_light = np.tensordot(shape.ravel(), left_over.reshape(-1, 3), 1)
-        strength = np.clip(total_light / max(float((seen * shape * shape).sum()), 1e-6), 0, 1.2)
+        wanted = _CAREFUL * total_light / max(float((seen * shape * shape).sum()), 1e-6)
+        # Light that lacks in one channel and is too much in another is a hue, which would go astray on the way.
+        strength = np.clip(wanted, 0, min(1.2, max(0.0, _HUE * float(wanted.mean()))))
         changed = float((strength * room[row + top, column + left]).max())
         if strength.max() < _LEAST or changed < _SEEN:
             break

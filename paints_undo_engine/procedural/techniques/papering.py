@@ -13,17 +13,18 @@ from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 _DRAWN = 20
 """Levels: what is farther from the paper's colour, looked at from afar, is drawn or painted."""
-_FAINT, _STRAYS, _NEAR = 6.0, 4.0, 25.0
-"""Levels by which faint strokes stand out from what lies around, how many times as much as the paper's own grain, and
-the diagonal divided by the sigma of what is around."""
+_FAINT, _STRAYS = 3.0, 5.0
+"""Levels by which faint strokes are darker than what lies around, and how many times as far as half of the pixels."""
+_STROKE = 60.0
+"""The diagonal divided by it: the widest stroke."""
 _INK = 30
 """Of 255: how much of a pixel lines cover where paper is no longer bare."""
 _AROUND, _AFAR = 130.0, 600.0
 """The diagonal divided by them: how far from what is drawn paper is bare; how far from it a grain is not seen."""
 _LEAST = 0.2
 """Of the picture: where less is bare the sheet is not known."""
-_UNEVEN = 1.3
-"""Levels, the standard deviation: paper that varies less is even."""
+_GRAIN, _SHADES = 1.0, 6.0
+"""Levels: paper of which half strays less from what is around, and whose shades differ less, is even."""
 _SHADE = 90.0
 """The diagonal divided by it: the sigma of what is shade, and not grain."""
 _SHIFTS = ((0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (2, 1), (1, 2), (3, 1), (1, 3))
@@ -40,9 +41,10 @@ def sheet_of(source: Source) -> Paper:
     paper = source.paper
     if source.reading.medium.paper is None or source.alpha is not None:
         return paper
-    bare = _bare(source, paper)
-    seen = source.small[bare].astype(np.float32)
-    if float(bare.mean()) < _LEAST or float((seen - seen.mean(axis=0)).std(axis=0).max()) < _UNEVEN:
+    light = source.small.astype(np.float32).mean(axis=2)
+    shade = _unmarked(light, source.diagonal)
+    bare = _bare(source, paper, shade - light)
+    if float(bare.mean()) < _LEAST or _is_even(shade[bare], (shade - light)[bare]):
         return paper
     return _textured(source, bare, _shade(source, bare))
 
@@ -56,14 +58,30 @@ def on_grid(source: Source, sheet: Paper) -> Pixels:
     return np.asarray(cv2.resize(sheet, (width, height), interpolation=way), np.uint8)
 
 
-def _bare(source: Source, paper: Colour) -> NDArray[np.bool_]:
-    """Where nothing is drawn: bool [h, w]."""
+def _unmarked(light: NDArray[np.float32], diagonal: float) -> NDArray[np.float32]:
+    """The lightness without strokes: a closing fills dark ones up from their sides. float32 [h, w]."""
+    side = 2 * round(diagonal / _STROKE / 2) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return wide_blur(np.asarray(cv2.morphologyEx(light, cv2.MORPH_CLOSE, disk), np.float32), 0.5 * side)
+
+
+def _strays(values: NDArray[np.float32]) -> float:
+    """How far half of some values stray from their median."""
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def _is_even(shade: NDArray[np.float32], marks: NDArray[np.float32]) -> bool:
+    """Whether bare paper has neither grain nor shades. Here and there a faint stroke is no grain."""
+    dark, light = np.percentile(shade, (5, 95))
+    return _strays(marks) < _GRAIN and light - dark < _SHADES
+
+
+def _bare(source: Source, paper: Colour, marks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where nothing is drawn: bool [h, w]. `marks`: how much darker each pixel is than the shade around."""
     even = np.empty_like(source.small)
     even[:] = paper
     afar = np.rint(wide_blur(source.small, max(0.8, source.diagonal / _AFAR))).astype(np.uint8)
-    around = np.rint(wide_blur(source.small, source.diagonal / _NEAR)).astype(np.uint8)
-    apart = difference(afar, around)
-    faint = apart > max(_FAINT, _STRAYS * 1.48 * float(np.median(apart)))
+    faint = marks - np.median(marks) > max(_FAINT, _STRAYS * _strays(marks))
     drawn = (difference(afar, even) > _DRAWN) | faint | (source.reading.ink.cover > _INK)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     return np.asarray(cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)

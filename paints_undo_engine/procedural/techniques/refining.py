@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +40,11 @@ def refined(
     divisor: float = 150.0,
     group: tuple[str, ...] = (),
     phase: Phase = Phase.DETAILS,
+    what: str = "details",
 ) -> Work:
-    """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on the canvas).
+    """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on either).
 
+    `divisor`: the diagonal divided by it is the brush's radius; `what` is done with it goes into the steps' labels.
     The whole mask has arrived when the last stroke is done. With `alpha` uint8 [H, W] it takes the place of
     what lies below, so that soft edges become those of the picture.
     """
@@ -60,7 +64,8 @@ def refined(
         missing = float(around[y, x].mean())
         covered = 2 * radius * float((found.lengths[burst] + radius).sum())
         change = missing * covered / away.size
-        steps.append(_step(source, label, lines, trail, phase, min(1.0, missing / _PLAIN), change))
+        step = _step(source, label, lines, trail, min(1.0, missing / _PLAIN), change)
+        steps.append(replace(step, phase=phase, label=f"{step.label}, {what}"))
 
     def layers() -> list[Layer]:
         come = _together(trail.arrivals(within=within))
@@ -83,7 +88,6 @@ def _step(
     label: int,
     lines: list[NDArray[np.float32]],
     trail: Trail,
-    phase: Phase,
     care: float,
     change: float,
 ) -> Step:
@@ -97,9 +101,9 @@ def _step(
     bounds = source.bounds(np.concatenate(lines), 4)
     most = min(8.0, 0.4 + 0.08 * len(lines), visible(change))
     return Step(
-        phase,
+        Phase.DETAILS,
         Tool.BRUSH,
-        f"{name}, details",
+        name,
         bounds,
         (float(length) + 4) * (0.2 + 0.8 * care),
         when,

@@ -53,8 +53,18 @@ def spotted(source: Source, standing: Pixels, where: NDArray[np.bool_], group: t
         return Work([], list)
     name = "Small forms"
     work = refined(
-        source, standing, source.small, source.pixels, where, source.alpha, name=name, divisor=_DIVISOR, group=group
+        source,
+        standing,
+        source.small,
+        source.pixels,
+        where,
+        source.alpha,
+        name=name,
+        divisor=_DIVISOR,
+        group=group,
+        phase=Phase.SHADING,
+        what="small form",
     )
     forms = cv2.connectedComponents(where.astype(np.uint8))[0] - 1
-    steps = [replace(step, phase=Phase.SHADING, most=_LONGEST) for step in work.steps]
+    steps = [replace(step, most=_LONGEST) for step in work.steps]
     return Work(weighing(steps, _WEIGHT * forms), work.layers)
