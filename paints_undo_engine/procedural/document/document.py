@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.tiles import Grid
 
 WHITE: Colour = (255, 255, 255)
-_SEEN = 1
+_SEEN = 2
 """Levels: a smaller change of a colour is not seen."""
 
 
