@@ -26,11 +26,13 @@ _SEEN = 2
 class Curves:
     """The adjustment at the top: `table` uint8 [256, 3] is where its sliders end; `amount` how far they are, 1: there.
 
-    Beyond 1 they overshoot. 0 and 255 stay where they are, so that the paper stays white.
+    Beyond 1 they overshoot. 0 and 255 stay where they are, so that the paper stays white. `levels` bool [256, 3] are
+    those that the picture holds: what happens to others is not seen.
     """
 
     table: NDArray[np.uint8]
     amount: Keys = Keys(((0.0, 0.0),))
+    levels: NDArray[np.bool_] | None = None
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """In which operations the sliders move: bool [operations]."""
@@ -44,10 +46,14 @@ class Curves:
             after = self.at((index + 1) * UNIT)
             earlier = np.arange(256)[:, None] if before is None else before.astype(np.int64)
             # Sliders are seen to move once some level has gone far enough.
-            if after is not None and int(np.abs(after - earlier).max()) > _SEEN:
+            if after is not None and self._moved(after, earlier) > _SEEN:
                 busy[index] = True
                 before = after
         return busy
+
+    def _moved(self, after: NDArray[np.uint8], earlier: NDArray[np.int64]) -> int:
+        away = np.abs(after - earlier)
+        return int((away if self.levels is None else away * self.levels).max())
 
     def at(self, clock: int) -> NDArray[np.uint8] | None:
         """The table at a tick; None where it changes nothing.

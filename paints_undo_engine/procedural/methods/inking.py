@@ -38,7 +38,7 @@ def inked(source: Source) -> Recipe:
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones = pieces.ground, pieces.tones.steps
-    pieces.fade_contours(tones or pieces.soft.steps or details.steps)
+    pieces.fade_contours(tones or pieces.soft.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
     steps += ground.coarse if ground_first else []
@@ -61,9 +61,9 @@ def part_by_part(source: Source) -> Recipe:
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
-    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     behind = [*pieces.ground.fine, *pieces.finish()]
-    pieces.fade_contours(behind or details.steps)
+    pieces.fade_contours(behind)
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *mistakes.look(), *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 

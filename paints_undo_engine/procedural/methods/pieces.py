@@ -42,7 +42,7 @@ _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """
 _TELLING = 0.8
 _FADING = 40
-"""Operations."""
+"""Operations at most that it takes until no contour is seen."""
 _MUCH, _LEAST_WORK = 4.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
@@ -127,8 +127,11 @@ class Pieces:
         return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
 
     def fade_contours(self, steps: list[Step]) -> None:
-        """What is still seen of the contours goes when the first of some steps begins."""
-        self._contours_fade.when(steps, 0.0, _FADING)
+        """What is still seen of the contours goes when the first of some steps begins, or with the last flat."""
+        if steps:
+            self._contours_fade.when(steps, 0.0, min(_FADING, len(steps)))
+        else:
+            self._contours_fade.when(self.flats, 0.0, 2, at=-1)
 
     def contours(self) -> list[Layer]:
         """The contours, once times are known: they lie below the paint, which covers them."""
