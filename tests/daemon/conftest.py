@@ -142,9 +142,9 @@ class Client:
     def cancel(self, job_id: str) -> jobs_pb2.Job:
         return self.jobs.CancelJob(jobs_pb2.CancelJobRequest(job_id=job_id), timeout=SECONDS)
 
-    def watch(self, job_id: str, after: int = 0) -> Iterator[jobs_pb2.Event]:
+    def watch(self, job_id: str, after: int = 0, seconds: float = SECONDS) -> Iterator[jobs_pb2.Event]:
         request = jobs_pb2.WatchJobRequest(job_id=job_id, after_sequence=after)
-        for response in self.jobs.WatchJob(request, timeout=SECONDS):
+        for response in self.jobs.WatchJob(request, timeout=seconds):
             if response.HasField("event"):
                 yield response.event
 

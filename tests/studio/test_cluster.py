@@ -25,6 +25,8 @@ _MEMORY = 80 * 2**20
 _ATTEMPTS = 3
 _LATE = "timed out during startup"
 """Ray gives a node 30 seconds to start, which a crowded machine may take longer for."""
+_WATCHED_SECONDS = 4 * SECONDS
+"""A node starts an actor, and that a worker, before the first unit runs."""
 FINISHED = jobs_pb2.JOB_STATE_FINISHED
 
 
@@ -37,6 +39,7 @@ def nodes() -> Iterator[Any]:
         patch.setenv("RAY_AUTH_MODE", "token")
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # By itself 15: on a busy machine such a process hardly runs.
         patch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
         from ray.cluster_utils import Cluster
 
@@ -75,15 +78,13 @@ def workers(nodes: Any) -> Iterator[Callable[[], Any]]:
 
 
 def daemon(home: Path, nodes: Any, **settings: Any) -> RunningDaemon:
-    return RunningDaemon(
-        home, {"executor": "ray", "ray_address": nodes.address, "heartbeat_timeout_seconds": 8, **settings}
-    )
+    return RunningDaemon(home, {"executor": "ray", "ray_address": nodes.address, **settings})
 
 
 def frames(client: Client, job_id: str) -> dict[int, str]:
     """The pictures of a finished job by index."""
     found = {}
-    for event in client.watch(job_id):
+    for event in client.watch(job_id, seconds=_WATCHED_SECONDS):
         if event.HasField("frame_stored"):
             found[event.frame_stored.frame.index] = event.frame_stored.frame.picture_hash
     assert client.get(job_id).state == FINISHED, client.get(job_id)
@@ -91,7 +92,7 @@ def frames(client: Client, job_id: str) -> dict[int, str]:
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + _WATCHED_SECONDS
     while time.monotonic() < deadline:
         if found := condition():
             return found
@@ -173,7 +174,7 @@ def test_a_node_that_hangs_is_given_up_and_tried_again(tmp_path: Path, nodes: An
     painting = small_painting(seed=24)
     expected = here(tmp_path, [painting])[0]
     stuck, _ = workers(), workers()
-    running = daemon(tmp_path / "home", nodes).start()
+    running = daemon(tmp_path / "home", nodes, heartbeat_timeout_seconds=8).start()
     stopped: list[psutil.Process] = []
     try:
         client = running.client()
