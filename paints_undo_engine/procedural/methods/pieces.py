@@ -195,7 +195,7 @@ class Pieces:
         mask = self._inside & ~np.isin(labels, eyes) & ~self._spots
         # What is smooth is blended.
         smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
-        forms = mask & ~smooth
+        forms = mask & ~smooth & (source.bare > 0)
         goal = self._forms
         work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
                        group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip

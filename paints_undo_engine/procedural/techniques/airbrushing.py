@@ -7,7 +7,7 @@ again the Gaussian that explains most of what is left, in the logarithm of light
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,6 +39,8 @@ _CAREFUL, _HUE = 0.9, 2.0
 """Of the strength that fits best, so that few places go beyond the picture; how many times the channels' mean one of
 them may be.
 """
+_SOFTLY = 2.0
+"""How many times as much time as for a hard change: what is soft is seen to grow."""
 _PIECE = 12
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
@@ -54,10 +56,13 @@ class _Found:
     y: float
     sigma: float
     strength: tuple[float, float, float]
-    label: int
-    piece: int
-    darker: bool
     levels: float
+    """That it changes in its middle."""
+    change: float
+    """Levels, on the mean over the canvas."""
+    label: int = -1
+    piece: int = -1
+    darker: bool = True
     begin: int = 0
     end: int = 0
 
@@ -85,13 +90,11 @@ def airbrushed(
     for piece, label in listed:
         inside = pieces == piece
         for rest, room, dark in ((darker, below, True), (lighter, 255 - below, False)):
-            some = _pursued(rest, room, inside, weight, diagonal)
-            found += [
-                _Found(x, y, sigma, strength, label, piece, dark, levels) for x, y, sigma, strength, levels in some
-            ]
+            for touch in _pursued(rest, room, inside, weight, diagonal):
+                found.append(replace(touch, label=label, piece=piece, darker=dark))
     if not found:
         return Work([], list), standing
-    steps = [_step(source, dab, scale, pieces.size) for dab in _ordered(source, found)]
+    steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
 
     def layers() -> list[Layer]:
         owners = source.regions.labels
@@ -168,11 +171,8 @@ def _pursued(
     inside: NDArray[np.bool_],
     weight: NDArray[np.float32],
     diagonal: float,
-) -> list[tuple[int, int, float, tuple[float, float, float], float]]:
-    """Dabs in an area that explain `rest`, in e-folds; `room` float32 [h, w, 3] are the levels that an e-fold is of.
-
-    Each is its middle x and y, its sigma, its strength in each channel, and the levels that it changes there.
-    """
+) -> list[_Found]:
+    """Dabs in an area that explain `rest`, in e-folds; `room` float32 [h, w, 3] are the levels that an e-fold is of."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     if not len(rows):
         return []
@@ -182,7 +182,7 @@ def _pursued(
     left_over = _broad(rest[place], seen > _KNOWN, diagonal) * seen[..., None]
     if float(np.abs(left_over).mean(axis=2).sum()) < _EVEN * float(seen.sum()):
         return []
-    found: list[tuple[int, int, float, tuple[float, float, float], float]] = []
+    found: list[_Found] = []
     sigmas = [diagonal / divisor for divisor in _SIGMAS]
     masses = [wide_blur(seen, sigma / 1.414) for sigma in sigmas]
     # A dab's gain is (the channels' sum of means) squared, times its mass and its size.
@@ -214,7 +214,8 @@ def _pursued(
             break
         left_over = left_over - (shape * seen)[..., None] * strength.astype(np.float32)
         levels = (float(strength[0]), float(strength[1]), float(strength[2]))
-        found.append((column + left, row + top, sigma, levels, changed))
+        change = changed * float((seen * shape).sum()) / inside.size
+        found.append(_Found(column + left, row + top, sigma, levels, changed, change))
     return found
 
 
@@ -235,7 +236,7 @@ def _ordered(source: Source, found: list[_Found]) -> list[_Found]:
     return sorted(found, key=lambda dab: (names[dab.label], not dab.darker, -dab.sigma))
 
 
-def _step(source: Source, dab: _Found, scale: float, area: int) -> Step:
+def _step(source: Source, dab: _Found, scale: float) -> Step:
     def when(begin: int, end: int) -> None:
         dab.begin, dab.end = begin, end
 
@@ -250,5 +251,5 @@ def _step(source: Source, dab: _Found, scale: float, area: int) -> Step:
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.
-    most = min(9.0, max(1.0, dab.levels / _PASS), visible(dab.levels * 2 * np.pi * dab.sigma**2 / area))
+    most = min(9.0, max(1.0, dab.levels / _PASS), visible(_SOFTLY * dab.change))
     return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)
