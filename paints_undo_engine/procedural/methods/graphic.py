@@ -58,7 +58,13 @@ def filled_in(source: Source) -> Recipe:
         for layer in sketch:
             begin, end = hidden[0]
             layer.opacity = Keys(((0, 1.0), (begin, 1.0), (end, 0.0)))
-        shaded = [*pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers(), *pieces.small_forms.layers()]
+        shaded = [
+            *pieces.tones.layers(),
+            *pieces.soft.layers(),
+            *pieces.render.layers(),
+            *pieces.small_forms.layers(),
+            *pieces.eyes.layers(),
+        ]
         below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
         return [*below, *(line.layers() if line else ()), *text.layers(), *sketch, *details.layers()]
 

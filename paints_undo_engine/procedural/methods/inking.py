@@ -102,7 +102,13 @@ def lineless(source: Source) -> Recipe:
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
     flat = [*pieces.thick.layers(), pieces.filling.layer(), *pieces.tones.layers()]
-    colour = [*flat, *pieces.soft.layers(), *pieces.render.layers(), *pieces.small_forms.layers()]
+    colour = [
+        *flat,
+        *pieces.soft.layers(),
+        *pieces.render.layers(),
+        *pieces.small_forms.layers(),
+        *pieces.eyes.layers(),
+    ]
     sketch = [*pieces.drawn.layers(), *pieces.contours()]
     ground = pieces.ground_layers()
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]

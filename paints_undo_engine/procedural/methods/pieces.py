@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
-from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
+from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.model import Kind, Labels, Part
+from paints_undo_engine.procedural.reading.model import Kind, Labels, Part, TextLine
 from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -24,9 +24,10 @@ from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
+from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.spotting import spots, spotted
+from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
 
@@ -49,7 +50,7 @@ _MUCH, _LEAST_WORK = 4.0, 0.3
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
-_BLENDING, _GROUND_DETAILS = 0.22, 0.4
+_BLENDING, _LETTERING, _GROUND_DETAILS = 0.22, 0.15, 0.4
 """Beside a painted ground's brush work, which weighs 1."""
 _LEAST_GROUND, _GROUND = 0.9, 1.6
 """Of a method's time for the ground: what a painted one takes at least, and more for one that fills the picture."""
@@ -148,9 +149,20 @@ class Pieces:
 
     @cached_property
     def tones(self) -> Work:
-        """Hard tones, and small forms among them."""
+        """Hard tones, among them small forms, and at last what eyes still lack."""
         tones = toned(self.source, self.figure, FIGURE)
-        return Work([*self.small_forms.steps, *tones.steps], tones.layers)
+        return Work([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
+
+    @cached_property
+    def _looks(self) -> NDArray[np.bool_]:
+        found = eyes_of(self.source)
+        return found & self._inside & ~self._spots
+
+    @cached_property
+    def eyes(self) -> Work:
+        """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `tones`."""
+        standing = with_lines(self.source, evenly(self.source))
+        return spotted(self.source, standing, self._looks, FIGURE, "Eyes")
 
     @cached_property
     def _spots(self) -> NDArray[np.bool_]:
@@ -165,7 +177,7 @@ class Pieces:
         return spotted(self.source, with_lines(self.source, evenly(self.source)), self._spots, FIGURE)
 
     def _with_spots(self, standing: Pixels) -> Pixels:
-        return np.where(self._spots[..., None], self.source.small_clean, standing)
+        return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
 
     @cached_property
     def _is_even(self) -> bool:
@@ -190,9 +202,8 @@ class Pieces:
     def _rendered(self) -> tuple[Work, Pixels]:
         if self._is_even:
             return Work([], list), self._softened[1]
-        source, labels, standing = self.source, self.source.reading.labels, self._softened[1]
-        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
-        mask = self._inside & ~np.isin(labels, eyes) & ~self._spots
+        source, standing = self.source, self._softened[1]
+        mask = self._inside & ~self._spots & ~self._looks
         # What is smooth is blended.
         smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
         forms = mask & ~smooth & (source.bare > 0)
@@ -230,11 +241,21 @@ class Pieces:
         return np.asarray(self.source.reading.labels >= 0, bool)
 
     @cached_property
+    def _written(self) -> list[TextLine]:
+        return written(self.source, ~self._inside & self.everywhere) if self.ground.painted else []
+
+    @cached_property
+    def text(self) -> Work:
+        """What is written on a painted ground, letter after letter."""
+        return lettered(self.source, Phase.BACKGROUND, self._written)
+
+    @cached_property
     def _blended(self) -> tuple[Work, Pixels]:
         ground, source = self.ground, self.source
         if not ground.painted:
             return Work([], list), ground.canvas
-        return blended(source, ground.canvas, source.small_clean, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
+        goal = without(source.small_clean, letters_of(source, self._written))
+        return blended(source, ground.canvas, goal, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
 
     @property
     def blend(self) -> Work:
@@ -248,18 +269,20 @@ class Pieces:
             return Work([], list)
         source = self.source
         standing = with_lines(source, self._blended[1])
+        standing = np.where(letters_of(source, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
         return Work(weighing(steps, _GROUND_DETAILS), work.layers)
 
     def finish(self) -> list[Step]:
-        """A painted ground is brought to its end: smoothed, its long lines, what is still missing."""
-        return [*self.blend.steps, *self.accents.steps, *self.ground_details.steps]
+        """A painted ground is brought to its end: smoothed, its long lines, its lettering, what is still missing."""
+        text = weighing(self.text.steps, _LETTERING)
+        return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
 
     def ground_layers(self) -> list[Layer]:
         """All layers of the ground, bottom first."""
-        works = (self.ground, self.blend, self.accents, self.ground_details)
+        works = (self.ground, self.blend, self.accents, self.text, self.ground_details)
         return [layer for work in works for layer in work.layers()]
 
     @cached_property
@@ -271,7 +294,7 @@ class Pieces:
         """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
         source = self.source
         standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
-        standing = np.where(self._spots[..., None], source.small, standing)
+        standing = np.where((self._spots | self._looks)[..., None], source.small, standing)
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.script import Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.refining import refined
@@ -47,11 +48,24 @@ def spots(source: Source, standing: Pixels, within: NDArray[np.bool_]) -> NDArra
     return np.asarray((cv2.dilate(chosen[labels].astype(np.uint8), disk) > 0) & within)
 
 
-def spotted(source: Source, standing: Pixels, where: NDArray[np.bool_], group: tuple[str, ...]) -> Work:
+def eyes_of(source: Source) -> NDArray[np.bool_]:
+    """The eyes of the found faces, and what was read as eyes: bool [h, w]."""
+    reading = source.reading
+    eyes = [region.label for region in reading.regions if region.part is Part.EYES]
+    where: NDArray[np.uint8] = np.isin(reading.labels, eyes).astype(np.uint8)
+    for face in reading.faces:
+        for eye in face.eyes:
+            middle, radius = ((round(pair[0]), round(pair[1])) for pair in (eye.centre, eye.radius))
+            cv2.ellipse(where, middle, radius, float(np.degrees(face.tilt)), 0, 360, 1, -1)
+    return where > 0
+
+
+def spotted(
+    source: Source, standing: Pixels, where: NDArray[np.bool_], group: tuple[str, ...], name: str = "Small forms"
+) -> Work:
     """The small forms with fine strokes."""
     if not where.any():
         return Work([], list)
-    name = "Small forms"
     work = refined(
         source,
         standing,
@@ -63,7 +77,7 @@ def spotted(source: Source, standing: Pixels, where: NDArray[np.bool_], group: t
         divisor=_DIVISOR,
         group=group,
         phase=Phase.SHADING,
-        what="small form",
+        what=name.lower(),
     )
     forms = cv2.connectedComponents(where.astype(np.uint8))[0] - 1
     steps = [replace(step, most=_LONGEST) for step in work.steps]
