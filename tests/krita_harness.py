@@ -206,9 +206,15 @@ def _this_krita() -> str:
 
 
 def run(
-    profile: Profile, script: str, *arguments: str | Path, seconds: float = 1200.0, **variables: str
+    profile: Profile,
+    script: str,
+    *arguments: str | Path,
+    seconds: float = 1200.0,
+    screen: str = "1600x1000",
+    **variables: str,
 ) -> dict[str, Any]:
-    """Run a script inside Krita; returns what it gave to `finish`. Raises AssertionError with Krita's stderr."""
+    """Run a script inside Krita on a screen of its own; returns what it gave to `finish`. Raises AssertionError with
+    Krita's stderr."""
     result = profile.root / "result.json"
     result.unlink(missing_ok=True)
     environment = {
@@ -219,7 +225,7 @@ def run(
         "UNDO_PAINTING_DOCUMENT": "1" if arguments else "",
         **variables,
     }
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", "krita", "--nosplash", *map(str, arguments)]
+    command = ["xvfb-run", "-a", "-s", f"-screen 0 {screen}x24", "krita", "--nosplash", *map(str, arguments)]
     output = profile.root / "krita-output.txt"
     code = _start(command, environment, output, seconds)
     if "could not connect to display" in output.read_text(encoding="utf-8", errors="replace"):

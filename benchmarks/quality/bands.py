@@ -48,6 +48,7 @@ BANDS: dict[str, Band] = {
     "eyes_half": Band(0.0, 0.62, LINE_BASED),
     "crumbs": Band(0.0, 0.11, LINE_BASED),
     "spill": Band(0.0, 0.005),
+    "turned_back": Band(0.0, 0.03),
     # How the time is spent, on a drawn and coloured picture.
     "time_rough": Band(0.10, 0.30, DRAWN_FIGURES),
     "time_line": Band(0.15, 0.35, DRAWN_FIGURES),

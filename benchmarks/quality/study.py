@@ -17,6 +17,7 @@ from .history import Frame, History, Pixels, on_white
 from .labels import LINE_BASED, Picture
 from .measures import OperationShares, diversity, measure, operation_shares
 from .pace import VIDEO_FRAMES, Work, last_frame_change, time_shares
+from .reversal import turned_back
 from .sameness import arrival, drawings_alike, rank_correlation
 from .surface import has_ground, posterised, stairs
 
@@ -121,6 +122,7 @@ def frame_values(frames: list[Frame], painting: Frame, ink_end: float, picture: 
         patchwork(at[share], painting, subject_of(picture, painting)) for share in (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
     )
     values["posterised"] = posterised(at[0.75], painting)
+    values["turned_back"] = turned_back(frames, painting)
     values["last_frame"] = last_frame_change(frames[-2], painting)
     values["crumbs"] = crumbs(frames[round(ink_end * (len(frames) - 1))])
     return values

@@ -55,7 +55,10 @@ def test_animation_on_the_timeline(profile: Profile, small_picture: Path, tmp_pa
         name = next(item for item in archive.namelist() if item.endswith(".keyframes.xml"))
         keys = archive.read(name).decode()
         document = archive.read("maindoc.xml").decode()
+        layer = name.removesuffix(".keyframes.xml")
+        added = sum(each.compress_size for each in archive.infolist() if each.filename.startswith(layer))
     assert keys.count("<keyframe ") == 106
+    assert 0.5 < found["told"] / added < 2, "what it adds to the file was told before"
     assert re.search(r'<framerate [^>]*value="12"', document)
     assert re.search(r'<range [^>]*to="117"', document)
     assert "ERROR" not in profile.log()

@@ -25,12 +25,15 @@ def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> No
     enable(profile.settings, "undo_painting")
     profile.environment["PATH"] = "/usr/bin:/bin"
     try:
-        found = run(profile, "set_up.py", small_picture, seconds=1200)
+        found = run(profile, "set_up.py", small_picture, seconds=1200, screen="1280x800")
     finally:
         profile.stop_daemon()
     assert found["before"][1] == "Set up"
     assert len(found["steps"]) >= 3
     assert found["to a played result"] == ["Set up", "Undo Painting"], "two clicks after the restart"
+    usual = ["Redo from here", "Variants", "Layers", "Animation", "Video …", "Undo Painting"]
+    assert found["in sight"] == usual, "in Krita's own layout on a small screen"
+    assert found["large"] == [True, True], "the window fits on the screen, and plays"
     assert found["to a video"] == [["Video …", "Save …", "Save"], [".mp4"]], "three more"
     assert found["program"] == [str(profile.home / "environment" / "bin" / "paints-undo")]
     assert (found["state"], found["frames"]) == ("finished", 106)

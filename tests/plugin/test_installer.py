@@ -164,10 +164,10 @@ def test_what_is_offered(
 def test_the_sizes_are_said_before() -> None:
     lines = installed.offers(bundle(Path("/zip")), Installed("0.2.0"), False, (MISSING,), 50 * GB, False).lines
     assert lines == (
-        "single: 1.0 GB / 2.0 GB",
-        "PyTorch and its packages take up to 9.0 GB.",
-        "1.0 GB of models are to be downloaded.",
-        "50.0 GB free on the disk",
+        "single: 1 GB / 2 GB",
+        "PyTorch and its packages take up to 9 GB.",
+        "1 GB of models are to be downloaded.",
+        "50 GB free on the disk",
     )
 
 

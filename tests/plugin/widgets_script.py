@@ -185,7 +185,10 @@ player = Player()
 player.show()
 player.show_frames(frames, {"b": image}, job)
 application.processEvents()
-found["player"] = player.words
+found["player"] = [player.words]
+job.state = State.FINISHED
+player.show_frames(frames, {"b": image}, job)
+found["player"].append(player.words)
 player.step_by(-1)
 found["stepped"] = player.current()[1].index
 player.play()

@@ -16,6 +16,7 @@ from benchmarks.quality.faces import eye_jump, eyes_half, find_cross
 from benchmarks.quality.labels import LIST, UNSEEN, Half, Kind, read_list
 from benchmarks.quality.measures import Frame
 from benchmarks.quality.pace import Work, last_frame_change, time_shares, work_of
+from benchmarks.quality.reversal import turned_back
 from benchmarks.quality.sameness import arrival, drawings_alike, rank_correlation
 from benchmarks.quality.surface import has_ground, posterised, smooth_gradients, stairs
 
@@ -127,6 +128,27 @@ def test_the_last_frame_counts_what_jumps() -> None:
     before[:2] += 11
     before[2:4] += 10
     assert last_frame_change(before, painting) == pytest.approx(0.2)
+
+
+def coming_near(painting: Frame) -> list[Frame]:
+    """100 frames from white to the painting, evenly."""
+    shares = np.linspace(0, 1, 100)
+    return [np.rint(255 + share * (painting.astype(float) - 255)).astype(np.uint8) for share in shares]
+
+
+def test_colour_that_is_painted_away_from_the_painting_has_turned_back() -> None:
+    painting = np.full((200, 100, 3), (180, 90, 60), np.uint8)
+    straight = coming_near(painting)
+    assert turned_back(straight, painting) == 0.0
+    over = [frame.copy() for frame in straight]
+    for frame in over[70:85]:
+        frame[:50] = (200, 210, 90)
+    assert turned_back(over, painting) == pytest.approx(0.25, abs=0.01)
+    flashed = [frame.copy() for frame in straight]
+    for frame in flashed[70:72]:
+        frame[:] = 255
+    assert turned_back(flashed, painting) == 0.0
+    assert turned_back(straight, np.full_like(painting, 255)) is None
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ class JobListening(Protocol):
     def progress(self, request_id: str, progress: Progress) -> None:
         """How far the job is."""
 
-    def picture(self, request_id: str, digest: str, image: QImage) -> None:
-        """A small picture is there."""
+    def picture(self, request_id: str, digest: str, image: QImage, density: float) -> None:
+        """A small picture is there; `density` is the bytes a pixel of the whole one as PNG, 0 where none was sent."""
 
     def failed(self, request_id: str, error: Exception) -> None:
         """The job could not be made or followed."""

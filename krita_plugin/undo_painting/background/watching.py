@@ -58,7 +58,7 @@ class Watcher:
         if painting is not None:
             digest, data = await connection.in_pool(coding.for_upload, painting, daemon.endpoint.local)
             small = await connection.in_pool(coding.preview_of_image, painting)
-            self._tell_picture(digest, small)
+            self._tell_picture(digest, small, 0.0)
             await daemon.upload(digest, data)
             base = order.earlier[1] if order.earlier[0] == digest else ""
             order = replace(order, painting_hash=digest, base_job_id=base)
@@ -163,7 +163,8 @@ class Watcher:
             for _ in range(FETCHES):
                 try:
                     data = await (await self._connection.daemon()).picture(picture.hash)
-                    self._tell_picture(picture.hash, await self._connection.in_pool(coding.preview, data))
+                    small = await self._connection.in_pool(coding.preview, data)
+                    self._tell_picture(picture.hash, small, data.density)
                     return
                 except CallError as error:
                     if not error.transient:
@@ -172,6 +173,6 @@ class Watcher:
                 except ValueError:
                     return
 
-    def _tell_picture(self, digest: str, small: QImage) -> None:
+    def _tell_picture(self, digest: str, small: QImage, density: float) -> None:
         self._fetched.add(digest)
-        self._connection.emit(self._listener.picture, self.request_id, digest, small)
+        self._connection.emit(self._listener.picture, self.request_id, digest, small, density)

@@ -53,7 +53,7 @@ class Exporting:
         if session.task is not None:
             return False
         session.note = Note()
-        session.task = Task(tr("Saving {name} …", name=path.name))
+        session.task = Task(tr("Saving {name} …", name=path.name), imports=False)
         job_id, options = job.job_id, export.options()
         session.task.work = self._desk.bridge.run(
             lambda background: background.files.export(

@@ -56,10 +56,13 @@ class Importing:
         return [listed[index] for index in choosing.frames(choice, len(listed))]
 
     def estimate(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
-        """What an import will hold in memory."""
+        """What an import will hold in memory and add to the document's file."""
+        chosen, session = self.chosen(job, choice), self._desk.session(document)
+        known = session.densities if session is not None else {}
+        densities = [known[picture.hash] for picture in chosen if picture.hash in known]
         rect = frame_rect(job.source, None, document.width(), document.height())
         limit = self._desk.settings.memory_limit or memory.limit(memory.available())
-        return memory.layers(len(self.chosen(job, choice)), rect.width, rect.height, limit, target.percent)
+        return memory.layers(len(chosen), rect.width, rect.height, limit, target.percent, densities)
 
     def seconds(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""
@@ -113,10 +116,12 @@ class Importing:
 
     def cancel(self, session: Session) -> None:
         """Break off what is being prepared; the document was not touched yet."""
-        if session.task is not None:
-            session.task.cancel()
-        session.task = None
-        self._desk.note(session, tr("Import cancelled; the document is as it was."))
+        task, session.task = session.task, None
+        if task is not None:
+            task.cancel()
+        imports = task is None or task.imports
+        text = tr("Import cancelled; the document is as it was.") if imports else tr("Cancelled.")
+        self._desk.note(session, text)
 
     def _asked(self, session: Session, document: Document, job: Job, wanted: Import) -> bool:
         """Whether the artist is asked first."""

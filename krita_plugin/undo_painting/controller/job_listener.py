@@ -88,11 +88,13 @@ class JobListener:
             job.advance(progress)
             self._desk.changed()
 
-    def picture(self, request_id: str, digest: str, image: QImage) -> None:
+    def picture(self, request_id: str, digest: str, image: QImage, density: float) -> None:
         """A small picture is there; those of ended jobs may come a moment later."""
         found = self._desk.find(request_id)
         if found is not None:
             found[0].previews[digest] = image
+            if density:
+                found[0].densities[digest] = density
             self._desk.changed()
 
     def failed(self, request_id: str, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,16 +31,17 @@ class Redoing:
         self._running = running
         self._listener = listener
 
-    def begin(self, document: Document | None, picture: Picture) -> bool:
+    def begin(self, document: Document | None, picture: Picture, shown: Callable[[], bool] | None = None) -> bool:
         """Make candidates for the way on from a frame of the shown result, within the selection if there is one; False
-        where that cannot be."""
+        where that cannot be, which is said for as long as the frame is `shown`."""
         session = self._desk.session(document)
         job = session.job if session is not None else None
         if document is None or session is None or job is None or not job.job_id:
             return False
         step = redo.step_of(picture)
         if step is None:
-            self._desk.note(session, tr("Go to a moment between the first stroke and the finished painting."), bad=True)
+            text = tr("Go to a moment between the first stroke and the finished painting.")
+            self._desk.note(session, text, bad=True, holds=shown)
             return False
         self.close(session)
         session.note = Note()

@@ -40,13 +40,14 @@ class Note:
 
 @dataclass
 class Task:
-    """Something that runs beside the jobs: an import or an export, with its progress; `give_back` frees what it holds
-    when it is broken off.
+    """Something that runs beside the jobs: an import (`imports`) or an export, with its progress; `give_back` frees
+    what it holds when it is broken off.
     """
 
     text: str
     done: int = 0
     of: int = 0
+    imports: bool = True
     work: Work | None = None
     give_back: Callable[[], None] = lambda: None
 
@@ -60,9 +61,10 @@ class Task:
 @dataclass
 class Session:
     """A document's jobs, the one that is shown, and what the docker is set to. `previews` are small pictures by hash,
-    `own_pictures` the artist's own keyframes and masks by hash. `source` is `auto`: the selection if
-    there is one, else the whole picture. `compared` is the result beside the shown one, `redo` the choice of another
-    way on that is open, `applying` the result that is imported once it is there."""
+    `densities` the bytes a pixel of the whole ones as PNG, by the same hashes, `own_pictures` the artist's own
+    keyframes and masks by hash. `source` is `auto`: the selection if there is one, else the whole picture. `compared`
+    is the result beside the shown one, `redo` the choice of another way on that is open, `applying` the result that is
+    imported once it is there."""
 
     document: str
     history: History = field(default_factory=History)
@@ -71,6 +73,7 @@ class Session:
     parameters: Parameters = field(default_factory=Parameters)
     source: str = "auto"
     previews: dict[str, QImage] = field(default_factory=dict)
+    densities: dict[str, float] = field(default_factory=dict)
     own_pictures: dict[str, Pixels] = field(default_factory=dict)
     note: Note = field(default_factory=Note)
     task: Task | None = None
@@ -116,6 +119,8 @@ class Session:
             needed |= {job.painting_hash, *(picture.hash for picture in pictures)}
         for digest in self.previews.keys() - needed:
             del self.previews[digest]
+        for digest in self.densities.keys() - needed:
+            del self.densities[digest]
         named = self.parameters.pictures.union(*(job.parameters.pictures for job in self.jobs.values()))
         for digest in self.own_pictures.keys() - named - ({self.redo.mask} if self.redo is not None else set()):
             del self.own_pictures[digest]

@@ -1,36 +1,39 @@
-"""What an import will hold in memory, said before it begins, and what to offer when that is too much."""
+"""What an import will hold in memory and add to the file, said before it begins, and what to offer when that is too
+much."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .translate import chosen
+
 BYTES_A_PIXEL = 4
 SMALLER = (75, 50, 25)
+WITH_COMMA = ("de", "es", "fr")
+"""Languages that write a decimal comma."""
 OVERHEAD = 1.15  # tiles are 64 x 64; a layer's border tiles are partly empty
 
-
-IN_THE_FILE = 0.15
-"""What of the layers' bytes is left in a Krita file, which packs them; photographs take more."""
+DENSITY = 0.5
+"""Bytes that a pixel takes as PNG where nothing is known of a picture."""
+IN_THE_FILE = 1.3
+"""What a layer takes in a Krita file, by what its picture takes as PNG."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes that an import needs; above `limit` the plugin offers every `stride`-th frame instead, or all of them in
-    `percent` of the size (0: no size that is offered would fit).
+    """Bytes that an import needs, and those that the document's file grows by, about; above `limit` the plugin offers
+    every `stride`-th frame instead, or all of them in `percent` of the size (0: no size that is offered would fit).
     """
 
     needed: int
     limit: int
     stride: int
     percent: int
-
-    @property
-    def in_file(self) -> int:
-        """Bytes that the document's file grows by, about."""
-        return round(self.needed * IN_THE_FILE)
+    in_file: int = 0
 
     @property
     def too_much(self) -> bool:
@@ -38,8 +41,11 @@ class Estimate:
         return self.needed > self.limit
 
 
-def layers(count: int, width: int, height: int, limit: int, percent: int = 100) -> Estimate:
-    """The estimate for `count` layers of `percent` of `width` x `height` pixels."""
+def layers(
+    count: int, width: int, height: int, limit: int, percent: int = 100, densities: Sequence[float] = ()
+) -> Estimate:
+    """The estimate for `count` layers of `percent` of `width` x `height` pixels; `densities` are the bytes a pixel of
+    those pictures of which it is known."""
     full = width * height * BYTES_A_PIXEL * OVERHEAD
     one = round(full * percent * percent / 10_000)
     needed = one * count
@@ -48,7 +54,9 @@ def layers(count: int, width: int, height: int, limit: int, percent: int = 100) 
         stride += 1
     sizes = (smaller for smaller in SMALLER if smaller < percent)
     fitting = (smaller for smaller in sizes if full * smaller * smaller / 10_000 * count <= limit)
-    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, 0))
+    density = sum(densities) / len(densities) if densities else DENSITY
+    in_file = round(count * width * height * percent * percent / 10_000 * density * IN_THE_FILE)
+    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, 0), in_file)
 
 
 def available(default: int = 4 * 2**30) -> int:
@@ -90,10 +98,15 @@ def limit(free: int) -> int:
 
 
 def words(size: int) -> str:
-    """A size as people read it."""
-    value = float(size)
-    for unit in ("bytes", "KB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
+    """A size as people read it, with two digits at least and the decimal mark of the artist's language.
+
+    >>> words(1_337_309), words(31_000_000), words(8_000_000)
+    ('1.3 MB', '31 MB', '8 MB')
+    """
+    value, unit = float(size), "bytes"
+    for larger in ("KB", "MB", "GB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    text = f"{value:.1f}".removesuffix(".0") if value < 9.95 and unit != "bytes" else f"{value:.0f}"
+    return f"{text.replace('.', ',') if chosen()[:2] in WITH_COMMA else text} {unit}"

@@ -19,6 +19,11 @@ class Pixels:
     width: int
     height: int
 
+    @property
+    def density(self) -> float:
+        """Bytes a pixel as PNG: how much there is in it to be packed; 0 in another encoding."""
+        return len(self.data) / max(1, self.width * self.height) if self.encoding == PNG else 0.0
+
 
 class Blending(Enum):
     """How a layer is blended with what is below it, by Krita's own names."""

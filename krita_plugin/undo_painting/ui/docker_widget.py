@@ -12,7 +12,7 @@ from ..core import view as views
 from ..core.translate import tr
 from ..core.view import Action
 from ..krita_adapter import document as documents
-from ..qt import Qt, QtGui, QTimer, QtWidgets, alive, on
+from ..qt import Qt, QtGui, QtWidgets, alive, on
 from . import late
 from .canvas_button import CanvasButton
 from .carrying import Carrying
@@ -38,6 +38,7 @@ from .parts import (
 )
 from .player import Player
 from .queue_menu import QueueButton
+from .scrolling import Area
 from .sketch import Sketch
 
 if TYPE_CHECKING:
@@ -49,12 +50,9 @@ if TYPE_CHECKING:
     from .setup import SetupPanel
 
 MARGIN = 4
-TALL = 300
-"""From this height on the docker has room for the buttons of the moment that is shown."""
-
-
-VIEW_MS = 150
-"""After that time a part that was opened has its place in the docker."""
+TALL = 220
+"""From this height on the docker has room for the buttons of the moment that is shown: Krita's default layout has it
+on a screen of 1280 x 800."""
 
 
 class DockerWidget(QtWidgets.QWidget):
@@ -81,7 +79,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.bar = Bar()
         self.sketch = Sketch()
         self.imports = ImportPanel(controller)
-        on(self.imports.opened, lambda opened: self._bring_into_view(opened))
+        on(self.imports.opened, lambda opened: self._area.show_part(opened))
         self.big = QtWidgets.QPushButton(tr("Undo Painting"))
         self.big.setSizePolicy(IGNORED, FIXED)
         self.big.setToolTip(tr("Show how this picture could have been painted"))
@@ -92,7 +90,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.chip = Chip(controller)
         self.queue = QueueButton(controller, self.open_settings)
         self.moment = MomentPanel(controller, self.player, self.show_gallery)
-        on(self.moment.opened, lambda opened: self._bring_into_view(opened))
+        on(self.moment.opened, lambda opened: self._area.show_part(opened))
         self._lay_out()
         refresh = self.refresh
         controller.listen(refresh)
@@ -113,7 +111,7 @@ class DockerWidget(QtWidgets.QWidget):
         usual = QtWidgets.QHBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(4)
-        for each in self.imports.usual:
+        for each in (*self.imports.usual, self.imports.cancel):
             usual.addWidget(each, share(each))
         from_above: list[QtWidgets.QWidget] = [
             self.problem,
@@ -135,17 +133,14 @@ class DockerWidget(QtWidgets.QWidget):
         for widget in (self._top, self.warnings, self.gallery_fold, self.imports, self.results_fold, self.expert_fold):
             layout.addWidget(widget)
         layout.addStretch(1)
-        self._area = QtWidgets.QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(content)
+        self._area = Area(content)
         column(self).addWidget(self._area)
 
     def refresh(self) -> None:
         """Show what is."""
         controller = self._controller
         session = controller.active()
+        busy = self._view is not None and self._view.busy
         view = self._view = views.make(facts_of(controller, session))
         self._show_buttons(view.button)
         self.big.setEnabled(view.enabled)
@@ -153,13 +148,16 @@ class DockerWidget(QtWidgets.QWidget):
         self.remedy.setText(view.remedy_text)
         self.remedy.setVisible(view.remedy is not Action.NOTHING)
         self._show_progress(view)
+        if view.busy and not busy:
+            self._area.show_top()
         progress = session.job.progress if session is not None and session.job is not None else None
         self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
         self.notice.refresh(session, self.width() - 2 * MARGIN)
         self.chip.refresh(session)
         frames = session.frames() if session is not None else []
-        self.player.setVisible(bool(frames))
+        begins = not frames and session is not None and session.running
+        self.player.setVisible(bool(frames) or begins)
         self.player.set_rate(controller.settings.frames_per_second)
         self.player.show_frames(frames, session.previews if session else {}, session.job if session else None)
         self._show_rows()
@@ -222,16 +220,20 @@ class DockerWidget(QtWidgets.QWidget):
         self._fit()
 
     def show_large(self) -> None:
-        """The process in a window of its own."""
+        """The process in a window of its own: it goes on from where the docker stands or plays; from the end, anew."""
         from .large_window import LargeWindow
 
+        if self.player.current() is None:
+            return
+        place, playing = self.player.place, self.player.playing
         self.player.stop()
         if self._large is None:
             self._large = LargeWindow(self._controller, main_window(self))
             self._large.destroyed.connect(lambda: setattr(self, "_large", None))
         self._large.show()
         self._large.raise_()
-        self._large.player.show_place(self.player.place)
+        if place < 1:
+            self._large.player.go_on(place, playing)
 
     def show_gallery(self) -> None:
         """Open the gallery, which makes its pictures unless they are there."""
@@ -239,7 +241,7 @@ class DockerWidget(QtWidgets.QWidget):
         session = self._controller.active()
         if session is not None and not session.gallery:
             self.gallery.make()
-        self._bring_into_view(self.gallery_fold)
+        self._area.show_part(self.gallery_fold)
 
     def open_settings(self) -> None:
         """The settings dialog; it does not block Krita."""
@@ -264,17 +266,14 @@ class DockerWidget(QtWidgets.QWidget):
         if session is not None and session.job is not None:
             self._controller.running.cancel(session, session.job)
 
-    def _bring_into_view(self, part: QtWidgets.QWidget) -> None:
-        """Scroll to a part that was just opened, once it has its place."""
-        QTimer.singleShot(VIEW_MS, lambda: self._area.ensureWidgetVisible(part, 0, 0) if alive(self) else None)
-
     def _show_rows(self) -> None:
         """In a low docker what cannot be used now gives its place to the picture."""
         view = self._view
         if view is not None:
             tall = self.height() >= TALL
             self.moment.refresh(self._controller.active(), view, tall and not self.player.isHidden())
-            self._usual.setVisible(not self.player.isHidden() and (tall or view.action is not Action.CANCEL))
+            usual = not self.player.isHidden() and (tall or view.action is not Action.CANCEL)
+            self._usual.setVisible(usual or view.busy)
 
     def _fit(self) -> None:
         """The picture takes the height that the rest leaves."""

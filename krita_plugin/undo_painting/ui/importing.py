@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 
 class ImportPanel(QtWidgets.QWidget):
-    """The options and costs; `usual` are the three buttons, which the docker keeps in view. `opened` tells of a part
-    that was opened by one of them, and is to be brought into view."""
+    """The options and costs; `usual` are the three buttons, which the docker keeps in view, and `cancel` is what takes
+    their place while one of them works. `opened` tells of a part that was opened by one of them, and is to be brought
+    into view."""
 
     opened = QtCore.pyqtSignal(QtWidgets.QWidget)
 
@@ -43,7 +44,7 @@ class ImportPanel(QtWidgets.QWidget):
             self._import_split,
             tr("The painting taken apart: lines, flat colors, shading"),
         )
-        self._cancel = button(tr("Cancel the import"), self._cancel_clicked)
+        self.cancel = button(tr("Cancel"), self._cancel_clicked)
         self._cost = label(dim=True)
         self._costs: Any = None
         self.files = ExportPanel(controller)
@@ -52,7 +53,7 @@ class ImportPanel(QtWidgets.QWidget):
         self.options_fold = Fold(tr("Layers and animation"))
         self._build_options(self.options_fold)
         layout = column(self)
-        for widget in (self._cancel, self.files_fold, self.options_fold):
+        for widget in (self.files_fold, self.options_fold):
             layout.addWidget(widget)
 
     def _build_options(self, fold: Fold) -> None:
@@ -111,10 +112,11 @@ class ImportPanel(QtWidgets.QWidget):
 
     def refresh(self, session: Session | None, view: View) -> None:
         """Show what can be imported."""
-        for widget in (self._layers, self._animation, self._files):
+        for widget in self.usual:
             widget.setEnabled(view.can_import)
+            widget.setVisible(not view.busy)
         self._split.setEnabled(view.can_split)
-        self._cancel.setVisible(view.busy)
+        self.cancel.setVisible(view.busy)
         self.setVisible(bool(session and (session.frames() or view.busy)))
         self.files.refresh(session, view.can_import, view.can_split)
         self._show_cost()
@@ -138,22 +140,27 @@ class ImportPanel(QtWidgets.QWidget):
         return replace(plain, frames_per_second=rate, start=start, joins=True)
 
     def target(self) -> Target:
-        """Where the import is to go."""
+        """Where an import is to go, but for the layer that counts when it begins."""
+        return Target(self._new.isChecked(), int(self._size.currentData()), Place(self._place.currentData()))
+
+    def target_now(self) -> Target:
+        """Where an import that begins is to go. Krita 6 works off its events before it names the active layer, so
+        nothing that only shows something may ask for it."""
         document = documents.active()
-        layer = stacking.active_layer(document) if document is not None else ""
-        return Target(self._new.isChecked(), int(self._size.currentData()), Place(self._place.currentData()), layer)
+        return replace(self.target(), layer=stacking.active_layer(document) if document is not None else "")
 
     def import_layers(self) -> None:
         """As a group of layers."""
         document, job = self._current()
         if job is not None:
-            self._controller.importing.begin(document, job, Import(self.chosen(), self.target()))
+            self._controller.importing.begin(document, job, Import(self.chosen(), self.target_now()))
 
     def import_animation(self) -> None:
         """As an animation: key states alone would not move."""
         document, job = self._current()
         if job is not None:
-            self._controller.importing.begin(document, job, Import(self._moving(), self.target(), self.timeline()))
+            wanted = Import(self._moving(), self.target_now(), self.timeline())
+            self._controller.importing.begin(document, job, wanted)
 
     def _moving(self) -> Choice:
         chosen = self.chosen()
@@ -172,7 +179,7 @@ class ImportPanel(QtWidgets.QWidget):
     def _import_split(self) -> None:
         document, job = self._current()
         if job is not None:
-            self._controller.importing.split(document, job, self.target())
+            self._controller.importing.split(document, job, self.target_now())
 
     def _cancel_clicked(self) -> None:
         session = self._controller.active()

@@ -15,6 +15,9 @@ from .player import Player
 from .screen import Screen
 
 SHARPEN_MS = 150
+SIDE = 900
+OF_THE_SCREEN = 0.9
+"""How much of the screen the window takes at most, so that its slider and its frame are seen whole."""
 
 
 class LargeWindow(QtWidgets.QWidget):
@@ -40,7 +43,9 @@ class LargeWindow(QtWidgets.QWidget):
         on(self._wait.timeout, self._fetch)
         on(self.player.moved, self._moved)
         on(self.player.pressed, self.switch)
-        self.resize(900, 900)
+        screen = (parent or self).screen()
+        room = screen.availableGeometry().size() * OF_THE_SCREEN if screen is not None else self.maximumSize()
+        self.resize(min(SIDE, room.width()), min(SIDE, room.height()))
         refresh = self.refresh
         controller.listen(refresh)
         self.destroyed.connect(lambda: controller.forget(refresh))

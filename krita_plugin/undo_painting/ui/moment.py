@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..core.choice import Choice, Import, Target, Which
+from ..core.jobs import Picture
 from ..core.translate import tr
 from ..core.view import View
 from ..krita_adapter import document as documents
-from ..qt import QtCore, QtWidgets
+from ..qt import QtCore, QtWidgets, alive
 from .parts import button, column
 from .player import Player
 from .redoing import RedoPanel
@@ -79,10 +80,15 @@ class MomentPanel(QtWidgets.QWidget):
         server = self._controller.status.server
         engine = server.engine(current[0].engine)
         if engine is not None and engine.can_redo:
-            self._controller.redoing.begin(document, current[1])
-            self.opened.emit(self.choice)
+            if self._controller.redoing.begin(document, current[1], lambda: self._stands_at(current[1])):
+                self.opened.emit(self.choice)
         elif engine is not None and engine.joins_keyframes:
             self._controller.running.redo_at(document, current[1].operation_step, True)
+
+    def _stands_at(self, picture: Picture) -> bool:
+        """Whether the player still shows this frame."""
+        current = self._player.current() if alive(self) else None
+        return current is not None and current[1] == picture
 
     def _redo_state(self) -> None:
         current = self._player.current()

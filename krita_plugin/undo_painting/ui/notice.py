@@ -7,7 +7,7 @@ from functools import partial
 from ..controller.controller import Controller
 from ..controller.session import Note, Session
 from ..qt import QtWidgets
-from .parts import button, column, label, show_words
+from .parts import button, column, label, show_words, words_width
 
 ACROSS, DOWN = QtWidgets.QBoxLayout.Direction.LeftToRight, QtWidgets.QBoxLayout.Direction.TopToBottom
 MOST = 3
@@ -21,6 +21,7 @@ class Notice(QtWidgets.QWidget):
         super().__init__()
         self._controller = controller
         self._shown: Note | None = None
+        self._width = 0
         self.words = label()
         self.offers = [button("", partial(self._accept, place)) for place in range(MOST)]
         self._line = QtWidgets.QWidget()
@@ -39,17 +40,19 @@ class Notice(QtWidgets.QWidget):
         show_words(self.words, note.text, note.bad)
         self._line.setVisible(bool(note.offers))
         self.setVisible(bool(note.text or note.offers))
-        if note is self._shown:
+        if (note, width) == (self._shown, self._width):
             return
-        self._shown = note
+        self._shown, self._width = note, width
         for place, each in enumerate(self.offers):
             shown = place < len(note.offers)
             each.setVisible(shown)
             if shown:
                 each.setText(note.offers[place].text)
                 each.setToolTip(note.offers[place].text)
-        needed = sum(each.sizeHint().width() + SPACING for each in self.offers[: len(note.offers)])
-        self._layout.setDirection(ACROSS if needed <= width else DOWN)
+        needed = [words_width(each) for each in self.offers[: len(note.offers)]]
+        for place, words in enumerate(needed):
+            self._layout.setStretch(place, words)
+        self._layout.setDirection(ACROSS if sum(needed) + SPACING * (len(needed) - 1) <= width else DOWN)
 
     def _accept(self, place: int) -> None:
         note = self._shown

@@ -16,6 +16,7 @@ FIXED = QtWidgets.QSizePolicy.Policy.Fixed
 EXPANDING = QtWidgets.QSizePolicy.Policy.Expanding
 MARGIN = 6
 LIST_PAD = 32
+BUTTON_PAD = 16
 
 
 def column(parent: QtWidgets.QWidget, margin: int = 0, spacing: int = 4) -> QtWidgets.QVBoxLayout:
@@ -39,6 +40,11 @@ def row(*widgets: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
 def share(widget: QtWidgets.QWidget) -> int:
     """How much of a row's width a widget takes beside others."""
     return widget.sizeHint().width() if isinstance(widget, QtWidgets.QPushButton) else 100
+
+
+def words_width(widget: QtWidgets.QPushButton) -> int:
+    """The least width in which a button's words are read whole; its own hint is never less than 80 pixels."""
+    return widget.fontMetrics().horizontalAdvance(widget.text().replace("&", "")) + BUTTON_PAD
 
 
 def label(text: str = "", dim: bool = False) -> QtWidgets.QLabel:

@@ -85,7 +85,7 @@ class Player(QtWidgets.QWidget):
         self._slider.blockSignals(True)
         self._slider.setRange(0, last)
         if self._follow and not self.playing:
-            self._slider.setValue(last)
+            self._slider.setValue(self._newest(last))
         self._slider.blockSignals(False)
         self._play_once()
         self._show()
@@ -94,6 +94,12 @@ class Player(QtWidgets.QWidget):
         """Go to a place, 0 (blank) to 1 (the painting)."""
         self._held()
         self._slider.setValue(round(share * self._slider.maximum()))
+
+    def go_on(self, share: float, playing: bool) -> None:
+        """Stand or play at a place, as another player did."""
+        self.stop()
+        self.show_place(share)
+        self._play.setChecked(playing)
 
     @property
     def place(self) -> float:
@@ -149,6 +155,13 @@ class Player(QtWidgets.QWidget):
         ]
         return sorted({0, *near, len(self._frames) - 1})
 
+    def _newest(self, last: int) -> int:
+        """The place to stand at: while it is made the newest state, since the painting at the end is the artist's own,
+        which is there from the beginning where key states are shown."""
+        under_way = self._main is not None and self._main.state.active
+        states = [place for place, (_, picture) in enumerate(self._frames) if picture.operation_step > 0]
+        return states[-1] if under_way and states else last
+
     def _play_once(self) -> None:
         """Play a process that has just become whole; its last picture, the artist's own painting, tells nothing."""
         main = self._main
@@ -166,9 +179,10 @@ class Player(QtWidgets.QWidget):
         return frame_words(picture, job is not self._main)
 
     def _show(self) -> None:
+        """The frame; before there is any, the painting, so that the docker's buttons stay where they are."""
         place = self._slider.value()
         if not 0 <= place < len(self._frames):
-            self.picture.show_image(None)
+            self.picture.show_image(self._previews.get(self._main.painting_hash) if self._main is not None else None)
             return
         image = self._previews.get(self._frames[place][1].hash, self.picture.image)
         words = self._words_at(place)

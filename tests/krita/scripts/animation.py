@@ -3,16 +3,17 @@
 import os
 
 from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, step, wait
+from undo_painting.core.choice import Choice
 from undo_painting.pixels import FORMAT, content
 from undo_painting.qt import QtWidgets
 
 doc = document()
 plugin = controller()
-run_job()
+job = run_job()
 session = plugin.active()
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 panel = docker().imports
-RESULT["cost"] = panel._cost.text()
+RESULT["told"] = plugin.importing.estimate(doc, job, Choice()).in_file
 panel._hold.setValue(1.0)
 active = doc.activeNode().name()
 panel.import_animation()

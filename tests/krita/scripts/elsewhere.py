@@ -105,7 +105,7 @@ select(panel._place, "above")
 assert doc.activeNode().name() == "Background"
 chosen, job = panel.chosen(), session.importable
 wanted = {
-    "above the active": Import(chosen, panel.target()),
+    "above the active": Import(chosen, panel.target_now()),
     "above": Import(chosen, Target(place=Place.ABOVE, layer=stacking.layer_id(sketch))),
     "inside": Import(chosen, Target(place=Place.INSIDE, layer=stacking.layer_id(folder))),
     "gone": Import(chosen, Target(place=Place.ABOVE, layer="{none}")),

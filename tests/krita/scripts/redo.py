@@ -58,6 +58,7 @@ moment.redo.click()
 RESULT["at the end"] = [session.note.text, session.note.bad, session.redo is None]
 
 player.show_place(0.5)
+wait(lambda: not session.note.text, "the end of a sentence that is no longer true")
 left = player.current()[1]
 moment.redo.click()
 made = candidates()

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
-from inside import RESULT, Clicks, controller, docker, document, finish, pump, wait
+from inside import RESULT, Clicks, K, controller, docker, document, finish, pump, wait
 from undo_painting.qt import QtWidgets
+from undo_painting.ui.large_window import LargeWindow
 
 doc = document()
 plugin = controller()
+window = K.activeWindow().qwindow()
+window.setGeometry(0, 0, 1280, 800)
 pump(1.0)
 widget = docker()
 buttons = widget.setup
@@ -37,6 +40,16 @@ walk.click(widget.big)
 job = wait(lambda: plugin.active().job, "the job")
 wait(lambda: widget.player.playing, "the result, playing by itself")
 RESULT["to a played result"] = walk.made
+pump(0.3)
+shown = [widget.moment.redo, widget.moment.variants, *widget.imports.usual, widget.big]
+RESULT["in sight"] = [
+    each.text().replace("&", "") for each in shown if each.visibleRegion().boundingRect().height() > 8
+]
+widget.show_large()
+large = wait(lambda: window.findChildren(LargeWindow), "the large window")[0]
+wait(lambda: large.player.playing, "the result, playing large")
+RESULT["large"] = [large.frameGeometry().height() <= 800, large.player.place < 1]
+large.close()
 walk = Clicks()
 walk.click(widget.imports._files)
 pump(0.3)
