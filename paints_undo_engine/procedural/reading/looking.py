@@ -27,8 +27,8 @@ _CLOSE = 140
 """The width of a face's box at which its eyes are found best, in pixels."""
 _WIDTHS, _TURNS = (110, 80, 56), (0, 14, -14, 28, -28)
 """Widths in pixels, and degrees, at which a candidate is looked at again."""
-_VOTES = 3
-"""So often a candidate has to be seen again."""
+_VOTES, _HOPE = 3, 2
+"""So often a candidate has to be seen again; after so many turns without seeing it the others are left out."""
 _LEANING, _STRAIGHTENED = 0.12, 2
 """Radians of tilt from which a face is looked at again turned upright, and how often."""
 _TILT = 24
@@ -119,7 +119,10 @@ def _confirmed(pixels: Pixels, box: Box) -> list[Face]:
         straight = _seen_at_once(pixels, box, float(np.degrees(face.tilt))) if abs(face.tilt) > _LEANING else None
         if straight is None:
             break
+        settled = abs(straight.tilt - face.tilt) < _LEANING
         face = straight
+        if settled:
+            break
     return [face]
 
 
@@ -134,7 +137,9 @@ def _seen_at_once(pixels: Pixels, box: Box, turn: float) -> Face | None:
 def _voted(pixels: Pixels, box: Box) -> Face | None:
     """The face in a box that is seen often enough at other sizes and turns: the one whose eyes are most like all."""
     votes: list[Face] = []
-    for turn in _TURNS:
+    for number, turn in enumerate(_TURNS):
+        if number > _HOPE and not votes:
+            break
         for width in _WIDTHS:
             for seen, view in _again(pixels, box, width, turn):
                 if seen.likelihood > _SURE:
