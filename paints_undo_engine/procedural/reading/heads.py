@@ -78,10 +78,12 @@ def _above(body: Cover, x: int, y: int, width: int) -> int:
 
 
 def _is_marked(grey: Cover, skin: NDArray[np.bool_]) -> bool:
-    """Whether a piece of skin has dark marks in its inner part, as eyes, brows and mouths are."""
+    """Whether a piece of skin has dark marks to the left and to the right of its upper part, as eyes and brows are."""
     height, width = grey.shape
-    inner = np.s_[height // 6 : height - height // 8, width // 8 : width - width // 8]
-    if not skin[inner].any():
+    rows = slice(height // 8, height - height // 3)
+    halves = slice(width // 8, width // 2), slice(width // 2, width - width // 8)
+    if not skin[rows].any():
         return False
-    light = float(np.median(grey[inner][skin[inner]]))
-    return float((grey[inner] < light - _DARKER).mean()) > _MARKED
+    light = float(np.median(grey[rows][skin[rows]]))
+    dark = grey[rows] < light - _DARKER
+    return all(dark[:, half].size and float(dark[:, half].mean()) > _MARKED for half in halves)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.animeface import Seen, detect, is_installed
+from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.colours import like_skin
 from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels, Point
 from paints_undo_engine.procedural.reading.view import resized
@@ -31,6 +32,8 @@ _VOTES, _HOPE = 3, 2
 """So often a candidate has to be seen again; after so many turns without seeing it the others are left out."""
 _LEANING, _STRAIGHTENED = 0.12, 2
 """Radians of tilt from which a face is looked at again turned upright, and how often."""
+_GREY, _COLOURED, _BLANK = 28, 0.04, 244
+"""Levels between the channels of what is not grey; its share of a coloured picture; levels of blank white."""
 _TILT = 24
 """Degrees by which the picture is turned to see tilted heads."""
 _SMALL = 0.13
@@ -67,10 +70,16 @@ def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
 def _with_those(pixels: Pixels, faces: Sequence[Face], boxes: Sequence[Box]) -> list[Face]:
     """The faces, and those that there are in boxes."""
     found = list(faces)
+    coloured = float((largest(pixels) - smallest(pixels) > _GREY).mean()) > _COLOURED
     for box in boxes:
         if len(found) < _MOST_FACES and not any(_is_same(box, face.box) for face in found):
-            found += _confirmed(pixels, box)
+            found += [face for face in _confirmed(pixels, box) if not (coloured and _is_blank(face))]
     return found
+
+
+def _is_blank(face: Face) -> bool:
+    """Whether cheeks and hair are the same white: in a coloured picture a ring or an eyeball, no face."""
+    return min(*face.skin, *face.hair) > _BLANK
 
 
 def _suspected(pixels: Pixels, parts: Sequence[Box], side: int, turns: Sequence[float] = (0,)) -> list[Box]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import GROUND, SHIRT, SKIN, agreement, doll, portrait
+from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll, portrait
 
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
@@ -77,6 +77,17 @@ def test_all_of_several_small_faces_are_found() -> None:
     assert len(found) == len(places)
     for x, y in places:
         assert min(np.hypot(face.box.centre[0] - x - 33, face.box.centre[1] - y - 36) for face in found) < 12
+
+
+@needs_finder
+def test_a_blank_face_in_a_coloured_picture_is_none() -> None:
+    drawn = portrait(400)
+    blank = np.where(np.abs(drawn.astype(int) - BLACK).max(axis=2, keepdims=True) < 60, drawn, 255).astype(np.uint8)
+    blank[340:] = SHIRT
+    coloured = drawn.copy()
+    coloured[340:] = SHIRT
+    assert len(find_faces(coloured)) == 1
+    assert find_faces(blank) == ()
 
 
 @needs_finder
