@@ -255,6 +255,11 @@ class ExportOptions:
         return self.format in (ExportFormat.MP4, ExportFormat.WEBM)
 
     @property
+    def keeps_depth(self) -> bool:
+        """Whether the file's pictures have 16 bits where the painting has them."""
+        return self.format in (ExportFormat.PNG_SEQUENCE, ExportFormat.ORA) and self.size is FrameSize.PAINTING
+
+    @property
     def has_end_card(self) -> bool:
         """Whether the file ends with the card that says what it is: a video does, unless it is left out."""
         return self.is_video and not self.omit_end_card

@@ -25,32 +25,30 @@ def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
     """The same process whose frames and keyframes have the size that the options ask for, made as they are read.
 
-    A video's may be larger: it scales and converts in one pass.
+    A video's may be larger: it scales and converts in one pass. Where the format keeps depth, they have the painting's.
     """
     if options.format.is_sheet or (options.size is FrameSize.MODEL and not options.max_side):
         return source
-    side = painting_side(source.painting, options)
     calibration = cache(lambda: _calibration(source))
 
     def all_sized(stills: Sequence[Still]) -> list[Still]:
         return [
-            replace(
-                still, read=_reader(source, still, side, calibration, shrinks=not options.is_video), glance=still.read
-            )
-            for still in stills
+            replace(still, read=_reader(source, still, options, calibration), glance=still.read) for still in stills
         ]
 
     return replace(source, frames=all_sized(source.frames), keyframes=all_sized(source.keyframes))
 
 
 def _reader(
-    source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration], *, shrinks: bool
+    source: ProcessSource, still: Still, options: ExportOptions, calibration: Callable[[], Calibration]
 ) -> Callable[[], Picture]:
+    side = painting_side(source.painting, options)
+
     def read() -> Picture:
         picture, painting = still.read(), still.of() if still.of else source.painting
-        if not shrinks and _is_enough(picture, painting, side):
+        if options.is_video and _is_enough(picture, painting, side):
             return picture
-        return at_size(picture, painting, side, calibration(), upscaler=installed())
+        return at_size(picture, painting, side, calibration(), deep=options.keeps_depth, upscaler=installed())
 
     return read
 
