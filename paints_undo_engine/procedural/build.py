@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
 from paints_undo_engine.procedural.reading.model import Kind
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
@@ -45,7 +46,7 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
-    reading = fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha)
+    reading = rebased(unmixed(fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha), picture))
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
     return Source(picture, reading, table, options)
 

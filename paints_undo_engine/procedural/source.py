@@ -96,7 +96,10 @@ class Source:
     @cached_property
     def small(self) -> Pixels:
         """The picture on the grid."""
-        return self.before(self.reading.pixels)
+        if self.alpha is None:
+            return self.before(self.reading.pixels)
+        way = cv2.INTER_AREA if self.scale >= 1 else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(self.pixels, self.reading.shape[::-1], interpolation=way), np.uint8)
 
     @cached_property
     def small_clean(self) -> Pixels:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Drawn, Layer, blend
-from paints_undo_engine.procedural.document.model import Blending, Colour, Pixels
+from paints_undo_engine.procedural.document.model import Blending, Paper, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 _KEPT = 160 << 20
@@ -22,14 +22,14 @@ Base = tuple[int, Pixels]
 
 
 class Compositor:
-    """The canvas of some layers, attached to the grid, bottom first, on paper of one colour or (None) on nothing.
+    """The canvas of some layers, attached to the grid, bottom first, on paper or (None) on nothing.
 
     The last canvas is kept, for every tile what lies below the layer that changed last, and, as far as memory allows,
     what each layer has drawn: work on one layer draws no other anew. A layer that is covered is not brought forward.
     That changes nothing but the time it takes: any tick in any order gives the same bytes.
     """
 
-    def __init__(self, grid: Grid, layers: Sequence[Layer], paper: Colour | None) -> None:
+    def __init__(self, grid: Grid, layers: Sequence[Layer], paper: Paper | None) -> None:
         self.grid, self.layers, self.paper = grid, tuple(layers), paper
         self._canvas: Pixels | None = None
         self._bases: dict[int, Base] = {}
@@ -44,7 +44,7 @@ class Compositor:
         """uint8 [H, W, 3], or [H, W, 4] premultiplied without paper. A view: copy it before the next call."""
         with self._lock:
             if self._canvas is None:
-                self._canvas = np.empty((*self.grid.size, 3 if self.paper else 4), np.uint8)
+                self._canvas = np.empty((*self.grid.size, 4 if self.paper is None else 3), np.uint8)
                 changes = np.ones((max(1, len(self.layers)), len(self.grid.tiles)), bool)
             else:
                 changes = self._changes(*sorted((self._clock, clock)))
@@ -118,9 +118,11 @@ class Compositor:
         return part
 
     def _empty(self, tile: Tile) -> Pixels:
+        if isinstance(self.paper, np.ndarray):
+            return self.paper[tile.at].copy()
         width, height = tile.size
         if tile.size not in self._empties:
-            part = np.empty((height, width, 3 if self.paper else 4), np.uint8)
+            part = np.empty((height, width, 4 if self.paper is None else 3), np.uint8)
             part[:] = self.paper or (0, 0, 0, 0)
             self._empties[tile.size] = part
         return self._empties[tile.size].copy()

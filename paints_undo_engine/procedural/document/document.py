@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.compositor import Compositor
-from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Operation, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Operation, Paper, Pixels
 
 if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.layer import Layer
@@ -26,11 +26,13 @@ _SEEN = 2
 class Curves:
     """The adjustment at the top: `table` uint8 [256, 3] is where its sliders end; `amount` how far they are, 1: there.
 
-    Beyond 1 they overshoot. 0 and 255 stay where they are, so that the paper stays white.
+    Beyond 1 they overshoot. 0 and 255 stay where they are, so that the paper stays white. `levels` bool [256, 3] are
+    those that the picture holds: what happens to others is not seen.
     """
 
     table: NDArray[np.uint8]
     amount: Keys = Keys(((0.0, 0.0),))
+    levels: NDArray[np.bool_] | None = None
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """In which operations the sliders move: bool [operations]."""
@@ -44,10 +46,14 @@ class Curves:
             after = self.at((index + 1) * UNIT)
             earlier = np.arange(256)[:, None] if before is None else before.astype(np.int64)
             # Sliders are seen to move once some level has gone far enough.
-            if after is not None and int(np.abs(after - earlier).max()) > _SEEN:
+            if after is not None and self._moved(after, earlier) > _SEEN:
                 busy[index] = True
                 before = after
         return busy
+
+    def _moved(self, after: NDArray[np.uint8], earlier: NDArray[np.int64]) -> int:
+        away = np.abs(after - earlier)
+        return int((away if self.levels is None else away * self.levels).max())
 
     def at(self, clock: int) -> NDArray[np.uint8] | None:
         """The table at a tick; None where it changes nothing.
@@ -103,7 +109,7 @@ class Document:
         *,
         curves: Curves | None = None,
         view: View | None = None,
-        paper: Colour = WHITE,
+        paper: Paper = WHITE,
         kind: str = "",
         method: str = "",
     ) -> None:
@@ -135,6 +141,8 @@ class Document:
         if count >= self.count:
             return self.picture.copy()
         if count <= 0:
+            if not self._transparent and isinstance(self._paper, np.ndarray):
+                return self._paper.copy()
             blank = (0, 0, 0, 0) if self._transparent else self._paper
             return np.full(self.picture.shape, blank, np.uint8)
         clock = self.clock(count)

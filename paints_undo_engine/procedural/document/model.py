@@ -25,6 +25,8 @@ Times = NDArray[np.uint16]
 """uint16 [h, w]: clock ticks."""
 Colour = tuple[int, int, int]
 """sRGB, 0 to 255."""
+Paper = Colour | Pixels
+"""What all is painted on: one colour, or a sheet with a grain, uint8 [H, W, 3]."""
 
 
 class Phase(StrEnum):
@@ -106,6 +108,7 @@ __all__ = [
     "Cover",
     "Keys",
     "Operation",
+    "Paper",
     "Phase",
     "Pixels",
     "Times",

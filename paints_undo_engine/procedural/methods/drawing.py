@@ -25,17 +25,17 @@ class Fading:
 
     _changes: list[tuple[int, int, float]] = field(default_factory=list)
 
-    def when(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
-        """Go over to another opacity when the first of some steps begins; it takes some operations."""
+    def when(self, steps: list[Step], opacity: float, operations: float = 10, at: int = 0) -> None:
+        """Go over to another opacity when the first of some steps (or number `at`) begins; it takes some operations."""
         if not steps:
             return
-        first, told = steps[0], steps[0].when
+        first, told = steps[at], steps[at].when
 
         def when(begin: int, end: int) -> None:
             told(begin, end)
             self._changes.append((begin, begin + round(operations * UNIT), opacity))
 
-        steps[0] = replace(first, when=when)
+        steps[at] = replace(first, when=when)
 
     def keys(self) -> Keys:
         """The opacity over time, once times are known."""

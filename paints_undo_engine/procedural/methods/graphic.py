@@ -19,8 +19,8 @@ from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ell
 
 SHARES = {
     **DRAWN,
-    Phase.CONSTRUCTION: 0.16,
-    Phase.SKETCH: 0.2,
+    Phase.CONSTRUCTION: 0.1,
+    Phase.SKETCH: 0.17,
     Phase.LINE: 0.14,
     Phase.FLATS: 0.24,
     Phase.DETAILS: 0.12,
@@ -32,7 +32,7 @@ _ROUND = 0.88
 def filled_in(source: Source) -> Recipe:
     """Axes, circles and outlines, flats by lasso, what shading there is, letters, details."""
     pieces = Pieces(source, contoured=False)
-    hand = Hand((120, 130, 150), 0.0013, 0.0004, 1, 0.7)
+    hand = Hand((96, 106, 128), 0.0014, 0.0004, 1, 0.9)
     guides, outlines = Pencil(source, hand, "Construction", ("Sketch",)), Pencil(source, hand, "Outlines", ("Sketch",))
     built = _guides(source, guides)
     drawn = _outlines(source, outlines)
@@ -58,7 +58,13 @@ def filled_in(source: Source) -> Recipe:
         for layer in sketch:
             begin, end = hidden[0]
             layer.opacity = Keys(((0, 1.0), (begin, 1.0), (end, 0.0)))
-        shaded = [*pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers()]
+        shaded = [
+            *pieces.tones.layers(),
+            *pieces.soft.layers(),
+            *pieces.render.layers(),
+            *pieces.small_forms.layers(),
+            *pieces.eyes.layers(),
+        ]
         below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
         return [*below, *(line.layers() if line else ()), *text.layers(), *sketch, *details.layers()]
 

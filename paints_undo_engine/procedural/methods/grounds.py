@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.model import TextLine
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
+from paints_undo_engine.procedural.techniques.lettering import letters_of, without
 
 GROUND = ("Background",)
 _WHITE = 250
@@ -24,6 +26,8 @@ _UNDER_FIGURE = -2
 """The mass of what lies well under the figure."""
 _COARSE = 3
 """Brush sizes that lay the ground in; the others finish it, once the figure stands."""
+_ON = 0.6
+"""Of the box of a line of text, what is ground: it is written on that."""
 _EVEN = 5.0
 """Levels: a ground that strays less from its median is one even colour."""
 
@@ -65,7 +69,8 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         palette = np.array([source.colour(region.colour) for region in reading.regions] + [(255, 255, 255)], np.uint8)
         work = filled(source, coloured, GROUND, Phase.BACKGROUND)
         return Ground(work.steps, [], work.layers, palette[reading.labels])
-    goal = behind(source, mask)
+    letters = letters_of(source, written(source, mask))
+    goal = without(behind(source, mask), letters)
     # Paint goes on a little under the figure, so that no paper shows along its edge.
     reach = max(3, round(source.diagonal / 45))
     wide = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
@@ -82,6 +87,11 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         return brushing.layers("Painted background", GROUND)
 
     return Ground(coarse, fine, layers, brushing.canvas, painted=True, area=float(mask.mean()))
+
+
+def written(source: Source, mask: NDArray[np.bool_]) -> list[TextLine]:
+    """The lines of text that lie on a ground bool [h, w]."""
+    return [line for line in source.reading.text if float(mask[line.box.slices(mask.shape)].mean()) > _ON]
 
 
 def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:

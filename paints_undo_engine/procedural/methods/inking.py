@@ -14,15 +14,15 @@ from paints_undo_engine.procedural.source import Source
 SHARES = {
     Phase.CONSTRUCTION: 0.05,
     Phase.SKETCH: 0.15,
-    Phase.LINE: 0.24,
-    Phase.FLATS: 0.08,
+    Phase.LINE: 0.21,
+    Phase.FLATS: 0.1,
     Phase.SHADING: 0.12,
     Phase.SOFT_SHADING: 0.11,
     Phase.BACKGROUND: 0.11,
     Phase.PAINTING: 0.13,
     Phase.DETAILS: 0.1,
     Phase.EFFECTS: 0.02,
-    Phase.ADJUSTMENT: 0.035,
+    Phase.ADJUSTMENT: 0.045,
 }
 """About what a digital illustrator spends."""
 
@@ -38,7 +38,7 @@ def inked(source: Source) -> Recipe:
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones = pieces.ground, pieces.tones.steps
-    pieces.fade_contours(tones or pieces.soft.steps or details.steps)
+    pieces.fade_contours(tones or pieces.soft.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
     steps += ground.coarse if ground_first else []
@@ -61,9 +61,9 @@ def part_by_part(source: Source) -> Recipe:
     details = pieces.details()
     steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
-    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     behind = [*pieces.ground.fine, *pieces.finish()]
-    pieces.fade_contours(behind or details.steps)
+    pieces.fade_contours(behind)
+    coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *mistakes.look(), *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 
@@ -101,7 +101,14 @@ def lineless(source: Source) -> Recipe:
 
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
-    colour = [pieces.filling.layer(), *pieces.tones.layers(), *pieces.soft.layers(), *pieces.render.layers()]
+    flat = [*pieces.thick.layers(), pieces.filling.layer(), *pieces.tones.layers()]
+    colour = [
+        *flat,
+        *pieces.soft.layers(),
+        *pieces.render.layers(),
+        *pieces.small_forms.layers(),
+        *pieces.eyes.layers(),
+    ]
     sketch = [*pieces.drawn.layers(), *pieces.contours()]
     ground = pieces.ground_layers()
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
@@ -15,12 +15,13 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 
 SHARES = {
     Phase.CONSTRUCTION: 0.06,
-    Phase.SKETCH: 0.26,
-    Phase.LINE: 0.4,
+    Phase.SKETCH: 0.2,
+    Phase.LINE: 0.44,
     Phase.SHADING: 0.16,
     Phase.FLATS: 0.05,
     Phase.DETAILS: 0.07,
@@ -34,7 +35,8 @@ def outlined(source: Source) -> Recipe:
     drawn = drawing(source, most=260)
     line = lined(source, group=("Line art",))
     fills = _filled(source)
-    standing = with_lines(source, _grounds(source))
+    sheet = sheet_of(source)
+    standing = with_lines(source, _grounds(source, on_grid(source, sheet)))
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
@@ -45,7 +47,7 @@ def outlined(source: Source) -> Recipe:
 
     steps = [*drawn.steps, *line.steps, *fills.steps, *details.steps]
     shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else SHARES
-    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
+    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
 def _toned(source: Source) -> list[int]:
@@ -61,10 +63,9 @@ def _filled(source: Source) -> Work:
     return filled(source, toned, ("Fills",)) if toned else Work([], list)
 
 
-def _grounds(source: Source) -> NDArray[np.float32]:
-    """Paper and what is filled, on the grid: float32 [h, w, 3]."""
-    toned = set(_toned(source))
-    palette = [
-        source.colour(region.colour) if region.label in toned else source.paper for region in source.reading.regions
-    ]
-    return np.array([*palette, source.paper], np.float32)[source.reading.labels]
+def _grounds(source: Source, sheet: Pixels) -> NDArray[np.float32]:
+    """The sheet (of the grid) and what is filled on it: float32 [h, w, 3]."""
+    standing = sheet.astype(np.float32)
+    for label in _toned(source):
+        standing[source.reading.labels == label] = source.colour(source.reading.regions[label].colour)
+    return standing

@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import hatched
 from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.washing import standing_after, washed
 
@@ -38,9 +39,10 @@ def pencilled(source: Source) -> Recipe:
     drawn = drawing(source, most=150)
     line = lined(source, name="Pencil")
     # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
-    shade = Work([], list) if source.hatching.any() else hatched(source, source.pixels)
+    sheet = sheet_of(source)
+    shade = Work([], list) if source.hatching.any() else hatched(source, source.pixels, sheet)
     within = np.asarray(source.reading.labels >= 0, bool)
-    standing = np.where(cover_of(source) > 0.5, source.small, np.array(source.paper)).astype(np.uint8)
+    standing = np.where(cover_of(source) > 0.5, source.small, on_grid(source, sheet))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     drawn.fade(line.steps, 0.6)
     lines = sum(step.phase is Phase.LINE for step in line.steps)
@@ -51,7 +53,7 @@ def pencilled(source: Source) -> Recipe:
         return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]
 
     steps = [*drawn.steps, *line.steps[:lines], *tone]
-    return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, source.paper)
+    return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
 def cover_of(source: Source) -> NDArray[np.float32]:
@@ -62,11 +64,19 @@ def cover_of(source: Source) -> NDArray[np.float32]:
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
     drawn = drawing(source, most=90)
-    wash = washed(source)
+    sheet = sheet_of(source)
+    wash = washed(source, on_grid(source, sheet))
     line = lined(source, name="Line art")
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(
-        source, standing_after(source), source.small, source.pixels, within, source.alpha, name="Details", divisor=260
+        source,
+        standing_after(source, on_grid(source, sheet)),
+        source.small,
+        source.pixels,
+        within,
+        source.alpha,
+        name="Details",
+        divisor=260,
     )
     adjusting = Adjusting(source)
     drawn.fade(wash.steps, 0.6)
@@ -78,4 +88,4 @@ def in_washes(source: Source) -> Recipe:
 
     steps = [*drawn.steps, *wash.steps[:cut], *line.steps, *wash.steps[cut:], *details.steps, *adjusting.steps()]
     shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03}
-    return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, source.paper)
+    return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, sheet)

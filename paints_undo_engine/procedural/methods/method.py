@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from paints_undo_engine.procedural.document.document import WHITE, Curves, View
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Colour, Phase
+from paints_undo_engine.procedural.document.model import Paper, Phase
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 
@@ -21,7 +21,7 @@ class Recipe:
     layers: Callable[[], list[Layer]]
     curves: Callable[[], Curves | None]
     view: Callable[[], View] = field(default=View)
-    paper: Colour = WHITE
+    paper: Paper = WHITE
 
 
 MethodOfWork = Callable[[Source], Recipe]

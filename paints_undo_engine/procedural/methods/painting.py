@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +13,8 @@ from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import evenly, with_lines
-from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
+from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
+from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -20,7 +22,7 @@ from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.lettering import lettered
+from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -65,7 +67,10 @@ def painted_through(source: Source) -> Recipe:
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None and not plain else []
-    blocked, formed, fine = ([_painted(brushing, level, behind) for level in levels[at : at + 2]] for at in (0, 2, 4))
+    depth = _depth(reading.labels) if base.steps else None
+    blocked, formed, fine = (
+        [_painted(brushing, level, behind, depth) for level in levels[at : at + 2]] for at in (0, 2, 4)
+    )
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     text, trim = lettered(source), trimmed(source)
@@ -87,12 +92,28 @@ def painted_through(source: Source) -> Recipe:
     return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
 
 
-def _painted(brushing: Brushing, level: Level, behind: NDArray[np.bool_]) -> list[Step]:
-    """One brush size; then the even ground cleans up what has gone over an edge."""
-    steps = brushing.level(level, within=~behind)
+def _painted(
+    brushing: Brushing, level: Level, behind: NDArray[np.bool_], depth: NDArray[np.float32] | None
+) -> list[Step]:
+    """One brush size; then the even ground cleans up what has gone over an edge.
+
+    `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
+    """
+    if depth is None:
+        steps = brushing.level(level, within=~behind)
+    else:
+        steps = brushing.level(level, within=~behind & (depth > brushing.radius(level)), careful=True)
     if not behind.any():
         return steps
     return [*steps, *brushing.level(replace(level, share=_CLEANING * level.share), within=behind)]
+
+
+def _depth(labels: Labels) -> NDArray[np.float32]:
+    """How far each pixel is from the border of its region: float32 [h, w]."""
+    border = np.zeros(labels.shape, np.uint8)
+    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    border[1:] |= labels[1:] != labels[:-1]
+    return np.asarray(cv2.distanceTransform(1 - border, cv2.DIST_L2, 3), np.float32)
 
 
 def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:

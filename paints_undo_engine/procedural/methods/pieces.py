@@ -13,43 +13,44 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
-from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
+from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.model import Kind, Labels, Part
+from paints_undo_engine.procedural.reading.model import Kind, Labels, Part, TextLine
 from paints_undo_engine.procedural.script import Step, Work, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
+from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
+from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
-from paints_undo_engine.procedural.techniques.tracing import Bristles
 
 FIGURE = ("Figure",)
-_RENDERING = (140.0, 260.0)
-"""The diagonal divided by them: the brushes that paint over a figure's tones."""
-_CAREFUL = Bristles(longest=11, shortest=0, tolerance=16, threshold=13, jitter=1.5, wander=0.08)
+_SMALL, _FORMS = 190.0, 330.0
+"""The diagonal divided by them: the brush that paints a figure's forms over its tones, and how far it blurs them."""
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
 _SMOOTHING = 0.35
-"""Beside the brushes of `_RENDERING`, which weigh 1."""
+"""Beside the brush of `_SMALL`, which weighs 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
 """
 _TELLING = 0.8
 _FADING = 40
-"""Operations."""
+"""Operations at most that it takes until no contour is seen."""
 _MUCH, _LEAST_WORK = 4.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
-_BLENDING, _GROUND_DETAILS = 0.22, 0.4
+_BLENDING, _LETTERING, _GROUND_DETAILS = 0.22, 0.15, 0.4
 """Beside a painted ground's brush work, which weighs 1."""
 _LEAST_GROUND, _GROUND = 0.9, 1.6
 """Of a method's time for the ground: what a painted one takes at least, and more for one that fills the picture."""
@@ -61,7 +62,9 @@ class Pieces:
     def __init__(self, source: Source, *, contoured: bool = True) -> None:
         self.source = source
         self.figure, self._ground_labels = split(source)
-        self.filling = Filling(source, self.figure, FIGURE, Phase.FLATS)
+        self._thick = thick_lines(source, self.figure) if contoured else []
+        filled = [label for label in self.figure if label not in self._thick]
+        self.filling = Filling(source, filled, FIGURE, Phase.FLATS)
         self._behind = frozenset(self._ground_labels)
         self._pen = contour_pen(source)
         self._contoured, self._contours_fade = contoured, Fading()
@@ -75,7 +78,7 @@ class Pieces:
     @cached_property
     def strokes(self) -> list[Stroke]:
         """The lines in their order, and with them the contours of what has no line in the picture."""
-        found = contours(self.source, self.figure) if self._contoured else ()
+        found = contours(self.source, self.figure, self._thick) if self._contoured else ()
         strokes = ordered_strokes(self.source, found, self._pen)
         return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
 
@@ -83,7 +86,13 @@ class Pieces:
     def line(self) -> Work:
         """Line art; of a painted ground the lines come with `accents`."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
-        return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        return Work([*thin.steps, *self.thick.steps], thin.layers)
+
+    @cached_property
+    def thick(self) -> Work:
+        """Thick lines: their steps are among those of `line`, their layer lies with the flats."""
+        return thickly_lined(self.source, self._thick, FIGURE)
 
     @property
     def lines_tell(self) -> bool:
@@ -119,8 +128,11 @@ class Pieces:
         return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
 
     def fade_contours(self, steps: list[Step]) -> None:
-        """What is still seen of the contours goes when the first of some steps begins."""
-        self._contours_fade.when(steps, 0.0, _FADING)
+        """What is still seen of the contours goes when the first of some steps begins, or with the last flat."""
+        if steps:
+            self._contours_fade.when(steps, 0.0, min(_FADING, len(steps)))
+        else:
+            self._contours_fade.when(self.flats, 0.0, 2, at=-1)
 
     def contours(self) -> list[Layer]:
         """The contours, once times are known: they lie below the paint, which covers them."""
@@ -137,8 +149,35 @@ class Pieces:
 
     @cached_property
     def tones(self) -> Work:
-        """Hard tones."""
-        return toned(self.source, self.figure, FIGURE)
+        """Hard tones, among them small forms, and at last what eyes still lack."""
+        tones = toned(self.source, self.figure, FIGURE)
+        return Work([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
+
+    @cached_property
+    def _looks(self) -> NDArray[np.bool_]:
+        found = eyes_of(self.source)
+        return found & self._inside & ~self._spots
+
+    @cached_property
+    def eyes(self) -> Work:
+        """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `tones`."""
+        standing = with_lines(self.source, evenly(self.source))
+        return spotted(self.source, standing, self._looks, FIGURE, "Eyes")
+
+    @cached_property
+    def _spots(self) -> NDArray[np.bool_]:
+        source = self.source
+        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
+        within = self._inside & ~np.isin(source.reading.labels, eyes)
+        return spots(source, with_lines(source, evenly(source)), within)
+
+    @cached_property
+    def small_forms(self) -> Work:
+        """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
+        return spotted(self.source, with_lines(self.source, evenly(self.source)), self._spots, FIGURE)
+
+    def _with_spots(self, standing: Pixels) -> Pixels:
+        return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
 
     @cached_property
     def _is_even(self) -> bool:
@@ -149,7 +188,7 @@ class Pieces:
 
     @cached_property
     def _softened(self) -> tuple[Work, Pixels]:
-        standing = evenly(self.source)
+        standing = self._with_spots(evenly(self.source))
         if self._is_even:
             return Work([], list), standing
         return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
@@ -163,27 +202,32 @@ class Pieces:
     def _rendered(self) -> tuple[Work, Pixels]:
         if self._is_even:
             return Work([], list), self._softened[1]
-        source, labels = self.source, self.source.reading.labels
-        eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
-        names = [region.called for region in source.reading.regions]
-        order = [region.label for region in self.filling.in_order()]
-        mask = self._inside & ~np.isin(labels, eyes)
-        # What is smooth is blended and not brushed.
-        mask &= ~smooth_places(source.small_clean, mask, source.diagonal)[1]
-        brushing = Brushing(source, source.small_clean, mask, labels, names, order, self._softened[1], "rendering")
-        depth = _depth(labels, source.small_clean)
-        steps: list[Step] = []
-        for divisor in _RENDERING:
-            level = Level(divisor, 0.5, Phase.PAINTING, _CAREFUL)
-            steps += brushing.level(level, within=depth > source.diagonal / divisor + 1, careful=True)
-        goal, phase = source.small_clean, Phase.PAINTING
-        smooth, canvas = blended(source, brushing.canvas, goal, self._inside, phase, _SMOOTHING, FIGURE)
-        done = Work([*smooth.steps, *steps], lambda: [*brushing.layers("Rendering", FIGURE), *smooth.layers()])
-        return done, canvas
+        source, standing = self.source, self._softened[1]
+        mask = self._inside & ~self._spots & ~self._looks
+        # What is smooth is blended.
+        smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
+        forms = mask & ~smooth & (source.bare > 0)
+        goal = self._forms
+        work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
+                       group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip
+        canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
+        blend, canvas = blended(source, canvas, source.small_clean, self._inside, Phase.PAINTING, _SMOOTHING, FIGURE)
+        steps = [*blend.steps, *weighing(work.steps, 1.0)]
+        return Work(steps, lambda: [*work.layers(), *blend.layers()]), canvas
+
+    @cached_property
+    def _forms(self) -> Pixels:
+        """What the small soft brush aims at: the picture without its texture, its edges as they are."""
+        source = self.source
+        clean = source.small_clean.astype(np.float32)
+        soft = wide_blur(clean, source.diagonal / _FORMS)
+        depth = _depth(source.reading.labels, source.small_clean)
+        share = np.clip(depth / np.float32(source.diagonal / _SMALL) - 0.5, 0, 1)[..., None]
+        return np.asarray(np.rint(clean + (soft - clean) * share), np.uint8)
 
     @property
     def render(self) -> Work:
-        """Forms and folds that flats, tones and airbrush have left out, painted over them with small brushes."""
+        """Forms and folds that flats, tones and airbrush have left out, painted over them with a small soft brush."""
         return self._rendered[0]
 
     @cached_property
@@ -197,11 +241,21 @@ class Pieces:
         return np.asarray(self.source.reading.labels >= 0, bool)
 
     @cached_property
+    def _written(self) -> list[TextLine]:
+        return written(self.source, ~self._inside & self.everywhere) if self.ground.painted else []
+
+    @cached_property
+    def text(self) -> Work:
+        """What is written on a painted ground, letter after letter."""
+        return lettered(self.source, Phase.BACKGROUND, self._written)
+
+    @cached_property
     def _blended(self) -> tuple[Work, Pixels]:
         ground, source = self.ground, self.source
         if not ground.painted:
             return Work([], list), ground.canvas
-        return blended(source, ground.canvas, source.small_clean, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
+        goal = without(source.small_clean, letters_of(source, self._written))
+        return blended(source, ground.canvas, goal, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
 
     @property
     def blend(self) -> Work:
@@ -215,18 +269,20 @@ class Pieces:
             return Work([], list)
         source = self.source
         standing = with_lines(source, self._blended[1])
+        standing = np.where(letters_of(source, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
         return Work(weighing(steps, _GROUND_DETAILS), work.layers)
 
     def finish(self) -> list[Step]:
-        """A painted ground is brought to its end: smoothed, its long lines, what is still missing."""
-        return [*self.blend.steps, *self.accents.steps, *self.ground_details.steps]
+        """A painted ground is brought to its end: smoothed, its long lines, its lettering, what is still missing."""
+        text = weighing(self.text.steps, _LETTERING)
+        return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
 
     def ground_layers(self) -> list[Layer]:
         """All layers of the ground, bottom first."""
-        works = (self.ground, self.blend, self.accents, self.ground_details)
+        works = (self.ground, self.blend, self.accents, self.text, self.ground_details)
         return [layer for work in works for layer in work.layers()]
 
     @cached_property
@@ -238,6 +294,7 @@ class Pieces:
         """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
         source = self.source
         standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
+        standing = np.where((self._spots | self._looks)[..., None], source.small, standing)
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)

@@ -1,8 +1,7 @@
-"""What brushes leave alone: the bare sheet or one even colour behind everything, and letters, which come last."""
+"""What brushes leave alone: the bare sheet, or one even colour behind everything."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +22,6 @@ _EVEN, _SAME = 5.0, 12
 """Levels: how far the pixels of an even region stray from it on the mean, and how far two are of one colour."""
 _WHITE = 246
 """Lighter ground is the paper, and needs no paint."""
-_LETTER = 70
-"""Levels: a pixel so near the letters' colour is theirs."""
 
 
 def plain_ground(source: Source) -> list[int]:
@@ -63,21 +60,6 @@ def poured(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
     bounds = (0.0, 0.0, float(source.size[1]), float(source.size[0]))
     step = Step(Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label)
     return Work([step], layers), target.copy()
-
-
-def without_letters(source: Source, goal: Pixels) -> Pixels:
-    """What a brush aims at, uint8 [h, w, 3] on the grid, where there is lettering: what lies around the letters."""
-    lines = source.reading.text
-    if not lines:
-        return goal
-    letters = np.zeros(goal.shape[:2], np.uint8)
-    for line in lines:
-        for letter in line.letters or (line.box,):
-            rows, columns = letter.grown(0.1, 0.1, 0.1, 0.1).slices(goal.shape)
-            away = np.abs(source.reading.pixels[rows, columns].astype(np.int16) - np.array(line.colour, np.int16))
-            letters[rows, columns] |= (away.max(axis=2) < _LETTER).astype(np.uint8)
-    reach = max(3, round(source.diagonal / 260)) | 1
-    return np.asarray(cv2.inpaint(goal, cv2.dilate(letters, np.ones((reach, reach), np.uint8)), 3, cv2.INPAINT_TELEA))
 
 
 def _reaches_border(region: Region, width: int, height: int) -> bool:

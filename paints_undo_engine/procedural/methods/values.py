@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.painting import goal, in_turn
 from paints_undo_engine.procedural.methods.pieces import with_lines
-from paints_undo_engine.procedural.methods.sheets import plain_ground, poured, without_letters
+from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
@@ -22,7 +22,7 @@ from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import bounds_of
-from paints_undo_engine.procedural.techniques.lettering import lettered
+from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 

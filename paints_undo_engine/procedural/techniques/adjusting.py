@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,8 @@ _LOOK = 12
 """Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
 _OVERSHOOT = 1.1
 """A slider is pushed a little too far and then taken back."""
+_HELD = 8
+"""Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
 """How many times as slowly it is taken back: the end of a process must not jump."""
 
@@ -70,7 +73,10 @@ class Adjusting:
 
     def curves(self) -> Curves | None:
         """The document's curves, once times are known."""
-        return Curves(self.source.table, Keys(tuple(self._keys))) if len(self._keys) > 1 else None
+        if len(self._keys) < 2:
+            return None
+        counts = [cv2.calcHist([self.source.pixels], [channel], None, [256], [0, 256]).ravel() for channel in range(3)]
+        return Curves(self.source.table, Keys(tuple(self._keys)), np.stack(counts, axis=1) >= _HELD)
 
 
 @dataclass(slots=True)

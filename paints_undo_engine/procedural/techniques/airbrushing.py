@@ -7,7 +7,7 @@ again the Gaussian that explains most of what is left, in the logarithm of light
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
@@ -33,6 +33,19 @@ _LEAST = 0.022
 _SEEN = 2.0
 """Levels: where little light is left to give or to take, a dab must still change so much to be seen."""
 
+_LINE = 90
+"""Of 255: lines that cover so much of a pixel of the dabs' grid part two pieces of an area."""
+_CAREFUL, _HUE = 0.9, 2.0
+"""Of the strength that fits best, so that few places go beyond the picture; how many times the channels' mean one of
+them may be.
+"""
+_SOFTLY = 2.0
+"""How many times as much time as for a hard change: what is soft is seen to grow."""
+_PIECE = 12
+"""Pixels of the dabs' grid: a smaller piece of an area gets none."""
+_KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
+"""A pixel of which lines cover more is not known; what is narrower to each side than so much of the smallest sigma is
+left to pens and details."""
 _EVEN = 0.012
 """In e-folds, on the mean over an area: what is so near to its flat and tones is even, and needs no airbrush."""
 
@@ -43,9 +56,13 @@ class _Found:
     y: float
     sigma: float
     strength: tuple[float, float, float]
-    label: int
-    darker: bool
     levels: float
+    """That it changes in its middle."""
+    change: float
+    """Levels, on the mean over the canvas."""
+    label: int = -1
+    piece: int = -1
+    darker: bool = True
     begin: int = 0
     end: int = 0
 
@@ -69,11 +86,12 @@ def airbrushed(
     lighter = np.log((259 - below) / (259 - above))
     found: list[_Found] = []
     diagonal = float(np.hypot(*size))
-    for region in source.reading.regions:
-        if region.label in regions and region.area * scale**2 >= 12:
-            inside = labels == region.label
-            for rest, room, dark in ((darker, below, True), (lighter, 255 - below, False)):
-                found += _pursued(rest, room, inside, weight, region.label, dark, diagonal)
+    pieces, listed = _pieces(labels, lines > _LINE, regions)
+    for piece, label in listed:
+        inside = pieces == piece
+        for rest, room, dark in ((darker, below, True), (lighter, 255 - below, False)):
+            for touch in _pursued(rest, room, inside, weight, diagonal):
+                found.append(replace(touch, label=label, piece=piece, darker=dark))
     if not found:
         return Work([], list), standing
     steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
@@ -82,12 +100,46 @@ def airbrushed(
         owners = source.regions.labels
         seams = Seams(labels, owners)
         return [
-            Dabs(name, labels, owners, dabs, blending, group=group, seams=seams)
+            Dabs(name, pieces, owners, dabs, blending, group=group, seams=seams)
             for name, blending, dark in _KINDS
             if (dabs := _dabs(found, dark))
         ]
 
-    return Work(steps, layers), _shaded(standing, labels, found)
+    return Work(steps, layers), _shaded(standing, pieces, found)
+
+
+def _pieces(
+    labels: NDArray[np.int32], lines: NDArray[np.bool_], regions: Collection[int]
+) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
+    """The pieces of some regions that lines do not part, numbered from 0 (-1 elsewhere), int32 [h, w]; the number and
+    the region of each that is large enough for an airbrush.
+    """
+    pieces = np.full(labels.shape, -1, np.int32)
+    listed: list[tuple[int, int]] = []
+    for label in sorted(regions):
+        count, parts, stats, _ = cv2.connectedComponentsWithStats(
+            ((labels == label) & ~lines).astype(np.uint8), connectivity=4
+        )
+        first = len(listed) - 1
+        large = [part for part in range(1, count) if stats[part, cv2.CC_STAT_AREA] >= _PIECE]
+        table = np.full(count, -1, np.int32)
+        table[large] = first + 1 + np.arange(len(large))
+        pieces = np.where(parts > 0, table[parts], pieces)
+        listed += [(int(table[part]), label) for part in large]
+    return _under_lines(pieces, labels), listed
+
+
+def _under_lines(pieces: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Pieces carried on below the lines, as far as their region goes."""
+    known = pieces >= 0
+    if not known.any():
+        return pieces
+    _, nearest = cv2.distanceTransformWithLabels(
+        np.where(known, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    piece, region = np.zeros((2, int(nearest.max()) + 1), np.int32)
+    piece[nearest[known]], region[nearest[known]] = pieces[known], labels[known]
+    return np.where(known, pieces, np.where(region[nearest] == labels, piece[nearest], -1)).astype(np.int32)
 
 
 _KINDS = (("Soft shadow", Blending.MULTIPLY, True), ("Soft light", Blending.SCREEN, False))
@@ -95,7 +147,7 @@ _KINDS = (("Soft shadow", Blending.MULTIPLY, True), ("Soft light", Blending.SCRE
 
 def _dabs(found: list[_Found], darker: bool) -> list[Dab]:
     return [
-        Dab(dab.x, dab.y, dab.sigma, dab.strength, dab.label, dab.begin, dab.end)
+        Dab(dab.x, dab.y, dab.sigma, dab.strength, dab.piece, dab.begin, dab.end)
         for dab in found
         if dab.darker is darker
     ]
@@ -118,8 +170,6 @@ def _pursued(
     room: NDArray[np.float32],
     inside: NDArray[np.bool_],
     weight: NDArray[np.float32],
-    label: int,
-    darker: bool,
     diagonal: float,
 ) -> list[_Found]:
     """Dabs in an area that explain `rest`, in e-folds; `room` float32 [h, w, 3] are the levels that an e-fold is of."""
@@ -129,7 +179,7 @@ def _pursued(
     top, left = max(0, rows[0] - 2), max(0, columns[0] - 2)
     place = np.s_[top : rows[-1] + 3, left : columns[-1] + 3]
     seen = inside[place] * weight[place]
-    left_over = rest[place] * seen[..., None]
+    left_over = _broad(rest[place], seen > _KNOWN, diagonal) * seen[..., None]
     if float(np.abs(left_over).mean(axis=2).sum()) < _EVEN * float(seen.sum()):
         return []
     found: list[_Found] = []
@@ -156,14 +206,26 @@ def _pursued(
         shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
         shape = shape.astype(np.float32)
         total_light = np.tensordot(shape.ravel(), left_over.reshape(-1, 3), 1)
-        strength = np.clip(total_light / max(float((seen * shape * shape).sum()), 1e-6), 0, 1.2)
+        wanted = _CAREFUL * total_light / max(float((seen * shape * shape).sum()), 1e-6)
+        # Light that lacks in one channel and is too much in another is a hue, which would go astray on the way.
+        strength = np.clip(wanted, 0, min(1.2, max(0.0, _HUE * float(wanted.mean()))))
         changed = float((strength * room[row + top, column + left]).max())
         if strength.max() < _LEAST or changed < _SEEN:
             break
         left_over = left_over - (shape * seen)[..., None] * strength.astype(np.float32)
         levels = (float(strength[0]), float(strength[1]), float(strength[2]))
-        found.append(_Found(column + left, row + top, sigma, levels, label, darker, changed))
+        change = changed * float((seen * shape).sum()) / inside.size
+        found.append(_Found(column + left, row + top, sigma, levels, changed, change))
     return found
+
+
+def _broad(rest: NDArray[np.float32], known: NDArray[np.bool_], diagonal: float) -> NDArray[np.float32]:
+    """What of `rest` float32 [h, w, 3] is at least as broad as a dab: eyes, moles and buttons are no soft shading."""
+    side = 2 * round(_BROAD * diagonal / _SIGMAS[0]) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    low = cv2.erode(np.where(known[..., None], rest, _FAR).astype(np.float32), disk)
+    low = np.where(low < _FAR / 2, low, -_FAR).astype(np.float32)
+    return np.asarray(np.minimum(rest, cv2.dilate(low, disk)), np.float32)
 
 
 def _ordered(source: Source, found: list[_Found]) -> list[_Found]:
@@ -189,5 +251,5 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     # A large dab changes much at once and is built up in several passes.
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.
-    most = min(9.0, max(1.0, dab.levels / _PASS))
+    most = min(9.0, max(1.0, dab.levels / _PASS), visible(_SOFTLY * dab.change))
     return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)

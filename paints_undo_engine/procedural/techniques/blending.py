@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -28,6 +30,10 @@ _SEEN = 6
 """Levels that blending changes at a place where it is seen."""
 _LEAST = 0.02
 """Of the picture: less is not worth another brush."""
+_RIM = 70.0
+"""The diagonal divided by it: within that of the smooth places' border blending grows from nothing to all."""
+_RAMP = 8 * UNIT
+"""How slowly a soft brush's paint comes."""
 
 
 def blended(
@@ -53,14 +59,30 @@ def blended(
         return Work([], list), standing
     trail = Trail(source.reading.shape)
     lines = [found.line(stroke) for stroke in range(len(found.strokes))]
-    steps = _steps(source, found.starts, lines, trail, phase, share)
+    target = _eased(standing, soft, calm, source.diagonal / _RIM)
+    away = difference(standing, target)
+    steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
 
     def layers() -> list[Layer]:
-        come = trail.arrivals(reach=1.5 * radius, within=calm)
-        seen = np.where(difference(standing, soft) > _SEEN, 255, 0).astype(np.uint8)
-        return [Arrival("Blended", soft, come, cover=source.alpha, ramp=5 * UNIT, group=group, seen=seen)]
+        come = _softened(trail.arrivals(reach=1.5 * radius, within=calm), 0.5 * radius)
+        seen = np.where(away > _SEEN, 255, 0).astype(np.uint8)
+        return [Arrival("Blended", target, come, cover=source.alpha, ramp=_RAMP, group=group, seen=seen)]
 
-    return Work(steps, layers), np.where(calm[..., None], soft, standing)
+    return Work(steps, layers), target
+
+
+def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float) -> Pixels:
+    """From what stands at the border of the smooth places to the blended picture well within them."""
+    inside = cv2.distanceTransform(calm.astype(np.uint8), cv2.DIST_L2, 3)
+    share = np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
+    return np.asarray(np.rint(standing + (soft.astype(np.float32) - standing) * share), np.uint8)
+
+
+def _softened(come: Times, sigma: float) -> Times:
+    """Arrivals without edges between the strokes: a soft brush has none."""
+    known = (come != NEVER).astype(np.float32)
+    mean = wide_blur(come * known, sigma) / np.maximum(wide_blur(known, sigma), np.float32(1e-3))
+    return np.where(come == NEVER, NEVER, np.rint(mean)).astype(np.uint16)
 
 
 def smooth_places(goal: Pixels, mask: NDArray[np.bool_], diagonal: float) -> tuple[Pixels, NDArray[np.bool_]]:
@@ -86,16 +108,24 @@ def _calm(goal: Pixels, soft: Pixels, mask: NDArray[np.bool_], diagonal: float) 
 
 
 def _steps(
-    source: Source, starts: NDArray[np.float32], lines: list[Points], trail: Trail, phase: Phase, share: float
+    source: Source,
+    starts: NDArray[np.float32],
+    lines: list[Points],
+    trail: Trail,
+    phase: Phase,
+    share: float,
+    change: float,
 ) -> list[Step]:
-    """Place after place, the strokes of each in one step."""
+    """Place after place, the strokes of each in one step; `share` and `change` (see `visible`) are those of all."""
     side = source.diagonal / 9
     cells, number = np.unique(np.floor(starts / side).astype(int), axis=0, return_inverse=True)
     steps = []
     for cell in nearest_order((cells + 0.5) * side, focus_of(source)):
         there = np.flatnonzero(number.ravel() == cell)
         run = [lines[int(there[at])] for at in _visit(starts[there])]
-        steps.append(_step(source, run, starts[there[0]], trail, phase, share * len(run) / len(lines)))
+        part = len(run) / len(lines)
+        step = _step(source, run, starts[there[0]], trail, phase, share * part)
+        steps.append(replace(step, most=min(step.most, visible(change * part))))
     return steps
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined, paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, traced
@@ -78,12 +79,16 @@ class Brushing:
 
     def level(self, level: Level, *, within: NDArray[np.bool_] | None = None, careful: bool = False) -> list[Step]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either."""
-        radius = max(0.8, self._source.diagonal / level.divisor)
+        radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
         masses = np.where(mask, self._masses, _NOWHERE) if careful else self._masses
         found = traced(self._goal, self.canvas, mask, masses, radius, level.bristles, chance)
         return self._planned(found, level.phase, level.share, "", whole=False)
+
+    def radius(self, level: Level) -> float:
+        """Of a brush size, in the grid's pixels."""
+        return max(0.8, self._source.diagonal / level.divisor)
 
     def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[Step]:
         if not len(found.strokes):
@@ -91,7 +96,9 @@ class Brushing:
         bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found)
         order = np.concatenate([burst.strokes for burst in bursts])
         strokes = found.strokes.taken(order)
+        before = self.canvas.copy()
         paint(self.canvas, strokes, 0, len(strokes), smooth=False)
+        changes = self._changes(before, found, order)
         boxes = strokes.boxes()
         reached = np.concatenate([[0], np.cumsum([len(burst.strokes) for burst in bursts])])
         weights = found.lengths[order] + self._source.diagonal * 0.01
@@ -101,10 +108,20 @@ class Brushing:
             begin, end = int(reached[number]), int(reached[number + 1])
             weight = float(sums[end] - sums[begin]) / float(sums[-1]) * share
             label = name or f"{self._names[burst.mass]}, {_brush_name(strokes, begin)}"
-            steps.append(self._burst(boxes[begin:end], self._count + begin, phase, label, weight, burst.mass))
+            step = self._burst(boxes[begin:end], self._count + begin, phase, label, weight, burst.mass)
+            steps.append(replace(step, most=min(step.most, visible(float(changes[begin:end].sum())))))
         self._runs.append(strokes)
         self._count += len(strokes)
         return steps
+
+    def _changes(self, before: Pixels, found: Traced, order: NDArray[np.int64]) -> NDArray[np.float64]:
+        """By how many levels each stroke changes the canvas on the mean, about: float64 [strokes]."""
+        x, y = np.rint(found.starts[order]).astype(int).T
+        height, width = self._mask.shape
+        levels = difference(before, self.canvas)[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        radius = found.radius
+        covered = 2 * radius * (found.lengths[order] + 2 * radius)
+        return np.asarray(levels * covered / self._mask.size, np.float64)
 
     def _burst(
         self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float, mass: int

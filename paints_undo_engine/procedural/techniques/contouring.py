@@ -26,6 +26,8 @@ _BRIDGE, _OVERLAP = 0.004, 0.006
 """Of the diagonal: a gap in a line of ink that is shorter is none; how far a contour goes on into the ink beside it."""
 _REACH = 7
 """Pixels: ink within the square of this side is on a border."""
+_OPAQUE = 200
+"""Of 255: beside an outline something is so opaque."""
 _CROSSING = 0.012
 """Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
 _WIDTHS = 0.0011, 0.0014
@@ -49,9 +51,12 @@ def contour_pen(source: Source) -> Pencil:
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Sketch",))
 
 
-def contours(source: Source, regions: Collection[int]) -> tuple[InkPath, ...]:
-    """Lines along the borders of some regions where no ink runs, each with the region in front of it."""
-    border = _borders(source, regions)
+def contours(source: Source, regions: Collection[int], without: Collection[int] = ()) -> tuple[InkPath, ...]:
+    """Lines along the borders of some regions where no ink runs, each with the region in front of it.
+
+    Those `without` a contour are lines themselves.
+    """
+    border = _borders(source, regions, without)
     if not border.any():
         return ()
     traced = trace(thin(border.astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -66,7 +71,7 @@ def contours(source: Source, regions: Collection[int]) -> tuple[InkPath, ...]:
     return tuple(found)
 
 
-def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
+def _borders(source: Source, regions: Collection[int], without: Collection[int]) -> NDArray[np.bool_]:
     """bool [h, w]: where a region of the listed ones meets another of a clearly different colour."""
     reading = source.reading
     # What is transparent is white, and lies behind all.
@@ -74,6 +79,8 @@ def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
     listed = np.zeros(len(colours), bool)
     listed[list(regions)] = True
     skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
+    lines = np.zeros(len(colours), bool)
+    lines[list(without)] = True
     labels = reading.labels
     border = np.zeros(labels.shape, bool)
     for first, second, place in (
@@ -87,7 +94,11 @@ def _borders(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
         apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
         # A blush has no outline.
         apart &= ~(skin[one] & skin[other])
-        border[place][y[silhouette | apart], x[silhouette | apart]] = True
+        outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
+        border[place][y[outlined], x[outlined]] = True
+    if reading.alpha is not None:
+        # What fades out has no outline.
+        border &= cv2.dilate(reading.alpha, np.ones((_REACH, _REACH), np.uint8)) > _OPAQUE
     return border
 
 

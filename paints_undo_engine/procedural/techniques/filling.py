@@ -19,6 +19,8 @@ _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
 _CARE = 4.0
 """How much longer eyes take than other flats of their size: they are looked at most."""
+_BROAD = 50.0
+"""Operations that a flat takes at most, with the root of its share of the picture."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _SPECK = 0.0004
@@ -68,7 +70,8 @@ class Filling:
         eyes = chief.part is Part.EYES
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
         bounds = bounds_of(self._source, chief.box)
-        weight, most = (_CARE * weight, 4 * _CARE) if eyes else (weight, 4)
+        share = chief.area / float(np.prod(self._source.reading.shape))
+        weight, most = (_CARE * weight, 4 * _CARE) if eyes else (weight, 3 + _BROAD * share**0.5)
         return Step(self._phase, tool, f"{chief.called}, flat", bounds, weight, when, most=most, region=chief.label)
 
     def _pour(self, region: Region, begin: int, end: int) -> None:

@@ -10,21 +10,22 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.papering import on_grid
 from paints_undo_engine.procedural.techniques.sketching import wobbled
 
 _LEAST = 8
 """Levels below the paper: lighter places stay bare."""
 
 
-def hatched(source: Source, target: Pixels, name: str = "Pencil shading") -> Work:
-    """Hatching towards `target` uint8 [H, W, 3] on the canvas: light tone everywhere first, then the dark places."""
-    paper = source.paper
-    depth = np.float32(sum(paper) / 3) - source.small.astype(np.float32).mean(axis=2)
+def hatched(source: Source, target: Pixels, sheet: Paper, name: str = "Pencil shading") -> Work:
+    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas: light tone everywhere first, then the dark
+    places."""
+    depth = on_grid(source, sheet).astype(np.float32).mean(axis=2) - source.small.astype(np.float32).mean(axis=2)
     chance = source.chance(name)
     angle = float(chance.uniform(0.5, 1.1))
     passes = ((_LEAST, angle, 1.0), (45, angle + float(chance.uniform(0.7, 1.3)), 0.7), (95, angle - 0.5, 0.55))
@@ -38,7 +39,7 @@ def hatched(source: Source, target: Pixels, name: str = "Pencil shading") -> Wor
     def layers() -> list[Layer]:
         made: list[Layer] = []
         for number, (trail, where) in enumerate(trails):
-            goal = target if number == len(trails) - 1 else _lighter(target, paper, (0.55, 0.8)[number])
+            goal = target if number == len(trails) - 1 else _lighter(target, sheet, (0.55, 0.8)[number])
             within = cv2.dilate(where.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
             come = trail.arrivals(reach=source.diagonal / 220, within=within)
             made.append(Arrival(f"{name} {number + 1}", goal, come, cover=source.alpha, ramp=UNIT // 2))
@@ -47,12 +48,12 @@ def hatched(source: Source, target: Pixels, name: str = "Pencil shading") -> Wor
     return Work(steps, layers)
 
 
-def _lighter(target: Pixels, paper: tuple[int, int, int], share: float) -> Pixels:
+def _lighter(target: Pixels, sheet: Paper, share: float) -> Pixels:
     """The target with less pressure."""
-    base = np.array(paper, np.float32)
     out = np.empty_like(target)
     for top in range(0, len(target), 512):
         part = target[top : top + 512].astype(np.float32)
+        base = np.asarray(sheet if isinstance(sheet, tuple) else sheet[top : top + 512], np.float32)
         out[top : top + 512] = np.rint(np.clip(base + (part - base) * share, 0, 255))
     return out
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.model import Box, TextLine
 from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
@@ -15,11 +18,36 @@ from paints_undo_engine.procedural.techniques.filling import bounds_of
 
 _NEAR = 70.0
 """Levels: a pixel so far from the letters' colour is not theirs."""
+_AROUND = 260.0
+"""The diagonal divided by it: how far around letters a brush does not look."""
 
 
-def lettered(source: Source, phase: Phase = Phase.LINE) -> Work:
-    """All lines of text, in reading order."""
-    lines = sorted(source.reading.text, key=lambda line: (round(line.baseline / 20), line.box.x))
+def without_letters(source: Source, goal: Pixels) -> Pixels:
+    """What a brush aims at, uint8 [h, w, 3] on the grid, where there is lettering: what lies around the letters."""
+    return without(goal, letters_of(source, source.reading.text))
+
+
+def without(goal: Pixels, letters: NDArray[np.bool_]) -> Pixels:
+    """A picture uint8 [h, w, 3] in which letters bool [h, w] are filled from around."""
+    return np.asarray(cv2.inpaint(goal, letters.astype(np.uint8), 3, cv2.INPAINT_TELEA)) if letters.any() else goal
+
+
+def letters_of(source: Source, lines: Sequence[TextLine]) -> NDArray[np.bool_]:
+    """Where the letters of some lines are, and a little around them: bool [h, w] on the grid."""
+    letters = np.zeros(source.reading.shape, np.uint8)
+    for line in lines:
+        for letter in line.letters or (line.box,):
+            rows, columns = letter.grown(0.1, 0.1, 0.1, 0.1).slices(letters.shape)
+            away = np.abs(source.reading.pixels[rows, columns].astype(np.int16) - np.array(line.colour, np.int16))
+            letters[rows, columns] |= (away.max(axis=2) < _NEAR).astype(np.uint8)
+    reach = max(3, round(source.diagonal / _AROUND)) | 1
+    return np.asarray(cv2.dilate(letters, np.ones((reach, reach), np.uint8)) > 0)
+
+
+def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLine] | None = None) -> Work:
+    """Lines of text, all of the picture's if none are named, in reading order."""
+    some = source.reading.text if written is None else written
+    lines = sorted(some, key=lambda line: (round(line.baseline / 20), line.box.x))
     if not lines:
         return Work([], list)
     come = np.full(source.reading.shape, NEVER, np.uint16)

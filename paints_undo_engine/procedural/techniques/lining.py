@@ -21,6 +21,9 @@ from paints_undo_engine.procedural.techniques.sketching import Pencil
 _RAMP = UNIT // 4
 """A pen's edge is crisp: a pixel of the line is there within a quarter of an operation."""
 
+_MOST, _LONG = 3.0, 25.0
+"""Operations that a stroke takes at most, and more for one that is as long as the diagonal."""
+
 _LETTERS = 9
 """The rank of lettering, which comes last."""
 _ACCENT = 0.025
@@ -83,14 +86,15 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
     phase = Phase.SHADING if stroke.hatching else phase
     # A long line is drawn faster for its length, but a hand needs some time for every stroke.
     weight = (path.length / source.diagonal) ** 0.7 + 0.02
+    most = _MOST + _LONG * path.length / source.diagonal
     if stroke.pen is not None:
         step = stroke.pen.line(points, phase, label, tool=Tool.PEN)
-        return replace(step, weight=weight, most=4, region=path.region)
+        return replace(step, weight=weight, most=most, region=path.region)
 
     def when(begin: int, end: int) -> None:
         trail.pass_over(points, begin, end)
 
-    return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=4, region=path.region)
+    return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=most, region=path.region)
 
 
 def named(source: Source, region: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -38,9 +40,11 @@ def refined(
     divisor: float = 150.0,
     group: tuple[str, ...] = (),
     phase: Phase = Phase.DETAILS,
+    what: str = "details",
 ) -> Work:
-    """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on the canvas).
+    """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on either).
 
+    `divisor`: the diagonal divided by it is the brush's radius; `what` is done with it goes into the steps' labels.
     The whole mask has arrived when the last stroke is done. With `alpha` uint8 [H, W] it takes the place of
     what lies below, so that soft edges become those of the picture.
     """
@@ -57,7 +61,11 @@ def refined(
     for label, burst in _bursts(source, found.starts, away):
         lines = [found.line(int(one)) for one in burst]
         x, y = found.starts[burst].astype(int).T
-        steps.append(_step(source, label, lines, trail, phase, min(1.0, float(around[y, x].mean()) / _PLAIN)))
+        missing = float(around[y, x].mean())
+        covered = 2 * radius * float((found.lengths[burst] + radius).sum())
+        change = missing * covered / away.size
+        step = _step(source, label, lines, trail, min(1.0, missing / _PLAIN), change)
+        steps.append(replace(step, phase=phase, label=f"{step.label}, {what}"))
 
     def layers() -> list[Layer]:
         come = _together(trail.arrivals(within=within))
@@ -76,9 +84,14 @@ def _together(come: Times) -> Times:
 
 
 def _step(
-    source: Source, label: int, lines: list[NDArray[np.float32]], trail: Trail, phase: Phase, care: float
+    source: Source,
+    label: int,
+    lines: list[NDArray[np.float32]],
+    trail: Trail,
+    care: float,
+    change: float,
 ) -> Step:
-    """One burst; `care` 0 to 1: how much of the time that so many strokes take at most."""
+    """One burst; `care` 0 to 1: how much of the time that so many strokes take at most; `change`: see `visible`."""
 
     def when(begin: int, end: int) -> None:
         trail.pass_all(lines, begin, end)
@@ -86,11 +99,11 @@ def _step(
     length = sum(len(line) for line in lines)
     name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
-    most = min(8.0, 0.4 + 0.08 * len(lines)) * (0.1 + 0.9 * care)
+    most = min(8.0, 0.4 + 0.08 * len(lines), visible(change))
     return Step(
-        phase,
+        Phase.DETAILS,
         Tool.BRUSH,
-        f"{name}, details",
+        name,
         bounds,
         (float(length) + 4) * (0.2 + 0.8 * care),
         when,

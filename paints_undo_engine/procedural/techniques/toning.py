@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
 
@@ -19,6 +19,8 @@ _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3
 """A face looks at whoever paints it: its eyes are not left blank."""
 _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
+_MOST, _BROAD = 6.0, 30.0
+"""Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -131,7 +133,10 @@ def _tone(
     eyes = region.part is Part.EYES
     weight *= _CARE if eyes else 1.0
     tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
-    return Step(phase, tool, label, bounds, weight, when, most=20 if eyes else 8, region=cel.region)
+    share = cel.area / float(np.prod(source.reading.shape))
+    levels = max(abs(one - other) for one, other in zip(cel.colour, region.colour, strict=True))
+    most = 20.0 if eyes else min(_MOST + _BROAD * share**0.5, visible(levels * share))
+    return Step(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:

@@ -39,11 +39,12 @@ class Bristles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traced:
-    """Strokes on the grid with their starts float32 [s, 2] and lengths in pixels [s]."""
+    """Strokes of one `radius` on the grid with their starts float32 [s, 2] and lengths in pixels [s]."""
 
     strokes: Strokes
     starts: NDArray[np.float32]
     lengths: NDArray[np.float32]
+    radius: float
 
     def line(self, stroke: int) -> NDArray[np.float32]:
         """The middle bristle of a stroke: float32 [n, 2]."""
@@ -97,7 +98,7 @@ def traced(
     along = directions(goal, max(1.5, radius * 0.8), chance)
     starts = _starts(goal if radius < 3 else blurred, canvas, mask, radius, bristles, chance)
     if not len(starts):
-        return Traced(_none(), starts, np.zeros(0, np.float32))
+        return Traced(_none(), starts, np.zeros(0, np.float32), radius)
     x, y = np.rint(starts[:, 0]).astype(int), np.rint(starts[:, 1]).astype(int)
     colour, mass = blurred[y, x].astype(np.float32), masses[y, x]
     step = max(1.5, radius * 0.7)
@@ -130,7 +131,7 @@ def traced(
     kept |= radius <= 4
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     made = _bundles(points, sizes, colour, radius, bristles, chance)
-    return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32))
+    return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
 
 
 def _starts(

@@ -21,8 +21,8 @@ _BARE = 0.035
 """Of the way from paper to black: lighter places are paper."""
 
 
-def washed(source: Source) -> Work:
-    """Three washes over the clean picture, each area on its own, light areas first."""
+def washed(source: Source, sheet: Pixels) -> Work:
+    """Three washes over a sheet (of the grid) to the clean picture, each area on its own, light areas first."""
     paper = np.array(source.paper, np.float32)
     clean = source.small_clean.astype(np.float32)
     depth = np.clip((paper - clean).mean(axis=2) / 255, 0, 1)
@@ -33,7 +33,8 @@ def washed(source: Source) -> Work:
     made: list[tuple[str, Pixels, NDArray[np.uint16]]] = []
     for divisor, strength, least, name in _WASHES:
         soft = wide_blur(clean, source.diagonal / divisor)
-        target = np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)).astype(np.uint8)
+        # The paper's grain shows through.
+        target = np.rint(np.clip(sheet + (soft - paper) * strength, 0, 255)).astype(np.uint8)
         come = np.full(depth.shape, NEVER, np.uint16)
         wet = cv2.blur(((depth > max(least, _BARE)) & (source.reading.labels >= 0)).astype(np.float32), (5, 5)) > 0.5
         made.append((name, target, come))
@@ -72,9 +73,9 @@ def _wash(
     )
 
 
-def standing_after(source: Source) -> Pixels:
+def standing_after(source: Source, sheet: Pixels) -> Pixels:
     """About what the washes leave, on the grid."""
     paper = np.array(source.paper, np.float32)
     divisor, strength, _, _ = _WASHES[-1]
     soft = wide_blur(source.small_clean.astype(np.float32), source.diagonal / divisor)
-    return np.asarray(np.rint(np.clip(paper + (soft - paper) * strength, 0, 255)), np.uint8)
+    return np.asarray(np.rint(np.clip(sheet + (soft - paper) * strength, 0, 255)), np.uint8)

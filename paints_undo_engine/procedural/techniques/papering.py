@@ -1,0 +1,122 @@
+"""The bare sheet: one even colour, or paper with its grain, stains and shades as seen where nobody has drawn."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Colour, Paper, Pixels
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
+
+_DRAWN = 20
+"""Levels: what is farther from the paper's colour, looked at from afar, is drawn or painted."""
+_FAINT, _STRAYS = 3.0, 5.0
+"""Levels by which faint strokes are darker than what lies around, and how many times as far as half of the pixels."""
+_STROKE = 60.0
+"""The diagonal divided by it: the widest stroke."""
+_INK = 30
+"""Of 255: how much of a pixel lines cover where paper is no longer bare."""
+_AROUND, _AFAR = 130.0, 600.0
+"""The diagonal divided by them: how far from what is drawn paper is bare; how far from it a grain is not seen."""
+_LEAST = 0.2
+"""Of the picture: where less is bare the sheet is not known."""
+_GRAIN, _SHADES = 1.0, 6.0
+"""Levels: paper of which half strays less from what is around, and whose shades differ less, is even."""
+_SHADE = 90.0
+"""The diagonal divided by it: the sigma of what is shade, and not grain."""
+_SHIFTS = ((0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (2, 1), (1, 2), (3, 1), (1, 3))
+"""From where grain is taken for what is drawn on, in steps of a twelfth of the picture's sides."""
+_ROWS = 512
+
+
+def sheet_of(source: Source) -> Paper:
+    """The blank sheet: a colour where paper is even, white or not seen, else uint8 [H, W, 3] on the canvas.
+
+    Where the picture shows its paper it is the picture itself; below what is drawn its shade goes on, with the grain
+    of another place.
+    """
+    paper = source.paper
+    if source.reading.medium.paper is None or source.alpha is not None:
+        return paper
+    light = source.small.astype(np.float32).mean(axis=2)
+    shade = _unmarked(light, source.diagonal)
+    bare = _bare(source, paper, shade - light)
+    if float(bare.mean()) < _LEAST or _is_even(shade[bare], (shade - light)[bare]):
+        return paper
+    return _textured(source, bare, _shade(source, bare))
+
+
+def on_grid(source: Source, sheet: Paper) -> Pixels:
+    """A sheet on the reading's grid: uint8 [h, w, 3]."""
+    height, width = source.reading.shape
+    if isinstance(sheet, tuple):
+        return np.full((height, width, 3), sheet, np.uint8)
+    way = cv2.INTER_AREA if source.scale >= 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(sheet, (width, height), interpolation=way), np.uint8)
+
+
+def _unmarked(light: NDArray[np.float32], diagonal: float) -> NDArray[np.float32]:
+    """The lightness without strokes: a closing fills dark ones up from their sides. float32 [h, w]."""
+    side = 2 * round(diagonal / _STROKE / 2) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return wide_blur(np.asarray(cv2.morphologyEx(light, cv2.MORPH_CLOSE, disk), np.float32), 0.5 * side)
+
+
+def _strays(values: NDArray[np.float32]) -> float:
+    """How far half of some values stray from their median."""
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def _is_even(shade: NDArray[np.float32], marks: NDArray[np.float32]) -> bool:
+    """Whether bare paper has neither grain nor shades. Here and there a faint stroke is no grain."""
+    dark, light = np.percentile(shade, (5, 95))
+    return _strays(marks) < _GRAIN and light - dark < _SHADES
+
+
+def _bare(source: Source, paper: Colour, marks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where nothing is drawn: bool [h, w]. `marks`: how much darker each pixel is than the shade around."""
+    even = np.empty_like(source.small)
+    even[:] = paper
+    afar = np.rint(wide_blur(source.small, max(0.8, source.diagonal / _AFAR))).astype(np.uint8)
+    faint = marks - np.median(marks) > max(_FAINT, _STRAYS * _strays(marks))
+    drawn = (difference(afar, even) > _DRAWN) | faint | (source.reading.ink.cover > _INK)
+    reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
+    return np.asarray(cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
+
+
+def _shade(source: Source, bare: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The paper without its grain, carried on below what is drawn: float32 [h, w, 3]."""
+    known = bare.astype(np.float32)
+    light = source.small * known[..., None]
+    shade: NDArray[np.float32] = np.zeros_like(light)
+    open_ = np.ones(bare.shape, bool)
+    for wider in (1, 2, 4, 10):
+        sigma = wider * source.diagonal / _SHADE
+        mass = wide_blur(known, sigma)
+        new = open_ & ((mass > 0.2) | (wider == 10))
+        shade[new] = (wide_blur(light, sigma) / np.maximum(mass, np.float32(1e-4))[..., None])[new]
+        open_ &= ~new
+    return wide_blur(shade, 0.5 * source.diagonal / _SHADE)
+
+
+def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32]) -> Pixels:
+    """The sheet on the canvas from its shade and the picture's own grain."""
+    height, width = source.size
+    known = cv2.resize(bare.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    even = source.grid.whole(np.rint(np.clip(shade, 0, 255)).astype(np.uint8))
+    grain = np.empty((height, width, 3), np.int16)
+    for top in range(0, height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        grain[rows] = source.pixels[rows].astype(np.int16) - even[rows]
+    grain[~known] = 0
+    filled = known.copy()
+    for down, across in _SHIFTS:
+        move = (down * height // 12, across * width // 12)
+        new = ~filled & np.roll(known, move, (0, 1))
+        if new.any():
+            grain[new] = np.roll(grain, move, (0, 1))[new]
+            filled |= new
+    return np.clip(even + grain, 0, 255).astype(np.uint8)

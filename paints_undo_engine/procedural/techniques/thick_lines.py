@@ -1,0 +1,91 @@
+"""Thick lines: what is drawn with a broad black brush is no line for the pen and no area for the bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.flats import Flats, Paint
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
+from paints_undo_engine.procedural.reading.model import Part, Region
+from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
+from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching
+from paints_undo_engine.procedural.techniques.focus import focus_of
+
+_BLACK = 70
+"""Levels: no channel of a thick line's colour is higher."""
+_THICK, _LONG = 60.0, 30.0
+"""The diagonal divided by it: how far a thick line's middle is from its borders at most; how many squares of that its
+area holds at least."""
+_NEVER_LINES = (Part.SKIN, Part.EYES, Part.MOUTH, Part.HAIR)
+_GAP = 0.014
+"""Of the diagonal: ends that are nearer are joined."""
+
+
+def thick_lines(source: Source, regions: Collection[int]) -> list[int]:
+    """Which of some regions are thick black lines."""
+    return [
+        region.label
+        for region in source.reading.regions
+        if region.label in regions and region.part not in _NEVER_LINES and _is_line(source, region)
+    ]
+
+
+def thickly_lined(source: Source, lines: Collection[int], group: tuple[str, ...], phase: Phase = Phase.LINE) -> Work:
+    """Each thick line drawn along its middle, stroke after stroke."""
+    if not lines:
+        return Work([], list)
+    come = np.full(source.reading.shape, NEVER, np.uint16)
+    works = [_drawn(source, source.reading.regions[label], phase) for label in lines]
+    steps = [step for own, _ in works for step in own]
+
+    def layers() -> list[Layer]:
+        table = np.zeros(len(source.reading.regions) + 1, np.uint16)
+        paints: list[Paint] = []
+        for label, (_, trail) in zip(lines, works, strict=True):
+            mask = source.reading.labels == label
+            come[mask] = trail.arrivals(within=mask)[mask]
+            table[label + 1] = len(paints) + 1
+            paints.append(Paint(((0, source.colour(source.reading.regions[label].colour)),), Keys()))
+        areas = source.regions.relabelled(table)
+        seen, near = source.bare, reaching(come)
+        clip, ramp = source.alpha, UNIT // 3
+        return [Flats("Thick lines", areas, paints, come=near, seen=seen, clip=clip, ramp=ramp, group=group)]
+
+    return Work(steps, layers)
+
+
+def _is_line(source: Source, region: Region) -> bool:
+    if max(region.colour) > _BLACK:
+        return False
+    rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(source.reading.shape)
+    mask = np.pad((source.reading.labels[rows, columns] == region.label).astype(np.uint8), 1)
+    depth = float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
+    return depth < source.diagonal / _THICK and region.area > _LONG * max(depth, 1.0) ** 2
+
+
+def _drawn(source: Source, region: Region, phase: Phase) -> tuple[list[Step], Trail]:
+    """The strokes along the middle of one thick line, and what they pass over."""
+    trail = Trail(source.reading.shape)
+    mask: NDArray[np.uint8] = (source.reading.labels == region.label).astype(np.uint8)
+    found = [smooth(path, 2.0) for path in link(trace(thin(mask), 3.0), _GAP * source.diagonal)]
+    if not found:
+        found = [np.array([region.centre], np.float32)]
+    middles = np.array([path[len(path) // 2] for path in found], np.float64)
+    return [_step(source, found[at], region, trail, phase) for at in nearest_order(middles, focus_of(source))], trail
+
+
+def _step(source: Source, points: Points, region: Region, trail: Trail, phase: Phase) -> Step:
+    def when(begin: int, end: int) -> None:
+        trail.pass_over(points, begin, end)
+
+    length = len(points) / source.diagonal
+    bounds = source.bounds(points, source.diagonal / _THICK)
+    label = f"{region.called}, thick line"
+    return Step(phase, Tool.BRUSH, label, bounds, length**0.7 + 0.02, when, most=3 + 40 * length, region=region.label)
