@@ -80,6 +80,8 @@ _FITS: Mapping[ExportFormat, _Fit] = {
 _STATES_OF_A_SHEET = 16
 _LAYERS_OF_A_SPLIT, _STATES_OF_STAGES = 8, 20
 """Layers that are as large as a state: about so many, as the parts of a painting are not known here."""
+_NOTES = 8_000
+"""Bytes of the note and the signature, about."""
 _SPLITS_DIFFER = 2.0
 """The factor by which that makes the spread larger."""
 
@@ -109,13 +111,14 @@ def estimate(
     spread = fit.spread
     if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
         spread *= _SPLITS_DIFFER
+    notes = 0 if options.omit_metadata else _NOTES
     return Estimate(
         width=across,
         height=down,
         seconds=seconds,
-        size_bytes=round(size),
-        least_bytes=round(size / spread),
-        most_bytes=round(size * spread),
+        size_bytes=round(size) + notes,
+        least_bytes=round(size / spread) + notes,
+        most_bytes=round(size * spread) + notes,
         memory_bytes=BUDGETS[options.format].peak_bytes(across * down, pictures),
     )
 

@@ -1,6 +1,6 @@
 """Sound for a film that is written already: its pictures are copied as they are, its marks are made anew.
 
-    add_sound(Path("process.mp4"), Path("music.mp3"))
+    add_sound(Path("process.mp4"), Path("music.wav"))
 
 So a film that a daemon has made gets its sound on the machine where the sound is, and no sound is sent anywhere.
 """

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
@@ -57,7 +58,7 @@ RUN = [line for line in FOUND if not any(re.search(pattern, line) for pattern in
 
 @dataclass
 class Shell:
-    """A folder with two pictures and a mask for each command, and one home for all of them."""
+    """A folder with two pictures, a mask and a sound for each command, and one home for all of them."""
 
     folder: Path
     environment: dict[str, str]
@@ -111,6 +112,11 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     upper_half = np.zeros((96, 80), np.uint8)
     upper_half[:48] = 255
     cv2.imwrite(str(pictures / "sky.png"), upper_half)
+    with wave.open(str(pictures / "music.wav"), "wb") as music:
+        music.setnchannels(1)
+        music.setsampwidth(2)
+        music.setframerate(8000)
+        music.writeframes(np.random.default_rng(3).integers(-9000, 9000, 40_000).astype("<i2").tobytes())
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PAINTS_UNDO_", "XDG_"))}
     own = {"HOME": str(folder / "home"), "PYTHONPATH": str(site), "PAINTS_UNDO_HOME": str(folder / "home" / "data")}
     shell = Shell(folder, inherited | own | {"PATH": f"{programs}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"})

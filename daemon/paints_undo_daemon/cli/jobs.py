@@ -271,7 +271,7 @@ def export(
 
       paints-undo export 3f2a -o story.mp4 --aspect 9:16 --duration 15 -o layers.psd --layers split
 
-      paints-undo export last -o film.mp4 --sound music.mp3 --without-corrections
+      paints-undo export last -o film.mp4 --sound music.wav --without-corrections
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
