@@ -1,9 +1,10 @@
 """The peak of memory that an export takes at the limits of its format, each in a process of its own.
 
-    python benchmarks/export_memory.py [--format mp4 ...] [--pictures 4] [--json export_memory.json]
+    python benchmarks/export_memory.py [--format mp4 ...] [--pictures 4] [--full] [--json export_memory.json]
 
-The painting is small (96 x 64) and drawn at the largest size that the format's budget lets through, so that the figure
-is what the encoder and the canvas need, not the source. The exit code is 1 when a format goes over `CEILING`.
+With `--full` videos have their overlays, a camera and a wipe, and layered files their stages. The painting is small
+(96 x 64) and drawn at the largest size that the format's budget lets through, so that the figure is what the encoder
+and the canvas need, not the source. The exit code is 1 when a format goes over `CEILING`.
 """
 
 from __future__ import annotations
@@ -17,19 +18,31 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from paints_undo_engine import __version__
 from paints_undo_engine.export import ExportFormat, ExportOptions, export
 from paints_undo_engine.export.budget import BUDGETS, CEILING
-from paints_undo_engine.export.options import LayerContent
+from paints_undo_engine.export.options import Fill, LayerContent
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import from_raw
 from paints_undo_engine.provenance import Provenance
 
 WIDTH, HEIGHT = 96, 64
 _OVERHEAD = 1.005
+OVERLAID: dict[str, Any] = {
+    **dict.fromkeys(("show_operation", "show_progress", "show_palette", "show_brush"), True),
+    **{"title": "A painting", "author": "Somebody", "zoom_seconds": 1.0, "wipe_seconds": 1.0, "fill": Fill.FOLLOW},
+}
+FULL: dict[ExportFormat, dict[str, Any]] = {
+    ExportFormat.MP4: OVERLAID,
+    ExportFormat.WEBM: OVERLAID,
+    ExportFormat.ORA: {"layer_content": LayerContent.STAGES},
+    ExportFormat.PSD: {"layer_content": LayerContent.STAGES},
+}
+"""What makes a format take more than a plain export of it."""
 
 
 def largest_side(export_format: ExportFormat, pictures: int) -> int:
@@ -61,16 +74,11 @@ def source(pictures: int) -> ProcessSource:
     )
 
 
-def run(export_format: ExportFormat, pictures: int) -> dict[str, object]:
+def run(export_format: ExportFormat, pictures: int, *, full: bool) -> dict[str, object]:
     """Export once, in this process."""
     side = largest_side(export_format, pictures)
-    options = ExportOptions(
-        format=export_format,
-        max_side=side,
-        frames_per_second=0.0,
-        layer_content=LayerContent.FRAMES,
-        hold_last_seconds=0,
-    )
+    plain: dict[str, Any] = {"frames_per_second": 0.0, "layer_content": LayerContent.FRAMES, "hold_last_seconds": 0}
+    options = ExportOptions(format=export_format, max_side=side, **(plain | (FULL[export_format] if full else {})))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     begun = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
@@ -89,9 +97,10 @@ def run(export_format: ExportFormat, pictures: int) -> dict[str, object]:
     }
 
 
-def measure(export_format: ExportFormat, pictures: int) -> dict[str, object]:
+def measure(export_format: ExportFormat, pictures: int, *, full: bool) -> dict[str, object]:
     """Export once, in a process of its own."""
     command = [sys.executable, __file__, "--alone", export_format.value, "--pictures", str(pictures)]
+    command += ["--full"] if full else []
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, object] = json.loads(result.stdout)
     return found
@@ -101,15 +110,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--format", action="append", type=ExportFormat, default=None)
     parser.add_argument("--pictures", type=int, default=4)
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--alone", type=ExportFormat, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path, default=None)
     arguments = parser.parse_args()
     if arguments.alone is not None:
-        print(json.dumps(run(arguments.alone, arguments.pictures)))
+        print(json.dumps(run(arguments.alone, arguments.pictures, full=arguments.full)))
         return 0
     rows = []
-    for export_format in arguments.format or ExportFormat:
-        row = measure(export_format, arguments.pictures)
+    for export_format in arguments.format or (FULL if arguments.full else ExportFormat):
+        row = measure(export_format, arguments.pictures, full=arguments.full)
         rows.append(row)
         peak = float(str(row["peak_bytes"]))
         print(f"{row['format']:14} {row['side']:>6} x {row['pictures']:<3} {peak / 2**20:7.0f} MiB "

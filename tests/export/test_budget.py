@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -12,6 +13,9 @@ from paints_undo_engine.export.budget import BUDGETS, CEILING
 from paints_undo_engine.export.options import ExportFormat
 
 SIDE, PICTURES = 1536, 16
+GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": str(2**18)}
+"""Arrays are given back as soon as they are freed, which glibc does by itself at the size that they have at the limits;
+smaller ones leave holes in its heap."""
 MEASURE = """
 import json, resource, sys, tempfile
 from pathlib import Path
@@ -42,6 +46,7 @@ print(run(int(sys.argv[4])) - before)
 MOVING = {"aspect": "1:1", "fill": "follow", "hold_last_seconds": 0}
 PLAIN = {"frames_per_second": 24, "hold_last_seconds": 0}
 LAYERS = {"layer_content": "frames"}
+STAGES = {"layer_content": "stages"}
 OVERLAID = MOVING | {
     **dict.fromkeys(("show_operation", "show_progress", "show_palette", "show_brush"), True),
     **{"title": "A painting", "author": "Somebody", "zoom_seconds": 1.0, "wipe_seconds": 1.0},
@@ -49,8 +54,8 @@ OVERLAID = MOVING | {
 CASES = [
     *((kind, PLAIN) for kind in ExportFormat if kind not in (ExportFormat.ORA, ExportFormat.PSD)),
     *((kind, MOVING) for kind in (ExportFormat.MP4, ExportFormat.GIF, ExportFormat.WEBP)),
-    (ExportFormat.MP4, OVERLAID),
-    *((kind, LAYERS) for kind in (ExportFormat.ORA, ExportFormat.PSD)),
+    *((kind, OVERLAID) for kind in (ExportFormat.MP4, ExportFormat.WEBM)),
+    *((kind, layers) for kind in (ExportFormat.ORA, ExportFormat.PSD) for layers in (LAYERS, STAGES)),
 ]
 
 
@@ -61,7 +66,8 @@ def test_an_export_takes_no_more_memory_than_its_budget_says(
     export_format: ExportFormat, options: dict[str, object]
 ) -> None:
     command = [sys.executable, "-c", MEASURE, export_format.value, str(PICTURES), json.dumps(options), str(SIDE)]
-    took = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | GIVEN_BACK)
+    took = int(done.stdout)
     pixels = SIDE * (SIDE if "aspect" in options else SIDE * 2 // 3)
     limit = BUDGETS[export_format].peak_bytes(pixels, PICTURES + 1)
     print(f"{export_format}: {took / pixels:.1f} bytes a pixel of one picture, {took / limit:.0%} of the limit")
