@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TICK_MS = 10
 LOOK_MS = 500
 PLACE_MS = 200
+PLACE_WAITS = 25
 
 
 class UndoPaintingExtension(Extension):
@@ -97,16 +98,16 @@ class UndoPaintingExtension(Extension):
             docker.setVisible(True)
             docker.raise_()
 
-    def _place(self) -> None:
-        """The first showing, once the window has its own places."""
+    def _place(self, waits: int = PLACE_WAITS) -> None:
+        """The first showing, once the window has its own places, for which it is waited at most so many times."""
         plugin = controller()
         shown = dockers()
         if not shown or plugin.settings.placed:
             return
-        if placing.place_beside_layers(shown[-1]):
+        if placing.place_beside_layers(shown[-1], not waits):
             plugin.change_settings(placed=True)
         else:
-            QTimer.singleShot(PLACE_MS, log.guarded(self._place))
+            QTimer.singleShot(PLACE_MS, log.guarded(lambda: self._place(waits - 1)))
 
     def _close(self) -> None:
         if self._timer is not None:

@@ -30,9 +30,10 @@ def test_a_quick_cancel_and_a_double_click(profile: Profile, small_picture: Path
 
 def test_the_process_on_the_canvas_touches_nothing(profile: Profile, small_picture: Path) -> None:
     found = run(profile, "canvas.py", small_picture)
-    for _, zoom, lightness, width, _ in found["seen"]:
-        assert lightness > 245, "the first frame is paper, the document's middle is not"
+    for zoom, lightness, width, colours in found["seen"]:
+        assert lightness > 253, "the first frame is paper, the document's middle is not quite"
         assert width == round(320 * zoom)
+        assert colours == ["#fafaf0"] * 2, "where it lies, Krita itself shows the same place of the document"
     assert found["on"] == [True, True]
     assert found["turned"], "over a turned canvas nothing is shown"
     assert found["same"]

@@ -12,10 +12,13 @@ from krita import Krita
 
 from ..core.mapping import Rect
 from ..qt import QImage, Qt, QtCore, QtGui, QtWidgets, alive
+from .environment import version
 
 FOLLOW_MS = 60
 CONTROLLER = "KisCanvasController"
 POINTS = 72.0
+PLAIN_ZOOM = 5, 3
+"""From this Krita on the zoom is told in pixels for a pixel; before, in pixels for a point."""
 
 
 class Glass(QtWidgets.QWidget):
@@ -80,7 +83,9 @@ class Glass(QtWidgets.QWidget):
         if canvas is None or document is None or canvas.mirror() or abs(canvas.rotation()) > 0.01:
             return None
         zoom = float(canvas.zoomLevel())
-        return zoom * POINTS / float(document.resolution()) / float(self.devicePixelRatioF())
+        if version() < PLAIN_ZOOM:
+            zoom *= POINTS / float(document.resolution())
+        return zoom / float(self.devicePixelRatioF())
 
     def _offset(self) -> tuple[int, int]:
         across, down = self._area.horizontalScrollBar(), self._area.verticalScrollBar()

@@ -18,16 +18,20 @@ undo = K.action("edit_undo").isEnabled()
 before = bytes(doc.pixelData(0, 0, 320, 200))
 
 
-def shown(x, y):
-    """The colour on the screen where a pixel of the document lies, as Krita itself places it."""
+def place_of(x, y):
+    """Where in Krita's window a pixel of the document lies, as the preview has it."""
     glass = widget.canvas.preview._glass
     target = glass.target()
-    image = window.qwindow().grab().toImage()
-    ratio = image.devicePixelRatio()
     place = glass.mapTo(window.qwindow(), glass.rect().topLeft())
     across = place.x() + target.x() + (x + 0.5) * target.width() / 320
-    down = place.y() + target.y() + (y + 0.5) * target.height() / 200
-    return image.pixelColor(round(across * ratio), round(down * ratio))
+    return across, place.y() + target.y() + (y + 0.5) * target.height() / 200
+
+
+def colour_at(place):
+    """The colour there now."""
+    image = window.qwindow().grab().toImage()
+    ratio = image.devicePixelRatio()
+    return image.pixelColor(*(round(each * ratio) for each in place))
 
 
 seen = []
@@ -36,14 +40,13 @@ for resolution in (72.0, 300.0):
     for zoom in (0.5, 1.0, 2.0):
         canvas.setZoomLevel(zoom)
         pump(0.4)
-        without = shown(160, 100).name() if widget.canvas.preview.shown else ""
         widget.canvas.button.click()
         pump(0.4)
-        middle = shown(160, 100)
-        beside = widget.canvas.preview._glass.target()
+        edge, middle = place_of(118, 100), place_of(160, 100)
+        lightness, width = colour_at(middle).lightness(), round(widget.canvas.preview._glass.target().width())
         widget.canvas.button.click()
-        pump(0.3)
-        seen.append([resolution, zoom, middle.lightness(), round(beside.width()), without])
+        pump(0.4)
+        seen.append([zoom, lightness, width, [colour_at(place).name() for place in (edge, middle)]])
 RESULT["seen"] = seen
 widget.canvas.button.click()
 widget.player.show_place(0.5)
