@@ -123,6 +123,10 @@ class OperationsEngine(Engine, Protocol):
         """Everything that the imagined artist does, in order."""
         ...
 
+    def state(self, painting: Painting, request: ProcessRequest, operation_step: float) -> Picture:
+        """The canvas at an operation step, as the frames show it."""
+        ...
+
 
 class RedoEngine(Engine, Protocol):
     """An engine whose description lists `Ability.REDO`."""
@@ -163,3 +167,9 @@ def operations_of(engine: Engine, painting: Painting, request: ProcessRequest) -
     """What the imagined artist does. Raises `EngineUnavailableError` at once for an engine that has no operations."""
     require(engine.name, Ability.OPERATIONS)
     return cast(OperationsEngine, engine).operations(painting, request)
+
+
+def state_of(engine: Engine, painting: Painting, request: ProcessRequest, operation_step: float) -> Picture:
+    """The canvas at an operation step. Raises `EngineUnavailableError` for an engine that has no operations."""
+    require(engine.name, Ability.OPERATIONS)
+    return cast(OperationsEngine, engine).state(painting, request, operation_step)

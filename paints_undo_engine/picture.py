@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,9 +24,12 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """Pixels of a keyframe or frame at the working size: uint8 [height, width, 3 or 4], sRGB, straight alpha."""
+    """Pixels of a keyframe or frame: [height, width, 3 or 4], sRGB, straight alpha.
 
-    pixels: NDArray[np.uint8]
+    uint8, as engines give them; uint16 where it was restored from a painting of that depth.
+    """
+
+    pixels: NDArray[Any]
     placement: Placement
 
 

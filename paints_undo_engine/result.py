@@ -20,6 +20,8 @@ from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import ExportOptions, export, options_for
+from paints_undo_engine.export.estimate import Estimate, StoredFrame, estimate
+from paints_undo_engine.export.leaving_out import left_out
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
@@ -52,6 +54,7 @@ class Result:
         self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
         self._frames: dict[int, Still] = {}
         self._keyframes: dict[int, Still] = {}
+        self._stored: dict[type, dict[int, StoredFrame]] = {events.FrameMade: {}, events.KeyframeMade: {}}
         self._layers: tuple[SplitLayer, ...] | None = None
 
     @property
@@ -111,6 +114,12 @@ class Result:
             layers=self.layers if layers else (),
         )
 
+    def estimate(self, options: ExportOptions) -> Estimate:
+        """What `export` would make, without making it. Raises `ExportError` where there is nothing to export."""
+        stored = self._stored[events.FrameMade] or self._stored[events.KeyframeMade]
+        frames = [stored[index] for index in sorted(stored)]
+        return estimate(self.painting.width, self.painting.height, frames, options, len(self._keyframes))
+
     def export(
         self,
         path: Path,
@@ -126,8 +135,9 @@ class Result:
         """
         chosen = options or options_for(path)
         has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
-        source = replace(self.source(layers=chosen.wants_split(has_split=has_split)), sound=sound)
-        return export(source, path, chosen, key)
+        source = self.source(layers=chosen.wants_split(has_split=has_split))
+        source = left_out(source, chosen, lambda: self._engine, self.painting, self.request)
+        return export(replace(source, sound=sound), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""
@@ -142,10 +152,15 @@ class Result:
         self.close()
 
     def _keep(self, made: events.FrameMade | events.KeyframeMade) -> Still:
+        stored = self._stored[type(made)]
         if made.picture is None:
+            stored[made.index] = StoredFrame(self.painting.width, self.painting.height, 0)
             return Still(made.operation_step, self.painting.picture, made.label)
         path = Path(self._folder.name) / f"{type(made).__name__}-{made.index}.png"
-        path.write_bytes(png.encode(made.picture.pixels))
+        data = png.encode(made.picture.pixels)
+        path.write_bytes(data)
+        height, width = made.picture.pixels.shape[:2]
+        stored[made.index] = StoredFrame(width, height, len(data))
         branches = self.request.procedural.branches
         of = (lambda: self.painting) if branches and not branches_behind(branches, made.operation_step) else None
         return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label, of)

@@ -15,7 +15,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTED_WITH = ("grpclib", "hypothesis", "pytest", "pytest-xdist")
+TESTED_WITH = ("grpclib", "hypothesis", "pypdf", "pytest", "pytest-xdist")
 TESTS = ("cli/test_usage.py", "client", "engines", "export", "front_door", "painting", "process")
 LEFT_OUT = "not slow and not krita and not node and not root and not web and not gpu"
 

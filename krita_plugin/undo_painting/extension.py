@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 10
 LOOK_MS = 500
+PLACE_MS = 200
 
 
 class UndoPaintingExtension(Extension):
@@ -100,9 +101,12 @@ class UndoPaintingExtension(Extension):
         """The first showing, once the window has its own places."""
         plugin = controller()
         shown = dockers()
-        if shown and not plugin.settings.placed:
-            placing.place_beside_layers(shown[-1])
+        if not shown or plugin.settings.placed:
+            return
+        if placing.place_beside_layers(shown[-1]):
             plugin.change_settings(placed=True)
+        else:
+            QTimer.singleShot(PLACE_MS, log.guarded(self._place))
 
     def _close(self) -> None:
         if self._timer is not None:

@@ -383,6 +383,8 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     """One page with all pictures in it and a slider; it needs no network."""
     EXPORT_FORMAT_PDF: _ExportFormat.ValueType  # 11
     """The contact sheet as a page to print."""
+    EXPORT_FORMAT_SPRITE_SHEET: _ExportFormat.ValueType  # 12
+    """All shown states in one PNG, in a grid, and what lies where as JSON; both in a ZIP archive."""
 
 class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
     """Formats of an export."""
@@ -411,6 +413,8 @@ EXPORT_FORMAT_HTML: ExportFormat.ValueType  # 10
 """One page with all pictures in it and a slider; it needs no network."""
 EXPORT_FORMAT_PDF: ExportFormat.ValueType  # 11
 """The contact sheet as a page to print."""
+EXPORT_FORMAT_SPRITE_SHEET: ExportFormat.ValueType  # 12
+"""All shown states in one PNG, in a grid, and what lies where as JSON; both in a ZIP archive."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
 class _LayerContent:
@@ -2338,6 +2342,8 @@ class ExportOptions(_message.Message):
     AUTHOR_FIELD_NUMBER: _builtins.int
     ZOOM_SECONDS_FIELD_NUMBER: _builtins.int
     WIPE_SECONDS_FIELD_NUMBER: _builtins.int
+    OMIT_CORRECTIONS_FIELD_NUMBER: _builtins.int
+    OMIT_LAYERS_FIELD_NUMBER: _builtins.int
     format: Global___ExportFormat.ValueType
     """Required."""
     frames_per_second: _builtins.float
@@ -2392,6 +2398,12 @@ class ExportOptions(_message.Message):
     """How long a video that is done goes close to a detail, 0 to 30 seconds."""
     wipe_seconds: _builtins.float
     """How long a video that is done compares the painting with its sketch, by a line that goes there and back, 0 to 30 seconds."""
+    omit_corrections: _builtins.bool
+    """Leaves out what goes wrong and is mended: the states are made again without it. Only for engines that list OPERATIONS."""
+    omit_layers: _builtins.str
+    """Layers of the split that are left out of every picture: names of layers or groups, separated by commas, such as
+    "background". Only for engines that list LAYERS; at most 400 characters.
+    """
     def __init__(
         self,
         *,
@@ -2421,10 +2433,12 @@ class ExportOptions(_message.Message):
         author: _builtins.str = ...,
         zoom_seconds: _builtins.float = ...,
         wipe_seconds: _builtins.float = ...,
+        omit_corrections: _builtins.bool = ...,
+        omit_layers: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "hold_last_seconds", b"hold_last_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "author", b"author", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_end_card", b"omit_end_card", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "pace_curve", b"pace_curve", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "show_brush", b"show_brush", "show_operation", b"show_operation", "show_palette", b"show_palette", "show_progress", b"show_progress", "size", b"size", "title", b"title", "wipe_seconds", b"wipe_seconds", "zoom_seconds", b"zoom_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds", "aspect", b"aspect", "author", b"author", "duration_seconds", b"duration_seconds", "fill", b"fill", "format", b"format", "frames_per_second", b"frames_per_second", "hold_last_seconds", b"hold_last_seconds", "language", b"language", "layer_content", b"layer_content", "max_side", b"max_side", "omit_corrections", b"omit_corrections", "omit_end_card", b"omit_end_card", "omit_layers", b"omit_layers", "omit_metadata", b"omit_metadata", "omit_provenance", b"omit_provenance", "pace", b"pace", "pace_curve", b"pace_curve", "ping_pong", b"ping_pong", "result_first_seconds", b"result_first_seconds", "reverse", b"reverse", "show_brush", b"show_brush", "show_operation", b"show_operation", "show_palette", b"show_palette", "show_progress", b"show_progress", "size", b"size", "title", b"title", "wipe_seconds", b"wipe_seconds", "zoom_seconds", b"zoom_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hold_last_seconds: _TypeAlias = _typing.Literal["hold_last_seconds"]  # noqa: Y015
     _WhichOneofArgType__hold_last_seconds: _TypeAlias = _typing.Literal["_hold_last_seconds", b"_hold_last_seconds"]  # noqa: Y015
@@ -2467,6 +2481,80 @@ class ExportJobRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportJobRequest: _TypeAlias = ExportJobRequest  # noqa: Y015
+
+@_typing.final
+class EstimateExportRequest(_message.Message):
+    """Asks what an export would become."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """The job. Required."""
+    @_builtins.property
+    def options(self) -> Global___ExportOptions:
+        """How it would be exported. Required."""
+
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        options: Global___ExportOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "options", b"options"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EstimateExportRequest: _TypeAlias = EstimateExportRequest  # noqa: Y015
+
+@_typing.final
+class ExportEstimate(_message.Message):
+    """What an export would become."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    LEAST_BYTES_FIELD_NUMBER: _builtins.int
+    MOST_BYTES_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    width: _builtins.int
+    """Width of each picture in pixels; on a sheet, of each state."""
+    height: _builtins.int
+    """Height of the same."""
+    seconds: _builtins.float
+    """How long it plays; 0 for what does not play."""
+    size_bytes: _builtins.int
+    """Bytes of the file."""
+    least_bytes: _builtins.int
+    """Nine of ten files have at least so many bytes."""
+    most_bytes: _builtins.int
+    """Nine of ten files have at most so many bytes."""
+    memory_bytes: _builtins.int
+    """Memory that making it takes at most, beside the painting."""
+    def __init__(
+        self,
+        *,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        seconds: _builtins.float = ...,
+        size_bytes: _builtins.int = ...,
+        least_bytes: _builtins.int = ...,
+        most_bytes: _builtins.int = ...,
+        memory_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "least_bytes", b"least_bytes", "memory_bytes", b"memory_bytes", "most_bytes", b"most_bytes", "seconds", b"seconds", "size_bytes", b"size_bytes", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportEstimate: _TypeAlias = ExportEstimate  # noqa: Y015
 
 @_typing.final
 class ExportHeader(_message.Message):

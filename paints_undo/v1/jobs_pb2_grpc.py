@@ -86,6 +86,11 @@ class JobServiceStub:
                 request_serializer=paints__undo_dot_v1_dot_jobs__pb2.ExportJobRequest.SerializeToString,
                 response_deserializer=paints__undo_dot_v1_dot_jobs__pb2.ExportJobResponse.FromString,
                 _registered_method=True)
+        self.EstimateExport = channel.unary_unary(
+                '/paints_undo.v1.JobService/EstimateExport',
+                request_serializer=paints__undo_dot_v1_dot_jobs__pb2.EstimateExportRequest.SerializeToString,
+                response_deserializer=paints__undo_dot_v1_dot_jobs__pb2.ExportEstimate.FromString,
+                _registered_method=True)
 
 
 class JobServiceServicer:
@@ -177,6 +182,14 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EstimateExport(self, request, context):
+        """Says what an export would become, without making it: at once, from what the job's frames take on disk.
+        Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -229,6 +242,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.ExportJob,
                     request_deserializer=paints__undo_dot_v1_dot_jobs__pb2.ExportJobRequest.FromString,
                     response_serializer=paints__undo_dot_v1_dot_jobs__pb2.ExportJobResponse.SerializeToString,
+            ),
+            'EstimateExport': grpc.unary_unary_rpc_method_handler(
+                    servicer.EstimateExport,
+                    request_deserializer=paints__undo_dot_v1_dot_jobs__pb2.EstimateExportRequest.FromString,
+                    response_serializer=paints__undo_dot_v1_dot_jobs__pb2.ExportEstimate.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -503,6 +521,33 @@ class JobService:
             '/paints_undo.v1.JobService/ExportJob',
             paints__undo_dot_v1_dot_jobs__pb2.ExportJobRequest.SerializeToString,
             paints__undo_dot_v1_dot_jobs__pb2.ExportJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EstimateExport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/paints_undo.v1.JobService/EstimateExport',
+            paints__undo_dot_v1_dot_jobs__pb2.EstimateExportRequest.SerializeToString,
+            paints__undo_dot_v1_dot_jobs__pb2.ExportEstimate.FromString,
             options,
             channel_credentials,
             insecure,

@@ -77,6 +77,10 @@ class JobServiceStub:
     Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet, or the result is too large for the
     format), RESOURCE_EXHAUSTED.
     """
+    EstimateExport: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.EstimateExportRequest, _jobs_pb2.ExportEstimate]
+    """Says what an export would become, without making it: at once, from what the job's frames take on disk.
+    Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet).
+    """
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
@@ -126,6 +130,10 @@ class JobServiceAsyncStub(JobServiceStub):
     """Makes a video, sequence or layered file of a job's result and streams it. A sequence comes as a ZIP archive.
     Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet, or the result is too large for the
     format), RESOURCE_EXHAUSTED.
+    """
+    EstimateExport: _aio.UnaryUnaryMultiCallable[_jobs_pb2.EstimateExportRequest, _jobs_pb2.ExportEstimate]  # type: ignore[assignment]
+    """Says what an export would become, without making it: at once, from what the job's frames take on disk.
+    Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet).
     """
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -233,6 +241,16 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes a video, sequence or layered file of a job's result and streams it. A sequence comes as a ZIP archive.
         Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet, or the result is too large for the
         format), RESOURCE_EXHAUSTED.
+        """
+
+    @_abc_1.abstractmethod
+    def EstimateExport(
+        self,
+        request: _jobs_pb2.EstimateExportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_pb2.ExportEstimate, _abc.Awaitable[_jobs_pb2.ExportEstimate]]:
+        """Says what an export would become, without making it: at once, from what the job's frames take on disk.
+        Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (nothing to export yet).
         """
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -39,22 +39,31 @@ def to_8bit(pixels: Pixels) -> NDArray[np.uint8]:
     return out
 
 
-def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 [H, W, 3 or 4] laid on white: uint8 [H, W, 3]; three channels come back uncopied."""
+def to_16bit(pixels: Pixels) -> NDArray[np.uint16]:
+    """8-bit values in 16 bits (255 -> 65535); 16-bit values come back as they are, uncopied."""
+    if pixels.dtype == np.uint16:
+        return pixels
+    return np.asarray(np.multiply(pixels, 257, dtype=np.uint16))
+
+
+def on_white(pixels: Pixels) -> Pixels:
+    """[H, W, 3 or 4] laid on white: [H, W, 3] of the same depth; three channels come back uncopied."""
     if pixels.shape[2] == 3:
         return pixels
-    out = np.empty((*pixels.shape[:2], 3), np.uint8)
+    full = int(np.iinfo(pixels.dtype).max)
+    wide = np.uint32 if pixels.dtype == np.uint8 else np.uint64
+    out = np.empty((*pixels.shape[:2], 3), pixels.dtype)
     for band in bands(pixels):
-        alpha = pixels[band, :, 3:].astype(np.uint32)
-        out[band] = (pixels[band, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+        alpha = pixels[band, :, 3:].astype(wide)
+        out[band] = (pixels[band, :, :3] * alpha + full * (full - alpha) + full // 2) // full
     return out
 
 
-def with_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 [H, W, 3 or 4] with an alpha channel, opaque where there was none: uint8 [H, W, 4]."""
+def with_alpha(pixels: Pixels) -> Pixels:
+    """[H, W, 3 or 4] with an alpha channel, opaque where there was none: [H, W, 4] of the same depth."""
     if pixels.shape[2] == 4:
         return pixels
-    return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    return np.dstack([pixels, np.full(pixels.shape[:2], np.iinfo(pixels.dtype).max, pixels.dtype)])
 
 
 def premultiplied(pixels: Pixels) -> NDArray[np.float32]:

@@ -88,7 +88,7 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=method))
 
 
-def to_canvas(picture: Picture, width: int, height: int) -> NDArray[np.uint8]:
+def to_canvas(picture: Picture, width: int, height: int) -> Pixels:
     """A picture scaled to the whole painting of `width` x `height` pixels, as its placement says.
 
     What the picture does not cover is white, or transparent when the picture has an alpha channel.
@@ -96,7 +96,7 @@ def to_canvas(picture: Picture, width: int, height: int) -> NDArray[np.uint8]:
     return draw(picture, Placement(0.0, 0.0, width, height), width, height)
 
 
-def draw(picture: Picture, region: Placement, width: int, height: int) -> NDArray[np.uint8]:
+def draw(picture: Picture, region: Placement, width: int, height: int) -> Pixels:
     """What `region` (in the painting's pixels, may reach beyond it) shows of a picture, as `height` x `width` pixels.
 
     A picture that fills the canvas in its own size comes out unchanged. Uncovered parts are white, or transparent
@@ -133,11 +133,12 @@ def _shifted(pixels: Pixels, rectangle: tuple[float, float, float, float], size:
     return straight(warp(premultiplied(near)), near.dtype) if near.shape[2] == 4 else warp(near)
 
 
-def _on_canvas(pixels: Pixels, left: int, top: int, width: int, height: int) -> NDArray[np.uint8]:
+def _on_canvas(pixels: Pixels, left: int, top: int, width: int, height: int) -> Pixels:
     if (left, top) == (0, 0) and pixels.shape[:2] == (height, width):
         return pixels
     channels = pixels.shape[2]
-    canvas = np.full((height, width, channels), 255 if channels == 3 else 0, np.uint8)
+    paper = np.iinfo(pixels.dtype).max if channels == 3 else 0
+    canvas = np.full((height, width, channels), paper, pixels.dtype)
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(width, left + pixels.shape[1]), min(height, top + pixels.shape[0])
     if x0 < x1 and y0 < y1:

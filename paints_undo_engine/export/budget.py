@@ -55,6 +55,7 @@ BUDGETS: Mapping[ExportFormat, Budget] = {
     ExportFormat.PSD: Budget(30_000, 100 * _MEGA, 250 * _MEGA, working=20, held=4),
     ExportFormat.CONTACT_SHEET: Budget(30_000, 100 * _MEGA, 100 * _MEGA, working=12, held=14),
     ExportFormat.PDF: Budget(30_000, 100 * _MEGA, 100 * _MEGA, working=12, held=14),
+    ExportFormat.SPRITE_SHEET: Budget(16_384, 100 * _MEGA, 100 * _MEGA, working=12, held=14),
     ExportFormat.HTML: Budget(16_383, 36 * _MEGA, 1_000 * _MEGA, working=55),
 }
 """Measured, and held by a test; the encoders' threads are bounded, since each of them has pictures of its own."""

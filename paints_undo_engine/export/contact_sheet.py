@@ -13,13 +13,14 @@ from paints_undo_engine import png
 from paints_undo_engine.export import budget, pdf
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.lettering import shortened, wrapped
-from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
+from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import chosen_states
 
 STATES = 16
 _COLUMNS = 4
-_TILE, _PRINTED_TILE = 320, 640
+_TILE = 320
+"""The longer side of a state in pixels for which gaps and letters are made; all grow with it."""
 _GAP = 16
 _LABEL = 26
 _PAPER, _INK, _LINE = (246, 246, 244), (60, 60, 60), (205, 205, 202)
@@ -77,5 +78,5 @@ def _tile_options(options: ExportOptions) -> ExportOptions:
         format=options.format,
         aspect=options.aspect,
         fill=Fill.BLUR if options.fill is Fill.FOLLOW else options.fill,
-        max_side=options.max_side or (_PRINTED_TILE if options.format is ExportFormat.PDF else _TILE),
+        max_side=options.max_side,
     )

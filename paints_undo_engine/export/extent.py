@@ -1,39 +1,45 @@
-"""How large an export becomes and what it takes, told before it is made; only the standard library."""
+"""How large the pictures of an export are, and what of the painting they show; only the standard library."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from paints_undo_engine.export.budget import BUDGETS
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill, FrameSize
 
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Pictures of `width` x `height` pixels; making them takes at most `memory_bytes` beside the painting."""
-
-    width: int
-    height: int
-    memory_bytes: int
+_OWN_SIDES: Mapping[ExportFormat, int] = {
+    ExportFormat.HTML: 1080,
+    ExportFormat.SPRITE_SHEET: 256,
+    ExportFormat.CONTACT_SHEET: 320,
+    ExportFormat.PDF: 640,
+}
 
 
-def extent_of(width: int, height: int, pictures: int, options: ExportOptions) -> Extent | None:
-    """What an export of a process with a painting of `width` x `height` pixels becomes.
+def own_side(export_format: ExportFormat, longer: int) -> int:
+    """The longer side of a page's pictures, or of a state on a sheet, where none is asked for; 0: the painting's.
 
-    None where that is not the painting's business: sheets and pages have sizes of their own, and frames at the engine's
-    size are as large as the engine made them. None also while the painting's size is not known (0).
-
-    >>> extent_of(2481, 3508, 106, ExportOptions(format=ExportFormat.MP4))
-    Extent(width=2480, height=3508, memory_bytes=1112665824)
+    `longer` is the painting's own longer side: a page and a sprite sheet do not enlarge it.
     """
-    has_own_size = options.format.is_sheet or options.format is ExportFormat.HTML
-    if not width or has_own_size or (options.size is FrameSize.MODEL and not options.max_side):
-        return None
+    side = _OWN_SIDES.get(export_format, 0)
+    return 0 if longer <= side and not export_format.is_sheet else side
+
+
+def picture_size(width: int, height: int, options: ExportOptions, engine_width: int = 0) -> tuple[int, int]:
+    """Width and height of each picture, or of each state on a sheet, for a painting of `width` x `height` pixels.
+
+    `engine_width` is the width of the engine's own frames, for the size `FrameSize.MODEL`.
+
+    >>> picture_size(2481, 3508, ExportOptions(format=ExportFormat.MP4))
+    (2480, 3508)
+    """
     shown_width, shown_height = shown_region(width, height, options)
-    scale = options.max_side / max(shown_width, shown_height) if options.max_side else 1.0
+    scale = 1.0
+    if side := options.max_side or own_side(options.format, max(width, height)):
+        scale = side / max(shown_width, shown_height)
+    elif options.size is FrameSize.MODEL and engine_width:
+        scale = engine_width / width
     least = 2 if options.is_video else 1
     across, down = (max(least, round(side * scale)) // least * least for side in (shown_width, shown_height))
-    return Extent(across, down, BUDGETS[options.format].peak_bytes(across * down, pictures))
+    return across, down
 
 
 def shown_region(width: int, height: int, options: ExportOptions) -> tuple[float, float]:

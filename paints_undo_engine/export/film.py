@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -29,12 +28,9 @@ from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.pyramid import Pyramid
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.steady_view import SteadyView
-from paints_undo_engine.export.timeline import Ending, timeline
+from paints_undo_engine.export.timeline import Ending, film_timeline
 from paints_undo_engine.picture import Picture
 
-FASTEST = Fraction(120)
-PACED_RATE = Fraction(30)
-"""Frames per second where the pace is not linear or something moves; frames that are shown longer are repeated."""
 _BRUSH_CALM = 0.12
 """Seconds over which the brush's way is smoothed."""
 
@@ -62,13 +58,7 @@ class Film:
         self._source, self._options = source, options
         self._follows = options.fill is Fill.FOLLOW
         self._surveys = self._follows or options.show_brush or options.show_palette
-        moves = self._follows or options.has_overlays or bool(options.zoom_seconds or options.wipe_seconds)
-        steady = options.has_steady_pace and not moves
-        plan = timeline(
-            len(source.states), options, FASTEST if steady else PACED_RATE, source.phases, source.operations
-        )
-        self.rate = plan.rate if steady else PACED_RATE
-        self._plan = plan.by_tick(self.rate) if self._follows or options.has_overlays else plan
+        self._plan, self.rate = film_timeline(len(source.states), options, source.phases, source.operations)
         self._ticks = self._plan.ticks(self.rate)
         self.canvas: Canvas = canvas_for(source.painting, source.sample(), options, even=True)
         self._palette = Palette(self._small_painting()) if options.show_palette else None

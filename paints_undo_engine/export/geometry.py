@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from paints_undo_engine._picture.alpha import is_opaque, on_white, with_alpha
+from paints_undo_engine._picture.alpha import Pixels, is_opaque, on_white, with_alpha
 from paints_undo_engine.export.extent import fitted, shown_region
 from paints_undo_engine.export.options import Aspect, ExportOptions, Fill, FrameSize
 from paints_undo_engine.painting import Painting, draw
 from paints_undo_engine.picture import Picture, Placement
-
-Pixels = NDArray[np.uint8]
 
 _WHOLE = 1e-6
 _BLUR_SIDE = 96
@@ -39,7 +36,7 @@ class Canvas:
     blurred: bool = False
 
     def show(self, picture: Picture, channels: int = 3) -> Pixels:
-        """uint8 [height, width, channels]: a picture on white, or, with 4 channels, with its alpha.
+        """[height, width, channels] of the picture's depth: on white, or, with 4 channels, with its alpha.
 
         Beside a picture with alpha is nothing.
         """
@@ -67,12 +64,12 @@ class Canvas:
         return replace(self, region=region, inner=inner)
 
     def ground(self, picture: Picture) -> Pixels:
-        """What lies beside the painting, to be enlarged: uint8 [h, w, 3], at most 96 pixels long.
+        """What lies beside the painting, to be enlarged: [h, w, 3] of the picture's depth, at most 96 pixels long.
 
         It is black, or with `blurred` the picture's middle in the canvas' shape, blurred and a little darker.
         """
         if not self.blurred:
-            return np.zeros((1, 1, 3), np.uint8)
+            return np.zeros((1, 1, 3), picture.pixels.dtype)
         place = picture.placement
         shrink = max(1.0, max(self.width, self.height) / _BLUR_SIDE)
         width, height = max(1, round(self.width / shrink)), max(1, round(self.height / shrink))
@@ -80,7 +77,7 @@ class Canvas:
         left, top = place.x + (place.width - across) / 2, place.y + (place.height - down) / 2
         small = draw(picture, Placement(left, top, across, down), width, height)
         blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, max(width, height) / 24))
-        return np.asarray(cv2.convertScaleAbs(blurred, alpha=_BLUR_LIGHT), np.uint8)
+        return np.asarray(np.rint(np.float32(_BLUR_LIGHT) * blurred), small.dtype)
 
 
 def channels_of(painting: Painting) -> int:

@@ -23,9 +23,6 @@ from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import Timeline, chosen_states, timeline
 from paints_undo_engine.provenance import Provenance
 
-FASTEST = 50
-"""Frames per second: players slow down anything faster."""
-
 _PALETTE_STATES = 24
 _SAMPLES = 40_000
 _BITS = 6
@@ -39,7 +36,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
 
     Raises `ExportError` above its `budget`.
     """
-    plan = timeline(len(source.states), options, FASTEST, source.phases, source.operations)
+    plan = timeline(len(source.states), options, source.phases, source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     budget.check(options.format, canvas.width, canvas.height, len(plan.shots))
     states = chosen_states(len(source.states), _PALETTE_STATES)

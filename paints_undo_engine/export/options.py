@@ -34,11 +34,12 @@ class ExportFormat(StrEnum):
     CONTACT_SHEET = "contact-sheet"
     HTML = "html"
     PDF = "pdf"
+    SPRITE_SHEET = "sprite-sheet"
 
     @property
     def suffix(self) -> str:
         """The file name's ending; a sequence's is that of its archive."""
-        return {ExportFormat.PNG_SEQUENCE: ".zip", ExportFormat.CONTACT_SHEET: ".png"}.get(self, f".{self.value}")
+        return _SUFFIXES.get(self, f".{self.value}")
 
     @property
     def is_sheet(self) -> bool:
@@ -56,6 +57,11 @@ class ExportFormat(StrEnum):
         return _MEDIA_TYPES[self]
 
 
+_SUFFIXES = {
+    ExportFormat.PNG_SEQUENCE: ".zip",
+    ExportFormat.CONTACT_SHEET: ".png",
+    ExportFormat.SPRITE_SHEET: ".sprites.zip",
+}
 _MEDIA_TYPES = {
     ExportFormat.MP4: "video/mp4",
     ExportFormat.WEBM: "video/webm",
@@ -68,6 +74,7 @@ _MEDIA_TYPES = {
     ExportFormat.CONTACT_SHEET: "image/png",
     ExportFormat.HTML: "text/html",
     ExportFormat.PDF: "application/pdf",
+    ExportFormat.SPRITE_SHEET: "application/zip",
 }
 
 
@@ -213,6 +220,15 @@ class ExportOptions:
         unit="seconds", minimum=0, maximum=30,
     )  # fmt: skip
 
+    omit_corrections: bool = parameter(
+        False, "Leave out what goes wrong and is mended; of an engine that knows its operations."
+    )
+    omit_layers: str = parameter(
+        "",
+        "Leave out these layers of the split: names of layers or groups, separated by commas, such as 'background'.",
+        max_length=400,
+    )
+
     def __post_init__(self) -> None:
         check_parameters(self)
         if self.frames_per_second and self.duration_seconds:
@@ -231,12 +247,17 @@ class ExportOptions:
     def wants_split(self, *, has_split: bool) -> bool:
         """Whether the layer split is needed; of an engine without one, where nothing else is asked for."""
         asked = {LayerContent.SPLIT: True, LayerContent.STAGES: has_split}
-        return self.format.is_layered and asked.get(self.layer_content, False)
+        return bool(self.omit_layers) or (self.format.is_layered and asked.get(self.layer_content, False))
 
     @property
     def is_video(self) -> bool:
         """Whether the file has a constant frame rate, and pictures that something may be drawn over."""
         return self.format in (ExportFormat.MP4, ExportFormat.WEBM)
+
+    @property
+    def keeps_depth(self) -> bool:
+        """Whether the file's pictures have 16 bits where the painting has them."""
+        return self.format in (ExportFormat.PNG_SEQUENCE, ExportFormat.ORA) and self.size is FrameSize.PAINTING
 
     @property
     def has_end_card(self) -> bool:
@@ -254,15 +275,17 @@ def format_of(path: Path) -> ExportFormat:
     """The format that a file name asks for: by its ending; without one (or for a folder) a PNG sequence.
 
     Raises `ExportError` for an unknown ending.
+
+    >>> format_of(Path("fox.sprites.zip"))
+    <ExportFormat.SPRITE_SHEET: 'sprite-sheet'>
     """
-    suffix = path.suffix.lower()
-    if not suffix or path.is_dir():
+    if not path.suffix or path.is_dir():
         return ExportFormat.PNG_SEQUENCE
-    formats = {known.suffix: known for known in ExportFormat}
-    if suffix not in formats:
-        endings = " ".join(sorted(formats))
+    fitting = [known for known in ExportFormat if path.name.lower().endswith(known.suffix)]
+    if not fitting:
+        endings = " ".join(sorted(known.suffix for known in ExportFormat))
         raise ExportError(f"{path.name} has an unknown ending. Use one of {endings}, or a folder for a PNG sequence.")
-    return formats[suffix]
+    return max(fitting, key=lambda known: len(known.suffix))
 
 
 def options_for(path: Path, **values: Any) -> ExportOptions:

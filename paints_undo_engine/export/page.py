@@ -27,8 +27,6 @@ from paints_undo_engine.export.options import ExportOptions, Fill, Language
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 
-_FASTEST = 25
-"""Pictures in a second, at most: more would make the page larger and not smoother."""
 _QUALITY, _LAST_QUALITY = 80, 92
 _WORDS = {
     Language.EN: ("Painting process", "Play or pause", "Moment"),
@@ -45,7 +43,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     """Write the page; each picture is a WebP inside of it. Raises `ExportError` above its `budget`."""
     if options.fill is Fill.FOLLOW:  # each state is held once, whenever it is seen
         options = replace(options, fill=Fill.BLUR)
-    plan = timeline(len(source.states), options, _FASTEST, source.phases, source.operations)
+    plan = timeline(len(source.states), options, source.phases, source.operations)
     canvas = canvas_for(source.painting, source.sample(), options)
     frames = sorted({shot.frame for shot in plan.shots})
     budget.check(options.format, canvas.width, canvas.height, len(frames))

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from paints_undo_engine import png
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import budget
+from paints_undo_engine.export.extent import own_side
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.lettering import shortened
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
@@ -48,7 +49,8 @@ def export_side_by_side(
     """Write 2 to 8 processes to one file, numbered from 1, and yield (step, of) after each step.
 
     A contact sheet has a row for each process, everything else a grid. `max_side` is the longer side of the whole
-    picture (1920 by default), on a contact sheet that of one state. Raises `ExportError`, also for a layered file.
+    picture (1920 by default; a page's 1080, a sprite sheet's 256), on a contact sheet that of one state. Raises
+    `ExportError`, also for a layered file.
 
     >>> for step, of in export_side_by_side(sources, path, options_for(path)): ...
     """
@@ -72,7 +74,9 @@ def export_side_by_side(
 
 def grid(sources: Sequence[ProcessSource], options: ExportOptions) -> ProcessSource:
     """The processes as one whose frames show all of them at the same share of their work; read as they are needed."""
-    page = _Page.fitting(len(sources), sources[0].painting, options.max_side or _SIDE)
+    page = _Page.fitting(
+        len(sources), sources[0].painting, options.max_side or own_side(options.format, _SIDE) or _SIDE
+    )
     tile_options = ExportOptions(format=options.format, size=options.size, max_side=max(page.tile))
     shown = [sized(source, tile_options) for source in sources]
     canvases = [canvas_for(source.painting, source.sample(), tile_options) for source in shown]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
+from paints_undo_engine.export.extent import own_side
 from paints_undo_engine.export.geometry import painting_side
-from paints_undo_engine.export.options import NEARLY_FINISHED, ExportFormat, ExportOptions, FrameSize
+from paints_undo_engine.export.options import NEARLY_FINISHED, ExportOptions, FrameSize
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture
@@ -15,47 +16,39 @@ from paints_undo_engine.restoring import Calibration, at_size, calibrate
 from paints_undo_engine.restoring.calibration import EXACT
 from paints_undo_engine.upscaling import installed
 
-_PAGE_SIDE = 1080
-"""Longer side of a page's pictures where none is asked for, and where the painting is not smaller."""
-
 
 def with_size(painting: Painting, options: ExportOptions) -> ExportOptions:
     """The options with the size that their format has by itself, where none is asked for."""
-    longer = max(painting.width, painting.height)
-    if options.format is not ExportFormat.HTML or options.max_side or longer <= _PAGE_SIDE:
-        return options
-    return replace(options, max_side=_PAGE_SIDE)
+    return replace(options, max_side=options.max_side or own_side(options.format, max(painting.width, painting.height)))
 
 
 def sized(source: ProcessSource, options: ExportOptions) -> ProcessSource:
     """The same process whose frames and keyframes have the size that the options ask for, made as they are read.
 
-    A video's may be larger: it scales and converts in one pass.
+    A video's may be larger: it scales and converts in one pass. Where the format keeps depth, they have the painting's.
     """
     if options.format.is_sheet or (options.size is FrameSize.MODEL and not options.max_side):
         return source
-    side = painting_side(source.painting, options)
     calibration = cache(lambda: _calibration(source))
 
     def all_sized(stills: Sequence[Still]) -> list[Still]:
         return [
-            replace(
-                still, read=_reader(source, still, side, calibration, shrinks=not options.is_video), glance=still.read
-            )
-            for still in stills
+            replace(still, read=_reader(source, still, options, calibration), glance=still.read) for still in stills
         ]
 
     return replace(source, frames=all_sized(source.frames), keyframes=all_sized(source.keyframes))
 
 
 def _reader(
-    source: ProcessSource, still: Still, side: int, calibration: Callable[[], Calibration], *, shrinks: bool
+    source: ProcessSource, still: Still, options: ExportOptions, calibration: Callable[[], Calibration]
 ) -> Callable[[], Picture]:
+    side = painting_side(source.painting, options)
+
     def read() -> Picture:
         picture, painting = still.read(), still.of() if still.of else source.painting
-        if not shrinks and _is_enough(picture, painting, side):
+        if options.is_video and _is_enough(picture, painting, side):
             return picture
-        return at_size(picture, painting, side, calibration(), upscaler=installed())
+        return at_size(picture, painting, side, calibration(), deep=options.keeps_depth, upscaler=installed())
 
     return read
 

@@ -89,6 +89,13 @@ class Sound:
         self._container.mux(self._stream.encode(frame))
 
 
+def check_sound(path: Path) -> None:
+    """Raise `ExportError` where a file holds no sound that can be read."""
+    with _open(path) as source:
+        if not source.streams.audio:
+            raise ExportError(f"There is no sound in {path.name}.")
+
+
 def _open(path: Path) -> InputContainer:
     limits = {"format_whitelist": _READERS, "protocol_whitelist": "file"}
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import VideoReformatter
 
 from paints_undo_engine._picture.alpha import on_white
 from paints_undo_engine.export.geometry import Canvas
@@ -54,8 +54,8 @@ class SteadyView:
         frame = self._scaler.reformat(
             av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24"),
             width, height, "yuv420p",
-            dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG, src_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
+            dst_colorspace="ITU709", dst_color_range="MPEG", src_color_range="JPEG",
+            interpolation="AREA" if shrinks else "BICUBIC",
         )  # fmt: skip
         return Planes(np.asarray(frame.to_ndarray(), np.uint8))
 

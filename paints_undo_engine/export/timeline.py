@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -12,13 +12,25 @@ from itertools import accumulate
 from paints_undo_engine.export.options import (
     DEFAULT_FRAMES_PER_SECOND,
     END_CARD_SECONDS,
+    ExportFormat,
     ExportOptions,
+    Fill,
     Pace,
 )
 from paints_undo_engine.export.pace import by_curve, by_operation, by_phase, eased, parse_curve, slow_for_faces
 
 _LEAST_PROCESS = Fraction(1, 2)
 """The share of a target length that the process keeps, however long the holds are."""
+FASTEST: Mapping[ExportFormat, int] = {
+    ExportFormat.GIF: 50,
+    ExportFormat.HTML: 25,
+    ExportFormat.SPRITE_SHEET: 60,
+}
+"""Frames per second of what shows fewer than `_FASTEST`: players slow down a GIF that is faster, and more pictures
+would make a page or a sheet larger and not smoother."""
+_FASTEST = Fraction(120)
+_PACED_RATE = Fraction(30)
+"""Frames per second where the pace is not linear or something moves; frames that are shown longer are repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +83,21 @@ class Timeline:
 def timeline(
     frame_count: int,
     options: ExportOptions,
-    fastest: Fraction | int = 120,
     phases: Sequence[str] = (),
     operations: Sequence[str] = (),
+    fastest: Fraction | int | None = None,
 ) -> Timeline:
     """The timeline of a process of `frame_count` frames, the last of which is the painting.
 
     A target length is that of the whole: holds and endings are taken from it, and are shortened together where they
     would leave less than half of it to the process. With a target length, or a frame rate above `fastest` frames per
-    second (what the format can show), frames are left out so that the length is kept; the first and last stay. The
-    hold is that of the painting, wherever it stands in the order. `phases` names what is being done in each frame, for
-    the pace by phases; `operations` in the same way, more closely. Raises `ValueError` without frames.
+    second (by default what the format can show), frames are left out so that the length is kept; the first and last
+    stay. The hold is that of the painting, wherever it stands in the order. `phases` names what is being done in each
+    frame, for the pace by phases; `operations` in the same way, more closely. Raises `ValueError` without frames.
     """
     if frame_count < 1:
         raise ValueError("A timeline needs at least one frame.")
+    fastest = FASTEST.get(options.format, _FASTEST) if fastest is None else fastest
     order = _order(frame_count, options)
     first, hold = _exact(options.result_first_seconds), _exact(options.hold_last_seconds)
     endings = _endings(options)
@@ -109,6 +122,18 @@ def timeline(
     if first:
         shots.insert(0, Shot(painting, first))
     return Timeline(tuple(shots), rate, tuple(endings.items()))
+
+
+def film_timeline(
+    frame_count: int, options: ExportOptions, phases: Sequence[str] = (), operations: Sequence[str] = ()
+) -> tuple[Timeline, Fraction]:
+    """A video's timeline and its constant rate in frames per second; where something moves it has a shot a frame."""
+    follows = options.fill is Fill.FOLLOW
+    moves = follows or options.has_overlays or bool(options.zoom_seconds or options.wipe_seconds)
+    steady = options.has_steady_pace and not moves
+    plan = timeline(frame_count, options, phases, operations, _FASTEST if steady else _PACED_RATE)
+    rate = plan.rate if steady else _PACED_RATE
+    return plan.by_tick(rate) if follows or options.has_overlays else plan, rate
 
 
 def _endings(options: ExportOptions) -> dict[Ending, Fraction]:

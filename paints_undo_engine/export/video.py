@@ -21,13 +21,14 @@ from paints_undo_engine.export.options import ExportFormat, ExportOptions
 from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.sound import Sound
 from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.provenance import Provenance
 
 _CODECS = {
     ExportFormat.MP4: (
         "libx264",
         {
             "preset": "superfast",
-            "crf": "22",
+            "qp": "19",
             "bf": "0",
             "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0:weightp=0:mbtree=0:aq-mode=0:subme=0",
         },
@@ -60,13 +61,9 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     codec = _codec(options.format)
     kind = ExportFormat.WEBM if codec is _FREE else options.format
     budget.check(kind, film.canvas.width, film.canvas.height, film.length)
-    flags = {"movflags": "+faststart"} if options.format is ExportFormat.MP4 else {"write_crc32": "0"}
-    with av.open(str(target), "w", format=options.format.value, options=flags) as container:
+    with open_film(target, options.format) as container:
         if not options.omit_metadata:
-            container.metadata["title"] = "Generated painting process"
-            container.metadata["comment"] = source.provenance.sentence
-            if options.format is ExportFormat.WEBM:
-                container.metadata["XMP"] = source.provenance.xmp()
+            note_in(container, options.format, source.provenance)
         with closing(_Encoder(container, codec, options.format, film, source.sound)) as encoder:
             for step, shown in enumerate(film.shown(), 1):
                 if shown.planes is not None:
@@ -76,6 +73,20 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     if options.format is ExportFormat.MP4 and not options.omit_metadata:
         with target.open("ab") as file:
             file.write(xmp_box(source.provenance.xmp()))
+
+
+def open_film(target: Path, kind: ExportFormat) -> OutputContainer:
+    """The file that an MP4 or WebM is written to."""
+    flags = {"movflags": "+faststart"} if kind is ExportFormat.MP4 else {"write_crc32": "0"}
+    return av.open(str(target), "w", format=kind.value, options=flags)
+
+
+def note_in(container: OutputContainer, kind: ExportFormat, note: Provenance) -> None:
+    """Put into the container's tags what the file is; an MP4's XMP follows when it is closed."""
+    container.metadata["title"] = "Generated painting process"
+    container.metadata["comment"] = note.sentence
+    if kind is ExportFormat.WEBM:
+        container.metadata["XMP"] = note.xmp()
 
 
 class _Encoder:

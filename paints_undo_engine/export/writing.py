@@ -30,6 +30,7 @@ _MODULES = {
     ExportFormat.PSD: "psd",
     ExportFormat.CONTACT_SHEET: "contact_sheet",
     ExportFormat.HTML: "page",
+    ExportFormat.SPRITE_SHEET: "sprite_sheet",
 }
 _REASONS = {
     errno.ENOSPC: "the disk is full",

@@ -83,6 +83,11 @@ class ProceduralEngine:
             yield Progress(number, pictures)
             yield StateMade(position, step, picture, _moment(document, count))
 
+    def state(self, painting: Painting, request: ProcessRequest, operation_step: float) -> Picture:
+        """See `contract.OperationsEngine.state`."""
+        document = self.document(painting, request, request.keyframe_seed)
+        return Picture(document.render(document.count_at(operation_step)), painting.placement)
+
     def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document | Branch:
         """The document of a painting at the frames' size; the same inputs always give the same one."""
         pixels = np.ascontiguousarray(painting.pixels8())

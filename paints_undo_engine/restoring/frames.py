@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine._picture.alpha import Pixels, on_white, premultiplied, straight, to_8bit
+from paints_undo_engine._picture.alpha import Pixels, on_white, premultiplied, straight, to_8bit, to_16bit, with_alpha
 from paints_undo_engine._picture.fitting import resize
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
-from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, enlarged
+from paints_undo_engine.restoring.sharpening import sharpened
+from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, upscaled
 
 _BAND = 32
 """Rows that are put together at once."""
@@ -31,15 +32,16 @@ def restore(
 
     ``up(f) + up(a) (P - up(f of P))``, band by band: f the frame, P the painting, a the local `gain`, and "f of P" the
     painting shrunk and blurred as the frame is. A frame without alpha is restored from the painting on white. A frame
-    that is as large as its place in the painting comes back as it is. With `deep` a 16-bit painting gives 16 bits. With
-    an `upscaler` ``up`` is that one, for the frame and for the shrunk painting alike, instead of cubic convolution.
+    that is as large as its place in the painting comes back as it is. With `deep` a 16-bit painting gives 16 bits, its
+    own where a frame shows what it shows. With an `upscaler` ``up`` is that one, for the frame and for the shrunk
+    painting alike, instead of cubic convolution.
     """
     left, top, width, height = _whole(frame.placement, painting)
-    if frame.pixels.shape[1] >= width and frame.pixels.shape[0] >= height:
-        return frame
     large = painting.pixels[top : top + height, left : left + width]
     if not deep:
         large = to_8bit(large)
+    if frame.pixels.shape[1] >= width and frame.pixels.shape[0] >= height:
+        return frame if large.dtype == np.uint8 else Picture(_deepened(frame.pixels, large), frame.placement)
     pixels = _restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration, upscaler)
     return Picture(pixels, Placement(left, top, width, height))
 
@@ -50,23 +52,28 @@ def at_size(
     longer_side: int,
     calibration: Calibration = EXACT,
     *,
+    deep: bool = False,
     upscaler: Upscaler | None = None,
 ) -> Picture:
     """A frame whose canvas has a longer side of so many pixels; 0, and more than the painting has: the painting's size.
 
     Below its own size it is shrunk by area; above, `restore` is given the painting shrunk to that size. The placement
-    stays in the painting's pixels.
+    stays in the painting's pixels; `deep` as for `restore`.
     """
     longest = max(painting.width, painting.height)
     if not 0 < longer_side < longest:
-        return restore(frame, painting, calibration, upscaler=upscaler)
+        return restore(frame, painting, calibration, deep=deep, upscaler=upscaler)
     scale = longer_side / longest
     place = frame.placement
     width, height = max(1, round(place.width * scale)), max(1, round(place.height * scale))
-    if width <= frame.pixels.shape[1] and height <= frame.pixels.shape[0]:
-        return Picture(resize(frame.pixels, width, height), place)
     left, top, across, down = _whole(place, painting)
-    large = resize(to_8bit(painting.pixels[top : top + down, left : left + across]), width, height)
+    large = painting.pixels[top : top + down, left : left + across]
+    if not deep:
+        large = to_8bit(large)
+    if width <= frame.pixels.shape[1] and height <= frame.pixels.shape[0]:
+        pixels = frame.pixels if large.dtype == np.uint8 else _deepened(frame.pixels, large)
+        return Picture(resize(pixels, width, height), place)
+    large = resize(large, width, height)
     return Picture(_restored(frame.pixels, _like(large, frame.pixels.shape[2]), calibration, upscaler), place)
 
 
@@ -79,20 +86,36 @@ def calibrate(frame: Picture, painting: Painting) -> Calibration:
     return measured(_values(frame.pixels), _values(resize(large, frame.pixels.shape[1], frame.pixels.shape[0])))
 
 
+def _deepened(pixels: NDArray[np.uint8], large: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """A frame in 16 bits. Where it is as large as the painting and shows the same 8 bits, it has the painting's 16."""
+    out = to_16bit(pixels)
+    large = _like(large, pixels.shape[2])
+    if large.shape != pixels.shape:
+        return out
+    for top in range(0, len(out), _BAND):
+        rows = slice(top, top + _BAND)
+        same = (pixels[rows] == to_8bit(large[rows])).all(axis=2, keepdims=True)
+        np.copyto(out[rows], large[rows], where=same)
+    return out
+
+
 def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration, upscaler: Upscaler | None) -> Pixels:
     """The frame's pixels in the size and depth of `large`, which has as many channels."""
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
-    shown, common = (enlarged(values, height, width, upscaler) for values in (frame, small))
-    share = Enlarged(gain(frame, small, calibration), height, width)
+    share = gain(frame, small, calibration)
+    if upscaler is None:
+        frame, small = sharpened(frame, small, calibration)
+    parts = Enlarged((*(upscaled(values, height, width, upscaler) for values in (frame, small)), share), height, width)
     out = np.empty_like(large)
     for top in range(0, height, _BAND):
         bottom = min(top + _BAND, height)
+        shown, common, shares = parts.rows(top, bottom)
         detail = _values(large[top:bottom])
-        detail -= common.rows(top, bottom)
-        detail *= share.rows(top, bottom)
-        detail += shown.rows(top, bottom)
+        detail -= common
+        detail *= shares
+        detail += shown
         out[top:bottom] = _pixels(detail, out.dtype)
     return out
 
@@ -101,21 +124,7 @@ def _like(large: Pixels, channels: int) -> Pixels:
     """The painting with a frame's channels: on white where the frame has no alpha, opaque where it alone has one."""
     if large.shape[2] == channels:
         return large
-    if channels == 4:
-        full = np.full(large.shape[:2], np.iinfo(large.dtype).max, large.dtype)
-        return np.dstack([large, full])
-    return _on_white(large)
-
-
-def _on_white(large: Pixels) -> Pixels:
-    if large.dtype == np.uint8:
-        return on_white(large)
-    out = np.empty((*large.shape[:2], 3), large.dtype)
-    full = np.iinfo(large.dtype).max
-    for top in range(0, len(large), _BAND):
-        rows = large[top : top + _BAND].astype(np.uint64)
-        out[top : top + _BAND] = (rows[..., :3] * rows[..., 3:] + full * (full - rows[..., 3:]) + full // 2) // full
-    return out
+    return with_alpha(large) if channels == 4 else on_white(large)
 
 
 def _values(pixels: Pixels) -> Values:

@@ -9,27 +9,39 @@ from paints_undo_engine.restoring.calibration import Calibration, Values
 
 _WINDOW = (5, 5)
 _MOST = 1.6
-_LEAST_LIKENESS = 0.2
-_FLAT = 1e-4
+_LEAST_LIKENESS = 0.1
+_FLAT = 3e-5
+_FINE = 1.0
+"""What a Gaussian blur of so many pixels, more than the frame's own, takes away is compared: the detail next to that
+which a frame cannot show."""
+_OF_NOISE = 0.4
+"""Half of the share of white noise's variance that is in it."""
 
 
 def gain(frame: Values, small: Values, calibration: Calibration) -> Values:
-    """The factor for the painting's detail at each of the frame's pixels: float32 [h, w, channels], 0 to 1.6.
+    """The factor for the painting's detail at each of the frame's pixels: float32 [h, w, 1], 0 to 1.6.
 
-    Within a window of 5 x 5 pixels it is the slope of the frame's values over those of `small` (the painting at the
-    frame's size, as blurred as the frame), times the square of their correlation: where the frame does not look like
-    the painting, and on an empty canvas, nothing is added. Guided filtering (He et al. 2010) without its offset.
+    Within a window of 5 x 5 pixels it is the slope of the frame's finest details over those of `small` (the painting at
+    the frame's size, as blurred as the frame), all channels together, times the square of their correlation: where the
+    frame does not look like the painting, or has its areas but not its details yet, and on an empty canvas, nothing is
+    added. Guided filtering (He et al. 2010) without its offset, on a band.
     """
-    mean_frame, mean_small = _mean(frame), _mean(small)
-    together = _mean(frame * small) - mean_frame * mean_small
-    of_small = np.maximum(_mean(small * small) - mean_small * mean_small, 0)
-    of_frame = np.maximum(_mean(frame * frame) - mean_frame * mean_frame, 0)
-    floor = np.float32(_FLAT + 2 * calibration.noise**2)
+    frame, small = _details(frame, calibration.blur), _details(small, calibration.blur)
+    together, of_small, of_frame = _mean(frame, small), _mean(small, small), _mean(frame, frame)
+    floor = np.float32(_FLAT + _OF_NOISE * calibration.noise**2)
     slope = np.clip(together / (of_small + floor), 0, _MOST)
     likeness = np.square(np.maximum(together, 0)) / ((of_small + floor) * (of_frame + floor))
     share = np.clip((likeness - _LEAST_LIKENESS) / (1 - _LEAST_LIKENESS), 0, 1)
     return np.asarray(slope * share, np.float32)
 
 
-def _mean(values: Values) -> Values:
-    return np.asarray(cv2.blur(values, _WINDOW, borderType=cv2.BORDER_REFLECT), np.float32)
+def _details(values: Values, blur: float) -> Values:
+    blurred = cv2.GaussianBlur(values, (0, 0), _FINE + blur, borderType=cv2.BORDER_REFLECT)
+    return values - np.asarray(blurred, np.float32).reshape(values.shape)
+
+
+def _mean(first: Values, second: Values) -> Values:
+    """float32 [h, w, 1]: the product's mean over the window and the channels."""
+    products = np.einsum("hwc,hwc->hw", first, second)
+    means = cv2.blur(products, _WINDOW, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(means, np.float32)[..., None] / np.float32(first.shape[2])

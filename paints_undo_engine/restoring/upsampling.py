@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -28,29 +29,38 @@ class Upscaler(Protocol):
         """The enlarged values."""
 
 
-def enlarged(values: Values, height: int, width: int, upscaler: Upscaler | None = None) -> Enlarged:
-    """`values` [h, w, channels] as [height, width, channels], by an upscaler where it is worth its time."""
+def upscaled(values: Values, height: int, width: int, upscaler: Upscaler | None) -> Values:
+    """`values` [h, w, channels] by an upscaler, where it is worth its time and as far as [height, width, channels]."""
     small = values.shape[0] * values.shape[1] <= _SMALL
-    if upscaler is not None and small and min(height / values.shape[0], width / values.shape[1]) >= _WORTH:
-        values = upscaler(values)
-        if values.shape[0] > height or values.shape[1] > width:
-            values = np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    return Enlarged(values, height, width)
+    if upscaler is None or not small or min(height / values.shape[0], width / values.shape[1]) < _WORTH:
+        return values
+    values = upscaler(values)
+    if values.shape[0] > height or values.shape[1] > width:
+        values = np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    return values
 
 
 class Enlarged:
-    """`values` [h, w, channels] as [height, width, channels]; `rows` gives a few rows of it at a time.
+    """Maps [h, w, channels] as [height, width, channels]; `rows` gives a few rows of them at a time.
 
-    It is cubic convolution, the same values whatever the bands.
+    It is cubic convolution, the same values whatever the bands. Maps that are smaller than the first are brought to its
+    size first.
     """
 
-    def __init__(self, values: Values, height: int, width: int) -> None:
-        self._channels = values.shape[2]
-        self._wide = _widened(values, width)
+    def __init__(self, maps: Sequence[Values], height: int, width: int) -> None:
         self._height, self._width = height, width
+        self._channels = [values.shape[2] for values in maps]
+        size = maps[0].shape[:2]
+        self._wide = np.empty((size[0], width * sum(self._channels)), np.float32)
+        begin = 0
+        for values in maps:
+            alike = values if values.shape[:2] == size else _resized(values, *size)
+            end = begin + width * values.shape[2]
+            self._wide[:, begin:end] = _resized(alike, size[0], width).reshape(size[0], -1)
+            begin = end
 
-    def rows(self, top: int, bottom: int) -> Values:
-        """Rows `top` to `bottom` - 1: float32 [bottom - top, width, channels]."""
+    def rows(self, top: int, bottom: int) -> Iterator[Values]:
+        """Rows `top` to `bottom` - 1 of each map: float32 [bottom - top, width, channels]."""
         # Row by row with OpenCV: a matrix product this small costs more in its library's waiting threads than in work.
         out = np.empty((bottom - top, self._wide.shape[1]), np.float32)
         spare = np.empty((1, self._wide.shape[1]), np.float32)
@@ -60,7 +70,11 @@ class Enlarged:
             cv2.addWeighted(self._wide[a : a + 1], wa, self._wide[b : b + 1], wb, 0, dst=row)
             cv2.addWeighted(self._wide[c : c + 1], wc, self._wide[d : d + 1], wd, 0, dst=spare)
             cv2.add(row, spare, dst=row)
-        return out.reshape(bottom - top, self._width, self._channels)
+        begin = 0
+        for channels in self._channels:
+            end = begin + channels * self._width
+            yield out[:, begin:end].reshape(bottom - top, self._width, channels)
+            begin = end
 
     @cached_property
     def _at(self) -> NDArray[np.float64]:
@@ -82,8 +96,7 @@ class Enlarged:
         return np.where(far <= 1, near, outer).astype(np.float32)
 
 
-def _widened(values: Values, width: int) -> Values:
-    """Enlarged to `width` alone: float32 [h, width * channels]."""
-    height = values.shape[0]
-    wide = cv2.resize(values, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.ascontiguousarray(np.asarray(wide, np.float32).reshape(height, -1))
+def _resized(values: Values, height: int, width: int) -> Values:
+    """Enlarged: float32 [height, width, channels]."""
+    large = cv2.resize(values, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, np.float32).reshape(height, width, -1)

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import wave
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,11 +33,11 @@ def leftovers(folder: Path) -> list[str]:
 
 
 def test_one_picture_becomes_several_outputs(run: Run, picture: Path, tmp_path: Path):
-    names = ["a.mp4", "b.gif", "c.ora", "d.png", "e.zip", "frames"]
+    names = ["a.mp4", "b.gif", "c.ora", "d.png", "e.zip", "f.sprites.zip", "frames"]
     outputs = [part for name in names for part in ("-o", name)]
     answer = run("undo", picture, *outputs, "--in-process", *FEW)
     assert answer.returncode == 0, answer.stderr
-    beside = ["c.ora.c2pa", "e.zip.c2pa"] if signing.is_available() else []
+    beside = ["c.ora.c2pa", "e.zip.c2pa", "f.sprites.zip.c2pa"] if signing.is_available() else []
     assert leftovers(tmp_path) == sorted(names + beside), "formats that hold no signature have it beside them"
     frames = sorted((tmp_path / "frames").glob("*.png"))
     assert len(frames) == 10
@@ -72,8 +73,35 @@ def test_what_programs_read(run: Run, picture: Path):
     assert [event["index"] for event in events if event["event"] == "keyframe"] == [0, 1, 2, 3]
     (told,) = [event for event in events if event["event"] == "size"]
     assert (told["output"], told["width"], told["height"]) == ("a.gif", *Image.open(picture.parent / "a.gif").size)
+    assert told["least_bytes"] < told["size_bytes"] < told["most_bytes"]
     assert [event["output"] for event in events if event["event"] == "saved"] == ["a.gif"]
     assert events[-1] == {"event": "done"}
+
+
+def test_a_sound_is_laid_under_the_film(run: Run, picture: Path, tmp_path: Path):
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(np.random.default_rng(1).integers(-9000, 9000, 80_000).astype("<i2").tobytes())
+    answer = run("undo", picture, "-o", "a.webm", "--in-process", "--sound", "tone.wav", *FEW)
+    assert answer.returncode == 0, answer.stderr
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        "stream=codec_name",
+        "-of",
+        "csv=p=0",
+        str(tmp_path / "a.webm"),
+    ]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() == ["vp9", "opus"]
+    assert run("verify", "a.webm").returncode == 0
+    answer = run("undo", picture, "-o", "b.gif", "--in-process", "--sound", "tone.wav", *FEW)
+    assert answer.returncode == 2
+    assert "video" in one_sentence(answer)
+    assert not (tmp_path / "b.gif").exists()
 
 
 def test_the_same_seed_gives_the_same_frames(run: Run, picture: Path, tmp_path: Path):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import time
+import zipfile
 
 import grpc
 import numpy as np
@@ -194,6 +197,22 @@ def test_exports_are_streamed(client: Client, painting: str) -> None:
     assert data[:6] == b"GIF89a"
     assert (header.file_name, header.media_type, header.size_bytes) == ("process.gif", "image/gif", len(data))
     assert any(part.HasField("progress") for part in parts)
+
+
+def test_an_export_is_told_before_it_is_made(client: Client, painting: str) -> None:
+    job, _ = client.finish(painting, parameters=few())
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_PNG_SEQUENCE, max_side=64)
+    told = client.jobs.EstimateExport(jobs_pb2.EstimateExportRequest(job_id=job.job_id, options=options))
+    asked = jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options)
+    data = b"".join(part.chunk for part in client.jobs.ExportJob(asked))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        timing = json.loads(archive.read("timing.json"))
+    assert (told.width, told.height) == (timing["width"], timing["height"])
+    assert told.seconds == pytest.approx(timing["seconds"])
+    assert told.least_bytes / 4 < len(data) < told.most_bytes * 4
+    with pytest.raises(grpc.RpcError) as error:
+        client.jobs.EstimateExport(jobs_pb2.EstimateExportRequest(job_id=job.job_id))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_operations_are_told_in_order(client: Client, painting: str) -> None:

@@ -24,7 +24,20 @@ from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace,
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.options import ExportFormat
 
-NAMES = ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng", "a.zip", "a.ora", "a.psd", "a.png", "a.html", "a.pdf"]
+NAMES = [
+    "a.mp4",
+    "a.webm",
+    "a.gif",
+    "a.webp",
+    "a.apng",
+    "a.zip",
+    "a.ora",
+    "a.psd",
+    "a.png",
+    "a.html",
+    "a.pdf",
+    "a.sprites.zip",
+]
 
 
 def made(path: Path, source=None, **options) -> Path:
@@ -299,6 +312,23 @@ def test_contact_sheet(tmp_path):
         tile = sheet.crop((16 + 3 * 336, 16 + 3 * 298, 16 + 3 * 336 + 320, 16 + 3 * 298 + 256))
     wanted = Image.fromarray(source.painting.pixels).resize((320, 256), Image.Resampling.BICUBIC)
     assert np.abs(np.asarray(tile, int) - np.asarray(wanted)).mean() < 3
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_the_cells_of_a_sprite_sheet_are_the_states(tmp_path, channels):
+    """Cut out where the description says, in its order, there and back again; each state lies in the sheet once."""
+    source = process(12, 60, 44, channels)
+    with zipfile.ZipFile(made(tmp_path / "a.sprites.zip", source, ping_pong=True, hold_last_seconds=1)) as archive:
+        assert archive.namelist() == ["sprites.png", "sprites.json"]
+        sheet = Image.open(io.BytesIO(archive.read("sprites.png"))).convert("RGBA")
+        told = json.loads(archive.read("sprites.json"))
+    assert told["meta"]["size"] == {"w": sheet.width, "h": sheet.height} == {"w": 180, "h": 176}
+    assert len({(cell["frame"]["x"], cell["frame"]["y"]) for cell in told["frames"]}) == 12
+    order = [*range(12), *range(10, -1, -1)]
+    assert [cell["duration"] for cell in told["frames"]] == [1083 if number == 11 else 83 for number in order]
+    for cell, number in zip(told["frames"], order, strict=True):
+        x, y, w, h = (cell["frame"][name] for name in "xywh")
+        assert np.array_equal(np.asarray(sheet.crop((x, y, x + w, y + h))), expected(source, number))
 
 
 @pytest.mark.parametrize("size", [(20, 300), (200, 160), (600, 90)])

@@ -86,7 +86,7 @@ def test_a_browser_shows_and_plays_it_without_any_request(tmp_path):
         assert moment.input_value() == "1"
         page.get_by_role("button").click()
         api.expect(moment).to_have_value("9", timeout=20_000)
-        assert page.get_by_role("button").inner_text() == "▶"
+        api.expect(page.get_by_role("button")).to_have_text("▶")
         browser.close()
         scriptless = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         page = scriptless.new_context(java_script_enabled=False).new_page()

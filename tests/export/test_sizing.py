@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from paints_undo_engine import png
-from paints_undo_engine.export import ExportFormat, ExportOptions, FrameSize, export
+from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent, export
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting, resize
 from paints_undo_engine.picture import Picture
@@ -61,3 +62,58 @@ def test_lines_are_sharp_where_they_are_drawn_and_absent_where_not(tmp_path: Pat
     truth = source.painting.pixels.astype(int)
     assert np.abs(made[drawn] - truth[drawn]).mean() < 0.6 * np.abs(plain[drawn] - truth[drawn]).mean()
     assert np.abs(made[empty] - 255).mean() < 1
+
+
+def deep_process(channels: int) -> ProcessSource:
+    """A soft ramp with more tones than 8 bits have: a small state, and one of the painting's size, half painted."""
+    ramp = np.linspace(20_000, 30_000, 160 * 120).reshape(120, 160)
+    pixels = np.dstack([ramp, ramp[::-1], ramp[:, ::-1], np.linspace(65_535, 1_000, 160)[None].repeat(120, axis=0)])
+    painting = Painting(pixels[..., :channels].astype(np.uint16))
+    whole = painting.picture()
+    half = whole.pixels.copy()
+    half[60:] = 255
+    small = Picture(resize(whole.pixels, 40, 30), painting.placement)
+    stills = [
+        Still(20.0, lambda: small),
+        Still(10.0, lambda: Picture(half, painting.placement)),
+        Still(0.0, painting.picture),
+    ]
+    return ProcessSource(painting, Provenance("procedural", 1, "1"), stills)
+
+
+def sequence(source: ProcessSource, folder: Path, **options: object) -> list[np.ndarray]:
+    for _ in export(source, folder, ExportOptions(format=ExportFormat.PNG_SEQUENCE, **options)):  # type: ignore[arg-type]
+        pass
+    return [png.decode(path.read_bytes()) for path in sorted(folder.glob("0*.png"))]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_sequence_of_a_16_bit_painting_keeps_its_depth_and_alpha(tmp_path: Path, channels: int) -> None:
+    source = deep_process(channels)
+    restored, half, whole = sequence(source, tmp_path / "out")
+    assert restored.dtype == half.dtype == whole.dtype == np.uint16
+    assert np.array_equal(whole, source.painting.pixels)
+    assert np.array_equal(half[:60], source.painting.pixels[:60])
+    assert (half[60:] == 65_535).all()
+    assert restored.shape == whole.shape
+    assert np.abs(restored[5:-5, 5:-40].astype(int) - whole[5:-5, 5:-40]).max() < 300
+
+
+def test_the_engines_own_size_and_a_shorter_side_have_8_and_16_bits(tmp_path: Path) -> None:
+    source = deep_process(3)
+    assert {made.dtype for made in sequence(source, tmp_path / "own", size=FrameSize.MODEL)} == {np.dtype(np.uint8)}
+    shorter = sequence(source, tmp_path / "shorter", max_side=80, aspect=Aspect.SQUARE)
+    assert {(made.dtype, made.shape) for made in shorter} == {(np.dtype(np.uint16), (80, 80, 3))}
+    wanted = resize(source.painting.pixels, 80, 60)
+    assert np.array_equal(shorter[-1][10:70], wanted)
+
+
+def test_the_states_of_an_openraster_file_keep_the_depth(tmp_path: Path) -> None:
+    source = deep_process(4)
+    path = tmp_path / "layers.ora"
+    for _ in export(source, path, ExportOptions(format=ExportFormat.ORA, layer_content=LayerContent.FRAMES)):
+        pass
+    with zipfile.ZipFile(path) as archive:
+        last = png.decode(archive.read("data/layer002.png"))
+        assert png.decode(archive.read("mergedimage.png")).dtype == np.uint8
+    assert np.array_equal(last, source.painting.pixels)

@@ -14,6 +14,8 @@ from export.test_formats import made, probed
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import ExportFormat, ExportOptions, export
+from paints_undo_engine.export.soundtrack import add_sound
+from paints_undo_engine.provenance.verifying import Verdict, verify
 
 RATE = 22_050
 OPTIONS = {"duration_seconds": 4, "hold_last_seconds": 0.5}
@@ -98,3 +100,47 @@ def test_a_missing_file_a_film_without_sound_and_an_animation_are_refused(tmp_pa
         film(tmp_path / "out", silent)
     with pytest.raises(ExportError, match="under a video"):
         film(tmp_path / "out", tone(tmp_path / "tone.wav", 1), ExportFormat.GIF)
+
+
+def packets(path: Path) -> list[bytes]:
+    """Length and digest of each picture of a film as it is stored, by ffmpeg."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:v", "-c", "copy", "-f", "framemd5", "-"]
+    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    return [line.split(b",", 3)[3] for line in lines if not line.startswith(b"#")]
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.WEBM])
+def test_a_film_that_is_written_gets_a_sound(tmp_path, kind):
+    """Its pictures stay what they were, its marks hold, and a second sound takes the place of the first."""
+    path = tmp_path / f"film{kind.suffix}"
+    for _ in export(process(), path, ExportOptions(format=kind, **OPTIONS)):
+        pass
+    before, said = packets(path), verify(path).provenance
+    add_sound(path, tone(tmp_path / "first.wav", 60, 300))
+    add_sound(path, tone(tmp_path / "second.wav", 60, 440))
+    assert packets(path) == before
+    samples = heard(path)
+    assert len(samples) / RATE == pytest.approx(4, abs=0.08)
+    assert np.argmax(np.abs(np.fft.rfft(samples[RATE : 2 * RATE]))) == pytest.approx(440, abs=1)
+    found = verify(path)
+    assert (found.verdict, found.provenance) == (Verdict.HOLDS, said)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_film_without_marks_gets_none_with_its_sound(tmp_path):
+    path = made(tmp_path / "a.mp4", omit_metadata=True)
+    add_sound(path, tone(tmp_path / "tone.wav", 1))
+    assert verify(path).verdict is Verdict.UNMARKED
+    assert heard(path).any()
+
+
+def test_what_is_no_film_of_ours_stays_as_it_is(tmp_path):
+    sound = tone(tmp_path / "tone.wav", 1)
+    for path in (made(tmp_path / "a.gif"), made(tmp_path / "b.mp4")):
+        data = path.read_bytes()[:-1]
+        path.write_bytes(data)
+        with pytest.raises(ExportError):
+            add_sound(path, sound)
+        assert path.read_bytes() == data
+    with pytest.raises(ExportError, match=r"no sound in film\.mp4"):
+        add_sound(made(tmp_path / "c.mp4"), made(tmp_path / "film.mp4"))

@@ -32,7 +32,7 @@ speeds = st.one_of(
 @given(count=st.integers(1, 400), timing=timings, speed=speeds, fastest=st.sampled_from([10, 50, 120]))
 def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fastest):
     options = ExportOptions(**timing, **speed)
-    plan = timeline(count, options, fastest, [f"phase {min(number, 99) // 7}" for number in range(count)])
+    plan = timeline(count, options, [f"phase {min(number, 99) // 7}" for number in range(count)], fastest=fastest)
     order = 2 * count - 1 if options.ping_pong else count
     around = options.hold_last_seconds + options.result_first_seconds + (0 if options.omit_end_card else 1.5)
     if options.duration_seconds:
@@ -48,7 +48,7 @@ def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fast
 
 @given(count=st.integers(1, 200), timing=timings, speed=speeds, per_second=st.sampled_from([100, 1000]))
 def test_ticks_do_not_drift(count, timing, speed, per_second):
-    plan = timeline(count, ExportOptions(**timing, **speed), 50)
+    plan = timeline(count, ExportOptions(**timing, **speed), fastest=50)
     ticks = plan.ticks(per_second)
     assert min(ticks) >= 1
     assert abs(sum(ticks) - float(plan.seconds * per_second)) <= 1
@@ -60,7 +60,7 @@ def frames(**values):
 
 def seconds_of(phases, **values):
     options = ExportOptions(hold_last_seconds=0, omit_end_card=True, duration_seconds=12, **values)
-    plan = timeline(len(phases), options, 120, phases)
+    plan = timeline(len(phases), options, phases)
     return [float(shot.seconds) for shot in plan.shots]
 
 
@@ -107,13 +107,13 @@ def test_operations_take_the_same_time_and_faces_more():
     assert operations[1:5] == ["flats, hair", "flats, hair", "flats, eyes", "flats, cloth"]
     given = {"duration_seconds": 12, "hold_last_seconds": 0, "omit_end_card": True}
     even, faces = (
-        [float(shot.seconds) for shot in timeline(6, ExportOptions(pace=pace, **given), 120, (), operations).shots]
+        [float(shot.seconds) for shot in timeline(6, ExportOptions(pace=pace, **given), (), operations).shots]
         for pace in (Pace.OPERATIONS, Pace.FACES)
     )
     assert sum(even[:3]) == pytest.approx(even[3]) == pytest.approx(sum(even[4:]))
     assert faces[3] == pytest.approx(3 * faces[1])
     assert sum(even) == pytest.approx(12) == pytest.approx(sum(faces))
-    unnamed = timeline(5, ExportOptions(pace=Pace.FACES, **given), 120, (), [""] * 5).shots
+    unnamed = timeline(5, ExportOptions(pace=Pace.FACES, **given), (), [""] * 5).shots
     assert len({round(float(shot.seconds), 6) for shot in unnamed}) == 1
 
 

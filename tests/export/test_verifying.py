@@ -23,7 +23,7 @@ from paints_undo_engine.export import export, options_for
 from paints_undo_engine.provenance.note import fingerprint
 from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
 
-ENDINGS = ("mp4", "webm", "gif", "webp", "apng", "zip", "ora", "psd", "png", "html", "pdf")
+ENDINGS = ("mp4", "webm", "gif", "webp", "apng", "zip", "ora", "psd", "png", "html", "pdf", "sprites.zip")
 SOURCE = process(width=80, height=60)
 MARKED = replace(SOURCE, provenance=replace(PROVENANCE, painting=fingerprint(SOURCE.painting)))
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from krita_plugin.undo_painting.core import translate
+from krita_plugin.undo_painting.core import phases, translate
+from paints_undo_engine.procedural.document.model import Phase
 
 PLUGIN = Path(translate.__file__).parent.parent
 TRANSLATING = ("tr", "message")
@@ -74,3 +75,17 @@ def test_choosing_a_language() -> None:
         assert translate.tr("Seed") == "Seed"
     finally:
         translate.choose("en")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_phase_of_an_engine_is_translated(code: str) -> None:
+    labels = [*Phase, f"{Phase.FLATS}, brush stroke 324", "blank canvas", "the painting"]
+    english = [phases.words(phases.phase_of(label)) for label in labels]
+    assert not [words for words, label in zip(english, labels, strict=True) if words == label]
+    translate.choose(code)
+    try:
+        made = [phases.words(phases.phase_of(label)) for label in labels]
+    finally:
+        translate.choose("en")
+    known = translate.load(code)
+    assert made == [known[words] for words in english]

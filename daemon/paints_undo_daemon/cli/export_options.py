@@ -28,6 +28,8 @@ _NAMES = {
     "omit_metadata": "--no-metadata",
     "omit_provenance": "--no-provenance",
     "omit_end_card": "--no-end-card",
+    "omit_corrections": "--without-corrections",
+    "omit_layers": "--without-layers",
 }
 """Options that are not called after their field."""
 _GIVEN_OTHERWISE = {"format", "max_side", "size"}
@@ -56,6 +58,16 @@ SizeOption = Annotated[
     typer.Option(
         metavar="NUMBER",
         help="Longer side in pixels; or 'painting' (default) or 'model', the engine's size.",
+        rich_help_panel=_PANEL,
+    ),
+]
+
+
+SoundOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Lay this sound under each video, cut to its length and faded; it does not leave this machine.",
         rich_help_panel=_PANEL,
     ),
 ]

@@ -134,12 +134,17 @@ class JobBroken(_Told):
 
 @dataclass(frozen=True)
 class Measured(_Told):
-    """An output's pictures will have `width` x `height` pixels; making them takes up to `memory_bytes` of memory."""
+    """What an output will be: pictures of `width` x `height` pixels that play for `seconds` (0: they do not), in about
+    `size_bytes`, nine times of ten between `least_bytes` and `most_bytes`; making them takes up to `memory_bytes`."""
 
     event: ClassVar[str] = "size"
     output: str
     width: int
     height: int
+    seconds: float
+    size_bytes: int
+    least_bytes: int
+    most_bytes: int
     memory_bytes: int
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from paints_undo_daemon import signing_key
@@ -26,7 +26,6 @@ from paints_undo_daemon.home import home_folder
 from paints_undo_engine import engines, events, painting, process
 from paints_undo_engine.descriptions import Ability, require
 from paints_undo_engine.export import ExportOptions
-from paints_undo_engine.export.extent import extent_of
 from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.result import Result
@@ -87,10 +86,7 @@ def show_process(result: Result, display: Display) -> None:
 
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
-    source = result.painting
-    size = extent_of(source.width, source.height, len(result.frames), output.options)
-    if size is not None:
-        display.show(Measured(str(output.path), size.width, size.height, size.memory_bytes))
+    display.show(Measured(str(output.path), **asdict(result.estimate(output.options))))
     for step, of in result.export(output.path, output.options, key_for(output.options)):
         display.show(Exported(str(output.path), step, of))
     display.show(Saved(str(output.path), total_bytes(output.path)))

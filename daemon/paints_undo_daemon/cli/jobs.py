@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli import console, sounding
 from paints_undo_daemon.cli.export_options import (
     SizeOption,
+    SoundOption,
     build_options,
     with_export_flags,
 )
@@ -254,20 +255,23 @@ def export(
     job: JobArgument = "last",
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace outputs that exist.")] = False,
     size: SizeOption = None,
+    sound: SoundOption = None,
     as_json: JsonOption = False,
     *,
     export_given: dict[str, Any],
 ) -> None:
     """Save the result of a job that has run.
 
-    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip (PNG
-    sequence), or a folder.
+    Formats by ending: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .sprites.zip (sprite
+    sheet), .zip (PNG sequence), or a folder.
 
     Examples:
 
       paints-undo export last -o process.mp4
 
       paints-undo export 3f2a -o story.mp4 --aspect 9:16 --duration 15 -o layers.psd --layers split
+
+      paints-undo export last -o film.mp4 --sound music.mp3 --without-corrections
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.progress import display
@@ -276,10 +280,12 @@ def export(
     options = {path: build_options(path, export_given, size=size) for path in output}
     for path in output:
         check_output(path, overwrite=force)
+    sounding.check(sound, options)
     with remote.connect(context.obj) as client, display(as_json=as_json) as shown:
         job_id = remote.resolve(client, job)
         for path, chosen in options.items():
             remote.save(client, job_id, path, chosen, shown, overwrite=force)
+            sounding.lay_under(path, chosen, sound)
 
 
 app.command("export")(export)

@@ -137,8 +137,8 @@ class TerminalDisplay:
                 self._line(f"Note: {message}")
             case PlanTaken(plan, reason):
                 self._line(f"Memory plan {plan}: {reason}")
-            case Measured(output, width, height, memory):
-                self._line(f"{output}: {width} x {height} pixels, up to {console.size(memory)} of memory")
+            case Measured() as told:
+                self._line(f"{told.output}: {_extent(told)}")
             case Exported(output, step, of):
                 self._bar(f"Writing {output}", step, of, f"{step}/{of}")
             case Saved(output, count):
@@ -176,6 +176,14 @@ class TerminalDisplay:
             note=note,
             left=remaining,
         )
+
+
+def _extent(told: Measured) -> str:
+    """What an output will be, for people: "640 x 480 pixels, 15 seconds, about 3.0 MB (2.0 MB to 4.5 MB), ..."."""
+    about, least, most = (console.size(count) for count in (told.size_bytes, told.least_bytes, told.most_bytes))
+    length = f", {told.seconds:.3g} seconds" if told.seconds else ""
+    memory = console.size(told.memory_bytes)
+    return f"{told.width} x {told.height} pixels{length}, about {about} ({least} to {most}), {memory} of memory at most"
 
 
 def _title(unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -171,15 +171,12 @@ def save(
 ) -> None:
     """Export a job to one output, with others `beside` it."""
     from paints_undo_daemon.client.saving import total_bytes
-    from paints_undo_engine.export.extent import extent_of
 
     def progress(step: int, of: int) -> None:
         display.show(Exported(str(path), step, of))
 
-    job = client.job(job_id)
-    size = extent_of(job.painting_width, job.painting_height, job.frames_stored, options)
-    if size is not None and not beside:
-        display.show(Measured(str(path), size.width, size.height, size.memory_bytes))
+    if not beside:
+        display.show(Measured(str(path), **asdict(client.estimate_export(job_id, options))))
     client.export(job_id, path, options, beside=beside, overwrite=overwrite, progress=progress)
     display.show(Saved(str(path), total_bytes(path)))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paints_undo_daemon.cli import variants
+from paints_undo_daemon.cli import sounding, variants
 from paints_undo_daemon.cli.batch import (
     DEFAULT_OUTPUT,
     STANDARD,
@@ -25,6 +25,7 @@ from paints_undo_daemon.cli.batch import (
 )
 from paints_undo_daemon.cli.export_options import (
     SizeOption,
+    SoundOption,
     build_options,
     with_export_flags,
 )
@@ -52,8 +53,8 @@ if TYPE_CHECKING:
 HELP = """Invent how a painting was painted.
 
 The ending of each output chooses its format: .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (a contact
-sheet), .zip (a PNG sequence), or a folder for the frames as PNG files. Without -o, painting.png becomes
-painting-process.mp4.
+sheet), .sprites.zip (a sprite sheet), .zip (a PNG sequence), or a folder for the frames as PNG files. Without -o,
+painting.png becomes painting-process.mp4.
 
 Press Ctrl-C to cancel. No half-written file is left.
 
@@ -158,6 +159,7 @@ def undo(
         ),
     ] = 1,
     size: SizeOption = None,
+    sound: SoundOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each event.")] = False,
     help_all: HelpAllOption = False,
     *,
@@ -197,11 +199,14 @@ def undo(
                     source.path, request, own, {path: options_of(path) for path in outputs}, force, variant_count
                 )
                 _check(task)
+                sounding.check(sound, task.outputs)
                 if in_process:
                     _run_here(task, device, models, shown)
                 else:
                     name = title or (source.path.name if source.stem == source.path.stem else source.stem)
                     _run_there(task, where, shown, title=name, batch=batch, base_job=base_job, keep=keep)
+                for path, options in task.outputs.items():
+                    sounding.lay_under(path, options, sound)
 
         with find_pictures(pictures) as sources:
             check_templates(templates, len(sources))

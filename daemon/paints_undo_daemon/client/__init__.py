@@ -42,6 +42,7 @@ from paints_undo_daemon.client.wire import DaemonAddress
 from paints_undo_daemon.states import EngineState, JobState, NodeState
 from paints_undo_engine.checkpoints.library import ModelState
 from paints_undo_engine.contract import Operation
+from paints_undo_engine.export.estimate import Estimate
 
 __all__ = [
     "AsyncClient",
@@ -59,6 +60,7 @@ __all__ = [
     "DownloadedLayer",
     "EngineInfo",
     "EngineState",
+    "Estimate",
     "Failure",
     "Job",
     "JobCancelledError",

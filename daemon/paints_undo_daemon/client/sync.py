@@ -17,8 +17,10 @@ from paints_undo_daemon.client.models import Models
 from paints_undo_daemon.client.reading import read
 from paints_undo_daemon.client.results import Job, Update
 from paints_undo_daemon.client.saving import Receiver, check_output
+from paints_undo_daemon.convert import export_options_to_proto
 from paints_undo_daemon.states import JobState
 from paints_undo_engine.contract import Operation
+from paints_undo_engine.export.estimate import Estimate
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
 
@@ -302,6 +304,11 @@ class Client(Administration, Models):
         except grpc.RpcError as error:
             raise translate(error) from None
 
+    def estimate_export(self, job_id: str, options: ExportOptions) -> Estimate:
+        """What an export of the job's result would become: size of the pictures, length, about how many bytes."""
+        request = jobs_pb2.EstimateExportRequest(job_id=job_id, options=export_options_to_proto(options))
+        return read(self._call(lambda: self._jobs.EstimateExport, request), Estimate)
+
     def export(
         self,
         job_id: str,
@@ -317,10 +324,10 @@ class Client(Administration, Models):
         `beside` are other jobs, such as its variants, that are shown side by side with it: in a grid, or on a contact
         sheet in rows.
 
-        The endings are .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .zip or none (a
-        folder with the frames as PNG files). `progress` is called with a step and the number of steps. Returns the path
-        that was written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when
-        the ending is unknown, `OSError` when the disk refuses.
+        The endings are .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .sprites.zip, .zip or
+        none (a folder with the frames as PNG files). `progress` is called with a step and the number of steps. Returns
+        the path that was written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`,
+        `ExportError` when the ending is unknown, `OSError` when the disk refuses.
         """
         path = Path(output)
         check_output(path, overwrite=overwrite)

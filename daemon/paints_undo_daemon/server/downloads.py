@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
@@ -26,7 +27,8 @@ from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE
+from paints_undo_engine.export.estimate import StoredFrame, estimate
+from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE, ExportOptions
 from paints_undo_engine.request import MAX_VARIANTS, branches_behind
 
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
@@ -179,10 +181,7 @@ class Downloads:
 
     async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result: progress, then the header, then the bytes."""
-        try:
-            options = export_options_from_proto(request.options)
-        except InvalidRequestError as error:
-            raise from_request_error(error, "options.") from None
+        options = _checked_options(request.options)
         if len(request.beside_job_ids) > MAX_VARIANTS - 1:
             raise InvalidArgumentError("beside_job_ids", f"beside_job_ids has more than {MAX_VARIANTS - 1} jobs.")
         if request.beside_job_ids and options.format.is_layered:
@@ -216,6 +215,23 @@ class Downloads:
             async for chunk in file_chunks(Path(made.path)):
                 self._core.metrics.sent_bytes.inc(len(chunk))
                 yield jobs_pb2.ExportJobResponse(chunk=chunk)
+
+    async def estimate(self, request: jobs_pb2.EstimateExportRequest) -> jobs_pb2.ExportEstimate:
+        """What an export would become."""
+        options = _checked_options(request.options)
+        row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
+        frames, keyframes = [
+            await self._core.database.read(history.pictures, row.number, keyframes=each) for each in (False, True)
+        ]
+        if not (row.painting_width and (frames or keyframes)):
+            raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        stored = await asyncio.to_thread(self._stored, frames or keyframes)
+        told = estimate(row.painting_width, row.painting_height, stored, options, len(keyframes))
+        return jobs_pb2.ExportEstimate(**asdict(told))
+
+    def _stored(self, frames: Sequence[jobs_pb2.Frame]) -> list[StoredFrame]:
+        size_of = self._core.files.size
+        return [StoredFrame(frame.width, frame.height, size_of(frame.picture_hash) or 0) for frame in frames]
 
     async def _signed(
         self,
@@ -284,6 +300,14 @@ class Downloads:
             yield
         finally:
             self._exports[client] -= 1
+
+
+def _checked_options(message: jobs_pb2.ExportOptions) -> ExportOptions:
+    """The options of an export. Raises `InvalidArgumentError` with the field."""
+    try:
+        return export_options_from_proto(message)
+    except InvalidRequestError as error:
+        raise from_request_error(error, "options.") from None
 
 
 def _is_small(frame: jobs_pb2.Frame) -> bool:

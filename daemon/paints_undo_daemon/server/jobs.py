@@ -157,6 +157,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         """A file made of the result."""
         return self._downloads.export(request)
 
+    async def EstimateExport(self, request: jobs_pb2.EstimateExportRequest, context: Any) -> jobs_pb2.ExportEstimate:
+        """What an export would become, without making it."""
+        return await self._downloads.estimate(request)
+
     async def _shown(self, job_id: str) -> jobs_pb2.Job:
         number, message = await self._core.database.read(_job, caller.get().client, job_id)
         message.queue_position = self._core.dispatcher.position(number)

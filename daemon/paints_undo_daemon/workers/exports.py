@@ -16,6 +16,7 @@ from paints_undo_engine._picture.alpha import with_alpha
 from paints_undo_engine.contract import layers_of
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import export
+from paints_undo_engine.export.leaving_out import left_out
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import ProcessSource, Still
@@ -74,13 +75,14 @@ def _source(context: TaskContext, task: worker_pb2.ExportResult, options: Export
     if options.wants_split(has_split=not lack_of(request.engine, Ability.LAYERS)):
         layers = tuple(layers_of(context.engine(request.engine), given, request))
     seed = request.keyframe_seed
-    return ProcessSource(
+    source = ProcessSource(
         painting=painting,
         provenance=Provenance(request.engine, seed, __version__, origin),
         frames=[still(frame, frame.operation_step == 0) for frame in task.frames],
         keyframes=[still(frame, frame.operation_step == 0) for frame in task.keyframes],
         layers=layers,
     )
+    return left_out(source, options, partial(context.engine, request.engine), given, request)
 
 
 def transcode(context: TaskContext, task: worker_pb2.Transcode) -> None:

@@ -56,6 +56,7 @@ class Kind(Enum):
     CONTACT_SHEET = "CONTACT_SHEET", "png"
     HTML = "HTML", "html"
     PDF = "PDF", "pdf"
+    SPRITE_SHEET = "SPRITE_SHEET", "sprites.zip"
 
     @property
     def ending(self) -> str:

@@ -19,6 +19,7 @@ def phase_of(label: str) -> str:
 def words(phase: str) -> str:
     """A phase in the artist's language; one that is not known here stays as the engine calls it."""
     known = {
+        "blank canvas": tr("Blank canvas"),
         "construction": tr("Construction"),
         "sketch": tr("Sketch"),
         "line": tr("Line art"),

@@ -8,12 +8,17 @@ LAYERS = "KisLayerBox"
 FLOATING = 300, 520
 
 
-def place_beside_layers(docker: QtWidgets.QDockWidget) -> None:
-    """Tab the docker with the layers and bring it to the front; where Krita shows none, let it float."""
-    window = docker.window()
-    found = window.findChildren(QtWidgets.QDockWidget, LAYERS) if window is not None else []
+def place_beside_layers(docker: QtWidgets.QDockWidget) -> bool:
+    """Tab the docker with the layers and bring it to the front; where Krita shows none, let it float. False while the
+    window is not there yet: from Krita 5.2 on it is told of before it is shown."""
+    window = docker.parentWidget()
+    while window is not None and not isinstance(window, QtWidgets.QMainWindow):
+        window = window.parentWidget()
+    if window is None or not window.isVisible():
+        return False
+    found = window.findChildren(QtWidgets.QDockWidget, LAYERS)
     layers = next((each for each in found if each.isVisible() and not each.isFloating()), None)
-    if layers is not None and isinstance(window, QtWidgets.QMainWindow):
+    if layers is not None:
         docker.setFloating(False)
         window.tabifyDockWidget(layers, docker)
     else:
@@ -21,3 +26,4 @@ def place_beside_layers(docker: QtWidgets.QDockWidget) -> None:
         docker.resize(*FLOATING)
     docker.setVisible(True)
     docker.raise_()
+    return True

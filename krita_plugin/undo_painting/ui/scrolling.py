@@ -19,8 +19,8 @@ class Area(QtWidgets.QScrollArea):
         self.setWidget(content)
 
     def show_top(self) -> None:
-        """Scroll to the beginning."""
-        self._scroll(0)
+        """Scroll to the beginning, once Qt has gone after the keyboard: what is used no longer hands that on."""
+        QTimer.singleShot(VIEW_MS, lambda: self._scroll(0) if alive(self) else None)
 
     def show_part(self, part: QtWidgets.QWidget) -> None:
         """Scroll to a part that was just opened, once it has its place."""

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from inside import RESULT, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.parts import select
 
@@ -19,7 +19,7 @@ folder = Path(os.environ["EXPORTS"])
 
 def save(path):
     """Type a path into the file dialog that the button has opened, and press Save; returns what it proposed."""
-    dialog = wait(lambda: panel.window().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
+    dialog = wait(lambda: K.activeWindow().qwindow().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
     line = dialog.findChild(QtWidgets.QLineEdit)
     proposed = line.text()
     line.setText(str(path))

@@ -54,10 +54,11 @@ walk = Clicks()
 walk.click(widget.imports._files)
 pump(0.3)
 walk.click(widget.imports.files._save)
-dialog = wait(lambda: widget.window().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
+dialog = wait(lambda: window.findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
 dialog.setDirectory(str(plugin.home))
 walk.click(dialog.findChild(QtWidgets.QDialogButtonBox).button(QtWidgets.QDialogButtonBox.StandardButton.Save))
 wait(lambda: plugin.active().note.text.startswith("Saved: "), "the video")
+wait(lambda: widget.notice.offers[0].visibleRegion().boundingRect().height() > 8, "what to do with it, in sight")
 RESULT["to a video"] = [walk.made, sorted(path.suffix for path in Path(plugin.home).glob("*.mp4"))]
 RESULT.update(state=job.state.value, frames=len(job.frames), engine=job.engine)
 RESULT["offered"] = [buttons._set_up.text(), buttons._models.isEnabled(), buttons._models.text()]

@@ -5,6 +5,8 @@ import { bytesOf, kindOf } from "./service.js";
 import { guard, tell } from "./status.js";
 import { say, sayTime } from "./words.js";
 
+const STATES = { JOB_STATE_QUEUED: "accepted", JOB_STATE_RUNNING: "started" };
+
 export class Following {
   /** `onEnd(job)` is told of a job that has ended while it was followed, `onBusy(busy)` of when there is work. */
   constructor(service, player, strip, { onEnd, onBusy }) {
@@ -33,7 +35,7 @@ export class Following {
     this.job = job;
     this.warnings = new Set();
     this.player.clear();
-    this.doing(job.state === "JOB_STATE_QUEUED" ? say("accepted") : "");
+    this.doing(job.state in STATES ? say(STATES[job.state]) : "");
     await this.#watch();
   }
 

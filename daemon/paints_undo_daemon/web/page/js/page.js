@@ -52,7 +52,7 @@ export class Page {
     this.player = new Player({
       root: byId("player"), canvas: byId("canvas"), scrubber: byId("scrubber"), play: byId("play"),
       compare: byId("compare"), full: byId("full"), moment: byId("moment"),
-    }, fetchPicture, (step) => {
+    }, fetchPicture, (...range) => service.frames(this.jobId, ...range), (step) => {
       this.ways.at(step);
       byId("redo").disabled = this.following.running || step < 1 || step > 999;
     });

@@ -53,7 +53,7 @@ export class Past {
     const isOther = job.parameters?.variant || job.parameters?.procedural?.branches?.length;
     const name = job.title || new Date(job.createTime).toLocaleString();
     const title = isOther ? `${name} · ${this.words(job)}` : name;
-    const image = make("img", { alt: "", loading: "lazy" });
+    const image = make("img", { alt: "", decoding: "async" });
     const last = (job.keyframes ?? []).at(-1);
     if (last) {
       this.#picture(job.jobId, last).then((blob) => showOnce(image, blob), () => {});

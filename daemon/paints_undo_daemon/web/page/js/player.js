@@ -5,14 +5,18 @@ import { say } from "./words.js";
 
 const HELD_BYTES = 256 << 20;
 const FRAMES_PER_SECOND = 12;
-const AHEAD = 8;
+const AHEAD = 16;
 const PREVIEW_SIDE = 512;
 
 export class Player {
-  /** `onMove` is told the operation step of the frame that is looked at. */
-  constructor(elements, fetchPicture, onMove) {
+  /**
+   * `fetchPicture(hash)` gives a Blob; `fetchFrames(begin, end, onPicture, signal)` calls `onPicture(hash, blob)` for each of
+   * several frames. `onMove` is told the operation step of the frame that is looked at.
+   */
+  constructor(elements, fetchPicture, fetchFrames, onMove) {
     this.elements = elements;
     this.fetchPicture = fetchPicture;
+    this.fetchFrames = fetchFrames;
     this.onMove = onMove;
     this.context = elements.canvas.getContext("2d");
     elements.scrubber.addEventListener("input", () => this.#stand(Number(elements.scrubber.value)));
@@ -26,6 +30,8 @@ export class Player {
   }
 
   clear() {
+    this.fetching?.abort();
+    this.fetching = null;
     this.frames = [];
     this.held = new Map();
     this.heldBytes = 0;
@@ -145,8 +151,23 @@ export class Player {
     if (whole) this.#drawBeside(whole);
   }
 
-  #fetchAhead(begin) {
-    for (const next of this.frames.slice(begin, begin + AHEAD)) if (next) this.#picture(next).catch(() => {});
+  /** Fetch what is played next, many frames in one answer: one by one they take several times as long. */
+  async #fetchAhead(begin) {
+    if (this.fetching) return;
+    const end = Math.min(begin + AHEAD, this.#known());
+    const first = this.frames.slice(begin, end).findIndex(({ pictureHash }) => !this.held.has(pictureHash)) + begin;
+    if (first < begin || first >= begin + AHEAD / 2) return;
+    const waiting = new Map();
+    for (const frame of this.frames.slice(first, end)) {
+      if (!this.held.has(frame.pictureHash)) {
+        this.#hold(frame, new Promise((...settle) => waiting.set(frame.pictureHash, settle)));
+      }
+    }
+    const fetching = this.fetching = new AbortController();
+    const give = (hash, blob) => waiting.get(hash)?.[0](blob);
+    await this.fetchFrames(first, end, give, fetching.signal).catch(() => {});
+    for (const [, fail] of waiting.values()) fail(new Error("The frame did not come."));
+    if (this.fetching === fetching) this.fetching = null;
   }
 
   #drawBeside(whole) {
@@ -169,24 +190,31 @@ export class Player {
   }
 
   async #picture(frame) {
-    const hash = frame.pictureHash;
-    let entry = this.held.get(hash);
-    if (entry) {
-      this.held.delete(hash);
-    } else {
-      const bytes = (frame.width ?? 1) * (frame.height ?? 1) * 4;
-      entry = { bytes, bitmap: this.fetchPicture(hash).then((blob) => createImageBitmap(blob)) };
-      entry.bitmap.catch(() => this.held.delete(hash));
-      this.heldBytes += bytes;
-    }
-    this.held.set(hash, entry);
+    const entry = this.held.get(frame.pictureHash);
+    if (!entry) return await this.#hold(frame, this.fetchPicture(frame.pictureHash));
+    this.held.delete(frame.pictureHash); // to stand last, as what was looked at last
+    this.held.set(frame.pictureHash, entry);
+    return await entry.bitmap;
+  }
+
+  /** Hold the picture that a Blob will bring, and drop the ones that were not looked at for longest. */
+  #hold(frame, blob) {
+    const hash = frame.pictureHash, { held } = this;
+    const entry = { bytes: (frame.width ?? 1) * (frame.height ?? 1) * 4, bitmap: blob.then((found) => createImageBitmap(found)) };
+    entry.bitmap.catch(() => {
+      if (held.get(hash) !== entry) return;
+      held.delete(hash);
+      if (held === this.held) this.heldBytes -= entry.bytes;
+    });
+    held.set(hash, entry);
+    this.heldBytes += entry.bytes;
     while (this.heldBytes > HELD_BYTES && this.held.size > AHEAD + 2) {
       const [oldest, { bytes, bitmap }] = this.held.entries().next().value;
       this.held.delete(oldest);
       this.heldBytes -= bytes;
       bitmap.then((picture) => picture.close(), () => {});
     }
-    return await entry.bitmap;
+    return entry.bitmap;
   }
 
   #describe() {

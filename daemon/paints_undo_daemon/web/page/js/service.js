@@ -1,7 +1,7 @@
 // What the page asks of the daemon, one function for each thing. Messages are the protocol's own, in its JSON form:
 // 64-bit numbers are texts, and fields at their default are absent.
 
-import { bytesFields, isBroken, RETRY_PAUSES_MS, sha256, sleep, textField } from "./connect.js";
+import { bytesFields, isBroken, join, numberField, RETRY_PAUSES_MS, sha256, sleep, textField } from "./connect.js";
 
 const PICTURES_AT_ONCE = 3;
 const ENDINGS = new Set(["finished", "cancelled", "failed"]);
@@ -132,6 +132,24 @@ export class Service {
     return new Blob(chunks, { type: "image/png" });
   }
 
+  /** The stored frames `begin` to `end` - 1 in one answer: `onPicture(hash, blob)` is called with each as it comes. */
+  async frames(jobId, begin, end, onPicture, signal) {
+    await withTurn(async () => {
+      const request = join([textField(1, jobId), numberField(2, begin), numberField(3, end)]);
+      let hash = null, chunks = [];
+      const give = () => hash && onPicture(hash, new Blob(chunks, { type: "image/png" }));
+      for await (const message of this.connect.binaryStream("JobService", "DownloadFrames", request, signal)) {
+        for (const [number, data] of bytesFields(message)) {
+          if (number === 2) chunks.push(data.slice());
+          if (number !== 1) continue;
+          give();
+          [hash, chunks] = [hashOfHeader(data), []];
+        }
+      }
+      give();
+    });
+  }
+
   /** A key frame as a small Blob. */
   async small(jobId, index, maxSide = 256) {
     return await withTurn(async () => {
@@ -164,6 +182,12 @@ export class Service {
     if (header.sidecar) files.push({ name: `${header.fileName}.c2pa`, blob: new Blob([bytesOf(header.sidecar)]) });
     return files;
   }
+}
+
+/** The hash of the frame that a PictureHeader announces. */
+function hashOfHeader(header) {
+  const first = (message, wanted) => [...bytesFields(message)].find(([number]) => number === wanted)[1];
+  return new TextDecoder().decode(first(first(header, 1), 4));
 }
 
 /** The bytes of a field in the protocol's JSON. */

@@ -1,0 +1,150 @@
+"""What an export becomes, told before it is made: pictures, length, bytes and memory; only the standard library.
+
+How many bytes there will be is told by what the stored frames take as PNG: that is how much there is to see in them.
+For each format,
+
+    bytes = e^base * density^a * pictures^b * pixels^c * ticks^d
+
+where density is the mean of bytes for each pixel of the stored frames, pictures how many different ones the file holds,
+pixels how many of a picture's show the painting, and ticks how many pictures a video shows in all. The numbers are
+fitted to files (`benchmarks/export_size.py`, which also says how far off they are).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.budget import BUDGETS
+from paints_undo_engine.export.extent import picture_size, shown_region
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, LayerContent
+from paints_undo_engine.export.timeline import film_timeline, timeline
+
+
+class StoredFrame(NamedTuple):
+    """A frame at the size that it is stored in, and what it takes as PNG."""
+
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Pictures of `width` x `height` pixels, shown for so many `seconds` (0: it does not play), in a file of about
+    `size_bytes`; nine of ten files lie between `least_bytes` and `most_bytes`. Making it takes at most `memory_bytes`
+    beside the painting."""
+
+    width: int
+    height: int
+    seconds: float
+    size_bytes: int
+    least_bytes: int
+    most_bytes: int
+    memory_bytes: int
+
+
+class _Fit(NamedTuple):
+    """The numbers of a format; `spread` is the factor by which nine of ten files are larger or smaller at most.
+
+    A camera makes a video larger by the factor `following`, and what is drawn over it by `drawn_over`.
+    """
+
+    base: float
+    density: float
+    pictures: float
+    pixels: float
+    ticks: float
+    spread: float
+    following: float = 1.0
+    drawn_over: float = 1.0
+
+
+_FITS: Mapping[ExportFormat, _Fit] = {
+    ExportFormat.MP4: _Fit(1.37, 0.87, 0.7, 0.62, 0.15, 1.5, following=2.6, drawn_over=1.55),
+    ExportFormat.WEBM: _Fit(1.64, 0.94, 0.7, 0.62, 0.15, 1.6, following=1.7, drawn_over=1.4),
+    ExportFormat.GIF: _Fit(-0.81, 1.52, 0.8, 0.93, 0.0, 1.40),
+    ExportFormat.WEBP: _Fit(0.59, 1.18, 0.8, 0.95, 0.0, 2.34),
+    ExportFormat.APNG: _Fit(2.03, 1.19, 0.8, 0.86, 0.0, 1.81),
+    ExportFormat.PNG_SEQUENCE: _Fit(2.68, 1.02, 1.0, 0.79, 0.0, 1.15),
+    ExportFormat.ORA: _Fit(2.64, 1.12, 1.0, 0.81, 0.0, 1.15),
+    ExportFormat.PSD: _Fit(1.97, 0.89, 1.0, 0.90, 0.0, 1.25),
+    ExportFormat.CONTACT_SHEET: _Fit(3.32, 1.03, 1.0, 0.74, 0.0, 1.15),
+    ExportFormat.HTML: _Fit(2.04, 0.0, 1.0, 0.65, 0.0, 1.66),
+    ExportFormat.PDF: _Fit(3.65, 1.05, 1.0, 0.72, 0.0, 1.15),
+    ExportFormat.SPRITE_SHEET: _Fit(2.32, 1.09, 1.0, 0.82, 0.0, 1.22),
+}
+_STATES_OF_A_SHEET = 16
+_LAYERS_OF_A_SPLIT, _STATES_OF_STAGES = 8, 20
+"""Layers that are as large as a state: about so many, as the parts of a painting are not known here."""
+_SPLITS_DIFFER = 2.0
+"""The factor by which that makes the spread larger."""
+
+
+def estimate(
+    width: int, height: int, frames: Sequence[StoredFrame], options: ExportOptions, keyframes: int = 0
+) -> Estimate:
+    """What an export becomes of a process with a painting of `width` x `height` pixels, so many `keyframes`, and these
+    frames (its keyframes, where there are no frames). Raises `ExportError` where there is nothing to export.
+
+    >>> told = estimate(1000, 800, [StoredFrame(1000, 800, 300_000)] * 106, ExportOptions(duration_seconds=15))
+    >>> told.width, told.height, told.seconds
+    (1000, 800, 15.0)
+    """
+    if not (width and height and frames):
+        raise ExportError("There is nothing to export yet: the process has neither frames nor keyframes.")
+    across, down = picture_size(width, height, options, frames[0].width)
+    pictures, ticks, seconds = _shown(len(frames), keyframes, options)
+    fit = _FITS[options.format]
+    stored = frames[:-1] or frames
+    density = sum(frame.size_bytes for frame in stored) / sum(frame.width * frame.height for frame in stored)
+    size = math.exp(fit.base) * density**fit.density * pictures**fit.pictures
+    size *= (across * down * _covered(width, height, options)) ** fit.pixels * ticks**fit.ticks
+    if options.is_video:
+        size *= fit.following if options.fill is Fill.FOLLOW else 1.0
+        size *= fit.drawn_over if options.has_overlays else 1.0
+    spread = fit.spread
+    if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
+        spread *= _SPLITS_DIFFER
+    return Estimate(
+        width=across,
+        height=down,
+        seconds=seconds,
+        size_bytes=round(size),
+        least_bytes=round(size / spread),
+        most_bytes=round(size * spread),
+        memory_bytes=BUDGETS[options.format].peak_bytes(across * down, pictures),
+    )
+
+
+def _shown(frames: int, keyframes: int, options: ExportOptions) -> tuple[int, int, float]:
+    """How many different pictures a file holds, how many it shows in all, and for how many seconds."""
+    if options.format.is_sheet:
+        return min(_STATES_OF_A_SHEET, frames), 1, 0.0
+    if options.format.is_layered:
+        layers = {
+            LayerContent.KEYFRAMES: keyframes or frames,
+            LayerContent.FRAMES: frames,
+            LayerContent.SPLIT: _LAYERS_OF_A_SPLIT,
+            LayerContent.STAGES: _LAYERS_OF_A_SPLIT + _STATES_OF_STAGES,
+        }
+        return layers[options.layer_content] + 1, 1, 0.0
+    if options.is_video:
+        plan, rate = film_timeline(frames, options)
+        different = len({shot.frame for shot in plan.shots})
+        return different, sum(plan.ticks(rate)), float(plan.seconds)
+    plan = timeline(frames, options)
+    held_once = options.format in (ExportFormat.HTML, ExportFormat.SPRITE_SHEET)
+    pictures = len({shot.frame for shot in plan.shots}) if held_once else len(plan.shots)
+    return pictures, 1, float(plan.seconds)
+
+
+def _covered(width: int, height: int, options: ExportOptions) -> float:
+    """The share of a picture that the painting takes."""
+    if options.aspect is Aspect.OWN or options.fill in (Fill.CROP, Fill.FOLLOW):
+        return 1.0
+    shown_width, shown_height = shown_region(width, height, options)
+    return width * height / (shown_width * shown_height)
