@@ -54,7 +54,8 @@ class SteadyView:
         frame = self._scaler.reformat(
             av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24"),
             width, height, "yuv420p",
-            dst_colorspace="ITU709", dst_color_range="MPEG", src_color_range="JPEG",
+            dst_colorspace="ITU709",  # type: ignore[arg-type]  # PyAV 14.0 takes names alone, the stubs know numbers
+            dst_color_range="MPEG", src_color_range="JPEG",
             interpolation="AREA" if shrinks else "BICUBIC",
         )  # fmt: skip
         return Planes(np.asarray(frame.to_ndarray(), np.uint8))
