@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKED = "client docs engines front_door process restoring studio tagger tools"
+CHECKED = "attacks client docs engines front_door process restoring studio tagger tools"
 TESTS = tuple(f"tests/{name}" for name in CHECKED.split())
 CHECKS = (
     ("ruff", "format", "--check", "--quiet", "."),

@@ -23,6 +23,8 @@ _ACROSS, _DOWN = 0.84, 0.7
 _LARGEST = 0.085
 """A line's height, at most, as a share of the sides' geometric mean."""
 _DIMMED = 0.22
+_BLURRED_SIDE = 240
+"""The shorter side of the picture that is blurred for the ground."""
 
 Pixels = NDArray[np.uint8]
 
@@ -48,9 +50,22 @@ class Layout:
 def draw(painting: Pixels, language: Language) -> Pixels:
     """The card, in the size of `painting` (uint8 [height, width, 3]); the words are never cut off."""
     height, width = painting.shape[:2]
-    ground = cv2.GaussianBlur(painting, (0, 0), max(0.5, min(width, height) / 60)).astype(np.float32) * _DIMMED
-    ink = _inked(language, width, height)[..., None]
-    return np.asarray(np.rint(ground * (1 - ink) + 255 * ink), np.uint8)
+    card = _ground(painting)
+    ink, left, top = _inked(language, width, height)
+    below = card[top : top + ink.shape[0], left : left + ink.shape[1]]
+    below[...] = np.rint(below + (255 - below.astype(np.float32)) * ink[..., None])
+    return card
+
+
+def _ground(painting: Pixels) -> Pixels:
+    """The painting, blurred and darkened; it is blurred small, where nobody sees the difference."""
+    height, width = painting.shape[:2]
+    shrink = max(1.0, min(width, height) / _BLURRED_SIDE)
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
+    small = cv2.resize(painting, size, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, min(size) / 60))
+    dimmed = cv2.convertScaleAbs(blurred, alpha=_DIMMED)
+    return np.asarray(cv2.resize(dimmed, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def lay_out(language: Language, width: int, height: int) -> Layout:
@@ -103,8 +118,8 @@ def _broken(words: tuple[Word, ...], limit: int) -> tuple[tuple[Word, ...], ...]
     return tuple(lines)
 
 
-def _inked(language: Language, width: int, height: int) -> NDArray[np.float32]:
-    """How much of each pixel is covered by the words, 0 to 1 [height, width]."""
+def _inked(language: Language, width: int, height: int) -> tuple[NDArray[np.float32], int, int]:
+    """How much of each pixel is covered by the words, 0 to 1 [h, w], and where this rectangle lies: left and top."""
     layout, strip = lay_out(language, width, height), strip_of(language)
     line_height = strip.shape[0]
     block = np.zeros((line_height * len(layout.lines), max(_width(line) for line in layout.lines)), np.uint8)
@@ -116,7 +131,4 @@ def _inked(language: Language, width: int, height: int) -> NDArray[np.float32]:
         ]
     size = max(1, round(block.shape[1] * layout.scale)), max(1, round(block.shape[0] * layout.scale))
     scaled = cv2.resize(block, size, interpolation=cv2.INTER_AREA if layout.scale < 1 else cv2.INTER_CUBIC)
-    page = np.zeros((height, width), np.float32)
-    top, left = (height - size[1]) // 2, (width - size[0]) // 2
-    page[top : top + size[1], left : left + size[0]] = scaled / np.float32(255)
-    return page
+    return np.asarray(scaled / np.float32(255), np.float32), (width - size[0]) // 2, (height - size[1]) // 2

@@ -64,18 +64,18 @@ class _Fit(NamedTuple):
 
 
 _FITS: Mapping[ExportFormat, _Fit] = {
-    ExportFormat.MP4: _Fit(1.37, 0.87, 0.7, 0.62, 0.15, 1.5, following=2.6, drawn_over=1.55),
-    ExportFormat.WEBM: _Fit(1.64, 0.94, 0.7, 0.62, 0.15, 1.6, following=1.7, drawn_over=1.4),
-    ExportFormat.GIF: _Fit(-0.81, 1.52, 0.8, 0.93, 0.0, 1.40),
-    ExportFormat.WEBP: _Fit(0.59, 1.18, 0.8, 0.95, 0.0, 2.34),
-    ExportFormat.APNG: _Fit(2.03, 1.19, 0.8, 0.86, 0.0, 1.81),
-    ExportFormat.PNG_SEQUENCE: _Fit(2.68, 1.02, 1.0, 0.79, 0.0, 1.15),
-    ExportFormat.ORA: _Fit(2.64, 1.12, 1.0, 0.81, 0.0, 1.15),
-    ExportFormat.PSD: _Fit(1.97, 0.89, 1.0, 0.90, 0.0, 1.25),
-    ExportFormat.CONTACT_SHEET: _Fit(3.32, 1.03, 1.0, 0.74, 0.0, 1.15),
-    ExportFormat.HTML: _Fit(2.04, 0.0, 1.0, 0.65, 0.0, 1.66),
-    ExportFormat.PDF: _Fit(3.65, 1.05, 1.0, 0.72, 0.0, 1.15),
-    ExportFormat.SPRITE_SHEET: _Fit(2.32, 1.09, 1.0, 0.82, 0.0, 1.22),
+    ExportFormat.MP4: _Fit(1.65, 0.96, 0.7, 0.6, 0.15, 1.6, following=2.6, drawn_over=1.4),
+    ExportFormat.WEBM: _Fit(2.49, 0.91, 0.7, 0.55, 0.15, 1.6, following=1.65, drawn_over=1.4),
+    ExportFormat.GIF: _Fit(0.55, 1.26, 0.8, 0.81, 0.0, 2.0),
+    ExportFormat.WEBP: _Fit(2.65, 1.12, 0.8, 0.76, 0.0, 2.35),
+    ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),
+    ExportFormat.PNG_SEQUENCE: _Fit(2.71, 1.0, 1.0, 0.79, 0.0, 1.2),
+    ExportFormat.ORA: _Fit(2.60, 1.07, 1.0, 0.81, 0.0, 1.2),
+    ExportFormat.PSD: _Fit(1.91, 0.79, 1.0, 0.91, 0.0, 1.25),
+    ExportFormat.CONTACT_SHEET: _Fit(3.20, 0.97, 1.0, 0.75, 0.0, 1.2),
+    ExportFormat.HTML: _Fit(2.19, 0.24, 1.0, 0.64, 0.0, 2.8),
+    ExportFormat.PDF: _Fit(4.27, 0.94, 1.0, 0.67, 0.0, 1.2),
+    ExportFormat.SPRITE_SHEET: _Fit(2.30, 1.0, 1.0, 0.82, 0.0, 1.2),
 }
 _STATES_OF_A_SHEET = 16
 _LAYERS_OF_A_SPLIT, _STATES_OF_STAGES = 8, 20

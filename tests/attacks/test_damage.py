@@ -7,6 +7,7 @@ import os
 import sqlite3
 import struct
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +227,7 @@ def test_no_value_of_a_row_is_served_when_a_bit_of_it_has_flipped(
 
     def answers() -> list[object]:
         calls = (client.get, client.frames, lambda job_id: list(client.watch(job_id)))
-        return [answer_or_none(lambda call=call: call(job.job_id)) for call in calls]
+        return [answer_or_none(partial(call, job.job_id)) for call in calls]
 
     database = sqlite3.connect(daemon.home / "store" / "jobs.sqlite3", isolation_level=None)
     database.row_factory = sqlite3.Row

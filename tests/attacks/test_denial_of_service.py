@@ -12,7 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import grpc
 import numpy as np
@@ -258,7 +260,7 @@ def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Pa
         other.finish(other.upload(small_painting()), parameters=few())
         until(lambda: code(client.info) is grpc.StatusCode.OK)
         for call in calls:
-            assert code(lambda call=call: list(call)) is grpc.StatusCode.DEADLINE_EXCEEDED
+            assert code(partial(list, call)) is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_guessed_tokens_are_slowed_down_and_logged_with_the_peer(tmp_path: Path) -> None:
@@ -282,8 +284,8 @@ def test_even_a_method_that_is_none_asks_for_the_token(tmp_path: Path) -> None:
             (client.channel, grpc.StatusCode.UNAUTHENTICATED),
             (client.authorized, grpc.StatusCode.UNIMPLEMENTED),
         ):
-            method = channel.unary_unary("/paints_undo.v1.JobService/NoSuchMethod")
-            assert code(lambda method=method: method(b"", timeout=SECONDS)) is wanted
+            method: Any = channel.unary_unary("/paints_undo.v1.JobService/NoSuchMethod")
+            assert code(partial(method, b"", timeout=SECONDS)) is wanted
         assert client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).client == "account"
 
 
@@ -291,19 +293,19 @@ def test_health_is_all_that_is_told_without_a_token(tmp_path: Path) -> None:
     """Sixteen that ask and send no request hold up nobody; names, other bytes and wrong tokens are refused."""
     with started(tmp_path / "home", listen="127.0.0.1:0") as daemon:
         client = daemon.client()
-        check = client.channel.unary_unary("/grpc.health.v1.Health/Check")
+        check: Any = client.channel.unary_unary("/grpc.health.v1.Health/Check")
         serving = health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
         assert check(b"", timeout=SECONDS) == serving.SerializeToString()
         wrong = [("authorization", "Bearer guess")]
         for request, metadata in ((b"", wrong), (b"\x0a\x01x", None), (b"\xff" * 100_000, None)):
-            refused = code(lambda request=request, metadata=metadata: check(request, SECONDS, metadata))
+            refused = code(partial(check, request, SECONDS, metadata))
             assert refused is grpc.StatusCode.UNAUTHENTICATED
-        silent = client.channel.stream_stream("/grpc.health.v1.Health/Check")
+        silent: Any = client.channel.stream_stream("/grpc.health.v1.Health/Check")
         stop = threading.Event()
         calls = [silent(_never(stop)) for _ in range(16)]
         try:
             assert client.server.GetServerInfo(server_pb2.GetServerInfoRequest()).client == "account"
-            ends = {code(lambda call=call: next(call)) for call in calls}
+            ends = {code(partial(next, call)) for call in calls}
             assert ends == {grpc.StatusCode.UNAUTHENTICATED}
             assert check(b"", timeout=SECONDS) == serving.SerializeToString()
         finally:

@@ -17,6 +17,7 @@ import pytest
 from paints_undo_daemon.client import Client, ClientError, DaemonAddress, connect, connect_async
 from paints_undo_daemon.client.aio_connection import AsyncConnection
 from paints_undo_daemon.client.connection import Connection
+from paints_undo_engine.export.options import ExportOptions
 
 LONGEST = 3600.0
 WITHOUT_A_CALL = {"close"}
@@ -50,7 +51,7 @@ class Silent(grpc.GenericRpcHandler):
 def silent(tmp_path: Path) -> Iterator[tuple[Silent, DaemonAddress]]:
     tmp_path.chmod(0o700)
     records = Silent()
-    server = grpc.server(ThreadPoolExecutor(16), handlers=(records,))
+    server = grpc.server(ThreadPoolExecutor(16), handlers=[records])
     server.add_insecure_port(f"unix:{tmp_path}/daemon.sock")
     server.start()
     yield records, DaemonAddress(f"unix:{tmp_path}/daemon.sock", "token")
@@ -68,6 +69,7 @@ ARGUMENTS: dict[str, Any] = {
     "count": 2,
     "operation_step": 500.0,
     "candidate": 0,
+    "options": ExportOptions(),
 }
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -185,7 +186,7 @@ def test_the_thief_would_be_given_a_token_by_a_careless_client(folder: Path) -> 
     address = f"127.0.0.1:{free_port()}"
     for mode in ("raw", "plain"):
         with Thief(folder, mode, address, SAME) as thief:
-            method = grpc.insecure_channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
+            method: Any = grpc.insecure_channel(address).unary_unary("/paints_undo.v1.ServerService/GetServerInfo")
             with contextlib.suppress(grpc.RpcError):
                 method(b"", metadata=[("authorization", "Bearer secret")], timeout=3)
             assert thief.has("secret")

@@ -65,6 +65,7 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
         "duration_seconds": 30.0,
         "aspect": "ASPECT_TALL",
     }
+    assert found["left out"] == [[True, "sky, line art"], [None, None]], "only of a process that knows them"
     assert found["player"] == ["10 %", "Finished painting"], "while it is made, what is newest"
     assert (found["stepped"], found["playing"]) == (0, True)
     assert found["carried"] == ["pressed", "dragged"], "a drag is no click"

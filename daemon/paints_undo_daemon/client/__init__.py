@@ -36,7 +36,7 @@ from paints_undo_daemon.client.errors import (
     JobFailedError,
 )
 from paints_undo_daemon.client.pictures import DownloadedLayer, RawPicture
-from paints_undo_daemon.client.results import DownloadedFrame, Failure, Job, Update, UpdateKind
+from paints_undo_daemon.client.results import DownloadedFrame, Failure, Job, StoredFrame, Update, UpdateKind
 from paints_undo_daemon.client.sync import Client
 from paints_undo_daemon.client.wire import DaemonAddress
 from paints_undo_daemon.states import EngineState, JobState, NodeState
@@ -73,6 +73,7 @@ __all__ = [
     "RawPicture",
     "ServedModel",
     "ServerInfo",
+    "StoredFrame",
     "Update",
     "UpdateKind",
     "connect",

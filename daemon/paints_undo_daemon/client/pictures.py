@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import BrokenAnswerError
-from paints_undo_daemon.client.results import DownloadedFrame
+from paints_undo_daemon.client.results import DownloadedFrame, read_frame
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 
 CHUNK_BYTES = 1 << 20
@@ -170,7 +170,7 @@ class FrameAssembler(Assembler):
         data = self.take()
         if self._picture.encoding == pictures_pb2.PICTURE_ENCODING_PNG:
             check_bytes(self._picture.frame.picture_hash, data)
-        return DownloadedFrame(self._picture.frame, self._picture.encoding, data)
+        return DownloadedFrame(read_frame(self._picture.frame), self._picture.encoding, data)
 
 
 class LayerAssembler(Assembler):

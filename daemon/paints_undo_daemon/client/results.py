@@ -8,12 +8,14 @@ from enum import StrEnum
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.client.errors import JobCancelledError, JobFailedError
-from paints_undo_daemon.client.reading import moment
+from paints_undo_daemon.client.reading import moment, read
 from paints_undo_daemon.convert import request_from_proto, word_from_number
 from paints_undo_daemon.raw_pixels import CHANNELS
 from paints_undo_daemon.states import JobState
 from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.request import ProcessRequest
+
+_NOWHERE = Placement(0.0, 0.0, 0.0, 0.0)
 
 
 class UpdateKind(StrEnum):
@@ -40,6 +42,27 @@ class Failure:
     code: str
     message: str
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A frame or keyframe that can be fetched: what it shows, and where it lies in the painting.
+
+    `index` is chronological, from 0; `operation_step` goes from 1000, the blank canvas, to 0, the painting; `interval`
+    is None for keyframes. `width` and `height` are the picture's own, in pixels. `label` says what is being done, where
+    the engine knows it. `picture_hash` is the SHA-256 of its picture as PNG.
+
+        [(frame.operation_step, frame.label) for frame in client.job(job_id).keyframes]
+    """
+
+    index: int
+    operation_step: float
+    picture_hash: str
+    width: int
+    height: int
+    placement: Placement = _NOWHERE
+    label: str = ""
+    interval: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +105,9 @@ class Job:
         return request_from_proto(self.message.parameters)
 
     @property
-    def keyframes(self) -> tuple[jobs_pb2.Frame, ...]:
-        """The keyframes that are stored, chronological: operation steps, sizes, and the hashes of their pictures."""
-        return tuple(self.message.keyframes)
+    def keyframes(self) -> tuple[StoredFrame, ...]:
+        """The keyframes that are stored, chronological."""
+        return tuple(read_frame(frame) for frame in self.message.keyframes)
 
     def __repr__(self) -> str:
         title = f" {self.title!r}" if self.title else ""
@@ -132,12 +155,12 @@ class Update:
         return None if self.event is None else moment(self.event.time)
 
     @property
-    def frame(self) -> jobs_pb2.Frame | None:
+    def frame(self) -> StoredFrame | None:
         """The frame or keyframe that can be fetched now; None where the news is another."""
         if self.event is None or self.kind not in (UpdateKind.FRAME_STORED, UpdateKind.KEYFRAME_STORED):
             return None
-        stored = self.event
-        return stored.frame_stored.frame if stored.HasField("frame_stored") else stored.keyframe_stored.keyframe
+        of_frame = self.kind is UpdateKind.FRAME_STORED
+        return read_frame(self.event.frame_stored.frame if of_frame else self.event.keyframe_stored.keyframe)
 
     @property
     def text(self) -> str:
@@ -156,8 +179,8 @@ class Update:
         words = [f"<Update {self.sequence or ''}".rstrip(), str(self.kind)]
         if self.progress is not None and self.progress.unit:
             words.append(f"of {self.progress.unit}, {self.progress.step} of {self.progress.of}")
-        if self.frame is not None:
-            words.append(str(self.frame.index))
+        if (frame := self.frame) is not None:
+            words.append(str(frame.index))
         return " ".join(words) + (f": {self.text}>" if self.text else ">")
 
 
@@ -165,7 +188,7 @@ class Update:
 class DownloadedFrame:
     """A frame or keyframe: its description, and its picture as `encoding` says. A notebook shows it."""
 
-    frame: jobs_pb2.Frame
+    frame: StoredFrame
     encoding: pictures_pb2.PictureEncoding.ValueType
     data: bytes
 
@@ -184,8 +207,7 @@ class DownloadedFrame:
         """Its pixels, uint8 [height, width, 3 or 4], and where they lie in the painting. Needs the engine's package."""
         from paints_undo_engine import painting, png
 
-        place = self.frame.placement
-        placement = Placement(place.x, place.y, place.width, place.height)
+        placement = self.frame.placement
         channels = CHANNELS.get(self.encoding)
         if channels is None:
             return Picture(png.decode(self.data), placement)
@@ -200,6 +222,11 @@ class DownloadedFrame:
         from paints_undo_engine import png
 
         return png.encode(self.picture.pixels) if self.encoding in CHANNELS else self.data
+
+
+def read_frame(message: jobs_pb2.Frame) -> StoredFrame:
+    """A frame's description as plain values."""
+    return read(message, StoredFrame)
 
 
 def read_job(message: jobs_pb2.Job) -> Job:

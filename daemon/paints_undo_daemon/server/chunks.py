@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from paints_undo_daemon.errors import NotFoundError
 from paints_undo_daemon.server.core import CHUNK_BYTES
@@ -12,8 +14,11 @@ from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 
 _SMALL_BYTES = 4 * CHUNK_BYTES
 
+T = TypeVar("T")
+Opened: TypeAlias = tuple[int, AsyncIterator[bytes]]
 
-async def open_picture(files: PictureFiles, digest: str) -> tuple[int, AsyncIterator[bytes]]:
+
+async def open_picture(files: PictureFiles, digest: str) -> Opened:
     """A stored picture's size and its bytes, at most 1 MiB at a time, compared with its name on the way.
 
     A small picture is compared before anything of it is sent; the stream of a large one that is damaged breaks off at
@@ -43,9 +48,67 @@ async def _all(chunks: list[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _read(files: PictureFiles, digest: str) -> AsyncIterator[bytes]:
+    """The chunks of a large picture, the next one read while the present one is sent."""
     chunks = files.chunks(digest)
+    coming = _in_thread(next, chunks, None)
     try:
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        while (chunk := await coming) is not None:
+            coming = _in_thread(next, chunks, None)
             yield chunk
     finally:
+        await asyncio.wait([coming])
         chunks.close()  # type: ignore[attr-defined]
+
+
+def _in_thread(function: Callable[..., T], *args: Any) -> asyncio.Task[T]:
+    return asyncio.create_task(asyncio.to_thread(function, *args))
+
+
+@dataclass(slots=True)
+class PlacesAhead:
+    """How many pictures are read ahead in all streams together, and how many at most: they are held in memory."""
+
+    most: int
+    taken: int = 0
+
+
+class ReadAhead:
+    """Opens the pictures of one stream, and the next one already while the present one is sent.
+
+    `places` are shared by all streams. To be closed.
+    """
+
+    def __init__(self, files: PictureFiles, places: PlacesAhead) -> None:
+        self._files = files
+        self._places = places
+        self._coming: tuple[str, asyncio.Task[Opened]] | None = None
+
+    async def open(self, digest: str) -> Opened:
+        """As `open_picture`. Raises `PictureLostError`."""
+        coming, self._coming = self._coming, None
+        if coming is None:
+            return await open_picture(self._files, digest)
+        self._places.taken -= 1
+        if coming[0] == digest:
+            return await coming[1]
+        coming[1].add_done_callback(_forget)
+        return await open_picture(self._files, digest)
+
+    def begin(self, digest: str) -> None:
+        """Read the picture that will be opened next, if there is a place for it."""
+        if self._coming is None and self._places.taken < self._places.most:
+            self._places.taken += 1
+            self._coming = digest, asyncio.create_task(open_picture(self._files, digest))
+
+    def close(self) -> None:
+        """Forget what was read ahead."""
+        if self._coming is not None:
+            self._places.taken -= 1
+            self._coming[1].add_done_callback(_forget)
+            self._coming = None
+
+
+def _forget(task: asyncio.Task[Opened]) -> None:
+    """Take the exception of a task that nobody waits for."""
+    if not task.cancelled():
+        task.exception()

@@ -6,18 +6,21 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
+from typing import TypeAlias
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors, signing_key
+from paints_undo_daemon.chunk_message import ChunkMessage
 from paints_undo_daemon.convert import export_options_from_proto, request_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, SIGNING
 from paints_undo_daemon.server.caller import caller
-from paints_undo_daemon.server.chunks import file_chunks, open_picture
+from paints_undo_daemon.server.chunks import PlacesAhead, ReadAhead, file_chunks
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.status import from_request_error
@@ -34,6 +37,10 @@ from paints_undo_engine.request import MAX_VARIANTS, branches_behind
 _RAW = (pictures_pb2.PICTURE_ENCODING_RAW_RGB8, pictures_pb2.PICTURE_ENCODING_RAW_RGBA8)
 _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_ENCODING_PNG, *_RAW)
 _RETRY_SECONDS = 5.0
+_MOST_AHEAD = 8
+"""Pictures that are read before their turn, in all streams together; each holds up to 4 MiB."""
+
+Part: TypeAlias = jobs_pb2.DownloadFramesResponse | ChunkMessage
 
 
 class Downloads:
@@ -43,8 +50,9 @@ class Downloads:
         self._core = core
         self._exports: Counter[str] = Counter()
         self._healer = Healer(core)
+        self._ahead = PlacesAhead(_MOST_AHEAD)
 
-    async def frames(self, request: jobs_pb2.DownloadFramesRequest) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
+    async def frames(self, request: jobs_pb2.DownloadFramesRequest) -> AsyncIterator[Part]:
         """A range of the stored frames."""
         if request.encoding not in _ENCODINGS:
             raise InvalidArgumentError("encoding", "Frames are sent as PNG, RAW_RGB8 or RAW_RGBA8.")
@@ -66,12 +74,15 @@ class Downloads:
         restoring = await self._restoring(row, request, stored)
         before = await self._core.database.read(earlier_ends, row) if restoring else []
         branches = request_from_proto(row.process_parameters()).procedural.branches if before else ()
-        for frame in listed:
-            if restoring is not None:
-                end = ([*before, restoring.end])[branches_behind(branches, frame.operation_step)]
-                restoring.painting.CopyFrom(end if end.hash else restoring.end)
-            async for part in self._frame(row, frame, request, restoring):
-                yield part
+        as_stored = restoring is None and request.encoding not in _RAW
+        with closing(ReadAhead(self._core.files, self._ahead)) as ahead:
+            for frame, following in zip_longest(listed, listed[1:]):
+                if restoring is not None:
+                    end = ([*before, restoring.end])[branches_behind(branches, frame.operation_step)]
+                    restoring.painting.CopyFrom(end if end.hash else restoring.end)
+                upcoming = following.picture_hash if following is not None and as_stored else ""
+                async for part in self._frame(row, frame, request, restoring, ahead, upcoming):
+                    yield part
 
     async def _restoring(
         self, row: JobRow, request: jobs_pb2.DownloadFramesRequest, stored: Sequence[jobs_pb2.Frame]
@@ -99,21 +110,26 @@ class Downloads:
         frame: jobs_pb2.Frame,
         request: jobs_pb2.DownloadFramesRequest,
         restoring: worker_pb2.RestoreFrame | None,
-    ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
-        """A frame's header and bytes; one that turns out to be damaged before it is sent is made again."""
+        ahead: ReadAhead,
+        following: str,
+    ) -> AsyncIterator[Part]:
+        """A frame's header and bytes; one that turns out to be damaged before it is sent is made again. Meanwhile the
+        picture `following` is read, if there is one."""
         encoding = request.encoding or pictures_pb2.PICTURE_ENCODING_PNG
         with self._folder() as folder:
             try:
-                shown, size, chunks = await self._open(frame, encoding, folder, restoring)
+                shown, size, chunks = await self._open(frame, encoding, folder, restoring, ahead)
             except (PictureLostError, DataLossError):
                 if not await self._healer.heal(row, [frame], keyframes=request.keyframes):
                     raise
-                shown, size, chunks = await self._open(frame, encoding, folder, restoring)
+                shown, size, chunks = await self._open(frame, encoding, folder, restoring, ahead)
             header = jobs_pb2.PictureHeader(frame=shown, encoding=encoding, size_bytes=size)
             yield jobs_pb2.DownloadFramesResponse(header=header)
+            if following:
+                ahead.begin(following)
             async for chunk in chunks:
                 self._core.metrics.sent_bytes.inc(len(chunk))
-                yield jobs_pb2.DownloadFramesResponse(chunk=chunk)
+                yield ChunkMessage(jobs_pb2.DownloadFramesResponse, chunk)
 
     async def _open(
         self,
@@ -121,12 +137,13 @@ class Downloads:
         encoding: pictures_pb2.PictureEncoding.ValueType,
         folder: Path,
         restoring: worker_pb2.RestoreFrame | None,
+        ahead: ReadAhead,
     ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[bytes]]:
         """The frame as it will be sent, its number of bytes, and the bytes."""
         if restoring is not None and (restoring.max_side or _is_small(frame)):
             return await self._restored(frame, encoding, folder, restoring)
         if encoding not in _RAW:
-            return frame, *await open_picture(self._core.files, frame.picture_hash)
+            return frame, *await ahead.open(frame.picture_hash)
         picture = worker_pb2.StoredPicture(hash=frame.picture_hash, encoding=pictures_pb2.PICTURE_ENCODING_PNG)
         folder.mkdir(exist_ok=True)
         task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))

@@ -60,6 +60,11 @@ def _tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], A
     return run
 
 
+def _serialize(response: Any) -> bytes:
+    """A message, or what stands for one (`ChunkMessage`)."""
+    return bytes(response.SerializeToString())
+
+
 def _checked(request: Any, stall_seconds: float) -> Any:
     """The request, or the stream of requests, if they are messages. Raises `InvalidArgumentError`."""
     if hasattr(request, "__aiter__"):
@@ -138,7 +143,7 @@ class Gate(grpc.aio.ServerInterceptor):
                 else grpc.unary_unary_rpc_method_handler
             )
         wrapped = wrap(behaviour, holder, method)
-        return cast("Handler", make(wrapped, _tolerant(handler.request_deserializer), handler.response_serializer))
+        return cast("Handler", make(wrapped, _tolerant(handler.request_deserializer), _serialize))
 
     def _holder(self, metadata: dict[str, Any]) -> Holder | None:
         scheme, _, token = str(metadata.get("authorization", "")).partition(" ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from paints_undo.v1 import jobs_pb2, jobs_pb2_grpc
 from paints_undo_daemon.convert import masks, request_from_proto, supplied_keyframes
@@ -131,7 +131,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         """Stored frames or keyframes."""
-        return self._downloads.frames(request)
+        return cast("AsyncIterator[jobs_pb2.DownloadFramesResponse]", self._downloads.frames(request))
 
     def DownloadLayers(
         self,

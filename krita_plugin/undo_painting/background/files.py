@@ -17,6 +17,10 @@ class Files:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    async def size(self, job_id: str, options: dict[str, Any]) -> int:
+        """About how many bytes a file would have. Raises `CallError`."""
+        return await (await self._connection.daemon(False)).export_size(job_id, options)
+
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim
         beside it where it cannot hold that itself; Krita's own thread hears of `step`. Raises `CallError`, OSError."""

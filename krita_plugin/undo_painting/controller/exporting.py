@@ -9,11 +9,13 @@ from ..core.export import Export, claim_of
 from ..core.jobs import Job, Picture
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui
-from .desk import Desk
+from .desk import Desk, ignore
 from .session import Note, Offer, Session, Task
 
 WHOLE = 1 << 15
 """Longer side of a picture that is not made smaller, in pixels."""
+SIZES = 200
+"""So many answers about sizes are held."""
 
 
 class Exporting:
@@ -23,6 +25,26 @@ class Exporting:
         self._desk = desk
         self.last: tuple[Export, Path] | None = None
         self._made: dict[str, Path] = {}
+        self._sizes: dict[object, int] = {}
+
+    def size(self, job: Job, export: Export) -> int:
+        """About how many bytes a file would have; 0 until the daemon, which is asked for it, has answered."""
+        job_id, options = job.job_id, export.options()
+        key = job_id, len(job.frames), tuple(sorted(options.items()))
+        if key not in self._sizes:
+            if len(self._sizes) >= SIZES:
+                self._sizes.clear()
+            self._sizes[key] = 0
+            self._desk.bridge.run(
+                lambda background: background.files.size(job_id, options),
+                done=lambda size: self._told(key, size),
+                failed=ignore,
+            )
+        return self._sizes[key]
+
+    def _told(self, key: object, size: int) -> None:
+        self._sizes[key] = size
+        self._desk.changed()
 
     def files_of(self, job: Job) -> list[Path]:
         """The file that was last made of a job, while it is there, and the claim beside it."""

@@ -191,6 +191,12 @@ class Daemon:
             raise CallError("DATA_LOSS", "The export broke off; try again.")
         return bytes(header.sidecar)
 
+    async def export_size(self, job_id: str, options: dict[str, Any]) -> int:
+        """About how many bytes an export would have."""
+        request = jobs_pb2.EstimateExportRequest(job_id=job_id, options=jobs_pb2.ExportOptions(**options))
+        told = await self._unary("JobService/EstimateExport", request, jobs_pb2.ExportEstimate, 20.0)
+        return int(told.size_bytes)
+
     async def models(self) -> tuple[tuple[Model, ...], int]:
         """The models and their state, and the free bytes of the disk that they lie on."""
         request = models_pb2.ListModelsRequest()

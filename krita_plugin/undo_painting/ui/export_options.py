@@ -55,9 +55,18 @@ class ExportOptions(QtWidgets.QWidget):
         self._length_row = fields.add(tr("Length"), self.length)
         self._side_row = fields.add(tr("Longer side"), self.side)
         self._pace_row = fields.add(tr("Pace"), self.pace)
+        self.layers = QtWidgets.QLineEdit()
+        self.layers.setPlaceholderText("background, line art")
+        self.layers.setToolTip(tr("Layers of the painting, or words of their names, separated by commas"))
+        on(self.layers.editingFinished, changed)
+        self._layers_row = fields.add(tr("Leave out"), self.layers)
+        self.corrections = QtWidgets.QCheckBox(tr("Without corrections"))
+        on(self.corrections.clicked, changed)
+        self._leaves_out = False
         layout = column(self)
         layout.addLayout(fields)
         layout.addWidget(self.curve)
+        layout.addWidget(self.corrections)
         for box in self.boxes.values():
             on(box.clicked, changed)
             layout.addWidget(box)
@@ -75,12 +84,17 @@ class ExportOptions(QtWidgets.QWidget):
         select(self.fit, given.fill.value)
         select(self.pace, given.pace.value)
         self.curve.show_curve(Curve.of(str(given.values.get("pace_curve", ""))))
+        self.layers.setText(str(given.values.get("omit_layers", "")))
+        self.corrections.setChecked(bool(given.values.get("omit_corrections")))
         for name, box in self.boxes.items():
             box.setChecked(bool(given.values.get(name)))
 
     def applied_to(self, made: Export) -> Export:
         """An export with what is set here."""
         side = int(self.side.currentData())
+        if self._leaves_out:
+            layers = self.layers.text().strip()
+            made = made.changed(omit_layers=layers or None, omit_corrections=self.corrections.isChecked() or None)
         if not made.kind.moves:
             return made.changed(max_side=side, fill=f"FILL_{self.fit.currentData()}")
         boxes = {name: self._value(name, box.isChecked()) for name, box in self.boxes.items()}
@@ -92,9 +106,12 @@ class ExportOptions(QtWidgets.QWidget):
         )
         return made.paced(Pace(self.pace.currentData()), self.curve.curve)
 
-    def show_for(self, made: Export) -> None:
-        """Show what there is to choose for an export."""
-        kind = made.kind
+    def show_for(self, made: Export, leaves_out: bool) -> None:
+        """Show what there is to choose for an export; `leaves_out`: of a process that knows its operations and layers,
+        which so may be left out."""
+        kind, self._leaves_out = made.kind, leaves_out
+        self._layers_row.set_visible(leaves_out)
+        self.corrections.setVisible(leaves_out)
         self._fit_row.set_visible(made.shape is not Shape.OWN)
         self._length_row.set_visible(kind.moves)
         self._side_row.set_visible(not kind.layered)

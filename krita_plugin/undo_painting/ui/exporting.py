@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
+from ..core import memory
 from ..core.export import Export, Shape
 from ..core.jobs import Job
 from ..core.purposes import Purpose
@@ -169,12 +170,20 @@ class ExportPanel(QtWidgets.QWidget):
 
     def _show(self) -> None:
         made = self.export()
-        self.more.show_for(made)
+        self.more.show_for(made, self._split)
         self._purpose.setToolTip(self._purpose.currentText())
         self._more.setVisible(not made.kind.layered)
         self._shape_preview.setVisible(made.shape is not Shape.OWN)
         self._shape_preview.change(made)
-        self._facts.setText(self._words(made))
+        self._facts.setText(", ".join(filter(None, (self._words(made), self._size(made)))))
+
+    def _size(self, made: Export) -> str:
+        """About how large the file will be."""
+        job = self._job
+        if job is None or not job.state.ended or not self.isVisible():
+            return ""
+        size = self._controller.exporting.size(job, made)
+        return f"≈ {memory.words(size)}" if size else ""
 
     def _words(self, made: Export) -> str:
         if made.kind.layered:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from inside import RESULT, K, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, controller, docker, document, finish, run_job, settled, wait
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.parts import select
 
@@ -15,6 +15,7 @@ docker().imports._files.click()
 files = panel.files
 wait(lambda: files._save.isEnabled(), "the export")
 folder = Path(os.environ["EXPORTS"])
+RESULT["told"] = {}
 
 
 def save(path):
@@ -44,10 +45,12 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
         files.more.curve.show_curve(curve)
     for box in boxes:
         files.more.boxes[box].setChecked(True)
-    pump(0.1)
+    told = wait(lambda: plugin.exporting.size(job, files.export()), "the size")
+    wait(lambda: "≈" in files._facts.text(), "the size where it is read")
     files._save.click()
     proposed = save(folder / name)
     note = settled()
+    RESULT["told"][name] = told / (folder / name).stat().st_size
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
 
