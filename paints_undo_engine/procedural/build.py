@@ -23,9 +23,12 @@ from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.split import Finished, split_layers
 from paints_undo_engine.procedural.techniques.adjusting import curves_table
+from paints_undo_engine.request import Method
 
 _UNADJUSTED = (Kind.LINE_ART, Kind.PENCIL, Kind.PIXEL, Kind.COMIC)
 """Kinds whose few levels curves would tear apart."""
+_PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL)
+"""Methods that end without curves, whatever the picture was taken for."""
 _TINY = 64 * 64
 """Pixels of a picture in which it is looked whether each operation changes one."""
 _HIDDEN = (0.94, 0.98)
@@ -47,7 +50,8 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
     reading = rebased(unmixed(fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha), picture))
-    table = curves_table(np.random.default_rng((options.seed, 1)), colour=reading.kind not in _UNADJUSTED)
+    colour = reading.kind not in _UNADJUSTED and options.method not in _PLAIN
+    table = curves_table(np.random.default_rng((options.seed, 1)), colour=colour)
     return Source(picture, reading, table, options)
 
 

@@ -22,7 +22,7 @@ SHARES = {
     Phase.PAINTING: 0.13,
     Phase.DETAILS: 0.1,
     Phase.EFFECTS: 0.02,
-    Phase.ADJUSTMENT: 0.045,
+    Phase.ADJUSTMENT: 0.055,
 }
 """About what a digital illustrator spends."""
 

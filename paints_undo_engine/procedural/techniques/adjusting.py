@@ -16,7 +16,7 @@ from paints_undo_engine.procedural.source import Source
 
 _LOOK = 12
 """Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
-_OVERSHOOT = 1.1
+_OVERSHOOT = 1.12
 """A slider is pushed a little too far and then taken back."""
 _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
@@ -56,7 +56,7 @@ class Adjusting:
             return []
         height, width = self.source.size
         bounds = (0.0, 0.0, float(width), float(height))
-        moves = (0.7, 0.35, _OVERSHOOT, 0.94, 1.0)
+        moves = (0.8, 0.25, _OVERSHOOT, 0.94, 1.0)
         ways = [abs(goal - start) for start, goal in zip((0.0, *moves), moves, strict=False)]
         ways[-2:] = [way * _SETTLING for way in ways[-2:]]
         return [

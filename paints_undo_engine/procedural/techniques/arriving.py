@@ -14,6 +14,8 @@ from paints_undo_engine.procedural.source import Source
 Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
 _FEW = 24
+_UNEVEN = 11.0
+"""Pixels by which a broad tool's front is uneven: less than half of the width of a ripple."""
 
 
 class Trail:
@@ -105,7 +107,8 @@ def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: N
     rows, columns = np.nonzero(mask)
     way = columns * np.cos(angle) + rows * np.sin(angle)
     span = max(float(np.ptp(way)), 1.0)
-    share = (way - way.min()) / span + 0.25 * ripple[rows, columns]
+    # So little that the front stays one: no island comes before it, and no hole is left behind.
+    share = (way + _UNEVEN * ripple[rows, columns]) / span
     share = (share - share.min()) / max(float(np.ptp(share)), 1e-6)
     return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
 

@@ -6,7 +6,7 @@ line that stood there was painted over.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import cv2
 import numpy as np
@@ -33,6 +33,8 @@ _CROSSING = 0.012
 _WIDTHS = 0.0011, 0.0014
 """Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
+_GREY, _AGREED = 16.0, 0.8
+"""Levels: how much hue lines have on the mean that are grey; the share of it that is one hue where they have one."""
 _DRAWN = 2.0
 """Diagonals of ink: with less the picture does not say which pen drew it."""
 
@@ -46,9 +48,19 @@ def contour_pen(source: Source) -> Pencil:
         # Pale lines are the middles of lines that a colour surrounds; a pen's own colour is a dark one.
         dark = np.argsort([sum(path.colour) for path in paths])
         reached = np.cumsum(lengths[dark])
-        colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
+        if _of_one_hue(paths, lengths):
+            colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
         width = float(np.average([np.median(path.width) for path in paths], weights=lengths)) / source.diagonal
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Sketch",))
+
+
+def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
+    """Whether lines have one colour: where each has that of what it surrounds, no other line takes it."""
+    colours = np.array([path.colour for path in paths], np.float64)
+    hues = colours - colours.mean(axis=1, keepdims=True)
+    strength = np.average(np.hypot.reduce(hues, axis=1), weights=lengths)
+    together = np.hypot.reduce(np.average(hues, axis=0, weights=lengths))
+    return bool(strength < _GREY or together > _AGREED * strength)
 
 
 def contours(source: Source, regions: Collection[int], without: Collection[int] = ()) -> tuple[InkPath, ...]:

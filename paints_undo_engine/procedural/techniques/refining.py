@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Pha
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import Step, Work, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
@@ -24,6 +24,8 @@ _TEETH = 3
 """How often a median takes away what is narrower than two pixels to each side."""
 _PLAIN = 14.0
 """Levels: what differs less is seen little, and takes less time."""
+_FAR = 6.0
+"""In radii: what lies farther from every stroke needs none, and is brought along unseen."""
 _FAINT = 3
 """Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
 
@@ -68,11 +70,22 @@ def refined(
         steps.append(replace(step, phase=phase, label=f"{step.label}, {what}"))
 
     def layers() -> list[Layer]:
-        come = _together(trail.arrivals(within=within))
+        come = _together(_spread(trail, within, _FAR * radius))
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return Work(steps, layers)
+
+
+def _spread(trail: Trail, within: NDArray[np.bool_], reach: float) -> Times:
+    """Arrivals within a mask; what lies farther than `reach` from every stroke comes bit by bit, and not with one."""
+    come = trail.arrivals(within=within)
+    far = within & (trail.arrivals(reach=reach, within=within) == NEVER)
+    if not far.any():
+        return come
+    known = within.astype(np.float32)
+    mean = wide_blur(come * known, 3 * reach) / np.maximum(wide_blur(known, 3 * reach), np.float32(1e-3))
+    return np.where(far, np.rint(np.clip(mean, come[within].min(), come[within].max())), come).astype(np.uint16)
 
 
 def _together(come: Times) -> Times:

@@ -1,0 +1,97 @@
+"""What is drawn as a form of its own: the sheet's grain, small dark forms, thick lines, and what shines through."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural.build import make_document
+from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
+from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.script import Step, scheduled
+from paints_undo_engine.request import Corrections, Method
+
+
+def options(method: Method = Method.AUTO) -> Options:
+    """Without mistakes, which would stand in the way of what is looked for."""
+    return Options(seed=2, method=method, corrections=Corrections.NONE)
+
+
+def test_the_grain_of_paper_is_there_before_the_first_stroke() -> None:
+    noise = np.random.Generator(np.random.PCG64(5)).normal(0, 5, (160, 140, 1))
+    picture = np.clip(np.array([238.0, 232.0, 218.0]) + noise, 0, 255).astype(np.uint8)
+    cv2.ellipse(picture, (70, 85), (42, 55), 0, 0, 360, (70, 66, 62), 2, cv2.LINE_AA)
+    document = make_document(picture, options(Method.PENCIL))
+    blank, half = document.render(0), document.render(document.count / 2)
+    far = np.s_[:20, :]
+    assert np.array_equal(blank[far], picture[far])
+    assert np.array_equal(half[far], picture[far])
+    line = np.s_[83:87, 26:30]
+    assert int(blank[line].min()) > 190  # the drawing itself is not
+
+
+def face_with_two_dots() -> Pixels:
+    """A large skin-coloured shape with an outline and two small dark dots, shaded softly from one side."""
+    height, width = 300, 260
+    picture = np.full((height, width, 3), 255, np.uint8)
+    shade = np.linspace(0, 50, width)[None, :, None]
+    skin = np.clip(np.array([238.0, 200.0, 170.0]) - shade, 0, 255) * np.ones((height, 1, 1))
+    inside = np.zeros((height, width), np.uint8)
+    cv2.ellipse(inside, (130, 150), (100, 125), 0, 0, 360, 1, -1)
+    picture[inside > 0] = skin.astype(np.uint8)[inside > 0]
+    cv2.ellipse(picture, (130, 150), (100, 125), 0, 0, 360, (30, 24, 24), 3, cv2.LINE_AA)
+    for x in (95, 165):
+        cv2.circle(picture, (x, 140), 8, (36, 40, 120), -1, cv2.LINE_AA)
+    return picture
+
+
+def test_nothing_dark_spreads_around_a_small_dark_form() -> None:
+    picture = face_with_two_dots()
+    document = make_document(picture, options(Method.LINE))
+    ring = np.zeros(picture.shape[:2], np.uint8)
+    for x in (95, 165):
+        cv2.circle(ring, (x, 140), 24, 1, -1)
+        cv2.circle(ring, (x, 140), 12, 0, -1)
+    for share in np.linspace(0.5, 0.97, 12):
+        state = document.render(share * document.count)[ring > 0].astype(int)
+        darker = (picture[ring > 0].astype(int) - state).max(axis=1)
+        assert float((darker > 40).mean()) < 0.03, share
+
+
+def test_a_thick_black_line_is_drawn_as_one_and_before_the_flats() -> None:
+    picture = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(picture, (150, 150), 100, (120, 60, 160), -1, cv2.LINE_AA)
+    cv2.circle(picture, (150, 150), 100, (0, 0, 0), 8, cv2.LINE_AA)
+    cv2.circle(picture, (150, 150), 30, (230, 210, 60), -1, cv2.LINE_AA)
+    document = make_document(picture, options(Method.LINE))
+    thick = [operation.index for operation in document.operations if operation.label.endswith("thick line")]
+    flats = [operation.index for operation in document.operations if operation.phase is Phase.FLATS]
+    assert thick
+    assert max(thick) < min(flats)
+    drawn = document.render(max(thick) + 1)
+    rim = np.zeros((300, 300), np.uint8)
+    cv2.circle(rim, (150, 150), 100, 1, 5)
+    assert float((drawn[rim > 0].max(axis=1) < 60).mean()) > 0.9
+
+
+def test_what_shines_through_is_painted_in_its_own_colour() -> None:
+    picture = np.zeros((240, 240, 4), np.uint8)
+    cv2.circle(picture, (120, 120), 100, (40, 60, 70, 255), -1)
+    cv2.rectangle(picture, (70, 80), (170, 160), (200, 20, 20, 110), -1)
+    document = make_document(picture, options(Method.LINE))
+    state = document.render(0.9 * document.count)[100:140, 90:150].astype(int)
+    assert np.abs(state[..., :3] - picture[100:140, 90:150, :3].astype(int)).max() < 40
+
+
+def test_a_phase_with_little_to_do_leaves_no_other_much_more_than_its_share() -> None:
+    def step(phase: Phase, most: float) -> Step:
+        return Step(phase, Tool.BRUSH, phase.value, (0, 0, 10, 10), 1.0, lambda *_: None, most=most)
+
+    steps = [step(Phase.SKETCH, 50.0) for _ in range(20)] + [step(Phase.DETAILS, 0.5) for _ in range(20)]
+    steps += [step(Phase.LINE, 50.0) for _ in range(20)]
+    shares = {Phase.SKETCH: 0.3, Phase.LINE: 0.4, Phase.DETAILS: 0.3}
+    timeline = scheduled(steps, shares, (10, 10))
+    sketch = sum(operation.phase is Phase.SKETCH for operation in timeline.operations)
+    line = sum(operation.phase is Phase.LINE for operation in timeline.operations)
+    assert timeline.total < 900
+    assert sketch < line
