@@ -184,6 +184,10 @@ def opened(name: str, data: bytes) -> bool:
     if name.endswith((".mp4", ".webm")):
         with av.open(io.BytesIO(data)) as video:
             return sum(1 for _ in video.decode(video=0)) > 10
+    if name.endswith(".sprites.zip"):
+        with zipfile.ZipFile(io.BytesIO(data)) as sheet:
+            listed = next(each for each in sheet.namelist() if each.endswith(".json"))
+            return len(json.loads(sheet.read(listed))["frames"]) > 10
     if name.endswith(".zip"):
         return len(zipfile.ZipFile(io.BytesIO(data)).namelist()) > 30
     if name.endswith(".ora"):
@@ -203,6 +207,7 @@ def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
     formats = visitor.page.locator("#format option")
     for value in [formats.nth(number).get_attribute("value") for number in range(formats.count())]:
         visitor.page.select_option("#format", value)
+        visitor.page.locator("#export-told", has_text="pixels").wait_for(timeout=SECONDS)
         with visitor.page.expect_download(timeout=SECONDS) as download:
             visitor.page.click("#export button")
         assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
