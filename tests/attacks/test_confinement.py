@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from daemon.conftest import SECONDS, Client, RunningDaemon, few
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
@@ -169,6 +169,19 @@ def test_the_workers_of_a_daemon_are_confined(daemon: RunningDaemon, client: Cli
         assert "Max core file size        0 " in limits
         assert "Max data size             unlimited" not in limits
     assert "keeps rights" not in daemon.log_file.read_text()
+
+
+def test_the_folder_that_a_daemon_runs_in_is_none_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client starts the daemon in its home folder, where the tokens lie: a worker may read what it imports from."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numpy.py").write_text("raise SystemExit('what lay in the folder was run')")
+    running = RunningDaemon(tmp_path / "home", {"start_patience_seconds": 1}).start()
+    try:
+        client = running.client()
+        job, _ = client.finish(client.upload(small_painting()), parameters=few())
+        assert job.state == jobs_pb2.JOB_STATE_FINISHED, job.failure.message
+    finally:
+        running.kill()
 
 
 def test_what_is_lacking_is_told() -> None:
