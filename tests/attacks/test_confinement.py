@@ -184,8 +184,14 @@ def test_the_folder_that_a_daemon_runs_in_is_none_of_packages(tmp_path: Path, mo
         running.kill()
 
 
-def test_what_is_lacking_is_told() -> None:
-    assert all(isinstance(text, str) and text for text in confinement.missing())
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [(0, {"any file", "accelerators", "signals"}), (3, {"accelerators", "signals"}), (5, {"signals"}), (6, set())],
+)
+def test_what_the_kernel_lacks_is_told(monkeypatch: pytest.MonkeyPatch, version: int, words: set[str]) -> None:
+    monkeypatch.setattr(landlock, "abi", lambda: version)
+    told = " ".join(text for text in confinement.missing() if "Landlock" in text)
+    assert {word for word in ("any file", "accelerators", "signals") if word in told} == words
 
 
 def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:
