@@ -51,9 +51,16 @@ def checked_hash(field: str, text: str) -> str:
 
 
 async def check_picture(core: Core, digest: str, field: str = "hash") -> None:
-    """Compare a stored picture with its name. Raises `NotFoundError`, so that whoever has it sends it again."""
-    if not await asyncio.to_thread(core.files.is_whole, digest):
-        raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field)
+    """Compare a stored picture with its name. Raises `NotFoundError`, so that whoever has it sends it again.
+
+    It is read piece by piece: many who ask for large pictures keep no thread from others for long.
+    """
+    try:
+        _, chunks = await open_picture(core.files, digest)
+        async for _ in chunks:
+            pass
+    except PictureLostError:
+        raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field) from None
 
 
 class PictureService(pictures_pb2_grpc.PictureServiceServicer):
