@@ -25,7 +25,7 @@ from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_pa
 from grpc_health.v1 import health_pb2
 
 from paints_undo.v1 import pictures_pb2, server_pb2
-from paints_undo_daemon.access.tokens import add_client
+from paints_undo_daemon.access.tokens import Rights, add_client
 from paints_undo_daemon.client import DaemonUnavailableError, connect
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.pictures import check_picture
@@ -248,6 +248,21 @@ def test_stalled_uploads_hold_no_other_s_place_and_end(tmp_path: Path) -> None:
         assert codes == [grpc.StatusCode.DEADLINE_EXCEEDED] * 8
         again = daemon.client(add_client(daemon.home, "three"))
         assert again.upload(small_painting())
+
+
+def test_uploads_side_by_side_do_not_get_round_a_quota(tmp_path: Path) -> None:
+    with started(tmp_path / "home") as daemon:
+        client = daemon.client(add_client(daemon.home, "small", Rights(quota_bytes=150)))
+        gone: list[grpc.StatusCode] = []
+        first = client.pictures.UploadPicture.future(stalled_upload(client, gone))
+        until(lambda: any((daemon.home / "store" / "temporary").iterdir()))
+        with pytest.raises(grpc.RpcError) as error:
+            client.upload(os.urandom(100))
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        first.cancel()
+        gone.append(grpc.StatusCode.CANCELLED)
+        until(lambda: not any((daemon.home / "store" / "temporary").iterdir()))
+        assert client.upload(os.urandom(100))
 
 
 def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Path) -> None:
