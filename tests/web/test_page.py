@@ -213,6 +213,35 @@ def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
         assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
 
 
+def test_a_pace_is_drawn_by_pointer_and_keyboard(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.click("#export-options summary")
+    page.select_option("#format", "EXPORT_FORMAT_GIF")
+    curve, middle = page.locator(".pace input"), page.locator(".graph .dot").nth(1)
+    middle.scroll_into_view_if_needed()
+    box = middle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 10)
+    page.mouse.up()
+    (time, work) = (float(share) for share in curve.input_value().split(",")[1].split(":"))
+    assert time > 0.52
+    assert work < 0.48
+    page.keyboard.press("ArrowUp")
+    assert curve.input_value() == f"0:0,{time:g}:{work + 0.02:.3g},1:1"
+    page.keyboard.press("Insert")
+    assert len(curve.input_value().split(",")) == 4
+    page.keyboard.press("Delete")
+    assert len(curve.input_value().split(",")) == 3
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as picture:
+        assert picture.n_frames > 10
+
+
 def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(
     visitor: Visitor, painting: Path, tmp_path: Path
 ):

@@ -81,8 +81,11 @@ export class Exporting {
     this.told.textContent = told ? say(seconds ? "filmTold" : "exportTold", values) : "";
   }
 
+  /** What is asked for; a curve takes the place of a pace. */
   #options() {
-    return this.controls.fill({ format: this.format.value });
+    const options = this.controls.fill({ format: this.format.value });
+    if (options.paceCurve) delete options.pace;
+    return options;
   }
 
   get #isBeside() {
