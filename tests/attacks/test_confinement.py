@@ -21,7 +21,7 @@ from paints_undo_daemon.workers.confinement import job_object, landlock, seccomp
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
 
 INTRUDER = """
-import json, os, signal, socket, subprocess, sys, threading
+import json, os, resource, signal, socket, subprocess, sys, threading
 from pathlib import Path
 
 home, port, role, inside = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "inside"
@@ -63,6 +63,7 @@ tries = {
     "become a program": lambda: os.execv("/bin/true", ["true"]) if inside and role != "device" else None,
     "fork": fork,
     "look into the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    "limit the parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
     "signal the parent": lambda: os.kill(os.getppid(), 0),
     "trace": lambda: call(101, 0, 0, 0, 0) if os.uname().machine == "x86_64" else call(117, 0, 0, 0, 0),
     "new namespace": lambda: call(272 if os.uname().machine == "x86_64" else 97, 0x10000000),
@@ -96,6 +97,7 @@ able("start a thread", lambda: threading.Thread(target=lambda: None).start())
 able("import", lambda: __import__("PIL.Image") and __import__("av") and __import__("psd_tools"))
 able("compute", lambda: cv2.resize(numpy.zeros((2000, 2000, 3), numpy.uint8), (500, 500)))
 able("random", lambda: os.urandom(8))
+able("look at the own limits", lambda: resource.getrlimit(resource.RLIMIT_NOFILE))
 print(json.dumps([found, work]))
 """
 
