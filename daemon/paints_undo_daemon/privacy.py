@@ -8,7 +8,9 @@ from pathlib import Path
 
 from paints_undo_daemon.home import home_folder
 
-_FOLDERS = re.compile(r"""(?:(?<=[\s"'(:=])|^)(?:[A-Za-z]:[\\/]|\\\\|/)(?:[^\s"'/\\]+[/\\])+""")
+_PLAIN, _SPACED = r"""[^\s"'/\\]+""", r"""[^\s"'/\\.:]+(?: [^\s"'/\\.:]+){1,4}"""
+_FOLDERS = re.compile(rf"""(?:(?<=[\s"'(:=])|^)(?:[A-Za-z]:[\\/]|\\\\|/)(?:(?:{_PLAIN}|{_SPACED})[/\\])+""")
+"""Names of several words have no dot: what follows a file's name is the sentence that it stands in."""
 
 
 def without_folders(text: str) -> str:

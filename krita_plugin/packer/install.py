@@ -68,7 +68,7 @@ def launcher() -> dict[str, Any]:
     """How the plugin starts this installation's daemon; a checkout's packages are named, as they lie in no site
     folder.
     """
-    command = [sys.executable, "-m", "paints_undo_daemon"]
+    command = [sys.executable, "-P", "-m", "paints_undo_daemon"]
     installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
     folders: list[str] = []
     for package in ("paints_undo_daemon", "paints_undo_engine", "paints_undo"):

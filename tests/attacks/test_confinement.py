@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from daemon.conftest import SECONDS, Client, RunningDaemon, few
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
@@ -21,7 +21,7 @@ from paints_undo_daemon.workers.confinement import job_object, landlock, seccomp
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
 
 INTRUDER = """
-import json, os, signal, socket, subprocess, sys, threading
+import json, os, resource, signal, socket, subprocess, sys, threading
 from pathlib import Path
 
 home, port, role, inside = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "inside"
@@ -63,6 +63,7 @@ tries = {
     "become a program": lambda: os.execv("/bin/true", ["true"]) if inside and role != "device" else None,
     "fork": fork,
     "look into the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    "limit the parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
     "signal the parent": lambda: os.kill(os.getppid(), 0),
     "trace": lambda: call(101, 0, 0, 0, 0) if os.uname().machine == "x86_64" else call(117, 0, 0, 0, 0),
     "new namespace": lambda: call(272 if os.uname().machine == "x86_64" else 97, 0x10000000),
@@ -96,6 +97,7 @@ able("start a thread", lambda: threading.Thread(target=lambda: None).start())
 able("import", lambda: __import__("PIL.Image") and __import__("av") and __import__("psd_tools"))
 able("compute", lambda: cv2.resize(numpy.zeros((2000, 2000, 3), numpy.uint8), (500, 500)))
 able("random", lambda: os.urandom(8))
+able("look at the own limits", lambda: resource.getrlimit(resource.RLIMIT_NOFILE))
 print(json.dumps([found, work]))
 """
 
@@ -171,8 +173,27 @@ def test_the_workers_of_a_daemon_are_confined(daemon: RunningDaemon, client: Cli
     assert "keeps rights" not in daemon.log_file.read_text()
 
 
-def test_what_is_lacking_is_told() -> None:
-    assert all(isinstance(text, str) and text for text in confinement.missing())
+def test_the_folder_that_a_daemon_runs_in_is_none_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client starts the daemon in its home folder, where the tokens lie: a worker may read what it imports from."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numpy.py").write_text("raise SystemExit('what lay in the folder was run')")
+    running = RunningDaemon(tmp_path / "home", {"start_patience_seconds": 1}).start()
+    try:
+        client = running.client()
+        job, _ = client.finish(client.upload(small_painting()), parameters=few())
+        assert job.state == jobs_pb2.JOB_STATE_FINISHED, job.failure.message
+    finally:
+        running.kill()
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [(0, {"any file", "accelerators", "signals"}), (3, {"accelerators", "signals"}), (5, {"signals"}), (6, set())],
+)
+def test_what_the_kernel_lacks_is_told(monkeypatch: pytest.MonkeyPatch, version: int, words: set[str]) -> None:
+    monkeypatch.setattr(landlock, "abi", lambda: version)
+    told = " ".join(text for text in confinement.missing() if "Landlock" in text)
+    assert {word for word in ("any file", "accelerators", "signals") if word in told} == words
 
 
 def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:

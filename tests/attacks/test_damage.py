@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import sqlite3
 import struct
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,14 @@ import numpy as np
 import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_painting
 
-from paints_undo.v1 import jobs_pb2, pictures_pb2
+from krita_plugin.undo_painting.core.home import Endpoint as PluginEndpoint
+from krita_plugin.undo_painting.net.daemon import Daemon as PluginDaemon
+from krita_plugin.undo_painting.net.errors import CallError
+from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
 from paints_undo_daemon.client import RawPicture, connect
 from paints_undo_daemon.client.errors import BrokenAnswerError
 from paints_undo_daemon.client.pictures import FrameAssembler, PictureAssembler
+from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_engine import png
 
 RAW = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
@@ -185,6 +191,65 @@ def test_the_client_refuses_bytes_that_are_not_what_it_asked_for() -> None:
     picture.feed(pictures_pb2.DownloadPictureResponse(chunk=wrong))
     with pytest.raises(BrokenAnswerError, match=digest):
         picture.take()
+
+
+class Damaging(grpc.GenericRpcHandler):
+    """Sends `data` for every picture, whatever it is asked for."""
+
+    def __init__(self, digest: str, data: bytes) -> None:
+        picture = pictures_pb2.Picture(hash=digest, size_bytes=len(data), encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+        frame = jobs_pb2.PictureHeader(
+            frame=jobs_pb2.Frame(picture_hash=digest),
+            encoding=pictures_pb2.PICTURE_ENCODING_PNG,
+            size_bytes=len(data),
+        )
+        self._answers: dict[str, list[Any]] = {
+            "GetServerInfo": [server_pb2.ServerInfo(protocol_version=PROTOCOL_VERSION)],
+            "DownloadPicture": [
+                pictures_pb2.DownloadPictureResponse(picture=picture),
+                pictures_pb2.DownloadPictureResponse(chunk=data),
+            ],
+            "DownloadFrames": [
+                jobs_pb2.DownloadFramesResponse(header=frame),
+                jobs_pb2.DownloadFramesResponse(chunk=data),
+            ],
+        }
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        answers = self._answers[details.method.rpartition("/")[2]]
+        return grpc.unary_stream_rpc_method_handler(lambda *_: (one.SerializeToString() for one in answers))
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_so_does_the_plugin(tmp_path: Path, damaged: bool) -> None:
+    data = png.encode(np.zeros((4, 4, 3), np.uint8))
+    digest = hashlib.sha256(data).hexdigest()
+    sent = data[:-1] + bytes([data[-1] ^ 1]) if damaged else data
+    tmp_path.chmod(0o700)
+    address = f"unix:{tmp_path}/daemon.sock"
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[Damaging(digest, sent)])
+    server.add_insecure_port(address)
+    server.start()
+
+    async def frames(plugin: PluginDaemon) -> bytes:
+        return b"".join([bytes(pixels.data) async for _, pixels in plugin.frames("job", 0, 0)])
+
+    async def picture(plugin: PluginDaemon) -> bytes:
+        return bytes((await plugin.picture(digest)).data)
+
+    async def go() -> None:
+        plugin, _ = await PluginDaemon.connect(PluginEndpoint(address, "token"), "test")
+        for fetch in (picture, frames):
+            if damaged:
+                with pytest.raises(CallError) as error:
+                    await fetch(plugin)
+                assert error.value.status == "DATA_LOSS"
+            else:
+                assert await fetch(plugin) == data
+        plugin.close()
+
+    asyncio.run(go())
+    server.stop(0).wait()
 
 
 def changed(value: object) -> object:

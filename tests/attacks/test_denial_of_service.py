@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -14,7 +15,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import grpc
 import numpy as np
@@ -23,8 +25,11 @@ from daemon.conftest import SECONDS, Client, RunningDaemon, few, kinds, small_pa
 from grpc_health.v1 import health_pb2
 
 from paints_undo.v1 import pictures_pb2, server_pb2
-from paints_undo_daemon.access.tokens import add_client
+from paints_undo_daemon.access.tokens import Rights, add_client
 from paints_undo_daemon.client import DaemonUnavailableError, connect
+from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.pictures import check_picture
+from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_engine import png
 
 GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
@@ -245,6 +250,21 @@ def test_stalled_uploads_hold_no_other_s_place_and_end(tmp_path: Path) -> None:
         assert again.upload(small_painting())
 
 
+def test_uploads_side_by_side_do_not_get_round_a_quota(tmp_path: Path) -> None:
+    with started(tmp_path / "home") as daemon:
+        client = daemon.client(add_client(daemon.home, "small", Rights(quota_bytes=150)))
+        gone: list[grpc.StatusCode] = []
+        first = client.pictures.UploadPicture.future(stalled_upload(client, gone))
+        until(lambda: any((daemon.home / "store" / "temporary").iterdir()))
+        with pytest.raises(grpc.RpcError) as error:
+            client.upload(os.urandom(100))
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        first.cancel()
+        gone.append(grpc.StatusCode.CANCELLED)
+        until(lambda: not any((daemon.home / "store" / "temporary").iterdir()))
+        assert client.upload(os.urandom(100))
+
+
 def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Path) -> None:
     with started(tmp_path / "home", stall_seconds=2, max_streams_per_connection=8) as daemon:
         client = daemon.client(connection="stuck")
@@ -261,6 +281,22 @@ def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Pa
         until(lambda: code(client.info) is grpc.StatusCode.OK)
         for call in calls:
             assert code(partial(list, call)) is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_who_asks_for_a_large_picture_keeps_nobody_from_the_disk(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    digest = files.add_bytes(bytes(32 * 2**20))
+
+    async def go() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        asked = asyncio.create_task(check_picture(cast(Core, SimpleNamespace(files=files)), digest))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(bool)
+        assert not asked.done()
+        await asked
+
+    asyncio.run(go())
 
 
 def test_guessed_tokens_are_slowed_down_and_logged_with_the_peer(tmp_path: Path) -> None:

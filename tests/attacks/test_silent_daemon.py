@@ -14,9 +14,12 @@ from typing import Any
 import grpc
 import pytest
 
-from paints_undo_daemon.client import Client, ClientError, DaemonAddress, connect, connect_async
+from paints_undo_daemon.client import Client, ClientError, DaemonAddress, connect, connect_async, wire
 from paints_undo_daemon.client.aio_connection import AsyncConnection
 from paints_undo_daemon.client.connection import Connection
+from paints_undo_daemon.client.discovery import GivenDaemon
+from paints_undo_daemon.web.gateway import Gateway
+from paints_undo_daemon.web.upstream import Upstream
 from paints_undo_engine.export.options import ExportOptions
 
 LONGEST = 3600.0
@@ -92,6 +95,39 @@ def test_every_call_with_one_answer_has_a_deadline(silent: tuple[Silent, DaemonA
     assert len(records.seconds) > 20
     endless = {name for name, seconds in records.seconds.items() if seconds is None or seconds > LONGEST}
     assert endless <= STREAMING
+
+
+async def post(app: Any, path: str, body: bytes, kind: str) -> bytes:
+    """The answer of an ASGI application to a caller who sets no deadline and does not hang up."""
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "root_path": "", "scheme": "http", "headers": [(b"content-type", kind.encode())]}
+    given, answer = [{"type": "http.request", "body": body, "more_body": False}], bytearray()
+
+    async def receive() -> dict[str, Any]:
+        return given.pop() if given else await asyncio.Future()
+
+    async def send(message: dict[str, Any]) -> None:
+        answer.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return bytes(answer)
+
+
+def test_the_page_s_calls_end_as_well(silent: tuple[Silent, DaemonAddress], monkeypatch: pytest.MonkeyPatch) -> None:
+    records, address = silent
+    records.holding = True
+    monkeypatch.setattr(wire, "LOADING_SECONDS", 0.2)
+
+    async def go() -> bytes:
+        upstream = Upstream(GivenDaemon(address))
+        try:
+            return await asyncio.wait_for(
+                post(Gateway(upstream), "/paints_undo.v1.JobService/GetJob", b"{}", "application/json"), 20
+            )
+        finally:
+            await upstream.close()
+
+    assert b"deadline_exceeded" in asyncio.run(go())
 
 
 @pytest.mark.parametrize("form", ["plain", "asyncio"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -15,19 +17,26 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from daemon.conftest import RunningDaemon
 from krita_harness import free_port
 
+from krita_plugin.undo_painting.core.home import Endpoint as PluginEndpoint
 from krita_plugin.undo_painting.core.launch import Target
 from krita_plugin.undo_painting.net.errors import CallError
 from krita_plugin.undo_painting.net.supervisor import Supervisor
+from krita_plugin.undo_painting.net.supervisor import connect as connect_plugin
 from paints_undo_daemon.cli import main
-from paints_undo_daemon.client import ClientError, connect, connect_async, find
+from paints_undo_daemon.client import ClientError, DaemonAddress, connect, connect_async, find
 from paints_undo_daemon.home import Endpoint
+
+from .thief import forge, own_certificate
 
 THIEF = Path(__file__).parent / "thief.py"
 SAME, NOBODY = -1, 65534
 MODES = ("plain", "tls")
+_HEADERS = 1
 accounts = pytest.mark.parametrize("account", [SAME, pytest.param(NOBODY, marks=pytest.mark.root)])
 
 
@@ -179,6 +188,51 @@ def test_no_token_is_sent_in_clear_text_to_a_given_address(
     said = capsys.readouterr().err
     assert "not sent" in said
     assert ("--fingerprint" in said) or mode != "tls"
+
+
+def _frame_kinds(sent: bytes | bytearray) -> set[int]:
+    """The kinds of HTTP/2 frames that a client has sent (RFC 9113, 4.1)."""
+    kinds, start = set(), len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    while len(sent) >= start + 9:
+        kinds.add(sent[start + 3])
+        start += 9 + int.from_bytes(sent[start : start + 3], "big")
+    return kinds
+
+
+def test_a_forged_certificate_is_not_taken_for_the_key_that_it_shows(folder: Path) -> None:
+    """OpenSSL reads BER, and a connection whose key is compared by hand asks for no valid signature."""
+    secret, own = own_certificate()
+    daemon_key = x509.load_pem_x509_certificate(own_certificate()[1]).public_key()
+    shown = daemon_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    forged = ssl.DER_cert_to_PEM_cert(forge(ssl.PEM_cert_to_DER_cert(own.decode()), shown))
+    files = folder / "forged.pem", folder / "key.pem"
+    for file, content in zip(files, (forged.encode(), secret), strict=True):
+        file.write_bytes(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2"])
+    context.load_cert_chain(*files)
+    fingerprint, received = hashlib.sha256(shown).hexdigest(), bytearray()
+
+    async def record(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                received.extend(data)
+                if _HEADERS in _frame_kinds(received):
+                    break
+        writer.close()
+
+    async def go() -> None:
+        async with await asyncio.start_server(record, "127.0.0.1", 0, ssl=context) as server:
+            address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            trusted = DaemonAddress(address, "secret", fingerprint=fingerprint)
+            with pytest.raises(CallError):
+                await connect_plugin(PluginEndpoint(address, "secret", fingerprint=fingerprint), "test")
+            with pytest.raises(ClientError):
+                async with connect_async(trusted, patience_seconds=0.5) as client:
+                    await client.info()
+
+    asyncio.run(go())
+    assert _HEADERS not in _frame_kinds(received)
 
 
 def test_the_thief_would_be_given_a_token_by_a_careless_client(folder: Path) -> None:

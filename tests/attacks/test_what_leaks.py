@@ -43,6 +43,20 @@ def test_no_message_names_a_folder(parts: list[str], sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "/Volumes/Big Disk/my models/unet.safetensors is cut off.",
+        r"Cannot read D:\Big Disk\unet.safetensors: 3/4 of it is there.",
+        "/data/unet.safetensors is missing 3/4 of its bytes.",
+    ],
+)
+def test_folders_of_several_words_are_not_named_either(text: str) -> None:
+    told = without_folders(text)
+    assert not {"Big", "Disk", "models", "data"} & set(re.split(r"[^A-Za-z]", told))
+    assert text.partition("unet")[2] == told.partition("unet")[2]
+
+
+@pytest.mark.parametrize(
     "text", ["1/2 of the frames", "https://huggingface.co/lllyasviel/misc is down", "and/or", "a / b", "refs/pr/1"]
 )
 def test_what_is_no_path_stays(text: str) -> None:

@@ -2,6 +2,8 @@
 
 Arguments: the mode (`raw` records bytes, `plain` and `tls` are gRPC servers that answer every call), the address, the
 file to write, and the number of the account to become (-1: the same).
+
+`forge` makes a certificate that shows somebody else's key to who reads it carelessly.
 """
 
 from __future__ import annotations
@@ -49,6 +51,39 @@ def own_certificate() -> tuple[bytes, bytes]:
     encoding = serialization.Encoding.PEM
     secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return secret, certificate.public_bytes(encoding)
+
+
+def forge(certificate: bytes, shown_key: bytes) -> bytes:
+    """A certificate (DER) with another one's key (DER) where a reader who takes an element without a length for an
+    empty one finds the key: among the parameters of the signature's algorithm. OpenSSL goes on to the right place."""
+    signed, *signature = _children(certificate)
+    _version, serial, algorithm, *rest = _children(signed)
+    name = _children(algorithm)[0]
+    ends = b"\0\0"
+    version, algorithm = b"\xa0\x80\x02\x01\x02" + ends, b"\x30\x80" + name + shown_key + ends
+    return _sequence(_sequence(version, serial, algorithm, *rest), *signature)
+
+
+def _children(element: bytes) -> list[bytes]:
+    """The elements in a DER element, each of less than 64 KiB."""
+    found, data = [], element[_head(element) :]
+    while data:
+        size = _head(data) + _length(data)
+        found, data = [*found, data[:size]], data[size:]
+    return found
+
+
+def _head(element: bytes) -> int:
+    return 2 + (element[1] & 0x7F if element[1] & 0x80 else 0)
+
+
+def _length(element: bytes) -> int:
+    return int.from_bytes(element[2 : _head(element)], "big") if element[1] & 0x80 else element[1]
+
+
+def _sequence(*elements: bytes) -> bytes:
+    data = b"".join(elements)
+    return b"\x30\x82" + len(data).to_bytes(2, "big") + data
 
 
 def record_bytes(address: str, output: Path) -> None:

@@ -53,7 +53,7 @@ def install(
       paints-undo service install --system --print
     """
     manager = _manager(system=system)
-    command = [sys.executable, "-m", "paints_undo_daemon", "serve"]
+    command = [sys.executable, "-P", "-m", "paints_undo_daemon", "serve"]
     text = service_files.file_for(manager, command, home_folder())
     if print_only:
         typer.echo(text, nl=False)

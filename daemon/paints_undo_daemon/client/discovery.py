@@ -196,7 +196,7 @@ def start_daemon(home: Path | None = None, seconds: float = START_SECONDS) -> En
 
 
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "paints_undo_daemon", "serve", "--detached"]
+    command = [sys.executable, "-P", "-m", "paints_undo_daemon", "serve", "--detached"]
     environment = clean_environment() | {"PAINTS_UNDO_HOME": str(home)}
     with log_file(home).open("ab") as log:
         if sys.platform == "win32":

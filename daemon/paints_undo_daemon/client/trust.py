@@ -48,13 +48,20 @@ def prove(daemon: DaemonAddress) -> ProvenDaemon:
     if daemon.fingerprint is None:
         return ProvenDaemon(daemon.address, daemon.token, _vouched_certificate(daemon.address))
     shown = shown_certificate(daemon.address)
-    found = key_fingerprint(ssl.PEM_cert_to_DER_cert(shown))
+    found = _fingerprint_of(shown, daemon.address)
     if found != plain_fingerprint(daemon.fingerprint):
         raise CertificateError(
             f"The daemon at {daemon.address} has a key with another fingerprint ({spelled(found)}). "
             "If that is right, take this one; the token was not sent."
         )
     return ProvenDaemon(daemon.address, daemon.token, shown.encode(), server_name(shown.encode()))
+
+
+def _fingerprint_of(shown: str, address: str) -> str:
+    try:
+        return key_fingerprint(ssl.PEM_cert_to_DER_cert(shown))
+    except ValueError as error:
+        raise CertificateError(f"What answers at {address} shows {error}; the token was not sent.") from error
 
 
 def _prove_socket(path: str) -> None:
@@ -91,7 +98,7 @@ def _vouched_certificate(address: str) -> bytes:
         ):
             return ssl.DER_cert_to_PEM_cert(encrypted.getpeercert(binary_form=True) or b"").encode()
     except ssl.SSLCertVerificationError as error:
-        found = key_fingerprint(ssl.PEM_cert_to_DER_cert(shown_certificate(address)))
+        found = _fingerprint_of(shown_certificate(address), address)
         raise CertificateError(
             f"The daemon at {address} speaks TLS with a certificate of no known authority: give the fingerprint of its "
             f"key (--fingerprint). It shows {spelled(found)}; compare that with what the daemon logs at its start. "

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -51,9 +52,16 @@ def checked_hash(field: str, text: str) -> str:
 
 
 async def check_picture(core: Core, digest: str, field: str = "hash") -> None:
-    """Compare a stored picture with its name. Raises `NotFoundError`, so that whoever has it sends it again."""
-    if not await asyncio.to_thread(core.files.is_whole, digest):
-        raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field)
+    """Compare a stored picture with its name. Raises `NotFoundError`, so that whoever has it sends it again.
+
+    It is read piece by piece: many who ask for large pictures keep no thread from others for long.
+    """
+    try:
+        _, chunks = await open_picture(core.files, digest)
+        async for _ in chunks:
+            pass
+    except PictureLostError:
+        raise NotFoundError(f"The stored picture {digest} was damaged or lost: upload it again.", field=field) from None
 
 
 class PictureService(pictures_pb2_grpc.PictureServiceServicer):
@@ -64,6 +72,7 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         settings = core.settings
         limits = Limits(settings.max_uploads, settings.max_uploads_per_client, settings.max_uploads_per_connection)
         self._uploads = Places("uploads", limits)
+        self._coming: Counter[str] = Counter()
         self._healer = Healer(core)
 
     async def UploadPicture(self, request_iterator: Upload, context: Any) -> pictures_pb2.UploadPictureResponse:
@@ -71,13 +80,15 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         client = caller.get().client
         with self._uploads.taken(caller.get()):
             header = await self._header(request_iterator)
-            await self._check_quota(client, header)
             temporary = self._core.files.new_temporary()
+            self._coming[client] += header.size_bytes
             try:
+                await self._check_quota(client, header)
                 with temporary.open("wb") as file:
                     await self._receive_in_time(request_iterator, header, file)
                 picture = await self._core.database.write(self._keep, temporary, client, header)
             finally:
+                self._coming[client] -= header.size_bytes
                 temporary.unlink(missing_ok=True)
         return pictures_pb2.UploadPictureResponse(picture=picture.to_proto())
 
@@ -184,9 +195,10 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
             raise InvalidArgumentError("header.size_bytes", "header.size_bytes does not fit the raw picture's shape.")
 
     async def _check_quota(self, client: str, header: pictures_pb2.UploadHeader) -> None:
+        """What else of the client's is on its way counts as stored. Raises `ResourceExhaustedError`."""
         settings = self._core.settings
         used = await self._core.database.read(owned.client_bytes, client)
-        if used + header.size_bytes > most_bytes(settings):
+        if used + self._coming[client] > most_bytes(settings):
             raise ResourceExhaustedError(
                 f"You store {used} bytes of {most_bytes(settings)} already: delete jobs and pictures."
             )

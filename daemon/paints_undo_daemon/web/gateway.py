@@ -26,6 +26,7 @@ from google.rpc import status_pb2
 from protobuf.wkt import Any as AnyMessage
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.client import wire
 from paints_undo_daemon.client.errors import ClientError, connection_broke
 from paints_undo_daemon.web.upstream import Upstream
 
@@ -134,7 +135,7 @@ class _Call:
         call = channel.unary_unary(self._path, self._serialize, self._parse)
         with _broken_if_cancelled():
             try:
-                return await call(request, **self._arguments(context))
+                return await call(request, **self._arguments(context, wire.LOADING_SECONDS))
             except grpc.aio.AioRpcError as error:
                 raise await self._translate(error, channel) from None
 
@@ -167,12 +168,13 @@ class _Call:
         except ClientError as error:
             raise ConnectError(Code.UNAVAILABLE, str(error)) from None
 
-    def _arguments(self, context: Context) -> dict[str, Any]:
+    def _arguments(self, context: Context, longest: float | None = None) -> dict[str, Any]:
+        """`longest` is how many seconds a call may take for which the caller sets no end."""
         connection = (context.request_headers.get("paints-undo-connection") or "")[:_MAX_CONNECTION]
         left = context.timeout_ms
         return {
             "metadata": self._upstream.metadata(connection if connection.isascii() else ""),
-            "timeout": None if left is None else left / 1000,
+            "timeout": longest if left is None else left / 1000,
         }
 
     async def _translate(self, error: grpc.aio.AioRpcError, channel: grpc.aio.Channel) -> ConnectError:

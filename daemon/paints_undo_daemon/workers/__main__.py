@@ -1,8 +1,9 @@
-"""The worker process: ``python -m paints_undo_daemon.workers STORE DEVICE THREADS ROLE MEMORY``.
+"""The worker process: ``python -P -m paints_undo_daemon.workers STORE DEVICE THREADS ROLE MEMORY``.
 
 Tasks come in on standard input, reports go out on standard output (`framing`); whatever is printed goes to standard
 error, which the front writes into its log. The end of the input is the end of the process: a worker does not outlive
-its front.
+its front. Without ``-P`` the folder that the daemon runs in would be one of packages, from which a worker takes modules
+and which it may read.
 """
 
 from __future__ import annotations

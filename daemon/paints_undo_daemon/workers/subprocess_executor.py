@@ -149,7 +149,7 @@ class SubprocessExecutor:
         self._lines.clear()
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "paints_undo_daemon.workers", str(settings.store), settings.device, str(settings.threads)),
+            *("-P", "-m", "paints_undo_daemon.workers", str(settings.store), settings.device, str(settings.threads)),
             *(settings.role, str(settings.memory_bytes)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

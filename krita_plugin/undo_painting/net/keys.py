@@ -32,8 +32,11 @@ def check_key(transport: asyncio.BaseTransport, fingerprint: str) -> None:
 
 
 def key_of(transport: asyncio.BaseTransport) -> str:
-    """The fingerprint of the key at the other end of an encrypted connection."""
-    return key_fingerprint(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
+    """The fingerprint of the key at the other end of an encrypted connection. Raises `CertificateError`."""
+    try:
+        return key_fingerprint(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
+    except ValueError as error:
+        raise CertificateError(str(error)) from error
 
 
 async def compare_by_hand(host: str, port: int) -> CertificateError:

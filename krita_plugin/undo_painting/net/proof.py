@@ -18,36 +18,42 @@ import struct
 import sys
 from pathlib import Path
 
-_SEQUENCE, _VERSION = 0x30, 0xA0
-_BEFORE_KEY = 5
+_SEQUENCE, _VERSION, _INTEGER = 0x30, 0xA0, 0x02
+_BEFORE_KEY = (_INTEGER, _SEQUENCE, _SEQUENCE, _SEQUENCE, _SEQUENCE)
 """Fields of a certificate before its key: serial number, algorithm, issuer, validity, subject (RFC 5280, 4.1)."""
+_LONGEST_LENGTH = 4
 
 
 def key_fingerprint(certificate: bytes) -> str:
     """The SHA-256 of a certificate's public key (SubjectPublicKeyInfo), as 64 lower-case hexadecimal digits.
 
-    The key stays when the certificate is renewed. `certificate` is DER. Raises `ValueError` when it is no certificate.
+    The key stays when the certificate is renewed. `certificate` is DER and nothing looser: OpenSSL also takes BER, in
+    which an element may have no length, so that a certificate could show one key here and use another in the
+    handshake. Raises `ValueError` when it is no such certificate.
     """
     signed, _ = _element(_element(certificate, _SEQUENCE)[0], _SEQUENCE)
     rest = signed
     if rest[:1] == bytes([_VERSION]):
-        rest = _element(rest)[1]
-    for _ in range(_BEFORE_KEY):
-        rest = _element(rest)[1]
+        rest = _element(rest, _VERSION)[1]
+    for tag in _BEFORE_KEY:
+        rest = _element(rest, tag)[1]
     after = _element(rest, _SEQUENCE)[1]
     return hashlib.sha256(rest[: len(rest) - len(after)]).hexdigest()
 
 
-def _element(data: bytes, tag: int | None = None) -> tuple[bytes, bytes]:
-    """The contents of the first DER element, and what follows it."""
-    if len(data) < 2 or (tag is not None and data[0] != tag):
-        raise ValueError("this is no certificate")
+def _element(data: bytes, tag: int) -> tuple[bytes, bytes]:
+    """The contents of the first DER element, and what follows it. Its length must be written in the one way that DER
+    (X.690, 10.1) allows."""
+    if len(data) < 2 or data[0] != tag:
+        raise ValueError("something that is no certificate")
     length, begin = data[1], 2
     if length & 0x80:
         size = length & 0x7F
         length, begin = int.from_bytes(data[2 : 2 + size], "big"), 2 + size
+        if size > _LONGEST_LENGTH or length < 0x80 or length >> 8 * (size - 1) == 0:
+            raise ValueError("a certificate that is not written in DER")
     if begin + length > len(data):
-        raise ValueError("this is no whole certificate")
+        raise ValueError("a certificate that is not whole")
     return data[begin : begin + length], data[begin + length :]
 
 

@@ -49,9 +49,15 @@ def missing() -> list[str]:
         return ["on Windows memory and further programs are limited, files and connections are not"]
     if sys.platform != "linux":
         return [f"on {sys.platform} nothing keeps workers from files, connections and programs"]
-    lacking = []
-    if landlock.abi() < 1:
+    lacking, version = [], landlock.abi()
+    if version < 1:
         lacking.append("the kernel has no Landlock (5.13 and later, if it is switched on): workers may open any file")
+    if version < 4:
+        lacking.append(
+            "the kernel's Landlock knows no connections (6.7 and later): workers of accelerators may open some"
+        )
+    if version < 6:
+        lacking.append("the kernel's Landlock knows no signals (6.12 and later): workers may end other processes")
     if not seccomp.is_supported():
         lacking.append("no seccomp filter for this processor: workers may open connections and start programs")
     return lacking

@@ -53,6 +53,7 @@ process_vm_readv, process_vm_writev, finit_module, bpf, userfaultfd, pidfd_getfd
 bind, listen, accept4, io_uring. PROGRAMS: fork, vfork, execve, execveat."""
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
+_PRLIMIT = {"x86_64": 302, "aarch64": 261}
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
@@ -103,6 +104,8 @@ def filter_program(machine: str, denied: Iterable[Denied]) -> list[tuple[int, in
         # clone3 hides its flags in memory, so the C library is sent to clone, which may only make threads.
         program += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
         program += [(_EQUAL, 0, 3, _CLONE[machine]), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_ANY_BIT, 1, 0, _THREAD), refuse]
+        # Limits of this process (0) alone: those of the daemon could be made too small for it to go on.
+        program += [(_EQUAL, 0, 3, _PRLIMIT[machine]), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, 0), refuse]
     return [*program, (_RETURN, 0, 0, _ALLOW)]
 
 
