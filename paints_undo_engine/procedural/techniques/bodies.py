@@ -145,12 +145,12 @@ def _curves(body: Body, chance: np.random.Generator) -> Lines:
     lean = float(chance.choice([-1, 1]))
     middle = float(chance.uniform(0.42, 0.55))
     lines: Lines = [
-        ("long curve", body.along(0.02, middle, 0.15 * lean, -0.8 * lean), 0.75),
-        ("long curve", body.along(middle * 0.8, 1.0, -0.9 * lean, 0.35 * lean), 0.75),
+        ("long curve", body.along(0.02, middle, 0.15 * lean, -0.6 * lean), 0.75),
+        ("long curve", body.along(middle * 0.8, 1.0, -0.62 * lean, 0.35 * lean), 0.75),
         ("long curve", body.along(0.1, 0.97, 1.05 * lean, 0.6 * lean), 0.6),
     ]
     if chance.random() < 0.7:
-        lines.append(("long curve, again", body.along(0.05, middle, 0.22 * lean, -0.7 * lean), 0.5))
+        lines.append(("long curve, again", body.along(0.05, middle, 0.22 * lean, -0.52 * lean), 0.5))
     lines.append(("shoulders", np.array([body.at(0.16, -0.95), body.at(0.1), body.at(0.12, 1)], np.float32), 0.6))
     return lines
 
