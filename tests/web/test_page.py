@@ -184,6 +184,10 @@ def opened(name: str, data: bytes) -> bool:
     if name.endswith((".mp4", ".webm")):
         with av.open(io.BytesIO(data)) as video:
             return sum(1 for _ in video.decode(video=0)) > 10
+    if name.endswith(".sprites.zip"):
+        with zipfile.ZipFile(io.BytesIO(data)) as sheet:
+            listed = next(each for each in sheet.namelist() if each.endswith(".json"))
+            return len(json.loads(sheet.read(listed))["frames"]) > 10
     if name.endswith(".zip"):
         return len(zipfile.ZipFile(io.BytesIO(data)).namelist()) > 30
     if name.endswith(".ora"):
@@ -203,9 +207,39 @@ def test_every_export_can_be_saved_and_opened(visitor: Visitor, painting: Path):
     formats = visitor.page.locator("#format option")
     for value in [formats.nth(number).get_attribute("value") for number in range(formats.count())]:
         visitor.page.select_option("#format", value)
+        visitor.page.locator("#export-told", has_text="pixels").wait_for(timeout=SECONDS)
         with visitor.page.expect_download(timeout=SECONDS) as download:
             visitor.page.click("#export button")
         assert opened(download.value.suggested_filename, Path(download.value.path()).read_bytes()), value
+
+
+def test_a_pace_is_drawn_by_pointer_and_keyboard(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.click("#export-options summary")
+    page.select_option("#format", "EXPORT_FORMAT_GIF")
+    curve, middle = page.locator(".pace input"), page.locator(".graph .dot").nth(1)
+    middle.scroll_into_view_if_needed()
+    box = middle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 10)
+    page.mouse.up()
+    (time, work) = (float(share) for share in curve.input_value().split(",")[1].split(":"))
+    assert time > 0.52
+    assert work < 0.48
+    page.keyboard.press("ArrowUp")
+    assert curve.input_value() == f"0:0,{time:g}:{work + 0.02:.3g},1:1"
+    page.keyboard.press("Insert")
+    assert len(curve.input_value().split(",")) == 4
+    page.keyboard.press("Delete")
+    assert len(curve.input_value().split(",")) == 3
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as picture:
+        assert picture.n_frames > 10
 
 
 def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(

@@ -1,6 +1,6 @@
 """A job changes no document; an import goes into the document in front, also where that is a copy of another."""
 
-from inside import RESULT, K, activate, controller, docker, document, finish, pump, run_job, settled, wait
+from inside import RESULT, K, activate, controller, docker, document, finish, pump, run_job, settled, step, wait
 
 
 def annotated(doc):
@@ -26,8 +26,7 @@ RESULT["note"] = settled().text
 pump(0.3)
 RESULT["tops"] = [len(original.topLevelNodes()), len(copy.topLevelNodes())]
 RESULT["originals"] = [original.modified(), len(first.jobs)]
-K.action("edit_undo").trigger()
-copy.waitForDone()
+step("edit_undo", 1)
 wait(lambda: not second.note.text, "the end of the note that is no longer true")
 activate(original)
 finish(back=plugin.active() is first)

@@ -2,7 +2,9 @@
 
 import { make, save } from "./elements.js";
 import { Controls, formatName, words } from "./parameters.js";
-import { say } from "./words.js";
+import { say, sayBytes, sayTime } from "./words.js";
+
+const ENDED = new Set(["JOB_STATE_FINISHED", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED"]);
 
 export class Exporting {
   constructor(form, service, report) {
@@ -14,8 +16,10 @@ export class Exporting {
     this.options = form.querySelector("#export-options");
     this.besides = form.querySelector("#beside-label");
     this.said = form.querySelector("#export-said");
+    this.told = form.querySelector("#export-told");
     this.bar = form.querySelector("progress");
     this.preset.addEventListener("change", () => this.#takePreset());
+    form.addEventListener("change", () => this.#tell());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       report(() => this.#save());
@@ -52,14 +56,40 @@ export class Exporting {
     this.#showOptions();
   }
 
-  /** Offer to save a job's result, and say how large it will be. `others()` are jobs that may stand beside it. */
+  /** Offer to save a job's result. `others()` are jobs that may stand beside it. */
   offer(job, others) {
     if (job.jobId !== this.job?.jobId) this.said.replaceChildren();
+    const changed = job.jobId !== this.job?.jobId || job.state !== this.job?.state;
     this.job = job;
     this.others = others;
-    const { paintingWidth: width, paintingHeight: height, state, framesStored, keyframes = [] } = job;
+    const { state, framesStored, keyframes = [] } = job;
     this.form.hidden = state === "JOB_STATE_FAILED" && !framesStored && !keyframes.length;
-    this.form.querySelector("#export-size").textContent = width ? say("exportSize", { width, height }) : "";
+    if (changed) this.#tell();
+  }
+
+  /** Say what the file will be: of a process that has come to its end, and stands alone. */
+  async #tell() {
+    const asked = this.asked = {};
+    const { jobId, state } = this.job;
+    const options = this.#options();
+    const isTold = ENDED.has(state) && !this.#isBeside;
+    const told = isTold ? await this.service.estimateExport(jobId, options).catch(() => null) : null;
+    if (asked !== this.asked) return;
+    const { width, height, seconds = 0, sizeBytes, leastBytes, mostBytes } = told ?? {};
+    const [size, least, most] = [sizeBytes, leastBytes, mostBytes].map((count) => sayBytes(Number(count ?? 0)));
+    const values = { width, height, time: sayTime(seconds), size, least, most };
+    this.told.textContent = told ? say(seconds ? "filmTold" : "exportTold", values) : "";
+  }
+
+  /** What is asked for; a curve takes the place of a pace. */
+  #options() {
+    const options = this.controls.fill({ format: this.format.value });
+    if (options.paceCurve) delete options.pace;
+    return options;
+  }
+
+  get #isBeside() {
+    return !this.besides.hidden && this.besides.querySelector("input").checked;
   }
 
   /** Whether there are other processes that can be saved beside it. */
@@ -71,10 +101,8 @@ export class Exporting {
     this.bar.hidden = false;
     this.bar.value = 0;
     try {
-      const options = this.controls.fill({ format: this.format.value });
-      const isBeside = !this.besides.hidden && this.besides.querySelector("input").checked;
-      const others = isBeside ? this.others().map(({ jobId }) => jobId) : [];
-      const [{ name, blob }, ...sidecars] = await this.service.export(this.job.jobId, options, others, (share) => { this.bar.value = share; });
+      const others = this.#isBeside ? this.others().map(({ jobId }) => jobId) : [];
+      const [{ name, blob }, ...sidecars] = await this.service.export(this.job.jobId, this.#options(), others, (share) => { this.bar.value = share; });
       save(blob, name);
       this.said.replaceChildren(say("saved", { name }), ...sidecars.flatMap((file) => [
         ` ${say("sidecar")} `, make("a", { href: URL.createObjectURL(file.blob), download: file.name }, file.name),

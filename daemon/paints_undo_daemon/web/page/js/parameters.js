@@ -1,6 +1,7 @@
 // Settings, built from what the daemon says of them: names, kinds, ranges, defaults, choices, help. Nothing is repeated.
 
 import { make } from "./elements.js";
+import { paceField } from "./pace.js";
 import { say } from "./words.js";
 
 const READY = "ENGINE_STATE_READY";
@@ -85,6 +86,7 @@ export class Controls {
 
   #text({ name, defaultValue = "", maxLength }) {
     const value = this.values.get(name) ?? defaultValue;
+    if (name === "pace_curve") return paceField(value, maxLength, (text) => this.#set(name, text || undefined));
     const text = make("input", { type: "text", value, maxLength: maxLength ?? 4096, onchange: () => this.#set(name, text.value) });
     return text;
   }

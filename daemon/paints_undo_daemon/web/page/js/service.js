@@ -162,6 +162,11 @@ export class Service {
     });
   }
 
+  /** What an export would become: size of its pictures, length, about how many bytes. */
+  estimateExport(jobId, options) {
+    return this.connect.call("JobService", "EstimateExport", { jobId, options });
+  }
+
   /**
    * Make an export, with other jobs beside it where some are given, and fetch it: a name and a Blob, and a second one where
    * the file's signature is a file of its own. `onProgress(share)` is called with 0 to 1.
