@@ -29,7 +29,8 @@ _CLOSE = 140
 _WIDTHS, _TURNS = (110, 80, 56), (0, 14, -14, 28, -28)
 """Widths in pixels, and degrees, at which a candidate is looked at again."""
 _VOTES, _HOPE = 3, 2
-"""So often a candidate has to be seen again; after so many turns without seeing it the others are left out."""
+"""So often a candidate has to be seen again, and the turns that are left are left out; so they are after so many
+turns without seeing it."""
 _LEANING, _STRAIGHTENED = 0.12, 2
 """Radians of tilt from which a face is looked at again turned upright, and how often."""
 _GREY, _COLOURED, _BLANK = 28, 0.04, 244
@@ -147,7 +148,7 @@ def _voted(pixels: Pixels, box: Box) -> Face | None:
     """The face in a box that is seen often enough at other sizes and turns: the one whose eyes are most like all."""
     votes: list[Face] = []
     for number, turn in enumerate(_TURNS):
-        if number > _HOPE and not votes:
+        if len(votes) >= _VOTES or (number > _HOPE and not votes):
             break
         for width in _WIDTHS:
             for seen, view in _again(pixels, box, width, turn):

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Box, Face, Kind, Point
+from paints_undo_engine.procedural.reading.model import Face, Kind
 from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.bodies import Body, Way, body_built, measure_body
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
     face_in,
@@ -25,8 +26,8 @@ from paints_undo_engine.procedural.techniques.masses import massed
 from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
 _MOST_FIGURES = 6
-_DOWN, _BREADTHS = (0.0, 0.5, 2.0, 4.0, 7.0), (2.2, 2.8, 2.2, 2.6, 2.4)
-"""How many face heights below the chin a drawn body is at most how many face widths broad: shoulders, waist, hips."""
+_GUIDES, _FORMS, _SIMPLE = (14, 5, 0, 9), (7, 4, 10, 5), (0.012, 0.02, 0.008, 0.03)
+"""How many guides and forms a scene is built with, and how much the forms are simplified, in diagonals: by turn."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 
@@ -34,7 +35,8 @@ _BREADTH, _HEADS = 1.7, 9.0
 def constructed(source: Source, pencil: Pencil) -> list[Step]:
     """The construction of the picture: heads and bodies of figures, perspective and large forms of scenes."""
     chance = source.chance("construction")
-    build = list(Build)[int(chance.integers(len(Build)))]
+    # Seeds that follow each other build differently.
+    turn = source.options.seed
     reading = source.reading
     steps: list[Step] = []
     if reading.kind is Kind.COMIC and reading.panels:
@@ -42,21 +44,43 @@ def constructed(source: Source, pencil: Pencil) -> list[Step]:
     if reading.text:
         steps += _lettering(source, pencil)
     for face in reading.faces[:_MOST_FIGURES]:
-        gesture = _gesture(source, pencil, _body_of(source, face), face.box, face.chin, chance)
-        head = [*head_built(pencil, measure_head(face), build, chance), *features_placed(pencil, face, chance)]
-        steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
+        head = [
+            *head_built(pencil, measure_head(face), _build(turn), chance),
+            *features_placed(pencil, face, _build(turn), chance),
+        ]
+        steps += _with_body(source, pencil, head, measure_body(_body_of(source, face), face.box, face.chin), chance)
     for box in reading.heads[:_MOST_FIGURES]:
-        chin = box.centre[0], box.y + box.height
-        gesture = _gesture(source, pencil, reading.figure.cover > 127, face_in(box), chin, chance)
-        head = head_built(pencil, guess_head(box), build, chance)
-        steps += [*gesture, *head] if build is Build.GESTURE else [*head, *gesture]
+        head = head_built(pencil, guess_head(box), _build(turn), chance)
+        body = measure_body(reading.figure.cover > 127, face_in(box), (box.centre[0], box.y + box.height))
+        steps += _with_body(source, pencil, head, body, chance)
     if reading.faces or reading.heads:
         return steps
     if reading.figure.boxes:
-        steps += massed(source, pencil, chance)
+        steps += massed(source, pencil, turn, chance)
     else:
-        steps += _perspective(source, pencil) + _large_forms(source, pencil, chance)
+        steps += _perspective(source, pencil, turn) + _large_forms(source, pencil, turn, chance)
     return steps
+
+
+def _build(turn: int) -> Build:
+    return list(Build)[turn % len(Build)]
+
+
+def _way(turn: int) -> Way:
+    ways = list(Way)
+    return ways[(turn + turn // len(ways)) % len(ways)]
+
+
+def _with_body(
+    source: Source, pencil: Pencil, head: list[Step], body: Body | None, chance: np.random.Generator
+) -> list[Step]:
+    """A head and the body under it, which is drawn first by who begins with the whole."""
+    if body is None:
+        return head
+    way = _way(source.options.seed)
+    below = body_built(source, pencil, body, way, chance)
+    first = way is Way.CURVES or (way is Way.ACTION and chance.random() < 0.5)
+    return [*below, *head] if first else [*head, *below]
 
 
 def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
@@ -76,70 +100,24 @@ def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
     return np.asarray(cover & beside[None] & (below & deep)[:, None], bool)
 
 
-def _gesture(
-    source: Source, pencil: Pencil, cover: NDArray[np.bool_], face: Box, chin: Point, chance: np.random.Generator
-) -> list[Step]:
-    """The line of action through a figure, bool [h, w], under a face, its shoulders and hips, and the body's sides."""
-    rows = np.flatnonzero(cover.any(axis=1))
-    if len(rows) < 8:
-        return []
-    top = int(np.clip(chin[1], rows[0], rows[-1] - 4))
-    spots = np.linspace(top, rows[-1], 24).astype(int)
-    widths, middles = [], []
-    for row in spots:
-        columns = np.flatnonzero(cover[max(0, row - 2) : row + 3].any(axis=0))
-        middles.append(float(np.median(columns)) if len(columns) else np.nan)
-        # Hair, skirts and what is held in the hands are wider than the body under them.
-        broad = face.width * float(np.interp((row - top) / max(face.height, 1), _DOWN, _BREADTHS))
-        widths.append(min(float(np.ptp(columns)), broad) if len(columns) else 0.0)
-    known = ~np.isnan(middles)
-    across = np.interp(spots, spots[known], np.array(middles)[known])
-    # The neck stands under the chin, and no body strays far from there at once.
-    leeway = face.width * (0.15 + 0.3 * (spots - top) / max(face.height, 1))
-    across = np.clip(across, chin[0] - leeway, chin[0] + leeway)
-    line = np.stack([across, spots.astype(float)], axis=1)
-    smooth = np.asarray(cv2.GaussianBlur(line.astype(np.float32)[:, None], (1, 9), 0)[:, 0], np.float32)
-    stray = 0.002 * source.diagonal
-    steps = [pencil.line(wobbled(smooth, stray, chance), Phase.CONSTRUCTION, "figure, line of action", strength=0.7)]
-    for share, name in ((0.12, "shoulders"), (0.62, "hips")):
-        at = int(share * (len(spots) - 1))
-        half = widths[at] * 0.46
-        if half < 0.02 * source.diagonal or (
-            name == "hips" and rows[-1] >= cover.shape[0] - 3 and chance.random() < 0.5
-        ):
-            continue
-        tilt = chance.uniform(-0.12, 0.12)
-        x, y = smooth[at]
-        ends = np.array([[x - half, y - half * tilt], [x, y], [x + half, y + half * tilt]], np.float32)
-        steps.append(pencil.line(wobbled(ends, stray, chance), Phase.CONSTRUCTION, f"figure, {name}", strength=0.7))
-    for side in (-1, 1):
-        edge = smooth + np.stack([side * 0.46 * np.array(widths, np.float32), np.zeros(len(spots), np.float32)], axis=1)
-        edge = np.asarray(cv2.GaussianBlur(edge.astype(np.float32)[:, None], (1, 11), 0)[:, 0], np.float32)
-        for begin, end in ((1, 9), (9, 16), (15, 23)):
-            if chance.random() < 0.75:
-                piece = wobbled(edge[begin:end], stray, chance)
-                steps.append(pencil.line(piece, Phase.CONSTRUCTION, "figure, side of the body", strength=0.5))
-    return steps
-
-
-def _perspective(source: Source, pencil: Pencil) -> list[Step]:
+def _perspective(source: Source, pencil: Pencil, turn: int) -> list[Step]:
     """Horizon and guides with the ruler."""
     found = source.reading.perspective
     steps = []
     if found.horizon is not None:
         line = np.array(found.horizon, np.float32)
         steps.append(pencil.line(line, Phase.CONSTRUCTION, "horizon", strength=0.7, tool=Tool.RULER))
-    for guide in found.guides[:14]:
+    for guide in found.guides[: _GUIDES[turn % len(_GUIDES)]]:
         line = guide.reshape(2, 2).astype(np.float32)
         steps.append(pencil.line(line, Phase.CONSTRUCTION, "perspective, guide", strength=0.45, tool=Tool.RULER))
     return steps
 
 
-def _large_forms(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[Step]:
+def _large_forms(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[Step]:
     """The outlines of a scene's largest regions, simplified to a few straight strokes."""
     steps = []
     height, width = source.reading.shape
-    regions = sorted(source.reading.regions, key=lambda region: -region.area)[:7]
+    regions = sorted(source.reading.regions, key=lambda region: -region.area)[: _FORMS[turn % len(_FORMS)]]
     for region in regions:
         if not 0.01 < region.area / (height * width) < 0.75:
             continue
@@ -147,7 +125,7 @@ def _large_forms(source: Source, pencil: Pencil, chance: np.random.Generator) ->
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
         outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         for outline in sorted(outlines, key=len, reverse=True)[:1]:
-            for piece in outline_pieces(outline[:, 0], (height, width), 0.012 * source.diagonal):
+            for piece in outline_pieces(outline[:, 0], (height, width), _SIMPLE[turn % len(_SIMPLE)] * source.diagonal):
                 line = wobbled(piece, 0.0015 * source.diagonal, chance)
                 steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.called}, outline", strength=0.6))
     return steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -16,12 +16,20 @@ from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, 
 
 
 class Build(StrEnum):
-    """How somebody builds a head and a body."""
+    """How somebody builds a head."""
 
     BALL = "ball and jaw"
     EGG = "egg and axes"
     PLANES = "ball with side plane"
-    GESTURE = "gesture first"
+    CIRCLES = "loose circles"
+
+
+_SIZES = {Build.BALL: (0.98, 1.08), Build.EGG: (1.04, 1.14), Build.PLANES: (0.86, 0.96), Build.CIRCLES: (1.06, 1.2)}
+"""How large the skull is drawn, by what was measured."""
+_REACH = {Build.BALL: 0.92, Build.EGG: 1.1, Build.PLANES: 0.8, Build.CIRCLES: 0.7}
+"""How far the eye line goes to each side, in the skull's radii."""
+_BY_LIDS = (Build.EGG, Build.PLANES)
+"""Who marks an eye by its lids; the others draw its outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,12 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
     """Ball or egg, jaw, and the lines along and across the face."""
     turn = float(np.arctan2(head.across[1], head.across[0]))
     lines: list[tuple[str, Points, float]] = []
-    if build is Build.EGG:
+    # The ball is judged by eye: somewhat too large or too small, the eyes stay where they are.
+    size = float(chance.uniform(*_SIZES[build]))
+    head = replace(head, radius=head.radius * size)
+    if build is Build.CIRCLES:
+        lines += _circles(head, turn, chance)
+    elif build is Build.EGG:
         middle = (np.array([head.x, head.y]) - head.down * head.radius * 0.1 + head.chin) / 2
         half = float((head.chin - middle) @ head.down)
         tall = max(half, head.radius)
@@ -94,13 +107,27 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
     top = np.array([head.x, head.y]) - head.down * head.radius * 0.95
     bow = head.across * head.radius * 0.04
     lines.append(("face, middle line", _curve(top, (top + head.chin) / 2 + bow, head.chin), 0.8))
-    reach = head.across * head.radius * 0.92
+    reach = head.across * head.radius * _REACH[build]
     sag = head.down * head.radius * 0.02
     lines.append(("face, eye line", _curve(head.eyes - reach, head.eyes, head.eyes + reach, sag), 0.8))
     return _built(pencil, lines, head, chance)
 
 
-def features_placed(pencil: Pencil, face: Face, chance: np.random.Generator) -> list[Step]:
+def _circles(head: Head, turn: float, chance: np.random.Generator) -> list[tuple[str, Points, float]]:
+    """The whole head gone round several times in one loose movement, and a short line under the chin."""
+    lines: list[tuple[str, Points, float]] = []
+    for number in range(int(chance.integers(2, 4))):
+        shift = chance.normal(0, 0.05, 2) * head.radius
+        wide, tall = head.radius * chance.uniform(0.92, 1.12, 2)
+        begin = float(chance.uniform(0, 6))
+        ring = ellipse(head.x + shift[0], head.y + shift[1], wide, tall, turn, begin, begin + 5.8)
+        lines.append(("head, loose circle", ring, 0.75 - 0.12 * number))
+    side = head.across * head.radius * 0.3
+    up = head.down * head.radius * 0.08
+    return [*lines, ("chin", _curve(head.chin - side - up, head.chin + up, head.chin + side - up), 0.6)]
+
+
+def features_placed(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator) -> list[Step]:
     """The places of a face's eyes and nose."""
     head = measure_head(face)
     turn = float(np.arctan2(head.across[1], head.across[0]))
@@ -110,7 +137,14 @@ def features_placed(pencil: Pencil, face: Face, chance: np.random.Generator) -> 
         nose = np.array(face.nose)
         lines.append(("face, nose line", _curve(nose - reach * 0.25, nose, nose + reach * 0.25), 0.5))
     for eye in face.eyes:
-        lines.append(("eye, place", ellipse(*eye.centre, *eye.radius, turn), 0.55))
+        x, y = eye.centre
+        if build in _BY_LIDS:
+            wide = head.across * eye.radius[0]
+            for way, name in ((-1, "upper"), (1, "lower")):
+                lid = np.array([x, y]) + way * head.down * eye.radius[1]
+                lines.append((f"eye, {name} lid", _curve(lid - wide, lid + way * 0.2 * head.down, lid + wide), 0.5))
+        else:
+            lines.append(("eye, place", ellipse(x, y, *eye.radius, turn), 0.55))
     return _built(pencil, lines, head, chance)
 
 

@@ -39,6 +39,8 @@ class Mass(StrEnum):
     """A few straight lines about all of it, then its axis."""
     GESTURE = "gesture"
     """The line of action, then the sides in long curves."""
+    BOX = "box"
+    """The smallest turned box, its axes, and the sides within it."""
     BALLS = "balls"
     """Only round bodies: the largest circles and the axis between them."""
 
@@ -52,9 +54,9 @@ class Ball:
     radius: float
 
 
-def massed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[Step]:
+def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[Step]:
     """The construction of each figure: a box about what is straight; of all else the envelope, the line of action, or
-    of a round body its balls, as the seed has it."""
+    of a round body its balls; `turn` chooses."""
     steps: list[Step] = []
     for box in source.reading.figure.boxes[:3]:
         if any(_is_within(box, line.box) for line in source.reading.text):
@@ -69,10 +71,14 @@ def massed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[
             steps += _boxed(source, pencil, corners + corner, chance)
             continue
         balls = _balls(mask, box)
-        ways = list(Mass) if _are_round(mask, balls) else [Mass.ENVELOPE, Mass.GESTURE]
-        way = ways[int(chance.integers(len(ways)))]
+        ways = list(Mass) if _are_round(mask, balls) else [Mass.ENVELOPE, Mass.GESTURE, Mass.BOX]
+        way = ways[turn % len(ways)]
         if way is Mass.BALLS:
             steps += _balled(source, pencil, balls, chance)
+            continue
+        if way is Mass.BOX:
+            outline = _outline(mask)[:, 0].astype(np.float32) + corner
+            steps += [*_in_box(pencil, outline), *_sided(source, pencil, mask, corner, chance)]
             continue
         axis = _action(mask) + corner
         action = pencil.line(
@@ -112,13 +118,19 @@ def _outline(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 def _boxed(source: Source, pencil: Pencil, corners: NDArray[np.floating], chance: np.random.Generator) -> list[Step]:
     """The smallest turned rectangle about a thing, its middle axes, and its sides lengthened as one draws them."""
-    ring = cv2.boxPoints(cv2.minAreaRect(corners.astype(np.float32)))
+    steps = _in_box(pencil, corners)
+    return steps + _lengthened(source, pencil, corners, "shape, side", chance)
+
+
+def _in_box(pencil: Pencil, places: NDArray[np.floating]) -> list[Step]:
+    """The smallest turned rectangle about places [n, 2], and its middle axes."""
+    ring = cv2.boxPoints(cv2.minAreaRect(places.astype(np.float32)))
     steps = []
     for one, other in pairwise([*ring, ring[0]]):
         steps.append(_ruled(pencil, one, other, "shape, box", 0.5))
     middles = [(ring[at] + ring[(at + 1) % 4]) / 2 for at in range(4)]
     steps += [_ruled(pencil, middles[at], middles[at + 2], "shape, middle axis", 0.5) for at in (0, 1)]
-    return steps + _lengthened(source, pencil, corners, "shape, side", chance)
+    return steps
 
 
 def _ruled(pencil: Pencil, one: NDArray[np.floating], other: NDArray[np.floating], label: str, strength: float) -> Step:
