@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import grpc
 import pytest
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
+from paints_undo_daemon.access.lock import HomeLock
 from paints_undo_daemon.access.tokens import TokenBook, TokenError, add_client, clients, own_token, remove_client
 from paints_undo_daemon.home import Endpoint
 from paints_undo_daemon.proof import spelled
@@ -133,6 +135,19 @@ def test_tokens(tmp_path: Path) -> None:
         with pytest.raises(TokenError):
             add_client(tmp_path, name)
     assert list(clients(tmp_path)) == ["studio"]
+
+
+def test_a_daemon_that_a_client_starts_waits_for_one_that_ends(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    ending = HomeLock(home)
+    ending.acquire()
+    threading.Timer(3, ending.release).start()
+    running = RunningDaemon(home, {"detached": "true"}).start()
+    try:
+        assert running.client().server.GetServerInfo(server_pb2.GetServerInfoRequest()).version
+    finally:
+        running.stop()
 
 
 def test_one_daemon_for_each_home(daemon: RunningDaemon) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from paints_undo_daemon.access.folders import make_private
-from paints_undo_daemon.access.lock import HomeLock
+from paints_undo_daemon.access.lock import AlreadyRunningError, HomeLock
 from paints_undo_daemon.access.tls import days_left
 from paints_undo_daemon.access.tokens import OWN_CLIENT, TokenBook, renew_own_token
 from paints_undo_daemon.durable import is_disk_full
@@ -24,6 +24,7 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, audit_file, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
+from paints_undo_daemon.proof import process_start
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, SIGNING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.allocation import keep_buffers
@@ -58,6 +59,8 @@ log = logging.getLogger(__name__)
 _GRACE_SECONDS = 1.0
 _HEALTH_SECONDS = 10.0
 _IDLE_CHECK_SECONDS = 5.0
+_ENDING_SECONDS, _LOCK_CHECK_SECONDS = 20.0, 0.1
+"""How long a daemon that ends may take, and how often it is looked whether it has."""
 
 
 def serve(settings: Settings) -> int:
@@ -69,14 +72,36 @@ def serve(settings: Settings) -> int:
     keep_buffers()
     os.umask(0o077)
     make_private(settings.home)
-    lock = HomeLock(settings.home)
-    lock.acquire()
+    lock = _locked(settings)
     try:
         _renew_token(settings)
         broken = asyncio.run(_run(settings))
     finally:
         lock.release()
     return start_anew() if broken else 0
+
+
+def _locked(settings: Settings) -> HomeLock:
+    """The lock on the home folder. A daemon that a client has started waits for one that is about to end.
+
+    Raises `AlreadyRunningError`.
+    """
+    lock, deadline = HomeLock(settings.home), time.monotonic() + _ENDING_SECONDS
+    while True:
+        try:
+            lock.acquire()
+        except AlreadyRunningError:
+            if not settings.detached or _is_served(settings.home) or time.monotonic() > deadline:
+                raise
+        else:
+            return lock
+        time.sleep(_LOCK_CHECK_SECONDS)
+
+
+def _is_served(home: Path) -> bool:
+    """Whether a daemon that lives says where it listens, as one that begins or ends does not."""
+    endpoint = Endpoint.read(home)
+    return endpoint is not None and process_start(endpoint.pid) == endpoint.process_start != ""
 
 
 def _renew_token(settings: Settings) -> None:
