@@ -40,11 +40,17 @@ walk.click(widget.big)
 job = wait(lambda: plugin.active().job, "the job")
 wait(lambda: widget.player.playing, "the result, playing by itself")
 RESULT["to a played result"] = walk.made
-pump(0.3)
 shown = [widget.moment.redo, widget.moment.variants, *widget.imports.usual, widget.big]
-RESULT["in sight"] = [
-    each.text().replace("&", "") for each in shown if each.visibleRegion().boundingRect().height() > 8
-]
+
+
+def in_sight():
+    """The buttons of which something is seen, by their words."""
+    seen = [each for each in shown if each.visibleRegion().boundingRect().height() > 8]
+    return [each.text().replace("&", "") for each in seen]
+
+
+wait(lambda: len(in_sight()) == len(shown), "all buttons, in sight", 60)
+RESULT["in sight"] = in_sight()
 widget.show_large()
 large = wait(lambda: window.findChildren(LargeWindow), "the large window")[0]
 wait(lambda: large.player.playing, "the result, playing large")
