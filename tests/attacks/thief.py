@@ -66,7 +66,8 @@ def forge(certificate: bytes, shown_key: bytes) -> bytes:
 
 def _children(element: bytes) -> list[bytes]:
     """The elements in a DER element, each of less than 64 KiB."""
-    found, data = [], element[_head(element) :]
+    found: list[bytes] = []
+    data = element[_head(element) :]
     while data:
         size = _head(data) + _length(data)
         found, data = [*found, data[:size]], data[size:]
