@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
 
 from paints_undo_daemon.client import trust, wire
+from paints_undo_daemon.client.watchdog import Watchdog
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 Channel = grpc.Channel
-
-_MOST_AHEAD = 2
-"""Messages that are received before they are asked for."""
-_END = object()
 
 
 def open_channel(daemon: trust.ProvenDaemon) -> Channel:
@@ -42,35 +37,16 @@ def pause(seconds: float) -> None:
 
 
 def read_messages(call: Any, idle_seconds: float) -> Iterator[Any]:
-    """The messages of a streaming call, the next ones received while the reader works on the last.
-
-    Raises `wire.IdleError` when none has come for `idle_seconds`.
-    """
-    arrived: SimpleQueue[Any] = SimpleQueue()
-    room = threading.Semaphore(_MOST_AHEAD)
-    threading.Thread(target=_receive, args=(call, arrived, room), name="paints-undo-stream", daemon=True).start()
-    try:
-        while True:
-            message = arrived.get(timeout=idle_seconds)
-            if message is _END:
-                return
-            if isinstance(message, Exception):
-                raise message
-            room.release()
-            yield message
-    except Empty:
-        raise wire.IdleError(idle_seconds) from None
-    finally:
-        call.cancel()
-        room.release()
-
-
-def _receive(call: Any, arrived: SimpleQueue[Any], room: threading.Semaphore) -> None:
-    """Receive until the stream ends or is cancelled."""
-    try:
-        while room.acquire():
-            arrived.put(next(call))
-    except StopIteration:
-        arrived.put(_END)
-    except Exception as error:
-        arrived.put(error)
+    """The messages of a streaming call. Raises `wire.IdleError` when none has come for `idle_seconds`."""
+    with Watchdog(call.cancel, idle_seconds) as watchdog:
+        try:
+            while True:
+                with watchdog.waiting():
+                    message = next(call, None)
+                if message is None:
+                    return
+                yield message
+        except grpc.RpcError:
+            if watchdog.fired:
+                raise wire.IdleError(idle_seconds) from None
+            raise
