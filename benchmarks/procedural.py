@@ -98,7 +98,7 @@ def scaled(picture: Path, size: tuple[int, int], folder: Path, *, cut_out: bool)
 
 def default_pictures() -> list[Path]:
     """The repository's own illustration."""
-    return sorted((ROOT / "tests" / "assets").glob("*.png"))[:1]
+    return [ROOT / "assets" / "illustration.png"]
 
 
 def main() -> None:
