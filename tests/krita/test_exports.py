@@ -50,7 +50,10 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         assert found[name][3] == ["Show in folder", "Play", "Copy"]
         assert found[name][2] == f"{found['title'] or 'process'}{Path(name).suffix}"
     assert sorted(found["told"]) == NAMES
-    assert all(0.25 < told < 4 for told in found["told"].values()), found["told"]
+    for name, told in found["told"].items():
+        # How many layers a painting has is not known beforehand: their range is told twice as wide.
+        furthest = 4 if name.startswith("layers") else 2.5
+        assert 1 / furthest < told < furthest, (name, told)
     painting = _pixels(Image.open(small_picture))
     _videos(folder, painting)
     _animations(folder)
