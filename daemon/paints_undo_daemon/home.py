@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from paints_undo_daemon import durable
+from paints_undo_daemon.proof import process_start
 
 PROTOCOL_VERSION = 1
 APPLICATION = "paints-undo"
@@ -93,6 +94,10 @@ class Endpoint:
     def write(self, home: Path) -> None:
         """Put the endpoint file in place atomically, readable by its owner alone."""
         durable.write(endpoint_file(home), json.dumps(asdict(self), indent=2).encode())
+
+    def is_alive(self) -> bool:
+        """Whether the process that has written it runs still, and not another one that was given its number."""
+        return process_start(self.pid) == self.process_start != ""
 
     @classmethod
     def read(cls, home: Path) -> Endpoint | None:

@@ -112,7 +112,6 @@ def stop(context: typer.Context) -> None:
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.client import DaemonUnavailableError, find
-    from paints_undo_daemon.client.discovery import is_alive
     from paints_undo_daemon.client.trust import answers
 
     where = context.obj
@@ -126,7 +125,7 @@ def stop(context: typer.Context) -> None:
     with remote.connect(where, start=False) as client:
         client.stop_server()
     deadline = time.monotonic() + STOP_SECONDS
-    while answers(address) or (endpoint is not None and is_alive(endpoint)):
+    while answers(address) or (endpoint is not None and endpoint.is_alive()):
         if time.monotonic() > deadline:
             raise DaemonUnavailableError(f"The daemon was told to stop but still listens after {STOP_SECONDS:.0f} s.")
         time.sleep(0.05)

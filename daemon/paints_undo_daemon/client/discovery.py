@@ -21,7 +21,6 @@ from paints_undo_daemon.home import (
     log_file,
     token_file,
 )
-from paints_undo_daemon.proof import process_start
 
 START_SECONDS = 20.0
 _PROBE_SECONDS = 2.0
@@ -36,19 +35,13 @@ def find(home: Path | None = None) -> Endpoint | None:
     now: that one shall not be sent the token.
     """
     endpoint = Endpoint.read(home or home_folder())
-    if endpoint is None or not is_alive(endpoint):
+    if endpoint is None or not endpoint.is_alive():
         return None
     try:
         prove(_address(endpoint, ""))
     except (ClientError, ValueError):
         return None
     return endpoint
-
-
-def is_alive(endpoint: Endpoint) -> bool:
-    """Whether the process that has written an endpoint runs still, and not another one that was given its number."""
-    started = process_start(endpoint.pid)
-    return bool(started) and started == endpoint.process_start
 
 
 def address_of(endpoint: Endpoint) -> DaemonAddress:
@@ -93,7 +86,7 @@ def _answering(home: Path) -> Endpoint | None:
     deadline = time.monotonic() + _ANSWER_SECONDS
     while True:
         endpoint = Endpoint.read(home)
-        if endpoint is None or not is_alive(endpoint):
+        if endpoint is None or not endpoint.is_alive():
             return None
         try:
             prove(_address(endpoint, ""))
@@ -152,7 +145,7 @@ class OwnDaemon:
 
     def is_current(self) -> bool:
         """Whether the same process runs, with the same endpoint file and the same token."""
-        return self._endpoint is not None and self._look() == self._seen and is_alive(self._endpoint)
+        return self._endpoint is not None and self._look() == self._seen and self._endpoint.is_alive()
 
     def _look(self) -> tuple[object, ...]:
         return tuple(_stamp(file) for file in (endpoint_file(self._home), token_file(self._home)))

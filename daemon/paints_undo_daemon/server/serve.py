@@ -24,7 +24,6 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, audit_file, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.proof import process_start
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, SIGNING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.allocation import keep_buffers
@@ -91,17 +90,14 @@ def _locked(settings: Settings) -> HomeLock:
         try:
             lock.acquire()
         except AlreadyRunningError:
-            if not settings.detached or _is_served(settings.home) or time.monotonic() > deadline:
+            # One that begins or ends says nowhere where it listens.
+            endpoint = Endpoint.read(settings.home)
+            serves = endpoint is not None and endpoint.is_alive()
+            if not settings.detached or serves or time.monotonic() > deadline:
                 raise
         else:
             return lock
         time.sleep(_LOCK_CHECK_SECONDS)
-
-
-def _is_served(home: Path) -> bool:
-    """Whether a daemon that lives says where it listens, as one that begins or ends does not."""
-    endpoint = Endpoint.read(home)
-    return endpoint is not None and process_start(endpoint.pid) == endpoint.process_start != ""
 
 
 def _renew_token(settings: Settings) -> None:
