@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
+from paints_undo_engine.procedural.reading.dry_media import is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -21,7 +22,7 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
-from paints_undo_engine.procedural.reading.view import View
+from paints_undo_engine.procedural.reading.view import View, resized
 
 _PAPER = 228
 _TINTED, _LIKE_SHEET = 140, 26
@@ -41,6 +42,8 @@ _PENNED = 8.0
 """Diagonals of lines."""
 _LONG = 0.03
 """Of the diagonal: a long line."""
+_MEASURED_SIDE = 640
+"""Pixels of the longer side."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
@@ -55,7 +58,7 @@ class Measures:
     most frequent colours, `two` in the two most frequent, `middle` neither blank nor line nor black, `dark` below a
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
-    areas, not lines, that have at least a little colour beside their paper.
+    areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`.
     """
 
     blank: float
@@ -69,6 +72,7 @@ class Measures:
     light: float
     washed: float
     pale: float
+    rubbed: bool
 
     @property
     def uncoloured(self) -> bool:
@@ -105,7 +109,14 @@ def measure(view: View, ink: Ink) -> Measures:
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
+        rubbed=is_rubbed(_measured(pixels)),
     )
+
+
+def _measured(pixels: Pixels) -> Pixels:
+    """The picture, its longer side at most that on which grain is measured."""
+    scale = min(1.0, _MEASURED_SIDE / max(pixels.shape[:2]))
+    return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
 
 
 def _shown(view: View) -> tuple[slice, slice] | NDArray[np.bool_]:
@@ -215,6 +226,8 @@ def find_kind(
         scores[Kind.PENCIL] = 0.9
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
         scores[Kind.PENCIL] = 0.85
+    if seen.rubbed:
+        scores[Kind.PENCIL] = 0.97
     scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
