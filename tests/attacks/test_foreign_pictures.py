@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from paints_undo.v1 import jobs_pb2, pictures_pb2, server_pb2
+from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.tasks import TaskRunner
@@ -147,7 +147,9 @@ def tagged() -> jobs_pb2.ProcessParameters:
 
 @pytest.mark.extra("diffusion")
 def test_a_device_worker_needs_no_file_that_was_sent(client: tuple[Client, RunningDaemon]) -> None:
-    """Each is overwritten as soon as a confined worker has read it: who reads it now finds it damaged."""
+    """Each is overwritten as soon as a confined worker has read it: who reads it now finds it damaged.
+
+    A worker keeps two paintings, so that it reads each of the four anew."""
     caller, daemon = client
     files = PictureFiles(daemon.home / "store")
     for number, kind in enumerate(["PNG", "WEBP", "AVIF", "JPEG"]):
@@ -155,7 +157,6 @@ def test_a_device_worker_needs_no_file_that_was_sent(client: tuple[Client, Runni
         first, _ = caller.finish(digest, parameters=tagged())
         assert first.state == jobs_pb2.JOB_STATE_FINISHED, first.failure.message
         files.path(digest).write_bytes(bytes(len(sent(kind, seed=number))))
-    caller.server.Unload(server_pb2.UnloadRequest(), timeout=SECONDS)
     for number, kind in enumerate(["PNG", "WEBP", "AVIF", "JPEG"]):
         digest = hashlib.sha256(sent(kind, seed=number)).hexdigest()
         own = jobs_pb2.KeyframeParameters(

@@ -39,7 +39,7 @@ class Normaliser:
         self._database = database
         self._files = files
         self._call_reader = call_reader
-        self._known: OrderedDict[bytes, worker_pb2.StoredPicture] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int], worker_pb2.StoredPicture] = OrderedDict()
 
     async def normalise(self, plan: ClaimedUnit) -> None:
         """Put normalised pictures in the place of a unit's uploads, unless its engine's workers are confined.
@@ -61,7 +61,7 @@ class Normaliser:
 
     async def _normalised(self, picture: worker_pb2.StoredPicture, job_id: str) -> tuple[worker_pb2.StoredPicture, int]:
         """A normalised picture, which counts as used now, and its size in bytes."""
-        key = picture.SerializeToString(deterministic=True)
+        key = picture.hash, picture.encoding
         known = self._known.get(key)
         size = self._files.size(known.hash) if known is not None else None
         if known is None or size is None or not self._files.touch(known.hash, size):

@@ -127,4 +127,5 @@ class Pictures:
 
 
 def _key(stored: worker_pb2.StoredPicture) -> tuple[Any, ...]:
-    return stored.hash, stored.encoding, stored.width, stored.height
+    """Raw pixels are told by their size as well; that of a file is known only when it has been decoded once."""
+    return stored.hash, stored.encoding, *((stored.width, stored.height) if stored.encoding in CHANNELS else ())
