@@ -127,7 +127,7 @@ def main(store: str, device: str, threads: str, role: str, memory: str) -> None:
     pipe = _Pipe(outgoing)
     _start_encoding(Role(role), Path(store))
     _confine(Role(role), Path(store), int(memory))
-    runner = TaskRunner(Path(store), device)
+    runner = TaskRunner(Path(store), device, decodes=Role(role) is Role.CONFINED)
     tasks: queue.SimpleQueue[worker_pb2.Task] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_read, args=(incoming, runner, tasks), daemon=True).start()
