@@ -68,7 +68,7 @@ def _patches(
     chance: np.random.Generator,
 ) -> list[Step]:
     """Strokes in patches, patch by patch from the focus on."""
-    strokes = _strokes(where, angle, spacing * source.diagonal / 190, source.diagonal / 26, chance)
+    strokes = parallel_strokes(where, angle, spacing * source.diagonal / 190, source.diagonal / 26, chance)
     if not strokes:
         return []
     middles = np.array([stroke.mean(axis=0) for stroke in strokes], np.float64)
@@ -96,7 +96,7 @@ def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> St
     return Step(Phase.SHADING, Tool.PENCIL, f"{name}, {tone} hatching", bounds, weight, when, most=8, region=label)
 
 
-def _strokes(
+def parallel_strokes(
     where: NDArray[np.bool_], angle: float, spacing: float, longest: float, chance: np.random.Generator
 ) -> list[Points]:
     """Parallel strokes through a mask, cut where it ends and where they get too long."""
