@@ -96,6 +96,23 @@ def test_solid_black_is_outlined_with_the_lines_and_filled_after_them() -> None:
     assert float((filled[black].max(axis=1) < 128).mean()) > 0.97
 
 
+def test_coloured_pencils_go_over_an_area_in_layers_of_strokes() -> None:
+    noise = np.random.Generator(np.random.PCG64(3)).normal(0, 14, (260, 260, 1))
+    picture = np.full((260, 260, 3), 255.0)
+    inside = np.zeros((260, 260), np.uint8)
+    cv2.circle(inside, (130, 130), 95, 1, -1)
+    picture[inside > 0] = (np.array([60.0, 130.0, 190.0]) + noise)[inside > 0]
+    drawing = np.clip(picture, 0, 255).astype(np.uint8)
+    document = make_document(drawing, options(Method.PENCIL))
+    assert not {Tool.BUCKET, Tool.AIRBRUSH, Tool.LASSO} & {operation.tool for operation in document.operations}
+    light = [operation.index for operation in document.operations if operation.label.endswith("light hatching")]
+    middle = np.s_[90:170, 90:170]
+    first = document.render(max(light) + 1)[middle].astype(int)
+    # Paper between the strokes, and no stroke is as strong as the drawing.
+    assert 0.1 < float((first[..., 0] > 235).mean()) < 0.9
+    assert float(first[..., 0].mean()) > drawing[middle][..., 0].mean() + 40
+
+
 def test_what_shines_through_is_painted_in_its_own_colour() -> None:
     picture = np.zeros((240, 240, 4), np.uint8)
     cv2.circle(picture, (120, 120), 100, (40, 60, 70, 255), -1)

@@ -69,7 +69,7 @@ def find_blacks(source: Source) -> Blacks:
     black = ((largest(source.small) < _BLACK) & (source.reading.labels >= 0)).astype(np.uint8)
     closed = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _disk(max(2, round(_WIDE * pen))))
-    reached = cv2.dilate(core, _disk(max(1, round(0.5 * pen)))) & closed
+    reached = cv2.bitwise_and(cv2.dilate(core, _disk(max(1, round(0.5 * pen)))), closed)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(reached, connectivity=4)
     area = stats[:, cv2.CC_STAT_AREA]
     solid = np.bincount(labels.ravel(), black.ravel(), count) / np.maximum(area, 1)
@@ -184,9 +184,7 @@ def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int,
     strokes = strokes or [np.array([[left + width / 2, top + height / 2]], np.float32)]
 
     def when(begin: int, end: int) -> None:
-        edges = np.linspace(begin, end, len(strokes) + 1)
-        for stroke, start, stop in zip(strokes, edges[:-1], edges[1:], strict=True):
-            trail.pass_over(stroke, int(start), int(stop))
+        trail.pass_all(strokes, begin, end)
 
     share = area / blacks.labels.size
     bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
