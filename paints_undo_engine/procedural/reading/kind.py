@@ -44,6 +44,10 @@ _LONG = 0.03
 """Of the diagonal: a long line."""
 _MEASURED_SIDE = 640
 """Pixels of the longer side."""
+_NEARLY_ALL, _DRAWN_EVEN = 0.84, 0.15
+"""Of the edges, along lines; of a drawing's pixels, like their neighbours: in photographs and paintings fewer are."""
+_LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
+"""Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
@@ -109,7 +113,7 @@ def measure(view: View, ink: Ink) -> Measures:
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
-        rubbed=is_rubbed(_measured(pixels)),
+        rubbed=view.alpha is None and is_rubbed(_measured(pixels)),
     )
 
 
@@ -209,9 +213,14 @@ def find_kind(
     scores = dict.fromkeys(Kind, 0.0)
     scores[Kind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
+    # Lines that explain nearly all are a drawing's, however many short ones there are among them.
+    traced = ink.explained >= _NEARLY_ALL and ink.connected >= 0.36 and long > 0.72 and strokes >= 6
+    traced &= seen.even > _DRAWN_EVEN
     faced = face and ink.explained >= (0.45 if figure.source in (FigureSource.FACE, FigureSource.CROWD) else 0.38)
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
-    if seen.uncoloured and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
+    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.2
+    scores[Kind.INKED] = max(scores[Kind.INKED], 0.68 if traced else 0.6 if perhaps else 0.0)
+    paper = _LEAST_PAPER if ink.explained > 0.9 else _MOST_PAPER
+    if seen.uncoloured and seen.middle < 0.1 and seen.blank > paper and (lined or drawn or ink.explained > 0.7):
         scores[Kind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
         scores[Kind.PENCIL] = 0.96
@@ -224,7 +233,7 @@ def find_kind(
     ):
         # Tone all over a sheet, made of short strokes.
         scores[Kind.PENCIL] = 0.9
-    if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
+    if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.7 and seen.grain > 1.2:
         scores[Kind.PENCIL] = 0.85
     if seen.rubbed:
         scores[Kind.PENCIL] = 0.97
@@ -233,14 +242,14 @@ def find_kind(
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
         scores[Kind.FLAT] = 0.85
-    paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
+    bright = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     # A light picture full of long lines is a coloured drawing, however soft its colours are.
-    penned = paper and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
+    penned = bright and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
     if penned:
         scores[Kind.INKED] = max(scores[Kind.INKED], 0.7)
-    scores[Kind.WATERCOLOUR] = 0.65 if paper and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
+    scores[Kind.WATERCOLOUR] = 0.65 if bright and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
-    if paper and not penned and not face and washed:
+    if bright and not penned and not face and washed:
         scores[Kind.WATERCOLOUR] = 0.85
     scores[Kind.PHOTO] = 0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     scores[Kind.PAINTED] = 0.5
