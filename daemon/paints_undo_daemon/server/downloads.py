@@ -167,7 +167,9 @@ class Downloads:
         path = made_file(folder, made[0].file.path)
         return made[0].file.frame, made[0].file.size_bytes, file_chunks(path)
 
-    async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
+    async def layers(
+        self, request: jobs_pb2.DownloadLayersRequest
+    ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse | ChunkMessage]:
         """The layer split, each layer as soon as it is written."""
         row, painting, parameters = await self._process(request.job_id)
         masks = await self._core.database.read(stored_masks, row)
@@ -183,7 +185,7 @@ class Downloads:
                 path = made_file(folder, report.file.path)
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
                 async for chunk in file_chunks(path):
-                    yield jobs_pb2.DownloadLayersResponse(chunk=chunk)
+                    yield ChunkMessage(jobs_pb2.DownloadLayersResponse, chunk)
                 path.unlink()
 
     async def operations(
@@ -198,7 +200,9 @@ class Downloads:
             if report.HasField("operations"):
                 yield report.operations
 
-    async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
+    async def export(
+        self, request: jobs_pb2.ExportJobRequest
+    ) -> AsyncIterator[jobs_pb2.ExportJobResponse | ChunkMessage]:
         """A file made of the result: progress, then the header, then the bytes."""
         options = _checked_options(request.options)
         if len(request.beside_job_ids) > MAX_VARIANTS - 1:
@@ -235,7 +239,7 @@ class Downloads:
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(path):
                 self._core.metrics.sent_bytes.inc(len(chunk))
-                yield jobs_pb2.ExportJobResponse(chunk=chunk)
+                yield ChunkMessage(jobs_pb2.ExportJobResponse, chunk)
 
     async def estimate(self, request: jobs_pb2.EstimateExportRequest) -> jobs_pb2.ExportEstimate:
         """What an export would become."""
