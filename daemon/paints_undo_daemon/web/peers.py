@@ -8,6 +8,8 @@ from pathlib import Path
 
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _OWN_END, _OTHER_END, _ACCOUNT = 1, 2, 7
+_ADMINISTRATOR = 0
+"""Who can do everything; connections are passed on in this account's name where a browser runs outside (WSL)."""
 
 
 def is_foreign(client_port: int, server_port: int) -> bool:
@@ -26,5 +28,5 @@ def is_foreign(client_port: int, server_port: int) -> bool:
             continue
         for fields in map(str.split, lines):
             if fields[_OWN_END].endswith(own_end) and fields[_OTHER_END].endswith(other_end):
-                return int(fields[_ACCOUNT]) != os.getuid()
+                return int(fields[_ACCOUNT]) not in (_ADMINISTRATOR, os.getuid())
     return False
