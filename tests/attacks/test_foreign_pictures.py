@@ -129,6 +129,8 @@ def test_the_form_itself_is_read() -> None:
         [[0, 1, 2], [3, 4, 5]],
         [[0, 2, 4], [6, 8, 10]],
     ]
+    plain = zlib.compress(bytes([0, *range(6), 0, *range(6)]))
+    assert png.decode(file_of(HEADER, chunk(b"IDAT", plain), END)).tolist() == [[[0, 1, 2], [3, 4, 5]]] * 2
 
 
 @given(st.data())
