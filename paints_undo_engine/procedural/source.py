@@ -27,6 +27,8 @@ _DARK = 110
 """Levels: of a line that is lighter no pixel is told by its colour alone."""
 _UNDER_INK = 0.9
 """Of a pixel: where lines cover more, paint below them is not seen."""
+_COARSE = 5
+"""Bits: colours that differ only in these are about the same."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -189,11 +191,19 @@ class Source:
 
     @cached_property
     def paper(self) -> Colour:
-        """The bare sheet's colour: the picture's own paper where it shows, else white."""
+        """The bare sheet's colour: the picture's own paper where it shows, else white.
+
+        Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's.
+        """
         found = self.reading.medium.paper
-        shows = self.reading.kind in (Kind.LINE_ART, Kind.PENCIL, Kind.WATERCOLOUR)
-        shows |= self.options.method in (Method.OUTLINE, Method.PENCIL, Method.WATERCOLOUR)
-        return self.colour(found) if found is not None and shows and self.alpha is None else (255, 255, 255)
+        pencil = self.reading.kind is Kind.PENCIL or self.options.method is Method.PENCIL
+        shows = pencil or self.reading.kind in (Kind.LINE_ART, Kind.WATERCOLOUR)
+        shows |= self.options.method in (Method.OUTLINE, Method.WATERCOLOUR)
+        if not shows or self.alpha is not None:
+            return 255, 255, 255
+        if found is None and pencil:
+            return _commonest(self.small)
+        return (255, 255, 255) if found is None else self.colour(found)
 
     def chance(self, what: str) -> np.random.Generator:
         """Random numbers for one purpose: what one technique draws does not change another's."""
@@ -209,6 +219,16 @@ class Source:
 def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 [n]: the product of vectors [n, 3]."""
     return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
+
+
+def _commonest(pixels: Pixels) -> Colour:
+    """The colour that most pixels have, about."""
+    coarse = (pixels >> _COARSE).reshape(-1, 3).astype(np.int32)
+    number = (coarse[:, 0] << 16) | (coarse[:, 1] << 8) | coarse[:, 2]
+    _, index, count = np.unique(number, return_inverse=True, return_counts=True)
+    chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
+    red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
+    return red, green, blue
 
 
 def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
