@@ -13,7 +13,7 @@ MOST = 4
 """So many key states at once."""
 AT_ONCE = 2
 """So many frames, when the job has ended."""
-RESTS = 3.0
+RESTS = 7.0
 
 Fetch = Callable[[Picture], Awaitable[None]]
 
