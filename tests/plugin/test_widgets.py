@@ -73,7 +73,7 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["left out"] == [[True, "sky, line art"], [None, None]], "only of a process that knows them"
     assert found["player"] == ["10 %", "Finished painting"], "while it is made, what is newest"
     assert (found["stepped"], found["playing"]) == (0, True)
-    assert found["waiting"] == [True, 0, 0, 2, 1], "it plays at once, waits for pictures, and shows none of later"
+    assert found["waiting"] == [True, 0, 0, 2, 0, 1], "it plays at once, waits for what comes, and shows nothing later"
     assert found["carried"] == ["pressed", "dragged"], "a drag is no click"
     assert found["choice"] == [
         True,

@@ -232,6 +232,13 @@ found["waiting"].append(player.current()[1].index)
 there |= {"d": image, "e": image}
 wait(lambda: not player.playing)
 found["waiting"].append(player.current()[1].index)
+ended.state = State.RUNNING
+player.show_frames(several, {"c": image}, ended)
+player.play()
+wait(lambda: player.current()[1].index > 0)
+found["waiting"].append(player._waited)
+wait(lambda: not player.playing)
+ended.state = State.FINISHED
 player.show_place(0.5)
 player.show_frames(several, {"c": image.copy(0, 0, 1, 1)}, ended)
 found["waiting"].append(player.picture.image.width())

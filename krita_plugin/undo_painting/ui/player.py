@@ -15,7 +15,7 @@ from .screen import Screen, clickable
 
 Frames = list[tuple[Job, Picture]]
 PATIENCE = 24
-"""So many ticks are waited for a picture that is not there yet."""
+"""So many ticks are waited for a picture of a job that has ended; while it runs, most frames have none."""
 
 
 class Player(QtWidgets.QWidget):
@@ -218,7 +218,7 @@ class Player(QtWidgets.QWidget):
         if following > self._slider.maximum():
             self.stop()
             return
-        there = self._has(following)
-        self._waited = 0 if there else self._waited + 1
-        if there or self._waited > PATIENCE:
+        on_its_way = self._main is not None and self._main.state.ended and not self._has(following)
+        self._waited = self._waited + 1 if on_its_way else 0
+        if not 0 < self._waited <= PATIENCE:
             self._slider.setValue(following)
