@@ -33,7 +33,7 @@ def is_rubbed(pixels: Pixels) -> bool:
     paper = smallest(pixels) > _PAPER
     if min(paper.shape) < 48 or float(paper.mean()) < _LEAST_PAPER:
         return False
-    smooth = cv2.blur(pixels, (7, 7))
+    smooth = np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)
     mean = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND)
     way = np.median(pixels[paper], axis=0).astype(np.float32) - mean
     far = np.sqrt(way[..., 0] ** 2 + way[..., 1] ** 2 + way[..., 2] ** 2)
