@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import evenly, with_lines
+from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import Step, Work
@@ -25,6 +25,7 @@ from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.shades import find_islands
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
@@ -68,10 +69,10 @@ def painted_through(source: Source) -> Recipe:
     behind = np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    base = laid_in(source, plain)
+    base, flat = laid_in(source, plain)
     aim = without_letters(source, goal(source))
     if base.steps:
-        canvas[~behind] = evenly(source, tones=False)[~behind]
+        canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     colour = _tone(source) if source.alpha is None and not plain else None
@@ -139,14 +140,18 @@ def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:
     return steps
 
 
-def laid_in(source: Source, plain: list[int]) -> Work:
+def laid_in(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
     """The flats of a figure that is cut out or stands on an even ground, by lasso: it is there whole before brushes
-    model it. Nothing for other pictures.
+    model it. The second is what they leave, uint8 [h, w, 3] on the grid. Nothing for other pictures.
     """
     if source.alpha is None and not plain:
-        return Work([], list)
-    figure = [region.label for region in source.reading.regions if region.label not in plain]
-    return filled(source, figure, PAINTING, Phase.BLOCK_IN)
+        return Work([], list), source.small
+    regions = source.reading.regions
+    figure = [region.label for region in regions if region.label not in plain]
+    islands = find_islands(source, figure)
+    colours = [source.colour(regions[islands.get(region.label, region.label)].colour) for region in regions]
+    flat = np.array([*colours, (255, 255, 255)], np.uint8)[source.reading.labels]
+    return filled(source, figure, PAINTING, Phase.BLOCK_IN, islands), flat
 
 
 def goal(source: Source) -> Pixels:

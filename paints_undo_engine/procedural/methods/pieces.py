@@ -313,12 +313,12 @@ def _depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def evenly(source: Source, *, tones: bool = True) -> Pixels:
-    """Flats, and with them hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
+def evenly(source: Source) -> Pixels:
+    """Flats with hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
     cels = source.reading.cels
     palette = np.full((len(cels) + 1, 3), 255, np.uint8)
     for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 or not tones else cel.colour
+        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
         palette[cel.label] = source.colour(flat)
     return palette[source.reading.cel_labels]
 

@@ -159,9 +159,15 @@ class Filling:
         return Paint(((0, self._source.colour(region.colour)),), Keys())
 
 
-def filled(source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.FLATS) -> Work:
-    """Flats of some regions without trials."""
-    filling = Filling(source, regions, group, phase)
+def filled(
+    source: Source,
+    regions: Collection[int],
+    group: tuple[str, ...] = (),
+    phase: Phase = Phase.FLATS,
+    shades: Shades | None = None,
+) -> Work:
+    """Flats of some regions without trials; see `Filling`."""
+    filling = Filling(source, regions, group, phase, shades)
     return Work(filling.steps(), lambda: [filling.layer()])
 
 
