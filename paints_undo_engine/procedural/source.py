@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.areas import Areas, areas_of
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
@@ -116,23 +117,26 @@ class Source:
         near = self.grid.whole(cover)
         clean = self.grid.whole(self.small_clean)
         line = self.grid.whole(self.before(self.reading.ink.colour))
-        shown = np.empty((height, width), np.uint8)
+        shown = np.zeros((height, width), np.uint8)
         for top in range(0, height, _ROWS):
             rows = slice(top, top + _ROWS)
-            part = self.pixels[rows].astype(np.float32)
-            bare = clean[rows].astype(np.float32)
-            share = np.clip(near[rows].astype(np.float32) * (4 / 255), 0, 1)[..., None]
+            # Away from lines the picture is as it is.
+            at = np.nonzero(near[rows])
+            part = self.pixels[rows][at].astype(np.float32)
+            bare = clean[rows][at].astype(np.float32)
+            drawn = line[rows][at]
+            share = np.clip(near[rows][at].astype(np.float32) * (4 / 255), 0, 1)[..., None]
             bare = part + (bare - part) * share
-            way = bare - line[rows]
-            length = np.maximum((way * way).sum(axis=2), 200.0)
-            opacity = ((bare - part) * way).sum(axis=2) / length
+            way = bare - drawn
+            length = np.maximum(_dot(way, way), 200.0)
+            opacity = _dot(bare - part, way) / length
             # Dark on dark says nothing of the cover: what has the line's colour there is line.
-            like = (_ALIKE - np.abs(part - line[rows]).max(axis=2)) / (_ALIKE - _SAME)
-            dark = (length < _ALIKE**2) & (line[rows].max(axis=2) < _DARK)
+            like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
+            dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
             opacity = np.where(dark, np.maximum(opacity, like), opacity)
-            opacity[near[rows] == 0] = 0
-            shown[rows] = np.rint(np.clip(opacity, 0, 1) * 255)
-            clean[rows] = np.rint(bare)
+            shown[rows][at] = np.rint(np.clip(opacity, 0, 1) * 255)
+            clean[rows] = self.pixels[rows]
+            clean[rows][at] = np.rint(bare)
         shown[shown < 10] = 0
         if self.alpha is not None:
             shown = np.asarray(cv2.multiply(shown, np.ascontiguousarray(self.alpha), scale=1 / 255), np.uint8)
@@ -220,6 +224,11 @@ def _commonest(pixels: Pixels) -> Colour:
     chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
     red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
     return red, green, blue
+
+
+def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [n]: the product of vectors [n, 3]."""
+    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
 
 
 def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

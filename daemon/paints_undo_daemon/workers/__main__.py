@@ -111,7 +111,7 @@ def main(store: str, device: str, threads: str, role: str, memory: str) -> None:
     incoming, outgoing = _take_streams()
     pipe = _Pipe(outgoing)
     _confine(Role(role), Path(store), int(memory))
-    runner = TaskRunner(Path(store), device)
+    runner = TaskRunner(Path(store), device, decodes=Role(role) is Role.CONFINED)
     tasks: queue.SimpleQueue[worker_pb2.Task] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_read, args=(incoming, runner, tasks), daemon=True).start()
