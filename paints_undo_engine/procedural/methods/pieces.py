@@ -188,6 +188,10 @@ class Pieces:
         """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
         return spotted(self.source, self._even_lined, self._spots, FIGURE)
 
+    def small_layers(self) -> list[Layer]:
+        """Small forms and eyes, above the lines: a dark iris is read as one, and must not hide its own colour."""
+        return [*self.small_forms.layers(), *self.eyes.layers()]
+
     def _with_spots(self, standing: Pixels) -> Pixels:
         return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
 
