@@ -216,6 +216,11 @@ class Source:
         return x, y, float(high[0] - low[0]) * self.scale, float(high[1] - low[1]) * self.scale
 
 
+def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [n]: the product of vectors [n, 3]."""
+    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
+
+
 def _commonest(pixels: Pixels) -> Colour:
     """The colour that most pixels have, about."""
     coarse = (pixels >> _COARSE).reshape(-1, 3).astype(np.int32)
@@ -224,11 +229,6 @@ def _commonest(pixels: Pixels) -> Colour:
     chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
     red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
     return red, green, blue
-
-
-def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 [n]: the product of vectors [n, 3]."""
-    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
 
 
 def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -14,7 +14,6 @@ from typing import Any
 from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers.confinement import confine_reader
 from paints_undo_engine.errors import PaintsUndoError, VerificationError
-from paints_undo_engine.provenance.signing import SIDECAR
 
 
 def look(files: Sequence[Path], painting: Path | None) -> dict[str, Any]:
@@ -51,6 +50,8 @@ def main() -> None:
 
 
 def _read(files: Iterable[Path]) -> Iterator[Path]:
+    from paints_undo_engine.provenance.signing import SIDECAR
+
     for file in files:
         yield from (file, file.parent / f"{file.name}{SIDECAR}")
 

@@ -136,6 +136,7 @@ async def _run(settings: Settings) -> bool:
             attention=settings.attention,
             precision=settings.precision,
             gpl_encoders=settings.gpl_encoders,
+            hardware_encoders=settings.hardware_encoders and lane == EXPORTS,
             role=_role(lane),
             memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
