@@ -15,14 +15,14 @@ _ALONE = (Part.EYES, Part.MOUTH, Part.TEXT, Part.PAPER)
 """Parts of which every region keeps its flat."""
 _FREE = 0.65
 """Of the border between two sides of a thing: along so much of it no line runs."""
-_TOUCHING = 0.12
-"""Of a side's whole border: so much of it at least lies along the thing's flat."""
+_TOUCHING, _ENCLOSED = 0.12, 0.5
+"""Of a side's whole border: so much of it at least lies along the thing's flat; where it is no figure's, so much."""
 _LIGHT, _CHROMA, _HUE = 46.0, 36.0, 0.65
 """How far two sides may be apart: CIE lightness, chroma, and hue in radians."""
 _LONG, _FARTHER = 0.35, 1.5
 """Of a side's whole border: where more lies along the flat, its hue may be so many times as far away."""
-_GREY, _GREYER = 10.0, 16.0
-"""Chroma: what has less has no hue; how much more a side of it may have."""
+_GREY, _GREYER = 10.0, 13.0
+"""Chroma: what has less has no hue to speak of; how far from it, in the plane of hues, a side of it may be."""
 _INK = 60
 """Of 255: how much of a pixel lines cover that part two regions."""
 
@@ -42,7 +42,9 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
     # From large to small, so that what another one is a side of has been found.
     ordered = sorted(regions, key=lambda region: (-region.area, region.label))
     for number, region in enumerate(ordered):
-        best, most = None, _TOUCHING * float(whole[region.label].sum())
+        # In a scene two things may well be alike.
+        touching = _TOUCHING if region.figure is not None else _ENCLOSED
+        best, most = None, touching * float(whole[region.label].sum())
         for other in ordered[:number]:
             along = float(free[region.label, other.label])
             if along <= most or along < _FREE * whole[region.label, other.label] or not _alike(region, other):
@@ -83,7 +85,7 @@ def _near(one: NDArray[np.float64], other: NDArray[np.float64], hue: float) -> b
     if light > _LIGHT:
         return False
     if min(one[1], other[1]) < _GREY:
-        return bool(chroma < _GREYER)
+        return bool(abs(one[1] * np.exp(1j * one[2]) - other[1] * np.exp(1j * other[2])) < _GREYER)
     return bool(chroma < _CHROMA and min(turn, 2 * np.pi - turn) < hue)
 
 
