@@ -35,7 +35,7 @@ def screentoned(source: Source, standing: Pixels) -> tuple[Work, NDArray[np.bool
         return Work([], list), np.zeros(labels.shape, bool)
     come = np.full(labels.shape, NEVER, np.uint16)
     uneven = ripple(source)
-    order = nearest_order(middles[large], focus_of(source))
+    order = nearest_order(np.asarray(middles[large], np.float64), focus_of(source))
     steps = [_laid(source, labels == large[at], levels, come, uneven) for at in order]
 
     def layers() -> list[Layer]:
