@@ -64,7 +64,7 @@ def filled_in(source: Source) -> Recipe:
             *pieces.render.layers(),
         ]
         below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
-        lines = [*(line.layers() if line else ()), *pieces.small_layers()]
+        lines = [*pieces.small_layers(), *(line.layers() if line else ())]
         return [*below, *lines, *text.layers(), *sketch, *details.layers()]
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)

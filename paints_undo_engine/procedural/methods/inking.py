@@ -93,7 +93,8 @@ def lineless(source: Source) -> Recipe:
     steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
-        above = [*pieces.line.layers(), *pieces.small_layers(), *details.layers()]
+        # Here lines are drawn when all small forms stand.
+        above = [*pieces.small_layers(), *pieces.line.layers(), *details.layers()]
         return [*_below(pieces, sketch_above=True), *above]
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
