@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.export import claim_of
+from ..net.pictures import Blending
 from .connection import Connection
 
 
@@ -20,6 +21,15 @@ class Files:
     async def size(self, job_id: str, options: dict[str, Any]) -> int:
         """About how many bytes a file would have. Raises `CallError`."""
         return await (await self._connection.daemon(False)).export_size(job_id, options)
+
+    async def layer_names(self, job_id: str) -> tuple[str, ...]:
+        """The names by which the layers and groups of a painting can be left out, the topmost first. Raises
+        `CallError`."""
+        names: list[str] = []
+        async for layer in (await self._connection.daemon()).layers(job_id):
+            if layer.visible and layer.blending is Blending.NORMAL:
+                names += reversed([name.lower() for name in (*layer.group, layer.name) if "," not in name])
+        return tuple(dict.fromkeys(reversed(names)))
 
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim
