@@ -28,6 +28,17 @@ def difference(one: Pixels, other: Pixels) -> Cover:
     return largest(np.asarray(cv2.absdiff(one, other), np.uint8))
 
 
+def steps(picture: Pixels) -> Cover:
+    """uint8 [h, w]: how far each pixel is from the one above it or at its left, in levels, whichever is more."""
+    height, width = picture.shape[:2]
+    step = np.zeros((height, width), np.uint8)
+    if width > 1:
+        step[:, 1:] = difference(picture[:, 1:], picture[:, :-1])
+    if height > 1:
+        step[1:] = np.maximum(step[1:], difference(picture[1:], picture[:-1]))
+    return step
+
+
 def greatest(values: NDArray[Any]) -> NDArray[Any]:
     """[...]: the greatest of the three channels of any numbers [..., 3]."""
     return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]))

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
-from paints_undo_engine.procedural.reading.model import Cover, Pixels
+from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest, steps
+from paints_undo_engine.procedural.reading.model import Pixels
 
 _PAPER, _LEAST_PAPER = 228, 0.15
 """Levels of bare paper, and the least share of the picture that it is: colour is rubbed onto a white sheet."""
@@ -44,7 +44,7 @@ def is_rubbed(pixels: Pixels) -> bool:
         return False
     grain = pixels - mean
     along = (grain * way).sum(axis=2)[calm] / np.maximum(far[calm], 1) ** 2
-    flat = float((_steps(pixels)[calm] <= 2).mean())
+    flat = float((steps(pixels)[calm] <= 2).mean())
     return float(np.median(np.abs(along))) > _GRAINED and flat < _FLAT and _correlation(grain, calm) < _FINE
 
 
@@ -52,14 +52,6 @@ def _edges(pixels: Pixels) -> NDArray[np.bool_]:
     forms = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _FORM)
     across, down = (greatest(np.abs(cv2.Sobel(forms, cv2.CV_32F, *order))) for order in ((1, 0), (0, 1)))
     return np.asarray(across + down > _EDGE, bool)
-
-
-def _steps(pixels: Pixels) -> Cover:
-    """How far each pixel is from the one above it or at its left, in levels: uint8 [h, w]."""
-    steps = np.zeros(pixels.shape[:2], np.uint8)
-    steps[:, 1:] = difference(pixels[:, 1:], pixels[:, :-1])
-    steps[1:] = np.maximum(steps[1:], difference(pixels[1:], pixels[:-1]))
-    return steps
 
 
 def _correlation(grain: NDArray[np.float32], calm: NDArray[np.bool_]) -> float:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
+from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.dry_media import is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
@@ -90,11 +90,7 @@ def measure(view: View, ink: Ink) -> Measures:
     shown = _shown(view)
     least, most = smallest(pixels)[shown].astype(np.int16), largest(pixels)[shown].astype(np.int16)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    step = np.zeros(grey.shape, np.uint8)
-    if grey.shape[1] > 1:
-        step[:, 1:] = difference(pixels[:, 1:], pixels[:, :-1])
-    if grey.shape[0] > 1:
-        step[1:] = np.maximum(step[1:], difference(pixels[1:], pixels[:-1]))
+    step = steps(pixels)
     red, green, blue = (np.asarray(channel[shown], np.int32) >> 4 for channel in cv2.split(pixels))
     codes = (red << 8) + (green << 4) + blue
     common = np.sort(np.bincount(codes.ravel(), minlength=4096))[-8:]
