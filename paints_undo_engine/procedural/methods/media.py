@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
@@ -45,6 +48,8 @@ WASH_SHARES = {
 _MARK, _HUE, _COLOURED = 24, 36, 0.2
 """Levels from the paper of what is drawn; levels between channels of what has a hue, and how much of it has one where a
 drawing is coloured."""
+_ENGRAVED = 0.8
+"""Of the length of all lines: where fewer of them are lighter to one side, an uncoloured drawing is made of lines."""
 _LEFT = 0.3
 """Of what lies about a place: where so much lacks tone it is hatched."""
 _CONTOURS_LAST = 0.4
@@ -64,7 +69,11 @@ def pencilled(source: Source) -> Recipe:
     sheet = sheet_of(source)
     # The picture's own hatching is drawn stroke by stroke; tone that its strokes leave out is hatched.
     own = bool(source.hatching.any()) and not coloured
-    shapes = frozenset(source.reading.ink.paths) if own else forms(source, on_grid(source, sheet))
+    every = frozenset(source.reading.ink.paths)
+    shapes = every if own else forms(source, on_grid(source, sheet))
+    # An engraving is nothing but lines, however dense.
+    own |= not coloured and _length(shapes) < _ENGRAVED * _length(every)
+    shapes = every if own else shapes
     strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
     drawn = drawing(source, most=150, among=shapes)
     line = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
@@ -88,6 +97,10 @@ def pencilled(source: Source) -> Recipe:
     shares = COLOURED_SHARES if coloured else PENCIL_SHARES
     steps = [*drawn.steps, *first, *tone]
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _length(paths: Collection[InkPath]) -> float:
+    return float(sum(path.length for path in paths))
 
 
 def _left(source: Source, sheet: Pixels) -> NDArray[np.bool_]:
