@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,16 +34,32 @@ class Files:
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim
         beside it where it cannot hold that itself; Krita's own thread hears of `step`. Raises `CallError`, OSError."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        temporary = _new_beside(path)
         emit = self._connection.emit
         daemon = await self._connection.daemon()
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("xb") as file:
                 claim = await daemon.export(job_id, options, file.write, lambda done, of: emit(step, done, of))
             # The claim of a file that had this name before says nothing about this one.
             claim_of(path).unlink(missing_ok=True)
             temporary.replace(path)
             if claim:
-                claim_of(path).write_bytes(claim)
+                _put(claim_of(path), claim)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _new_beside(path: Path) -> Path:
+    """A name that nobody can foresee, so that no link of others waits there."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Put a small file in the place of whatever is there; a link is replaced and not followed."""
+    temporary = _new_beside(path)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
