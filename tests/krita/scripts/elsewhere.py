@@ -114,7 +114,8 @@ doc.rootNode().addChildNode(folder, doc.topLevelNodes()[0])
 folder.addChildNode(sketch, None)
 folder.addChildNode(ink, None)
 select(panel._place, "above")
-assert doc.activeNode().name() == "Background"
+doc.setActiveNode(doc.topLevelNodes()[0])  # in Krita 6 a layer that was just added is the active one
+wait(lambda: doc.activeNode().name() == "Background", "the lowest layer, active")
 chosen, job = panel.chosen(), session.importable
 wanted = {
     "above the active": Import(chosen, panel.target_now()),
