@@ -1,20 +1,6 @@
 """Two documents at once, each with its own job; then the history: repeat with changes, show, import again, delete."""
 
-from inside import (
-    RESULT,
-    K,
-    accept,
-    activate,
-    controller,
-    docker,
-    document,
-    every_frame,
-    finish,
-    leaves,
-    pump,
-    settled,
-    wait,
-)
+from inside import RESULT, K, activate, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
 
 one = document()
 plugin = controller()
@@ -67,7 +53,8 @@ pump(0.2)
 RESULT["again"] = len(leaves(one.topLevelNodes()[-1]))
 results.select(older.request_id)
 results._delete()
-accept(0)
+pump(0.3)
+docker().notice.offers[0].click()
 wait(lambda: len(first.history.entries) == 1, "the end of the deleted result")
 RESULT["left"] = [entry.request_id == newer.request_id for entry in first.history.entries]
 RESULT["listed_after"] = len(first.history.entries)
