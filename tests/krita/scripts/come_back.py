@@ -2,7 +2,21 @@
 then the document is closed and opened again.
 """
 
-from inside import RESULT, K, activate, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
+from inside import (
+    RESULT,
+    K,
+    accept,
+    activate,
+    controller,
+    docker,
+    document,
+    every_frame,
+    finish,
+    leaves,
+    pump,
+    settled,
+    wait,
+)
 
 doc = document()
 plugin = controller()
@@ -35,8 +49,7 @@ pump(0.2)
 RESULT["repeated"] = [newer.state.value, len(newer.frames), len(session.history.entries)]
 results.select(job.request_id)
 results._delete()
-pump(0.3)
-docker().notice.offers[0].click()
+accept(0)
 wait(lambda: len(session.history.entries) == 1, "the end of the deleted result")
 path = doc.fileName()
 doc.setBatchmode(True)

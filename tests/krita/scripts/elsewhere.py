@@ -1,7 +1,21 @@
 """Import elsewhere: backwards into a new document; what is offered above the limit for memory; beside a layer, into a
 group, and from the timeline's current time on."""
 
-from inside import RESULT, K, activate, controller, docker, document, finish, leaves, pump, run_job, settled, wait
+from inside import (
+    RESULT,
+    K,
+    accept,
+    activate,
+    controller,
+    docker,
+    document,
+    finish,
+    leaves,
+    pump,
+    run_job,
+    settled,
+    wait,
+)
 from undo_painting.core.choice import Import, Place, Target
 from undo_painting.krita_adapter import stacking
 from undo_painting.pixels import FORMAT, content
@@ -61,14 +75,13 @@ panel._reverse.setChecked(False)
 panel._new.setChecked(False)
 select(panel._which, "all")
 plugin.change_settings(memory_limit=8_000_000)
-pump(0.2)
+wait(lambda: panel._costs is not None and panel._costs[-2:] == (panel.chosen(), panel.target()), "the cost")
 RESULT["cost"] = panel._cost.text()
 panel.import_layers()
-pump(0.2)
 RESULT["asked"] = session.note.text
 assert session.task is None, "nothing begins before the artist has said so"
 RESULT["offers"] = [offer.text for offer in session.note.offers]
-docker().notice.offers[1].click()
+accept(1)
 wait(lambda: session.task is None, "the layers in a smaller size")
 RESULT["note_smaller"] = session.note.text
 pump(0.3)
@@ -84,8 +97,7 @@ back()
 
 select(panel._size, "100")
 panel.import_layers()
-pump(0.2)
-docker().notice.offers[0].click()
+accept(0)
 settled()
 RESULT.update(fewer=len(leaves(doc.topLevelNodes()[-1])), note_fewer=session.note.text)
 
@@ -102,7 +114,8 @@ doc.rootNode().addChildNode(folder, doc.topLevelNodes()[0])
 folder.addChildNode(sketch, None)
 folder.addChildNode(ink, None)
 select(panel._place, "above")
-assert doc.activeNode().name() == "Background"
+doc.setActiveNode(doc.topLevelNodes()[0])  # in Krita 6 a layer that was just added is the active one
+wait(lambda: doc.activeNode().name() == "Background", "the lowest layer, active")
 chosen, job = panel.chosen(), session.importable
 wanted = {
     "above the active": Import(chosen, panel.target_now()),

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from inside import RESULT, K, controller, docker, document, finish, grab, leaves, pump, run_job, settled, wait
+from inside import RESULT, K, accept, controller, docker, document, finish, grab, leaves, pump, run_job, settled, wait
 from krita import Selection
 from undo_painting.core.export import Export
 from undo_painting.docker import dockers
@@ -98,8 +98,7 @@ RESULT["closed"] = session.compared == ""
 plugin.change_settings(remote="127.0.0.1:9", token="x", fingerprint="")
 results.select(newer.request_id)
 results._delete()
-pump(0.3)
-widget.notice.offers[0].click()
+accept(0)
 wait(lambda: session.note.bad, "the sentence about the deletion")
 RESULT["not deleted"] = [session.note.text.split(":")[0], len(session.history.entries)]
 plugin.change_settings(remote="", token="")
@@ -122,7 +121,7 @@ pump(0.3)
 RESULT["cropped"] = [session.note.text, [offer.text for offer in session.note.offers], len(doc.topLevelNodes())]
 grab(widget, "cropped")
 documents = len(K.documents())
-widget.notice.offers[0].click()
+accept(0)
 RESULT["elsewhere"] = [settled().text, len(K.documents()) - documents]
 new = wait(lambda: next((each for each in K.documents() if each != doc), None), "the new document")
 RESULT["its size"] = [new.width(), new.height()]

@@ -120,6 +120,13 @@ def docker():
     return dockers()[-1].content
 
 
+def accept(place):
+    """Click what is offered about the session's note, once the docker shows that note."""
+    notice, note = docker().notice, controller().active().note
+    wait(lambda: notice._shown == note, "the note in the docker")
+    notice.offers[place].click()
+
+
 def every_frame():
     """Let imports take all frames as layers, not sixteen of them."""
     from undo_painting.ui.parts import select
