@@ -16,7 +16,7 @@ from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
+from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
 
@@ -179,7 +179,7 @@ class Source:
     def hatching(self) -> NDArray[np.bool_]:
         """Which strokes of an uncoloured drawing are hatching: bool [n], for each of the line art's paths."""
         paths = self.reading.ink.paths
-        if self.reading.kind not in (Kind.PENCIL, Kind.LINE_ART):
+        if self.reading.kind not in (PictureKind.PENCIL, PictureKind.LINE_ART):
             return np.zeros(len(paths), bool)
         return find_hatching(paths, self.diagonal)
 
@@ -187,7 +187,7 @@ class Source:
     def paper(self) -> Colour:
         """The bare sheet's colour: the picture's own paper where it shows, else white."""
         found = self.reading.medium.paper
-        shows = self.reading.kind in (Kind.LINE_ART, Kind.PENCIL, Kind.WATERCOLOUR)
+        shows = self.reading.kind in (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.WATERCOLOUR)
         shows |= self.options.method in (Method.OUTLINE, Method.PENCIL, Method.WATERCOLOUR)
         return self.colour(found) if found is not None and shows and self.alpha is None else (255, 255, 255)
 

@@ -14,7 +14,7 @@ from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
 from paints_undo_engine.restoring.sharpening import sharpened
-from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, upscaled
+from paints_undo_engine.restoring.upsampling import EnlargedMaps, Upscaler, upscaled
 
 _BAND = 32
 """Rows that are put together at once."""
@@ -107,7 +107,9 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
     share = gain(frame, small, calibration)
     if upscaler is None:
         frame, small = sharpened(frame, small, calibration)
-    parts = Enlarged((*(upscaled(values, height, width, upscaler) for values in (frame, small)), share), height, width)
+    parts = EnlargedMaps(
+        (*(upscaled(values, height, width, upscaler) for values in (frame, small)), share), height, width
+    )
     out = np.empty_like(large)
     for top in range(0, height, _BAND):
         bottom = min(top + _BAND, height)

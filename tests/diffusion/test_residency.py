@@ -305,7 +305,7 @@ def test_a_job_of_many_hours_of_a_processor_runs_only_when_it_is_allowed(monkeyp
         raise EngineUnavailableError(f"{model} is not here.")
 
     monkeypatch.setattr(models, "available_memory", lambda _: 64 * GIB)
-    here = models.Models(nowhere, "cpu")
+    here = models.ModelComponents(nowhere, "cpu")
     request = ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(operation_steps=tuple(range(64))))
     demand = here.demand(request, (1024, 1024), INTERPOLATION_SIZE)
     with pytest.raises(SlowJobError, match=r"takes about .* GB of memory and \d+ (hours|days)\. Allow it \(--yes"):

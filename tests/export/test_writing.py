@@ -6,7 +6,9 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from export.sources import process
@@ -34,7 +36,7 @@ NAMES = [
 def test_closing_cancels_and_leaves_nothing(tmp_path, name):
     steps = export(process(), tmp_path / name, options_for(tmp_path / name))
     next(steps)
-    steps.close()
+    cast(Generator[tuple[int, int]], steps).close()
     assert not list(tmp_path.iterdir())
 
 

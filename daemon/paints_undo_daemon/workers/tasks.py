@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.workers.context import Control, Resources, Send, TaskContext
+from paints_undo_daemon.workers.context import Resources, RunControl, Send, TaskContext
 from paints_undo_daemon.workers.failures import failure_of
 from paints_undo_engine.errors import PaintsUndoError
 
@@ -46,7 +46,7 @@ class TaskRunner:
     """Runs tasks one after the other. `control` may be used from other threads."""
 
     def __init__(self, store: Path, device: str) -> None:
-        self.control = Control()
+        self.control = RunControl()
         self._resources = Resources(store, device)
 
     @property

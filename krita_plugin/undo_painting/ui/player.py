@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.jobs import Job, Picture, State
+from ..core.jobs import Job, JobState, StoredFrame
 from ..core.translate import tr
 from ..core.view import frame_words
 from ..qt import QImage, Qt, QtCore, QTimer, QtWidgets, on
@@ -13,7 +13,7 @@ from .parts import IGNORED, column, row
 from .play_button import PlayButton
 from .screen import Screen, clickable
 
-Frames = list[tuple[Job, Picture]]
+Frames = list[tuple[Job, StoredFrame]]
 
 
 class Player(QtWidgets.QWidget):
@@ -65,7 +65,7 @@ class Player(QtWidgets.QWidget):
         """Whether it plays."""
         return self._play.isChecked()
 
-    def current(self) -> tuple[Job, Picture] | None:
+    def current(self) -> tuple[Job, StoredFrame] | None:
         """The frame that is shown."""
         place = self._slider.value()
         return self._frames[place] if 0 <= place < len(self._frames) else None
@@ -165,7 +165,7 @@ class Player(QtWidgets.QWidget):
     def _play_once(self) -> None:
         """Play a process that has just become whole; its last picture, the artist's own painting, tells nothing."""
         main = self._main
-        whole = main is not None and main.state is State.FINISHED and main.frames
+        whole = main is not None and main.state is JobState.FINISHED and main.frames
         if main is None or not whole or self._played == main.request_id:
             return
         if all(picture.hash in self._previews for _, picture in self._frames):

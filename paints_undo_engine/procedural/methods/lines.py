@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
-from paints_undo_engine.procedural.script import Work
+from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.filling import filled
@@ -57,10 +57,10 @@ def _toned(source: Source) -> list[int]:
     return [label for label, colour in colours if np.abs(colour - paper).max() > _TONE]
 
 
-def _filled(source: Source) -> Work:
+def _filled(source: Source) -> PlannedWork:
     """Blacks and greys by bucket."""
     toned = _toned(source)
-    return filled(source, toned, ("Fills",)) if toned else Work([], list)
+    return filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
 
 
 def _grounds(source: Source, sheet: Pixels) -> NDArray[np.float32]:

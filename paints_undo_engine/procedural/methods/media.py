@@ -9,7 +9,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.script import Work
+from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import hatched
@@ -40,7 +40,7 @@ def pencilled(source: Source) -> Recipe:
     line = lined(source, name="Pencil")
     # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
     sheet = sheet_of(source)
-    shade = Work([], list) if source.hatching.any() else hatched(source, source.pixels, sheet)
+    shade = PlannedWork([], list) if source.hatching.any() else hatched(source, source.pixels, sheet)
     within = np.asarray(source.reading.labels >= 0, bool)
     standing = np.where(cover_of(source) > 0.5, source.small, on_grid(source, sheet))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)

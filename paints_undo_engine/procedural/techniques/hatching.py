@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -22,7 +22,7 @@ _LEAST = 8
 """Levels below the paper: lighter places stay bare."""
 
 
-def hatched(source: Source, target: Pixels, sheet: Paper, name: str = "Pencil shading") -> Work:
+def hatched(source: Source, target: Pixels, sheet: Paper, name: str = "Pencil shading") -> PlannedWork:
     """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas: light tone everywhere first, then the dark
     places."""
     depth = on_grid(source, sheet).astype(np.float32).mean(axis=2) - source.small.astype(np.float32).mean(axis=2)
@@ -45,7 +45,7 @@ def hatched(source: Source, target: Pixels, sheet: Paper, name: str = "Pencil sh
             made.append(Arrival(f"{name} {number + 1}", goal, come, cover=source.alpha, ramp=UNIT // 2))
         return made
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _lighter(target: Pixels, sheet: Paper, share: float) -> Pixels:
@@ -66,7 +66,7 @@ def _patches(
     trail: Trail,
     number: int,
     chance: np.random.Generator,
-) -> list[Step]:
+) -> list[ScriptStep]:
     """Strokes in patches, patch by patch from the focus on."""
     strokes = _strokes(where, angle, spacing * source.diagonal / 190, source.diagonal / 26, chance)
     if not strokes:
@@ -81,7 +81,7 @@ def _patches(
     return steps
 
 
-def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> Step:
+def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         edges = np.linspace(begin, end, len(strokes) + 1)
         for stroke, start, stop in zip(strokes, edges[:-1], edges[1:], strict=True):
@@ -93,7 +93,9 @@ def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> St
     name = source.reading.regions[label].called if label >= 0 else "figure"
     bounds = source.bounds(np.concatenate(strokes), 3)
     weight = float(sum(len(stroke) for stroke in strokes))
-    return Step(Phase.SHADING, Tool.PENCIL, f"{name}, {tone} hatching", bounds, weight, when, most=8, region=label)
+    return ScriptStep(
+        Phase.SHADING, Tool.PENCIL, f"{name}, {tone} hatching", bounds, weight, when, most=8, region=label
+    )
 
 
 def _strokes(

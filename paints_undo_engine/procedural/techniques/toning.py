@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
 
@@ -24,11 +24,13 @@ _MOST, _BROAD = 6.0, 30.0
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
-def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.SHADING) -> Work:
+def toned(
+    source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.SHADING
+) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last."""
     cels = [cel for cel in source.reading.cels if cel.step != 0 and cel.region in set(regions) and cel.area > 0]
     if not cels:
-        return Work([], list)
+        return PlannedWork([], list)
     places = _places(source.reading.cel_labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = ripple(source)
@@ -57,7 +59,7 @@ def toned(source: Source, regions: Collection[int], group: tuple[str, ...] = (),
             )
         ]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def tone_names(reading: Reading, cels: Sequence[Cel]) -> dict[int, str]:
@@ -115,7 +117,7 @@ def _tone(
     uneven: NDArray[np.float64],
     phase: Phase,
     names: Mapping[int, str],
-) -> Step:
+) -> ScriptStep:
     region = source.reading.regions[cel.region]
     _, _, left, top, right, bottom = places[cel.label]
     angle = float(source.chance(f"tone {cel.label}").uniform(0, 2 * np.pi))
@@ -136,7 +138,7 @@ def _tone(
     share = cel.area / float(np.prod(source.reading.shape))
     levels = max(abs(one - other) for one, other in zip(cel.colour, region.colour, strict=True))
     most = 20.0 if eyes else min(_MOST + _BROAD * share**0.5, visible(levels * share))
-    return Step(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
+    return ScriptStep(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
