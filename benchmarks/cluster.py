@@ -27,7 +27,7 @@ from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, READING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import jobs, owned
@@ -97,6 +97,8 @@ class Place:
     async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
         """Report as a worker does."""
         on_report(worker_pb2.Report(task_id=task.task_id, begun=worker_pb2.Begun()))
+        if task.HasField("normalise_picture"):
+            on_report(worker_pb2.Report(task_id=task.task_id, normalised=task.normalise_picture.picture))
         await asyncio.sleep(self._seconds)
         on_report(worker_pb2.Report(task_id=task.task_id, tags="a, b"))
         record = jobs_pb2.UnitRecord(unit=task.run_unit.unit, seconds=self._seconds)
@@ -120,6 +122,7 @@ async def simulate(home: Path, places: int, seconds: float, count: int) -> float
         HELPER: (),
         EXPORTS: (),
         FETCHES: (),
+        READING: ("cpu",),
         MODELS: (),
     }
     settings = Settings(home=home)

@@ -1,12 +1,17 @@
 """How well are small frames brought to the painting's size? Compared with states whose truth is known.
 
-    python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--upscaler FOLDER] [--json FILE]
+    python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--only NAME…] [--json FILE]
+                                  [--autoencoder FOLDER] [--upscaler FOLDER]
     python benchmarks/restoring.py --large 100    one frame of so many megapixels: processor time, and peak memory
 
 The embedded engine renders true states at full size. Each is shrunk to the area of the interpolation model's frames
 (320 x 512), degraded as a model's decoder does it (`exact`: not at all; `soft`: blur of 0.6 pixels, noise of 3 levels;
 `softer`: 0.9 and 5), restored, and compared with the truth beside plain bicubic enlarging. How frames are degraded is
 not told: it is measured on one nearly finished frame, as the daemon does it.
+
+With `--autoencoder`, the folder of a small autoencoder (`small_autoencoder.py`), frames go through it: `round` once,
+`soft-round` after a blur of 0.6 and noise of 3, `two-rounds` twice, `half-round` once at half their size, which stands
+for a VAE that keeps less. `--only` names the degradations to measure.
 
 Columns, each restored minus bicubic: PSNR in dB (mean, and the worst single frame), PSNR of the gradients, SSIM, PSNR
 only where the state differs from the finished painting (below 0: later paint shines through), and the error of the
@@ -22,7 +27,7 @@ import json
 import resource
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,12 +45,33 @@ from paints_undo_engine.restoring import Upscaler, calibrate, restore
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_AREA = 320 * 512
-DEGRADATIONS = {"exact": (0.0, 0.0), "soft": (0.6, 3.0), "softer": (0.9, 5.0)}
 UNPAINTED = 24
 """Levels by which a state differs from the painting where it counts as not yet painted."""
 PICTURES = ("comic", "figure", "illustration", "landscape", "pencil", "watercolour")
 
 Pixels = NDArray[np.uint8]
+Round = Callable[[Pixels], Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """What is done to a small frame: a blur in pixels, noise in levels, then rounds through an autoencoder."""
+
+    blur: float = 0.0
+    noise: float = 0.0
+    rounds: int = 0
+    halved: bool = False
+
+
+DEGRADATIONS = {
+    "exact": Degradation(),
+    "soft": Degradation(0.6, 3),
+    "softer": Degradation(0.9, 5),
+    "round": Degradation(rounds=1),
+    "soft-round": Degradation(0.6, 3, rounds=1),
+    "two-rounds": Degradation(rounds=2),
+    "half-round": Degradation(rounds=1, halved=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +100,37 @@ def true_states(path: Path, states: int, pixels: int) -> tuple[Painting, list[Pi
     return Painting(picture), [document.render(moment) for moment in moments], document.render(0.97 * document.count)
 
 
-def degraded(state: Pixels, blur: float, noise: float, chance: np.random.Generator) -> Pixels:
+def degraded(state: Pixels, how: Degradation, chance: np.random.Generator, through: Round | None = None) -> Pixels:
     """A state as a model would give it."""
     scale = min(0.5, (FRAME_AREA / (state.shape[0] * state.shape[1])) ** 0.5)
     small = resize(state, round(state.shape[1] * scale), round(state.shape[0] * scale)).astype(np.float32)
-    if blur:
-        small = np.asarray(cv2.GaussianBlur(small, (0, 0), blur), np.float32)
-    return np.clip(np.rint(small + chance.normal(0, noise, small.shape)), 0, 255).astype(np.uint8)
+    if how.blur:
+        small = np.asarray(cv2.GaussianBlur(small, (0, 0), how.blur), np.float32)
+    frame = np.clip(np.rint(small + chance.normal(0, how.noise, small.shape)), 0, 255).astype(np.uint8)
+    height, width = frame.shape[:2]
+    for _ in range(how.rounds):
+        if through is None:
+            raise ValueError("There is no autoencoder.")
+        frame = resize(through(resize(frame, width // 2, height // 2)), width, height) if how.halved else through(frame)
+    return frame
 
 
-def rows(path: Path, states: int, pixels: int, upscaler: Upscaler | None = None) -> Iterator[Row]:
+def rows(
+    path: Path,
+    states: int,
+    pixels: int,
+    degradations: Mapping[str, Degradation],
+    upscaler: Upscaler | None = None,
+    through: Round | None = None,
+) -> Iterator[Row]:
     """Measure one picture."""
     painting, truths, nearly = true_states(path, states, pixels)
-    for name, (blur, noise) in DEGRADATIONS.items():
+    for name, how in degradations.items():
         chance = np.random.default_rng(7)
-        calibration = calibrate(Picture(degraded(nearly, blur, noise, chance), painting.placement), painting)
+        calibration = calibrate(Picture(degraded(nearly, how, chance, through), painting.placement), painting)
         plain, restored, seconds = [], [], []
         for truth in truths:
-            frame = Picture(degraded(truth, blur, noise, chance), painting.placement)
+            frame = Picture(degraded(truth, how, chance, through), painting.placement)
             plain.append(resize(frame.pixels, painting.width, painting.height))
             begun = time.process_time()
             restored.append(restore(frame, painting, calibration, upscaler=upscaler).pixels)
@@ -163,7 +202,7 @@ def large(megapixels: float) -> str:
     scale = (megapixels * 1e6 / (source.shape[0] * source.shape[1])) ** 0.5
     pixels = resize(source, round(source.shape[1] * scale), round(source.shape[0] * scale))
     painting = Painting(np.ascontiguousarray(pixels))
-    frame = Picture(degraded(source, 0.6, 3.0, np.random.default_rng(7)), painting.placement)
+    frame = Picture(degraded(source, DEGRADATIONS["soft"], np.random.default_rng(7)), painting.placement)
     before, begun, started = peak_mb(), time.process_time(), time.perf_counter()
     restored = restore(frame, painting, calibrate(frame, painting))
     restoring, seconds, passed = peak_mb(), time.process_time() - begun, time.perf_counter() - started
@@ -188,10 +227,17 @@ def load_upscaler(folder: Path) -> Upscaler:
     return load(folder)
 
 
+def load_autoencoder(folder: Path) -> Round:
+    """One round through the small autoencoder of a folder; torch is loaded for it alone."""
+    from small_autoencoder import load
+
+    return load(folder)
+
+
 def line(row: Row) -> str:
     """A row of the table."""
     return (
-        f"{row.picture[:24]:24} {row.degradation:7} {row.bicubic:7.1f} {row.psnr:+6.2f} {row.worst:+6.2f} "
+        f"{row.picture[:24]:24} {row.degradation:10} {row.bicubic:7.1f} {row.psnr:+6.2f} {row.worst:+6.2f} "
         f"{row.gradients:+6.2f} {row.ssim:+7.4f} {row.unpainted:+7.2f} {row.flicker:7.2f} {row.seconds:6.3f}"
     )
 
@@ -203,6 +249,8 @@ def main() -> None:
     parser.add_argument("--states", type=int, default=8)
     parser.add_argument("--pixels", type=int, default=1_300_000)
     parser.add_argument("--upscaler", type=Path, metavar="FOLDER")
+    parser.add_argument("--autoencoder", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", nargs="+", choices=DEGRADATIONS, metavar="NAME")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--large", type=float, metavar="MEGAPIXELS")
     arguments = parser.parse_args()
@@ -210,16 +258,22 @@ def main() -> None:
         print(large(arguments.large))
         return
     upscaler = load_upscaler(arguments.upscaler) if arguments.upscaler else None
+    through = load_autoencoder(arguments.autoencoder) if arguments.autoencoder else None
+    degradations = {
+        name: how
+        for name, how in DEGRADATIONS.items()
+        if (through is not None or not how.rounds) and name in (arguments.only or DEGRADATIONS)
+    }
     found: list[Row] = []
     print(
-        f"{'picture':24} {'frames':7} {'bicubic':>7} {'PSNR':>6} {'worst':>6} {'grad':>6} {'SSIM':>7} {'unptd':>7} "
+        f"{'picture':24} {'frames':10} {'bicubic':>7} {'PSNR':>6} {'worst':>6} {'grad':>6} {'SSIM':>7} {'unptd':>7} "
         f"{'flicker':>7} {'s/MP':>6}"
     )
     for path in arguments.pictures or [ROOT / "assets" / f"{name}.png" for name in PICTURES]:
-        for row in rows(path, arguments.states, arguments.pixels, upscaler):
+        for row in rows(path, arguments.states, arguments.pixels, degradations, upscaler, through):
             found.append(row)
             print(line(row), flush=True)
-    for name in DEGRADATIONS:
+    for name in degradations:
         among = [row for row in found if row.degradation == name]
         columns = ("bicubic", "psnr", "gradients", "ssim", "unpainted", "flicker", "seconds")
         means = {column: statistics.mean(getattr(row, column) for row in among) for column in columns}

@@ -87,6 +87,11 @@ class Description:
     is_trained: bool = False
     candidates: tuple[str, ...] = ()
 
+    @property
+    def is_confined(self) -> bool:
+        """Whether its workers can do without their rights: it drives no device and loads no models."""
+        return not (self.needs_accelerator or self.models)
+
     def candidate(self, number: int) -> str:
         """What a branch's candidate is, by its number from 1, such as "dusk"; empty where it has no name."""
         return self.candidates[number - 1] if number <= len(self.candidates) else ""

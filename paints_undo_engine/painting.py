@@ -18,7 +18,7 @@ from paints_undo_engine._picture import layered, reading
 from paints_undo_engine._picture.alpha import Pixels, is_opaque, on_white, to_8bit
 from paints_undo_engine._picture.fitting import Fitted, draw, fit_to, resize, to_canvas
 from paints_undo_engine._picture.limits import MAX_PIXELS, MAX_SIDE, check_file_size, check_size
-from paints_undo_engine.errors import InvalidRequestError, PaintingError, UnsupportedPictureError
+from paints_undo_engine.errors import DamagedPictureError, InvalidRequestError, PaintingError, UnsupportedPictureError
 from paints_undo_engine.picture import Picture, Placement
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "decode",
     "draw",
     "fit_to",
+    "from_png",
     "from_raw",
     "normalised_png",
     "resize",
@@ -130,8 +131,19 @@ def from_raw(data: bytes | memoryview, width: int, height: int, channels: int) -
     return _painting(np.frombuffer(data, np.uint8).reshape(height, width, channels))
 
 
+def from_png(data: bytes) -> Painting:
+    """A painting from what `normalised_png` made of it: nothing else is read.
+
+    Raises `DamagedPictureError`, `PictureTooLargeError`.
+    """
+    pixels = png.decode(data)
+    if pixels.shape[2] == 1:
+        raise DamagedPictureError("The PNG is no normalised painting: it is grey.")
+    return _painting(pixels)
+
+
 def normalised_png(painting: Painting) -> bytes:
-    """The painting as PNG in its own depth, size and alpha: decoding it gives the same pixels."""
+    """The painting as PNG in its own depth, size and alpha: `from_png` gives the same pixels."""
     return png.encode(painting.pixels)
 
 

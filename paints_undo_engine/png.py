@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine._picture.limits import check_size
 from paints_undo_engine.errors import DamagedPictureError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -25,6 +26,13 @@ _FAST = (
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
 )
 """Zlib level 1 with runs only, every row as the difference to the one above: fastest, and among the smallest."""
+_CHANNELS = {0: 1, 2: 3, 6: 4}
+"""Channels by PNG's colour types."""
+_NONE, _UP = 0, 2
+"""PNG's filters: a row as it is, and as the difference to the row above."""
+_CHUNK = struct.Struct(">I4s")
+_HEADER = struct.Struct(">IIBBBBB")
+_REFUSED = "The PNG is damaged, or not of this program's own making."
 
 
 def encode(pixels: NDArray[Any]) -> bytes:
@@ -45,18 +53,32 @@ def encode(pixels: NDArray[Any]) -> bytes:
 def decode(data: bytes) -> NDArray[Any]:
     """Decode a PNG that `encode` made: uint8 or uint16 [height, width, 1, 3 or 4], RGB order.
 
-    Pictures from outside go through `painting.decode` instead. Raises `DamagedPictureError`.
+    It reads that one form alone (a header, compressed rows, an end, and nothing else), by zlib and a sum: who drives a
+    device cannot give up the rights that a decoder of strangers' files must not have, and reads pictures by this.
+    Pictures from outside go through `painting.decode` instead.
+
+    Raises `DamagedPictureError` for every other PNG and everything else, `PictureTooLargeError`.
+
+    >>> decode(encode(np.full((2, 3, 3), 7, np.uint8))).shape
+    (2, 3, 3)
     """
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        pixels = None
-    if pixels is None:
-        raise DamagedPictureError("The PNG data is damaged.")
-    if pixels.ndim == 2:
-        return pixels[:, :, None]
-    code = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-    return np.asarray(cv2.cvtColor(pixels, code))
+    header, compressed = _parts(data)
+    width, height, bits, colour, *methods = _HEADER.unpack(header)
+    if bits not in (8, 16) or colour not in _CHANNELS or any(methods):
+        raise DamagedPictureError(_REFUSED)
+    check_size(width, height)
+    channels = _CHANNELS[colour]
+    length = width * channels * bits // 8
+    rows = np.frombuffer(_inflate(compressed, height * (length + 1)), np.uint8).reshape(height, length + 1)
+    if rows[0, 0] not in (_NONE, _UP) or (rows[1:, 0] != _UP).any():
+        raise DamagedPictureError(_REFUSED)
+    out = np.empty((height, length), np.uint8)
+    out[0] = rows[0, 1:]
+    for y in range(1, height):  # takes a twentieth of the time of `np.add.accumulate`
+        np.add(out[y - 1], rows[y, 1:], out=out[y])
+    if bits == 16:
+        return out.view(">u2").reshape(height, width, channels).astype(np.uint16)
+    return out.reshape(height, width, channels)
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -88,3 +110,39 @@ def with_text(data: bytes, texts: Mapping[str, str]) -> bytes:
             for keyword, text in texts.items():
                 write_chunk(file, b"iTXt", text_chunk(keyword, text))
     return file.getvalue()
+
+
+def _parts(data: bytes) -> tuple[bytes, list[memoryview]]:
+    """The header and the compressed rows; each checksum is compared."""
+    view, position = memoryview(data), len(SIGNATURE)
+    names: list[bytes] = []
+    contents: list[memoryview] = []
+    while position + _CHUNK.size <= len(view):
+        length, name = _CHUNK.unpack_from(view, position)
+        end = position + _CHUNK.size + length
+        body, found = view[position + _CHUNK.size : end], view[end : end + 4]
+        if len(found) < 4 or zlib.crc32(body, zlib.crc32(name)) != int.from_bytes(found, "big"):
+            raise DamagedPictureError(_REFUSED)
+        names.append(name)
+        contents.append(body)
+        position = end + 4
+    is_plain = names == [b"IHDR", *[b"IDAT"] * (len(names) - 2), b"IEND"] and len(names) > 2
+    fits = position == len(view) and is_plain and len(contents[0]) == _HEADER.size and not contents[-1]
+    if not fits or bytes(view[: len(SIGNATURE)]) != SIGNATURE:
+        raise DamagedPictureError(_REFUSED)
+    return bytes(contents[0]), contents[1:-1]
+
+
+def _inflate(parts: list[memoryview], size: int) -> bytearray:
+    """Just `size` bytes, and never more than that in memory."""
+    inflated, stream = bytearray(), zlib.decompressobj()
+    try:
+        for part in parts:
+            inflated += stream.decompress(part, size + 1 - len(inflated))
+            if len(inflated) > size or stream.unconsumed_tail:
+                raise DamagedPictureError(_REFUSED)
+    except zlib.error as error:
+        raise DamagedPictureError(_REFUSED) from error
+    if len(inflated) != size or not stream.eof or stream.unused_data:
+        raise DamagedPictureError(_REFUSED)
+    return inflated

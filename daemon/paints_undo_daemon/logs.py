@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from paints_undo_daemon.privacy import without_controls
+
 _MOST_BYTES = 16 * 2**20
 _DETAILS = ("job_id", "client", "peer", "engine", "state", "seconds", "work_seconds", "worker")
 _CHATTY = ("grpc", "asyncio", "urllib3", "filelock")
@@ -48,8 +50,9 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         details = " ".join(f"{name}={value}" for name, value in _details(record).items())
-        text = f"{time} {record.levelname.lower():8}{record.getMessage()}" + (f" [{details}]" if details else "")
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        message = without_controls(record.getMessage()).replace("\n", " ")
+        text = f"{time} {record.levelname.lower():8}{message}" + (f" [{without_controls(details)}]" if details else "")
+        return f"{text}\n{without_controls(self.formatException(record.exc_info))}" if record.exc_info else text
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:

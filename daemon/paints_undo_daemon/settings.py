@@ -161,6 +161,11 @@ class Settings:
         True,
         "whether an MP4 may be encoded by x264, which is under the GPL; false: it holds VP9 in place of H.264",
     )
+    hardware_encoders: bool = setting(
+        False,
+        "whether an MP4 may be encoded by the machine's video hardware, in a process that may open devices and decodes "
+        "nothing; software takes over where there is none or it fails",
+    )
 
     max_picture_bytes: int = setting(512 * MEBIBYTE, "one upload")
     max_picture_pixels: int = setting(100_000_000, "width times height of raw pixels")

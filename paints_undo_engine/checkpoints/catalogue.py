@@ -87,6 +87,7 @@ REDO_BASE = PublishedModel(
     weights=("text_encoder", "vae", "unet"),
     tokenizers=("tokenizer",),
     files=("scheduler/scheduler_config.json",),
+    revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
     licence=_OPENRAIL,
     use=_REDO,
     half=True,
@@ -118,6 +119,7 @@ REDO_LIKENESS = PublishedModel(
     bytes_about=2_570_000_000,
     weights=("models/image_encoder",),
     files=("models/ip-adapter_sd15.safetensors",),
+    revision="018e402774aeeddd60609b4ecdb7e298259dc729",
     licence="Apache-2.0",
     use=f"{_REDO} by likeness",
 )

@@ -91,9 +91,10 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
         raise DownloadError(f"{model.id} is not complete, and HF_HUB_OFFLINE forbids to download it.", "offline")
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder, model):
-        offered = _offered(model, revision or (record.revision if record else model.revision or None))
-        if revision is not None and offered.revision != revision:
-            raise DownloadError(f"The hub answers with {offered.revision}, not with {revision}.", "digest")
+        asked = revision or (record.revision if record else model.revision or None)
+        offered = _offered(model, asked)
+        if asked is not None and offered.revision != asked:
+            raise DownloadError(f"The hub answers with {offered.revision}, not with {asked}.", "digest")
         if record and record.revision == offered.revision and record.files != offered.files:
             raise DownloadError(
                 f"The hub now offers other files for {model.repository} at {record.revision} than were recorded. "

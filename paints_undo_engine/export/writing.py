@@ -123,12 +123,19 @@ def _bind(
 
 
 def _put_beside(path: Path, sidecar: bytes) -> None:
-    """Write the sidecar of a file, or take away one that an earlier file of this name has left."""
+    """Put the sidecar of a file in place, or take away what an earlier file of this name has left: a link, too, which
+    others may have put there, is replaced and never followed."""
     beside = path.with_name(path.name + signing.SIDECAR)
-    if sidecar:
-        beside.write_bytes(sidecar)
-    elif beside.exists():
-        beside.unlink()
+    if not sidecar:
+        beside.unlink(missing_ok=True)
+        return
+    temporary = path.with_name(f".{beside.name}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(sidecar)
+        temporary.replace(beside)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _put_in_place(temporary: Path, path: Path, *, folder: bool) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
+from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.model import Cel, Labels, Reading
 
 _OPAQUE, _SHARE = 245, 0.5
@@ -69,7 +70,7 @@ def _fits_better(reading: Reading, cel: Cel) -> bool:
     region = reading.regions[cel.region]
     rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(reading.shape)
     seen = reading.clean[rows, columns][reading.labels[rows, columns] == region.label].astype(np.int16)
-    new, old = (float(np.abs(seen - np.array(one.colour, np.int16)).max(axis=1).mean()) for one in (cel, region))
+    new, old = (float(greatest(np.abs(seen - np.array(one.colour, np.int16))).mean()) for one in (cel, region))
     return new < _NEARER * old
 
 

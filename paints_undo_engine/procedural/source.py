@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.areas import Areas, areas_of
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
@@ -26,6 +27,8 @@ _DARK = 110
 """Levels: of a line that is lighter no pixel is told by its colour alone."""
 _UNDER_INK = 0.9
 """Of a pixel: where lines cover more, paint below them is not seen."""
+_COARSE = 5
+"""Bits: colours that differ only in these are about the same."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -114,23 +117,26 @@ class Source:
         near = self.grid.whole(cover)
         clean = self.grid.whole(self.small_clean)
         line = self.grid.whole(self.before(self.reading.ink.colour))
-        shown = np.empty((height, width), np.uint8)
+        shown = np.zeros((height, width), np.uint8)
         for top in range(0, height, _ROWS):
             rows = slice(top, top + _ROWS)
-            part = self.pixels[rows].astype(np.float32)
-            bare = clean[rows].astype(np.float32)
-            share = np.clip(near[rows].astype(np.float32) * (4 / 255), 0, 1)[..., None]
+            # Away from lines the picture is as it is.
+            at = np.nonzero(near[rows])
+            part = self.pixels[rows][at].astype(np.float32)
+            bare = clean[rows][at].astype(np.float32)
+            drawn = line[rows][at]
+            share = np.clip(near[rows][at].astype(np.float32) * (4 / 255), 0, 1)[..., None]
             bare = part + (bare - part) * share
-            way = bare - line[rows]
-            length = np.maximum((way * way).sum(axis=2), 200.0)
-            opacity = ((bare - part) * way).sum(axis=2) / length
+            way = bare - drawn
+            length = np.maximum(_dot(way, way), 200.0)
+            opacity = _dot(bare - part, way) / length
             # Dark on dark says nothing of the cover: what has the line's colour there is line.
-            like = (_ALIKE - np.abs(part - line[rows]).max(axis=2)) / (_ALIKE - _SAME)
-            dark = (length < _ALIKE**2) & (line[rows].max(axis=2) < _DARK)
+            like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
+            dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
             opacity = np.where(dark, np.maximum(opacity, like), opacity)
-            opacity[near[rows] == 0] = 0
-            shown[rows] = np.rint(np.clip(opacity, 0, 1) * 255)
-            clean[rows] = np.rint(bare)
+            shown[rows][at] = np.rint(np.clip(opacity, 0, 1) * 255)
+            clean[rows] = self.pixels[rows]
+            clean[rows][at] = np.rint(bare)
         shown[shown < 10] = 0
         if self.alpha is not None:
             shown = np.asarray(cv2.multiply(shown, np.ascontiguousarray(self.alpha), scale=1 / 255), np.uint8)
@@ -185,11 +191,19 @@ class Source:
 
     @cached_property
     def paper(self) -> Colour:
-        """The bare sheet's colour: the picture's own paper where it shows, else white."""
+        """The bare sheet's colour: the picture's own paper where it shows, else white.
+
+        Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's.
+        """
         found = self.reading.medium.paper
-        shows = self.reading.kind in (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.WATERCOLOUR)
-        shows |= self.options.method in (Method.OUTLINE, Method.PENCIL, Method.WATERCOLOUR)
-        return self.colour(found) if found is not None and shows and self.alpha is None else (255, 255, 255)
+        pencil = self.reading.kind is Kind.PENCIL or self.options.method is Method.PENCIL
+        shows = pencil or self.reading.kind in (Kind.LINE_ART, Kind.WATERCOLOUR)
+        shows |= self.options.method in (Method.OUTLINE, Method.WATERCOLOUR)
+        if not shows or self.alpha is not None:
+            return 255, 255, 255
+        if found is None and pencil:
+            return _commonest(self.small)
+        return (255, 255, 255) if found is None else self.colour(found)
 
     def chance(self, what: str) -> np.random.Generator:
         """Random numbers for one purpose: what one technique draws does not change another's."""
@@ -200,6 +214,21 @@ class Source:
         low, high = points.min(axis=0) - reach, points.max(axis=0) + reach
         x, y = (float(value) * self.scale for value in low)
         return x, y, float(high[0] - low[0]) * self.scale, float(high[1] - low[1]) * self.scale
+
+
+def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [n]: the product of vectors [n, 3]."""
+    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
+
+
+def _commonest(pixels: Pixels) -> Colour:
+    """The colour that most pixels have, about."""
+    coarse = (pixels >> _COARSE).reshape(-1, 3).astype(np.int32)
+    number = (coarse[:, 0] << 16) | (coarse[:, 1] << 8) | coarse[:, 2]
+    _, index, count = np.unique(number, return_inverse=True, return_counts=True)
+    chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
+    red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
+    return red, green, blue
 
 
 def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

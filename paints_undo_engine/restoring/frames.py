@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from paints_undo_engine.restoring.upsampling import EnlargedMaps, Upscaler, upsc
 
 _BAND = 32
 """Rows that are put together at once."""
+_LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 
 
 def restore(
@@ -104,21 +107,25 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
-    share = gain(frame, small, calibration)
-    if upscaler is None:
-        frame, small = sharpened(frame, small, calibration)
-    parts = EnlargedMaps(
-        (*(upscaled(values, height, width, upscaler) for values in (frame, small)), share), height, width
-    )
-    out = np.empty_like(large)
-    for top in range(0, height, _BAND):
-        bottom = min(top + _BAND, height)
-        shown, common, shares = parts.rows(top, bottom)
-        detail = _values(large[top:bottom])
-        detail -= common
-        detail *= shares
-        detail += shown
-        out[top:bottom] = _pixels(detail, out.dtype)
+    with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as threads:
+        sharing = threads.submit(gain, frame, small, calibration)
+        if upscaler is None:
+            frame, small = sharpened(frame, small, calibration)
+        enlarged = [upscaled(values, height, width, upscaler) for values in (frame, small)]
+        parts = Enlarged((*enlarged, sharing.result()), height, width)
+        out = np.empty_like(large)
+
+        def put_together(top: int) -> None:
+            rows = slice(top, min(top + _BAND, height))
+            shown, common, shares = parts.rows(rows.start, rows.stop)
+            detail = _values(large[rows])
+            detail -= common
+            detail *= cv2.merge([shares] * detail.shape[2])
+            detail += shown
+            out[rows] = _pixels(detail, out.dtype)
+
+        for _ in threads.map(put_together, range(0, height, _BAND)):
+            pass
     return out
 
 
@@ -136,6 +143,8 @@ def _values(pixels: Pixels) -> Values:
         values = premultiplied(pixels)
         values[..., :3] /= full
         return values
+    if pixels.dtype == np.uint8:
+        return np.asarray(cv2.LUT(pixels, _LEVELS), np.float32)
     return pixels.astype(np.float32) / full
 
 

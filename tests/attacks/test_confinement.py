@@ -28,7 +28,9 @@ home, port, role, inside = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys
 store = home / "store"
 import numpy, cv2, ctypes
 if inside:
-    from paints_undo_daemon.workers.confinement import Role, confine
+    from paints_undo_daemon.workers.confinement import Role, confine, landlock
+    if sys.argv[5] == "without landlock":
+        landlock.apply = lambda *paths, **options: None
     confine(Role(role), store, 2**30)
 
 def connect(family, address, kind=socket.SOCK_STREAM):
@@ -46,6 +48,7 @@ def call(number, *values):
     if library.syscall(number, *values) < 0:
         raise OSError(ctypes.get_errno(), "refused")
 
+x86 = os.uname().machine == "x86_64"
 tries = {
     "connect": lambda: connect(socket.AF_INET, ("127.0.0.1", port)),
     "connect by datagram": lambda: connect(socket.AF_INET, ("127.0.0.1", 9), socket.SOCK_DGRAM),
@@ -65,8 +68,17 @@ tries = {
     "look into the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
     "limit the parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
     "signal the parent": lambda: os.kill(os.getppid(), 0),
-    "trace": lambda: call(101, 0, 0, 0, 0) if os.uname().machine == "x86_64" else call(117, 0, 0, 0, 0),
-    "new namespace": lambda: call(272 if os.uname().machine == "x86_64" else 97, 0x10000000),
+    "signal the parent's thread": lambda: call(234 if x86 else 131, os.getppid(), os.getppid(), 0),
+    "signal a thread": lambda: call(200 if x86 else 130, os.getppid(), 0),
+    "signal the group": lambda: os.kill(0, 0),
+    "signal by descriptor": lambda: signal.pidfd_send_signal(os.pidfd_open(os.getppid()), 0),
+    "give the parent a priority": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), os.getpriority(0, 0)),
+    "give the group a priority": lambda: os.setpriority(os.PRIO_PGRP, 0, os.getpriority(0, 0)),
+    "choose the parent's processors": lambda: os.sched_setaffinity(os.getppid(), os.sched_getaffinity(0)),
+    "schedule the parent": lambda: os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0)),
+    "let the parent's disk wait": lambda: call(251 if x86 else 30, 1, os.getppid(), 0),
+    "trace": lambda: call(101, 0, 0, 0, 0) if x86 else call(117, 0, 0, 0, 0),
+    "new namespace": lambda: call(272 if x86 else 97, 0x10000000),
     "more memory": lambda: numpy.ones(2**31, numpy.uint8),
 }
 (store / "temporary" / "mine").write_text("x")
@@ -97,6 +109,9 @@ able("start a thread", lambda: threading.Thread(target=lambda: None).start())
 able("import", lambda: __import__("PIL.Image") and __import__("av") and __import__("psd_tools"))
 able("compute", lambda: cv2.resize(numpy.zeros((2000, 2000, 3), numpy.uint8), (500, 500)))
 able("random", lambda: os.urandom(8))
+able("signal itself", lambda: os.kill(os.getpid(), 0))
+able("be patient", lambda: os.nice(1))
+able("choose its processors", lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)))
 able("look at the own limits", lambda: resource.getrlimit(resource.RLIMIT_NOFILE))
 print(json.dumps([found, work]))
 """
@@ -111,12 +126,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def intrude(home: Path, role: str, *, inside: bool) -> tuple[dict[str, str], dict[str, str]]:
+def intrude(home: Path, role: str, *, inside: bool, means: str = "all") -> tuple[dict[str, str], dict[str, str]]:
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as door:
         door.bind(str(home / "door"))
         door.listen()
         where = "inside" if inside else "free"
-        line = [sys.executable, "-c", INTRUDER, str(home), str(listener.getsockname()[1]), role, where]
+        line = [sys.executable, "-c", INTRUDER, str(home), str(listener.getsockname()[1]), role, where, means]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         result = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert result.returncode == 0, result.stderr
@@ -138,6 +153,14 @@ def test_a_confined_worker_can_do_nothing_but_its_work(home: Path) -> None:
     assert found["more memory"] == "MemoryError"
     assert set(work.values()) == {"done"}, work
     assert (home / "token").read_text() == "secret"
+
+
+@pytest.mark.skipif(not seccomp.is_supported(), reason="the kernel lacks a means")
+def test_where_the_kernel_knows_no_landlock_other_processes_are_out_of_reach(home: Path) -> None:
+    found, work = intrude(home, "confined", inside=True, means="without landlock")
+    files = {"read", "write", "list", "link", "rename", "look"}
+    assert {name for name, what in found.items() if what == "done" and name.split()[0] not in files} == set()
+    assert set(work.values()) == {"done"}, work
 
 
 @pytest.mark.skipif(landlock.abi() < 4 or not seccomp.is_supported(), reason="the kernel lacks a means")
@@ -188,12 +211,14 @@ def test_the_folder_that_a_daemon_runs_in_is_none_of_packages(tmp_path: Path, mo
 
 @pytest.mark.parametrize(
     ("version", "words"),
-    [(0, {"any file", "accelerators", "signals"}), (3, {"accelerators", "signals"}), (5, {"signals"}), (6, set())],
+    [(0, {"any file", "accelerators"}), (3, {"accelerators"}), (5, set()), (6, set())],
 )
 def test_what_the_kernel_lacks_is_told(monkeypatch: pytest.MonkeyPatch, version: int, words: set[str]) -> None:
     monkeypatch.setattr(landlock, "abi", lambda: version)
     told = " ".join(text for text in confinement.missing() if "Landlock" in text)
     assert {word for word in ("any file", "accelerators", "signals") if word in told} == words
+    monkeypatch.setattr(seccomp, "is_supported", lambda: False)
+    assert any("signals" in text for text in confinement.missing()) == (version < 6)
 
 
 def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:

@@ -283,6 +283,25 @@ def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Pa
             assert code(partial(list, call)) is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+def test_a_connection_that_gives_itself_other_names_has_no_more_places(tmp_path: Path) -> None:
+    with started(tmp_path / "home", listen="127.0.0.1:0", max_streams_per_connection=8) as daemon:
+        client = daemon.client()
+        pixels = np.random.default_rng(1).integers(0, 256, (2048, 2048, 3), np.uint8)
+        request = pictures_pb2.DownloadPictureRequest(hash=client.upload(png.encode(pixels)))
+        download: Any = client.channel.unary_stream(
+            "/paints_undo.v1.PictureService/DownloadPicture", pictures_pb2.DownloadPictureRequest.SerializeToString
+        )
+        authorization = ("authorization", f"Bearer {daemon.token}")
+        calls = [download(request, metadata=[authorization, ("paints-undo-connection", str(n))]) for n in range(8)]
+        for call in calls:
+            next(call)
+        ninth = download(request, metadata=[authorization, ("paints-undo-connection", "another")])
+        assert code(partial(next, ninth)) is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert daemon.client().info().client == "account"
+        for call in calls:
+            call.cancel()
+
+
 def test_who_asks_for_a_large_picture_keeps_nobody_from_the_disk(tmp_path: Path) -> None:
     files = PictureFiles(tmp_path)
     files.prepare()

@@ -113,21 +113,30 @@ async def post(app: Any, path: str, body: bytes, kind: str) -> bytes:
     return bytes(answer)
 
 
-def test_the_page_s_calls_end_as_well(silent: tuple[Silent, DaemonAddress], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind", "status"),
+    [
+        ("JobService/GetJob", "application/json", b"deadline_exceeded"),
+        ("JobService/WatchJob", "application/connect+json", b"unavailable"),
+    ],
+)
+def test_the_page_s_calls_end_as_well(
+    silent: tuple[Silent, DaemonAddress], monkeypatch: pytest.MonkeyPatch, path: str, kind: str, status: bytes
+) -> None:
     records, address = silent
     records.holding = True
     monkeypatch.setattr(wire, "LOADING_SECONDS", 0.2)
+    monkeypatch.setattr(wire, "WORKING_SECONDS", 0.2)
+    body = b"{}" if kind == "application/json" else b"\0\0\0\0\2{}"
 
     async def go() -> bytes:
         upstream = Upstream(GivenDaemon(address))
         try:
-            return await asyncio.wait_for(
-                post(Gateway(upstream), "/paints_undo.v1.JobService/GetJob", b"{}", "application/json"), 20
-            )
+            return await asyncio.wait_for(post(Gateway(upstream), f"/paints_undo.v1.{path}", body, kind), 20)
         finally:
             await upstream.close()
 
-    assert b"deadline_exceeded" in asyncio.run(go())
+    assert status in asyncio.run(go())
 
 
 @pytest.mark.parametrize("form", ["plain", "asyncio"])

@@ -108,7 +108,7 @@ class Client:
         if certificate is None:
             self.channel = grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
         else:
-            options = [("grpc.ssl_target_name_override", "localhost")]
+            options = [("grpc.ssl_target_name_override", "localhost"), ("grpc.use_local_subchannel_pool", 1)]
             self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate), options)
         metadata = [("authorization", f"Bearer {token}"), ("paints-undo-connection", connection)]
         channel = grpc.intercept_channel(self.channel, _Metadata(metadata))

@@ -12,13 +12,15 @@ from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import HELPER, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import HELPER, READING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store import history, jobs, owned
 from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.executor import Executor, OnReport
+
+from .in_process import InProcessExecutor
 
 CLIENT = "account"
 
@@ -62,10 +64,12 @@ class House:
         self.database = Database(home / "jobs.sqlite3")
         metrics = Metrics(-1)
         self.hub = Hub(metrics)
-        lanes = {"procedural": ("cpu",) * workers, "diffusion": ("cpu",), HELPER: ("cpu",)}
-        self.dispatcher = Dispatcher(
-            self.database, self.files, self.hub, self.settings, metrics, lanes, lambda lane, device: make(home)
-        )
+        lanes = {"procedural": ("cpu",) * workers, "diffusion": ("cpu",), HELPER: ("cpu",), READING: ("cpu",)}
+
+        def make_executor(lane: str, device: str) -> Executor:
+            return InProcessExecutor(home, device) if lane == READING else make(home)
+
+        self.dispatcher = Dispatcher(self.database, self.files, self.hub, self.settings, metrics, lanes, make_executor)
 
     async def upload(self, data: bytes) -> str:
         digest = self.files.add_bytes(data)

@@ -163,6 +163,23 @@ def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) 
         running.stop()
 
 
+def test_a_film_is_made_where_hardware_is_allowed_whether_it_is_there_or_not(tmp_path: Path) -> None:
+    running = RunningDaemon(tmp_path / "home", {"hardware_encoders": "true"}).start()
+    try:
+        client = running.client()
+        job, _ = client.finish(client.upload(small_painting()), parameters=few())
+        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
+        parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
+        with av.open(io.BytesIO(b"".join(part.chunk for part in parts))) as film:
+            assert film.streams.video[0].codec_context.name == "h264"
+            assert sum(1 for _ in film.decode(video=0)) > 10
+    finally:
+        running.stop()
+    told = running.log_file.read_text()
+    assert "The film was encoded by" in told
+    assert "keeps rights" not in told
+
+
 def test_a_daemon_that_takes_no_writes_is_not_healthy() -> None:
     server = open_port(CollectorRegistry(), 0, lambda: False)
     try:

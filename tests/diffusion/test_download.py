@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load, load_file, save
 
 from diffusion.hub import Hub
-from paints_undo_engine.checkpoints import ModelState, download, list_models, locate, note_warnings, verify
+from paints_undo_engine.checkpoints import ModelState, catalogue, download, list_models, locate, note_warnings, verify
 from paints_undo_engine.checkpoints import transfer as transfer_module
 from paints_undo_engine.checkpoints.folders import NARROWED
 from paints_undo_engine.checkpoints.narrowing import is_wide, read_head
@@ -143,6 +144,25 @@ def test_another_revision_is_taken_only_when_it_is_named(hub: Hub, tmp_path: Pat
     assert [name for name, _ in hub.served[first:]] == ["unet/config.json"]
     assert next(info.revision for info in list_models(tmp_path) if info.id == MODEL) == hub.revision
     list(verify(MODEL, tmp_path))
+
+
+def test_a_hub_that_answers_with_another_commit_than_the_pinned_or_recorded_one_is_refused(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = hub._listing()
+    pinned = replace(catalogue.SINGLE_FRAME, revision=hub.revision)
+    monkeypatch.setattr(sys.modules["paints_undo_engine.checkpoints.download"], "find", lambda _: pinned)
+    monkeypatch.setattr(hub, "_listing", lambda: {**listing, "sha": "0" * 40})
+    with pytest.raises(DownloadError) as caught:
+        list(download(MODEL, tmp_path))
+    assert caught.value.reason == "digest"
+    monkeypatch.setattr(hub, "_listing", lambda: listing)
+    list(download(MODEL, tmp_path))
+    (tmp_path / MODEL / UNET).unlink()
+    monkeypatch.setattr(hub, "_listing", lambda: {**listing, "sha": "0" * 40})
+    with pytest.raises(DownloadError) as caught:
+        list(download(MODEL, tmp_path))
+    assert caught.value.reason == "digest"
 
 
 def test_other_files_under_the_same_revision_are_refused(hub: Hub, tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for, video
+from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
 from paints_undo_engine.export.budget import BUDGETS, check
+from paints_undo_engine.export.encoding.encoders import Encoder
 from paints_undo_engine.export.options import ExportFormat
 
 NAMES = [
@@ -90,7 +91,7 @@ def expected(source, number: int) -> np.ndarray:
     ],
 )
 def test_videos(tmp_path, monkeypatch, name, codec, gpl, lacking):
-    monkeypatch.setattr(video, "_has", lambda encoder: encoder != lacking)
+    monkeypatch.setattr(Encoder, "is_here", property(lambda encoder: encoder.name != lacking))
     monkeypatch.setenv("PAINTS_UNDO_GPL_ENCODERS", gpl)
     source = process(width=63, height=47)
     path = made(tmp_path / name, source, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)

@@ -10,10 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from paints_undo_engine import png
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent, export
 from paints_undo_engine.export.source import ProcessSource, Still
-from paints_undo_engine.painting import Painting, resize
+from paints_undo_engine.painting import Painting, decode, resize
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.provenance import Provenance
 
@@ -49,14 +48,14 @@ def test_frames_have_the_size_that_is_asked_for(tmp_path: Path, options: dict, s
         pass
     timing = json.loads((tmp_path / "out" / "timing.json").read_text())
     assert (timing["width"], timing["height"]) == size
-    assert png.decode((tmp_path / "out" / "0001.png").read_bytes()).shape[:2] == (size[1], size[0])
+    assert decode(tmp_path / "out" / "0001.png").pixels.shape[:2] == (size[1], size[0])
 
 
 def test_lines_are_sharp_where_they_are_drawn_and_absent_where_not(tmp_path: Path) -> None:
     source = process()
     for _ in export(source, tmp_path / "out", ExportOptions(format=ExportFormat.PNG_SEQUENCE)):
         pass
-    made = png.decode((tmp_path / "out" / "0001.png").read_bytes()).astype(int)
+    made = decode(tmp_path / "out" / "0001.png").pixels.astype(int)
     drawn, empty = np.s_[:50, 20:], np.s_[70:, :60]
     plain = resize(source.frames[1].read().pixels, 150, 120).astype(int)
     truth = source.painting.pixels.astype(int)
@@ -84,7 +83,7 @@ def deep_process(channels: int) -> ProcessSource:
 def sequence(source: ProcessSource, folder: Path, **options: object) -> list[np.ndarray]:
     for _ in export(source, folder, ExportOptions(format=ExportFormat.PNG_SEQUENCE, **options)):  # type: ignore[arg-type]
         pass
-    return [png.decode(path.read_bytes()) for path in sorted(folder.glob("0*.png"))]
+    return [decode(path).pixels for path in sorted(folder.glob("0*.png"))]
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -114,6 +113,6 @@ def test_the_states_of_an_openraster_file_keep_the_depth(tmp_path: Path) -> None
     for _ in export(source, path, ExportOptions(format=ExportFormat.ORA, layer_content=LayerContent.FRAMES)):
         pass
     with zipfile.ZipFile(path) as archive:
-        last = png.decode(archive.read("data/layer002.png"))
-        assert png.decode(archive.read("mergedimage.png")).dtype == np.uint8
+        last = decode(archive.read("data/layer002.png")).pixels
+        assert decode(archive.read("mergedimage.png")).pixels.dtype == np.uint8
     assert np.array_equal(last, source.painting.pixels)

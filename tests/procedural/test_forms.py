@@ -74,6 +74,45 @@ def test_a_thick_black_line_is_drawn_as_one_and_before_the_flats() -> None:
     assert float((drawn[rim > 0].max(axis=1) < 60).mean()) > 0.9
 
 
+def test_solid_black_is_outlined_with_the_lines_and_filled_after_them() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.ellipse(picture, (150, 170), (95, 125), 0, 0, 360, (0, 0, 0), 3, cv2.LINE_AA)
+    solid = np.zeros(picture.shape[:2], np.uint8)
+    cv2.ellipse(solid, (150, 90), (80, 36), 0, 0, 360, 1, -1)
+    cv2.rectangle(solid, (105, 210), (195, 224), 1, -1)
+    picture[solid > 0] = 8
+    for x in range(90, 220, 22):  # light in the hair
+        cv2.line(picture, (x, 66), (x - 5, 92), (255, 255, 255), 2, cv2.LINE_AA)
+    document = make_document(picture, options(Method.OUTLINE))
+    lines = max(operation.index for operation in document.operations if operation.phase is Phase.LINE)
+    fills = max(operation.index for operation in document.operations if operation.phase is Phase.FLATS)
+    assert lines < fills
+    inner = cv2.erode(solid, np.ones((9, 9), np.uint8)) > 0
+    black = inner & (picture.max(axis=2) < 40)
+    rim = (solid > 0) & ~(cv2.erode(solid, np.ones((3, 3), np.uint8)) > 0)
+    drawn, filled = document.render(lines + 1), document.render(fills + 1)
+    assert float((drawn[black].max(axis=1) < 128).mean()) < 0.15
+    assert float((drawn[rim].max(axis=1) < 128).mean()) > 0.8
+    assert float((filled[black].max(axis=1) < 128).mean()) > 0.97
+
+
+def test_coloured_pencils_go_over_an_area_in_layers_of_strokes() -> None:
+    noise = np.random.Generator(np.random.PCG64(3)).normal(0, 14, (260, 260, 1))
+    picture = np.full((260, 260, 3), 255.0)
+    inside = np.zeros((260, 260), np.uint8)
+    cv2.circle(inside, (130, 130), 95, 1, -1)
+    picture[inside > 0] = (np.array([60.0, 130.0, 190.0]) + noise)[inside > 0]
+    drawing = np.clip(picture, 0, 255).astype(np.uint8)
+    document = make_document(drawing, options(Method.PENCIL))
+    assert not {Tool.BUCKET, Tool.AIRBRUSH, Tool.LASSO} & {operation.tool for operation in document.operations}
+    light = [operation.index for operation in document.operations if operation.label.endswith("light hatching")]
+    middle = np.s_[90:170, 90:170]
+    first = document.render(max(light) + 1)[middle].astype(int)
+    # Paper between the strokes, and no stroke is as strong as the drawing.
+    assert 0.1 < float((first[..., 0] > 235).mean()) < 0.9
+    assert float(first[..., 0].mean()) > drawing[middle][..., 0].mean() + 40
+
+
 def test_what_shines_through_is_painted_in_its_own_colour() -> None:
     picture = np.zeros((240, 240, 4), np.uint8)
     cv2.circle(picture, (120, 120), 100, (40, 60, 70, 255), -1)

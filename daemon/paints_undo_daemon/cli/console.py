@@ -14,16 +14,16 @@ UNITS = ("B", "KB", "MB", "GB", "TB")
 
 def out() -> Console:
     """For what was asked for."""
-    from rich.console import Console
+    from paints_undo_daemon.cli.plain_console import PlainConsole
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return PlainConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def err() -> Console:
     """For progress, warnings and remarks."""
-    from rich.console import Console
+    from paints_undo_daemon.cli.plain_console import PlainConsole
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return PlainConsole(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_json(value: Any) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from paints_undo_daemon.cli import console
-
-if TYPE_CHECKING:
-    from paints_undo_engine.provenance.verifying import Verification
 
 EXIT_CHANGED = 3
 EXIT_UNMARKED = 4
@@ -34,29 +31,15 @@ def verify(
 
       paints-undo verify *.png --painting painting.png --json
     """
-    from paints_undo_engine.errors import VerificationError
-    from paints_undo_engine.painting import decode
-    from paints_undo_engine.provenance.note import fingerprint
-    from paints_undo_engine.provenance.verifying import verify as look
+    from paints_undo_daemon.cli.looking import look
 
-    origin = fingerprint(decode(painting)) if painting else ""
-    codes: list[int] = []
-    listed: list[dict[str, Any]] = []
-    for path in files:
-        try:
-            found = look(path)
-        except VerificationError as error:
-            codes.append(1)
-            listed.append({"file": str(path), "error": str(error)})
-            if not as_json:
-                console.err().print(str(error), markup=False)
-            continue
-        codes.append(_code(found, origin))
-        listed.append({**found.as_dict(), **_matched(found, origin)})
-        if not as_json:
-            _print(found, origin)
+    answer = look(files, painting)
+    codes = [_code(each, answer["origin"]) for each in answer["found"]]
     if as_json:
-        console.print_json(listed)
+        console.print_json([each | _matched(each, answer["origin"]) for each in answer["found"]])
+    else:
+        for each in answer["found"]:
+            _print(each, answer["origin"])
     raise typer.Exit(max(codes, key=_SEVERITY.index))
 
 
@@ -64,26 +47,31 @@ _SEVERITY = (0, EXIT_UNMARKED, 1, EXIT_CHANGED)
 """Exit codes, the one that counts last."""
 
 
-def _code(found: Verification, origin: str) -> int:
-    from paints_undo_engine.provenance.verifying import Verdict
-
-    if found.verdict is Verdict.HOLDS and origin and found.painting != origin:
+def _code(found: dict[str, Any], origin: str) -> int:
+    if found.get("verdict") == "holds" and origin and _painting(found) != origin:
         return EXIT_CHANGED
-    codes = {Verdict.HOLDS: 0, Verdict.UNMARKED: EXIT_UNMARKED, Verdict.CHANGED: EXIT_CHANGED, Verdict.UNCHECKED: 1}
-    return codes[found.verdict]
+    return {"holds": 0, "unmarked": EXIT_UNMARKED, "changed": EXIT_CHANGED}.get(found.get("verdict", ""), 1)
 
 
-def _matched(found: Verification, origin: str) -> dict[str, bool]:
-    return {"painting_matches": found.painting == origin} if origin else {}
+def _painting(found: dict[str, Any]) -> str:
+    """The painting's fingerprint, as the note states it; empty where none is stated."""
+    return str((found.get("provenance") or {}).get("painting", ""))
 
 
-def _print(found: Verification, origin: str) -> None:
-    out = console.out()
-    out.print(f"{found.path}: {found.verdict}", markup=False)
-    for each in found.findings:
-        out.print(f"  {each.mark}: {each.sentence}", markup=False)
-    if not found.findings:
+def _matched(found: dict[str, Any], origin: str) -> dict[str, bool]:
+    return {"painting_matches": _painting(found) == origin} if origin and "error" not in found else {}
+
+
+def _print(found: dict[str, Any], origin: str) -> None:
+    if "error" in found:
+        console.err().print(found["error"], markup=False)
+        return
+    out, painting = console.out(), _painting(found)
+    out.print(f"{found['file']}: {found['verdict']}", markup=False)
+    for each in found["marks"]:
+        out.print(f"  {each['mark']}: {each['note']}", markup=False)
+    if not found["marks"]:
         out.print("  No marks. It may still be ours: marks can be left out and taken away.", markup=False)
-    if found.painting:
-        other = "" if not origin else ", the given picture" if found.painting == origin else ", not the given picture"
-        out.print(f"  painting: sha256 {found.painting}{other}", markup=False)
+    if painting:
+        other = "" if not origin else ", the given picture" if painting == origin else ", not the given picture"
+        out.print(f"  painting: sha256 {painting}{other}", markup=False)

@@ -84,12 +84,25 @@ class AtomicOutput:
     ) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def commit(self) -> Path:
-        """Move what was written into place; returns the output's path."""
+    def commit(self, sidecar: bytes = b"") -> Path:
+        """Move what was written into place, and its sidecar beside it; returns the output's path."""
         if self.folder and self._output.exists():
             self._output.replace(self._scratch / "replaced")
         self.path.replace(self._output)
+        if not self.folder:
+            self._put_beside(sidecar)
         return self._output
+
+    def _put_beside(self, sidecar: bytes) -> None:
+        """Put a file's sidecar in place, or take away what an earlier file of this name has left. A link that others
+        may have put there is replaced and never followed."""
+        beside = self._output.with_name(self._output.name + _SIDECAR)
+        if not sidecar:
+            beside.unlink(missing_ok=True)
+            return
+        written = self._scratch / beside.name
+        written.write_bytes(sidecar)
+        written.replace(beside)
 
 
 class Receiver:
@@ -136,18 +149,7 @@ class Receiver:
         if self._place.folder:
             _unpack(self._archive, self._place.path)
             return self._place.commit()
-        output = self._place.commit()
-        _put_beside(output, self._sidecar)
-        return output
-
-
-def _put_beside(output: Path, sidecar: bytes) -> None:
-    """Write a file's sidecar, or take away the one that an earlier file of this name has left."""
-    beside = output.with_name(output.name + _SIDECAR)
-    if sidecar:
-        beside.write_bytes(sidecar)
-    else:
-        beside.unlink(missing_ok=True)
+        return self._place.commit(self._sidecar)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

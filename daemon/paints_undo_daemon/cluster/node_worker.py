@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
+import stat
 import tempfile
 import time
 from collections.abc import Sequence
@@ -57,7 +59,7 @@ class NodeWorker:
     def __init__(self, settings: WorkerSettings, cluster: str) -> None:
         self._store = Path(tempfile.gettempdir()) / f"{_PREFIX}{cluster}"
         self._store.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._store.stat().st_mode & 0o077:
+        if not _is_own(self._store):
             raise PermissionError(f"{self._store} is open to other accounts.")
         self._files = PictureFiles(self._store)
         if not self._files.temporary.exists():
@@ -173,7 +175,20 @@ async def _forget_for_ever() -> None:
 def _forget_unused() -> None:
     """Delete old pictures, also those that a daemon which died has left on this node."""
     limit = time.time() - _UNUSED_SECONDS
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/pictures/*/*"):
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < limit:
-                path.unlink()
+    for folder in filter(_is_own, Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
+        for path in folder.glob("pictures/*/*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder, in one that all accounts share, is this account's and closed to others: there is no link in it
+    that they have made."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    if os.name == "nt":
+        return stat.S_ISDIR(found.st_mode)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import struct
-import zlib
 from collections.abc import Sequence
 
 from paints_undo.v1 import pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_to_proto
+from paints_undo_daemon.raw_pixels import shape_line
 from paints_undo_engine.request import KeyframeParameters, ProcessRequest
 from paints_undo_engine.stages import Stage, Unit
 
@@ -20,15 +19,17 @@ _OPERATION_STEP = 500
 
 
 def probe_task(engine: str) -> tuple[worker_pb2.Task, bytes]:
-    """A unit that makes one keyframe of a small painting in one sampling step, and the painting (PNG)."""
-    picture = _draw()
+    """A unit that makes one keyframe of a small painting in one sampling step, and the painting as it is
+    stored."""
+    encoding = pictures_pb2.PICTURE_ENCODING_RAW_RGB8
+    picture = shape_line(encoding, _SIDE, _SIDE) + _draw()
     request = ProcessRequest(
         engine=engine,
         stop_after=Stage.KEYFRAMES,
         keyframes=KeyframeParameters(operation_steps=(_OPERATION_STEP,), width=256, height=256, steps=1),
     )
     painting = worker_pb2.StoredPicture(
-        hash=hashlib.sha256(picture).hexdigest(), encoding=pictures_pb2.PICTURE_ENCODING_PNG
+        hash=hashlib.sha256(picture).hexdigest(), encoding=encoding, width=_SIDE, height=_SIDE
     )
     unit = worker_pb2.RunUnit(
         unit=Unit(Stage.KEYFRAMES).name, parameters=request_to_proto(request), painting=painting, tags="gradient"
@@ -47,10 +48,5 @@ def problem_of(reports: Sequence[worker_pb2.Report]) -> str:
 
 
 def _draw() -> bytes:
-    """A square of two gradients as PNG, made without any library of pictures."""
-    rows = b"".join(b"\0" + b"".join(bytes((8 * x, 8 * y, 128)) for x in range(_SIDE)) for y in range(_SIDE))
-    header = struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
-    )
+    """The pixels of two gradients."""
+    return b"".join(bytes((8 * x, 8 * y, 128)) for y in range(_SIDE) for x in range(_SIDE))

@@ -15,6 +15,7 @@ from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.fair import Ticket
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Lane, Slot, Work
+from paints_undo_daemon.scheduler.normalising import Normaliser
 from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.scheduler.units import UnitRunner
 from paints_undo_daemon.scheduler.work import CallTask
@@ -36,6 +37,8 @@ SIGNING = "signing"
 FETCHES = "fetches"
 """Raw pixels and frames at other sizes than theirs."""
 MODELS = "models"
+READING = "reading"
+"""Uploads, for engines whose workers must not decode them."""
 _MAX_CALLS = 256
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 20.0
@@ -67,7 +70,8 @@ class Dispatcher:
             for name, devices in lanes.items()
         }
         self._lane_of: dict[int, str] = {}
-        self._units = UnitRunner(database, files, hub, settings, metrics)
+        self.normaliser = Normaliser(database, files, self._read)
+        self._units = UnitRunner(database, files, hub, settings, metrics, self.normaliser)
         self._tasks: dict[Slot, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
         self._stopping = asyncio.Event()
@@ -165,6 +169,9 @@ class Dispatcher:
             for slot in lane.slots:
                 if slot.call is work:
                     await slot.cancel()
+
+    async def _read(self, task: worker_pb2.Task, on_report: Callable[[worker_pb2.Report], None]) -> None:
+        await self.call(task, READING, "", on_report, READING)
 
     @property
     def busy(self) -> bool:

@@ -7,11 +7,12 @@ import sqlite3
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.errors import CallError, DataLossError
+from paints_undo_daemon.errors import CallError, DataLossError, UnavailableError
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.scheduler.endings import tell_end
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Slot
+from paints_undo_daemon.scheduler.normalising import Normaliser, NotNormalisedError
 from paints_undo_daemon.scheduler.progress import Forecast
 from paints_undo_daemon.scheduler.recorder import Recorder
 from paints_undo_daemon.settings import Settings
@@ -29,7 +30,16 @@ log = logging.getLogger(__name__)
 class UnitRunner:
     """Runs units of jobs; `run` tells whether the job goes on."""
 
-    def __init__(self, database: Database, files: PictureFiles, hub: Hub, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: PictureFiles,
+        hub: Hub,
+        settings: Settings,
+        metrics: Metrics,
+        normaliser: Normaliser,
+    ) -> None:
+        self._normaliser = normaliser
         self._database = database
         self._files = files
         self._hub = hub
@@ -50,6 +60,12 @@ class UnitRunner:
         if events is None or slot.job_ended:
             return False
         self._hub.publish(plan.job, events)
+        unread = await self._normalise(plan)
+        if unread is not None and not unread.cancelled:
+            self._metrics.units.labels(unread.code).inc()
+            await self._fail(plan, unread.code, unread.message)
+        if unread is not None or slot.job_ended:
+            return unread is not None and unread.cancelled
         recorder = Recorder(self._database, self._files, self._hub, plan.job)
         failure = await self._execute(slot, plan, task_id, recorder)
         self._metrics.units.labels(failure.code if failure else "OK").inc()
@@ -61,6 +77,21 @@ class UnitRunner:
             return await self._lean(slot, plan, failure)
         await self._fail(plan, failure.code, failure.message)
         return False
+
+    async def _normalise(self, plan: ClaimedUnit) -> worker_pb2.Failure | None:
+        """Have a unit's pictures normalised where they must be. Why that failed; `cancelled`: not for good."""
+        try:
+            await self._normaliser.normalise(plan)
+        except NotNormalisedError as error:
+            return error.failure
+        except UnavailableError as error:
+            strikes = await self._database.write(history.strike, plan.job, plan.unit)
+            return worker_pb2.Failure(
+                code="ABORTED",
+                message=f"Decoding the pictures of the unit {plan.unit} failed {strikes} times. {error.message}",
+                cancelled=strikes < self._settings.unit_strikes,
+            )
+        return None
 
     async def _execute(
         self, slot: Slot, plan: ClaimedUnit, task_id: int, recorder: Recorder

@@ -13,11 +13,12 @@ from paints_undo_daemon.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Caller:
     """`client` is the name of the token and `rights` what that allows, `connection` what the calls' metadata says, for
-    scheduling alone."""
+    scheduling alone; `peer` is the other end of the connection, by which calls are limited."""
 
     client: str
     connection: str
     rights: Rights = Rights()
+    peer: str = ""
 
 
 caller: ContextVar[Caller] = ContextVar("caller")

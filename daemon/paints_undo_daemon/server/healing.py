@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError
+from paints_undo_daemon.scheduler.normalising import NotNormalisedError
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.store import claims, history
 from paints_undo_daemon.store.rows import JobRow
@@ -71,10 +72,11 @@ class Healer:
             plan = await self._core.database.read(claims.plan_again, job.number, unit)
             if plan is None:
                 return
+            await self._core.dispatcher.normaliser.normalise(plan)
             task = worker_pb2.Task(job_id=job.job_id, run_unit=plan.task)
             await self._core.dispatcher.call(task, _CLIENT, "", on_report, job.engine)
-        except CallError as error:
-            failures.append(error.message)
+        except (CallError, NotNormalisedError) as error:
+            failures.append(str(error))
         if failures:
             log.warning("The unit %s gave nothing: %s", unit, failures[0], extra={"job_id": job.job_id})
 

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _MAX_CONNECTION = 64
 _PARTING_SECONDS = 1.0
+_SOCKET_PEER = "unix:"
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -84,6 +85,13 @@ async def _checked_stream(requests: AsyncIterator[Any], stall_seconds: float) ->
         except TimeoutError:
             raise DeadlineExceededError(f"Nothing has come for {stall_seconds:.0f} seconds.") from None
         yield _checked(request, stall_seconds)
+
+
+def _peer_of(context: Context, connection: str) -> str:
+    """The other end of a call's connection. On a Unix socket all ends have one name, so that what the client says of
+    itself tells them apart; there only this account is, and gRPC's own limit of calls holds for each connection."""
+    peer = str(context.peer())
+    return connection if peer == _SOCKET_PEER else peer
 
 
 def _expired(holder: Holder) -> str:
@@ -214,7 +222,7 @@ class Gate(grpc.aio.ServerInterceptor):
         """A place for the call. Raises `ResourceExhaustedError`."""
         metadata = dict(context.invocation_metadata() or ())
         connection = str(metadata.get("paints-undo-connection") or context.peer())[:_MAX_CONNECTION]
-        who = Caller(holder.client, connection, holder.rights)
+        who = Caller(holder.client, connection, holder.rights, _peer_of(context, connection))
         caller.set(who)
         self._seen.note(holder.client)
         with self._streams.taken(who):

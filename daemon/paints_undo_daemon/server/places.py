@@ -32,7 +32,7 @@ class Places:
         self._what = what
         self._limits = limits
         self._clients: Counter[str] = Counter()
-        self._connections: Counter[Caller] = Counter()
+        self._connections: Counter[tuple[str, str]] = Counter()
         self.last_active = time.monotonic()
 
     @property
@@ -45,18 +45,22 @@ class Places:
         """A place for the time of the block. Raises `ResourceExhaustedError`."""
         self._check(who)
         self._clients[who.client] += 1
-        self._connections[who] += 1
+        self._connections[who.client, who.peer] += 1
         try:
             yield
         finally:
             _decrease(self._clients, who.client)
-            _decrease(self._connections, who)
+            _decrease(self._connections, (who.client, who.peer))
             self.last_active = time.monotonic()
 
     def _check(self, who: Caller) -> None:
         limits = self._limits
         full = self.total >= limits.total and who.client != OWN_CLIENT
-        if full or self._clients[who.client] >= limits.client or self._connections[who] >= limits.connection:
+        if (
+            full
+            or self._clients[who.client] >= limits.client
+            or self._connections[who.client, who.peer] >= limits.connection
+        ):
             raise ResourceExhaustedError(
                 f"Too many {self._what} run at the same time: close some, then try again.", retry_after=_RETRY_SECONDS
             )

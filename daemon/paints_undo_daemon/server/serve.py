@@ -24,7 +24,7 @@ from paints_undo_daemon.errors import CallError
 from paints_undo_daemon.home import Endpoint, audit_file, store_folder
 from paints_undo_daemon.logs import start_logging
 from paints_undo_daemon.metrics import Metrics
-from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, SIGNING, Dispatcher
+from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, MODELS, READING, SIGNING, Dispatcher
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.server.allocation import keep_buffers
 from paints_undo_daemon.server.audit import Audit
@@ -136,6 +136,7 @@ async def _run(settings: Settings) -> bool:
             attention=settings.attention,
             precision=settings.precision,
             gpl_encoders=settings.gpl_encoders,
+            hardware_encoders=settings.hardware_encoders and lane == EXPORTS,
             role=_role(lane),
             memory_bytes=settings.worker_memory_bytes or default_memory(),
         )
@@ -258,6 +259,7 @@ def _lanes(settings: Settings) -> dict[str, tuple[str, ...]]:
         EXPORTS: ("cpu",) * settings.export_workers,
         SIGNING: ("cpu",),
         FETCHES: ("cpu",),
+        READING: ("cpu",),
         MODELS: ("cpu",),
     }
 
@@ -266,7 +268,7 @@ def _role(lane: str) -> Role:
     """What the workers of a lane may do: more where they drive a device or load models of their own."""
     if lane == MODELS:
         return Role.DOWNLOADS
-    trusted = {engine.name for engine in ENGINES if engine.needs_accelerator or engine.models}
+    trusted = {engine.name for engine in ENGINES if not engine.is_confined}
     return Role.DEVICE if lane in trusted else Role.CONFINED
 
 

@@ -26,7 +26,7 @@ from google.rpc import status_pb2
 from protobuf.wkt import Any as AnyMessage
 
 from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
-from paints_undo_daemon.client import wire
+from paints_undo_daemon.client import aio_transport, wire
 from paints_undo_daemon.client.errors import ClientError, connection_broke
 from paints_undo_daemon.web.upstream import Upstream
 
@@ -150,13 +150,15 @@ class _Call:
                 raise await self._translate(error, channel) from None
 
     async def receive_many(self, request: Any, context: Context) -> AsyncIterator[Any]:
-        """One message there, a stream back; it ends with the browser's."""
+        """One message there, a stream back; it ends with the browser's, and when it brings nothing for too long."""
         channel = await self._channel()
         call = channel.unary_stream(self._path, self._serialize, self._parse)(request, **self._arguments(context))
         try:
             with _broken_if_cancelled():
-                async for message in call:
+                async for message in aio_transport.read_messages(call, wire.WORKING_SECONDS):
                     yield message
+        except wire.IdleError as error:
+            raise ConnectError(Code.UNAVAILABLE, str(error)) from None
         except grpc.aio.AioRpcError as error:
             raise await self._translate(error, channel) from None
         finally:

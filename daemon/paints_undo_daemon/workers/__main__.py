@@ -101,6 +101,21 @@ def _confine(role: Role, store: Path, memory_bytes: int) -> None:
         log.warning("This worker keeps rights that it does not need: %s", error)
 
 
+def _start_encoding(role: Role, store: Path) -> None:
+    """Start the process that drives video hardware, where that is allowed: afterwards this one may start none."""
+    if role is not Role.CONFINED or os.environ.get("PAINTS_UNDO_HARDWARE_ENCODERS") != "true":
+        return
+    from paints_undo_engine.export.encoding.hardware import Hardware, HardwareError, share
+
+    command = (sys.executable, "-P", "-m", "paints_undo_daemon.workers.encoding", str(store))
+    hardware = Hardware(command)
+    share(hardware)
+    try:
+        hardware.start()
+    except HardwareError as error:
+        log.warning("Films are encoded in software: %s.", error)
+
+
 def main(store: str, device: str, threads: str, role: str, memory: str) -> None:
     """Serve tasks until the input ends."""
     os.umask(0o077)
@@ -110,8 +125,9 @@ def main(store: str, device: str, threads: str, role: str, memory: str) -> None:
     limit_threads(int(threads))
     incoming, outgoing = _take_streams()
     pipe = _Pipe(outgoing)
+    _start_encoding(Role(role), Path(store))
     _confine(Role(role), Path(store), int(memory))
-    runner = TaskRunner(Path(store), device)
+    runner = TaskRunner(Path(store), device, decodes=Role(role) is Role.CONFINED)
     tasks: queue.SimpleQueue[worker_pb2.Task] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_read, args=(incoming, runner, tasks), daemon=True).start()

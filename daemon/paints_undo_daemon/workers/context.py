@@ -28,8 +28,9 @@ class CancelledError(Exception):
 class Resources:
     """What a worker keeps between its tasks: its device, its threads, its engines and the paintings it has decoded."""
 
-    def __init__(self, store: Path, device: str) -> None:
+    def __init__(self, store: Path, device: str, *, decodes: bool) -> None:
         self.device = device
+        self._decodes = decodes
         self.pool = ThreadPoolExecutor(2, thread_name_prefix="pictures")
         self._files = PictureFiles(store)
         self._engines: dict[str, Engine] = {}
@@ -39,7 +40,7 @@ class Resources:
         """The store's pictures; what decodes them is imported when they are first asked for."""
         from paints_undo_daemon.workers.loading import Pictures
 
-        return Pictures(self._files)
+        return Pictures(self._files, decodes=self._decodes)
 
     @property
     def loaded(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from paints_undo.v1 import jobs_pb2
@@ -22,10 +23,15 @@ _KEPT = 2
 
 
 class Pictures:
-    """Reads and writes the store's pictures for a worker; keeps the last paintings decoded."""
+    """Reads and writes the store's pictures for a worker; keeps the last paintings decoded.
 
-    def __init__(self, files: PictureFiles) -> None:
+    One that does not `decode` reads raw pixels and what `png.encode` made, and refuses all else whatever it is told of
+    it: it has rights that a stranger's file must not get hold of.
+    """
+
+    def __init__(self, files: PictureFiles, *, decodes: bool = True) -> None:
         self.files = files
+        self._decodes = decodes
         self._paintings: OrderedDict[tuple[Any, ...], Painting] = OrderedDict()
         self._normalised: dict[tuple[Any, ...], str] = {}
         self._calibrations: OrderedDict[tuple[Any, ...], Calibration] = OrderedDict()
@@ -42,16 +48,20 @@ class Pictures:
         return self._paintings[key]
 
     def masked(self, stored: worker_pb2.StoredPicture, masks: Iterable[worker_pb2.StoredPicture]) -> Painting:
-        """A painting with its masks, by their hashes. Raises `InvalidRequestError` for one of another size."""
+        """A painting with its masks, by the hashes that they were sent with.
+
+        Raises `InvalidRequestError` for one of another size.
+        """
         painting = self.painting(stored)
-        given = {mask.hash: self._decode(mask) for mask in masks}
+        given = {mask.sent_hash or mask.hash: self._decode(mask) for mask in masks}
         return painting.with_masks(given) if given else painting
 
     def _decode(self, stored: worker_pb2.StoredPicture) -> Painting:
         data = self.files.read(stored.hash)
         line = shape_line(stored.encoding, stored.width, stored.height)
         if not line:
-            return paintings.decode(data)
+            decoded = paintings.decode(data) if self._decodes else paintings.from_png(data)
+            return replace(decoded, notes=(*decoded.notes, *stored.notes))
         if not data.startswith(line):
             raise PictureLostError(stored.hash, damaged=True)
         return paintings.from_raw(memoryview(data)[len(line) :], stored.width, stored.height, CHANNELS[stored.encoding])
@@ -117,4 +127,5 @@ class Pictures:
 
 
 def _key(stored: worker_pb2.StoredPicture) -> tuple[Any, ...]:
-    return stored.hash, stored.encoding, stored.width, stored.height
+    """Raw pixels are told by their size as well; that of a file is known only when it has been decoded once."""
+    return stored.hash, stored.encoding, *((stored.width, stored.height) if stored.encoding in CHANNELS else ())

@@ -45,6 +45,7 @@ class WorkerSettings:
     attention: str = "auto"
     precision: str = "auto"
     gpl_encoders: bool = True
+    hardware_encoders: bool = False
     role: Role = Role.CONFINED
     memory_bytes: int = 0
 
@@ -161,6 +162,7 @@ class SubprocessExecutor:
                 "PAINTS_UNDO_ATTENTION": settings.attention,
                 "PAINTS_UNDO_PRECISION": settings.precision,
                 "PAINTS_UNDO_GPL_ENCODERS": "true" if settings.gpl_encoders else "false",
+                "PAINTS_UNDO_HARDWARE_ENCODERS": "true" if settings.hardware_encoders else "false",
                 "PYTHONUNBUFFERED": "1",
             }
             | ({"TMPDIR": str(settings.store / "temporary")} if settings.role is Role.CONFINED else {}),

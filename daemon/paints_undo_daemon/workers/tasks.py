@@ -27,6 +27,7 @@ HANDLERS: Mapping[str, tuple[str, str]] = {
     "split_layers": (f"{_HERE}.layers", "split_layers"),
     "read_operations": (f"{_HERE}.layers", "read_operations"),
     "verify_file": (f"{_HERE}.verifying", "verify_file"),
+    "normalise_picture": (f"{_HERE}.normalising", "normalise_picture"),
     "describe": (f"{_HERE}.models", "describe"),
     "fetch_model": (f"{_HERE}.models", "fetch"),
     "check_model": (f"{_HERE}.models", "check"),
@@ -43,11 +44,14 @@ def handler_of(kind: str | None) -> Handler:
 
 
 class TaskRunner:
-    """Runs tasks one after the other. `control` may be used from other threads."""
+    """Runs tasks one after the other. `control` may be used from other threads.
 
-    def __init__(self, store: Path, device: str) -> None:
-        self.control = RunControl()
-        self._resources = Resources(store, device)
+    Without `decodes` only pictures of the store's own making are read (`loading.Pictures`).
+    """
+
+    def __init__(self, store: Path, device: str, *, decodes: bool = True) -> None:
+        self.control = Control()
+        self._resources = Resources(store, device, decodes=decodes)
 
     @property
     def loaded(self) -> frozenset[str]:

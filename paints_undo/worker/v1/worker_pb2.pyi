@@ -152,6 +152,7 @@ class Task(_message.Message):
     RESTORE_FRAME_FIELD_NUMBER: _builtins.int
     SIGN_FILE_FIELD_NUMBER: _builtins.int
     VERIFY_FILE_FIELD_NUMBER: _builtins.int
+    NORMALISE_PICTURE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -181,6 +182,8 @@ class Task(_message.Message):
     def sign_file(self) -> Global___SignFile: ...
     @_builtins.property
     def verify_file(self) -> Global___VerifyFile: ...
+    @_builtins.property
+    def normalise_picture(self) -> Global___NormalisePicture: ...
     def __init__(
         self,
         *,
@@ -199,12 +202,13 @@ class Task(_message.Message):
         restore_frame: Global___RestoreFrame | None = ...,
         sign_file: Global___SignFile | None = ...,
         verify_file: Global___VerifyFile | None = ...,
+        normalise_picture: Global___NormalisePicture | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file", "verify_file"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file", "verify_file", "normalise_picture"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -220,11 +224,19 @@ class StoredPicture(_message.Message):
     ENCODING_FIELD_NUMBER: _builtins.int
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    SENT_HASH_FIELD_NUMBER: _builtins.int
     hash: _builtins.str
     encoding: _pictures_pb2.PictureEncoding.ValueType
     width: _builtins.int
     """Only for raw encodings."""
     height: _builtins.int
+    sent_hash: _builtins.str
+    """For one that was normalised: the hash of what was sent, by which branches name their masks."""
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For one that was normalised: sentences for the artist about what had to be converted."""
+
     def __init__(
         self,
         *,
@@ -232,10 +244,12 @@ class StoredPicture(_message.Message):
         encoding: _pictures_pb2.PictureEncoding.ValueType = ...,
         width: _builtins.int = ...,
         height: _builtins.int = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        sent_hash: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "hash", b"hash", "height", b"height", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "hash", b"hash", "height", b"height", "notes", b"notes", "sent_hash", b"sent_hash", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -687,6 +701,28 @@ class CheckModel(_message.Message):
 Global___CheckModel: _TypeAlias = CheckModel  # noqa: Y015
 
 @_typing.final
+class NormalisePicture(_message.Message):
+    """An uploaded picture as PNG of the store's own making, for workers that must not decode what strangers have made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PICTURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def picture(self) -> Global___StoredPicture: ...
+    def __init__(
+        self,
+        *,
+        picture: Global___StoredPicture | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["picture", b"picture"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["picture", b"picture"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NormalisePicture: _TypeAlias = NormalisePicture  # noqa: Y015
+
+@_typing.final
 class Ping(_message.Message):
     """Answer, no more."""
 
@@ -723,6 +759,7 @@ class Report(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     MODEL_PROGRESS_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
+    NORMALISED_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
@@ -753,6 +790,10 @@ class Report(_message.Message):
     @_builtins.property
     def verified(self) -> _pictures_pb2.VerifyFileResponse: ...
     @_builtins.property
+    def normalised(self) -> Global___StoredPicture:
+        """The normalised picture."""
+
+    @_builtins.property
     def done(self) -> _jobs_pb2.UnitRecord:
         """The last report of a task that went well."""
 
@@ -777,14 +818,15 @@ class Report(_message.Message):
         description: Global___Description | None = ...,
         model_progress: _models_pb2.DownloadModelResponse | None = ...,
         verified: _pictures_pb2.VerifyFileResponse | None = ...,
+        normalised: Global___StoredPicture | None = ...,
         done: _jobs_pb2.UnitRecord | None = ...,
         failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "done", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "normalised", "done", "failure"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
-from paints_undo_engine.procedural.reading.model import Box
-from paints_undo_engine.procedural.script import ScriptStep
+from paints_undo_engine.procedural.reading.model import Box, InkPath
+from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed
@@ -58,8 +58,8 @@ class Drawing:
         self.fading.when(steps, opacity, operations)
 
 
-def drawing(source: Source, most: int = 170) -> Drawing:
-    """Construction and rough sketch of the picture, with at most so many lines."""
+def drawing(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> Drawing:
+    """Construction and rough sketch of the picture, with at most so many lines, of its ink only those `among` some."""
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
     hand = Hand(colour, float(chance.uniform(0.0012, 0.0022)), float(chance.uniform(0.0012, 0.0035)),
@@ -68,7 +68,7 @@ def drawing(source: Source, most: int = 170) -> Drawing:
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))
     wrong = Pencil(source, hand, "Rough sketch, first try", ("Sketch",))
     askew = Pencil(source, hand, "Rough sketch, moved part", ("Sketch",))
-    steps = constructed(source, base) + _roughly(source, rough_lines(source, most), rough, wrong, askew)
+    steps = constructed(source, base) + _roughly(source, rough_lines(source, most, among), rough, wrong, askew)
     fading = Fading()
 
     def layers() -> list[Layer]:

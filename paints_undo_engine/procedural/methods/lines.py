@@ -13,8 +13,9 @@ from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.blacks import GROUP, Blacks, find_blacks, outside, spotted
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.lining import in_order, lined
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -28,44 +29,54 @@ SHARES = {
 }
 _TONE = 9
 """Levels: what differs more from the paper has been filled."""
+_MOST_BLACK = 0.14
+"""Of the time, at most, for solid blacks, which take by their share of the picture."""
+_ALL_BLACK = 0.4
+"""Of a region: where more is solid black no bucket fills it."""
 
 
 def outlined(source: Source) -> Recipe:
-    """Construction, a full sketch, the lines, solid blacks and greys, and details."""
+    """Construction, a full sketch, the lines, solid blacks outlined with them and filled after them, greys, details."""
     drawn = drawing(source, most=260)
-    line = lined(source, group=("Line art",))
-    fills = _filled(source)
+    blacks = find_blacks(source)
+    outlines, black = spotted(source, blacks)
+    strokes = in_order(source, [*outside(source, blacks), *outlines])
+    line = lined(source, group=GROUP, strokes=strokes, within=~blacks.around())
+    toned = _toned(source, blacks)
+    grey = filled(source, toned, ("Fills",)) if toned else Work([], list)
     sheet = sheet_of(source)
-    standing = with_lines(source, _grounds(source, on_grid(source, sheet)))
+    standing = with_lines(source, _grounds(source, on_grid(source, sheet), toned))
+    standing[blacks.around()] = source.small[blacks.around()]
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
-    drawn.fade(fills.steps or details.steps, 0.0)
+    fills = [*black.steps, *grey.steps]
+    drawn.fade(fills or details.steps, 0.0)
 
     def layers() -> list[Layer]:
-        return [*fills.layers(), *drawn.layers(), *line.layers(), *details.layers()]
+        return [*grey.layers(), *drawn.layers(), *black.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *line.steps, *fills.steps, *details.steps]
-    shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else SHARES
+    steps = [*drawn.steps, *line.steps, *fills, *details.steps]
+    shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else {**SHARES}
+    shares[Phase.FLATS] += min(_MOST_BLACK, float(blacks.mask.mean()))
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
-def _toned(source: Source) -> list[int]:
-    """The regions that are not paper: solid blacks and even greys."""
+def _toned(source: Source, blacks: Blacks) -> list[int]:
+    """The regions that are not paper, and not among the solid blacks: even greys."""
     paper = np.array(source.paper, np.int64)
     colours = [(region.label, np.array(source.colour(region.colour), np.int64)) for region in source.reading.regions]
-    return [label for label, colour in colours if np.abs(colour - paper).max() > _TONE]
+    labels = source.reading.labels
+    shown = labels >= 0
+    black = np.bincount(labels[shown], blacks.mask[shown], len(colours))
+    area = np.bincount(labels[shown], minlength=len(colours))
+    toned = [label for label, colour in colours if np.abs(colour - paper).max() > _TONE]
+    return [label for label in toned if black[label] < _ALL_BLACK * area[label]]
 
 
-def _filled(source: Source) -> PlannedWork:
-    """Blacks and greys by bucket."""
-    toned = _toned(source)
-    return filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
-
-
-def _grounds(source: Source, sheet: Pixels) -> NDArray[np.float32]:
+def _grounds(source: Source, sheet: Pixels, toned: list[int]) -> NDArray[np.float32]:
     """The sheet (of the grid) and what is filled on it: float32 [h, w, 3]."""
     standing = sheet.astype(np.float32)
-    for label in _toned(source):
+    for label in toned:
         standing[source.reading.labels == label] = source.colour(source.reading.regions[label].colour)
     return standing

@@ -12,10 +12,11 @@ from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.hatching import hatched
-from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
+from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.texture import along, forms
 from paints_undo_engine.procedural.techniques.washing import standing_after, washed
 
 PENCIL_SHARES = {
@@ -25,6 +26,13 @@ PENCIL_SHARES = {
     Phase.SHADING: 0.38,
     Phase.DETAILS: 0.1,
 }
+COLOURED_SHARES = {
+    Phase.CONSTRUCTION: 0.05,
+    Phase.SKETCH: 0.13,
+    Phase.LINE: 0.16,
+    Phase.SHADING: 0.58,
+    Phase.DETAILS: 0.08,
+}
 WASH_SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.16,
@@ -32,33 +40,63 @@ WASH_SHARES = {
     Phase.LINE: 0.1,
     Phase.DETAILS: 0.22,
 }
+_MARK, _HUE, _COLOURED = 24, 36, 0.2
+"""Levels from the paper of what is drawn; levels between channels of what has a hue, and how much of it has one where a
+drawing is coloured."""
+_CONTOURS_LAST = 0.4
+"""How often contours come after colours."""
+_GONE = 260
+"""Operations until a sketch is gone whose contours come last."""
+_NEAR = 180.0
+"""The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
 
 def pencilled(source: Source) -> Recipe:
-    """Construction, sketch, lines, then tone by hatching, light to dark, and details."""
-    drawn = drawing(source, most=150)
-    line = lined(source, name="Pencil")
-    # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
+    """Construction, sketch, lines, then tone by hatching, light to dark, and details.
+
+    Who draws with colours may draw the contours after them.
+    """
+    coloured = _is_coloured(source)
     sheet = sheet_of(source)
-    shade = PlannedWork([], list) if source.hatching.any() else hatched(source, source.pixels, sheet)
+    # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
+    own = bool(source.hatching.any()) and not coloured
+    shapes = frozenset(source.reading.ink.paths) if own else forms(source, on_grid(source, sheet))
+    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
+    drawn = drawing(source, most=150, among=shapes)
+    line = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
+    last = coloured and source.chance("contours").random() < _CONTOURS_LAST
+    spared = along(source, shapes) if last else None
+    shade = Work([], list) if own else hatched(source, source.pixels, sheet, spared=spared)
     within = np.asarray(source.reading.labels >= 0, bool)
-    standing = np.where(cover_of(source) > 0.5, source.small, on_grid(source, sheet))
+    known = _cover(source) > 0.5 if own else drawn_on(source, sheet)
+    standing = np.where(known[..., None], source.small, on_grid(source, sheet))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
-    drawn.fade(line.steps, 0.6)
-    lines = sum(step.phase is Phase.LINE for step in line.steps)
-    tone = [*line.steps[lines:], *shade.steps, *details.steps]
-    drawn.fade(tone, 0.0, operations=40)
+    lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
+    first, rest = line.steps[:lines], line.steps[lines:]
+    tone = [*shade.steps, *rest, *details.steps] if last else [*rest, *shade.steps, *details.steps]
+    drawn.fade(first, 0.6)
+    drawn.fade(tone, 0.0, operations=_GONE if last else 40)
 
     def layers() -> list[Layer]:
         return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *line.steps[:lines], *tone]
-    return Recipe(steps, PENCIL_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+    shares = COLOURED_SHARES if coloured else PENCIL_SHARES
+    steps = [*drawn.steps, *first, *tone]
+    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
-def cover_of(source: Source) -> NDArray[np.float32]:
-    """How dark the picture is, 0 to 1, on the grid: float [h, w, 1]."""
-    return np.asarray(1 - source.small.astype(np.float32).mean(axis=2, keepdims=True) / 255, np.float32)
+def _is_coloured(source: Source) -> bool:
+    """Whether a good part of what is drawn has a hue of its own."""
+    paper = np.array(source.paper, np.int16)
+    away = source.small.astype(np.int16) - paper
+    marks = np.abs(away).max(axis=2) > _MARK
+    hue = np.ptp(away, axis=2)
+    return bool(marks.any()) and float((hue[marks] > _HUE).mean()) > _COLOURED
+
+
+def _cover(source: Source) -> NDArray[np.float32]:
+    """How dark the picture is, 0 to 1, on the grid: float32 [h, w]."""
+    return np.asarray(1 - source.small.astype(np.float32).mean(axis=2) / 255, np.float32)
 
 
 def in_washes(source: Source) -> Recipe:

@@ -114,7 +114,7 @@ class Pieces:
         ground = self.ground
         more = _LEAST_GROUND + _GROUND * ground.area if ground.painted else 1.0
         changed = {
-            Phase.SOFT_SHADING: self._change(evenly(self.source), self._softened[1]),
+            Phase.SOFT_SHADING: self._change(self._even, self._softened[1]),
             Phase.PAINTING: self._change(self._softened[1], self._rendered[1]),
             Phase.DETAILS: self._change(self._rendered[1], self.source.small_clean),
         }
@@ -154,6 +154,14 @@ class Pieces:
         return PlannedWork([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
 
     @cached_property
+    def _even(self) -> Pixels:
+        return evenly(self.source)
+
+    @cached_property
+    def _even_lined(self) -> Pixels:
+        return with_lines(self.source, self._even)
+
+    @cached_property
     def _looks(self) -> NDArray[np.bool_]:
         found = eyes_of(self.source)
         return found & self._inside & ~self._spots
@@ -161,7 +169,7 @@ class Pieces:
     @cached_property
     def eyes(self) -> PlannedWork:
         """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `tones`."""
-        standing = with_lines(self.source, evenly(self.source))
+        standing = self._even_lined
         return spotted(self.source, standing, self._looks, FIGURE, "Eyes")
 
     @cached_property
@@ -169,12 +177,12 @@ class Pieces:
         source = self.source
         eyes = [region.label for region in source.reading.regions if region.part is Part.EYES]
         within = self._inside & ~np.isin(source.reading.labels, eyes)
-        return spots(source, with_lines(source, evenly(source)), within)
+        return spots(source, self._even_lined, within)
 
     @cached_property
     def small_forms(self) -> PlannedWork:
         """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
-        return spotted(self.source, with_lines(self.source, evenly(self.source)), self._spots, FIGURE)
+        return spotted(self.source, self._even_lined, self._spots, FIGURE)
 
     def _with_spots(self, standing: Pixels) -> Pixels:
         return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
@@ -182,13 +190,13 @@ class Pieces:
     @cached_property
     def _is_even(self) -> bool:
         """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
-        away = difference(evenly(self.source), self.source.small_clean)[self._inside]
-        least = _EVEN_GRAPHIC if self.source.reading.kind is PictureKind.FLAT else _EVEN
+        away = difference(self._even, self.source.small_clean)[self._inside]
+        least = _EVEN_GRAPHIC if self.source.reading.kind is Kind.FLAT else _EVEN
         return not away.size or float((away < _SEEN).mean()) > least
 
     @cached_property
-    def _softened(self) -> tuple[PlannedWork, Pixels]:
-        standing = self._with_spots(evenly(self.source))
+    def _softened(self) -> tuple[Work, Pixels]:
+        standing = self._with_spots(self._even)
         if self._is_even:
             return PlannedWork([], list), standing
         return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
@@ -316,7 +324,7 @@ def evenly(source: Source, *, tones: bool = True) -> Pixels:
     for cel in cels:
         flat = source.reading.regions[cel.region].colour if cel.step == 0 or not tones else cel.colour
         palette[cel.label] = source.colour(flat)
-    return palette[source.reading.cel_labels]
+    return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
 
 
 def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:
@@ -328,5 +336,8 @@ def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pi
 
 def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
     """A canvas [h, w, 3] of the grid, 0 to 255, with the line art on it: uint8."""
-    cover = source.inked
-    return np.asarray(np.rint(standing * (1 - cover) + source.ink_colour * cover), np.uint8)
+    lined = np.array(np.rint(standing), np.uint8)
+    at = np.nonzero(source.inked[..., 0])
+    cover = source.inked[at]
+    lined[at] = np.rint(standing[at] * (1 - cover) + source.ink_colour[at] * cover)
+    return lined

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
 
@@ -23,3 +26,8 @@ def largest(picture: Pixels) -> Cover:
 def difference(one: Pixels, other: Pixels) -> Cover:
     """How far apart two pictures uint8 [h, w, 3] are, in levels of the channel that differs most: uint8 [h, w]."""
     return largest(np.asarray(cv2.absdiff(one, other), np.uint8))
+
+
+def greatest(values: NDArray[Any]) -> NDArray[Any]:
+    """[...]: the greatest of the three channels of any numbers [..., 3]."""
+    return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import resized
@@ -161,7 +162,7 @@ def _apart(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:
 def _is_line_art(pixels: Pixels) -> bool:
     """Whether nearly all is white or grey, so that colour tells nothing of figure and ground."""
     small = resized(pixels, _fitted(pixels.shape))
-    least, most = small.min(axis=2), small.max(axis=2)
+    least, most = smallest(small), largest(small)
     return bool((least > 215).mean() > 0.55 and ((most - least) > 24).mean() < 0.02)
 
 
@@ -169,7 +170,7 @@ def _by_outline(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     """What the lines around a face enclose; where that is all or nothing, heads and trunks as they usually are."""
     height, width = _fitted(pixels.shape)
     small = resized(pixels, (height, width))
-    drawn = (small.min(axis=2) < 200).astype(np.uint8)
+    drawn = (smallest(small) < 200).astype(np.uint8)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     closed = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, disk)
     outside = cv2.copyMakeBorder(1 - closed, 1, 0, 1, 1, cv2.BORDER_CONSTANT, value=1)
@@ -239,10 +240,10 @@ def _by_plain_ground(pixels: Pixels) -> Cover | None:
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab).astype(np.int16)
     rim = np.concatenate([lab[0], lab[: -height // 5, 0], lab[: -height // 5, -1]])
     plain = np.median(rim, axis=0)
-    even = float((np.abs(rim - plain).max(axis=1) < 9).mean())
+    even = float((greatest(np.abs(rim - plain)) < 9).mean())
     if even < 0.8:
         return None
-    same = (np.abs(lab - plain.astype(np.int16)).max(axis=2) < 9).astype(np.uint8)
+    same = (greatest(np.abs(lab - plain.astype(np.int16))) < 9).astype(np.uint8)
     _, pieces = cv2.connectedComponents(same, connectivity=4)
     touching = np.unique(np.concatenate([pieces[0], pieces[:, 0], pieces[:, -1], pieces[-1]]))
     ground = np.isin(pieces, touching[touching > 0])

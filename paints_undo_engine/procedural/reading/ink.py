@@ -100,7 +100,7 @@ def _without_crumbs(ink: Ink, pen: float, kept: NDArray[np.bool_]) -> Ink:
     width = area / np.maximum(length, 1)
     crumb = (length < _STUBBY * width) & (width > _THICKER * (pen + 1))
     crumb[0] = False
-    crumb[np.unique(pieces[kept])] = False
+    crumb[pieces[kept]] = False
     gone = crumb[pieces]
     if not gone.any():
         return ink
@@ -121,7 +121,7 @@ def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     bit = (light < _DIM) & (extent < _SHORT * float(np.hypot(*covered.shape)))
     bit[0] = False
-    bit[np.unique(pieces[kept])] = False
+    bit[pieces[kept]] = False
     gone = bit[pieces]
     if not gone.any():
         return ink
@@ -150,7 +150,7 @@ def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:
     """Connected pieces that are clear somewhere and no specks."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     clear = np.zeros(count, bool)
-    clear[np.unique(pieces[depth >= _CLEAR])] = True
+    clear[pieces[depth >= _CLEAR]] = True
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     kept = clear & (extent > _SPECK * float(np.hypot(*mask.shape)))
     kept[0] = False

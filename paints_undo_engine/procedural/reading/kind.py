@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import difference, largest, smallest
+from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -123,7 +123,7 @@ def on_white_paper(view: ReducedPicture) -> ReducedPicture:
         return view
     white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
     pixels = np.asarray(np.rint(white), np.uint8)
-    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    spread = largest(pixels).astype(np.int16) - smallest(pixels)
     return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
 
 
@@ -133,7 +133,7 @@ def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
     paper = np.median(border, axis=0).astype(np.float32)
     if paper.min() > _PAPER or paper.min() < _TINTED:
         return None
-    near = [np.abs(some.astype(np.float32) - paper).max(axis=-1) < _LIKE_SHEET for some in (border, pixels)]
+    near = [greatest(np.abs(some.astype(np.float32) - paper)) < _LIKE_SHEET for some in (border, pixels)]
     return paper if float(near[0].mean()) > 0.8 and float(near[1].mean()) > 0.6 else None
 
 
@@ -156,7 +156,7 @@ def _is_pale(pixels: Pixels) -> NDArray[np.bool_]:
     if float(light.mean()) < 0.05:
         return np.zeros(light.shape, bool)
     away = cv2.medianBlur(pixels, _LINE_WIDTH).astype(np.int16) - np.array(_median_colour(pixels, light), np.int16)
-    return np.asarray(away.max(axis=2) - away.min(axis=2) > _PALE, bool)
+    return np.asarray(greatest(away) + greatest(-away) > _PALE, bool)
 
 
 def _median_colour(pixels: Pixels, where: NDArray[np.bool_]) -> Colour:

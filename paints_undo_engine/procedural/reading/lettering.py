@@ -46,40 +46,43 @@ def _marks(pixels: Pixels, dark: bool) -> Marks:
     chosen = np.flatnonzero(fits)
     if len(chosen) > _MOST_MARKS or not len(chosen):
         return np.zeros((0, 7))
-    flat = labels.ravel()
-    total = np.maximum(np.bincount(flat, minlength=count), 1)
-    colour = [np.bincount(flat, channel, count) / total for channel in pixels.reshape(-1, 3).T]
+    inked = np.flatnonzero(mask)
+    of = labels.ravel()[inked]
+    colour = [np.bincount(of, channel.ravel()[inked], count) / np.maximum(area, 1) for channel in cv2.split(pixels)]
     return np.column_stack([stats[chosen, :4].astype(np.float64), np.stack(colour, axis=1)[chosen]])
 
 
 def _rows(marks: Marks) -> list[TextLine]:
     """Marks that stand side by side on one line, at most a word's gap apart."""
     marks = marks[np.argsort(marks[:, 0], kind="stable")]
-    taken = np.zeros(len(marks), bool)
+    taken = [False] * len(marks)
+    listed = marks.tolist()
     found = []
     for start in range(len(marks)):
         if taken[start]:
             continue
-        row = [start]
+        row, last = [start], listed[start]
         for at in range(start + 1, len(marks)):
-            last = marks[row[-1]]
-            gap = marks[at, 0] - last[0] - last[2]
+            mark = listed[at]
+            gap = mark[0] - last[0] - last[2]
             if gap > 3 * last[3]:
                 break
-            if not taken[at] and _goes_on(marks, row, at, gap):
+            if not taken[at] and _goes_on(last, mark, gap):
                 row.append(at)
+                last = mark
         if len(row) >= _LEAST_LETTERS and _is_even(marks[row]):
-            taken[row] = True
+            for at in row:
+                taken[at] = True
             found.append(_line(marks[row]))
     return found
 
 
-def _goes_on(marks: Marks, row: list[int], at: int, gap: float) -> bool:
-    last, mark = marks[row[-1]], marks[at]
+def _goes_on(last: list[float], mark: list[float], gap: float) -> bool:
     tall = max(last[3], mark[3])
+    if not -0.2 * tall < gap < 1.1 * tall or not 0.5 < mark[3] / last[3] < 2.0:
+        return False
     level = abs(last[1] + last[3] - mark[1] - mark[3]) < 0.22 * tall or abs(last[1] - mark[1]) < 0.15 * tall
-    alike = 0.5 < mark[3] / last[3] < 2.0 and float(np.abs(last[4:] - mark[4:]).max()) < 34
-    return bool(level and alike and -0.2 * tall < gap < 1.1 * tall)
+    return level and all(abs(one - other) < 34 for one, other in zip(last[4:], mark[4:], strict=True))
 
 
 def _stands_out(grey: Pixels, line: TextLine) -> bool:

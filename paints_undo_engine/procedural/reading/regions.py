@@ -219,7 +219,7 @@ def _toned(
     if not len(shown):
         return cel_labels, ()
     pairs = flat[shown].astype(np.int64) * len(regions) + labels.ravel()[shown]
-    every, index = np.unique(pairs, return_inverse=True)
+    every, index = _numbered(pairs)
     flat = np.full(len(flat), -1, np.int32)
     flat[shown] = index
     area = np.bincount(index)
@@ -242,20 +242,34 @@ def _toned(
     return flat.reshape(cel_labels.shape), cels
 
 
+def _numbered(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different values among some that are not negative, sorted, and the place of each value among them."""
+    number = np.zeros(int(values.max()) + 1, np.int64)
+    number[values] = 1
+    every = np.flatnonzero(number)
+    number[every] = np.arange(len(every))
+    return every, number[values]
+
+
 def _chief_colours(pixels: Pixels, index: NDArray[np.int64]) -> Values:
     """[n, 3]: the mean colour of the pixels [m, 3] of each group `index` [m], without those that stray from it, such as
     the mixed ones along a border.
     """
     count = int(index.max()) + 1
-    values = pixels.astype(np.float32)
-    weight = np.ones(len(values), np.float32)
-    for _ in range(_TURNS):
-        total = np.bincount(index, weight, count)
-        sums = np.stack([np.bincount(index, channel * weight, count) for channel in values.T], axis=1)
-        mean = sums / np.maximum(total, 1e-6)[:, None]
-        away = np.abs(values - mean[index].astype(np.float32)).max(axis=1)
-        usual = np.bincount(index, away * weight, count) / np.maximum(total, 1e-6)
-        weight = (away <= _STRAYING * usual[index] + 1).astype(np.float32)
+    channels = [np.ascontiguousarray(channel) for channel in pixels.T]
+    kept = np.arange(len(index))
+    for turn in range(_TURNS):
+        of = index[kept]
+        total = np.maximum(np.bincount(of, minlength=count), 1e-6)
+        mean = np.stack([np.bincount(of, channel[kept], count) for channel in channels], axis=1) / total[:, None]
+        if turn == _TURNS - 1:
+            break
+        tones = mean.astype(np.float32)
+        away = np.abs(channels[0] - tones[:, 0][index])
+        for channel, tone in zip(channels[1:], tones.T[1:], strict=True):
+            np.maximum(away, np.abs(channel - tone[index]), out=away)
+        usual = np.bincount(of, away[kept], count) / total
+        kept = np.flatnonzero(away <= (_STRAYING * usual + 1)[index])
     return np.asarray(mean, np.float64)
 
 

@@ -59,7 +59,9 @@ def _stroke(points: Path, distance: NDArray[np.generic], colour: Pixels) -> InkP
     at = _pixels(points, distance.shape)
     widths = np.maximum(2 * np.asarray(distance[at], np.float32) - 1, 1).astype(np.float32)
     length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-    red, green, blue = (int(value) for value in np.median(colour[at], axis=0))
+    sorted_colours = np.sort(colour[at], axis=0).astype(np.int64)
+    middle = (sorted_colours[(len(points) - 1) // 2] + sorted_colours[len(points) // 2]) // 2
+    red, green, blue = middle.tolist()
     return InkPath(points, widths, length, -1, (red, green, blue))
 
 

@@ -52,7 +52,7 @@ def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
     points = np.flatnonzero(free)
     loose = around[points] == 2
     left = bytearray(free.tobytes())
-    ways = [(y * width + x, x, y, x / np.hypot(x, y), y / np.hypot(x, y)) for x, y in _COMPASS]
+    ways = {y * width + x: (x, y, float(x / np.hypot(x, y)), float(y / np.hypot(x, y))) for x, y in _COMPASS}
     paths = []
     for start in [*points[loose].tolist(), *points[~loose].tolist()]:
         if not left[start]:
@@ -69,8 +69,8 @@ def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
 
 _COMPASS = ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1))
 
-Way = tuple[int, int, int, float, float]
-"""To a neighbour: what is added to a pixel's number, x and y, and the same as a unit vector."""
+Ways = dict[int, tuple[int, int, float, float]]
+"""To each neighbour: by what is added to a pixel's number, x and y, and the same as a unit vector."""
 
 
 def _direction(ahead: list[int], start: int, width: int) -> tuple[float, float]:
@@ -79,24 +79,25 @@ def _direction(ahead: list[int], start: int, width: int) -> tuple[float, float]:
     return (start % width - to % width, start // width - to // width)
 
 
-def _walk(at: int, heading: tuple[float, float], left: bytearray, ways: list[Way]) -> list[int]:
+def _walk(at: int, heading: tuple[float, float], left: bytearray, ways: Ways) -> list[int]:
     """Take the straightest free neighbour until there is none."""
     path: list[int] = []
     hx, hy = heading
-    while True:
-        best: Way | None = None
-        best_score = -1e9
-        for way in ways:
-            if left[at + way[0]]:
-                score = hx * way[3] + hy * way[4]
-                if score > best_score:
-                    best, best_score = way, score
-        if best is None or (best_score < -0.5 and (hx or hy)):
-            return path
-        at += best[0]
+    steps = tuple(ways)
+    while free := [step for step in steps if left[at + step]]:
+        best, best_score = free[0], -1e9
+        for step in free:
+            score = hx * ways[step][2] + hy * ways[step][3]
+            if score > best_score:
+                best, best_score = step, score
+        if best_score < -0.5 and (hx or hy):
+            break
+        at += best
         left[at] = 0
         path.append(at)
-        hx, hy = 0.75 * hx + best[1], 0.75 * hy + best[2]
+        x, y, _, _ = ways[best]
+        hx, hy = 0.75 * hx + x, 0.75 * hy + y
+    return path
 
 
 def link(paths: list[Path], reach: float) -> list[Path]:
@@ -137,16 +138,25 @@ def _link_once(paths: list[Path], reach: float) -> tuple[list[Path], bool]:
 
 def _near(points: NDArray[np.float32], reach: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every two points in one cell of a grid of `reach`, or in two that touch, the smaller number first."""
-    cells: dict[tuple[int, int], list[int]] = {}
-    places = np.floor(points / reach).astype(np.int64).tolist()
-    pairs: list[tuple[int, int]] = []
-    for number, (x, y) in enumerate(places):
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                pairs.extend((other, number) for other in cells.get((x + dx, y + dy), ()))
-        cells.setdefault((x, y), []).append(number)
-    found = np.array(sorted(pairs), np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    places = np.floor(points / reach).astype(np.int64)
+    places -= places.min(axis=0) - 1
+    across = int(places[:, 0].max()) + 2
+    cell = places[:, 1] * across + places[:, 0]
+    order = np.argsort(cell, kind="stable")
+    sorted_cells = cell[order]
+    # Cells of three neighbours in one row follow each other.
+    firsts, seconds = [], []
+    for row in (-across, 0, across):
+        begin = np.searchsorted(sorted_cells, cell + row - 1, "left")
+        count = np.searchsorted(sorted_cells, cell + row + 1, "right") - begin
+        first = np.repeat(np.arange(len(points)), count)
+        within = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+        second = order[np.repeat(begin, count) + within]
+        firsts.append(first[first < second])
+        seconds.append(second[first < second])
+    one, other = np.concatenate(firsts), np.concatenate(seconds)
+    by = np.lexsort((other, one))
+    return one[by], other[by]
 
 
 def _ends(path: Path) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:

@@ -44,19 +44,25 @@ class Trail:
 
     def arrivals(self, reach: float = np.inf, within: NDArray[np.bool_] | None = None) -> Times:
         """uint16 [h, w]: when the nearest passed pixel was passed; NEVER beyond `reach` or outside `within`."""
-        passed = self._ticks != NEVER
-        if not passed.any():
-            return self._ticks.copy()
-        away, nearest = cv2.distanceTransformWithLabels(
-            np.where(passed, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        table = np.full(int(nearest.max()) + 1, NEVER, np.uint16)
-        table[nearest[passed]] = self._ticks[passed]
-        arrivals: Times = table[nearest]
-        arrivals[away > reach] = NEVER
+        arrivals, away = self.nearest()
+        if np.isfinite(reach):
+            arrivals[away > reach] = NEVER
         if within is not None:
             arrivals[~within] = NEVER
         return arrivals
+
+    def nearest(self) -> tuple[Times, NDArray[np.float32]]:
+        """When the nearest passed pixel was passed, uint16 [h, w], and how far away it is, float32 [h, w], in pixels;
+        NEVER and infinity where none was."""
+        passed = np.flatnonzero(self._ticks != NEVER)
+        if not len(passed):
+            return self._ticks.copy(), np.full(self._ticks.shape, np.inf, np.float32)
+        free = np.ones(self._ticks.shape, np.uint8)
+        free.ravel()[passed] = 0
+        away, number = cv2.distanceTransformWithLabels(free, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+        table = np.full(len(passed) + 1, NEVER, np.uint16)
+        table[number.ravel()[passed]] = self._ticks.ravel()[passed]
+        return np.take(table, np.asarray(number, np.int32)), np.asarray(away, np.float32)
 
 
 def densified(points: Points, spacing: float) -> Points:

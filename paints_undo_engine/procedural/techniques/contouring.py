@@ -119,11 +119,11 @@ def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float
     x, y = np.rint(points[:, 0]).astype(int), np.rint(points[:, 1]).astype(int)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     covered = inked[np.clip(y, 0, inked.shape[0] - 1), np.clip(x, 0, inked.shape[1] - 1)]
-    for begin, end in _runs(covered):
+    for begin, end in runs_of(covered):
         covered[begin:end] = along[end - 1] - along[begin] >= _REACH + _CROSSING * diagonal
     overlap = _OVERLAP * diagonal
     pieces = []
-    for begin, end in _runs(~covered):
+    for begin, end in runs_of(~covered):
         meets_ink = begin > 0, end < len(points)
         least = _BRIDGE if all(meets_ink) else _SHORTEST
         if along[end - 1] - along[begin] < least * diagonal:
@@ -134,7 +134,7 @@ def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float
     return pieces
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Begin and end of every run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

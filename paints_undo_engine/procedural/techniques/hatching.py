@@ -1,7 +1,10 @@
-"""Tone by hatching: short parallel strokes in patches, a second layer across the first where it is darker."""
+"""Tone and colour by hatching, as with graphite, coloured pencils or chalk: light strokes first, darker ones across
+them, and at last firm ones. The paper's tooth shows through the light layers.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -11,113 +14,197 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.script import Step, Work
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.papering import on_grid
-from paints_undo_engine.procedural.techniques.sketching import wobbled
 
 _LEAST = 8
-"""Levels below the paper: lighter places stay bare."""
+"""Levels from the paper: places that are nearer to it stay bare."""
+_TOOTH = 0.3
+"""How much more of the pigment the high places of the paper take than the low ones in the lightest layer."""
+_OWN = 0.002
+"""Of the picture: a smaller region is hatched together with all others as small."""
+_SPACING, _LONGEST, _PLACE = 190.0, 24.0, 18.0
+"""The diagonal divided by them: between strokes of the first layer, the longest stroke, and the side of a place."""
+_STEP, _BOW = 1.5, 0.7
+"""Pixels between the samples of a stroke; how far its middle is off the straight line."""
 
 
-def hatched(source: Source, target: Pixels, sheet: Paper, name: str = "Pencil shading") -> PlannedWork:
-    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas: light tone everywhere first, then the dark
-    places."""
-    depth = on_grid(source, sheet).astype(np.float32).mean(axis=2) - source.small.astype(np.float32).mean(axis=2)
-    chance = source.chance(name)
-    angle = float(chance.uniform(0.5, 1.1))
-    passes = ((_LEAST, angle, 1.0), (45, angle + float(chance.uniform(0.7, 1.3)), 0.7), (95, angle - 0.5, 0.55))
-    trails, steps = [], []
-    for number, (least, turn, spacing) in enumerate(passes):
-        where = cv2.blur((depth > least).astype(np.float32), (9, 9)) > 0.4
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One layer: what is farther than `least` levels from the paper gets strokes, turned by `turn` radians.
+
+    `spacing` and `width` of the strokes are shares of the first layer's spacing; `width` 0 is as broad as need be.
+    `pressure` 0 to 1; `blur`: the diagonal divided by it blurs what the layer aims at, 0 for not at all.
+    """
+
+    name: str
+    least: int
+    turn: float
+    spacing: float
+    width: float
+    pressure: float
+    blur: float
+
+
+_PASSES = (
+    Pass("light", _LEAST, 0.0, 1.0, 0.36, 0.5, 70),
+    Pass("second", 40, 0.95, 0.8, 0.5, 0.75, 170),
+    Pass("firm", _LEAST, -0.35, 0.6, 0.0, 1.0, 0),
+)
+
+
+def drawn_on(source: Source, sheet: Paper) -> NDArray[np.bool_]:
+    """Where the picture differs from its sheet, and has been drawn on: bool [h, w]."""
+    return _drawn(_depth(source, sheet), source, _LEAST)
+
+
+def hatched(
+    source: Source,
+    target: Pixels,
+    sheet: Paper,
+    name: str = "Pencil shading",
+    *,
+    spared: NDArray[np.bool_] | None = None,
+) -> Work:
+    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, one layer after the other, each of them area
+    by area. What is `spared`, bool [h, w], gets no firm strokes: lines that come later.
+    """
+    depth = _depth(source, sheet)
+    bare = on_grid(source, sheet).astype(np.float32)
+    areas = _areas(source)
+    steps: list[Step] = []
+    made: list[tuple[Pass, Trail, NDArray[np.bool_]]] = []
+    angle = float(source.chance(name).uniform(0.4, 1.2))
+    for one in _PASSES:
+        where = _drawn(depth, source, one.least)
+        if spared is not None and not one.blur:
+            where &= ~spared
         trail = Trail(source.reading.shape)
-        trails.append((trail, where))
-        steps += _patches(source, where, turn, spacing, trail, number, chance)
+        made.append((one, trail, where))
+        for number, area in enumerate(areas):
+            steps += _hatch(source, number, area & where, one, angle, trail)
 
     def layers() -> list[Layer]:
-        made: list[Layer] = []
-        for number, (trail, where) in enumerate(trails):
-            goal = target if number == len(trails) - 1 else _lighter(target, sheet, (0.55, 0.8)[number])
-            within = cv2.dilate(where.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-            come = trail.arrivals(reach=source.diagonal / 220, within=within)
-            made.append(Arrival(f"{name} {number + 1}", goal, come, cover=source.alpha, ramp=UNIT // 2))
-        return made
+        return [_layer(source, target, bare, f"{name}, {one.name}", one, trail, where) for one, trail, where in made]
 
     return PlannedWork(steps, layers)
 
 
-def _lighter(target: Pixels, sheet: Paper, share: float) -> Pixels:
-    """The target with less pressure."""
-    out = np.empty_like(target)
-    for top in range(0, len(target), 512):
-        part = target[top : top + 512].astype(np.float32)
-        base = np.asarray(sheet if isinstance(sheet, tuple) else sheet[top : top + 512], np.float32)
-        out[top : top + 512] = np.rint(np.clip(base + (part - base) * share, 0, 255))
-    return out
+def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
+    """How far the picture is from its sheet, in levels: uint8 [h, w]."""
+    return difference(source.small, on_grid(source, sheet))
 
 
-def _patches(
+def _drawn(depth: NDArray[np.uint8], source: Source, least: int) -> NDArray[np.bool_]:
+    """Where most of what lies about is farther from the paper than so many levels."""
+    side = 2 * round(source.diagonal / 160) + 1
+    near = cv2.blur((depth > least).astype(np.float32), (side, side)) > 0.4
+    return np.asarray(near & (source.reading.labels >= 0), bool)
+
+
+def _areas(source: Source) -> list[NDArray[np.bool_]]:
+    """The larger regions from the focus on, and what is left: bool [h, w] each."""
+    reading = source.reading
+    own = [region for region in reading.regions if region.area > _OWN * reading.labels.size]
+    middles = np.array([region.centre for region in own]).reshape(-1, 2)
+    listed = [own[at].label for at in nearest_order(middles, focus_of(source))]
+    rest = (reading.labels >= 0) & ~np.isin(reading.labels, listed)
+    return [reading.labels == label for label in listed] + [rest]
+
+
+def _layer(
     source: Source,
-    where: NDArray[np.bool_],
-    angle: float,
-    spacing: float,
+    target: Pixels,
+    bare: NDArray[np.float32],
+    name: str,
+    one: Pass,
     trail: Trail,
+    where: NDArray[np.bool_],
+) -> Layer:
+    """A layer of strokes with paper between them, or at last the picture's own."""
+    unit = source.diagonal / _SPACING
+    if not one.blur:
+        return Arrival(name, target, trail.arrivals(within=where), cover=source.alpha, ramp=UNIT // 2)
+    soft = wide_blur(source.small.astype(np.float32), source.diagonal / one.blur)
+    tooth = source.chance("tooth").normal(0, 1, bare.shape[:2]).astype(np.float32)
+    tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH * (1 - 0.5 * one.pressure))
+    share = np.clip(one.pressure * (1 + tooth), 0.1, 1)[..., None]
+    aim = np.rint(np.clip(bare + (soft - bare) * share, 0, 255)).astype(np.uint8)
+    come = trail.arrivals(reach=max(0.6, one.width * one.spacing * unit), within=where)
+    return Arrival(name, aim, come, cover=source.alpha, ramp=UNIT // 2)
+
+
+def _hatch(
+    source: Source,
     number: int,
-    chance: np.random.Generator,
-) -> list[ScriptStep]:
-    """Strokes in patches, patch by patch from the focus on."""
-    strokes = _strokes(where, angle, spacing * source.diagonal / 190, source.diagonal / 26, chance)
-    if not strokes:
+    where: NDArray[np.bool_],
+    one: Pass,
+    angle: float,
+    trail: Trail,
+) -> list[Step]:
+    """One layer on one area: strokes place by place, each area along its own way."""
+    x, y, width, height = cv2.boundingRect(where.astype(np.uint8))
+    if not width:
         return []
+    chance = source.chance(f"hatching {one.name} {number}")
+    own = float(source.chance(f"hatching {number}").normal(0, 0.25))
+    spacing = one.spacing * source.diagonal / _SPACING
+    mask = where[y : y + height, x : x + width]
+    found = parallel_strokes(mask, angle + one.turn + own, spacing, source.diagonal / _LONGEST, chance)
+    if not found:
+        return []
+    strokes = [stroke + np.array([x, y], np.float32) for stroke in found]
     middles = np.array([stroke.mean(axis=0) for stroke in strokes], np.float64)
-    side = source.diagonal / 20
+    side = source.diagonal / _PLACE
     cells, cell = np.unique(np.floor(middles / side).astype(int), axis=0, return_inverse=True)
     steps = []
-    for place in nearest_order((cells + 0.5) * side, focus_of(source)):
-        among = [strokes[at] for at in np.flatnonzero(cell.ravel() == place)]
-        steps.append(_patch(source, among, trail, ("light", "middle", "dark")[number]))
+    for at in nearest_order((cells + 0.5) * side, focus_of(source)):
+        among = [strokes[stroke] for stroke in np.flatnonzero(cell.ravel() == at)]
+        steps.append(_patch(source, among, trail, one))
     return steps
 
 
-def _patch(source: Source, strokes: list[Points], trail: Trail, tone: str) -> ScriptStep:
+def _patch(source: Source, strokes: list[Points], trail: Trail, one: Pass) -> Step:
     def when(begin: int, end: int) -> None:
-        edges = np.linspace(begin, end, len(strokes) + 1)
-        for stroke, start, stop in zip(strokes, edges[:-1], edges[1:], strict=True):
-            trail.pass_over(stroke, int(start), int(stop))
+        trail.pass_all(strokes, begin, end)
 
-    x, y = np.concatenate(strokes).mean(axis=0).astype(int)
+    points = np.concatenate(strokes)
+    x, y = strokes[len(strokes) // 2].mean(axis=0).astype(int)
     height, width = source.reading.shape
     label = int(source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
     name = source.reading.regions[label].called if label >= 0 else "figure"
-    bounds = source.bounds(np.concatenate(strokes), 3)
     weight = float(sum(len(stroke) for stroke in strokes))
-    return ScriptStep(
-        Phase.SHADING, Tool.PENCIL, f"{name}, {tone} hatching", bounds, weight, when, most=8, region=label
-    )
+    called = f"{name}, {one.name} hatching"
+    return Step(Phase.SHADING, Tool.PENCIL, called, source.bounds(points, 3), weight, when, most=8, region=label)
 
 
-def _strokes(
+def parallel_strokes(
     where: NDArray[np.bool_], angle: float, spacing: float, longest: float, chance: np.random.Generator
 ) -> list[Points]:
-    """Parallel strokes through a mask, cut where it ends and where they get too long."""
+    """Parallel strokes through a mask bool [h, w], cut at its ends and to a length: float32 [n, 2] each."""
     height, width = where.shape
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    centre = np.array([width, height]) / 2
     reach = float(np.hypot(width, height)) / 2
+    offsets = np.arange(-reach, reach, max(1.5, spacing))
+    offsets = offsets + chance.normal(0, spacing * 0.12, len(offsets))
+    t = np.arange(-reach, reach, _STEP)
+    lines = np.array([width, height]) / 2 + offsets[:, None, None] * across + t[:, None] * along
+    x, y = np.rint(lines[..., 0]).astype(int), np.rint(lines[..., 1]).astype(int)
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    inside[inside] = where[y[inside], x[inside]]
+    edges = np.diff(np.pad(inside.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, begins = np.nonzero(edges > 0)
+    ends = np.nonzero(edges < 0)[1]
+    bows = chance.normal(0, _BOW, len(rows))
     strokes: list[Points] = []
-    for offset in np.arange(-reach, reach, max(1.5, spacing)):
-        t = np.arange(-reach, reach, 2.0)
-        line = centre + across * (offset + chance.normal(0, spacing * 0.12)) + t[:, None] * along
-        x, y = np.rint(line[:, 0]).astype(int), np.rint(line[:, 1]).astype(int)
-        inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-        inside[inside] &= where[y[inside], x[inside]]
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(np.int8), [0]])))
-        for begin, end in zip(edges[::2], edges[1::2], strict=True):
-            count = max(1, round((end - begin) * 2 / longest))
-            cuts = np.linspace(begin, end, count + 1).astype(int)
-            for a, b in pairwise(cuts):
-                if b - a >= 2:
-                    strokes.append(wobbled(line[a:b].astype(np.float32), 0.4, chance))
+    for row, begin, end, bow in zip(rows.tolist(), begins.tolist(), ends.tolist(), bows.tolist(), strict=True):
+        count = max(1, round((end - begin) * _STEP / longest))
+        for a, b in pairwise(np.linspace(begin, end, count + 1).astype(int).tolist()):
+            if b - a >= 2:
+                bend = bow * (1 - np.linspace(-1, 1, b - a) ** 2)
+                strokes.append((lines[row, a:b] + bend[:, None] * across).astype(np.float32))
     return strokes

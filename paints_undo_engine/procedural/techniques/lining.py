@@ -43,11 +43,13 @@ _RANK = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stroke:
-    """A line that is drawn; with `pen` on that pen's layer, without on the line art's. `hatching`: it gives tone."""
+    """A line that is drawn; with `pen` on that pen's layer, with `trail` on the one that has it, without on the line
+    art's. `hatching`: it gives tone."""
 
     path: InkPath
     pen: Pencil | None = None
     hatching: bool = False
+    trail: Trail | None = None
 
 
 def lined(
@@ -59,19 +61,20 @@ def lined(
     accents: bool = False,
     strokes: Sequence[Stroke] | None = None,
     reach: float = np.inf,
-) -> PlannedWork:
+    within: NDArray[np.bool_] | None = None,
+) -> Work:
     """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them.
 
     `strokes`: these in their order, of which some may be drawn on another layer. What of the ink lies farther than
-    `reach` (the grid's pixels) from all of them is left out.
+    `reach` (the grid's pixels) from all of them, or not `within` bool [h, w], is left out.
     """
     least = _ACCENT * source.diagonal if accents else 0.0
     trail = Trail(source.reading.shape)
     listed = ordered_strokes(source) if strokes is None else strokes
-    steps = [_step(source, stroke, trail, phase) for stroke in listed if stroke.path.length >= least]
+    steps = [_step(source, stroke, stroke.trail or trail, phase) for stroke in listed if stroke.path.length >= least]
 
     def layers() -> list[Layer]:
-        come = trail.arrivals(reach=source.diagonal / 200 if accents else reach)
+        come = trail.arrivals(reach=source.diagonal / 200 if accents else reach, within=within)
         return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
 
     return PlannedWork(steps, layers if steps else list)
@@ -104,12 +107,14 @@ def named(source: Source, region: int) -> str:
 
 
 def ordered_strokes(source: Source, contours: Sequence[InkPath] = (), pen: Pencil | None = None) -> list[Stroke]:
-    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`.
-
-    Hatching comes once the forms stand.
-    """
+    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`."""
     drawn = zip(source.reading.ink.paths, source.hatching.tolist(), strict=True)
     strokes = [Stroke(path, hatching=hatching) for path, hatching in drawn] + [Stroke(path, pen) for path in contours]
+    return in_order(source, strokes)
+
+
+def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Strokes in the order in which they are drawn; hatching comes once the forms stand."""
     ordered = [strokes[at] for at in _order(source, [stroke.path for stroke in strokes])]
     return sorted(ordered, key=lambda stroke: stroke.hatching)
 

@@ -79,8 +79,9 @@ def refined(
 
 def _spread(trail: Trail, within: NDArray[np.bool_], reach: float) -> Times:
     """Arrivals within a mask; what lies farther than `reach` from every stroke comes bit by bit, and not with one."""
-    come = trail.arrivals(within=within)
-    far = within & (trail.arrivals(reach=reach, within=within) == NEVER)
+    come, away = trail.nearest()
+    come[~within] = NEVER
+    far = within & (away > reach)
     if not far.any():
         return come
     known = within.astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,8 +10,8 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.model import Box
-from paints_undo_engine.procedural.script import ScriptStep
+from paints_undo_engine.procedural.reading.model import Box, InkPath
+from paints_undo_engine.procedural.script import Step
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
@@ -29,13 +30,14 @@ class Rough:
     name: str
 
 
-def rough_lines(source: Source, most: int = 170) -> list[Rough]:
-    """What is sketched: the long lines of the line art, and where there are none the outlines of large regions."""
+def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> list[Rough]:
+    """What is sketched: the long lines of the line art (all, or those `among` some), and where there are none the
+    outlines of large regions."""
     least = 0.022 * source.diagonal
     lines: list[Rough] = []
     regions = source.reading.regions
     for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
-        if path.length < least or hatching:
+        if path.length < least or hatching or (among is not None and path not in among):
             continue
         name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
         for piece in _cut(path.points, _LONGEST * source.diagonal):

@@ -184,7 +184,7 @@ class Pencil:
         columns = np.flatnonzero((come != NEVER).any(axis=0))
         if not len(rows):
             return np.full_like(come, NEVER)
-        y, x = np.mgrid[0 : come.shape[0], 0 : come.shape[1]]
+        y, x = np.ogrid[0 : come.shape[0], 0 : come.shape[1]]
         band = max(1, (rows[-1] - rows[0]) // 7)
         line, into = np.divmod(np.clip(y - rows[0], 0, None), band)
         across = (x - columns[0]) / max(1, columns[-1] - columns[0])

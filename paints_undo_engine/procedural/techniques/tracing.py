@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.brush import Strokes
 from paints_undo_engine.procedural.document.model import Pixels
-from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 
@@ -72,8 +72,12 @@ def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> ND
     cos2 = cos2 * sure + np.cos(2 * flow) * (1 - sure) * 0.5
     sin2 = sin2 * sure + np.sin(2 * flow) * (1 - sure) * 0.5
     cos2, sin2 = _blurred(cos2, blur * 0.5), _blurred(sin2, blur * 0.5)
-    angle = np.arctan2(sin2, cos2) / 2
-    return np.stack([np.cos(angle), np.sin(angle)], axis=2).astype(np.float32)
+    # Half of the angle, to the right.
+    size = np.maximum(np.hypot(cos2, sin2), np.float32(1e-12))
+    along = np.empty((height, width, 2), np.float32)
+    along[..., 0] = np.sqrt(np.maximum(1 + cos2 / size, 0) / 2)
+    along[..., 1] = np.copysign(np.sqrt(np.maximum(1 - cos2 / size, 0) / 2), sin2)
+    return along
 
 
 def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -117,7 +121,7 @@ def traced(
         # Strokes run over the canvas' border, so that no paper is left along it.
         inside = (x >= -radius) & (y >= -radius) & (x < width + radius) & (y < height + radius)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-        wrong = np.abs(blurred[y, x] - colour).max(axis=1) > bristles.tolerance
+        wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
         alive &= inside & ~wrong & (masses[y, x] == mass) & (number <= longest)
         if not alive.any():
             break

@@ -7,18 +7,21 @@ takes no more memory than it was given. Where the kernel lacks a means, the othe
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from paints_undo_daemon.workers.confinement import job_object, landlock, limits, seccomp
 from paints_undo_daemon.workers.confinement.rights import Role, readable, writable
 from paints_undo_daemon.workers.confinement.seccomp import Denied
 
-__all__ = ["Role", "confine", "missing"]
+__all__ = ["Role", "confine", "confine_reader", "missing"]
 
 _DENIED = {
-    Role.CONFINED: (Denied.KERNEL, Denied.SOCKETS, Denied.PROGRAMS),
-    Role.DOWNLOADS: (Denied.KERNEL, Denied.PROGRAMS),
+    Role.CONFINED: (Denied.KERNEL, Denied.SOCKETS, Denied.PROGRAMS, Denied.OTHERS),
+    Role.DOWNLOADS: (Denied.KERNEL, Denied.PROGRAMS, Denied.OTHERS),
     Role.DEVICE: (Denied.KERNEL,),
 }
 
@@ -43,6 +46,18 @@ def confine(role: Role, store: Path, memory_bytes: int) -> list[str]:
     return missing()
 
 
+def confine_reader(files: Iterable[Path]) -> None:
+    """Let this process read some files, or what lies in some folders, and do nothing else, for good: a command that
+    looks into what strangers have made. Where the system refuses, it goes on with its rights."""
+    limits.apply(limits.default_memory())
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError):
+        seccomp.promise_no_new_privileges()
+        landlock.apply((*readable(), *files), (Path(os.devnull),), restrict_files=True)
+        seccomp.apply(_DENIED[Role.CONFINED])
+
+
 def missing() -> list[str]:
     """The means of confinement that this system lacks, in words; empty where all are there."""
     if sys.platform == "win32":
@@ -56,10 +71,10 @@ def missing() -> list[str]:
         lacking.append(
             "the kernel's Landlock knows no connections (6.7 and later): workers of accelerators may open some"
         )
-    if version < 6:
-        lacking.append("the kernel's Landlock knows no signals (6.12 and later): workers may end other processes")
     if not seccomp.is_supported():
         lacking.append("no seccomp filter for this processor: workers may open connections and start programs")
+    if not seccomp.is_supported() and version < 6:
+        lacking.append("the kernel's Landlock knows no signals (6.12 and later): workers may end other processes")
     return lacking
 
 

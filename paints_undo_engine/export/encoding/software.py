@@ -1,0 +1,70 @@
+"""Encoding in software, in a thread of its own."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import cast
+
+import av
+from av.video.stream import VideoStream
+
+from paints_undo_engine.export.encoding.encoders import BT709, Encoder
+from paints_undo_engine.export.encoding.target import Target
+from paints_undo_engine.export.planes import Planes
+
+_MAX_THREADS = 8
+"""Each holds pictures of its own (`export.budget`)."""
+_WAITING = 2
+"""Pictures that wait for the encoder."""
+
+
+class SoftwareEncoding:
+    """Encodes while the next picture is drawn; at most `_WAITING` pictures wait."""
+
+    def __init__(self, target: Target, encoder: Encoder) -> None:
+        added = target.container.add_stream(encoder.name, rate=target.rate, options=dict(encoder.settings))
+        stream = cast(VideoStream, added)
+        stream.width, stream.height, stream.pix_fmt = target.width, target.height, encoder.layout
+        context = stream.codec_context
+        context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
+        context.time_base = 1 / target.rate
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        self._container, self._stream, self._position = target.container, stream, 0
+        self._sound = target.sound()
+        self._thread = ThreadPoolExecutor(1, "encoder")
+        self._running: deque[Future[None]] = deque()
+
+    def put(self, planes: Planes, ticks: int) -> None:
+        """Take a picture that is seen for so many ticks. Raises what encoding an earlier one has raised."""
+        while len(self._running) > _WAITING:
+            self._running.popleft().result()
+        self._running.append(self._thread.submit(self._encode, planes, self._position, ticks))
+        self._position += ticks
+
+    def finish(self) -> None:
+        """Wait for the end, and write what the encoder still holds."""
+        self._running.append(self._thread.submit(self._flush))
+        while self._running:
+            self._running.popleft().result()
+
+    def close(self) -> None:
+        """Forget what waits, and end the thread."""
+        self._thread.shutdown(cancel_futures=True)
+        if self._sound is not None:
+            self._sound.close()
+
+    def _encode(self, planes: Planes, position: int, ticks: int) -> None:
+        frame = av.VideoFrame.from_ndarray(planes.buffer, format="yuv420p")
+        frame.time_base = self._stream.codec_context.time_base
+        for tick in range(position, position + ticks):
+            frame.pts = tick
+            self._container.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.advance(frame.time_base * (tick + 1))
+
+    def _flush(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        if self._sound is not None:
+            self._sound.finish()

@@ -1,0 +1,211 @@
+"""Spotting blacks: solid black areas of a drawing are outlined with the lines, and filled with a brush after them.
+
+What is several lines wide is no line: a pen that went over it would leave a row of dashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Times, Tool
+from paints_undo_engine.procedural.reading.channels import largest
+from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.tracing import smooth
+from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
+from paints_undo_engine.procedural.techniques.contouring import runs_of
+from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.hatching import parallel_strokes
+from paints_undo_engine.procedural.techniques.lining import Stroke
+
+_BLACK = 92
+"""Levels: no channel of black is higher."""
+_WIDE = 1.15
+"""Widths of the pen: how far the middle of a black area is from its borders at least."""
+_LEAST = 1 / 4000
+"""Of the picture: a smaller area is part of a line."""
+_SOLID = 0.72
+"""Of an area with its small gaps: what is black; with less it is hatching."""
+_BRUSH = 2.2
+"""Widths of the pen: the brush that fills."""
+_STUB = 2.5
+"""Widths of the pen: what is left of a line beside an area, and shorter, is not drawn."""
+_RING = 5.0
+"""Widths of the pen: a shorter outline is the rim of a speck."""
+_HOLE = 60.0
+"""Squares of the pen's width: a smaller white place in an area gets no outline."""
+GROUP = ("Line art",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blacks:
+    """The solid black areas: `labels` int32 [h, w] from 1, 0 elsewhere; `pen` is the lines' width on the grid."""
+
+    labels: NDArray[np.int32]
+    count: int
+    pen: float
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """bool [h, w]."""
+        return self.labels > 0
+
+    def around(self) -> NDArray[np.bool_]:
+        """The areas with their soft rims: bool [h, w]."""
+        side = 2 * max(1, round(0.4 * self.pen)) + 1
+        return np.asarray(cv2.dilate(self.mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+def find_blacks(source: Source) -> Blacks:
+    """The areas of solid black that are several lines of the picture's own pen wide."""
+    pen = _pen(source)
+    black = ((largest(source.small) < _BLACK) & (source.reading.labels >= 0)).astype(np.uint8)
+    closed = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _disk(max(2, round(_WIDE * pen))))
+    reached = cv2.bitwise_and(cv2.dilate(core, _disk(max(1, round(0.5 * pen)))), closed)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(reached, connectivity=4)
+    area = stats[:, cv2.CC_STAT_AREA]
+    solid = np.bincount(labels.ravel(), black.ravel(), count) / np.maximum(area, 1)
+    kept = (area > _LEAST * black.size) & (solid > _SOLID)
+    kept[0] = False
+    table = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
+    return Blacks(np.where(black > 0, table[labels], 0).astype(np.int32), int(kept.sum()), pen)
+
+
+def outside(source: Source, blacks: Blacks) -> list[Stroke]:
+    """The lines without what runs through black areas."""
+    within = blacks.around()
+    height, width = within.shape
+    kept: list[Stroke] = []
+    for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
+        x, y = np.rint(path.points).astype(int).T
+        covered = within[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        if not covered.any():
+            kept.append(Stroke(path, hatching=hatching))
+            continue
+        for begin, end in runs_of(~covered):
+            points = path.points[begin:end]
+            length = _length(points)
+            if length > _STUB * blacks.pen:
+                rest = replace(path, points=points, width=path.width[begin:end], length=length)
+                kept.append(Stroke(rest, hatching=hatching))
+    return kept
+
+
+def spotted(source: Source, blacks: Blacks) -> tuple[list[Stroke], Work]:
+    """The areas' outlines, which are drawn among the lines; then what fills them, on one layer for both."""
+    if not blacks.count:
+        return [], Work([], list)
+    outlines, fills = Trail(blacks.labels.shape), Trail(blacks.labels.shape)
+    boxes = [_box(blacks.labels == number) for number in range(1, blacks.count + 1)]
+    middles = np.array([[box[0] + box[2] / 2, box[1] + box[3] / 2] for box in boxes])
+    order = nearest_order(middles, focus_of(source))
+    fill = [_fill(source, blacks, at + 1, boxes[at], fills) for at in order]
+    rims = [stroke for number in range(1, blacks.count + 1) for stroke in _outlined(source, blacks, number, outlines)]
+
+    def layers() -> list[Layer]:
+        come = _arrivals(blacks, outlines, fills)
+        return [Arrival("Blacks", source.pixels, come, cover=source.alpha, ramp=UNIT // 3, group=GROUP)]
+
+    return rims, Work(fill, layers)
+
+
+def _arrivals(blacks: Blacks, outlines: Trail, fills: Trail) -> Times:
+    """A rim as broad as a line comes with the outline, the rest with the brush."""
+    around = blacks.around()
+    rim = outlines.arrivals(reach=max(1.0, 0.5 * blacks.pen), within=around)
+    inner = fills.arrivals(within=around)
+    return np.where(rim != NEVER, np.minimum(rim, inner), inner).astype(np.uint16)
+
+
+def _pen(source: Source) -> float:
+    """The width of most lines, on the grid."""
+    paths = source.reading.ink.paths
+    if not paths:
+        return 2.0
+    widths = np.array([float(np.median(path.width)) for path in paths])
+    lengths = np.array([path.length for path in paths])
+    order = np.argsort(widths)
+    reached = np.cumsum(lengths[order])
+    return float(np.clip(widths[order][np.searchsorted(reached, 0.4 * reached[-1])], 1.5, source.diagonal / 130))
+
+
+def _outlined(source: Source, blacks: Blacks, number: int, trail: Trail) -> list[Stroke]:
+    """The outline of one area, in pieces where it leaves the canvas."""
+    height, width = blacks.labels.shape
+    # Nobody goes round every streak of hair.
+    mask = cv2.morphologyEx((blacks.labels == number).astype(np.uint8), cv2.MORPH_CLOSE, _disk(round(blacks.pen)))
+    found, nested = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    strokes = []
+    for outline, (_, _, _, around) in zip(found, nested[0] if len(found) else (), strict=True):
+        if around >= 0 and cv2.contourArea(outline) < _HOLE * blacks.pen**2:
+            continue
+        points = outline[:, 0].astype(np.float32)
+        inside = (points > 0.5).all(axis=1) & (points[:, 0] < width - 1.5) & (points[:, 1] < height - 1.5)
+        for begin, end in runs_of(inside):
+            if end - begin > _RING * blacks.pen:
+                line = smooth(points[begin:end], 1.5)
+                thick = np.full(len(line), blacks.pen, np.float32)
+                path = InkPath(line, thick, _length(line), _region(source, line), (0, 0, 0))
+                strokes.append(Stroke(path, trail=trail))
+    return strokes
+
+
+def _region(source: Source, points: Points) -> int:
+    """The region in which most of a line lies."""
+    height, width = source.reading.shape
+    x, y = np.rint(points).astype(int).T
+    labels = source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    labels = labels[labels >= 0]
+    return int(np.bincount(labels).argmax()) if labels.size else -1
+
+
+def _length(points: Points) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], trail: Trail) -> Step:
+    """One area with a brush, stroke beside stroke along its longer way."""
+    left, top, width, height = box
+    mask = blacks.labels[top : top + height, left : left + width] == number
+    area = float(mask.sum())
+    chance = source.chance(f"black {number}")
+    angle = _way(mask) + float(chance.normal(0, 0.12))
+    longest = max(source.diagonal / 7, 4 * blacks.pen)
+    found = parallel_strokes(mask, angle, max(2.5, _BRUSH * blacks.pen), longest, chance)
+    strokes = [stroke + np.array([left, top], np.float32) for stroke in found]
+    strokes = strokes or [np.array([[left + width / 2, top + height / 2]], np.float32)]
+
+    def when(begin: int, end: int) -> None:
+        trail.pass_all(strokes, begin, end)
+
+    share = area / blacks.labels.size
+    bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
+    most = min(3 + 120 * share**0.5, max(1.0, visible(200 * share)))
+    return Step(Phase.FLATS, Tool.BRUSH, "solid black, filled", bounds, share**0.5 + 0.01, when, most=most)
+
+
+def _way(mask: NDArray[np.bool_]) -> float:
+    """Along which way an area is longest, in radians."""
+    rows, columns = np.nonzero(mask)
+    if len(rows) < 3:
+        return 0.0
+    places = np.stack([columns - columns.mean(), rows - rows.mean()])
+    _, ways = np.linalg.eigh(places @ places.T)
+    return float(np.arctan2(ways[1, 1], ways[0, 1]))
+
+
+def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return int(x), int(y), int(width), int(height)
+
+
+def _disk(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)

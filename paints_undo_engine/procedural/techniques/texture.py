@@ -1,0 +1,56 @@
+"""Which of a drawing's traced lines are forms, and which are only the grain of chalk or of a coloured pencil."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import InkPath, Pixels
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
+
+_LEAST = 0.008
+"""Of the diagonal: what is shorter is no line."""
+_BESIDE, _CALM = 0.006, 420.0
+"""Of the diagonal: how far beside a line it is looked; the diagonal divided by it blurs what is seen there."""
+_LIGHTER = 0.62
+"""Times a line's own distance from the paper: to one side at least it is lighter than that."""
+
+
+def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
+    """The lines that are clearly darker than what lies to one of their sides; `sheet` uint8 [h, w, 3] on the grid.
+
+    In dark hatching both sides are as dark as the line.
+    """
+    depth = difference(source.small, sheet).astype(np.float32)
+    calm = wide_blur(depth, max(0.8, source.diagonal / _CALM))
+    height, width = depth.shape
+    kept = []
+    for path in source.reading.ink.paths:
+        if path.length < _LEAST * source.diagonal or len(path.points) < 3:
+            continue
+        way = np.gradient(path.points, axis=0)
+        normal = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
+        reach = path.width[:, None] / 2 + _BESIDE * source.diagonal
+        x, y = np.rint(path.points).astype(int).T
+        own = float(depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean())
+        sides = []
+        for side in (-1, 1):
+            x, y = np.rint(path.points + side * reach * normal).astype(int).T
+            sides.append(float(calm[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean()))
+        if min(sides) < _LIGHTER * own:
+            kept.append(path)
+    return frozenset(kept)
+
+
+def along(source: Source, paths: Collection[InkPath]) -> NDArray[np.bool_]:
+    """Where some lines cover the picture: bool [h, w]."""
+    where = np.zeros(source.reading.shape, np.uint8)
+    for path in paths:
+        width = max(1, round(float(np.median(path.width))) + 1)
+        cv2.polylines(where, [np.rint(path.points).astype(np.int32)], False, 1, width)
+    return where > 0

@@ -1,0 +1,193 @@
+"""What strangers have made is decoded by workers without rights, also for an engine whose worker needs its rights."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from daemon.conftest import SECONDS, Client, RunningDaemon, small_painting
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.workers.tasks import TaskRunner
+from paints_undo_engine import painting as paintings
+from paints_undo_engine import png
+from paints_undo_engine.errors import DamagedPictureError, PaintingError
+
+GOLDEN = Path(__file__).parents[1] / "parity" / "golden"
+KINDS = ["PNG", "WEBP", "AVIF", "JPEG", "GIF", "TIFF", "BMP"]
+
+
+def sent(kind: str, seed: int = 1) -> bytes:
+    """A painting as another program writes it."""
+    file = io.BytesIO()
+    Image.fromarray(png.decode(small_painting(seed=seed))).save(file, kind)
+    return file.getvalue()
+
+
+def task_for(data: bytes, engine: str, files: PictureFiles) -> worker_pb2.Task:
+    stored = worker_pb2.StoredPicture(hash=files.add_bytes(data), encoding=pictures_pb2.PICTURE_ENCODING_PNG)
+    unit = worker_pb2.RunUnit(
+        unit="tags",
+        parameters=jobs_pb2.ProcessParameters(engine=engine, tags=jobs_pb2.TagsParameters()),
+        painting=stored,
+    )
+    return worker_pb2.Task(task_id=1, run_unit=unit)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_that_keeps_its_rights_decodes_nothing_whatever_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    decoded: list[bytes] = []
+    monkeypatch.setattr(paintings, "decode", lambda data: decoded.append(data))
+    reports: list[worker_pb2.Report] = []
+    TaskRunner(tmp_path, "cpu", decodes=False).run(task_for(sent(kind), "procedural", files), reports.append)
+    assert reports[-1].failure.code == "INVALID_ARGUMENT"
+    assert not decoded
+    reports.clear()
+    own = task_for(small_painting(), "procedural", files)
+    TaskRunner(tmp_path, "cpu", decodes=False).run(own, reports.append)
+    assert reports[-1].HasField("done"), reports[-1]
+    assert not decoded
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def file_of(*chunks: bytes) -> bytes:
+    return png.SIGNATURE + b"".join(chunks)
+
+
+HEADER = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0))
+ROWS = bytes([2, *range(6), 2, *range(6)])
+DATA, END = chunk(b"IDAT", zlib.compress(ROWS)), chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        png.SIGNATURE,
+        file_of(HEADER, END),
+        file_of(DATA, END),
+        file_of(HEADER, DATA),
+        file_of(HEADER, DATA, END) + b"x",
+        file_of(HEADER, HEADER, DATA, END),
+        file_of(HEADER, chunk(b"tEXt", b"a\0b"), DATA, END),
+        file_of(HEADER, DATA, chunk(b"iCCP", b"x" * 99), END),
+        file_of(HEADER, DATA, END)[:-1] + b"!",
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(ROWS[:-1])), END),
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(ROWS + b"x")), END),
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(b"\0" * 10**8, 9)), END),
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(ROWS)[:-1]), END),
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(ROWS) + b"x"), END),
+        file_of(HEADER, chunk(b"IDAT", b"no stream"), END),
+        file_of(HEADER, chunk(b"IDAT", zlib.compress(bytes([4]) + ROWS[1:])), END),
+        file_of(chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 1)), DATA, END),
+        file_of(chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 2, 4, 3, 0, 0, 0)), DATA, END),
+        file_of(chunk(b"IHDR", struct.pack(">IIBBBBB", 0, 2, 8, 2, 0, 0, 0)), DATA, END),
+        file_of(chunk(b"IHDR", struct.pack(">IIBBBBB", 2**31, 2**31, 16, 6, 0, 0, 0)), DATA, END),
+        file_of(chunk(b"IHDR", b"short"), DATA, END),
+    ],
+)
+def test_no_other_png_is_read_as_one_of_our_own(data: bytes) -> None:
+    with pytest.raises(PaintingError):
+        png.decode(data)
+
+
+def test_the_form_itself_is_read() -> None:
+    assert png.decode(file_of(HEADER, DATA, END)).tolist() == [
+        [[0, 1, 2], [3, 4, 5]],
+        [[0, 2, 4], [6, 8, 10]],
+    ]
+
+
+@given(st.data())
+def test_mutated_pictures_of_our_own_are_refused_and_never_worse(data: st.DataObject) -> None:
+    whole = bytearray(png.encode(np.arange(60, dtype=np.uint16).reshape(4, 5, 3)))
+    place = data.draw(st.integers(0, len(whole) - 1))
+    whole[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(DamagedPictureError):
+        png.decode(bytes(whole))
+    with pytest.raises(DamagedPictureError):
+        png.decode(bytes(whole[:place]))
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, RunningDaemon]]:
+    """A daemon with the small checkpoints on the processor."""
+    pytest.importorskip("torch")
+    home = tmp_path_factory.mktemp("device")
+    for source, name in (("repos/single_frame", "single_frame"), ("repos/multi_frame", "multi_frame")):
+        shutil.copytree(GOLDEN / source, home / "models" / f"paints_undo_{name}")
+    shutil.copytree(GOLDEN / "tagger", home / "models" / "wd14_tagger")
+    running = RunningDaemon(home, {"devices": "cpu", "worker_threads": 1}).start()
+    yield running.client(), running
+    assert running.stop() == 0
+
+
+def tagged() -> jobs_pb2.ProcessParameters:
+    return jobs_pb2.ProcessParameters(engine="diffusion", stop_after=jobs_pb2.STAGE_TAGS)
+
+
+@pytest.mark.extra("diffusion")
+def test_a_device_worker_needs_no_file_that_was_sent(client: tuple[Client, RunningDaemon]) -> None:
+    """Each is overwritten as soon as a confined worker has read it: who reads it now finds it damaged.
+
+    A worker keeps two paintings, so that it reads each of the four anew."""
+    caller, daemon = client
+    files = PictureFiles(daemon.home / "store")
+    for number, kind in enumerate(["PNG", "WEBP", "AVIF", "JPEG"]):
+        digest = caller.upload(sent(kind, seed=number))
+        first, _ = caller.finish(digest, parameters=tagged())
+        assert first.state == jobs_pb2.JOB_STATE_FINISHED, first.failure.message
+        files.path(digest).write_bytes(bytes(len(sent(kind, seed=number))))
+    for number, kind in enumerate(["PNG", "WEBP", "AVIF", "JPEG"]):
+        digest = hashlib.sha256(sent(kind, seed=number)).hexdigest()
+        own = jobs_pb2.KeyframeParameters(
+            operation_steps=[500], own=[jobs_pb2.OwnKeyframe(operation_step=500, picture_hash=digest)]
+        )
+        parameters = jobs_pb2.ProcessParameters(engine="diffusion", stop_after=jobs_pb2.STAGE_KEYFRAMES, keyframes=own)
+        again, events = caller.finish(digest, parameters=parameters)
+        assert again.state == jobs_pb2.JOB_STATE_FINISHED, again.failure.message
+        made = [event.keyframe_stored.keyframe for event in events if event.HasField("keyframe_stored")]
+        assert (again.painting_width, again.painting_height) == (made[-1].width, made[-1].height)
+        normalised = made[-1].picture_hash
+        assert np.array_equal(png.decode(files.read(normalised)), paintings.decode(sent(kind, seed=number)).pixels)
+
+
+@pytest.mark.extra("diffusion")
+def test_what_cannot_be_decoded_ends_its_job_alone(client: tuple[Client, RunningDaemon]) -> None:
+    caller, _ = client
+    job, events = caller.finish(caller.upload(b"no picture"), parameters=tagged())
+    assert (job.state, job.failure.code) == (jobs_pb2.JOB_STATE_FAILED, "INVALID_ARGUMENT")
+    assert [event.WhichOneof("kind") for event in events][-1] == "failed"
+
+
+@pytest.mark.extra("diffusion")
+def test_a_normalised_painting_goes_with_the_last_job_that_has_it(client: tuple[Client, RunningDaemon]) -> None:
+    caller, daemon = client
+    files = PictureFiles(daemon.home / "store")
+    data = sent("JPEG", seed=77)
+    normalised = hashlib.sha256(paintings.normalised_png(paintings.decode(data))).hexdigest()
+    one, other = (caller.finish(caller.upload(data), parameters=tagged())[0] for _ in range(2))
+    caller.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=one.job_id), timeout=SECONDS)
+    assert files.path(normalised).exists()
+    caller.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=other.job_id), timeout=SECONDS)
+    assert not files.path(normalised).exists()
+    assert not (files.trash / normalised).exists()
