@@ -196,8 +196,8 @@ class Source:
         Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's.
         """
         found = self.reading.medium.paper
-        pencil = self.reading.kind is Kind.PENCIL or self.options.method is Method.PENCIL
-        shows = pencil or self.reading.kind in (Kind.LINE_ART, Kind.WATERCOLOUR)
+        pencil = self.reading.kind is PictureKind.PENCIL or self.options.method is Method.PENCIL
+        shows = pencil or self.reading.kind in (PictureKind.LINE_ART, PictureKind.WATERCOLOUR)
         shows |= self.options.method in (Method.OUTLINE, Method.WATERCOLOUR)
         if not shows or self.alpha is not None:
             return 255, 255, 255

@@ -112,7 +112,7 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
         if upscaler is None:
             frame, small = sharpened(frame, small, calibration)
         enlarged = [upscaled(values, height, width, upscaler) for values in (frame, small)]
-        parts = Enlarged((*enlarged, sharing.result()), height, width)
+        parts = EnlargedMaps((*enlarged, sharing.result()), height, width)
         out = np.empty_like(large)
 
         def put_together(top: int) -> None:

@@ -50,7 +50,7 @@ class TaskRunner:
     """
 
     def __init__(self, store: Path, device: str, *, decodes: bool = True) -> None:
-        self.control = Control()
+        self.control = RunControl()
         self._resources = Resources(store, device, decodes=decodes)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
 from paints_undo_engine.procedural.reading.model import Box, InkPath
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed

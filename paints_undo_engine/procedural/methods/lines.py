@@ -43,7 +43,7 @@ def outlined(source: Source) -> Recipe:
     strokes = in_order(source, [*outside(source, blacks), *outlines])
     line = lined(source, group=GROUP, strokes=strokes, within=~blacks.around())
     toned = _toned(source, blacks)
-    grey = filled(source, toned, ("Fills",)) if toned else Work([], list)
+    grey = filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
     sheet = sheet_of(source)
     standing = with_lines(source, _grounds(source, on_grid(source, sheet), toned))
     standing[blacks.around()] = source.small[blacks.around()]

@@ -66,7 +66,7 @@ def pencilled(source: Source) -> Recipe:
     line = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
     last = coloured and source.chance("contours").random() < _CONTOURS_LAST
     spared = along(source, shapes) if last else None
-    shade = Work([], list) if own else hatched(source, source.pixels, sheet, spared=spared)
+    shade = PlannedWork([], list) if own else hatched(source, source.pixels, sheet, spared=spared)
     within = np.asarray(source.reading.labels >= 0, bool)
     known = _cover(source) > 0.5 if own else drawn_on(source, sheet)
     standing = np.where(known[..., None], source.small, on_grid(source, sheet))

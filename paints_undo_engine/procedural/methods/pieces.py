@@ -191,11 +191,11 @@ class Pieces:
     def _is_even(self) -> bool:
         """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
         away = difference(self._even, self.source.small_clean)[self._inside]
-        least = _EVEN_GRAPHIC if self.source.reading.kind is Kind.FLAT else _EVEN
+        least = _EVEN_GRAPHIC if self.source.reading.kind is PictureKind.FLAT else _EVEN
         return not away.size or float((away < _SEEN).mean()) > least
 
     @cached_property
-    def _softened(self) -> tuple[Work, Pixels]:
+    def _softened(self) -> tuple[PlannedWork, Pixels]:
         standing = self._with_spots(self._even)
         if self._is_even:
             return PlannedWork([], list), standing

@@ -62,7 +62,7 @@ def lined(
     strokes: Sequence[Stroke] | None = None,
     reach: float = np.inf,
     within: NDArray[np.bool_] | None = None,
-) -> Work:
+) -> PlannedWork:
     """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them.
 
     `strokes`: these in their order, of which some may be drawn on another layer. What of the ink lies farther than
