@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,7 +81,11 @@ def thumbnail(picture: Picture, painting: Painting) -> Thumbnail:
     """A picture in its place of the painting, at most 96 pixels long and on white."""
     shrink = _THUMB / max(painting.width, painting.height)
     size = max(1, round(painting.width * shrink)), max(1, round(painting.height * shrink))
-    shown = Picture(on_white(picture.pixels), picture.placement)
+    pixels = on_white(picture.pixels)
+    while min(pixels.shape[:2]) >= 4 * _THUMB:  # halving is fast, shrinking to a thirteenth is not
+        half = -(-pixels.shape[1] // 2), -(-pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+    shown = Picture(pixels, picture.placement)
     return draw(shown, Placement(0, 0, painting.width, painting.height), *size)
 
 

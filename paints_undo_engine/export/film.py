@@ -9,6 +9,7 @@ import numpy as np
 
 from paints_undo_engine._picture.alpha import on_white
 from paints_undo_engine.export import end_card
+from paints_undo_engine.export.beside import Beside
 from paints_undo_engine.export.camera import (
     Centre,
     FocusFinder,
@@ -61,6 +62,7 @@ class Film:
         self._plan, self.rate = film_timeline(len(source.states), options, source.phases, source.operations)
         self._ticks = self._plan.ticks(self.rate)
         self.canvas: Canvas = canvas_for(source.painting, source.sample(), options, even=True)
+        self._beside = Beside(self.canvas)
         self._palette = Palette(self._small_painting()) if options.show_palette else None
         colours = np.zeros((0, 3), np.uint8) if self._palette is None else self._palette.colours
         self._overlays = (
@@ -166,4 +168,4 @@ class Film:
 
     def _pyramid(self, picture: Picture) -> Pyramid:
         shown = Picture(on_white(picture.pixels), picture.placement)
-        return Pyramid(shown.pixels, shown.placement, lambda: self.canvas.ground(shown))
+        return Pyramid(shown.pixels, shown.placement, lambda: self._beside.of(shown))

@@ -27,35 +27,33 @@ class Pyramid:
     """A picture from which a moving view is cut out: halved and doubled until a linear step gives the view's size.
 
     `pixels` is uint8 [h, w, 3], `placement` where it lies in the painting's plane; `ground` gives what is seen beside
-    the painting, uint8 [h, w, 3] of any size.
+    the painting, in a view's size.
     """
 
-    def __init__(self, pixels: Pixels, placement: Placement, ground: Callable[[], Pixels]) -> None:
+    def __init__(self, pixels: Pixels, placement: Placement, ground: Callable[[], Planes]) -> None:
         whole = in_yuv(pixels)
         self._planes = {(number, 0): np.asarray(cv2.extractChannel(whole, number), np.uint8) for number in range(3)}
         self._placement = placement
         self._make_ground = ground
-        self._luma: Pixels | None = None
+        self._at_scale: list[Pixels] = []
+        """The planes in a size in which views are cut out of them."""
 
     def show(self, view: Canvas, painting: Placement) -> Planes:
         """What a canvas shows of the picture, as `Canvas.show` does, but resampled once."""
         shown = Planes.empty(view.width, view.height)
         covers = _covers(self._placement, painting)
-        cropped = self._cropped(view) if covers else None
-        for number, plane in enumerate((shown.y, shown.u, shown.v)):
-            if number == 0 and cropped is not None:
-                plane[...] = cropped
-            else:
-                self._warp(number, plane, view.region, None if covers else WHITE[number])
+        corner = self._corner(view) if covers else None
+        if corner is not None:
+            self._cut_out(shown, view, *corner)
+            return shown
+        for number, (plane, _) in enumerate(shown.parts):
+            self._warp(number, plane, view.region, None if covers else WHITE[number])
         if view.inner != (0, 0, view.width, view.height):
             self._put_beside(shown, view.inner)
         return shown
 
-    def _cropped(self, view: Canvas) -> Pixels | None:
-        """The luma of a view that lies on whole pixels of the picture at its scale; None of any other.
-
-        The picture is resampled once for all views of that scale.
-        """
+    def _corner(self, view: Canvas) -> tuple[int, int] | None:
+        """The left top pixel of a view that lies on whole pixels of the picture at its scale; None of any other."""
         across, down = view.width / view.region.width, view.height / view.region.height
         width, height = round(self._placement.width * across), round(self._placement.height * down)
         left, top = (view.region.x - self._placement.x) * across, (view.region.y - self._placement.y) * down
@@ -63,32 +61,53 @@ class Pyramid:
         whole = abs(left - round(left)) < _ON_PIXEL and abs(top - round(top)) < _ON_PIXEL
         if not (inside and whole) or width * height > _MOST * view.width * view.height:
             return None
-        if self._luma is None or self._luma.shape != (height, width):
-            enlarges = width > self._planes[0, 0].shape[1]
-            plane = (
-                self._planes[0, 0]
-                if enlarges
-                else self._level(0, self._level_for(0, view.region, view.width, view.height))
-            )
-            method = cv2.INTER_CUBIC if enlarges else cv2.INTER_LINEAR
-            self._luma = np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.uint8)
-        x, y = (
-            min(max(0, round(start)), most) for start, most in ((left, width - view.width), (top, height - view.height))
-        )
-        return self._luma[y : y + view.height, x : x + view.width]
+        return min(max(0, round(left)), width - view.width), min(max(0, round(top)), height - view.height)
+
+    def _cut_out(self, shown: Planes, view: Canvas, left: int, top: int) -> None:
+        """Cut a view out of the picture at its scale, which is resampled once for all views of that scale.
+
+        Of an odd corner a pixel of chroma lies between two, or four.
+        """
+        across, down = view.width / view.region.width, view.height / view.region.height
+        width, height = round(self._placement.width * across), round(self._placement.height * down)
+        if not self._at_scale or self._at_scale[0].shape != (height, width):
+            self._at_scale = [self._scaled_luma(view, width, height)]
+            for number in (1, 2):
+                half = np.empty((-(-height // 2), -(-width // 2)), np.uint8)
+                place = self._placement
+                region = Placement(place.x, place.y, half.shape[1] * 2 / across, half.shape[0] * 2 / down)
+                self._warp(number, half, region, None)
+                self._at_scale.append(half)
+        for (plane, share), large in zip(shown.parts, self._at_scale, strict=True):
+            rows, columns = plane.shape
+            y, x = top // share, left // share
+            down_by, across_by = (top % share, left % share) if share > 1 else (0, 0)
+            part = large[y : y + rows + down_by, x : x + columns + across_by]
+            if across_by:
+                part = np.asarray(cv2.addWeighted(part[:, 1:], 0.5, part[:, :-1], 0.5, 0), np.uint8)
+            if down_by:
+                part = np.asarray(cv2.addWeighted(part[1:], 0.5, part[:-1], 0.5, 0), np.uint8)
+            plane[...] = part
+
+    def _scaled_luma(self, view: Canvas, width: int, height: int) -> Pixels:
+        if width > self._planes[0, 0].shape[1]:
+            plane, method = self._planes[0, 0], cv2.INTER_CUBIC
+        else:
+            level = self._level_for(0, view.region, view.width, view.height)
+            plane, method = self._level(0, level), cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.uint8)
 
     def _put_beside(self, shown: Planes, inner: tuple[int, int, int, int]) -> None:
         """Put the ground around the inner rectangle (left, top, right, bottom)."""
         left, top, right, bottom = inner
-        beside = Planes.enlarged(self._ground, shown.width, shown.height)
-        for (plane, share), (ground, _) in zip(shown.parts, beside.parts, strict=True):
+        for (plane, share), (ground, _) in zip(shown.parts, self._ground.parts, strict=True):
             height, width = plane.shape
             a, b, c, d = left // share, top // share, -(-right // share), -(-bottom // share)
             for part in (np.s_[:b, :], np.s_[d:height, :], np.s_[b:d, :a], np.s_[b:d, c:width]):
                 plane[part] = ground[part]
 
     @cached_property
-    def _ground(self) -> Pixels:
+    def _ground(self) -> Planes:
         return self._make_ground()
 
     def _warp(self, number: int, target: Pixels, region: Placement, beyond: int | None) -> None:

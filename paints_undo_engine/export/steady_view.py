@@ -7,13 +7,12 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from paints_undo_engine._picture.alpha import on_white
+from paints_undo_engine.export.beside import Beside
 from paints_undo_engine.export.geometry import Canvas
 from paints_undo_engine.export.planes import Pixels, Planes
 from paints_undo_engine.picture import Picture, Placement
 
 _WHOLE = 1e-6
-_UNSEEN = 2
-"""Levels by which what lies beside the painting may lag behind it: each step of it costs a whole picture."""
 
 
 class SteadyView:
@@ -22,8 +21,7 @@ class SteadyView:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._scaler = VideoReformatter()
-        self._small: Pixels | None = None
-        self._beside: Planes | None = None
+        self._beside = Beside(canvas)
 
     def show(self, picture: Picture) -> Planes:
         """A picture on white, as `Canvas.show` draws it. It is the caller's to change."""
@@ -81,9 +79,4 @@ class SteadyView:
     def _ground(self, shown: Picture) -> Planes | None:
         """What lies beside the painting; None where nothing does."""
         canvas = self._canvas
-        if canvas.inner == (0, 0, canvas.width, canvas.height):
-            return None
-        small = canvas.ground(shown)
-        if self._small is None or np.abs(small.astype(np.int16) - self._small).max() > _UNSEEN:
-            self._small, self._beside = small, Planes.enlarged(small, canvas.width, canvas.height)
-        return self._beside
+        return None if canvas.inner == (0, 0, canvas.width, canvas.height) else self._beside.of(shown)

@@ -17,7 +17,15 @@ from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 
 
 @given(
-    st.integers(0, 300_000), st.sampled_from([jobs_pb2.DownloadFramesResponse, pictures_pb2.DownloadPictureResponse])
+    st.integers(1, 300_000),
+    st.sampled_from(
+        [
+            jobs_pb2.DownloadFramesResponse,
+            jobs_pb2.DownloadLayersResponse,
+            jobs_pb2.ExportJobResponse,
+            pictures_pb2.DownloadPictureResponse,
+        ]
+    ),
 )
 def test_a_chunk_is_written_as_protobuf_writes_it(length: int, kind: type) -> None:
     data = bytes(length)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
+from paints_undo_engine.export.beside import Beside
 from paints_undo_engine.export.camera import thumbnail, views, whole_view
 from paints_undo_engine.export.endings import detail_of, sketch_of
 from paints_undo_engine.export.film import Film
@@ -73,7 +74,7 @@ def test_a_view_that_is_resampled_once_shows_what_the_canvas_shows(aspect, fill)
     source = process(width=240, height=180)
     picture = source.painting.picture()
     canvas = canvas_for(source.painting, picture, ExportOptions(aspect=aspect, fill=fill, max_side=150), even=True)
-    pyramid = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture))
+    pyramid = Pyramid(picture.pixels, picture.placement, lambda: Beside(canvas).of(picture))
     drawn = Planes.of(canvas.show(picture))
     assert difference(pyramid.show(canvas, source.painting.placement), drawn).mean() < 3
 
@@ -85,7 +86,7 @@ def test_a_moving_view_neither_shifts_nor_flickers_at_any_scale(scale):
     canvas = canvas_for(source.painting, picture, ExportOptions(max_side=120), even=True)
     region = Placement(60, 45, 120 / scale, 90 / scale)
     view = canvas.at(region, source.painting)
-    seen = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture)).show(view, picture.placement)
+    seen = Pyramid(picture.pixels, picture.placement, lambda: Beside(canvas).of(picture)).show(view, picture.placement)
     left, top, right, bottom = view.inner
     expected = Planes.of(view.show(Picture(picture.pixels, picture.placement))).y[top:bottom, left:right]
     shifts = {
@@ -129,7 +130,7 @@ def test_a_view_on_whole_pixels_is_cut_out_and_shows_the_same():
     options = ExportOptions(aspect=Aspect.TALL, fill=Fill.FOLLOW, max_side=320)
     canvas = canvas_for(source.painting, picture, options, even=True)
     scale = canvas.height / 180
-    pyramid = Pyramid(picture.pixels, picture.placement, lambda: canvas.ground(picture))
+    pyramid = Pyramid(picture.pixels, picture.placement, lambda: Beside(canvas).of(picture))
     for left in (0, 33, 134):
         region = Placement(left / scale, 0, canvas.width / scale, 180)
         seen = pyramid.show(canvas.at(region, source.painting), picture.placement)

@@ -268,6 +268,9 @@ class Dispatcher:
             work.finished(None)
         except WorkerDiedError as error:
             work.finished(UnavailableError(f"{error} Try again."))
+        except Exception as error:
+            log.exception("A task of a call failed unexpectedly.")
+            work.finished(error)
         finally:
             slot.call = None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +34,34 @@ async def open_picture(files: PictureFiles, digest: str) -> Opened:
     return size, _read(files, digest)
 
 
+def made_file(folder: Path, told: str) -> Path:
+    """Where the file lies that a worker tells it has made: in the folder that it was given for this, whatever it tells.
+
+    A worker that has become somebody else's could have the daemon send, sign or delete what itself it may not touch.
+    Raises `NotFoundError` when there is no such file, or it is a link or something else.
+    """
+    path = folder / Path(told).name
+    try:
+        if stat.S_ISREG(path.lstat().st_mode):
+            return path
+    except OSError:
+        pass
+    raise NotFoundError("The worker has told of a file that it has not made.")
+
+
 async def file_chunks(path: Path) -> AsyncIterator[bytes]:
     """The bytes of a temporary file, at most 1 MiB at a time. Raises `NotFoundError` when it is gone."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_itself) as file:
             while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
                 yield chunk
     except FileNotFoundError:
         raise NotFoundError("What was made is not there any more.") from None
+
+
+def _open_itself(path: str, flags: int) -> int:
+    """Open a file, and nothing that a link leads to."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 async def _all(chunks: list[bytes]) -> AsyncIterator[bytes]:

@@ -20,7 +20,7 @@ from paints_undo_daemon.convert import export_options_from_proto, request_from_p
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, SIGNING
 from paints_undo_daemon.server.caller import caller
-from paints_undo_daemon.server.chunks import PlacesAhead, ReadAhead, file_chunks
+from paints_undo_daemon.server.chunks import PlacesAhead, ReadAhead, file_chunks, made_file
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.status import from_request_error
@@ -149,7 +149,7 @@ class Downloads:
         task = worker_pb2.Transcode(picture=picture, encoding=encoding, folder=str(folder))
         reports = call_reports(self._core, worker_pb2.Task(transcode=task), FETCHES)
         made = [report async for report in reports if report.HasField("file")]
-        path = Path(made[0].file.path)
+        path = made_file(folder, made[0].file.path)
         return frame, path.stat().st_size, file_chunks(path)
 
     async def _restored(
@@ -164,9 +164,12 @@ class Downloads:
         task.MergeFrom(restoring)
         reports = call_reports(self._core, worker_pb2.Task(restore_frame=task), FETCHES)
         made = [item async for item in reports if item.HasField("file")]
-        return made[0].file.frame, made[0].file.size_bytes, file_chunks(Path(made[0].file.path))
+        path = made_file(folder, made[0].file.path)
+        return made[0].file.frame, made[0].file.size_bytes, file_chunks(path)
 
-    async def layers(self, request: jobs_pb2.DownloadLayersRequest) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
+    async def layers(
+        self, request: jobs_pb2.DownloadLayersRequest
+    ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse | ChunkMessage]:
         """The layer split, each layer as soon as it is written."""
         row, painting, parameters = await self._process(request.job_id)
         masks = await self._core.database.read(stored_masks, row)
@@ -179,10 +182,11 @@ class Downloads:
             async for report in call_reports(self._core, worker_pb2.Task(job_id=row.job_id, split_layers=task), HELPER):
                 if not report.HasField("file"):
                     continue
+                path = made_file(folder, report.file.path)
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
-                async for chunk in file_chunks(Path(report.file.path)):
-                    yield jobs_pb2.DownloadLayersResponse(chunk=chunk)
-                Path(report.file.path).unlink()
+                async for chunk in file_chunks(path):
+                    yield ChunkMessage(jobs_pb2.DownloadLayersResponse, chunk)
+                path.unlink()
 
     async def operations(
         self, request: jobs_pb2.ListOperationsRequest
@@ -196,7 +200,9 @@ class Downloads:
             if report.HasField("operations"):
                 yield report.operations
 
-    async def export(self, request: jobs_pb2.ExportJobRequest) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
+    async def export(
+        self, request: jobs_pb2.ExportJobRequest
+    ) -> AsyncIterator[jobs_pb2.ExportJobResponse | ChunkMessage]:
         """A file made of the result: progress, then the header, then the bytes."""
         options = _checked_options(request.options)
         if len(request.beside_job_ids) > MAX_VARIANTS - 1:
@@ -223,15 +229,17 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
+            path = made_file(folder, made.path)
             if pair is not None:
+                made.path = str(path)
                 made = await self._signed(request.job_id, task.parameters, made, *pair)
             header = jobs_pb2.ExportHeader(
                 file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
             )
             yield jobs_pb2.ExportJobResponse(header=header)
-            async for chunk in file_chunks(Path(made.path)):
+            async for chunk in file_chunks(path):
                 self._core.metrics.sent_bytes.inc(len(chunk))
-                yield jobs_pb2.ExportJobResponse(chunk=chunk)
+                yield ChunkMessage(jobs_pb2.ExportJobResponse, chunk)
 
     async def estimate(self, request: jobs_pb2.EstimateExportRequest) -> jobs_pb2.ExportEstimate:
         """What an export would become."""

@@ -139,7 +139,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split."""
-        return self._downloads.layers(request)
+        return cast("AsyncIterator[jobs_pb2.DownloadLayersResponse]", self._downloads.layers(request))
 
     def ListOperations(
         self,
@@ -155,7 +155,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result."""
-        return self._downloads.export(request)
+        return cast("AsyncIterator[jobs_pb2.ExportJobResponse]", self._downloads.export(request))
 
     async def EstimateExport(self, request: jobs_pb2.EstimateExportRequest, context: Any) -> jobs_pb2.ExportEstimate:
         """What an export would become, without making it."""

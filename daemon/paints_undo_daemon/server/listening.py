@@ -82,9 +82,9 @@ def _open_socket(server: grpc.aio.Server, address: Address, home: Path, *, own_f
     that is there is left over."""
     path = Path(address.path)
     if own_folder:
-        make_private(path.parent)
         if path.parent.is_symlink() and path.parent != home:
             raise SettingsError(f"The folder {path.parent} is a link: remove it.")
+        make_private(path.parent)
     elif path.parent.stat().st_mode & 0o022:
         raise SettingsError(f"Other accounts may change the folder of {path}: choose another one for the socket.")
     if path.is_socket():

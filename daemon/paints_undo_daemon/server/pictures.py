@@ -9,10 +9,11 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from paints_undo.v1 import pictures_pb2, pictures_pb2_grpc
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.chunk_message import ChunkMessage
 from paints_undo_daemon.errors import (
     DeadlineExceededError,
     InvalidArgumentError,
@@ -144,7 +145,8 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         skipped = len(picture.shape_line)
         async for chunk in chunks:
             self._core.metrics.sent_bytes.inc(len(chunk))
-            yield pictures_pb2.DownloadPictureResponse(chunk=chunk[skipped:])
+            part = ChunkMessage(pictures_pb2.DownloadPictureResponse, chunk[skipped:])
+            yield cast("pictures_pb2.DownloadPictureResponse", part)
             skipped = 0
 
     async def _open(self, digest: str) -> tuple[int, AsyncIterator[bytes]]:

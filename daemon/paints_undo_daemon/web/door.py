@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paints_undo_daemon.web.page_files import PageFile
+from paints_undo_daemon.web.peers import is_foreign
 from paints_undo_daemon.web.sessions import Sessions
 
 Scope = MutableMapping[str, Any]
@@ -86,6 +87,7 @@ class Door:
         self._routes = frozenset(routes)
         self._files = files
         self._sessions = sessions
+        self._port = port
         self._hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
         self._origins = frozenset(f"http://{host}" for host in self._hosts)
 
@@ -107,7 +109,7 @@ class Door:
             self._check_call(head)
             await self._service(scope, _bounded(receive), _with_headers(send))
         elif head.path == "/session":
-            await self._login(head, receive, send)
+            await self._login(scope, head, receive, send)
         else:
             await self._serve_file(head, send)
 
@@ -128,7 +130,7 @@ class Door:
                 401, "unauthenticated", "The session has ended: run 'paints-undo web' again, and open its link."
             )
 
-    async def _login(self, head: RequestHead, receive: Receive, send: Send) -> None:
+    async def _login(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
         if head.method == "DELETE":
             self._sessions.end(head.session)
             await _send(send, 204, b"application/json", b"")
@@ -137,6 +139,8 @@ class Door:
             raise RefusedError(405, "unimplemented", "A session is opened by POST and closed by DELETE.")
         if not head.headers.get("content-type", "").startswith("application/json"):
             raise RefusedError(415, "invalid_argument", "Send the code as application/json.")
+        if scope.get("client") and is_foreign(scope["client"][1], self._port):
+            raise RefusedError(403, "permission_denied", "This link is for the account that has asked for it.")
         code = _read_code(await _read_body(_bounded(receive)))
         session = self._sessions.redeem(code)
         if session is None:

@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers import framing
@@ -109,7 +111,7 @@ class SubprocessExecutor:
                 on_report(report)
                 if report.WhichOneof("kind") in ("done", "failure"):
                     return
-        except (TimeoutError, OSError, EOFError, framing.FramingError) as error:
+        except (TimeoutError, OSError, EOFError, framing.FramingError, DecodeError) as error:
             raise await self._death(begun, error) from None
         except asyncio.CancelledError:
             await self._kill()

@@ -48,7 +48,10 @@ X264 = Encoder(
 )
 VP9 = Encoder(
     "libvpx-vp9",
-    {"deadline": "realtime", "cpu-used": "6", "crf": "22", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
+    {
+        **{"deadline": "realtime", "cpu-used": "8", "static-thresh": "100"},
+        **{"crf": "22", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
+    },
 )
 HARDWARE = (
     Encoder("h264_nvenc", {"preset": "p4", "rc": "constqp", "qp": "21", "bf": "0"}),

@@ -1,0 +1,134 @@
+"""A worker that has become somebody else's tells the daemon lies; the daemon neither sends nor deletes for it what it
+may not touch itself, and goes on with another worker after it has spoken nonsense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import grpc
+import pytest
+from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
+
+from paints_undo.v1 import jobs_pb2, pictures_pb2
+
+SECRET = b"the account's secret" * 100
+
+LIAR = """
+import sys
+from pathlib import Path
+from paints_undo_daemon.workers import __main__ as worker, context
+
+honest = context.TaskContext.emit
+
+def lie(self, **kind):
+    home = Path(sys.argv[1]).parent
+    if "file" in kind and (home / "lie").exists():
+        what = (home / "lie").read_text()
+        if what == "nonsense":
+            sys.stdout.flush()
+            worker.pipe.send_nonsense()
+        kind["file"].path = str(home / "secret") if what == "secret" else what
+    honest(self, **kind)
+
+context.TaskContext.emit = lie
+
+class Pipe(worker._Pipe):
+    def __init__(self, stream):
+        super().__init__(stream)
+        worker.pipe = self
+
+    def send_nonsense(self):
+        self._stream.write(b"\\x08\\0\\0\\0" + b"\\xff" * 8)
+        self._stream.flush()
+
+worker._Pipe = Pipe
+worker._confine = lambda *_: None  # what it may do itself is another test's matter
+worker.main(*sys.argv[1:])
+"""
+START = f"""
+import asyncio, sys
+from paints_undo_daemon.server import serve
+from paints_undo_daemon.settings import load_settings
+
+start = asyncio.create_subprocess_exec
+
+async def start_liar(program, *arguments, **options):
+    place = arguments.index("-m")
+    return await start(program, *arguments[:place], "-c", {LIAR!r}, *arguments[place + 2 :], **options)
+
+asyncio.create_subprocess_exec = start_liar
+sys.exit(serve(load_settings()))
+"""
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
+    running = RunningDaemon(tmp_path_factory.mktemp("liar"), script=(START,)).start()
+    (running.home / "secret").write_bytes(SECRET)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def client(daemon: RunningDaemon) -> Client:
+    return daemon.client()
+
+
+@pytest.fixture(scope="module")
+def job(client: Client) -> str:
+    made, _ = client.finish(client.upload(small_painting()), parameters=few())
+    assert made.state == jobs_pb2.JOB_STATE_FINISHED, made.failure.message
+    return made.job_id
+
+
+def export(client: Client, job: str) -> bytes:
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_GIF)
+    request = jobs_pb2.ExportJobRequest(job_id=job, options=options)
+    return b"".join(part.chunk for part in client.jobs.ExportJob(request, timeout=SECONDS))
+
+
+def raw_frames(client: Client, job: str) -> bytes:
+    return b"".join(data for _, data in client.frames(job, encoding=pictures_pb2.PICTURE_ENCODING_RAW_RGB8))
+
+
+def small_frames(client: Client, job: str) -> bytes:
+    return b"".join(data for _, data in client.frames(job, max_side=32))
+
+
+def layers(client: Client, job: str) -> bytes:
+    request = jobs_pb2.DownloadLayersRequest(job_id=job)
+    return b"".join(part.chunk for part in client.jobs.DownloadLayers(request, timeout=SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("ask", "lie"),
+    [
+        *((ask, "secret") for ask in (export, raw_frames, small_frames, layers)),
+        *((export, lie) for lie in ("../../secret", "/dev/zero", ".", "")),
+    ],
+)
+def test_a_worker_cannot_have_other_files_sent_or_deleted(
+    daemon: RunningDaemon, client: Client, job: str, ask: Callable[[Client, str], bytes], lie: str
+) -> None:
+    (daemon.home / "lie").write_text(lie)
+    try:
+        with pytest.raises(grpc.RpcError) as error:
+            ask(client, job)
+    finally:
+        (daemon.home / "lie").unlink()
+    assert error.value.code() is grpc.StatusCode.NOT_FOUND
+    assert (daemon.home / "secret").read_bytes() == SECRET
+
+
+@pytest.mark.parametrize("ask", [export, raw_frames, layers])
+def test_a_worker_that_speaks_nonsense_is_replaced(
+    daemon: RunningDaemon, client: Client, job: str, ask: Callable[[Client, str], bytes]
+) -> None:
+    (daemon.home / "lie").write_text("nonsense")
+    try:
+        with pytest.raises(grpc.RpcError) as error:
+            ask(client, job)
+    finally:
+        (daemon.home / "lie").unlink()
+    assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert ask(client, job)
