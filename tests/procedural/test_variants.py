@@ -10,7 +10,7 @@ from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.events import FrameMade
 from paints_undo_engine.painting import Painting
-from paints_undo_engine.procedural.document import Document
+from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.engine import ProceduralEngine
 from paints_undo_engine.procedural.reading.readings import Readings, read_picture
 from paints_undo_engine.process import run
