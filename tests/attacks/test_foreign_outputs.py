@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -10,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from rich.table import Table
 
+from krita_plugin.undo_painting.background.files import Files
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.cli.looking import look
 from paints_undo_daemon.cli.plain_console import PlainConsole
@@ -29,6 +33,19 @@ from paints_undo_engine.export import writing
 STEERING = "\x1b[2J\x9b31m\x07\u202egnp.exe\x7f"
 
 
+class Krita:
+    """As much of the plugin's connection, and of its daemon, as an export needs."""
+
+    async def daemon(self) -> Krita:
+        return self
+
+    def emit(self, *_: object) -> None: ...
+
+    async def export(self, job_id: str, options: dict[str, Any], write: Callable[[bytes], int], step: object) -> bytes:
+        write(b"x")
+        return b"claim"
+
+
 def test_a_signature_does_not_follow_a_link_that_lies_where_it_belongs(tmp_path: Path) -> None:
     """In a folder that several write to, such a link would have any file of the account overwritten."""
     precious = tmp_path / "precious"
@@ -41,12 +58,19 @@ def test_a_signature_does_not_follow_a_link_that_lies_where_it_belongs(tmp_path:
         receiver.finish()
     (tmp_path / "b.psd.c2pa").symlink_to(precious)
     writing._put_beside(tmp_path / "b.psd", b"claim")
-    for name in ("a.psd.c2pa", "b.psd.c2pa"):
+    (tmp_path / "c.psd.c2pa").symlink_to(precious)
+    (tmp_path / f".c.psd.{os.getpid()}.part").symlink_to(precious)
+    asyncio.run(Files(cast(Any, Krita())).export("job", {}, tmp_path / "c.psd", lambda done, of: None))
+    (tmp_path / f".c.psd.{os.getpid()}.part").unlink()
+    assert (tmp_path / "c.psd").read_bytes() == b"x"
+    for name in ("a.psd.c2pa", "b.psd.c2pa", "c.psd.c2pa"):
         assert not (tmp_path / name).is_symlink()
         assert (tmp_path / name).read_bytes() == b"claim"
     assert precious.read_text() == "mine"
     writing._put_beside(tmp_path / "b.psd", b"")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.psd", "a.psd.c2pa", "precious"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("a.psd", "a.psd.c2pa", "c.psd", "c.psd.c2pa", "precious"),
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there other accounts have folders of their own for this")

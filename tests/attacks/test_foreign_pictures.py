@@ -21,6 +21,7 @@ from PIL import Image
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.tasks import TaskRunner
 from paints_undo_engine import painting as paintings
 from paints_undo_engine import png
@@ -64,6 +65,18 @@ def test_a_worker_that_keeps_its_rights_decodes_nothing_whatever_it_is_told(
     TaskRunner(tmp_path, "cpu", decodes=False).run(own, reports.append)
     assert reports[-1].HasField("done"), reports[-1]
     assert not decoded
+
+
+def test_a_normalised_mask_keeps_the_name_that_branches_have_for_it_and_a_painting_its_notes(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    stored = worker_pb2.StoredPicture(
+        hash=files.add_bytes(small_painting()), encoding=pictures_pb2.PICTURE_ENCODING_PNG, notes=["It was CMYK."]
+    )
+    mask = worker_pb2.StoredPicture(hash=stored.hash, encoding=stored.encoding, sent_hash="as it was sent")
+    painting = Pictures(files, decodes=False).masked(stored, [mask])
+    assert list(painting.masks) == ["as it was sent"]
+    assert painting.notes == ("It was CMYK.",)
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -116,6 +129,8 @@ def test_the_form_itself_is_read() -> None:
         [[0, 1, 2], [3, 4, 5]],
         [[0, 2, 4], [6, 8, 10]],
     ]
+    plain = zlib.compress(bytes([0, *range(6), 0, *range(6)]))
+    assert png.decode(file_of(HEADER, chunk(b"IDAT", plain), END)).tolist() == [[[0, 1, 2], [3, 4, 5]]] * 2
 
 
 @given(st.data())

@@ -36,6 +36,7 @@ NAMES = [
     "told.mp4",
     "upright.mp4",
     "wide.mp4",
+    "without.png",
 ]
 
 
@@ -50,6 +51,7 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         assert found[name][3] == ["Show in folder", "Play", "Copy"]
         assert found[name][2] == f"{found['title'] or 'process'}{Path(name).suffix}"
     assert sorted(found["told"]) == NAMES
+    found["told"].pop("without.png")  # what a layer leaves behind is not known beforehand
     for name, told in found["told"].items():
         # How many layers a painting has is not known beforehand: their range is told twice as wide.
         furthest = 4 if name.startswith("layers") else 2.5
@@ -63,6 +65,10 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         verified = verify(folder / name)
         assert verified.verdict is Verdict.HOLDS
         assert Mark.SIGNATURE in {finding.mark for finding in verified.findings}
+    assert found["layers"], "what a film can leave out"
+    whole, without = (_pixels(Image.open(folder / name)) for name in ("sheet.png", "without.png"))
+    assert whole.shape == without.shape
+    assert (whole != without).any()
     assert "ERROR" not in profile.log()
 
 

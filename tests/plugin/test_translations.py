@@ -5,11 +5,16 @@ import string
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import phases, translate
+from krita_plugin.undo_painting.core import layer_names, phases, translate
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.colours import name_of
+from paints_undo_engine.procedural.reading.model import Part
 
 PLUGIN = Path(translate.__file__).parent.parent
+SIDES = ["", "left", "right", "upper", "lower"]
 TRANSLATING = ("tr", "message")
 
 
@@ -26,6 +31,26 @@ def texts() -> set[str]:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", ["de", "ja"])
+@given(part=st.sampled_from(list(Part)), colour=st.tuples(*[st.integers(0, 255)] * 3), side=st.sampled_from(SIDES))
+def test_the_names_of_layers_are_translated(code: str, part: Part, colour: tuple[int, int, int], side: str) -> None:
+    name = f"{side} {name_of(colour)} {part} 2, soft shading".strip()
+    assert translate.choose("en") == "en"
+    assert layer_names.words(name) == name
+    translate.choose(code)
+    shown = layer_names.words(name)
+    translate.choose("en")
+    assert shown.endswith({"de": " 2, Weiche Schattierung", "ja": " 2, 柔らかい陰影"}[code])
+    assert not set(name.split()) & set(shown.split()) - {"2,"}
+
+
+def test_a_layer_of_a_name_that_is_not_known_keeps_it() -> None:
+    translate.choose("de")
+    shown = [layer_names.words(name) for name in ("dark blue cloth", "Line art", "Mine, darker", "left", "")]
+    translate.choose("en")
+    assert shown == ["Kleidung · dunkles Blau", "Linien", "Mine, dunkler", "left", ""]
 
 
 LANGUAGES = ["de", "es", "fr", "ja", "zh_CN"]

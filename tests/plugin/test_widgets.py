@@ -65,9 +65,15 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
         "duration_seconds": 30.0,
         "aspect": "ASPECT_TALL",
     }
+    assert found["list"] == [
+        ["…", "sky", "line art"],
+        [["line art", True], ["figure", False], ["dark red hair", False], ["sky", True]],
+        "sky, line art, figure",
+    ]
     assert found["left out"] == [[True, "sky, line art"], [None, None]], "only of a process that knows them"
     assert found["player"] == ["10 %", "Finished painting"], "while it is made, what is newest"
     assert (found["stepped"], found["playing"]) == (0, True)
+    assert found["waiting"] == [True, 0, 0, 2, 0, 1], "it plays at once, waits for what comes, and shows nothing later"
     assert found["carried"] == ["pressed", "dragged"], "a drag is no click"
     assert found["choice"] == [
         True,

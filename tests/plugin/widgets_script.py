@@ -3,7 +3,9 @@
 import importlib.machinery
 import json
 import sys
+import time
 import types
+from dataclasses import replace
 
 sys.path.insert(0, sys.argv[1])
 
@@ -60,6 +62,16 @@ from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
 from undo_painting.ui.strip import Strip  # noqa: E402
 
 application = QtWidgets.QApplication([])
+
+
+def wait(condition):
+    """Let Qt work until something holds."""
+    end = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < end
+        QTest.qWait(5)
+
+
 errors = []
 log.report_to(errors.append)
 controller = Controller()
@@ -116,7 +128,16 @@ files.more.boxes["result_first_seconds"].setChecked(True)
 files.more.boxes["ping_pong"].setChecked(True)
 found["export"] = files.export().options()
 files.more.corrections.setChecked(True)
-files.more.layers.setText(" sky, line art ")
+files.more.layers.leave_out(" sky, line art ")
+listed = files.more.layers.list
+listed.aboutToShow.emit()
+found["list"] = [[action.text() for action in listed.actions()]]
+files.more.layers.show_names(("line art", "figure", "dark red hair"))
+listed.aboutToShow.emit()
+found["list"].append([[action.text(), action.isChecked()] for action in listed.actions()])
+listed.actions()[1].trigger()
+found["list"].append(files.more.layers.out)
+listed.actions()[1].trigger()
 for leaves_out in (True, False):
     files.more.show_for(files.export(), leaves_out)
     options = files.export().options()
@@ -199,6 +220,28 @@ player.step_by(-1)
 found["stepped"] = player.current()[1].index
 player.play()
 found["playing"] = player.playing
+ended = Job("r2", "d", "t", "procedural", job.parameters, job.source, state=JobState.FINISHED)
+several = [(ended, replace(frames[0][1], index=index, hash=name)) for index, name in enumerate("cde")]
+ended.frames = {picture.index: picture for _, picture in several}
+there = {"c": image}
+player.show_frames(several, there, ended)
+found["waiting"] = [player.playing, player.current()[1].index]
+player._timer.setInterval(1)
+wait(lambda: player._waited > 2)
+found["waiting"].append(player.current()[1].index)
+there |= {"d": image, "e": image}
+wait(lambda: not player.playing)
+found["waiting"].append(player.current()[1].index)
+ended.state = JobState.RUNNING
+player.show_frames(several, {"c": image}, ended)
+player.play()
+wait(lambda: player.current()[1].index > 0)
+found["waiting"].append(player._waited)
+wait(lambda: not player.playing)
+ended.state = JobState.FINISHED
+player.show_place(0.5)
+player.show_frames(several, {"c": image.copy(0, 0, 1, 1)}, ended)
+found["waiting"].append(player.picture.image.width())
 told = []
 player.picture.pressed.connect(lambda: told.append("pressed"))
 player.picture.dragged.connect(lambda: told.append("dragged"))

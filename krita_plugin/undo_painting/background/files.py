@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..core.export import claim_of
+from ..net.pictures import Blending
 from .connection import ConnectionKeeper
 
 
@@ -21,19 +22,44 @@ class Files:
         """About how many bytes a file would have. Raises `CallError`."""
         return await (await self._connection.daemon(False)).export_size(job_id, options)
 
+    async def layer_names(self, job_id: str) -> tuple[str, ...]:
+        """The names by which the layers and groups of a painting can be left out, the topmost first. Raises
+        `CallError`."""
+        names: list[str] = []
+        async for layer in (await self._connection.daemon()).layers(job_id):
+            if layer.visible and layer.blending is Blending.NORMAL:
+                names += reversed([name.lower() for name in (*layer.group, layer.name) if "," not in name])
+        return tuple(dict.fromkeys(reversed(names)))
+
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim
         beside it where it cannot hold that itself; Krita's own thread hears of `step`. Raises `CallError`, OSError."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        temporary = _new_beside(path)
         emit = self._connection.emit
         daemon = await self._connection.daemon()
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("xb") as file:
                 claim = await daemon.export(job_id, options, file.write, lambda done, of: emit(step, done, of))
             # The claim of a file that had this name before says nothing about this one.
             claim_of(path).unlink(missing_ok=True)
             temporary.replace(path)
             if claim:
-                claim_of(path).write_bytes(claim)
+                _put(claim_of(path), claim)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _new_beside(path: Path) -> Path:
+    """A name that nobody can foresee, so that no link of others waits there."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Put a small file in the place of whatever is there; a link is replaced and not followed."""
+    temporary = _new_beside(path)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

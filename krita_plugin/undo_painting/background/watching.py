@@ -12,12 +12,12 @@ from ..net.errors import CallError
 from ..net.pictures import Pixels
 from . import coding
 from .connection import ConnectionKeeper
+from .fetching import RESTS, Fetching
 from .listening import JobListening
 
 if TYPE_CHECKING:
     from ..qt import QImage
 
-PREVIEWS_AT_ONCE = 4
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
 ATTEMPTS = 30
@@ -36,8 +36,8 @@ class Watcher:
         self._listener = listener
         self._order = order
         self._sent = False
+        self._fetching = Fetching(self._fetch_preview, order.known)
         self._own: tuple[tuple[str, Pixels], ...] = ()
-        self._fetched = set(order.known)
         self.cancelled = False
         self.settled = asyncio.Event()
         """Set once the daemon has answered whether it accepts the job, or will never be asked."""
@@ -131,26 +131,29 @@ class Watcher:
         self._order = replace(self._order, job_id=accepted.job_id)
         connection.emit(listener.accepted, request_id, accepted)
         self.settled.set()
+        try:
+            await self._take_in(accepted.job_id)
+            await self._fetching.finish()
+        finally:
+            self._fetching.cancel()
+
+    async def _take_in(self, job_id: str) -> None:
+        connection, listener, request_id = self._connection, self._listener, self.request_id
         after, delay = self._order.after, FIRST_DELAY
-        gate = asyncio.Semaphore(PREVIEWS_AT_ONCE)
-        fetches: set[asyncio.Task[None]] = set()
         while True:
             try:
                 daemon = await connection.daemon()
-                async for item in daemon.watch(accepted.job_id, after):
+                self._fetching.rests = RESTS if daemon.endpoint.local else 0.0
+                async for item in daemon.watch(job_id, after):
                     delay = FIRST_DELAY
                     if isinstance(item, Progress):
                         connection.emit(listener.progress, request_id, item)
                         continue
                     after = item.sequence
                     connection.emit(listener.event, request_id, item)
-                    if item.picture is not None and item.picture.hash not in self._fetched:
-                        self._fetched.add(item.picture.hash)
-                        fetch = asyncio.ensure_future(self._fetch_preview(item.picture, gate))
-                        fetches.add(fetch)
-                        fetch.add_done_callback(fetches.discard)
+                    if item.picture is not None:
+                        self._fetching.add(item.picture, item.kind == "keyframe_stored")
                     if item.kind in ("cancelled", "failed", "finished"):
-                        await asyncio.gather(*fetches, return_exceptions=True)
                         return
                 raise CallError("UNAVAILABLE", "The stream ended early.")
             except CallError as error:
@@ -158,21 +161,20 @@ class Watcher:
                     raise
                 delay = await self._pause(delay)
 
-    async def _fetch_preview(self, picture: StoredFrame, gate: asyncio.Semaphore) -> None:
-        async with gate:
-            for _ in range(FETCHES):
-                try:
-                    data = await (await self._connection.daemon()).picture(picture.hash)
-                    small = await self._connection.in_pool(coding.preview, data)
-                    self._tell_picture(picture.hash, small, data.density)
+    async def _fetch_preview(self, picture: StoredFrame) -> None:
+        for _ in range(FETCHES):
+            try:
+                data = await (await self._connection.daemon()).picture(picture.hash)
+                small = await self._connection.in_pool(coding.preview, data)
+                self._tell_picture(picture.hash, small, data.density)
+                return
+            except CallError as error:
+                if not error.transient:
                     return
-                except CallError as error:
-                    if not error.transient:
-                        return
-                    await asyncio.sleep(FETCH_PAUSE)
-                except ValueError:
-                    return
+                await asyncio.sleep(FETCH_PAUSE)
+            except ValueError:
+                return
 
     def _tell_picture(self, digest: str, small: QImage, density: float) -> None:
-        self._fetched.add(digest)
+        self._fetching.known.add(digest)
         self._connection.emit(self._listener.picture, self.request_id, digest, small, density)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..core.export import Export, claim_of
@@ -26,6 +26,7 @@ class Exporting:
         self.last: tuple[Export, Path] | None = None
         self._made: dict[str, Path] = {}
         self._sizes: dict[object, int] = {}
+        self._layers: dict[str, tuple[str, ...]] = {}
 
     def size(self, job: Job, export: Export) -> int:
         """About how many bytes a file would have; 0 until the daemon, which is asked for it, has answered."""
@@ -45,6 +46,20 @@ class Exporting:
     def _told(self, key: object, size: int) -> None:
         self._sizes[key] = size
         self._desk.changed()
+
+    def name_layers(self, job: Job, told: Callable[[tuple[str, ...]], object]) -> None:
+        """Tell the names of a painting's layers, as soon as the daemon has answered."""
+        job_id = job.job_id
+        known = self._layers.get(job_id)
+        if known is not None:
+            told(known)
+            return
+
+        def keep(names: tuple[str, ...]) -> None:
+            self._layers = {job_id: names}
+            told(names)
+
+        self._desk.bridge.run(lambda background: background.files.layer_names(job_id), done=keep, failed=ignore)
 
     def files_of(self, job: Job) -> list[Path]:
         """The file that was last made of a job, while it is there, and the claim beside it."""

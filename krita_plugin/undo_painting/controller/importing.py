@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import choice as choosing
-from ..core import log, memory, phases
+from ..core import layer_names, log, memory, phases
 from ..core.choice import HERE, Choice, Import, ImportOrder, ImportTarget, Which
 from ..core.jobs import Job, StoredFrame
 from ..core.mapping import Rect, frame_rect
@@ -204,9 +204,10 @@ class Importing:
         return document.projection(rect.x, rect.y, rect.width, rect.height)
 
     def _add_split(self, session: Session, builder: LayerBuilder, layer: SplitLayer, data: bytes, rect: Rect) -> None:
-        builder.enter(layer.group)
+        builder.enter(tuple(map(layer_names.words, layer.group)))
         blending, clipped = layer.blending.value, layer.clipped
-        builder.add(layer.name, data, rect, layer.visible, layer.opacity, blending=blending, clipped=clipped)
+        name = layer_names.words(layer.name)
+        builder.add(name, data, rect, layer.visible, layer.opacity, blending=blending, clipped=clipped)
         self._step(session, builder.count, layer.count)
 
     def _step(self, session: Session, done: int, of: int = 0) -> None:

@@ -10,6 +10,7 @@ from ..core.export import Aspect, Export, Fill
 from ..core.pace import Curve, Pace
 from ..core.translate import tr
 from ..qt import QtWidgets, on
+from .layer_list import LayerList
 from .pace_curve import PaceCurve
 from .parts import Form, choice, column, select
 
@@ -55,10 +56,8 @@ class ExportForm(QtWidgets.QWidget):
         self._length_row = fields.add(tr("Length"), self.length)
         self._side_row = fields.add(tr("Longer side"), self.side)
         self._pace_row = fields.add(tr("Pace"), self.pace)
-        self.layers = QtWidgets.QLineEdit()
-        self.layers.setPlaceholderText("background, line art")
-        self.layers.setToolTip(tr("Layers of the painting, or words of their names, separated by commas"))
-        on(self.layers.editingFinished, changed)
+        self.layers = LayerList()
+        on(self.layers.changed, changed)
         self._layers_row = fields.add(tr("Leave out"), self.layers)
         self.corrections = QtWidgets.QCheckBox(tr("Without corrections"))
         on(self.corrections.clicked, changed)
@@ -84,7 +83,7 @@ class ExportForm(QtWidgets.QWidget):
         select(self.fit, given.fill.value)
         select(self.pace, given.pace.value)
         self.curve.show_curve(Curve.of(str(given.values.get("pace_curve", ""))))
-        self.layers.setText(str(given.values.get("omit_layers", "")))
+        self.layers.leave_out(str(given.values.get("omit_layers", "")))
         self.corrections.setChecked(bool(given.values.get("omit_corrections")))
         for name, box in self.boxes.items():
             box.setChecked(bool(given.values.get(name)))
@@ -93,8 +92,9 @@ class ExportForm(QtWidgets.QWidget):
         """An export with what is set here."""
         side = int(self.side.currentData())
         if self._leaves_out:
-            layers = self.layers.text().strip()
-            made = made.changed(omit_layers=layers or None, omit_corrections=self.corrections.isChecked() or None)
+            made = made.changed(
+                omit_layers=self.layers.out or None, omit_corrections=self.corrections.isChecked() or None
+            )
         if not made.kind.moves:
             return made.changed(max_side=side, fill=f"FILL_{self.fit.currentData()}")
         boxes = {name: self._value(name, box.isChecked()) for name, box in self.boxes.items()}

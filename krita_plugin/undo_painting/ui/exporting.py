@@ -84,6 +84,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._facts = label(dim=True)
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
         self.more = ExportForm(self._show)
+        on(self.more.layers.asked, self._show_layers)
         self._more = Fold(tr("More"))
         self._more.inside.addWidget(self.more)
         layout = column(self)
@@ -101,6 +102,8 @@ class ExportPanel(QtWidgets.QWidget):
         self._save.setEnabled(can_save and bool(self._purposes))
         changed = can_split != self._split
         self._split = can_split
+        if job is not self._job:
+            self.more.layers.show_names(None)
         self._job = job
         picture = None
         if session is not None and job is not None:
@@ -176,6 +179,13 @@ class ExportPanel(QtWidgets.QWidget):
         self._shape_preview.setVisible(made.shape is not Aspect.OWN)
         self._shape_preview.change(made)
         self._facts.setText(", ".join(filter(None, (self._words(made), self._size(made)))))
+
+    def _show_layers(self) -> None:
+        job = self._job
+        if job is not None:
+            self._controller.exporting.name_layers(
+                job, lambda names: self.more.layers.show_names(names) if job is self._job else None
+            )
 
     def _size(self, made: Export) -> str:
         """About how large the file will be."""

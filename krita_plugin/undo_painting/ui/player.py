@@ -14,6 +14,8 @@ from .play_button import PlayButton
 from .screen import Screen, clickable
 
 Frames = list[tuple[Job, StoredFrame]]
+PATIENCE = 24
+"""So many ticks are waited for a picture of a job that has ended; while it runs, most frames have none."""
 
 
 class Player(QtWidgets.QWidget):
@@ -31,6 +33,7 @@ class Player(QtWidgets.QWidget):
         self._follow = True
         self._main: Job | None = None
         self._played = ""
+        self._waited = 0
         self.picture = clickable(Screen(), tip or tr("Show it large"))
         self._slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(tr("Place in the process"))
@@ -163,12 +166,12 @@ class Player(QtWidgets.QWidget):
         return states[-1] if under_way and states else last
 
     def _play_once(self) -> None:
-        """Play a process that has just become whole; its last picture, the artist's own painting, tells nothing."""
+        """Play a process that has just become whole; what of its pictures is still to come is waited for on the way."""
         main = self._main
         whole = main is not None and main.state is JobState.FINISHED and main.frames
         if main is None or not whole or self._played == main.request_id:
             return
-        if all(picture.hash in self._previews for _, picture in self._frames):
+        if self._has(0):
             self._played = main.request_id
             self._play.setChecked(True)
 
@@ -184,7 +187,8 @@ class Player(QtWidgets.QWidget):
         if not 0 <= place < len(self._frames):
             self.picture.show_image(self._previews.get(self._main.painting_hash) if self._main is not None else None)
             return
-        image = self._previews.get(self._frames[place][1].hash, self.picture.image)
+        there = next((near for near in range(place, -1, -1) if self._has(near)), None)
+        image = self.picture.image if there is None else self._previews[self._frames[there][1].hash]
         words = self._words_at(place)
         self._slider.setToolTip(words)
         self.picture.show_image(image, words)
@@ -205,8 +209,16 @@ class Player(QtWidgets.QWidget):
         else:
             self._timer.stop()
 
+    def _has(self, place: int) -> bool:
+        """Whether a frame's picture is there."""
+        return place < len(self._frames) and self._frames[place][1].hash in self._previews
+
     def _tick(self) -> None:
-        if self._slider.value() >= self._slider.maximum():
+        following = self._slider.value() + 1
+        if following > self._slider.maximum():
             self.stop()
             return
-        self._slider.setValue(self._slider.value() + 1)
+        on_its_way = self._main is not None and self._main.state.ended and not self._has(following)
+        self._waited = self._waited + 1 if on_its_way else 0
+        if not 0 < self._waited <= PATIENCE:
+            self._slider.setValue(following)

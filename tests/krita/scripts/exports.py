@@ -31,7 +31,7 @@ def save(path):
     return proposed
 
 
-def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0, curve=None, boxes=()):
+def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0, curve=None, boxes=(), without=0):
     files.choose(purpose)
     select(files.more.fit, fit)
     if length is not None:
@@ -45,6 +45,8 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
         files.more.curve.show_curve(curve)
     for box in boxes:
         files.more.boxes[box].setChecked(True)
+    for place in range(without):
+        listed[place].trigger()
     told = wait(lambda: plugin.exporting.size(job, files.export()), "the size")
     wait(lambda: "≈" in files._facts.text(), "the size where it is read")
     files._save.click()
@@ -54,6 +56,17 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
 
+def layers():
+    """The layers that the painting has, as the list offers them."""
+    menu = files.more.layers.list
+    menu.aboutToShow.emit()
+    wait(lambda: files.more.layers._names, "the names of the layers")
+    menu.aboutToShow.emit()
+    return menu.actions()
+
+
+listed = layers()
+RESULT["layers"] = [action.text() for action in listed]
 export("square", "square.mp4", fit="CROP", side="0")
 export("phone", "upright.mp4", length="30", side="0")
 export("video", "first.mp4", boxes=("result_first_seconds",))
@@ -62,6 +75,7 @@ half = files.more.curve.curve.moved(1, 0.5, 0.0)
 export("wide", "wide.mp4", fit="CROP", length="0", side="0", rate=20, hold=2.0, curve=half)
 export("video", "told.mp4", length="6", boxes=("show_operation", "show_progress", "zoom_seconds", "wipe_seconds"))
 export("sheet", "sheet.png")
+export("sheet", "without.png", without=1)
 export("pictures", "frames.zip")
 export("openraster", "layers.ora")
 export("layers", "layers.psd")

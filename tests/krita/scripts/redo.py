@@ -50,9 +50,15 @@ def candidates():
 
 
 wait(whole, "all previews")
-pump(0.3)
 moment, player = docker().moment, docker().player
-RESULT["buttons"] = [each.text() for each in moment._buttons if each.isVisible()]
+
+
+def buttons():
+    """What can be done at the moment that is shown."""
+    return [each.text() for each in moment._buttons if each.isVisible()]
+
+
+RESULT["buttons"] = wait(buttons, "the buttons of the moment")
 player.show_place(1.0)
 moment.redo.click()
 RESULT["at the end"] = [session.note.text, session.note.bad, session.redo is None]
@@ -114,7 +120,7 @@ RESULT["branch"] = {
     "other after": all(a.hash != b.hash for a, b in pairs if a.operation_step < step - 30),
     "ends as shown": branch.frames[105].hash == chosen.hash,
     "history": len(session.history.entries),
-    "buttons": [each.text() for each in moment._buttons if each.isVisible()],
+    "buttons": wait(lambda: len(buttons()) == 3 and buttons(), "the branch's buttons"),
     "kept settings": plugin.settings.parameters.get("branches"),
 }
 player.stop()
