@@ -8,7 +8,9 @@ import sqlite3
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from google.protobuf.message import DecodeError
@@ -300,8 +302,8 @@ def test_pages_hold_the_same_rows_as_sqlite_reads(
     keyed = connection.execute("SELECT * FROM keyed").fetchall()
     connection.close()
     found = list(pages.records(file))
-    assert sorted(((r.rowid, *r.values) for r in found if len(r.values) == 3), key=lambda row: row[0]) == plain
-    assert sorted((r.values for r in found if len(r.values) == 4), key=lambda row: row[0]) == keyed
+    assert sorted(((r.rowid, *r.values) for r in found if len(r.values) == 3), key=cast(Any, itemgetter(0))) == plain
+    assert sorted((r.values for r in found if len(r.values) == 4), key=cast(Any, itemgetter(0))) == keyed
 
 
 @fuzz

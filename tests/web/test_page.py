@@ -182,7 +182,7 @@ def test_repeat_with_changes_brings_the_settings_back(visitor: Visitor, painting
 def opened(name: str, data: bytes) -> bool:
     """Whether an independent reader finds several pictures, or one that is large enough."""
     if name.endswith((".mp4", ".webm")):
-        with av.open(io.BytesIO(data)) as video:
+        with av.open(io.BytesIO(data), "r") as video:
             return len(list(video.decode(video=0))) > 10
     if name.endswith(".sprites.zip"):
         with zipfile.ZipFile(io.BytesIO(data)) as sheet:
