@@ -30,7 +30,7 @@ def test_a_job_from_its_first_event_to_its_last() -> None:
     made.apply(Event(5, "frame_stored", picture=picture(0, 990.0)))
     made.advance(Progress("interpolation", 5, 10, "interval-0", 3.0))
     assert made.fraction == pytest.approx(0.5)
-    assert made.words() == "Painting, 3 s left"
+    assert made.words() == "Painting the frames, 3 s left"
     made.apply(Event(6, "finished"))
     assert (made.state, made.fraction, made.tags) == (JobState.FINISHED, 1.0, "1girl")
     made.advance(Progress("tags", 1, 1))

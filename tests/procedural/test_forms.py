@@ -96,6 +96,36 @@ def test_solid_black_is_outlined_with_the_lines_and_filled_after_them() -> None:
     assert float((filled[black].max(axis=1) < 128).mean()) > 0.97
 
 
+def test_screentone_is_laid_after_the_blacks_and_before_details() -> None:
+    picture = np.full((300, 280, 3), 255, np.uint8)
+    cv2.ellipse(picture, (140, 150), (110, 130), 0, 0, 360, (0, 0, 0), 3, cv2.LINE_AA)
+    for y in range(140, 220, 3):
+        for x in range(80, 200, 3):
+            picture[y, x] = 40
+    document = make_document(picture, options(Method.OUTLINE))
+    where = np.s_[150:210, 90:190]
+    toned = max(operation.index for operation in document.operations if operation.label == "screentone")
+    details = [operation.index for operation in document.operations if operation.phase is Phase.DETAILS]
+    lines = max(operation.index for operation in document.operations if operation.phase is Phase.LINE)
+    assert lines < toned < min(details, default=document.count)
+    drawn = document.render(toned + 1)
+    assert abs(float(drawn[where].mean()) - float(picture[where].mean())) < 12
+
+
+def test_the_lit_side_of_a_thing_comes_as_a_tone_on_its_flat() -> None:
+    picture = np.full((300, 260, 3), 255, np.uint8)
+    cv2.rectangle(picture, (50, 40), (210, 260), (70, 92, 150), -1)
+    cv2.rectangle(picture, (150, 40), (210, 260), (120, 150, 214), -1)
+    cv2.rectangle(picture, (50, 40), (210, 260), (24, 22, 30), 3, cv2.LINE_AA)
+    document = make_document(picture, options(Method.LINE))
+    flats = max(operation.index for operation in document.operations if operation.phase is Phase.FLATS)
+    flat = document.render(flats + 1)
+    dark, light = flat[150, 100].astype(int), flat[150, 185].astype(int)
+    assert int(np.abs(dark - light).max()) < 6
+    shaded = max(operation.index for operation in document.operations if operation.phase is Phase.SHADING)
+    assert int(np.abs(document.render(shaded + 1)[150, 185].astype(int) - picture[150, 185]).max()) < 20
+
+
 def test_coloured_pencils_go_over_an_area_in_layers_of_strokes() -> None:
     noise = np.random.Generator(np.random.PCG64(3)).normal(0, 14, (260, 260, 1))
     picture = np.full((260, 260, 3), 255.0)

@@ -80,10 +80,11 @@ def channel_options(server_name: str) -> list[tuple[str, int | str]]:
     """The options of a channel.
 
     A proxy from the environment would only get in the way of a daemon next door; pings find out when a daemon on
-    another machine is gone.
+    another machine is gone. Channels to one daemon share no connection: calls are limited for each.
     """
     options: list[tuple[str, int | str]] = [
         ("grpc.enable_http_proxy", 0),
+        ("grpc.use_local_subchannel_pool", 1),
         ("grpc.max_receive_message_length", 8 << 20),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),

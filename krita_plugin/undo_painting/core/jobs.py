@@ -266,7 +266,7 @@ class Job:
         text = {
             "tags": tr("Looking at the picture"),
             "keyframes": tr("Finding the key states"),
-            "interpolation": tr("Painting"),
+            "interpolation": tr("Painting the frames"),
         }.get(progress.stage, tr("Working …"))
         if progress.seconds_left is not None and progress.seconds_left >= 1:
             text = tr("{what}, {time} left", what=text, time=duration(progress.seconds_left))

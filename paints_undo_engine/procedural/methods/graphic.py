@@ -62,11 +62,10 @@ def filled_in(source: Source) -> Recipe:
             *pieces.tones.layers(),
             *pieces.soft.layers(),
             *pieces.render.layers(),
-            *pieces.small_forms.layers(),
-            *pieces.eyes.layers(),
         ]
         below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
-        return [*below, *(line.layers() if line else ()), *text.layers(), *sketch, *details.layers()]
+        lines = [*pieces.small_layers(), *(line.layers() if line else ())]
+        return [*below, *lines, *text.layers(), *sketch, *details.layers()]
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 

@@ -49,7 +49,7 @@ def inked(source: Source) -> Recipe:
     steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
-        return [*_below(pieces), *mistakes.lines(), *details.layers()]
+        return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -68,7 +68,7 @@ def part_by_part(source: Source) -> Recipe:
     steps += [*behind, *mistakes.look(), *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
-        return [*_below(pieces), *mistakes.lines(), *details.layers()]
+        return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -93,7 +93,9 @@ def lineless(source: Source) -> Recipe:
     steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
-        return [*_below(pieces, sketch_above=True), *pieces.line.layers(), *details.layers()]
+        # Here lines are drawn when all small forms stand.
+        above = [*pieces.small_layers(), *pieces.line.layers(), *details.layers()]
+        return [*_below(pieces, sketch_above=True), *above]
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
     return Recipe(steps, pieces.shares(shares), layers, pieces.adjusting.curves, pieces.mirroring.view)
@@ -102,13 +104,7 @@ def lineless(source: Source) -> Recipe:
 def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     """All layers below the line art."""
     flat = [*pieces.thick.layers(), pieces.filling.layer(), *pieces.tones.layers()]
-    colour = [
-        *flat,
-        *pieces.soft.layers(),
-        *pieces.render.layers(),
-        *pieces.small_forms.layers(),
-        *pieces.eyes.layers(),
-    ]
+    colour = [*flat, *pieces.soft.layers(), *pieces.render.layers()]
     sketch = [*pieces.drawn.layers(), *pieces.contours()]
     ground = pieces.ground_layers()
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]

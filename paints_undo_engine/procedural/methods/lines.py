@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lining import in_order, lined
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.screentone import screentoned
 
 SHARES = {
     Phase.CONSTRUCTION: 0.06,
@@ -30,7 +31,7 @@ SHARES = {
 _TONE = 9
 """Levels: what differs more from the paper has been filled."""
 _MOST_BLACK = 0.14
-"""Of the time, at most, for solid blacks, which take by their share of the picture."""
+"""Of the time, at most, for solid blacks and screentone, which take by their share of the picture."""
 _ALL_BLACK = 0.4
 """Of a region: where more is solid black no bucket fills it."""
 
@@ -47,18 +48,21 @@ def outlined(source: Source) -> Recipe:
     sheet = sheet_of(source)
     standing = with_lines(source, _grounds(source, on_grid(source, sheet), toned))
     standing[blacks.around()] = source.small[blacks.around()]
+    tone, where = screentoned(source, standing)
+    standing[where] = source.small[where]
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
-    fills = [*black.steps, *grey.steps]
+    fills = [*black.steps, *grey.steps, *tone.steps]
     drawn.fade(fills or details.steps, 0.0)
 
     def layers() -> list[Layer]:
-        return [*grey.layers(), *drawn.layers(), *black.layers(), *line.layers(), *details.layers()]
+        greys = [*grey.layers(), *tone.layers()]
+        return [*greys, *drawn.layers(), *black.layers(), *line.layers(), *details.layers()]
 
     steps = [*drawn.steps, *line.steps, *fills, *details.steps]
     shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else {**SHARES}
-    shares[Phase.FLATS] += min(_MOST_BLACK, float(blacks.mask.mean()))
+    shares[Phase.FLATS] += min(_MOST_BLACK, float((blacks.mask | where).mean()))
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.script import PlannedWork
+from paints_undo_engine.procedural.methods.pieces import with_lines
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
@@ -43,6 +45,8 @@ WASH_SHARES = {
 _MARK, _HUE, _COLOURED = 24, 36, 0.2
 """Levels from the paper of what is drawn; levels between channels of what has a hue, and how much of it has one where a
 drawing is coloured."""
+_LEFT = 0.3
+"""Of what lies about a place: where so much lacks tone it is hatched."""
 _CONTOURS_LAST = 0.4
 """How often contours come after colours."""
 _GONE = 260
@@ -58,7 +62,7 @@ def pencilled(source: Source) -> Recipe:
     """
     coloured = _is_coloured(source)
     sheet = sheet_of(source)
-    # The picture's own hatching is drawn stroke by stroke; tone without strokes is hatched.
+    # The picture's own hatching is drawn stroke by stroke; tone that its strokes leave out is hatched.
     own = bool(source.hatching.any()) and not coloured
     shapes = frozenset(source.reading.ink.paths) if own else forms(source, on_grid(source, sheet))
     strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
@@ -66,9 +70,10 @@ def pencilled(source: Source) -> Recipe:
     line = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
     last = coloured and source.chance("contours").random() < _CONTOURS_LAST
     spared = along(source, shapes) if last else None
-    shade = PlannedWork([], list) if own else hatched(source, source.pixels, sheet, spared=spared)
+    left = _left(source, on_grid(source, sheet)) if own else None
+    shade = hatched(source, source.pixels, sheet, spared=spared, within=left)
     within = np.asarray(source.reading.labels >= 0, bool)
-    known = _cover(source) > 0.5 if own else drawn_on(source, sheet)
+    known = drawn_on(source, sheet) if left is None else left | (_cover(source) > 0.5)
     standing = np.where(known[..., None], source.small, on_grid(source, sheet))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
@@ -83,6 +88,13 @@ def pencilled(source: Source) -> Recipe:
     shares = COLOURED_SHARES if coloured else PENCIL_SHARES
     steps = [*drawn.steps, *first, *tone]
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _left(source: Source, sheet: Pixels) -> NDArray[np.bool_]:
+    """Where a good part of the tone is missing once all lines are drawn on a sheet (of the grid): bool [h, w]."""
+    missing = difference(with_lines(source, sheet), source.small) > _MARK
+    side = 2 * round(source.diagonal / 120) + 1
+    return np.asarray(cv2.blur(missing.astype(np.float32), (side, side)) > _LEFT)
 
 
 def _is_coloured(source: Source) -> bool:

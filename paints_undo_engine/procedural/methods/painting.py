@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import evenly, with_lines
+from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
@@ -25,6 +25,7 @@ from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.shades import find_islands
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
@@ -46,6 +47,14 @@ _BLENDING = 0.22
 PAINTING = ("Painting",)
 _CLEANING = 0.15
 """Beside the brush work of the same size: what cleaning the ground along edges takes."""
+_UNTONED, _WARM = 0.2, 0.45
+"""How many leave the canvas white, and up to which share of chances the others tone it warmly."""
+_LIGHT, _MIDDLE = 185.0, 128.0
+"""Levels: a picture that is lighter on the mean has a white ground; a middle tone."""
+_AHEAD, _HEADS, _FINE = 2.2, 0.12, 200.0
+"""How many times smaller the brush is that paints a head, its share of the time beside the brush for the rest, and the
+divisor of the smallest that has another one for heads.
+"""
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 
@@ -60,16 +69,19 @@ def painted_through(source: Source) -> Recipe:
     behind = np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    base = laid_in(source, plain)
+    base, flat = laid_in(source, plain)
     aim = without_letters(source, goal(source))
     if base.steps:
-        canvas[~behind] = evenly(source, tones=False)[~behind]
+        canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
-    tone = brushing.tone(_tone(source), Phase.BLOCK_IN, 0.12) if source.alpha is None and not plain else []
+    colour = _tone(source) if source.alpha is None and not plain else None
+    tone = brushing.tone(colour, Phase.BLOCK_IN, 0.12) if colour else []
     depth = _depth(reading.labels) if base.steps else None
+    heads = _heads(source) & mask
     blocked, formed, fine = (
-        [_painted(brushing, level, behind, depth) for level in levels[at : at + 2]] for at in (0, 2, 4)
+        [_painted(brushing, level, behind, depth) + _ahead(brushing, level, heads) for level in levels[at : at + 2]]
+        for at in (0, 2, 4)
     )
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
@@ -128,14 +140,18 @@ def in_turn(forms: list[ScriptStep], lines: list[ScriptStep]) -> list[ScriptStep
     return steps
 
 
-def laid_in(source: Source, plain: list[int]) -> PlannedWork:
+def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     """The flats of a figure that is cut out or stands on an even ground, by lasso: it is there whole before brushes
-    model it. Nothing for other pictures.
+    model it. The second is what they leave, uint8 [h, w, 3] on the grid. Nothing for other pictures.
     """
     if source.alpha is None and not plain:
-        return PlannedWork([], list)
-    figure = [region.label for region in source.reading.regions if region.label not in plain]
-    return filled(source, figure, PAINTING, Phase.BLOCK_IN)
+        return PlannedWork([], list), source.small
+    regions = source.reading.regions
+    figure = [region.label for region in regions if region.label not in plain]
+    islands = find_islands(source, figure)
+    colours = [source.colour(regions[islands.get(region.label, region.label)].colour) for region in regions]
+    flat = np.array([*colours, (255, 255, 255)], np.uint8)[source.reading.labels]
+    return filled(source, figure, PAINTING, Phase.BLOCK_IN, islands), flat
 
 
 def goal(source: Source) -> Pixels:
@@ -143,9 +159,33 @@ def goal(source: Source) -> Pixels:
     return source.small_clean if source.reading.ink.connected > _LINED else source.small
 
 
-def _tone(source: Source) -> Colour:
-    """The ground's colour: the picture's mean, warmer and nearer to a middle tone."""
+def _tone(source: Source) -> Colour | None:
+    """The ground's colour: the picture's mean, nearer to a middle tone, with some artists warmer; or none.
+
+    A light picture keeps the white of its canvas.
+    """
     mean = source.small_clean.reshape(-1, 3).mean(axis=0)
-    warm = np.clip(mean * 0.55 + np.array([150, 128, 105]) * 0.45, 0, 255)
-    red, green, blue = (int(value) for value in warm)
+    chance = source.chance("tone").random()
+    if mean.mean() > _LIGHT or chance < _UNTONED:
+        return None
+    middle = np.array([150, 128, 105]) if chance < _WARM else np.full(3, _MIDDLE)
+    share = 0.4 if chance < _WARM else 0.25
+    red, green, blue = (int(value) for value in np.clip(mean * (1 - share) + middle * share, 0, 255))
     return red, green, blue
+
+
+def _heads(source: Source) -> NDArray[np.bool_]:
+    """The faces and heads that were found: bool [h, w]."""
+    where = np.zeros(source.reading.shape, bool)
+    for box in [face.box for face in source.reading.faces] + list(source.reading.heads):
+        rows, columns = box.grown(0.05, 0.05, 0.05, 0.05).slices(where.shape)
+        where[rows, columns] = True
+    return where
+
+
+def _ahead(brushing: Brushing, level: Level, heads: NDArray[np.bool_]) -> list[ScriptStep]:
+    """A head, which is looked at first, is painted with a smaller brush than what is around it."""
+    if not heads.any() or level.phase is not Phase.PAINTING or level.divisor > _FINE:
+        return []
+    smaller = replace(level, divisor=_AHEAD * level.divisor, share=_HEADS * level.share)
+    return brushing.level(smaller, within=heads)

@@ -27,6 +27,7 @@ from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
@@ -64,7 +65,10 @@ class Pieces:
         self.figure, self._ground_labels = split(source)
         self._thick = thick_lines(source, self.figure) if contoured else []
         filled = [label for label in self.figure if label not in self._thick]
-        self.filling = Filling(source, filled, FIGURE, Phase.FLATS)
+        # Graphics are areas of their own, however alike two of them are.
+        graphic = source.reading.kind is PictureKind.FLAT
+        self._shades: Shades = {} if graphic else find_shades(source, filled)
+        self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades)
         self._behind = frozenset(self._ground_labels)
         self._pen = contour_pen(source)
         self._contoured, self._contours_fade = contoured, Fading()
@@ -78,7 +82,7 @@ class Pieces:
     @cached_property
     def strokes(self) -> list[Stroke]:
         """The lines in their order, and with them the contours of what has no line in the picture."""
-        found = contours(self.source, self.figure, self._thick) if self._contoured else ()
+        found = contours(self.source, self.figure, self._thick, self._shades) if self._contoured else ()
         strokes = ordered_strokes(self.source, found, self._pen)
         return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
 
@@ -150,7 +154,7 @@ class Pieces:
     @cached_property
     def tones(self) -> PlannedWork:
         """Hard tones, among them small forms, and at last what eyes still lack."""
-        tones = toned(self.source, self.figure, FIGURE)
+        tones = toned(self.source, self.figure, FIGURE, shades=self._shades)
         return PlannedWork([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
 
     @cached_property
@@ -183,6 +187,10 @@ class Pieces:
     def small_forms(self) -> PlannedWork:
         """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
         return spotted(self.source, self._even_lined, self._spots, FIGURE)
+
+    def small_layers(self) -> list[Layer]:
+        """Small forms and eyes, above the lines: a dark iris is read as one, and must not hide its own colour."""
+        return [*self.small_forms.layers(), *self.eyes.layers()]
 
     def _with_spots(self, standing: Pixels) -> Pixels:
         return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
@@ -317,12 +325,12 @@ def _depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def evenly(source: Source, *, tones: bool = True) -> Pixels:
-    """Flats, and with them hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
+def evenly(source: Source) -> Pixels:
+    """Flats with hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
     cels = source.reading.cels
     palette = np.full((len(cels) + 1, 3), 255, np.uint8)
     for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 or not tones else cel.colour
+        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
         palette[cel.label] = source.colour(flat)
     return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
 

@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.model import InkPath, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 _APART = 16.0
@@ -63,12 +64,14 @@ def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
     return bool(strength < _GREY or together > _AGREED * strength)
 
 
-def contours(source: Source, regions: Collection[int], without: Collection[int] = ()) -> tuple[InkPath, ...]:
+def contours(
+    source: Source, regions: Collection[int], without: Collection[int] = (), shades: Shades | None = None
+) -> tuple[InkPath, ...]:
     """Lines along the borders of some regions where no ink runs, each with the region in front of it.
 
-    Those `without` a contour are lines themselves.
+    Those `without` a contour are lines themselves; between a thing and its sides, in `shades`, there is none.
     """
-    border = _borders(source, regions, without)
+    border = _borders(source, regions, without, shades or {})
     if not border.any():
         return ()
     traced = trace(thin(border.astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -83,7 +86,7 @@ def contours(source: Source, regions: Collection[int], without: Collection[int] 
     return tuple(found)
 
 
-def _borders(source: Source, regions: Collection[int], without: Collection[int]) -> NDArray[np.bool_]:
+def _borders(source: Source, regions: Collection[int], without: Collection[int], shades: Shades) -> NDArray[np.bool_]:
     """bool [h, w]: where a region of the listed ones meets another of a clearly different colour."""
     reading = source.reading
     # What is transparent is white, and lies behind all.
@@ -93,6 +96,8 @@ def _borders(source: Source, regions: Collection[int], without: Collection[int])
     skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
     lines = np.zeros(len(colours), bool)
     lines[list(without)] = True
+    base = np.arange(len(colours))
+    base[list(shades.keys())] = list(shades.values())
     labels = reading.labels
     border = np.zeros(labels.shape, bool)
     for first, second, place in (
@@ -105,7 +110,7 @@ def _borders(source: Source, regions: Collection[int], without: Collection[int])
         silhouette = listed[one] != listed[other]
         apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
         # A blush has no outline.
-        apart &= ~(skin[one] & skin[other])
+        apart &= ~(skin[one] & skin[other]) & (base[one] != base[other])
         outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
         border[place][y[outlined], x[outlined]] = True
     if reading.alpha is not None:

@@ -6,6 +6,7 @@ import colorsys
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
@@ -14,6 +15,7 @@ from paints_undo_engine.procedural.reading.model import Box, Part, Region
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
+from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
@@ -28,17 +30,32 @@ _SPECK = 0.0004
 
 
 class Filling:
-    """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty."""
+    """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty.
 
-    def __init__(self, source: Source, regions: Collection[int], group: tuple[str, ...], phase: Phase) -> None:
+    What is a side of another region, in `shades`, is filled with it and in its colour.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        regions: Collection[int],
+        group: tuple[str, ...],
+        phase: Phase,
+        shades: Shades | None = None,
+    ) -> None:
         self._source, self._group, self._phase = source, group, phase
-        self.regions = [region for region in source.reading.regions if region.label in set(regions)]
+        self._shades = shades or {}
+        listed = [region for region in source.reading.regions if region.label in set(regions)]
+        self.regions = [region for region in listed if region.label not in self._shades]
+        self._own: dict[int, list[int]] = {region.label: [region.label] for region in self.regions}
+        for label, base in self._shades.items():
+            self._own[base].append(label)
         self._come = np.full(source.reading.shape, NEVER, np.uint16)
         self._ripple = ripple(source)
         self._seen = source.bare.copy()
         for region in self.regions:
             if min(source.colour(region.colour)) > _WHITE:
-                self._seen[source.reading.labels == region.label] = 0
+                self._seen[self._mask(region)] = 0
         self._trial: dict[int, list[tuple[int, Colour]]] = {}
 
     def steps(self) -> list[ScriptStep]:
@@ -58,6 +75,14 @@ class Filling:
         """The regions in the order in which they are filled."""
         return sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
 
+    def _mask(self, region: Region, rows: slice = slice(None), columns: slice = slice(None)) -> NDArray[np.bool_]:
+        """Where a flat lies, with its sides: bool [h, w], or a part of it."""
+        return np.isin(self._source.reading.labels[rows, columns], self._own[region.label])
+
+    def _box(self, region: Region) -> Box:
+        """Around a flat and its sides."""
+        return around([self._source.reading.regions[label].box for label in self._own[region.label]])
+
     def _fill(self, regions: Sequence[Region]) -> ScriptStep:
         chief = max(regions, key=lambda region: region.area)
 
@@ -69,7 +94,7 @@ class Filling:
         weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
         eyes = chief.part is Part.EYES
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
-        bounds = bounds_of(self._source, chief.box)
+        bounds = bounds_of(self._source, self._box(chief))
         share = chief.area / float(np.prod(self._source.reading.shape))
         weight, most = (_CARE * weight, 4 * _CARE) if eyes else (weight, 3 + _BROAD * share**0.5)
         return ScriptStep(
@@ -78,8 +103,8 @@ class Filling:
 
     def _pour(self, region: Region, begin: int, end: int) -> None:
         """The area fills from one side to the other within its time."""
-        rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
-        mask = self._source.reading.labels[rows, columns] == region.label
+        rows, columns = self._box(region).grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
+        mask = self._mask(region, rows, columns)
         if mask.any():
             angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
             self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
@@ -115,7 +140,7 @@ class Filling:
         table = np.zeros(count + 1, np.uint16)
         paints: list[Paint] = []
         for region in self.regions:
-            table[region.label + 1] = len(paints) + 1
+            table[np.array(self._own[region.label]) + 1] = len(paints) + 1
             paints.append(self._paint(region))
         areas = self._source.regions.relabelled(table)
         return Flats(
@@ -137,11 +162,22 @@ class Filling:
 
 
 def filled(
-    source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.FLATS
+    source: Source,
+    regions: Collection[int],
+    group: tuple[str, ...] = (),
+    phase: Phase = Phase.FLATS,
+    shades: Shades | None = None,
 ) -> PlannedWork:
-    """Flats of some regions without trials."""
-    filling = Filling(source, regions, group, phase)
+    """Flats of some regions without trials; see `Filling`."""
+    filling = Filling(source, regions, group, phase, shades)
     return PlannedWork(filling.steps(), lambda: [filling.layer()])
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box about some."""
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(x, y, right - x, bottom - y)
 
 
 def bounds_of(source: Source, box: Box) -> Bounds:

@@ -69,9 +69,10 @@ def hatched(
     name: str = "Pencil shading",
     *,
     spared: NDArray[np.bool_] | None = None,
+    within: NDArray[np.bool_] | None = None,
 ) -> PlannedWork:
     """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, one layer after the other, each of them area
-    by area. What is `spared`, bool [h, w], gets no firm strokes: lines that come later.
+    by area, `within` bool [h, w]. What is `spared`, bool [h, w], gets no firm strokes: lines that come later.
     """
     depth = _depth(source, sheet)
     bare = on_grid(source, sheet).astype(np.float32)
@@ -81,6 +82,8 @@ def hatched(
     angle = float(source.chance(name).uniform(0.4, 1.2))
     for one in _PASSES:
         where = _drawn(depth, source, one.least)
+        if within is not None:
+            where &= within
         if spared is not None and not one.blur:
             where &= ~spared
         trail = Trail(source.reading.shape)

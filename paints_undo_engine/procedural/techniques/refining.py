@@ -26,6 +26,8 @@ _PLAIN = 14.0
 """Levels: what differs less is seen little, and takes less time."""
 _FAR = 6.0
 """In radii: what lies farther from every stroke needs none, and is brought along unseen."""
+_LIGHT = 26
+"""Levels that a place becomes lighter where the artist sets a light."""
 _FAINT = 3
 """Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
 
@@ -60,14 +62,15 @@ def refined(
     steps = []
     away = difference(standing, goal)
     around = cv2.blur(away, (5, 5))
-    for label, burst in _bursts(source, found.starts, away):
+    lighter = cv2.subtract(cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY), cv2.cvtColor(standing, cv2.COLOR_RGB2GRAY)) > _LIGHT
+    for label, burst, light in _bursts(source, found.starts, away, lighter):
         lines = [found.line(int(one)) for one in burst]
         x, y = found.starts[burst].astype(int).T
         missing = float(around[y, x].mean())
         covered = 2 * radius * float((found.lengths[burst] + radius).sum())
         change = missing * covered / away.size
         step = _step(source, label, lines, trail, min(1.0, missing / _PLAIN), change)
-        steps.append(replace(step, phase=phase, label=f"{step.label}, {what}"))
+        steps.append(replace(step, phase=phase, label=f"{step.label}, {'lights' if light else what}"))
 
     def layers() -> list[Layer]:
         come = _together(_spread(trail, within, _FAR * radius))
@@ -126,10 +129,14 @@ def _step(
     )
 
 
-def _bursts(source: Source, starts: NDArray[np.float32], away: Cover) -> list[tuple[int, NDArray[np.int64]]]:
-    """Places in the order in which they call for it: faces first, then where most is missing; then the rest.
+def _bursts(
+    source: Source, starts: NDArray[np.float32], away: Cover, lighter: NDArray[np.bool_]
+) -> list[tuple[int, NDArray[np.int64], bool]]:
+    """Places in the order in which they call for it: faces first, then where most is missing, then the rest; at last
+    the lights.
 
-    `away` uint8 [h, w]: how far in levels the canvas is from the goal.
+    `away` uint8 [h, w]: how far in levels the canvas is from the goal; `lighter` bool [h, w]: where the goal is clearly
+    lighter. With each burst: its region, and whether it is of lights.
     """
     missing = cv2.blur(away, (9, 9))
     x, y = starts[:, 0].astype(int), starts[:, 1].astype(int)
@@ -145,7 +152,9 @@ def _bursts(source: Source, starts: NDArray[np.float32], away: Cover) -> list[tu
     region = source.reading.labels[y, x]
     sorted_by = np.lexsort((region, number))
     edges = np.searchsorted(number[sorted_by], np.arange(len(kinds) + 1))
-    bursts = []
+    light = lighter[y, x]
+    bursts: list[tuple[int, NDArray[np.int64], bool]] = []
+    lights: list[tuple[int, NDArray[np.int64], bool]] = []
     here = (float(focus[0]), float(focus[1]))
     for chosen in (first, ~first):
         among = np.flatnonzero(chosen)
@@ -156,6 +165,8 @@ def _bursts(source: Source, starts: NDArray[np.float32], away: Cover) -> list[tu
             here = (float(kinds[cell][0] + 0.5) * side, float(kinds[cell][1] + 0.5) * side)
             there = sorted_by[edges[cell] : edges[cell + 1]]
             for run in np.split(there, np.flatnonzero(np.diff(region[there])) + 1):
-                order = nearest_order(starts[run].astype(np.float64), here)
-                bursts.append((int(region[run[0]]), run[order]))
-    return bursts
+                for among_run, listed, is_light in ((run[~light[run]], bursts, False), (run[light[run]], lights, True)):
+                    if len(among_run):
+                        order = nearest_order(starts[among_run].astype(np.float64), here)
+                        listed.append((int(region[run[0]]), among_run[order], is_light))
+    return [*bursts, *lights]

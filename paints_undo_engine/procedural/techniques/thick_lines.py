@@ -1,4 +1,4 @@
-"""Thick lines: what is drawn with a broad black brush is no line for the pen and no area for the bucket."""
+"""Thick lines and black dots: what is drawn with a broad black brush is no line for the pen, no area for the bucket."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ _BLACK = 70
 _THICK, _LONG = 60.0, 30.0
 """The diagonal divided by it: how far a thick line's middle is from its borders at most; how many squares of that its
 area holds at least."""
+_DOT = 1 / 120
+"""Of the picture: smaller black shapes are drawn with the lines, as knots between them and button eyes are."""
 _NEVER_LINES = (Part.SKIN, Part.EYES, Part.MOUTH, Part.HAIR)
 _GAP = 0.014
 """Of the diagonal: ends that are nearer are joined."""
 
 
 def thick_lines(source: Source, regions: Collection[int]) -> list[int]:
-    """Which of some regions are thick black lines."""
+    """Which of some regions are thick black lines, or small black shapes."""
     return [
         region.label
         for region in source.reading.regions
@@ -68,6 +70,9 @@ def _is_line(source: Source, region: Region) -> bool:
         return False
     rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(source.reading.shape)
     mask = np.pad((source.reading.labels[rows, columns] == region.label).astype(np.uint8), 1)
+    pieces = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:, cv2.CC_STAT_AREA]
+    if pieces.size and int(pieces.max()) < _DOT * source.reading.labels.size:
+        return True
     depth = float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
     return depth < source.diagonal / _THICK and region.area > _LONG * max(depth, 1.0) ** 2
 

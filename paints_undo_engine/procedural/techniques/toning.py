@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
+from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
 """A face looks at whoever paints it: its eyes are not left blank."""
@@ -25,10 +27,23 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def toned(
-    source: Source, regions: Collection[int], group: tuple[str, ...] = (), phase: Phase = Phase.SHADING
+    source: Source,
+    regions: Collection[int],
+    group: tuple[str, ...] = (),
+    phase: Phase = Phase.SHADING,
+    shades: Shades | None = None,
 ) -> PlannedWork:
-    """All hard tones of some regions, part by part: broad shadows first, lights last."""
-    cels = [cel for cel in source.reading.cels if cel.step != 0 and cel.region in set(regions) and cel.area > 0]
+    """All hard tones of some regions, part by part: broad shadows first, lights last.
+
+    Regions that are sides of others, in `shades`, come as tones on those.
+    """
+    sides = shades or {}
+    listed = set(regions)
+    cels = [
+        _on_base(source, cel, sides)
+        for cel in source.reading.cels
+        if cel.region in listed and cel.area > 0 and (cel.step != 0 or cel.region in sides)
+    ]
     if not cels:
         return PlannedWork([], list)
     places = _places(source.reading.cel_labels, len(source.reading.cels))
@@ -60,6 +75,15 @@ def toned(
         ]
 
     return PlannedWork(steps, layers)
+
+
+def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:
+    """A tone as one of the flat that lies below it."""
+    if cel.region not in shades:
+        return cel
+    base = source.reading.regions[shades[cel.region]]
+    lighter = sum(cel.colour) > sum(base.colour)
+    return replace(cel, region=base.label, step=max(1, abs(cel.step)) * (1 if lighter else -1))
 
 
 def tone_names(reading: Reading, cels: Sequence[Cel]) -> dict[int, str]:

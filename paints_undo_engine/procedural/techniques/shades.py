@@ -1,0 +1,114 @@
+"""Which flats are only the shaded or the lit side of another one: one cloth gets one flat, and its sides are tones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Part, Region
+from paints_undo_engine.procedural.source import Source
+
+_ALONE = (Part.EYES, Part.MOUTH, Part.TEXT, Part.PAPER)
+"""Parts of which every region keeps its flat."""
+_FREE = 0.65
+"""Of the border between two sides of a thing: along so much of it no line runs."""
+_TOUCHING, _ENCLOSED = 0.12, 0.5
+"""Of a side's whole border: so much of it at least lies along the thing's flat; where it is no figure's, so much."""
+_LIGHT, _CHROMA, _HUE = 46.0, 36.0, 0.65
+"""How far two sides may be apart: CIE lightness, chroma, and hue in radians."""
+_LONG, _FARTHER = 0.35, 1.5
+"""Of a side's whole border: where more lies along the flat, its hue may be so many times as far away."""
+_GREY, _GREYER = 10.0, 13.0
+"""Chroma: what has less has no hue to speak of; how far from it, in the plane of hues, a side of it may be."""
+_INK = 60
+"""Of 255: how much of a pixel lines cover that part two regions."""
+
+_ISLAND = 0.006
+"""Of the picture: a smaller region is an island in a larger one."""
+
+Shades = Mapping[int, int]
+"""For the label of a region that is a side of another one, that one's label."""
+
+
+def find_shades(source: Source, labels: Collection[int]) -> Shades:
+    """Which of some regions are sides of others among them."""
+    regions = [source.reading.regions[label] for label in sorted(labels)]
+    free, whole = _borders(source)
+    lch = _lch([source.colour(region.colour) for region in source.reading.regions])
+    base: dict[int, int] = {}
+    # From large to small, so that what another one is a side of has been found.
+    ordered = sorted(regions, key=lambda region: (-region.area, region.label))
+    for number, region in enumerate(ordered):
+        # In a scene two things may well be alike.
+        touching = _TOUCHING if region.figure is not None else _ENCLOSED
+        best, most = None, touching * float(whole[region.label].sum())
+        for other in ordered[:number]:
+            along = float(free[region.label, other.label])
+            if along <= most or along < _FREE * whole[region.label, other.label] or not _alike(region, other):
+                continue
+            root = base.get(other.label, other.label)
+            far = along > _LONG * float(whole[region.label].sum())
+            if _near(lch[region.label], lch[root], _HUE * (_FARTHER if far else 1)):
+                best, most = root, along
+        if best is not None:
+            base[region.label] = best
+    return base
+
+
+def find_islands(source: Source, labels: Collection[int]) -> Shades:
+    """Which of some regions are small, with the large one that each has most of its border with: a lasso round a whole
+    shape goes over its eyes and buttons.
+    """
+    regions = source.reading.regions
+    large = [label for label in sorted(labels) if regions[label].area >= _ISLAND * source.reading.labels.size]
+    if not large:
+        return {}
+    whole = _borders(source)[1]
+    base: dict[int, int] = {}
+    for label in sorted(set(labels) - set(large)):
+        chief = large[int(whole[label, large].argmax())]
+        if whole[label, chief] > 0:
+            base[label] = chief
+    return base
+
+
+def _alike(one: Region, other: Region) -> bool:
+    return one.part is other.part and one.figure == other.figure and one.part not in _ALONE
+
+
+def _near(one: NDArray[np.float64], other: NDArray[np.float64], hue: float) -> bool:
+    """Whether two colours could be a thing's light and shadow: lightness, chroma and hue."""
+    light, chroma, turn = np.abs(one - other)
+    if light > _LIGHT:
+        return False
+    if min(one[1], other[1]) < _GREY:
+        return bool(abs(one[1] * np.exp(1j * one[2]) - other[1] * np.exp(1j * other[2])) < _GREYER)
+    return bool(chroma < _CHROMA and min(turn, 2 * np.pi - turn) < hue)
+
+
+def _lch(colours: list[tuple[int, int, int]]) -> NDArray[np.float64]:
+    """CIE lightness 0 to 100, chroma, hue in radians: float64 [n, 3]."""
+    if not colours:
+        return np.zeros((0, 3))
+    rgb = np.array(colours, np.float32)[None] / np.float32(255)
+    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab)[0].astype(np.float64)
+    return np.stack([lab[:, 0], np.hypot(lab[:, 1], lab[:, 2]), np.arctan2(lab[:, 2], lab[:, 1])], axis=1)
+
+
+def _borders(source: Source) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[n, n] each: how long the borders between regions are where no line runs, and as a whole."""
+    labels, count = source.reading.labels, len(source.reading.regions)
+    inked = cv2.dilate(source.reading.ink.cover, np.ones((3, 3), np.uint8)) > _INK
+    free, whole = np.zeros((2, count, count))
+    for one, other, line in (
+        (labels[:, :-1], labels[:, 1:], inked[:, :-1] | inked[:, 1:]),
+        (labels[:-1], labels[1:], inked[:-1] | inked[1:]),
+    ):
+        meet = (one != other) & (one >= 0) & (other >= 0)
+        pair = one[meet].astype(np.int64) * count + other[meet]
+        whole += np.bincount(pair, minlength=count * count).reshape(count, count)
+        free += np.bincount(pair[~line[meet]], minlength=count * count).reshape(count, count)
+    return free + free.T, whole + whole.T
