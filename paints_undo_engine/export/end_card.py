@@ -22,6 +22,9 @@ _ACROSS, _DOWN = 0.84, 0.7
 """The part of the picture that the words may take: players and phones cover its edges."""
 _LARGEST = 0.085
 """A line's height, at most, as a share of the sides' geometric mean."""
+_WORTH = 0.85
+"""The share of their size for which words are broken where they should be."""
+_ENDS = (",", "，", "、", "。")
 _DIMMED = 0.22
 _BLURRED_SIDE = 240
 """The shorter side of the picture that is blurred for the ground."""
@@ -69,12 +72,20 @@ def _ground(painting: Pixels) -> Pixels:
 
 
 def lay_out(language: Language, width: int, height: int) -> Layout:
-    """The lines in which the words are largest on `width` x `height` pixels."""
+    """The lines in which the words are largest on `width` x `height` pixels.
+
+    Lines end where a part of the sentence does, unless the words would be much smaller for it.
+    """
+    whole, parted = (_largest(language, width, height, by_parts=by_parts) for by_parts in (False, True))
+    return parted if parted.scale >= _WORTH * whole.scale else whole
+
+
+def _largest(language: Language, width: int, height: int, *, by_parts: bool) -> Layout:
     words, line_height = words_of(language), strip_of(language).shape[0]
     widths = sorted({_width(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)})
     best = Layout((), 0.0)
     for limit in widths:
-        lines = _broken(words, limit)
+        lines = _broken(words, limit, by_parts=by_parts)
         if lines is None:
             continue
         widest = max(_width(line) for line in lines)
@@ -105,13 +116,17 @@ def _width(words: tuple[Word, ...]) -> int:
     return words[-1].left + words[-1].ink - words[0].left
 
 
-def _broken(words: tuple[Word, ...], limit: int) -> tuple[tuple[Word, ...], ...] | None:
-    """The words in lines of at most `limit` pixels, or None where one of them is wider."""
+def _broken(words: tuple[Word, ...], limit: int, *, by_parts: bool) -> tuple[tuple[Word, ...], ...] | None:
+    """The words in lines of at most `limit` pixels, or None where one of them is wider.
+
+    With `by_parts` a line ends at every comma and full stop.
+    """
     lines: list[tuple[Word, ...]] = []
     for word in words:
         if word.ink > limit:
             return None
-        if lines and _width((*lines[-1], word)) <= limit:
+        ends = by_parts and bool(lines) and lines[-1][-1].text.rstrip().endswith(_ENDS)
+        if lines and not ends and _width((*lines[-1], word)) <= limit:
             lines[-1] = (*lines[-1], word)
         else:
             lines.append((word,))

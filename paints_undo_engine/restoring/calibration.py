@@ -15,16 +15,25 @@ _BLURS = (0.0, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.4)
 _EDGES = 0.85
 _AROUND = (5, 5)
 """Within which a difference counts as fine: the window of the local regression (`gain`)."""
+FINE = 0.6
+"""What a Gaussian blur of so many pixels takes away counts as the finest detail."""
+NOISE_IN_FINE = 0.364
+"""The share of white noise's variance that is in it."""
 _GAUSSIAN = 1.4826
 """Standard deviation by median of absolute deviations, for noise with a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`blur` is a standard deviation in the frame's pixels, `noise` one of values 0 to 1."""
+    """`blur` is a standard deviation in the frame's pixels, `noise` one of values 0 to 1.
+
+    `truth` is the share of the finest details' variance, beside the noise, that comes from the painting, 0 to 1: a
+    decoder makes up the rest.
+    """
 
     blur: float = 0.0
     noise: float = 0.002
+    truth: float = 1.0
 
 
 EXACT = Calibration()
@@ -46,9 +55,23 @@ def measured(frame: Values, small: Values) -> Calibration:
     blur = min(_BLURS, key=lambda known: float(np.median(away[known][strong])))
     if strong.all():
         return Calibration(blur, EXACT.noise)
-    left = frame - blurred(small, blur)
+    alike = blurred(small, blur)
+    left = frame - alike
     fine = left - np.asarray(cv2.blur(left, _AROUND), np.float32).reshape(left.shape)
-    return Calibration(blur, max(_GAUSSIAN * float(np.median(np.abs(fine)[~strong])), EXACT.noise))
+    noise = max(_GAUSSIAN * float(np.median(np.abs(fine)[~strong])), EXACT.noise)
+    return Calibration(blur, noise, _truth(frame, alike, noise, strong))
+
+
+def _truth(frame: Values, alike: Values, noise: float, strong: NDArray[np.bool_]) -> float:
+    """The squared correlation of the finest details at the middle one of the `strong` edges, without the noise."""
+    one, other = (values - blurred(values, FINE) for values in (frame, alike))
+    together, of_one, of_other = (
+        cv2.blur(np.einsum("hwc,hwc->hw", first, second), _AROUND)[strong]
+        for first, second in ((one, other), (one, one), (other, other))
+    )
+    told = of_one - NOISE_IN_FINE * noise**2 * frame.shape[2]
+    likeness = np.square(np.maximum(together, 0)) / np.maximum(told * of_other, 1e-12)
+    return float(np.clip(np.median(np.where(told > 0, likeness, 0)), 0, 1))
 
 
 def blurred(values: Values, blur: float) -> Values:

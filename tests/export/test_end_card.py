@@ -39,6 +39,13 @@ def test_the_margin_stays_free(language, size):
         assert (card > 100).mean() > 0.003
 
 
+@pytest.mark.parametrize("size", [(540, 960), (800, 800), (960, 540)])
+@pytest.mark.parametrize("language", [Language.DE, Language.EN, Language.JA, Language.ZH])
+def test_no_line_goes_on_behind_a_part_of_the_sentence(language, size):
+    lines = ["".join(word.text for word in line).strip() for line in end_card.lay_out(language, *size).lines]
+    assert not [line for line in lines if set(line[:-1]) & set(",，。")]
+
+
 def test_the_strips_hold_every_letter():
     """Each word has ink of its own, and no two languages say it with the same picture."""
     for language in Language:

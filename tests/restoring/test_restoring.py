@@ -66,6 +66,27 @@ def test_the_blur_and_the_noise_of_an_engine_are_measured() -> None:
     assert 3 / 255 < found.noise < 8 / 255
 
 
+def made_up(pixels: Pixels) -> Pixels:
+    """As a decoder would draw it again: blurred, and with each detail moved a little to where it was not."""
+    height, width = pixels.shape[:2]
+    moves = np.random.default_rng(5).normal(0, 1, (2, height, width)).astype(np.float32)
+    across, down = (cv2.GaussianBlur(one, (0, 0), 2) * 6 for one in moves)
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    moved = cv2.remap(pixels, columns + across, rows + down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.GaussianBlur(moved, (0, 0), 0.8), np.uint8)
+
+
+def test_details_that_an_engine_makes_up_are_not_raised() -> None:
+    painting, truth = Painting(drawn()), half_done(drawn())[:, ::-1].copy()
+    place = painting.placement
+    found = calibrate(Picture(made_up(shrunk(drawn())), place), painting)
+    assert found.truth < 0.8
+    assert calibrate(Picture(shrunk(drawn(), 0.75, 5.0), place), painting).truth > 0.95
+    frame = Picture(made_up(shrunk(truth)), place)
+    trusted, made = (restore(frame, painting, each).pixels for each in (Calibration(found.blur, found.noise), found))
+    assert psnr(truth, made) > psnr(truth, trusted) + 0.15
+
+
 def test_a_blank_canvas_stays_blank() -> None:
     painting = Painting(drawn(2000, 1500))
     made = restore(painting.blank(), painting)

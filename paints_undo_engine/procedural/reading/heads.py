@@ -15,8 +15,8 @@ _LEAST, _MOST = 0.004, 0.3
 """Of the figure: the skin of a face."""
 _SLIM, _BROAD = 0.45, 1.7
 """Width by height of a face's skin."""
-_FULL = 0.42
-"""Of its box: with less, skin is an arm or a strip."""
+_FULL, _TORN = 0.42, 0.3
+"""Of its box: with less, skin is an arm or a strip; what has a little less may be a face in pieces."""
 _MARKED = 0.02
 """Of the face's box: eyes, brows, nose and mouth are darker than skin by `_DARKER` levels."""
 _DARKER = 28
@@ -58,10 +58,13 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
         covered = int((pieces[face] == piece).sum())
         if y + 0.5 * height > _HIGH * body.shape[0] or not _LEAST * area < covered < _MOST * area:
             continue
-        if not _SLIM < width / height < _BROAD or covered < _FULL * width * height:
+        if not _SLIM < width / height < _BROAD or covered < _TORN * width * height:
             continue
         hair = _above(body, x, y, width)
         if _is_marked(grey[rows, columns][face], pieces[face] == piece) and 0.05 * height < hair:
+            if covered < _FULL * width * height:
+                # Behind glasses, a beard or strands of hair: what is whole below it is a hand.
+                return None
             top = min(hair, round(_HAIR * height))
             wide = 0.22 * width
             tall = max(float(height), _TALL * width)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
+from paints_undo_engine.procedural.reading.dry_media import is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -21,7 +22,7 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
-from paints_undo_engine.procedural.reading.view import ReducedPicture
+from paints_undo_engine.procedural.reading.view import ReducedPicture, resized
 
 _PAPER = 228
 _TINTED, _LIKE_SHEET = 140, 26
@@ -41,6 +42,12 @@ _PENNED = 8.0
 """Diagonals of lines."""
 _LONG = 0.03
 """Of the diagonal: a long line."""
+_MEASURED_SIDE = 640
+"""Pixels of the longer side."""
+_NEARLY_ALL, _DRAWN_EVEN = 0.84, 0.15
+"""Of the edges, along lines; of a drawing's pixels, like their neighbours: in photographs and paintings fewer are."""
+_LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
+"""Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
@@ -55,7 +62,7 @@ class Measures:
     most frequent colours, `two` in the two most frequent, `middle` neither blank nor line nor black, `dark` below a
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
-    areas, not lines, that have at least a little colour beside their paper.
+    areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`.
     """
 
     blank: float
@@ -69,6 +76,7 @@ class Measures:
     light: float
     washed: float
     pale: float
+    rubbed: bool
 
     @property
     def uncoloured(self) -> bool:
@@ -105,7 +113,14 @@ def measure(view: ReducedPicture, ink: Ink) -> Measures:
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
+        rubbed=view.alpha is None and is_rubbed(_measured(pixels)),
     )
+
+
+def _measured(pixels: Pixels) -> Pixels:
+    """The picture, its longer side at most that on which grain is measured."""
+    scale = min(1.0, _MEASURED_SIDE / max(pixels.shape[:2]))
+    return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
 
 
 def _shown(view: ReducedPicture) -> tuple[slice, slice] | NDArray[np.bool_]:
@@ -198,11 +213,14 @@ def find_kind(
     scores = dict.fromkeys(PictureKind, 0.0)
     scores[PictureKind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
+    # Lines that explain nearly all are a drawing's, however many short ones there are among them.
+    traced = ink.explained >= _NEARLY_ALL and ink.connected >= 0.36 and long > 0.72 and strokes >= 6
+    traced &= seen.even > _DRAWN_EVEN
     faced = face and ink.explained >= (0.45 if figure.source in (FigureSource.FACE, FigureSource.CROWD) else 0.38)
-    scores[PictureKind.INKED] = (
-        0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.6 if perhaps else 0.2
-    )
-    if seen.uncoloured and seen.middle < 0.1 and seen.blank > 0.45 and (lined or drawn or ink.explained > 0.7):
+    scores[PictureKind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.2
+    scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.68 if traced else 0.6 if perhaps else 0.0)
+    paper = _LEAST_PAPER if ink.explained > 0.9 else _MOST_PAPER
+    if seen.uncoloured and seen.middle < 0.1 and seen.blank > paper and (lined or drawn or ink.explained > 0.7):
         scores[PictureKind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
         scores[PictureKind.PENCIL] = 0.96
@@ -215,23 +233,25 @@ def find_kind(
     ):
         # Tone all over a sheet, made of short strokes.
         scores[PictureKind.PENCIL] = 0.9
-    if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.6 and seen.grain > 1.2:
+    if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.7 and seen.grain > 1.2:
         scores[PictureKind.PENCIL] = 0.85
+    if seen.rubbed:
+        scores[PictureKind.PENCIL] = 0.97
     scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
         scores[PictureKind.FLAT] = 0.85
-    paper = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
+    bright = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     # A light picture full of long lines is a coloured drawing, however soft its colours are.
-    penned = paper and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
+    penned = bright and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
     if penned:
         scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.7)
     scores[PictureKind.WATERCOLOUR] = (
-        0.65 if paper and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
+        0.65 if bright and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
     )
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
-    if paper and not penned and not face and washed:
+    if bright and not penned and not face and washed:
         scores[PictureKind.WATERCOLOUR] = 0.85
     scores[PictureKind.PHOTO] = (
         0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1

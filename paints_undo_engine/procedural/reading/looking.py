@@ -57,11 +57,14 @@ def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
     small = bool(faces) and max(face.box.width for face in faces) < _SMALL * max(pixels.shape[:2])
     if faces and not small:
         return faces
-    parts = everywhere if small else _skin_parts(pixels)
-    if not small:
-        if sum(part.area for part in parts) > _MOST_PARTS * everywhere[0].area:
-            return []
+    parts = _skin_parts(pixels)
+    telling = sum(part.area for part in parts) <= _MOST_PARTS * everywhere[0].area
+    if small:
+        parts = parts if telling else everywhere
+    elif telling:
         faces = _with_those(pixels, (), _suspected(pixels, parts, _SIDE, (_TILT, -_TILT)))
+    else:
+        return []
     if small or not faces:
         near = _with_those(pixels, faces, _suspected(pixels, parts, _NEAR_SIDE))
         faces += [face for face in near[len(faces) :] if _has_skin(face)]

@@ -31,12 +31,13 @@ from paints_undo_engine.procedural.reading.kind import (
     on_white_paper,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
+from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, PictureKind, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
-from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes
+from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
 from paints_undo_engine.procedural.reading.view import ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 
@@ -52,18 +53,23 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     view = view_of(pixels, alpha, grid)
     if grid <= 1 and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
         grid, view = 0, replace(view, alpha=None)
+    table = lighting(view.pixels)
+    bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     with ThreadPoolExecutor(1) as beside:
-        finding = beside.submit(_find_figure, view, grid)
-        drawn, text, panels = _find_ink(view), find_text(view.pixels), find_panels(view.pixels)
-        paper, straight = on_white_paper(view), find_straight_lines(view.pixels)
+        finding = beside.submit(_find_figure, bright, grid)
+        drawn, text, panels = _find_ink(bright), find_text(view.pixels), find_panels(view.pixels)
+        paper, straight = on_white_paper(bright), find_straight_lines(view.pixels)
         measures = measure(paper, drawn)
         faces, figure = finding.result()
-    ink, seen = _chosen_pen(view, paper, figure.cover, drawn, measures)
+    faces = unlit(faces, table)
+    ink, seen = _chosen_pen(bright, paper, figure.cover, drawn, measures)
     # Without colour dark shapes are drawn with the pen as well.
     if not seen.uncoloured and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
-        ink = without_dark_bits(without_masses(ink, eyes), view.pixels, eyes)
-        ink = with_lashes(ink, view.pixels, eyes)
+        ink = without_dark_bits(without_masses(ink, eyes), bright.pixels, eyes)
+        ink = with_lashes(ink, bright.pixels, eyes)
+    if table is not None:
+        ink = in_colour(ink, line_colour(view.pixels, ink.cover))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
@@ -78,7 +84,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         subject=find_subject(figure, kind, bool(faces)),
         medium=find_medium(view, paper, seen, kind, ink, grid),
         faces=faces,
-        heads=find_heads(view.pixels, figure, faces) if kind in _WITH_HEADS else (),
+        heads=find_heads(bright.pixels, figure, faces) if kind in _WITH_HEADS else (),
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.ink import darkness
-from paints_undo_engine.procedural.reading.model import Cover, InkPath, Labels, Path, Pixels
+from paints_undo_engine.procedural.reading.model import Colour, Cover, Ink, InkPath, Labels, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
 _MOST_LENGTH = 40
@@ -59,10 +59,20 @@ def _stroke(points: Path, distance: NDArray[np.generic], colour: Pixels) -> InkP
     at = _pixels(points, distance.shape)
     widths = np.maximum(2 * np.asarray(distance[at], np.float32) - 1, 1).astype(np.float32)
     length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-    sorted_colours = np.sort(colour[at], axis=0).astype(np.int64)
-    middle = (sorted_colours[(len(points) - 1) // 2] + sorted_colours[len(points) // 2]) // 2
-    red, green, blue = middle.tolist()
-    return InkPath(points, widths, length, -1, (red, green, blue))
+    return InkPath(points, widths, length, -1, _colour_along(at, colour))
+
+
+def in_colour(ink: Ink, colour: Pixels) -> Ink:
+    """The line art in other colours, uint8 [h, w, 3]: of a dark picture lines are found in a brighter one."""
+    recoloured = (replace(path, colour=_colour_along(_pixels(path.points, colour.shape), colour)) for path in ink.paths)
+    return replace(ink, colour=colour, paths=tuple(recoloured))
+
+
+def _colour_along(at: tuple[NDArray[np.int64], NDArray[np.int64]], colour: Pixels) -> Colour:
+    """The median of each channel along a stroke."""
+    listed = np.sort(colour[at], axis=0).astype(np.int64)
+    red, green, blue = ((listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) // 2).tolist()
+    return red, green, blue
 
 
 def assign(paths: tuple[InkPath, ...], labels: Labels, order: NDArray[np.int64]) -> tuple[InkPath, ...]:

@@ -69,12 +69,19 @@ def densified(points: Points, spacing: float) -> Points:
     """A polyline with samples at most `spacing` apart."""
     if len(points) < 2:
         return points
-    steps = np.hypot(*np.diff(points, axis=0).T)
-    along = np.concatenate([[0], np.cumsum(steps)])
-    if along[-1] == 0:
+    way = points[1:] - points[:-1]
+    along = np.zeros(len(points))
+    along[1:] = np.cumsum(np.hypot(way[:, 0], way[:, 1]))
+    length = float(along[-1])
+    if length == 0:
         return points[:1]
-    at = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] / spacing)) + 1))
-    return np.stack([np.interp(at, along, points[:, axis]) for axis in range(2)], axis=1).astype(np.float32)
+    count = max(2, int(np.ceil(length / spacing)) + 1)
+    at = np.arange(count) * (length / (count - 1))
+    at[-1] = length
+    dense = np.empty((count, 2), np.float32)
+    for axis in range(2):
+        dense[:, axis] = np.interp(at, along, points[:, axis])
+    return dense
 
 
 def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> list[int]:

@@ -122,6 +122,21 @@ def test_skin_without_hair_or_marks_is_no_head() -> None:
         assert find_heads(picture, find_figure(picture, None, ()), ()) == ()
 
 
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_hand_below_a_face_in_pieces_is_no_head(torn: bool) -> None:
+    picture = np.full((500, 400, 3), GROUND, np.uint8)
+    cv2.rectangle(picture, (60, 20), (340, 499), SHIRT, -1)
+    cv2.ellipse(picture, (110, 165), (28, 32), 0, 0, 360, SKIN, -1)
+    for x in (98, 122):
+        cv2.line(picture, (x, 150), (x, 175), BLACK, 5)
+    if torn:
+        cv2.ellipse(picture, (230, 110), (50, 60), 0, 0, 360, SKIN, -1)
+        for x in (200, 228, 256):
+            cv2.line(picture, (x, 50), (x, 150), SHIRT, 15)
+    found = find_heads(picture, find_figure(picture, None, ()), ())
+    assert bool(found) is not torn
+
+
 def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:
     picture, true = doll(600)
     y, x = np.mgrid[:600, :600]

@@ -1,0 +1,68 @@
+"""Coloured pencil, crayon, chalk: colour that was rubbed onto paper, whose grain shows through it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
+
+_PAPER, _LEAST_PAPER = 228, 0.15
+"""Levels of bare paper, and the least share of the picture that it is: colour is rubbed onto a white sheet."""
+_FAR, _COLOURED = 35, 28
+"""Levels from the paper, and between the channels: what differs more is coloured."""
+_AROUND, _FORM = 3.0, 4.0
+"""Pixels: the sigma of a place's mean, and of the forms whose edges are left out."""
+_EDGE = 60
+"""How steep a form's edge is in levels, by Sobel's operator."""
+_LEAST = 0.05
+"""Of the picture: with less colour nothing is said."""
+_GRAINED, _FLAT, _FINE, _EVEN = 0.09, 0.1, 0.42, 0.75
+"""Coloured pencil: the grain's median contrast is at least this share of the way to the paper, so little is flat, the
+grain's correlation over two pixels is at most this, and so much of the colour lies away from edges."""
+
+
+def is_rubbed(pixels: Pixels) -> bool:
+    """Whether the colour of uint8 [h, w, 3] was rubbed on with a dry tool. Meant for a longer side of about 640 pixels.
+
+    The grain of rubbed colour leads to the paper and away from it, is fine, and is everywhere; a wash has soft grain
+    and edges, print and digital paint are flat, and photographs seldom lie on white paper.
+    """
+    paper = smallest(pixels) > _PAPER
+    if min(paper.shape) < 48 or float(paper.mean()) < _LEAST_PAPER:
+        return False
+    smooth = np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)
+    mean = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND)
+    way = np.median(pixels[paper], axis=0).astype(np.float32) - mean
+    far = np.sqrt(way[..., 0] ** 2 + way[..., 1] ** 2 + way[..., 2] ** 2)
+    coloured = ((far > _FAR) & (cv2.subtract(largest(smooth), smallest(smooth)) > _COLOURED)).astype(np.uint8)
+    coloured = cv2.erode(coloured, np.ones((5, 5), np.uint8)) > 0
+    calm = coloured & ~_edges(pixels)
+    if float(calm.mean()) < _LEAST or calm.sum() < _EVEN * coloured.sum():
+        return False
+    grain = pixels - mean
+    along = (grain * way).sum(axis=2)[calm] / np.maximum(far[calm], 1) ** 2
+    flat = float((_steps(pixels)[calm] <= 2).mean())
+    return float(np.median(np.abs(along))) > _GRAINED and flat < _FLAT and _correlation(grain, calm) < _FINE
+
+
+def _edges(pixels: Pixels) -> NDArray[np.bool_]:
+    forms = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _FORM)
+    across, down = (greatest(np.abs(cv2.Sobel(forms, cv2.CV_32F, *order))) for order in ((1, 0), (0, 1)))
+    return np.asarray(across + down > _EDGE, bool)
+
+
+def _steps(pixels: Pixels) -> Cover:
+    """How far each pixel is from the one above it or at its left, in levels: uint8 [h, w]."""
+    steps = np.zeros(pixels.shape[:2], np.uint8)
+    steps[:, 1:] = difference(pixels[:, 1:], pixels[:, :-1])
+    steps[1:] = np.maximum(steps[1:], difference(pixels[1:], pixels[:-1]))
+    return steps
+
+
+def _correlation(grain: NDArray[np.float32], calm: NDArray[np.bool_]) -> float:
+    """Of the grain with itself two pixels farther to the right: high where it is coarse or soft."""
+    power = float((grain * grain).sum(axis=2)[calm].sum())
+    return float((grain[:, 2:] * grain[:, :-2]).sum(axis=2)[calm[:, 2:]].sum()) / max(power, 1.0)

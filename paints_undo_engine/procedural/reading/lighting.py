@@ -1,0 +1,60 @@
+"""Dark pictures, seen as eyes see them that have become used to the dark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import largest
+from paints_undo_engine.procedural.reading.model import Colour, Face, Pixels
+
+_DIM, _LIT = 170, 215
+"""Levels that a dark picture's lights do not reach, and that they are brought to: less than those of white paper."""
+_LOW, _HIGH = 0.01, 0.995
+"""Of the pixels: what is darker is black, what is lighter are single lights."""
+_ROOM = 0.8
+"""Of the blacks: what stays below them."""
+
+Table = NDArray[np.uint8]
+"""uint8 [256]: what each level is seen as."""
+
+
+def lighting(pixels: Pixels) -> Table | None:
+    """How to see uint8 [h, w, 3] whose lights are dim; None for a picture that has lights, or nothing but black."""
+    counts = np.cumsum(np.bincount(largest(pixels).ravel(), minlength=256))
+    low, high = (int(np.searchsorted(counts, share * counts[-1])) for share in (_LOW, _HIGH))
+    if high >= _DIM or high - low < 8:
+        return None
+    levels = np.arange(256) - _ROOM * low
+    return np.asarray(np.rint(np.clip(levels * (_LIT / (high - _ROOM * low)), 0, 255)), np.uint8)
+
+
+def lit(pixels: Pixels, table: Table | None) -> Pixels:
+    """The picture as it is seen."""
+    return pixels if table is None else np.asarray(cv2.LUT(pixels, table), np.uint8)
+
+
+def unlit(faces: tuple[Face, ...], table: Table | None) -> tuple[Face, ...]:
+    """Faces with the colours that they have in the picture, not those that are seen."""
+    if table is None:
+        return faces
+
+    def own(colour: Colour) -> Colour:
+        red, green, blue = (min(int(np.searchsorted(table, level)), 255) for level in colour)
+        return red, green, blue
+
+    return tuple(
+        replace(
+            face,
+            skin=own(face.skin),
+            hair=own(face.hair),
+            eyes=(
+                replace(face.eyes[0], colour=own(face.eyes[0].colour)),
+                replace(face.eyes[1], colour=own(face.eyes[1].colour)),
+            ),
+        )
+        for face in faces
+    )
