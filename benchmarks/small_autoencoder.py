@@ -48,7 +48,7 @@ def _rounds(network: Callable[[Tensor], Tensor]) -> Round:
         values = torch.from_numpy(padded.astype(np.float32) / 255).permute(2, 0, 1)[None]
         with torch.inference_mode():
             decoded = network(values)[0].permute(1, 2, 0).numpy()
-        return np.clip(np.rint(decoded[:height, :width] * 255), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(decoded[:height, :width] * 255), 0, 255), np.uint8)
 
     return through
 

@@ -20,7 +20,7 @@ from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import ExportOptions, export, options_for
-from paints_undo_engine.export.estimate import Estimate, StoredFrame, estimate
+from paints_undo_engine.export.estimate import EncodedFrame, FileEstimate, estimate
 from paints_undo_engine.export.leaving_out import left_out
 from paints_undo_engine.export.source import ProcessSource, Still
 from paints_undo_engine.painting import Painting
@@ -54,7 +54,7 @@ class Result:
         self._folder = tempfile.TemporaryDirectory(prefix="paints-undo-", ignore_cleanup_errors=True)
         self._frames: dict[int, Still] = {}
         self._keyframes: dict[int, Still] = {}
-        self._stored: dict[type, dict[int, StoredFrame]] = {events.FrameMade: {}, events.KeyframeMade: {}}
+        self._stored: dict[type, dict[int, EncodedFrame]] = {events.FrameMade: {}, events.KeyframeMade: {}}
         self._layers: tuple[SplitLayer, ...] | None = None
 
     @property
@@ -114,7 +114,7 @@ class Result:
             layers=self.layers if layers else (),
         )
 
-    def estimate(self, options: ExportOptions) -> Estimate:
+    def estimate(self, options: ExportOptions) -> FileEstimate:
         """What `export` would make, without making it. Raises `ExportError` where there is nothing to export."""
         stored = self._stored[events.FrameMade] or self._stored[events.KeyframeMade]
         frames = [stored[index] for index in sorted(stored)]
@@ -154,13 +154,13 @@ class Result:
     def _keep(self, made: events.FrameMade | events.KeyframeMade) -> Still:
         stored = self._stored[type(made)]
         if made.picture is None:
-            stored[made.index] = StoredFrame(self.painting.width, self.painting.height, 0)
+            stored[made.index] = EncodedFrame(self.painting.width, self.painting.height, 0)
             return Still(made.operation_step, self.painting.picture, made.label)
         path = Path(self._folder.name) / f"{type(made).__name__}-{made.index}.png"
         data = png.encode(made.picture.pixels)
         path.write_bytes(data)
         height, width = made.picture.pixels.shape[:2]
-        stored[made.index] = StoredFrame(width, height, len(data))
+        stored[made.index] = EncodedFrame(width, height, len(data))
         branches = self.request.procedural.branches
         of = (lambda: self.painting) if branches and not branches_behind(branches, made.operation_step) else None
         return Still(made.operation_step, partial(_read, path, made.picture.placement), made.label, of)

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -184,6 +184,28 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"procedural"},
         {"diffusion"},
     ),
+    "paints_undo_engine.procedural": (
+        {"document", "reading", "options"},
+        {"script", "paints", "split"},
+        {"source"},
+        {"techniques"},
+        {"methods"},
+        {"build"},
+        {"redo"},
+        {"engine"},
+    ),
+    "paints_undo_engine.diffusion": (
+        {"attention", "noise", "solvers", "text"},
+        {"interpolation", "keyframes", "residency"},
+        {"components", "compiling"},
+        {"models", "full_size"},
+        {"stages"},
+        {"redo"},
+        {"running"},
+        {"pipeline"},
+        {"engine"},
+        {"comparing"},
+    ),
     "paints_undo_daemon": (
         {"errors", "convert", "proof", "states"},
         {"home", "store"},
@@ -234,3 +256,44 @@ def test_a_circle_and_an_upward_import_would_be_found(tmp_path: Path):
     assert circles(graph) == [frozenset({"house.attic.lamp", "house.cellar"})]
     assert circles(rooms(graph, "house")) == [frozenset({"house.attic", "house.cellar"})]
     assert rooms(graph, "house")["house.door"] == {"house.cellar"}
+
+
+SAME_THING = {
+    *("Aspect", "Blending", "Branch", "ExportFormat", "Fill", "Job", "JobState", "Pace", "Placement", "Progress"),
+    *("CallError", "CertificateError", "Endpoint", "EngineInfo", "ServedModel", "SplitLayer", "StoredFrame"),
+}
+"""Words of the protocol, of which the plugin has a class of its own, since it may import neither engine nor daemon."""
+
+WRAPPED = {"Engine"}
+"""What `paints_undo` offers under the name of what it wraps."""
+
+
+def homes(names_of: Mapping[str, Path]) -> dict[str, list[str]]:
+    """The modules of each public class, those within functions and classes left out."""
+    found: dict[str, list[str]] = {}
+    for module, path in names_of.items():
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(module)
+    return found
+
+
+def test_one_name_is_one_class():
+    folders = {"paints_undo_engine": ENGINE, "paints_undo_daemon": DAEMON, "plugin": PLUGIN / "undo_painting"}
+    own = {
+        f"{package}:{path.relative_to(folder)}": path for package, folder in folders.items() for path in sources(folder)
+    }
+    own |= {f"paints_undo:{path.name}": path for path in (ROOT / "paints_undo").glob("*.py")}
+    shared = {name: modules for name, modules in homes(own).items() if len(modules) > 1}
+    mirrored = {name for name, modules in shared.items() if [m.partition(":")[0] for m in modules].count("plugin") == 1}
+    assert {name: modules for name, modules in shared.items() if name not in SAME_THING | WRAPPED} == {}
+    assert SAME_THING - mirrored == set(), "no longer a class of the plugin and of another package"
+
+
+def test_two_classes_of_one_name_would_be_found(tmp_path: Path):
+    (tmp_path / "one.py").write_text("class Layer: ...\nclass _Call: ...\n")
+    (tmp_path / "two.py").write_text("class Layer: ...\nclass _Call: ...\nclass Frame:\n    class Status: ...\n")
+    assert homes({path.stem: path for path in sorted(tmp_path.iterdir())}) == {
+        "Layer": ["one", "two"],
+        "Frame": ["two"],
+    }

@@ -9,9 +9,9 @@ from enum import Enum
 from pathlib import Path
 
 from undo_painting.core.home import home_folder, plugin_folder
-from undo_painting.core.jobs import Job, Progress, State, new_request_id
-from undo_painting.core.launch import Search, Target
-from undo_painting.core.mapping import Placement, Rect, Source
+from undo_painting.core.jobs import Job, JobState, Progress, new_request_id
+from undo_painting.core.launch import DaemonTarget, Search
+from undo_painting.core.mapping import PaintingSource, Placement, Rect
 from undo_painting.core.parameters import STOP_AFTER, Parameters
 from undo_painting.net import hashing
 from undo_painting.net.daemon import Daemon
@@ -56,14 +56,14 @@ class MadeLayer:
     clipped: bool = False
 
 
-def find_target(folder: Path) -> Target:
+def find_target(folder: Path) -> DaemonTarget:
     """This account's daemon, and the program that starts it. `folder` is the plug-in's own."""
     home = home_folder()
     plugin_folder(home).mkdir(parents=True, exist_ok=True)
     return Search(home, "", "", "", "", folder / "launcher.json", "gimp").target()
 
 
-def make(pixels: Pixels, title: str, content: Content, target: Target, report: Report) -> list[MadeLayer]:
+def make(pixels: Pixels, title: str, content: Content, target: DaemonTarget, report: Report) -> list[MadeLayer]:
     """Make the process of a picture (RAW_RGB8 or RAW_RGBA8), and give its layers. Raises `MakingError`."""
     try:
         return asyncio.run(_make(pixels, title, content, target, report))
@@ -71,13 +71,13 @@ def make(pixels: Pixels, title: str, content: Content, target: Target, report: R
         raise MakingError(_explained(error, target)) from error
 
 
-async def _make(pixels: Pixels, title: str, content: Content, target: Target, report: Report) -> list[MadeLayer]:
+async def _make(pixels: Pixels, title: str, content: Content, target: DaemonTarget, report: Report) -> list[MadeLayer]:
     supervisor = Supervisor(lambda _: None)
     try:
         daemon = await supervisor.ensure(target, True)
         job = await _begin(daemon, supervisor, pixels, title, content)
         await _follow(supervisor, target, job, report)
-        if job.state is not State.FINISHED:
+        if job.state is not JobState.FINISHED:
             raise MakingError(job.words())
         daemon = await supervisor.ensure(target, True)
         layers = []
@@ -96,13 +96,13 @@ async def _begin(daemon: Daemon, supervisor: Supervisor, pixels: Pixels, title: 
     await daemon.upload(digest, pixels)
     parameters = Parameters() if content is Content.FRAMES else Parameters().set({STOP_AFTER: "keyframes"})
     whole = Rect(0, 0, pixels.width, pixels.height)
-    source = Source("picture", whole, pixels.width, pixels.height)
+    source = PaintingSource("picture", whole, pixels.width, pixels.height)
     job = Job(new_request_id(), "", title, engine, parameters, source, painting_hash=digest)
     job.accept(await daemon.create(job.order()))
     return job
 
 
-async def _follow(supervisor: Supervisor, target: Target, job: Job, report: Report) -> None:
+async def _follow(supervisor: Supervisor, target: DaemonTarget, job: Job, report: Report) -> None:
     """Take in the job's events until it has ended; a lost connection is made anew. Raises `CallError`."""
     failed = 0
     while not job.state.ended:
@@ -145,7 +145,7 @@ async def _layers(daemon: Daemon, job: Job, content: Content) -> AsyncIterator[M
         yield MadeLayer(name, bytes(pixels.data), picture.placement)
 
 
-def _explained(error: CallError, target: Target) -> str:
+def _explained(error: CallError, target: DaemonTarget) -> str:
     """What to do, where no daemon can be started; otherwise the daemon's own words."""
     if target.program is None and error.status in ("FAILED_PRECONDITION", "UNAVAILABLE"):
         return (

@@ -18,7 +18,7 @@ ALLOWED_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx", ".csv"})
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class PublishedModel:
     """A published model.
 
     `names` are the folder names under which it is found in a folder of models, the first being its id. `weights` and
@@ -54,7 +54,7 @@ class Model:
         return self.names[0]
 
 
-SINGLE_FRAME = Model(
+SINGLE_FRAME = PublishedModel(
     names=("paints_undo_single_frame", "single_frame"),
     repository="lllyasviel/paints_undo_single_frame",
     description="makes the keyframes",
@@ -62,7 +62,7 @@ SINGLE_FRAME = Model(
     weights=("text_encoder", "vae", "unet"),
     tokenizers=("tokenizer",),
 )
-MULTI_FRAME = Model(
+MULTI_FRAME = PublishedModel(
     names=("paints_undo_multi_frame", "multi_frame"),
     repository="lllyasviel/paints_undo_multi_frame",
     description="makes the frames between the keyframes",
@@ -70,7 +70,7 @@ MULTI_FRAME = Model(
     weights=("text_encoder", "image_encoder", "vae", "image_projection", "unet"),
     tokenizers=("tokenizer",),
 )
-TAGGER = Model(
+TAGGER = PublishedModel(
     names=("wd14_tagger", "tagger"),
     repository="lllyasviel/misc",
     description="describes a painting in words",
@@ -79,7 +79,7 @@ TAGGER = Model(
 )
 _OPENRAIL = "CreativeML OpenRAIL-M"
 _REDO = "going on another way (redo) with the diffusion engine"
-REDO_BASE = Model(
+REDO_BASE = PublishedModel(
     names=("redo_base",),
     repository="stable-diffusion-v1-5/stable-diffusion-v1-5",
     description="finishes a half-done canvas (Stable Diffusion 1.5; any checkpoint of that kind will do)",
@@ -94,8 +94,8 @@ REDO_BASE = Model(
 )
 
 
-def _control(name: str, repository: str, what: str) -> Model:
-    return Model(
+def _control(name: str, repository: str, what: str) -> PublishedModel:
+    return PublishedModel(
         names=(f"redo_{name}",),
         repository=f"lllyasviel/{repository}",
         description=f"holds the redo to {what} (ControlNet 1.1)",
@@ -112,7 +112,7 @@ REDO_CONTROLS = (
     _control("lineart", "control_v11p_sd15s2_lineart_anime", "line art"),
     _control("softedge", "control_v11p_sd15_softedge", "flats and shading"),
 )
-REDO_LIKENESS = Model(
+REDO_LIKENESS = PublishedModel(
     names=("redo_likeness",),
     repository="h94/IP-Adapter",
     description="holds the redo to the painting (IP-Adapter)",
@@ -123,7 +123,7 @@ REDO_LIKENESS = Model(
     licence="Apache-2.0",
     use=f"{_REDO} by likeness",
 )
-UPSCALER = Model(
+UPSCALER = PublishedModel(
     names=("upscaler",),
     repository="OzzyGT/RealESRGAN_anime_v3",
     description="enlarges small frames (Real-ESRGAN's compact network for drawn pictures, converted by others)",
@@ -141,7 +141,7 @@ def is_exact(revision: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
 
 
-def find(model_id: str) -> Model:
+def find(model_id: str) -> PublishedModel:
     """The model of that id. Raises `CheckpointError` for another word."""
     for model in MODELS:
         if model_id in (*model.names, model.repository):
@@ -149,7 +149,7 @@ def find(model_id: str) -> Model:
     raise CheckpointError(f"There is no model {model_id!r}; there are {', '.join(model.id for model in MODELS)}.")
 
 
-def missing_parts(model: Model, folder: Path) -> tuple[str, ...]:
+def missing_parts(model: PublishedModel, folder: Path) -> tuple[str, ...]:
     """What a folder lacks to hold the whole model: components and files by name. Nothing is read but indexes."""
     lacking = [name for name in model.files if not (folder / name).is_file()]
     lacking += [name for name in model.tokenizers if not _is_tokenizer(folder / name)]
@@ -172,7 +172,7 @@ def _is_tokenizer(folder: Path) -> bool:
     )
 
 
-def wanted(model: Model, published: Iterable[str]) -> tuple[str, ...]:
+def wanted(model: PublishedModel, published: Iterable[str]) -> tuple[str, ...]:
     """Which of a repository's files make up the model; never a pickle, and of several variants of weights only one.
 
     Raises `CheckpointError` when the repository lacks a part.
@@ -203,14 +203,14 @@ def _is_weights(name: str) -> bool:
     return name.endswith(".safetensors") or (".index" in PurePosixPath(name).name and "safetensors" not in name)
 
 
-def _only_file(model: Model, names: list[str]) -> str:
+def _only_file(model: PublishedModel, names: list[str]) -> str:
     found = [name for name in names if name.endswith(".safetensors") and "/" not in name]
     if len(found) != 1:
         raise CheckpointError(f"{model.repository} should have one safetensors file, but has {len(found)}.")
     return found[0]
 
 
-def _one_variant(model: Model, folder: str, names: list[str]) -> list[str]:
+def _one_variant(model: PublishedModel, folder: str, names: list[str]) -> list[str]:
     for whole in sorted(WEIGHT_NAMES, key=lambda known: ".fp16" not in known) if model.half else WEIGHT_NAMES:
         if str(PurePosixPath(folder) / whole) in names:
             return [str(PurePosixPath(folder) / whole)]

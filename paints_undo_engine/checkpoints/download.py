@@ -14,7 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from paints_undo_engine.checkpoints.catalogue import EXACT_REVISION, Model, find, is_exact, missing_parts, wanted
+from paints_undo_engine.checkpoints.catalogue import (
+    EXACT_REVISION,
+    PublishedModel,
+    find,
+    is_exact,
+    missing_parts,
+    wanted,
+)
 from paints_undo_engine.checkpoints.narrowing import is_wide, narrow
 from paints_undo_engine.checkpoints.places import in_folder, is_offline, models_folder
 from paints_undo_engine.checkpoints.record import (
@@ -104,7 +111,7 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
         yield from _narrowed(model, folder, offered)
 
 
-def _offered(model: Model, revision: str | None) -> ModelRecord:
+def _offered(model: PublishedModel, revision: str | None) -> ModelRecord:
     """What the hub reports for a revision: the files that the model needs, with sizes and digests."""
     import httpx2
     from huggingface_hub import HfApi
@@ -130,7 +137,7 @@ def _offered(model: Model, revision: str | None) -> ModelRecord:
     return ModelRecord(model.repository, info.sha, {name: _entry(name, siblings[name]) for name in names})
 
 
-def wide_bytes(model: Model, offered: ModelRecord) -> int:
+def wide_bytes(model: PublishedModel, offered: ModelRecord) -> int:
     """Bytes of a model's weights that the hub offers in 32 bits, told from the heads of its files; 0 if unknown."""
     return sum(
         offered.files[name].size
@@ -139,13 +146,13 @@ def wide_bytes(model: Model, offered: ModelRecord) -> int:
     )
 
 
-def _remote_head(model: Model, revision: str, name: str) -> dict[str, Any]:
+def _remote_head(model: PublishedModel, revision: str, name: str) -> dict[str, Any]:
     """The head of a file on the hub; empty where it cannot be had, which the download itself will tell."""
     url, headers = _address(model, revision, name)
     return fetch_head(_session(), url, headers)
 
 
-def _wide_note(model: Model, wide: int) -> str:
+def _wide_note(model: PublishedModel, wide: int) -> str:
     if not wide:
         return ""
     return (
@@ -154,7 +161,7 @@ def _wide_note(model: Model, wide: int) -> str:
     )
 
 
-def _narrowed(model: Model, folder: Path, record: ModelRecord) -> Iterator[FileProgress]:
+def _narrowed(model: PublishedModel, folder: Path, record: ModelRecord) -> Iterator[FileProgress]:
     meter = Meter(0)
     for name, done, total in narrow(model, folder, record):
         yield replace(meter.at(name, done), total_bytes=total)
@@ -221,7 +228,9 @@ def _part_size(path: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
 
 
-def _fetch_all(model: Model, folder: Path, offered: ModelRecord, kept: frozenset[str]) -> Iterator[FileProgress]:
+def _fetch_all(
+    model: PublishedModel, folder: Path, offered: ModelRecord, kept: frozenset[str]
+) -> Iterator[FileProgress]:
     files = offered.files
     done = sum(files[name].size for name in kept)
     todo = [name for name in files if name not in kept]
@@ -234,7 +243,7 @@ def _fetch_all(model: Model, folder: Path, offered: ModelRecord, kept: frozenset
     yield meter.at("", done)
 
 
-def _address(model: Model, revision: str, name: str) -> tuple[str, dict[str, str]]:
+def _address(model: PublishedModel, revision: str, name: str) -> tuple[str, dict[str, str]]:
     """Where a file is on the hub, and the headers to ask with."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
@@ -254,7 +263,7 @@ def _endpoint() -> str:
 
 
 @contextmanager
-def _alone(folder: Path, model: Model) -> Iterator[None]:
+def _alone(folder: Path, model: PublishedModel) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from paints_undo_engine.checkpoints.catalogue import MODELS, Model, find, missing_parts
+from paints_undo_engine.checkpoints.catalogue import MODELS, PublishedModel, find, missing_parts
 from paints_undo_engine.checkpoints.download import FileProgress, Meter, check_files
 from paints_undo_engine.checkpoints.places import in_folder, models_folder, snapshots
 from paints_undo_engine.checkpoints.record import RECORD_NAME, FileEntry, missing_files, read_record, write_record
@@ -100,7 +100,7 @@ def _present(folder: Path, files: dict[str, FileEntry]) -> dict[str, FileEntry]:
     return {name: entry for name, entry in files.items() if (folder / name).is_file()}
 
 
-def _describe(model: Model, models: Path | None) -> ModelInfo:
+def _describe(model: PublishedModel, models: Path | None) -> ModelInfo:
     folder = in_folder(model, models or models_folder())
     if models is None and not folder.is_dir():
         folder = next(snapshots(model), folder)

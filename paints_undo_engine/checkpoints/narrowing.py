@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from paints_undo_engine.checkpoints.catalogue import Model
+from paints_undo_engine.checkpoints.catalogue import PublishedModel
 from paints_undo_engine.checkpoints.folders import NARROWED, weight_files
 from paints_undo_engine.checkpoints.record import FileEntry, ModelRecord, write_record
 from paints_undo_engine.errors import CheckpointError
@@ -46,7 +46,7 @@ def read_head(file: BinaryIO) -> dict[str, Any]:
     return head
 
 
-def wide_folders(model: Model, folder: Path) -> tuple[str, ...]:
+def wide_folders(model: PublishedModel, folder: Path) -> tuple[str, ...]:
     """The components of a complete model that are in 32 bits; damaged files count as none."""
     return tuple(name for name in model.weights if _is_wide_folder(folder / name))
 
@@ -62,7 +62,7 @@ def _is_wide_folder(folder: Path) -> bool:
     return all(map(is_wide, heads))
 
 
-def narrow(model: Model, folder: Path, record: ModelRecord) -> Iterator[tuple[str, int, int]]:
+def narrow(model: PublishedModel, folder: Path, record: ModelRecord) -> Iterator[tuple[str, int, int]]:
     """Make 16-bit files of what is in 32 bits and has none yet, and note them in the record.
 
     Yields the file, and bytes of 32-bit files that are read, of how many. A component with a number too large for

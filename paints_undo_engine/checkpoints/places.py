@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from paints_undo_engine.checkpoints.catalogue import Model, missing_parts
+from paints_undo_engine.checkpoints.catalogue import PublishedModel, missing_parts
 
 APPLICATION = "paints-undo"
 
@@ -51,12 +51,12 @@ def is_offline(environment: Mapping[str, str] | None = None) -> bool:
     return given.upper() in {"1", "ON", "YES", "TRUE"}
 
 
-def in_folder(model: Model, models: Path) -> Path:
+def in_folder(model: PublishedModel, models: Path) -> Path:
     """The model's folder in a folder of models: the one that is there, or the one that a download makes."""
     return next((models / name for name in model.names if (models / name).is_dir()), models / model.id)
 
 
-def snapshots(model: Model) -> Iterator[Path]:
+def snapshots(model: PublishedModel) -> Iterator[Path]:
     """Complete copies of the model in the hub's cache: what ``main`` points to first, then the newest."""
     root = hub_cache() / f"models--{model.repository.replace('/', '--')}"
     try:

@@ -9,7 +9,7 @@ from paints_undo_engine.checkpoints import locate
 from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.attention import select_backend
 from paints_undo_engine.diffusion.measured import switched_on
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.diffusion.residency.devices import Precision, choose_device, device_name
 from paints_undo_engine.diffusion.sizes import Sizes
@@ -25,7 +25,7 @@ class DiffusionEngine:
 
     name = "diffusion"
 
-    def __init__(self, models: Models, sizes: Sizes | None = None) -> None:
+    def __init__(self, models: ModelComponents, sizes: Sizes | None = None) -> None:
         """`sizes` are what the models were trained for; None: as the checkpoints say."""
         self._models = models
         self._pipeline = PaintsUndoPipeline(models, sizes)
@@ -88,4 +88,6 @@ def create(settings: EngineSettings) -> DiffusionEngine:
     select_backend(on.attention if settings.attention == "auto" else settings.attention)
     compiling = settings.compiling == "on" or (settings.compiling == "auto" and on.compiling)
     find = partial(locate, models=settings.models)
-    return DiffusionEngine(Models(find, str(device), compiling=compiling, precision=Precision(settings.precision)))
+    return DiffusionEngine(
+        ModelComponents(find, str(device), compiling=compiling, precision=Precision(settings.precision))
+    )

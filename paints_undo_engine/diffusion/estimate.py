@@ -31,7 +31,7 @@ _REACHED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class JobEstimate:
     """`memory` in bytes of the device, `seconds` of its time for a whole job."""
 
     memory: int

@@ -16,7 +16,7 @@ from typing import Any
 
 from torch import nn
 
-from paints_undo_engine.checkpoints.catalogue import Model
+from paints_undo_engine.checkpoints.catalogue import PublishedModel
 from paints_undo_engine.checkpoints.folders import read_config
 from paints_undo_engine.checkpoints.loading import TensorFit, fit
 from paints_undo_engine.checkpoints.weights import Weights
@@ -51,7 +51,7 @@ class ComponentReport:
         return tuple(found)
 
 
-def inspect_model(model: Model, folder: Path) -> Iterator[ComponentReport]:
+def inspect_model(model: PublishedModel, folder: Path) -> Iterator[ComponentReport]:
     """A report on each of a model's components in `folder`."""
     short = model.names[-1]
     for part in model.weights:

@@ -18,7 +18,7 @@ from paints_undo_engine.checkpoints.folders import weight_files
 from paints_undo_engine.diffusion import components
 from paints_undo_engine.diffusion.attention import materialises, suit_device
 from paints_undo_engine.diffusion.compiling import Compiler
-from paints_undo_engine.diffusion.estimate import Estimate, job_work, sustained_rate
+from paints_undo_engine.diffusion.estimate import JobEstimate, job_work, sustained_rate
 from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.lora import merge_lora, require_peft
@@ -46,7 +46,7 @@ Locate = Callable[[str], Path]
 """Gives the folder of ``single_frame``, ``multi_frame`` or ``wd14_tagger``."""
 
 
-class Models:
+class ModelComponents:
     """Loads components when they are first used, and keeps them where the memory plan says.
 
     Component names are ``<model>/<component>`` as in the published folders. `residency.plan` is the plan in force.
@@ -180,12 +180,12 @@ class Models:
         self._texts.clear()
         self.residency.clear()
 
-    def _estimate(self, request: ProcessRequest, plan: ResidencyPlan, demand: Demand) -> Estimate:
+    def _estimate(self, request: ProcessRequest, plan: ResidencyPlan, demand: Demand) -> JobEstimate:
         work = job_work(request, demand)
         teraflop = work.keyframes * self._share("single_frame/unet") + work.intervals * self._share("multi_frame/unet")
         if work.redo:
             teraflop += work.redo * self._share("redo_base/unet", beside="single_frame/unet")
-        return Estimate(needs(plan, demand), teraflop * 1e12 / sustained_rate(self.device, self.dtype))
+        return JobEstimate(needs(plan, demand), teraflop * 1e12 / sustained_rate(self.device, self.dtype))
 
     def _share(self, name: str, beside: str = "") -> float:
         """How large a network is beside the published one, or another of its kind: smaller ones take less time."""

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.locating import locator
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.pictures import Pixels, as_painting, resized
 from paints_undo_engine.diffusion.redo.branches import HalfDone
 from paints_undo_engine.diffusion.residency.devices import Precision
@@ -75,7 +75,7 @@ class PaintsUndoPipeline:
     """Tags, keyframes and intervals. Nothing is loaded before it is used; `close` gives the device back."""
 
     def __init__(
-        self, models: Models, sizes: Sizes | None = None, execution: ExecutionParameters | None = None
+        self, models: ModelComponents, sizes: Sizes | None = None, execution: ExecutionParameters | None = None
     ) -> None:
         """`sizes` are what the models were trained for; None: as the checkpoints say. `execution` is for the calls that
         take no request."""
@@ -103,7 +103,7 @@ class PaintsUndoPipeline:
         """
         precision = Precision.AUTO if dtype is None else _precision(dtype)
         execution = ExecutionParameters(memory_plan=plan, allow_fp8=plan.endswith("fp8"), allow_slow=True)
-        return cls(Models(locator(source, download), device, precision=precision), execution=execution)
+        return cls(ModelComponents(locator(source, download), device, precision=precision), execution=execution)
 
     def tags(
         self,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.interpolation.conditions import BUCKETS, Size
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.redo.branches import Branches, Ends, HalfDone
 from paints_undo_engine.diffusion.redo.stage import RedoStage
 from paints_undo_engine.diffusion.residency.devices import memory_errors
@@ -39,7 +39,7 @@ from paints_undo_engine.request import ProcessRequest
 class StageRunner:
     """Keyframes and intervals as generators of events; closing one cancels within a step."""
 
-    def __init__(self, models: Models, sizes: Sizes | None = None) -> None:
+    def __init__(self, models: ModelComponents, sizes: Sizes | None = None) -> None:
         """`sizes` are what the models were trained for; None: as the checkpoints say."""
         self._models = models
         self._given_sizes = sizes

@@ -65,7 +65,7 @@ def views(
 
 def located(source: ProcessSource, plan: Timeline) -> Iterator[tuple[int, Centre]]:
     """Each shown frame, in the order of the process, and where it differs from the one before. Reads them."""
-    locator = Locator()
+    locator = FocusFinder()
     for frame, small in small_states(source, plan):
         yield frame, locator.see(small)
 
@@ -89,7 +89,7 @@ def thumbnail(picture: Picture, painting: Painting) -> Thumbnail:
     return draw(shown, Placement(0, 0, painting.width, painting.height), *size)
 
 
-class Locator:
+class FocusFinder:
     """Where the work is: the middle of what has changed since the state before; where nothing has, it stays."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOption
 from paints_undo_engine.export.timeline import film_timeline, timeline
 
 
-class StoredFrame(NamedTuple):
+class EncodedFrame(NamedTuple):
     """A frame at the size that it is stored in, and what it takes as PNG."""
 
     width: int
@@ -33,7 +33,7 @@ class StoredFrame(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class FileEstimate:
     """Pictures of `width` x `height` pixels, shown for so many `seconds` (0: it does not play), in a file of about
     `size_bytes`; nine of ten files lie between `least_bytes` and `most_bytes`. Making it takes at most `memory_bytes`
     beside the painting."""
@@ -87,8 +87,8 @@ _SPLITS_DIFFER = 2.0
 
 
 def estimate(
-    width: int, height: int, frames: Sequence[StoredFrame], options: ExportOptions, keyframes: int = 0
-) -> Estimate:
+    width: int, height: int, frames: Sequence[EncodedFrame], options: ExportOptions, keyframes: int = 0
+) -> FileEstimate:
     """What an export becomes of a process with a painting of `width` x `height` pixels, so many `keyframes`, and these
     frames (its keyframes, where there are no frames). Raises `ExportError` where there is nothing to export.
 
@@ -112,7 +112,7 @@ def estimate(
     if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
         spread *= _SPLITS_DIFFER
     notes = 0 if options.omit_metadata else _NOTES
-    return Estimate(
+    return FileEstimate(
         width=across,
         height=down,
         seconds=seconds,

@@ -12,7 +12,7 @@ from paints_undo_engine.export import end_card
 from paints_undo_engine.export.beside import Beside
 from paints_undo_engine.export.camera import (
     Centre,
-    Locator,
+    FocusFinder,
     Thumbnail,
     small_states,
     smoothed,
@@ -89,7 +89,7 @@ class Film:
         """The pictures in their order; one or two are in memory at a time. Raises what reading the source raises."""
         seen = _Seen({}, {})
         if self._surveys:
-            locator = Locator()
+            locator = FocusFinder()
             for frame, small in small_states(self._source, self._plan):
                 seen.centres[frame] = locator.see(small)
                 seen.used[frame] = self._palette.see(small) if self._palette else ()

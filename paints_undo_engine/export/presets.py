@@ -21,7 +21,7 @@ _MOST_BYTES, _LONGEST_SUMMARY = 1 << 18, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class ExportPreset:
     """An export by name: `summary` says what for, `values` are those fields of `ExportOptions` that it sets."""
 
     name: str
@@ -38,7 +38,7 @@ class Preset:
         return with_values(ExportOptions(), self.values)
 
 
-def load_presets(*files: Path) -> dict[str, Preset]:
+def load_presets(*files: Path) -> dict[str, ExportPreset]:
     """The package's presets, then those of `files` that exist; a later one replaces one of the same name.
 
     Raises `ExportError`, which names the file, for one that cannot be read or sets what an export has not.
@@ -49,7 +49,7 @@ def load_presets(*files: Path) -> dict[str, Preset]:
     return presets
 
 
-def preset_called(name: str, *files: Path) -> Preset:
+def preset_called(name: str, *files: Path) -> ExportPreset:
     """The preset of a name. Raises `ExportError` where there is none, and what `load_presets` raises."""
     presets = load_presets(*files)
     if name not in presets:
@@ -57,7 +57,7 @@ def preset_called(name: str, *files: Path) -> Preset:
     return presets[name]
 
 
-def _read(file: Path) -> dict[str, Preset]:
+def _read(file: Path) -> dict[str, ExportPreset]:
     try:
         with file.open("rb") as opened:
             text = opened.read(_MOST_BYTES + 1)
@@ -69,7 +69,7 @@ def _read(file: Path) -> dict[str, Preset]:
     return {name: _preset(file, name, table) for name, table in tables.items()}
 
 
-def _preset(file: Path, name: str, table: Any) -> Preset:
+def _preset(file: Path, name: str, table: Any) -> ExportPreset:
     where = f"The preset {name!r} in {file}"
     if not _NAME.fullmatch(name):
         raise ExportError(f"{where} has a name that is not made of a to z, 0 to 9 and hyphens, at most 40.")
@@ -79,7 +79,7 @@ def _preset(file: Path, name: str, table: Any) -> Preset:
     summary = values.pop("summary", "")
     if not isinstance(summary, str) or len(summary) > _LONGEST_SUMMARY:
         raise ExportError(f"{where} has a summary that is no text of at most {_LONGEST_SUMMARY} characters.")
-    preset = Preset(name, summary, values)
+    preset = ExportPreset(name, summary, values)
     try:
         _ = preset.options
     except (PaintsUndoError, TypeError) as error:

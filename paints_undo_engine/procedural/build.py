@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.procedural.document.arrival import Arrival
-from paints_undo_engine.procedural.document.document import Curves, Document, View
+from paints_undo_engine.procedural.document.document import Curves, Document, MirroredTimes
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
-from paints_undo_engine.procedural.reading.model import Kind
+from paints_undo_engine.procedural.reading.model import PictureKind
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
@@ -25,7 +25,7 @@ from paints_undo_engine.procedural.split import Finished, split_layers
 from paints_undo_engine.procedural.techniques.adjusting import curves_table
 from paints_undo_engine.request import Method
 
-_UNADJUSTED = (Kind.LINE_ART, Kind.PENCIL, Kind.PIXEL, Kind.COMIC)
+_UNADJUSTED = (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.PIXEL, PictureKind.COMIC)
 """Kinds whose few levels curves would tear apart."""
 _PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL)
 """Methods that end without curves, whatever the picture was taken for."""
@@ -95,7 +95,7 @@ def _hide_sketch(layer: Layer, operations: int) -> None:
         layer.opacity = Keys((*earlier, (begin, layer.opacity(round(begin))), (end, 0.0)))
 
 
-def _busy(count: int, layers: Sequence[Layer], curves: Curves | None, view: View) -> NDArray[np.int64]:
+def _busy(count: int, layers: Sequence[Layer], curves: Curves | None, view: MirroredTimes) -> NDArray[np.int64]:
     """The operations in which something can be seen; what happens in the others belongs to the one before."""
     busy = view.busy(count)
     for layer in layers:

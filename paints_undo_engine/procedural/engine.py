@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import Readings
-from paints_undo_engine.procedural.redo.branch import Branch
+from paints_undo_engine.procedural.redo.branch import BranchDocument
 from paints_undo_engine.procedural.redo.making import finished_picture, make_branch
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.tagger import Tagger, installed
@@ -36,7 +36,7 @@ class ProceduralEngine:
         self._models = settings.models
         self._tagger: Tagger | None = None
         self._key: tuple[object, ...] = ()
-        self._document: Document | Branch | None = None
+        self._document: Document | BranchDocument | None = None
         self._readings = Readings()
 
     def tags(self, painting: Painting, request: ProcessRequest) -> Iterator[Progress | Tagged]:
@@ -88,7 +88,7 @@ class ProceduralEngine:
         document = self.document(painting, request, request.keyframe_seed)
         return Picture(document.render(document.count_at(operation_step)), painting.placement)
 
-    def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document | Branch:
+    def document(self, painting: Painting, request: ProcessRequest, seed: int) -> Document | BranchDocument:
         """The document of a painting at the frames' size; the same inputs always give the same one."""
         pixels = np.ascontiguousarray(painting.pixels8())
         options, wanted = _options(request, seed), request.procedural
@@ -138,7 +138,7 @@ class ProceduralEngine:
         self._tagger = None
 
 
-def _moment(document: Document | Branch, count: float) -> str:
+def _moment(document: Document | BranchDocument, count: float) -> str:
     """What is being done after `count` operations: the phase, then the operation, such as "shading, hair, shadow"."""
     operation = document.operation_at(count)
     return f"{operation.phase}, {operation.label}"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Operation, Phase, Tool
+from paints_undo_engine.procedural.document.model import UNIT, PaintOperation, Phase, Tool
 
 OPERATIONS = 1000
 """How many operations a rich picture takes."""
@@ -28,7 +28,7 @@ Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScriptStep:
     """One thing that the artist does: `weight` is its share of the phase's time, `most` its longest time in operations.
 
     `when` is told the ticks from which and to which it lasts. `region` is the number of the region it works on, or -1.
@@ -45,18 +45,18 @@ class Step:
 
 
 @dataclass(slots=True)
-class Work:
+class PlannedWork:
     """What a technique has planned: its steps in order, and what makes its layers once times are known."""
 
-    steps: list[Step]
+    steps: list[ScriptStep]
     layers: Callable[[], list[Layer]]
 
 
 @dataclass(slots=True)
-class Timeline:
+class ScriptTimes:
     """When each step happens, in ticks, and the operations that this makes."""
 
-    operations: list[Operation]
+    operations: list[PaintOperation]
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
     total: int = field(default=0)
@@ -67,20 +67,20 @@ def visible(change: float) -> float:
     return change / _VISIBLE
 
 
-def weighing(steps: Sequence[Step], weight: float) -> list[Step]:
+def weighing(steps: Sequence[ScriptStep], weight: float) -> list[ScriptStep]:
     """The same steps with so much weight together."""
     total = sum(step.weight for step in steps)
     return [replace(step, weight=step.weight * weight / max(total, 1e-9)) for step in steps]
 
 
-def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[int, int]) -> Timeline:
+def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: tuple[int, int]) -> ScriptTimes:
     """Share out the time: each phase gets its share of `OPERATIONS`, each step its weight within the phase.
 
     A phase without steps leaves its time to the others. Every step is told when it happens.
     """
     if not steps:
         # A picture in which nothing is seen.
-        steps = [Step(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
+        steps = [ScriptStep(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
     lengths = _lengths(steps, shares)
     begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
     now = 0.0
@@ -91,10 +91,10 @@ def scheduled(steps: Sequence[Step], shares: Mapping[Phase, float], size: tuple[
     count = max(1, int(np.ceil(now)))
     for step, first, last in zip(steps, begin.tolist(), end.tolist(), strict=True):
         step.when(first, last)
-    return Timeline(_operations(steps, begin, end, count, size), begin, end, count)
+    return ScriptTimes(_operations(steps, begin, end, count, size), begin, end, count)
 
 
-def _lengths(steps: Sequence[Step], shares: Mapping[Phase, float]) -> list[float]:
+def _lengths(steps: Sequence[ScriptStep], shares: Mapping[Phase, float]) -> list[float]:
     """How long each step takes, in operations.
 
     Where a simple picture's steps fill little of their phases' time, no other phase takes much more of its own.
@@ -116,8 +116,8 @@ def _lengths(steps: Sequence[Step], shares: Mapping[Phase, float]) -> list[float
 
 
 def _operations(
-    steps: Sequence[Step], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
-) -> list[Operation]:
+    steps: Sequence[ScriptStep], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
+) -> list[PaintOperation]:
     """What is going on in each whole operation: the step that takes most of it, and where all of them work."""
     made = []
     first = np.searchsorted(end, np.arange(count) * UNIT, "right")
@@ -128,7 +128,7 @@ def _operations(
         some = [number for number in among if number < len(steps)] or [len(steps) - 1]
         chief = max(some, key=lambda number: min(int(end[number]), high) - max(int(begin[number]), low))
         bounds = within(union(steps[number].bounds for number in some), size)
-        made.append(Operation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
+        made.append(PaintOperation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
     return made
 
 

@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.model import Kind, Labels, Reading
+from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
 
@@ -185,7 +185,7 @@ class Source:
     def hatching(self) -> NDArray[np.bool_]:
         """Which strokes of an uncoloured drawing are hatching: bool [n], for each of the line art's paths."""
         paths = self.reading.ink.paths
-        if self.reading.kind not in (Kind.PENCIL, Kind.LINE_ART):
+        if self.reading.kind not in (PictureKind.PENCIL, PictureKind.LINE_ART):
             return np.zeros(len(paths), bool)
         return find_hatching(paths, self.diagonal)
 
@@ -196,8 +196,8 @@ class Source:
         Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's.
         """
         found = self.reading.medium.paper
-        pencil = self.reading.kind is Kind.PENCIL or self.options.method is Method.PENCIL
-        shows = pencil or self.reading.kind in (Kind.LINE_ART, Kind.WATERCOLOUR)
+        pencil = self.reading.kind is PictureKind.PENCIL or self.options.method is Method.PENCIL
+        shows = pencil or self.reading.kind in (PictureKind.LINE_ART, PictureKind.WATERCOLOUR)
         shows |= self.options.method in (Method.OUTLINE, Method.WATERCOLOUR)
         if not shows or self.alpha is not None:
             return 255, 255, 255

@@ -16,7 +16,7 @@ from paints_undo_engine.picture import Picture, Placement
 from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
 from paints_undo_engine.restoring.gain import gain
 from paints_undo_engine.restoring.sharpening import sharpened
-from paints_undo_engine.restoring.upsampling import Enlarged, Upscaler, upscaled
+from paints_undo_engine.restoring.upsampling import EnlargedMaps, Upscaler, upscaled
 
 _BAND = 32
 """Rows that are put together at once."""
@@ -112,7 +112,7 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
         if upscaler is None:
             frame, small = sharpened(frame, small, calibration)
         enlarged = [upscaled(values, height, width, upscaler) for values in (frame, small)]
-        parts = Enlarged((*enlarged, sharing.result()), height, width)
+        parts = EnlargedMaps((*enlarged, sharing.result()), height, width)
         out = np.empty_like(large)
 
         def put_together(top: int) -> None:

@@ -40,7 +40,7 @@ def upscaled(values: Values, height: int, width: int, upscaler: Upscaler | None)
     return values
 
 
-class Enlarged:
+class EnlargedMaps:
     """Maps [h, w, channels] as [height, width, channels]; `rows` gives a few rows of them at a time.
 
     It is cubic convolution, the same values whatever the bands. Maps that are smaller than the first are brought to its

@@ -20,7 +20,7 @@ from paints_undo_engine.checkpoints.library import locate
 from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
 
 if TYPE_CHECKING:
-    from paints_undo_engine.upscaling.upscaler import Upscaler
+    from paints_undo_engine.upscaling.upscaler import NetworkUpscaler
 
 __all__ = ["find_folder", "installed"]
 
@@ -37,7 +37,7 @@ def find_folder(models: Path | None = None) -> Path | None:
 
 
 @lru_cache(maxsize=2)
-def installed(models: Path | None = None) -> Upscaler | None:
+def installed(models: Path | None = None) -> NetworkUpscaler | None:
     """The upscaler, loaded once; None where packages or weights are missing, or where the weights are no such network.
 
     `models` is a folder of models, or None for where downloads are kept.

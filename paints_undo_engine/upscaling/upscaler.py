@@ -30,7 +30,7 @@ _KEPT = 2
 """Results that are kept: with each frame of a process the shrunk painting, always the same, is asked for."""
 
 
-class Upscaler:
+class NetworkUpscaler:
     """Enlarges values `scale` times: float32 [h, w, 3] or, premultiplied, [h, w, 4], 0 to 1. Works on the processor.
 
     A tile of 160 pixels is seen with as many pixels around it as the network's convolutions reach, so that tiles leave
@@ -81,7 +81,7 @@ class Upscaler:
         return enlarged
 
 
-def load(folder: Path) -> Upscaler:
+def load(folder: Path) -> NetworkUpscaler:
     """The upscaler whose weights lie in `folder`, or are that file. Raises `CheckpointError`."""
     files = weight_files(folder)
     for prefix in _PREFIXES:
@@ -89,7 +89,7 @@ def load(folder: Path) -> Upscaler:
             if "body.0.weight" in weights.entries:
                 shape = shape_of(weights)
                 network = fill(empty(partial(CompactNetwork, shape)), weights, what=str(folder))
-                return Upscaler(network, shape)
+                return NetworkUpscaler(network, shape)
     raise CheckpointError(f"{folder} does not hold Real-ESRGAN's compact network (body.0.weight, ...).")
 
 

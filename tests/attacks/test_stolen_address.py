@@ -23,7 +23,7 @@ from daemon.conftest import RunningDaemon
 from krita_harness import free_port
 
 from krita_plugin.undo_painting.core.home import Endpoint as PluginEndpoint
-from krita_plugin.undo_painting.core.launch import Target
+from krita_plugin.undo_painting.core.launch import DaemonTarget
 from krita_plugin.undo_painting.net.errors import CallError
 from krita_plugin.undo_painting.net.supervisor import Supervisor
 from krita_plugin.undo_painting.net.supervisor import connect as connect_plugin
@@ -133,7 +133,7 @@ def test_no_new_client_sends_its_token_after_a_power_loss(daemon: RunningDaemon,
 @pytest.mark.parametrize("mode", MODES)
 def test_the_plugin_sends_no_token(daemon: RunningDaemon, mode: str, account: int) -> None:
     token = daemon.token
-    target = Target(daemon.home, version="test")
+    target = DaemonTarget(daemon.home, version="test")
 
     async def go() -> None:
         supervisor = Supervisor(lambda _: None)
@@ -168,7 +168,7 @@ def test_a_key_is_asked_for_even_where_the_process_seems_right(folder: Path, mod
         replace(left_over, pid=pid, process_start=process_start(pid)).write(running.home)
         assert find(running.home) is None
         with pytest.raises(CallError):
-            asyncio.run(Supervisor(lambda _: None).ensure(Target(running.home, version="test"), False))
+            asyncio.run(Supervisor(lambda _: None).ensure(DaemonTarget(running.home, version="test"), False))
         assert not thief.has(token)
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -44,11 +45,11 @@ def kill(folder: Path) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def events(answer: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def events(answer: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
-def listed(run: Run, *arguments: str) -> list[dict[str, object]]:
+def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
     return json.loads(run("jobs", "list", "--json", *arguments).stdout)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from paints_undo_daemon.cli import checks, doctor
+from paints_undo_daemon.cli import checks
 from paints_undo_daemon.cli.app import app
 from paints_undo_daemon.cli.checks import Check, CheckResult
 from paints_undo_daemon.settings import Settings
@@ -40,7 +40,7 @@ def test_a_driver_and_a_build_without_cuda_are_told(
     install: object, cuda: str, driver: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = subprocess.CompletedProcess([], 0, stdout=f"2.13.0+cpu | | False | {cuda}", stderr="")
-    monkeypatch.setattr(checks.subprocess, "run", lambda *_, **__: answer)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: answer)
     assert "sees no graphics card" in checks.torch_devices(Settings()).text
     install(driver)  # type: ignore[operator]
     found = checks.torch_devices(Settings())
@@ -59,8 +59,8 @@ def test_fix_runs_the_commands_until_one_fails(codes: tuple[int, ...], monkeypat
     commands = tuple((sys.executable, "-c", f"raise SystemExit({code})") for code in (*codes, 0))
     broken = Check("torch devices", CheckResult.MISSING, "the wrong build.", "Mend it.", commands[: len(codes)])
     monkeypatch.setattr(checks, "run_all", lambda: iter([Check("Python", CheckResult.OK, "3.13"), broken]))
-    ran = []
-    monkeypatch.setattr(doctor.subprocess, "run", lambda command, **_: _record(command, ran))
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: _record(command, ran))
     result = CliRunner().invoke(app, ["doctor", "--fix"])
     assert ran == list(commands[: len(codes)])
     assert result.exit_code == (1 if any(codes) else 0)

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -29,10 +30,10 @@ GIVEN_OTHERWISE = {"keyframes.seeds", "keyframes.own", "procedural.branches"}
 EXPORT_OTHERWISE = {"format", "max_side", "size"}
 
 
-def commands() -> dict[str, typer.core.TyperCommand]:
-    found = {}
+def commands() -> dict[str, Any]:
+    found: dict[str, Any] = {}
 
-    def walk(group: typer.core.TyperGroup, prefix: str) -> None:
+    def walk(group: Any, prefix: str) -> None:
         for name, command in group.commands.items():
             if hasattr(command, "commands"):
                 walk(command, f"{prefix}{name} ")
@@ -43,7 +44,7 @@ def commands() -> dict[str, typer.core.TyperCommand]:
     return found
 
 
-def field_names(request: object, prefix: str = "") -> Iterator[str]:
+def field_names(request: Any, prefix: str = "") -> Iterator[str]:
     for field in fields(request):
         value = getattr(request, field.name)
         yield from field_names(value, f"{field.name}.") if is_dataclass(value) else [prefix + field.name]
@@ -134,7 +135,7 @@ def test_a_pair_without_a_step_is_wrong_usage(text: str):
 def test_shapes_and_sizes(
     given: dict[str, str],
     size: str | None,
-    wanted: dict[str, object],
+    wanted: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -69,9 +69,9 @@ def test_no_call_with_another_scheme_or_without_metadata(daemon: RunningDaemon) 
     )
     request = server_pb2.GetServerInfoRequest()
     assert code(lambda: stub(request)) is grpc.StatusCode.UNAUTHENTICATED
-    basic = [("authorization", f"Basic {daemon.token}")]
+    basic = (("authorization", f"Basic {daemon.token}"),)
     assert code(lambda: stub(request, metadata=basic)) is grpc.StatusCode.UNAUTHENTICATED
-    health = client.channel.unary_unary("/grpc.health.v1.Health/Watch")
+    health: Any = client.channel.unary_unary("/grpc.health.v1.Health/Watch")
     assert code(lambda: health(b"")) is grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -197,7 +197,7 @@ def test_tcp_only_with_tls(home: Path) -> None:
             response_deserializer=server_pb2.ServerInfo.FromString,
         )
         request = server_pb2.GetServerInfoRequest()
-        metadata = [("authorization", f"Bearer {running.token}")]
+        metadata = (("authorization", f"Bearer {running.token}"),)
         assert call(request, metadata=metadata, timeout=SECONDS).client == "account"
         assert code(lambda: call(request, timeout=SECONDS)) is grpc.StatusCode.UNAUTHENTICATED
         plain = Client(f"localhost:{port}", running.token)

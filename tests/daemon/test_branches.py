@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import grpc
 import numpy as np
@@ -25,7 +26,7 @@ def mask_of(width: int, height: int) -> bytes:
         return file.getvalue()
 
 
-def branched(*branches: jobs_pb2.Branch, **fields: object) -> jobs_pb2.ProcessParameters:
+def branched(*branches: jobs_pb2.Branch, **fields: Any) -> jobs_pb2.ProcessParameters:
     return few(procedural=jobs_pb2.ProceduralParameters(branches=branches, **fields))
 
 

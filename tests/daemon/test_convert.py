@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2, server_pb2
 from paints_undo_daemon import convert
-from paints_undo_engine.descriptions import ENGINE_NAMES
+from paints_undo_engine.descriptions import ENGINE_NAMES, MEMORY_PLANS
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.options import (
     Aspect,
@@ -28,13 +28,13 @@ from paints_undo_engine.export.options import (
 from paints_undo_engine.parameters import ParameterKind
 from paints_undo_engine.process import units
 from paints_undo_engine.request import (
-    MEMORY_PLANS,
     Control,
     Corrections,
     ExecutionParameters,
     Fit,
     InterpolationParameters,
     KeyframeParameters,
+    KeyframeSeed,
     Method,
     Preset,
     ProceduralParameters,
@@ -57,7 +57,7 @@ def keyframes(draw: st.DrawFn) -> KeyframeParameters:
     return KeyframeParameters(
         operation_steps=steps,
         seed=draw(seeds),
-        seeds=tuple((step, draw(seeds)) for step in draw(some)),
+        seeds=tuple(KeyframeSeed(step, draw(seeds)) for step in draw(some)),
         own=tuple(draw(some)),
         width=draw(sides),
         height=draw(sides),
@@ -241,7 +241,7 @@ def test_every_word_has_a_number_and_every_number_a_word(words: type[StrEnum], e
     assert [convert.word_from_number(words, enum.DESCRIPTOR, number, "x") for number in numbers] == list(words)
 
 
-def field_pairs(kind: type, message: Any) -> Iterator[tuple[set[str], set[str]]]:
+def field_pairs(kind: Any, message: Any) -> Iterator[tuple[set[str], set[str]]]:
     yield {field.name for field in fields(kind)}, {field.name for field in message.DESCRIPTOR.fields}
     for name, hint in get_type_hints(kind).items():
         if is_dataclass(hint):

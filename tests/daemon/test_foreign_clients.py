@@ -74,7 +74,10 @@ class Generic:
         make, answer = (message_factory.GetMessageClass(kind) for kind in (described.input_type, described.output_type))
         path = f"/{service}/{method}"
         requests = [make(**fields) for fields in messages]
-        serializers = {"request_serializer": make.SerializeToString, "response_deserializer": answer.FromString}
+        serializers: dict[str, Any] = {
+            "request_serializer": make.SerializeToString,
+            "response_deserializer": answer.FromString,
+        }
         if described.client_streaming:
             return [self._channel.stream_unary(path, **serializers)(iter(requests), timeout=60)]
         if described.server_streaming:

@@ -44,20 +44,21 @@ SECONDS = 20.0
 def raw_call(client: Client, method: Any, messages: list[bytes]) -> grpc.StatusCode:
     """Send bytes as they are; returns the status. DEADLINE_EXCEEDED would be a hang."""
     path = f"/{method.containing_service.full_name}/{method.name}"
+    channel: Any = client.authorized
     try:
         if method.client_streaming:
-            client.authorized.stream_unary(path)(iter(messages), timeout=SECONDS)
+            channel.stream_unary(path)(iter(messages), timeout=SECONDS)
         elif method.server_streaming:
-            for _ in client.authorized.unary_stream(path)(messages[0], timeout=SECONDS):
+            for _ in channel.unary_stream(path)(messages[0], timeout=SECONDS):
                 pass
         else:
-            client.authorized.unary_unary(path)(messages[0], timeout=SECONDS)
+            channel.unary_unary(path)(messages[0], timeout=SECONDS)
     except grpc.RpcError as error:
         return error.code()
     return grpc.StatusCode.OK
 
 
-def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
+def values(field: Any, depth: int) -> st.SearchStrategy[Any]:
     text = st.text(st.characters(codec="utf-8"), max_size=80)
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.binary(max_size=100)

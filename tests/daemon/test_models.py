@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from diffusion.hub import Hub
@@ -96,7 +97,7 @@ class Downloading:
         self._thread = threading.Thread(target=self._follow, args=(home,), kwargs=options)
         self._thread.start()
 
-    def _follow(self, home: Path, **options: bool) -> None:
+    def _follow(self, home: Path, **options: Any) -> None:
         with connect(home=home, start=False) as own:
             try:
                 for message in own.download_model(MODEL, **options):

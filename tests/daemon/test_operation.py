@@ -12,7 +12,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import grpc
@@ -24,7 +26,7 @@ from paints_undo_daemon.home import PROTOCOL_VERSION
 from paints_undo_daemon.logs import TextFormatter
 from paints_undo_daemon.metrics_port import open_port
 from paints_undo_engine import __version__
-from paints_undo_engine.request import MEMORY_PLANS
+from paints_undo_engine.descriptions import MEMORY_PLANS
 
 from .conftest import Client, RunningDaemon, few, small_painting
 
@@ -99,10 +101,11 @@ def test_models_are_listed_and_unknown_ones_refused(client: Client) -> None:
     listed = client.models.ListModels(models_pb2.ListModelsRequest())
     assert {"paints_undo_single_frame", "paints_undo_multi_frame"} <= {model.model_id for model in listed.models}
     assert listed.free_disk_bytes > 0
-    for call, request in (
+    refused: tuple[tuple[Any, Any], ...] = (
         (client.models.DownloadModel, models_pb2.DownloadModelRequest(model_id="none")),
         (client.models.VerifyModel, models_pb2.VerifyModelRequest(model_id="none")),
-    ):
+    )
+    for call, request in refused:
         with pytest.raises(grpc.RpcError) as error:
             list(call(request))
         assert error.value.code() is grpc.StatusCode.NOT_FOUND
@@ -117,7 +120,7 @@ def test_an_engine_without_its_models_says_what_to_do(tmp_path: Path) -> None:
         with pytest.raises(grpc.RpcError) as error:
             client.create(digest, parameters=jobs_pb2.ProcessParameters(engine="diffusion"))
         assert error.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-        assert "paints-undo models download" in error.value.details()
+        assert "paints-undo models download" in (error.value.details() or "")
     finally:
         running.stop()
 
@@ -153,9 +156,9 @@ def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) 
         job, _ = client.finish(client.upload(small_painting()), parameters=few())
         options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
         parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
-        with av.open(io.BytesIO(b"".join(part.chunk for part in parts))) as film:
+        with av.open(io.BytesIO(b"".join(part.chunk for part in parts)), "r") as film:
             assert film.streams.video[0].codec_context.name == "vp9"
-            assert sum(1 for _ in film.decode(video=0)) > 10
+            assert len(list(film.decode(video=0))) > 10
     finally:
         running.stop()
 
@@ -167,9 +170,9 @@ def test_a_film_is_made_where_hardware_is_allowed_whether_it_is_there_or_not(tmp
         job, _ = client.finish(client.upload(small_painting()), parameters=few())
         options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
         parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
-        with av.open(io.BytesIO(b"".join(part.chunk for part in parts))) as film:
+        with av.open(io.BytesIO(b"".join(part.chunk for part in parts)), "r") as film:
             assert film.streams.video[0].codec_context.name == "h264"
-            assert sum(1 for _ in film.decode(video=0)) > 10
+            assert len(list(film.decode(video=0))) > 10
     finally:
         running.stop()
     told = running.log_file.read_text()
@@ -210,9 +213,8 @@ def test_quotas_are_kept_and_say_when_to_try_again(tmp_path: Path) -> None:
         with pytest.raises(grpc.RpcError) as error:
             client.create(painting)
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert any(
-            key == "grpc-status-details-bin" and b"RetryInfo" in value for key, value in error.value.trailing_metadata()
-        )
+        told = dict(cast(Iterable[tuple[str, bytes]], error.value.trailing_metadata()))
+        assert b"RetryInfo" in told["grpc-status-details-bin"]
         watches = [client.jobs.WatchJob(jobs_pb2.WatchJobRequest(job_id=made[1].job_id)) for _ in range(3)]
         for watch in watches:
             next(iter(watch))

@@ -8,7 +8,9 @@ import sqlite3
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from google.protobuf.message import DecodeError
@@ -20,6 +22,7 @@ from paints_undo_daemon.store import history, opening, pages, rebuilding, sums
 from paints_undo_daemon.store.database import Database, connect
 from paints_undo_daemon.store.messages import unpack
 from paints_undo_daemon.store.pictures import PictureFiles
+from paints_undo_daemon.store.problems import StoreError
 
 from .conftest import RunningDaemon, few, fuzz, small_painting
 
@@ -157,7 +160,7 @@ def test_any_page_may_be_destroyed(stored: Stored, filling: Callable[[], bytes])
 def test_a_database_that_was_cut_off_goes_on_or_says_why_not(stored: Stored, bytes_kept: int) -> None:
     stored.put(stored.database[:bytes_kept])
     if bytes_kept == 0:
-        with pytest.raises(opening.StoreError, match="no database"):
+        with pytest.raises(StoreError, match="no database"):
             opened(stored)
         return
     jobs, _ = opened(stored)
@@ -255,7 +258,7 @@ def test_a_journal_of_any_kind_is_survived_or_told(stored: Stored, kind: str) ->
     try:
         jobs, _ = opened(stored)
         assert jobs == stored.jobs
-    except opening.StoreError as error:
+    except StoreError as error:
         assert kind in ("a folder", "a link to nothing"), error
         assert "must be files" in str(error)
     finally:
@@ -299,8 +302,8 @@ def test_pages_hold_the_same_rows_as_sqlite_reads(
     keyed = connection.execute("SELECT * FROM keyed").fetchall()
     connection.close()
     found = list(pages.records(file))
-    assert sorted(((r.rowid, *r.values) for r in found if len(r.values) == 3), key=lambda row: row[0]) == plain
-    assert sorted((r.values for r in found if len(r.values) == 4), key=lambda row: row[0]) == keyed
+    assert sorted(((r.rowid, *r.values) for r in found if len(r.values) == 3), key=cast(Any, itemgetter(0))) == plain
+    assert sorted((r.values for r in found if len(r.values) == 4), key=cast(Any, itemgetter(0))) == keyed
 
 
 @fuzz

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def test_file_then_environment_then_overrides(tmp_path: Path) -> None:
         {"detached": "perhaps"},
     ],
 )
-def test_what_cannot_be_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
+def test_what_cannot_be_is_refused(tmp_path: Path, values: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=next(iter(values))):
         load_settings(environment={}, home=tmp_path, **values)
 
@@ -61,7 +62,12 @@ def test_a_file_with_unknown_names_or_broken_is_refused(tmp_path: Path) -> None:
 
 
 def test_printed_settings_are_a_file_that_gives_them_back(tmp_path: Path) -> None:
-    changed = {"devices": ("cuda:0", "cuda:1"), "listen": "0.0.0.0:7860", "stall_seconds": 2.5, "detached": True}
+    changed: dict[str, Any] = {
+        "devices": ("cuda:0", "cuda:1"),
+        "listen": "0.0.0.0:7860",
+        "stall_seconds": 2.5,
+        "detached": True,
+    }
     settings = load_settings(environment={}, home=tmp_path, **changed)
     text = as_toml(settings)
     (tmp_path / "daemon.toml").write_text(text, encoding="utf-8")

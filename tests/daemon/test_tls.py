@@ -147,8 +147,8 @@ def test_the_account_itself_finds_its_daemon_with_tls(box: RunningDaemon) -> Non
 def test_a_machine_with_an_umlaut_in_its_name_gets_a_certificate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tls.socket, "gethostname", lambda: "Zoë-PC")
-    monkeypatch.setattr(tls.socket, "getfqdn", lambda: "Zoë-PC")
+    monkeypatch.setattr("socket.gethostname", lambda: "Zoë-PC")
+    monkeypatch.setattr("socket.getfqdn", lambda: "Zoë-PC")
     settings = Settings(home=tmp_path, listen="127.0.0.1:0")
     assert tls.server_certificate(settings, parse_address(settings.listen, tmp_path)).fingerprint
     assert (tmp_path / "certificate-key.pem").stat().st_mode & 0o077 == 0

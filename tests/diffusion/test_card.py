@@ -16,7 +16,7 @@ from paints_undo_engine.diffusion import models
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.residency.components import Component, Residency
 from paints_undo_engine.diffusion.residency.devices import memory_errors
 from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan, plan_named
@@ -52,7 +52,7 @@ class Job:
     """One engine and a unit of each kind."""
 
     def __init__(self, repos: Path, painting: Painting, device: str = "cuda") -> None:
-        self.engine = DiffusionEngine(Models(lambda model: repos / model, device), Sizes(buckets=((64, 64),)))
+        self.engine = DiffusionEngine(ModelComponents(lambda model: repos / model, device), Sizes(buckets=((64, 64),)))
         self.painting = painting
 
     def request(self, plan: str, preset: Preset, window: TemporalWindow = TemporalWindow.OFF) -> ProcessRequest:

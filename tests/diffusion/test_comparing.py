@@ -30,7 +30,7 @@ from paints_undo_engine.diffusion.comparing import (
 )
 from paints_undo_engine.diffusion.comparing.running import likeness
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.presets import interval_calls
 from paints_undo_engine.diffusion.residency.plans import GIB, PLANS
 from paints_undo_engine.diffusion.sizes import Sizes
@@ -65,7 +65,7 @@ TRIALS = [
 
 @pytest.fixture(scope="module")
 def engine(repos: Path) -> Iterator[DiffusionEngine]:
-    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
+    made = DiffusionEngine(ModelComponents(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion import models as diffusion_models
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.events import KeyframeMade
 from paints_undo_engine.painting import Painting
@@ -24,7 +24,7 @@ def test_the_next_interval_is_computed_by_compiled_blocks(
     repos: Path, painting: Painting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(diffusion_models, "Compiler", partial(Compiler, backend="aot_eager"))
-    models = Models(lambda model: repos / model, "cpu", compiling=True)
+    models = ModelComponents(lambda model: repos / model, "cpu", compiling=True)
     engine = DiffusionEngine(models, Sizes(buckets=((64, 64),)))
     wanted = ProcessRequest(engine="diffusion", interpolation=InterpolationParameters(steps=1))
     joined = Interval(0, KeyframeMade(0, 1000.0, painting.blank()), KeyframeMade(1, 0.0, None), 16, 5)

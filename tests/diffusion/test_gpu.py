@@ -16,7 +16,7 @@ from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.guidance import IntervalConditions, guided_velocity
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import reference_maps
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.residency.plans import PLANS, ResidencyPlan
 from paints_undo_engine.diffusion.residency.streaming import WeightStream
 from paints_undo_engine.diffusion.sizes import Sizes
@@ -87,7 +87,7 @@ def test_streamed_weights_give_the_very_same() -> None:
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
 def test_every_plan_runs_and_a_cancel_leaves_nothing(repos: Path, painting: Painting, plan: ResidencyPlan) -> None:
     before = held()
-    engine = DiffusionEngine(Models(lambda model: repos / model, "cuda"), Sizes(buckets=((64, 64),)))
+    engine = DiffusionEngine(ModelComponents(lambda model: repos / model, "cuda"), Sizes(buckets=((64, 64),)))
     wanted = ProcessRequest(
         engine="diffusion",
         interpolation=InterpolationParameters(steps=2),

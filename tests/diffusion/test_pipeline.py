@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from paints_undo_engine import process
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline, as_painting
 from paints_undo_engine.diffusion.residency import devices
 from paints_undo_engine.diffusion.residency.devices import Precision
@@ -120,7 +120,7 @@ def test_what_is_not_finite_is_never_a_result(models: Path, picture: np.ndarray)
 
 def test_a_vae_that_overflows_goes_on_in_float32(models: Path, picture: np.ndarray) -> None:
     """Which is what float16 and some devices' bfloat16 do."""
-    found = Models(lambda model: models / f"paints_undo_{model}", "cpu", precision=Precision.FP16)
+    found = ModelComponents(lambda model: models / f"paints_undo_{model}", "cpu", precision=Precision.FP16)
     pipeline = PaintsUndoPipeline(found)
     stage = pipeline.runner._keyframes
     found._vae_dtype = torch.float16

@@ -15,7 +15,7 @@ from paints_undo_engine.contract import Interval, KeyframeTask, StateMade
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.presets import PRESETS, interval_calls
 from paints_undo_engine.diffusion.residency.plans import PLANS, plan_named
 from paints_undo_engine.diffusion.sizes import Sizes
@@ -37,7 +37,7 @@ USUAL = "8gb"
 
 @pytest.fixture(scope="module")
 def engine(repos: Path) -> Iterator[DiffusionEngine]:
-    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
+    made = DiffusionEngine(ModelComponents(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
     yield made
     made.close()
 

@@ -15,7 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from diffusion.interpolation.networks import conditions, noise, small_unet
 from paints_undo_engine.diffusion import attention, models
 from paints_undo_engine.diffusion.attention import attend, sliced_on, slicing
-from paints_undo_engine.diffusion.estimate import Estimate, job_work
+from paints_undo_engine.diffusion.estimate import JobEstimate, job_work
 from paints_undo_engine.diffusion.float8 import store_in_float8
 from paints_undo_engine.diffusion.full_size.budget import INTERPOLATION_SIZE, Accounting
 from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
@@ -295,7 +295,7 @@ def test_a_default_job_costs_what_its_parts_cost() -> None:
     ("seconds", "words"), [(20, "less than a minute"), (240, "4 minutes"), (2 * 86400, "2 days"), (7200, "2 hours")]
 )
 def test_an_estimate_in_words(seconds: float, words: str) -> None:
-    assert Estimate(int(9.8 * GIB), seconds).words() == f"about 9.8 GB of memory and {words}"
+    assert JobEstimate(int(9.8 * GIB), seconds).words() == f"about 9.8 GB of memory and {words}"
 
 
 def test_a_job_of_many_hours_of_a_processor_runs_only_when_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +305,7 @@ def test_a_job_of_many_hours_of_a_processor_runs_only_when_it_is_allowed(monkeyp
         raise EngineUnavailableError(f"{model} is not here.")
 
     monkeypatch.setattr(models, "available_memory", lambda _: 64 * GIB)
-    here = models.Models(nowhere, "cpu")
+    here = models.ModelComponents(nowhere, "cpu")
     request = ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(operation_steps=tuple(range(64))))
     demand = here.demand(request, (1024, 1024), INTERPOLATION_SIZE)
     with pytest.raises(SlowJobError, match=r"takes about .* GB of memory and \d+ (hours|days)\. Allow it \(--yes"):

@@ -20,7 +20,7 @@ from paints_undo_engine.diffusion.comparing import Measured, Outcome, Trial
 from paints_undo_engine.diffusion.compiling import Compiler
 from paints_undo_engine.diffusion.engine import DiffusionEngine, create
 from paints_undo_engine.diffusion.measured import Switched, switch_on, switched_on
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.residency.devices import device_name
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.engines import EngineSettings
@@ -108,7 +108,7 @@ def test_a_technique_is_measured_with_the_same_results(
     """On the small checkpoints with a compiler that changes nothing: equal frames, and its blocks were in use."""
     monkeypatch.setattr(diffusion_models, "Compiler", partial(Compiler, backend="aot_eager"))
     make: Callable[..., DiffusionEngine] = lambda **how: DiffusionEngine(  # noqa: E731
-        Models(lambda model: repos / model, "cpu", **how), Sizes(buckets=((64, 64),))
+        ModelComponents(lambda model: repos / model, "cpu", **how), Sizes(buckets=((64, 64),))
     )
     request = ProcessRequest(
         engine="diffusion",

@@ -9,7 +9,7 @@ import pytest
 
 from paints_undo_engine.contract import Engine
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.diffusion.stages.untrained import untrained
 from paints_undo_engine.painting import Painting
@@ -61,7 +61,7 @@ def test_intervals_that_are_not_made_are_not_named() -> None:
 
 @pytest.fixture
 def engine(repos: Path) -> Iterator[Engine]:
-    made = DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
+    made = DiffusionEngine(ModelComponents(lambda model: repos / model, "cpu"), Sizes(buckets=((64, 64),)))
     yield made
     made.close()
 

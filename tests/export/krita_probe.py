@@ -16,13 +16,14 @@ def _layer(node):
 
 def _document(path):
     document = Krita.instance().openDocument(path)
+    assert document is not None
     document.refreshProjection()
     document.waitForDone()
     width, height = document.width(), document.height()
     found = {
         "size": [width, height],
         "layers": [_layer(node) for node in document.topLevelNodes()],
-        "bgra": bytes(document.pixelData(0, 0, width, height)).hex(),
+        "bgra": document.pixelData(0, 0, width, height).data().hex(),
     }
     document.close()
     return found

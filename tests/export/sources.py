@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 
@@ -40,8 +42,7 @@ def process(frames: int = 10, width: int = 64, height: int = 48, channels: int =
         return Picture(shown, painting.placement)
 
     stills = [
-        Still(1000.0 - 1000.0 * (n + 1) / frames, lambda n=n: state(n), "ink" if n % 2 else "flats")
-        for n in range(frames)
+        Still(1000.0 - 1000.0 * (n + 1) / frames, partial(state, n), "ink" if n % 2 else "flats") for n in range(frames)
     ]
     keyframes = [Still(1000.0, painting.blank, "blank canvas"), stills[frames // 3], stills[frames // 2], stills[-1]]
     return ProcessSource(painting, PROVENANCE, stills, keyframes, _layers(painting, pixels))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from export.sources import PROVENANCE
@@ -27,7 +29,7 @@ def across(width: int = 240, height: int = 80, frames: int = 48) -> ProcessSourc
         shown[:, :columns] = pixels[:, :columns]
         return Picture(shown, painting.placement)
 
-    stills = [Still(1000 - 1000 * (n + 1) / frames, lambda n=n: state(n), "line, x") for n in range(frames)]
+    stills = [Still(1000 - 1000 * (n + 1) / frames, partial(state, n), "line, x") for n in range(frames)]
     return ProcessSource(painting, PROVENANCE, stills, stills[::8])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -143,6 +144,7 @@ def test_no_message_harms_the_service(data):
 def test_an_order_is_read_again_and_checked():
     order = Order("h264_nvenc", 1080, 1920, 30)
     assert Order.unpacked(order.packed()) == order
+    right: dict[str, Any] = {"encoder": "a", "width": 2, "height": 2, "ticks": 30}
     for wrong in ({"width": 3}, {"width": 10**6, "height": 10**6}, {"ticks": 0}, {"height": 2.5}):
         with pytest.raises(ValueError, match="film"):
-            Order(**({"encoder": "a", "width": 2, "height": 2, "ticks": 30} | wrong))
+            Order(**(right | wrong))

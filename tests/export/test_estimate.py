@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from paints_undo_engine import painting, png
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export.estimate import StoredFrame, estimate
+from paints_undo_engine.export.estimate import EncodedFrame, estimate
 from paints_undo_engine.export.extent import picture_size
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.geometry import canvas_for
@@ -32,9 +33,9 @@ PICTURE = Path(__file__).parents[2] / "assets" / "illustration.png"
 SIDES = st.integers(1, 300)
 
 
-def stored(source: ProcessSource) -> list[StoredFrame]:
+def stored(source: ProcessSource) -> list[EncodedFrame]:
     pictures = [still.read().pixels for still in source.frames]
-    return [StoredFrame(each.shape[1], each.shape[0], len(png.encode(each))) for each in pictures]
+    return [EncodedFrame(each.shape[1], each.shape[0], len(png.encode(each))) for each in pictures]
 
 
 @given(
@@ -63,7 +64,7 @@ def test_the_size_that_is_told_is_the_canvas(
         {"show_progress": True, "ping_pong": True, "omit_end_card": True},
     ],
 )
-def test_the_length_that_is_told_is_that_of_the_film(options: dict[str, object]):
+def test_the_length_that_is_told_is_that_of_the_film(options: dict[str, Any]):
     chosen = ExportOptions(format=ExportFormat.MP4, **options)
     source = process(40)
     film = Film(source, chosen)
@@ -73,7 +74,7 @@ def test_the_length_that_is_told_is_that_of_the_film(options: dict[str, object])
 
 def test_what_does_not_play_has_no_length():
     for kind in ExportFormat:
-        told = estimate(64, 48, [StoredFrame(64, 48, 900)] * 20, ExportOptions(format=kind), 7)
+        told = estimate(64, 48, [EncodedFrame(64, 48, 900)] * 20, ExportOptions(format=kind), 7)
         still = kind.is_sheet or kind.is_layered
         wanted = 0.0 if still else float(timeline(20, ExportOptions(format=kind)).seconds)
         assert told.seconds == wanted
@@ -103,17 +104,17 @@ def test_the_file_is_about_as_large_as_was_told(tmp_path: Path, painted: Result,
 @given(size=st.integers(1, 2**40), count=st.integers(1, 300), kind=st.sampled_from(ExportFormat))
 def test_more_in_the_frames_makes_a_larger_file(size: int, count: int, kind: ExportFormat):
     options = ExportOptions(format=kind, layer_content=LayerContent.FRAMES)
-    plain, rich = (estimate(640, 480, [StoredFrame(640, 480, bytes_)] * count, options) for bytes_ in (size, 2 * size))
+    plain, rich = (estimate(640, 480, [EncodedFrame(640, 480, bytes_)] * count, options) for bytes_ in (size, 2 * size))
     assert plain.size_bytes <= rich.size_bytes
 
 
 def test_larger_pictures_take_more_memory():
-    frames = [StoredFrame(64, 64, 1000)] * 106
+    frames = [EncodedFrame(64, 64, 1000)] * 106
     small, large = (estimate(side, side, frames, ExportOptions(format=ExportFormat.PSD)) for side in (500, 1000))
     assert 2 * small.memory_bytes < large.memory_bytes
 
 
 def test_of_nothing_nothing_is_told():
-    for width, frames in ((0, [StoredFrame(9, 9, 9)]), (9, [])):
+    for width, frames in ((0, [EncodedFrame(9, 9, 9)]), (9, [])):
         with pytest.raises(ExportError, match="nothing to export"):
             estimate(width, width, frames, ExportOptions(format=ExportFormat.MP4))

@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,7 +18,9 @@ import pytest
 from export.sources import PROVENANCE, process
 from PIL import Image, ImageFont
 from psd_tools import PSDImage
+from psd_tools.api.layers import Group
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
@@ -65,7 +68,7 @@ def opened(path: Path) -> tuple[list[np.ndarray], list[float], dict]:
     frames, durations = [], []
     with Image.open(path) as image:
         info = dict(image.info)
-        for number in range(image.n_frames):
+        for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
             frames.append(np.asarray(image.convert("RGBA")))
             durations.append(image.info["duration"])
@@ -195,8 +198,8 @@ def flattened(archive: zipfile.ZipFile, size: tuple[int, int]) -> Image.Image:
     page = Image.new("RGBA", size)
     for layer in reversed(ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")):
         if layer.get("visibility") == "visible":
-            with Image.open(io.BytesIO(archive.read(layer.get("src")))) as image:
-                page.alpha_composite(image.convert("RGBA"), (int(layer.get("x")), int(layer.get("y"))))
+            with Image.open(io.BytesIO(archive.read(layer.attrib["src"]))) as image:
+                page.alpha_composite(image.convert("RGBA"), (int(layer.attrib["x"]), int(layer.attrib["y"])))
     return page
 
 
@@ -235,6 +238,7 @@ def test_psd(tmp_path, content, channels):
         for number, layer in enumerate(layers):
             page = Image.new("RGBA", document.size)
             picture = layer.topil()
+            assert picture is not None
             page.paste(picture.convert("RGBA"), layer.offset)
             visible = expected(source, number)
             assert np.array_equal(np.asarray(page)[..., 3], visible[..., 3])
@@ -256,7 +260,7 @@ def test_stages_lie_hidden_above_the_layers_of_the_painting(tmp_path, split, cha
     assert [(group.name, group.visible) for group in document] == [
         ("painting", True), ("1 · ink", False), ("2 · flats", False),
     ]  # fmt: skip
-    painting, *stages = list(document)
+    painting, *stages = (cast(Group, each) for each in document)
     assert [layer.name for layer in painting] == (["sketch", "lower", "upper"] if split else ["painting"])
     assert [len(list(stage)) for stage in stages] == [3, 3]
     assert all(layer.visible for stage in stages for layer in stage)
@@ -266,6 +270,7 @@ def test_stages_lie_hidden_above_the_layers_of_the_painting(tmp_path, split, cha
 
     with zipfile.ZipFile(made(tmp_path / "a.ora", source, layer_content=LayerContent.STAGES)) as archive:
         stack = ElementTree.fromstring(archive.read("stack.xml")).find("stack")
+    assert stack is not None
     assert [(each.get("name"), each.get("visibility")) for each in stack] == [
         ("2 · flats", "hidden"), ("1 · ink", "hidden"), ("painting", "visible"),
     ]  # fmt: skip
@@ -299,10 +304,13 @@ def test_a_printed_sheet_is_read_by_others(tmp_path):
     document = PdfReader(made(tmp_path / "a.pdf", source, max_side=320), strict=True)
     (page,) = document.pages
     assert max(page.mediabox[2:]) == pytest.approx(842, abs=0.1)
+    assert document.metadata is not None
     assert document.metadata.title == PROVENANCE.sentence
-    assert PROVENANCE.sentence in document.root_object["/Metadata"].get_data().decode()
+    assert PROVENANCE.sentence in cast(StreamObject, document.root_object["/Metadata"]).get_data().decode()
     sheet = np.asarray(Image.open(made(tmp_path / "a.png", source, max_side=320)))
-    assert np.array_equal(np.asarray(page.images[0].image.convert("RGB")), sheet)
+    image = page.images[0].image
+    assert image is not None
+    assert np.array_equal(np.asarray(image.convert("RGB")), sheet)
 
 
 def test_contact_sheet(tmp_path):

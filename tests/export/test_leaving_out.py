@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from export.sources import process
 from PIL import Image
 from psd_tools import PSDImage
 
+from paints_undo_engine.contract import Engine
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.errors import EngineUnavailableError, ExportError
 from paints_undo_engine.export import ExportOptions, LayerContent, options_for
@@ -35,7 +37,9 @@ LOWER = np.s_[24:]
 def without(layers: str, channels: int = 3):
     source = process(channels=channels)
     options = ExportOptions(omit_layers=layers)
-    return source, left_out(source, options, lambda: pytest.fail("no engine is needed"), source.painting, None)
+    return source, left_out(
+        source, options, lambda: pytest.fail("no engine is needed"), source.painting, ProcessRequest()
+    )
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -54,7 +58,13 @@ def test_words_of_a_name_choose_layers_where_none_is_called_so():
     source = process()
     upper = source.layers[2]
     object.__setattr__(upper, "name", "pale blue background 2")
-    made = left_out(source, ExportOptions(omit_layers=" Background, "), lambda: None, source.painting, None)
+    made = left_out(
+        source,
+        ExportOptions(omit_layers=" Background, "),
+        lambda: pytest.fail("no engine is needed"),
+        source.painting,
+        ProcessRequest(),
+    )
     assert (made.frames[-1].read().pixels[UPPER] == 255).all()
 
 
@@ -125,4 +135,10 @@ def test_what_the_engine_does_not_know_cannot_be_left_out():
         name = "diffusion"
 
     with pytest.raises(EngineUnavailableError):
-        left_out(process(), ExportOptions(omit_corrections=True), Other, process().painting, ProcessRequest())
+        left_out(
+            process(),
+            ExportOptions(omit_corrections=True),
+            lambda: cast(Engine, Other()),
+            process().painting,
+            ProcessRequest(),
+        )

@@ -68,7 +68,7 @@ def test_a_sheet_has_a_row_for_each_process(tmp_path: Path):
     one, two = Image.open(tmp_path / "one.png"), Image.open(tmp_path / "two.png")
     assert one.width == two.width
     assert two.height > 1.8 * one.height
-    assert "generated" in two.text["Comment"]
+    assert "generated" in two.info["Comment"]
 
 
 @pytest.mark.parametrize(("name", "count"), [("layers.ora", 2), ("layers.psd", 2), ("grid.mp4", 1), ("grid.mp4", 9)])

@@ -6,6 +6,7 @@ import subprocess
 import wave
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from paints_undo_engine.export.soundtrack import add_sound
 from paints_undo_engine.provenance.verifying import Verdict, verify
 
 RATE = 22_050
-OPTIONS = {"duration_seconds": 4, "hold_last_seconds": 0.5}
+OPTIONS: dict[str, Any] = {"duration_seconds": 4, "hold_last_seconds": 0.5}
 
 
 def tone(path: Path, seconds: float, pitch: float = 440) -> Path:

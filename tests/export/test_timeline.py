@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from export.sources import PROVENANCE, process
@@ -105,7 +106,7 @@ def test_operations_take_the_same_time_and_faces_more():
     stills = [replace(still, label=label) for still, label in zip(source.frames, labels, strict=True)]
     operations = replace(source, frames=stills).operations
     assert operations[1:5] == ["flats, hair", "flats, hair", "flats, eyes", "flats, cloth"]
-    given = {"duration_seconds": 12, "hold_last_seconds": 0, "omit_end_card": True}
+    given: dict[str, Any] = {"duration_seconds": 12, "hold_last_seconds": 0, "omit_end_card": True}
     even, faces = (
         [float(shot.seconds) for shot in timeline(6, ExportOptions(pace=pace, **given), (), operations).shots]
         for pace in (Pace.OPERATIONS, Pace.FACES)

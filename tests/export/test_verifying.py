@@ -74,7 +74,7 @@ def test_whatever_comes_is_answered(tmp_path_factory, rest, start):
     assert verify(path).verdict in (Verdict.UNMARKED, Verdict.CHANGED)
 
 
-def _ffmpeg(*arguments: str) -> Callable[[Path, Path], None]:
+def _ffmpeg(*arguments: str) -> Callable[[Path, Path], object]:
     return lambda source, target: subprocess.run(
         ["ffmpeg", "-v", "error", "-i", source, *arguments, target], check=True, timeout=60
     )

@@ -6,13 +6,16 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from export.sources import process
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import ExportFormat, ExportOptions, export, options_for
+from paints_undo_engine.export.source import Still
 
 NAMES = [
     "a.mp4",
@@ -34,7 +37,7 @@ NAMES = [
 def test_closing_cancels_and_leaves_nothing(tmp_path, name):
     steps = export(process(), tmp_path / name, options_for(tmp_path / name))
     next(steps)
-    steps.close()
+    cast(Generator[tuple[int, int]], steps).close()
     assert not list(tmp_path.iterdir())
 
 
@@ -45,8 +48,8 @@ def test_a_source_that_fails_leaves_nothing_and_keeps_what_was_there(tmp_path, n
     def broken():
         raise RuntimeError("the store is gone")
 
-    source.frames[5] = type(source.frames[5])(500.0, broken)
-    source.keyframes[2] = source.frames[5]
+    cast(list[Still], source.frames)[5] = Still(500.0, broken)
+    cast(list[Still], source.keyframes)[2] = source.frames[5]
     path = tmp_path / name
     old = b""
     if path.suffix:
@@ -93,7 +96,7 @@ def test_reasons_are_named(tmp_path, number):
     def full():
         raise OSError(number, os.strerror(number))
 
-    source.frames[5] = type(source.frames[5])(500.0, full)
+    cast(list[Still], source.frames)[5] = Still(500.0, full)
     words = {errno.ENOSPC: "the disk is full", errno.EACCES: "no permission", errno.EROFS: "cannot be written to"}
     with pytest.raises(ExportError, match=words[number]):
         list(export(source, tmp_path / "a.apng", ExportOptions(format=ExportFormat.APNG)))

@@ -78,7 +78,7 @@ def picture(tmp_path: Path) -> Path:
 @pytest.fixture
 def transparent(picture: Path, tmp_path: Path) -> Path:
     """The figure alone, with soft edges."""
-    pixels = cv2.imread(str(picture))
+    pixels = np.asarray(cv2.imread(str(picture)))
     alpha = np.zeros(pixels.shape[:2], np.uint8)
     cv2.circle(alpha, (60, 80), 41, 255, -1, cv2.LINE_AA)
     path = tmp_path / "transparent.png"

@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -108,7 +109,7 @@ def test_float_tiff_becomes_16_bits():
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("deep", [False, True])
 def test_exif_rotated_pictures_are_turned_upright(orientation, deep):
-    upright = {
+    upright: dict[int, Callable[[np.ndarray], np.ndarray]] = {
         1: lambda p: p, 2: np.fliplr, 3: lambda p: np.rot90(p, 2), 4: np.flipud, 5: lambda p: p.transpose(1, 0, 2),
         6: lambda p: np.rot90(p, -1), 7: lambda p: np.rot90(p, 2).transpose(1, 0, 2), 8: np.rot90,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.interpolation.conditions import nearest_bucket
 from paints_undo_engine.diffusion.interpolation.guidance import FRAME_STRIDE
 from paints_undo_engine.diffusion.interpolation.placing import layout
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.residency.devices import Precision
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.diffusion.solvers import SampledStep
@@ -62,8 +62,8 @@ def otherwise(wanted: dict[str, Any], published: dict[str, Any]) -> dict[str, An
     return {name: value for name, value in wanted.items() if value != published[name]}
 
 
-def models_of(golden: Golden, precision: Precision = Precision.FP32) -> Models:
-    return Models(golden.repo, "cpu", precision=precision)
+def models_of(golden: Golden, precision: Precision = Precision.FP32) -> ModelComponents:
+    return ModelComponents(golden.repo, "cpu", precision=precision)
 
 
 def painting_of(pixels: NDArray[np.uint8]) -> Painting:

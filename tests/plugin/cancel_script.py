@@ -8,8 +8,8 @@ from undo_painting.controller.controller import Controller
 from undo_painting.controller.job_listener import JobListener
 from undo_painting.controller.session import Session
 from undo_painting.core import jobs, log
-from undo_painting.core.jobs import Job, State
-from undo_painting.core.mapping import Rect, Source
+from undo_painting.core.jobs import Job, JobState
+from undo_painting.core.mapping import PaintingSource, Rect
 from undo_painting.core.parameters import Parameters
 from undo_painting.qt import QImage, QtGui
 
@@ -19,7 +19,7 @@ log.report_to(errors.append)
 controller = Controller()
 listener = JobListener(controller, controller.keeping)
 session = controller.sessions["d"] = Session("d")
-source = Source("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
+source = PaintingSource("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
 
 
 def begin(number):
@@ -53,7 +53,7 @@ work_for(1.5)
 found = {"states": {name: job.state.value for name, job in ended.items()}, "listed": len(session.history.entries)}
 
 sending = begin(100)
-wait(controller, lambda: sending.state is State.UPLOADING)
+wait(controller, lambda: sending.state is JobState.UPLOADING)
 controller.running.cancel(session, sending)
 found["while sending"] = sending.state.value
 running = begin(101)

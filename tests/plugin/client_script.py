@@ -11,8 +11,8 @@ sys.path.insert(0, sys.argv[1])
 
 from undo_painting.core.home import home_folder
 from undo_painting.core.jobs import Event, Job, new_request_id
-from undo_painting.core.launch import Program, Target
-from undo_painting.core.mapping import Rect, Source
+from undo_painting.core.launch import DaemonTarget, Program
+from undo_painting.core.mapping import PaintingSource, Rect
 from undo_painting.core.parameters import FRAMES, STEPS, Parameters
 from undo_painting.net.daemon import Daemon
 from undo_painting.net.errors import CallError
@@ -36,13 +36,13 @@ async def main():
     supervisor = Supervisor(lambda status: statuses.append(status.state.value))
     recorded = json.loads(os.environ["LAUNCHER"])
     program = Program(tuple(recorded["command"]), tuple(recorded["environment"].items()))
-    target = Target(home_folder(), program=program, version="test")
+    target = DaemonTarget(home_folder(), program=program, version="test")
     daemon = await supervisor.ensure(target, True)
     pixels = b"".join(colour(x, y) for y in range(HEIGHT) for x in range(WIDTH))
     digest = hash_of(pixels, RAW_RGB8, WIDTH, HEIGHT)
     await daemon.upload(digest, Pixels(pixels, RAW_RGB8, WIDTH, HEIGHT))
     parameters = Parameters("procedural").set({STEPS: (300, 700), FRAMES: 4})
-    source = Source("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
+    source = PaintingSource("picture", Rect(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
     job = Job(new_request_id(), "d", "test", "procedural", parameters, source, digest)
     job.accept(await daemon.create(job.order()))
     async for item in daemon.watch(job.job_id, 0):

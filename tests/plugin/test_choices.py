@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import choice, memory, mnemonics, presets, steps
-from krita_plugin.undo_painting.core.choice import Choice, Target, Timeline, Which
-from krita_plugin.undo_painting.core.mapping import Rect, Source, frame_rect
+from krita_plugin.undo_painting.core.choice import AnimationLayout, Choice, ImportTarget, Which
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Rect, frame_rect
 from krita_plugin.undo_painting.core.parameters import STEPS, TAGS, Parameters
 from paints_undo_engine.descriptions import ENGINES
 from paints_undo_engine.process import frame_count
@@ -45,8 +45,8 @@ def test_sixteen_states_have_both_ends(count: int) -> None:
 
 
 def test_the_hold_lengthens_the_range() -> None:
-    assert Timeline(12, 2.0).end(106) == 105 + 24
-    assert Timeline(24, 0.0, start=10).end(1) == 10
+    assert AnimationLayout(12, 2.0).end(106) == 105 + 24
+    assert AnimationLayout(24, 0.0, start=10).end(1) == 10
 
 
 @given(st.integers(1, 300), st.integers(1, 8000), st.integers(1, 8000), st.integers(10**6, 10**10))
@@ -135,16 +135,16 @@ def test_letters_are_free_and_used_once() -> None:
 
 
 def test_a_smaller_size_goes_into_a_new_document() -> None:
-    assert not Target().elsewhere
-    assert Target(new_document=True).elsewhere
-    assert Target(percent=50).elsewhere
-    assert Target(percent=50).size(321, 200) == (160, 100)
-    assert Target(percent=25).size(1, 1) == (1, 1)
+    assert not ImportTarget().elsewhere
+    assert ImportTarget(new_document=True).elsewhere
+    assert ImportTarget(percent=50).elsewhere
+    assert ImportTarget(percent=50).size(321, 200) == (160, 100)
+    assert ImportTarget(percent=25).size(1, 1) == (1, 1)
 
 
 @given(st.integers(16, 4000), st.integers(16, 4000), st.sampled_from(memory.SMALLER))
 def test_frames_cover_a_smaller_document_whole(width: int, height: int, percent: int) -> None:
-    source = Source("picture", Rect(0, 0, width, height), width, height)
-    size = Target(percent=percent).size(width, height)
+    source = PaintingSource("picture", Rect(0, 0, width, height), width, height)
+    size = ImportTarget(percent=percent).size(width, height)
     rect = frame_rect(source, None, *size)
     assert rect == Rect(0, 0, *size)

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import translate
-from krita_plugin.undo_painting.core.export import Export, Fill, Kind, Shape
+from krita_plugin.undo_painting.core.export import Aspect, Export, ExportFormat, Fill
 from krita_plugin.undo_painting.core.purposes import Purpose
 from krita_plugin.undo_painting.net import convert
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.convert_parameters import export_presets
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.options import ExportFormat
+from paints_undo_engine.export.options import ExportFormat as EngineFormat
 from paints_undo_engine.export.presets import load_presets
 from paints_undo_engine.export.timeline import timeline
 from paints_undo_engine.painting import Painting
@@ -38,10 +38,10 @@ def test_the_daemon_s_presets_are_the_purposes() -> None:
 
 
 def test_every_format_of_the_service_is_known() -> None:
-    known = {jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{kind.value[0]}") for kind in Kind}
+    known = {jobs_pb2.ExportFormat.Value(f"EXPORT_FORMAT_{kind.value[0]}") for kind in ExportFormat}
     assert known == set(jobs_pb2.ExportFormat.values()) - {0}
-    endings = {each.value.replace("-", "_").upper(): each.suffix for each in ExportFormat}
-    assert {kind.value[0]: f".{kind.ending}" for kind in Kind} == endings
+    endings = {each.value.replace("-", "_").upper(): each.suffix for each in EngineFormat}
+    assert {kind.value[0]: f".{kind.ending}" for kind in ExportFormat} == endings
     assert not Export({"format": "EXPORT_FORMAT_HOLOGRAM"}).known
 
 
@@ -85,13 +85,13 @@ def test_a_video_ends_in_the_artist_s_language() -> None:
 @given(
     SIDES,
     SIDES,
-    st.sampled_from(list(Shape)),
+    st.sampled_from(list(Aspect)),
     st.sampled_from(list(Fill)),
     st.sampled_from([0, 480, 1920]),
-    st.sampled_from([Kind.MP4, Kind.GIF, Kind.PNG_SEQUENCE]),
+    st.sampled_from([ExportFormat.MP4, ExportFormat.GIF, ExportFormat.PNG_SEQUENCE]),
 )
 def test_the_size_is_told_before_as_the_engine_makes_it(
-    width: int, height: int, shape: Shape, fill: Fill, side: int, kind: Kind
+    width: int, height: int, shape: Aspect, fill: Fill, side: int, kind: ExportFormat
 ) -> None:
     values = {"aspect": f"ASPECT_{shape.value}", "fill": f"FILL_{fill.value}", "max_side": side}
     made = given_by(**values).changed(format=f"EXPORT_FORMAT_{kind.value[0]}")
@@ -112,7 +112,7 @@ def test_a_portrait_in_a_wide_video_is_seen_whole_unless_it_is_cropped() -> None
 
 LENGTHS = st.fixed_dictionaries(
     {
-        "format": st.sampled_from([f"EXPORT_FORMAT_{kind.value[0]}" for kind in Kind if kind.moves]),
+        "format": st.sampled_from([f"EXPORT_FORMAT_{kind.value[0]}" for kind in ExportFormat if kind.moves]),
         "duration_seconds": st.sampled_from([0.0, 6.0, 15.0, 30.0]),
         "frames_per_second": st.integers(0, 60),
         "hold_last_seconds": st.sampled_from([0.0, 1.0, 2.0, 10.0]),

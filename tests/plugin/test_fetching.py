@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.background.fetching import Fetching
-from krita_plugin.undo_painting.core.jobs import Picture
+from krita_plugin.undo_painting.core.jobs import StoredFrame
 from krita_plugin.undo_painting.core.mapping import Placement
 
-ANY = Picture(0, 0.0, "", 9, 9, Placement(0, 0, 9, 9))
+ANY = StoredFrame(0, 0.0, "", 9, 9, Placement(0, 0, 9, 9))
 
 
-def frame(index: int) -> Picture:
+def frame(index: int) -> StoredFrame:
     return replace(ANY, index=index, hash=str(index))
 
 
@@ -26,7 +26,7 @@ def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in
     fetched: list[int] = []
     go_on = asyncio.Event()
 
-    async def fetch(picture: Picture) -> None:
+    async def fetch(picture: StoredFrame) -> None:
         fetched.append(picture.index)
         await go_on.wait()
 
@@ -50,7 +50,7 @@ def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in
 def test_a_rest_ends_with_the_job_and_with_a_cancel() -> None:
     fetched: list[int] = []
 
-    async def fetch(picture: Picture) -> None:
+    async def fetch(picture: StoredFrame) -> None:
         fetched.append(picture.index)
         await asyncio.sleep(0.01)
 
@@ -77,7 +77,7 @@ def test_a_rest_ends_with_the_job_and_with_a_cancel() -> None:
 def test_each_picture_is_fetched_once(told: list[tuple[int, bool, bool]]) -> None:
     fetched: list[str] = []
 
-    async def fetch(picture: Picture) -> None:
+    async def fetch(picture: StoredFrame) -> None:
         await asyncio.sleep(0)
         fetched.append(picture.hash)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import history, settings
 from krita_plugin.undo_painting.core.history import Entry, History
-from krita_plugin.undo_painting.core.mapping import Rect, Source
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Rect
 from krita_plugin.undo_painting.core.parameters import STEPS, Parameters, from_json
-from krita_plugin.undo_painting.core.schema import Kind, packed
+from krita_plugin.undo_painting.core.schema import ValueKind, packed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -20,7 +20,7 @@ JSON = st.recursive(
 
 
 def entry(request: str, created: float = 1.0) -> Entry:
-    source = Source("picture", Rect(0, 0, 20, 10), 20, 10)
+    source = PaintingSource("picture", Rect(0, 0, 20, 10), 20, 10)
     parameters = Parameters("procedural", keyframe_seeds=((100, 9),)).set({STEPS: (100, 500), "keyframes.seed": 7})
     return Entry(request, "job", "title", "procedural", parameters, source, "hash", created, "finished")
 
@@ -70,7 +70,7 @@ def test_parameters_from_anything_are_in_range(data: dict[str, object]) -> None:
     assert from_json(data).problem() == ""
 
 
-WHOLE = sorted(name for name, field in packed().fields.items() if field.kind is Kind.INTEGER)
+WHOLE = sorted(name for name, field in packed().fields.items() if field.kind is ValueKind.INTEGER)
 
 
 @given(st.sampled_from(WHOLE), st.integers(-(10**6), 10**10))
@@ -83,7 +83,9 @@ def test_parameters_survive_json_or_fall_back(name: str, value: int) -> None:
 
 
 @given(
-    st.dictionaries(st.text(max_size=12) | st.sampled_from([*settings.Settings.__dataclass_fields__]), JSON, max_size=6)
+    st.dictionaries(
+        st.text(max_size=12) | st.sampled_from([*settings.PluginSettings.__dataclass_fields__]), JSON, max_size=6
+    )
 )
 def test_settings_from_anything(tmp_path_factory, data: dict[str, object]) -> None:
     path = tmp_path_factory.mktemp("settings") / "settings.json"

@@ -10,8 +10,8 @@ import pytest
 
 from krita_plugin.undo_painting.background import commands
 from krita_plugin.undo_painting.core import card, installed, installer, package_index
-from krita_plugin.undo_painting.core.installed import Installed, Model
-from krita_plugin.undo_painting.core.installer import Bundle, Step
+from krita_plugin.undo_painting.core.installed import Installed, ServedModel
+from krita_plugin.undo_painting.core.installer import Bundle, InstallStep
 
 NVIDIA = frozenset({"NVIDIA"})
 GB = 10**9
@@ -136,8 +136,8 @@ def test_what_is_installed_is_read_from_the_disk(tmp_path: Path) -> None:
     assert installed.look(tmp_path, "linux") == Installed("0.1.0", True)
 
 
-MISSING = Model("single", "", False, GB, 2 * GB)
-READY = Model("single", "", True, 2 * GB, 2 * GB)
+MISSING = ServedModel("single", "", False, GB, 2 * GB)
+READY = ServedModel("single", "", True, 2 * GB, 2 * GB)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ READY = Model("single", "", True, 2 * GB, 2 * GB)
     ],
 )
 def test_what_is_offered(
-    tmp_path: Path, state: Installed, models: tuple[Model, ...], engine: bool, set_up: str, action: str
+    tmp_path: Path, state: Installed, models: tuple[ServedModel, ...], engine: bool, set_up: str, action: str
 ) -> None:
     offers = installed.offers(bundle(tmp_path), state, False, models, 50 * GB, engine)
     assert (offers.set_up, offers.models) == (set_up, action)
@@ -176,7 +176,7 @@ def test_a_failed_command_leaves_the_old_environment(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "old").touch()
     code = "import os, sys; os.mkdir(sys.argv[1]); print('working'); print('error: no network'); sys.exit(2)"
-    step = Step("Installing …", (sys.executable, "-c", code, str(folder)))
+    step = InstallStep("Installing …", (sys.executable, "-c", code, str(folder)))
     lines: list[str] = []
     with pytest.raises(commands.SetupError, match="no network"), commands.replacing(folder):
         commands.Commands().run(step, {}, lines.append)
@@ -225,9 +225,9 @@ def test_a_cancel_ends_the_command_and_all_that_it_started(tmp_path: Path) -> No
         runner.cancel()
 
     with pytest.raises(commands.SetupCancelledError):
-        runner.run(Step("x", (sys.executable, "-u", "-c", code, str(started))), {}, cancel_when_both_run)
+        runner.run(InstallStep("x", (sys.executable, "-u", "-c", code, str(started))), {}, cancel_when_both_run)
     with pytest.raises(commands.SetupCancelledError):
-        runner.run(Step("x", (sys.executable, "-c", "")), {}, print)
+        runner.run(InstallStep("x", (sys.executable, "-c", "")), {}, print)
     assert not subprocess.run(["pgrep", "-f", str(started)], capture_output=True, check=False).stdout
 
 

@@ -4,26 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core.jobs import Event, Job, Picture, Progress, State, duration, shown_frames
-from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
+from krita_plugin.undo_painting.core.jobs import Event, Job, JobState, Progress, StoredFrame, duration, shown_frames
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
 from krita_plugin.undo_painting.core.parameters import Parameters
 
-SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
+SOURCE = PaintingSource("picture", Rect(0, 0, 10, 10), 10, 10)
 
 
 def job(**values: object) -> Job:
     return Job("r", "d", "t", "procedural", Parameters(), SOURCE, **values)  # type: ignore[arg-type]
 
 
-def picture(index: int, step: float = 0.0) -> Picture:
-    return Picture(index, step, f"hash{index}", 10, 10, Placement(0, 0, 10, 10))
+def picture(index: int, step: float = 0.0) -> StoredFrame:
+    return StoredFrame(index, step, f"hash{index}", 10, 10, Placement(0, 0, 10, 10))
 
 
 def test_a_job_from_its_first_event_to_its_last() -> None:
     made = job(units=3, frame_count=2)
-    assert made.state is State.PREPARING
+    assert made.state is JobState.PREPARING
     assert made.apply(Event(1, "accepted"))
-    assert made.state is State.QUEUED
+    assert made.state is JobState.QUEUED
     made.apply(Event(2, "started"))
     made.apply(Event(3, "tags_stored", "1girl"))
     made.apply(Event(4, "unit_finished"))
@@ -32,16 +32,16 @@ def test_a_job_from_its_first_event_to_its_last() -> None:
     assert made.fraction == pytest.approx(0.5)
     assert made.words() == "Painting the frames, 3 s left"
     made.apply(Event(6, "finished"))
-    assert (made.state, made.fraction, made.tags) == (State.FINISHED, 1.0, "1girl")
+    assert (made.state, made.fraction, made.tags) == (JobState.FINISHED, 1.0, "1girl")
     made.advance(Progress("tags", 1, 1))
     assert made.progress is None
 
 
 def test_whose_turn_it_is() -> None:
-    waiting = [job(state=State.QUEUED, created=1.0), job(state=State.QUEUED, created=2.0)]
+    waiting = [job(state=JobState.QUEUED, created=1.0), job(state=JobState.QUEUED, created=2.0)]
     for made, ahead in zip(waiting, (2, 1), strict=True):
         made.advance(Progress("", 0, 0, queue_position=ahead))
-    working, sending = job(state=State.RUNNING, created=9.0), job(state=State.UPLOADING, created=0.0)
+    working, sending = job(state=JobState.RUNNING, created=9.0), job(state=JobState.UPLOADING, created=0.0)
     listed = sorted([sending, *waiting, working], key=lambda each: each.turn)
     assert listed == [working, waiting[1], waiting[0], sending]
 
@@ -50,7 +50,7 @@ def test_an_event_is_taken_once_and_a_gap_is_noticed() -> None:
     made = job()
     assert made.apply(Event(1, "accepted"))
     assert not made.apply(Event(1, "failed", "no"))
-    assert made.state is State.QUEUED
+    assert made.state is JobState.QUEUED
     with pytest.raises(ValueError, match="follows"):
         made.apply(Event(3, "finished"))
 
@@ -68,7 +68,7 @@ def test_replayed_events_change_nothing(order: list[int]) -> None:
 def test_a_failure_says_why() -> None:
     made = job()
     made.apply(Event(1, "failed", "No room on the disk.", code="RESOURCE_EXHAUSTED"))
-    assert made.state is State.FAILED
+    assert made.state is JobState.FAILED
     assert made.words() == "No room on the disk."
 
 

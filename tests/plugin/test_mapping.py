@@ -5,13 +5,13 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source, frame_rect, source_from_json
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect, frame_rect, source_from_json
 
 SIDES = st.integers(1, 5000)
 
 
-def source(x: int = 0, y: int = 0, width: int = 640, height: int = 480) -> Source:
-    return Source("selection", Rect(x, y, width, height), 1000, 800)
+def source(x: int = 0, y: int = 0, width: int = 640, height: int = 480) -> PaintingSource:
+    return PaintingSource("selection", Rect(x, y, width, height), 1000, 800)
 
 
 def test_a_frame_of_the_whole_painting_covers_its_rectangle() -> None:
@@ -32,7 +32,7 @@ def test_a_grown_document_keeps_its_frames_in_place() -> None:
 
 @given(st.integers(1, 40), SIDES)
 def test_neighbours_neither_overlap_nor_gap(parts: int, width: int) -> None:
-    whole = Source("picture", Rect(7, 9, width, 100), width + 7, 109)
+    whole = PaintingSource("picture", Rect(7, 9, width, 100), width + 7, 109)
     step = width / parts
     rects = [frame_rect(whole, Placement(i * step, 0, step, 100), width + 7, 109) for i in range(parts)]
     for left, right in itertools.pairwise(rects):

@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import redo
-from krita_plugin.undo_painting.core.jobs import Job, Picture
-from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
+from krita_plugin.undo_painting.core.jobs import Job, StoredFrame
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
 from krita_plugin.undo_painting.core.parameters import STEPS, STOP_AFTER, Branch, Parameters, from_json
 from krita_plugin.undo_painting.core.redo import Candidate, Redo
 from krita_plugin.undo_painting.net import convert
 from paints_undo_daemon.convert import request_from_proto
 
 HASH, MASK = "0" * 64, "1" * 64
-SOURCE = Source("picture", Rect(0, 0, 10, 10), 10, 10)
+SOURCE = PaintingSource("picture", Rect(0, 0, 10, 10), 10, 10)
 
 
-def picture(step: float) -> Picture:
-    return Picture(1, step, "state", 10, 10, Placement(0, 0, 10, 10))
+def picture(step: float) -> StoredFrame:
+    return StoredFrame(1, step, "state", 10, 10, Placement(0, 0, 10, 10))
 
 
 def job(parameters: Parameters) -> Job:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import gallery, names
 from krita_plugin.undo_painting.core.parameters import Parameters
-from krita_plugin.undo_painting.core.schema import Field, Kind, packed
+from krita_plugin.undo_painting.core.schema import Field, ValueKind, packed
 from krita_plugin.undo_painting.net import convert
 from paints_undo.v1 import jobs_pb2, server_pb2
 
@@ -17,12 +17,14 @@ def examples(field: Field) -> st.SearchStrategy[object]:
     """Values that a parameter may have."""
     low, high = field.smallest, field.largest
     return {
-        Kind.BOOLEAN: st.booleans(),
-        Kind.CHOICE: st.sampled_from(field.choices or ("",)),
-        Kind.TEXT: st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
-        Kind.INTEGER: st.integers(int(low or 0), int(high or 10)),
-        Kind.NUMBER: st.floats(low or 0.0, high or 1.0),
-        Kind.INTEGERS: st.sets(st.integers(0, 999), min_size=1, max_size=5).map(lambda found: tuple(sorted(found))),
+        ValueKind.BOOLEAN: st.booleans(),
+        ValueKind.CHOICE: st.sampled_from(field.choices or ("",)),
+        ValueKind.TEXT: st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
+        ValueKind.INTEGER: st.integers(int(low or 0), int(high or 10)),
+        ValueKind.NUMBER: st.floats(low or 0.0, high or 1.0),
+        ValueKind.INTEGERS: st.sets(st.integers(0, 999), min_size=1, max_size=5).map(
+            lambda found: tuple(sorted(found))
+        ),
     }[field.kind]
 
 

@@ -5,9 +5,16 @@ from dataclasses import replace
 import pytest
 
 from krita_plugin.undo_painting.core import translate, view
-from krita_plugin.undo_painting.core.connection import EngineInfo, Problem, Server, State, Status, problem_of
-from krita_plugin.undo_painting.core.jobs import Event, Job, Picture, Progress
-from krita_plugin.undo_painting.core.mapping import Placement, Rect, Source
+from krita_plugin.undo_painting.core.connection import (
+    ConnectionState,
+    ConnectionStatus,
+    EngineInfo,
+    Problem,
+    Server,
+    problem_of,
+)
+from krita_plugin.undo_painting.core.jobs import Event, Job, Progress, StoredFrame
+from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
 from krita_plugin.undo_painting.core.parameters import Parameters
 from krita_plugin.undo_painting.core.view import Action, Facts
 from paints_undo.v1 import server_pb2
@@ -16,13 +23,13 @@ from paints_undo_daemon.server.readiness import READY as READY_STATE
 from paints_undo_daemon.server.readiness import EngineReadiness
 
 PROCEDURAL = EngineInfo("procedural", True, has_layers=True)
-READY = Status(State.CONNECTED, server=Server(engines=(PROCEDURAL,)))
+READY = ConnectionStatus(ConnectionState.CONNECTED, server=Server(engines=(PROCEDURAL,)))
 
 
 def job(*kinds: str) -> Job:
-    made = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 9, 9), 9, 9), units=4)
+    made = Job("r", "d", "t", "procedural", Parameters(), PaintingSource("picture", Rect(0, 0, 9, 9), 9, 9), units=4)
     for number, kind in enumerate(kinds, 1):
-        picture = Picture(number, 5.0, "h", 9, 9, Placement(0, 0, 9, 9)) if kind == "frame_stored" else None
+        picture = StoredFrame(number, 5.0, "h", 9, 9, Placement(0, 0, 9, 9)) if kind == "frame_stored" else None
         made.apply(Event(number, kind, "It broke." if kind == "failed" else "", picture))
     return made
 
@@ -42,7 +49,9 @@ def test_the_button_starts_cancels_and_starts_again() -> None:
 
 def test_only_what_the_engine_can_is_offered_at_the_player() -> None:
     def offered(engine: EngineInfo, made: Job) -> tuple[bool, bool, bool, bool]:
-        shown = view.make(Facts(Status(State.CONNECTED, server=Server(engines=(engine,))), True, made, None))
+        shown = view.make(
+            Facts(ConnectionStatus(ConnectionState.CONNECTED, server=Server(engines=(engine,))), True, made, None)
+        )
         return shown.can_redo, shown.can_change_states, shown.can_vary, shown.is_branch
 
     done = job("accepted", "started", "frame_stored", "finished")
@@ -74,7 +83,7 @@ def test_an_import_shows_its_own_progress_and_blocks_another() -> None:
 
 
 def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
-    none = Status(State.NOT_INSTALLED)
+    none = ConnectionStatus(ConnectionState.NOT_INSTALLED)
     assert view.make(Facts(none, True, None, None, can_set_up=True)).action is Action.SET_UP
     assert view.make(Facts(none, True, None, None)).action is Action.START
 
@@ -91,7 +100,7 @@ def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
     ],
 )
 def test_each_problem_stands_once_with_its_remedy(problem: Problem, remote: bool, remedy: Action) -> None:
-    status = Status(State.FAILED, problem, address="box:1")
+    status = ConnectionStatus(ConnectionState.FAILED, problem, address="box:1")
     failed = job("accepted", "failed")
     failed.failure = status.words()
     shown = view.make(Facts(status, True, failed, None, can_set_up=True, remote=remote))
@@ -101,14 +110,14 @@ def test_each_problem_stands_once_with_its_remedy(problem: Problem, remote: bool
 
 
 def test_while_all_is_well_nothing_is_said() -> None:
-    for status in (READY, Status(State.STOPPED), Status(State.CONNECTING)):
+    for status in (READY, ConnectionStatus(ConnectionState.STOPPED), ConnectionStatus(ConnectionState.CONNECTING)):
         done = job("accepted", "started", "frame_stored", "finished")
         shown = view.make(Facts(status, True, done, None))
         assert (shown.problem, shown.remedy, shown.progress) == ("", Action.NOTHING, "")
 
 
 def test_setting_up_shows_how_far_it_is_and_why_it_failed() -> None:
-    none = Status(State.NOT_INSTALLED)
+    none = ConnectionStatus(ConnectionState.NOT_INSTALLED)
     facts = Facts(none, True, None, None, setting_up=True, setup_text="Installing …", setup_done=1, setup_of=4)
     shown = view.make(facts)
     assert (shown.fraction, shown.progress, shown.enabled) == (0.25, "Installing …", False)
@@ -128,7 +137,10 @@ def test_automatic_takes_diffusion_where_it_is_ready() -> None:
     assert both.choose("procedural") == ("procedural", "")
     poor = Server(engines=(PROCEDURAL, EngineInfo("diffusion", False, "No models.")), recommended="procedural")
     assert poor.choose("auto") == ("procedural", "No models.")
-    assert "No models." in view.make(Facts(Status(State.CONNECTED, server=poor), True, None, None)).engine
+    assert (
+        "No models."
+        in view.make(Facts(ConnectionStatus(ConnectionState.CONNECTED, server=poor), True, None, None)).engine
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +157,7 @@ def test_statuses_become_problems(status: str, problem: Problem) -> None:
 
 
 def test_the_words_on_the_player() -> None:
-    picture = Picture(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "line, hair, outline")
+    picture = StoredFrame(2, 870.6, "h", 9, 9, Placement(0, 0, 9, 9), "line, hair, outline")
     assert view.frame_words(picture, False) == "13 % · Line art"
     assert view.frame_words(picture, True) == "13 % · Line art · preview"
     assert view.frame_words(replace(picture, operation_step=0.0), False) == "Finished painting"
@@ -167,7 +179,7 @@ def test_the_daemons_reasons_are_those_that_are_translated() -> None:
     server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True, True)), reason=view.DAEMON_REASONS[0])
     try:
         translate.choose("de")
-        shown = view.make(Facts(Status(State.CONNECTED, server=server), True, None, None))
+        shown = view.make(Facts(ConnectionStatus(ConnectionState.CONNECTED, server=server), True, None, None))
         assert shown.engine.startswith("Verfahren: procedural (Hier ist keine Grafikkarte")
     finally:
         translate.choose("en")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from krita_plugin.undo_painting.core.choice import HERE, Choice, Timeline, Which
+from krita_plugin.undo_painting.core.choice import HERE, AnimationLayout, Choice, Which
 
 SCRIPT = Path(__file__).parent / "widgets_script.py"
 
@@ -32,7 +32,7 @@ def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
     assert found["moved"] == [100, 501, 750]
     assert found["removed"] == [100, 501]
     assert found["asked"] == [["redo", 750], ["replace", 750]]
-    assert found["usual"] == [str(Choice(Which.STATES, 4, 0, 105)), str(Timeline()), str(HERE)]
+    assert found["usual"] == [str(Choice(Which.STATES, 4, 0, 105)), str(AnimationLayout()), str(HERE)]
     assert found["range"] == ["range", 10, 19]
     assert found["timeline"] == [24, 0.5, True]
     assert found["target"] == [True, 50]

@@ -42,11 +42,11 @@ from undo_painting.background import coding  # noqa: E402
 from undo_painting.controller.controller import Controller  # noqa: E402
 from undo_painting.controller.session import Session  # noqa: E402
 from undo_painting.core import contrast, log  # noqa: E402
-from undo_painting.core.connection import Server, Status  # noqa: E402
+from undo_painting.core.connection import ConnectionStatus, Server  # noqa: E402
 from undo_painting.core.export import Export  # noqa: E402
 from undo_painting.core.history import Entry, entry_of  # noqa: E402
-from undo_painting.core.jobs import Job, Picture, State  # noqa: E402
-from undo_painting.core.mapping import Placement, Rect, Source  # noqa: E402
+from undo_painting.core.jobs import Job, JobState, StoredFrame  # noqa: E402
+from undo_painting.core.mapping import PaintingSource, Placement, Rect  # noqa: E402
 from undo_painting.core.pace import Curve  # noqa: E402
 from undo_painting.core.parameters import Parameters  # noqa: E402
 from undo_painting.core.purposes import Purpose  # noqa: E402
@@ -116,9 +116,9 @@ files = panel.files
 options = {"format": "EXPORT_FORMAT_MP4", "aspect": "ASPECT_TALL", "fill": "FILL_FOLLOW", "max_side": 1920}
 phone = Purpose("phone", "For a phone", Export({**options, "duration_seconds": 45.0, "show_brush": True}))
 odd = Purpose("odd", "", Export({"format": "EXPORT_FORMAT_WEBM", "frames_per_second": 9.0, "max_side": 777}))
-controller.status = Status(server=Server(purposes=(odd, phone)))
+controller.status = ConnectionStatus(server=Server(purposes=(odd, phone)))
 files.refresh(None, True, False)
-controller.status = Status()
+controller.status = ConnectionStatus()
 files.refresh(None, True, False)
 found["purposes"] = [files._purpose.itemText(place) for place in range(files._purpose.count())]
 found["odd"] = files.export().options()
@@ -198,29 +198,29 @@ for child in strip.findChildren(QtWidgets.QToolButton):
 found["asked"] = asked
 strip.show()
 
-job = Job("r", "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
+job = Job("r", "d", "t", "procedural", Parameters(), PaintingSource("picture", Rect(0, 0, 2, 1), 2, 1))
 raw = Pixels(bytes((255, 0, 10, 0, 0, 0)), RAW_RGB8, 2, 1)
 image = coding.preview(raw)
 colour = image.pixelColor(0, 0)
 found["raw"] = [colour.red(), colour.green(), colour.blue(), colour.alpha()]
 found["split_at"] = coding.layer_bytes(raw, 2, 1)[2::-2].hex()
 frames = [
-    (job, Picture(0, 900.0, "a", 2, 1, Placement(0, 0, 2, 1))),
-    (job, Picture(1, 0.0, "b", 2, 1, Placement(0, 0, 2, 1), "the painting")),
+    (job, StoredFrame(0, 900.0, "a", 2, 1, Placement(0, 0, 2, 1))),
+    (job, StoredFrame(1, 0.0, "b", 2, 1, Placement(0, 0, 2, 1), "the painting")),
 ]
 player = Player()
 player.show()
 player.show_frames(frames, {"b": image}, job)
 application.processEvents()
 found["player"] = [player.words]
-job.state = State.FINISHED
+job.state = JobState.FINISHED
 player.show_frames(frames, {"b": image}, job)
 found["player"].append(player.words)
 player.step_by(-1)
 found["stepped"] = player.current()[1].index
 player.play()
 found["playing"] = player.playing
-ended = Job("r2", "d", "t", "procedural", job.parameters, job.source, state=State.FINISHED)
+ended = Job("r2", "d", "t", "procedural", job.parameters, job.source, state=JobState.FINISHED)
 several = [(ended, replace(frames[0][1], index=index, hash=name)) for index, name in enumerate("cde")]
 ended.frames = {picture.index: picture for _, picture in several}
 there = {"c": image}
@@ -232,13 +232,13 @@ found["waiting"].append(player.current()[1].index)
 there |= {"d": image, "e": image}
 wait(lambda: not player.playing)
 found["waiting"].append(player.current()[1].index)
-ended.state = State.RUNNING
+ended.state = JobState.RUNNING
 player.show_frames(several, {"c": image}, ended)
 player.play()
 wait(lambda: player.current()[1].index > 0)
 found["waiting"].append(player._waited)
 wait(lambda: not player.playing)
-ended.state = State.FINISHED
+ended.state = JobState.FINISHED
 player.show_place(0.5)
 player.show_frames(several, {"c": image.copy(0, 0, 1, 1)}, ended)
 found["waiting"].append(player.picture.image.width())
@@ -256,8 +256,10 @@ found["carried"] = told
 session = Session("d", shown="base")
 session.redo = Redo("base", 500, "state", (Candidate(1, "one"), Candidate(2, "two")))
 for name in ("base", "one", "two"):
-    session.jobs[name] = Job(name, "d", "t", "procedural", Parameters(), Source("picture", Rect(0, 0, 2, 1), 2, 1))
-session.jobs["two"].state, session.jobs["two"].failure = State.FAILED, "The disk is full."
+    session.jobs[name] = Job(
+        name, "d", "t", "procedural", Parameters(), PaintingSource("picture", Rect(0, 0, 2, 1), 2, 1)
+    )
+session.jobs["two"].state, session.jobs["two"].failure = JobState.FAILED, "The disk is full."
 panel = docker.moment.choice
 panel.refresh(session)
 found["choice"] = [
@@ -294,7 +296,7 @@ for code in ("de", "fr", "ja"):
     found["dates"].append(results._date(entry))
 choose("en")
 pair = Session("d", shown="newer")
-for name, state in (("older", State.FINISHED), ("newer", State.FINISHED)):
+for name, state in (("older", JobState.FINISHED), ("newer", JobState.FINISHED)):
     made = Job(name, "d", "t", "procedural", Parameters(), job.source, state=state, frames={0: frames[1][1]})
     pair.history = pair.history.put(entry_of(made))
     pair.jobs[name] = made

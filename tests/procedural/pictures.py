@@ -33,7 +33,7 @@ def cartoon(width: int = 160, height: int = 200) -> Pixels:
         for place in (4, 5, 6):
             hand = (middle + side * width * 2 // 5, height * place // 10)
             cv2.line(canvas, (middle + side * width // 4, height * 7 // 10), hand, (30, 24, 30), 5)
-    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def posters(width: int = 160, height: int = 120) -> Pixels:
@@ -80,4 +80,4 @@ def outlines(width: int = 240, height: int = 200) -> Pixels:
         cv2.ellipse(canvas, middle, (30, 52 + 6 * number), 12 * number, 0, 360, (20, 20, 20), 4)
         cv2.line(canvas, (middle[0], middle[1] + 60), (middle[0] + 30, 380), (20, 20, 20), 4)
     cv2.polylines(canvas, [np.array([[0, 330], [120, 300], [260, 340], [480, 310]])], False, (20, 20, 20), 4)
-    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)

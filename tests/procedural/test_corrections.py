@@ -98,7 +98,9 @@ def test_lines_go_exactly_where_their_transform_says() -> None:
     half = np.roll(cover, (20, 75), axis=(0, 1))
     assert np.array_equal(at(480), half)
     assert np.array_equal(at(640), np.roll(cover, (40, 150), axis=(0, 1)))
-    assert np.array_equal(layer.finished(), at(9999))
+    finished = layer.finished()
+    assert finished is not None
+    assert np.array_equal(finished, at(9999))
     # It has moved on from where it was: both places are drawn anew.
     assert layer.changed(300, 640)[:2].all()
     assert layer.busy(40)[10:20].all()

@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.model import InkPath, Kind, Part
+from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
 from paints_undo_engine.procedural.reading.parts import find_names
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
@@ -108,8 +108,8 @@ def test_colour_that_fades_into_paper_is_watercolour() -> None:
         cv2.circle(soft, centre, 48, colour, -1)
     hard = soft.copy()
     soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), 14), np.uint8)
-    assert read(soft).kind is Kind.WATERCOLOUR
-    assert read(hard).kind is not Kind.WATERCOLOUR
+    assert read(soft).kind is PictureKind.WATERCOLOUR
+    assert read(hard).kind is not PictureKind.WATERCOLOUR
 
 
 @pytest.mark.parametrize(("blur", "cut"), [(0.0, True), (9.0, False)])
@@ -147,7 +147,7 @@ def test_black_lines_on_nothing_are_a_line_drawing() -> None:
         cv2.ellipse(picture, centre, axes, 0, 0, 360, (10, 10, 10, 255), 4, cv2.LINE_AA)
     solid = picture.copy()
     cv2.ellipse(solid, (100, 150), (60, 56), 0, 0, 360, (10, 10, 10, 255), -1)
-    assert document_of(picture).kind is Kind.LINE_ART
+    assert document_of(picture).kind is PictureKind.LINE_ART
     assert read(np.ascontiguousarray(solid[..., :3]), solid[..., 3].copy()).alpha is not None
 
 
@@ -207,7 +207,7 @@ def test_a_drawing_begins_on_its_own_paper(paper: tuple[int, int, int]) -> None:
     picture = np.full((300, 260, 3), paper, np.uint8)
     for radius in (40, 70, 100):
         cv2.ellipse(picture, (130, 150), (radius, radius + 20), 0, 20, 330, (60, 56, 52), 2, cv2.LINE_AA)
-    assert read(picture).kind is Kind.LINE_ART
+    assert read(picture).kind is PictureKind.LINE_ART
     begun = document_of(picture).render(0)
     assert np.abs(begun[..., :3].astype(int) - paper).max() <= 3
 
@@ -216,4 +216,4 @@ def test_a_sign_with_hard_edges_is_no_pixel_art() -> None:
     picture = np.full((256, 256, 3), 255, np.uint8)
     cv2.fillPoly(picture, [np.array([[20, 40], [200, 20], [236, 200], [60, 236]])], (190, 0, 20))
     cv2.circle(picture, (128, 128), 50, (255, 255, 255), -1)
-    assert read(picture).kind is not Kind.PIXEL
+    assert read(picture).kind is not PictureKind.PIXEL

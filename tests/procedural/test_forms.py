@@ -8,7 +8,7 @@ import numpy as np
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.script import Step, scheduled
+from paints_undo_engine.procedural.script import ScriptStep, scheduled
 from paints_undo_engine.request import Corrections, Method
 
 
@@ -153,8 +153,8 @@ def test_what_shines_through_is_painted_in_its_own_colour() -> None:
 
 
 def test_a_phase_with_little_to_do_leaves_no_other_much_more_than_its_share() -> None:
-    def step(phase: Phase, most: float) -> Step:
-        return Step(phase, Tool.BRUSH, phase.value, (0, 0, 10, 10), 1.0, lambda *_: None, most=most)
+    def step(phase: Phase, most: float) -> ScriptStep:
+        return ScriptStep(phase, Tool.BRUSH, phase.value, (0, 0, 10, 10), 1.0, lambda *_: None, most=most)
 
     steps = [step(Phase.SKETCH, 50.0) for _ in range(20)] + [step(Phase.DETAILS, 0.5) for _ in range(20)]
     steps += [step(Phase.LINE, 50.0) for _ in range(20)]

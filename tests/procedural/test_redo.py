@@ -132,7 +132,9 @@ def test_a_mask_is_light_and_opaque() -> None:
     drawn = np.zeros((120, 96, 4), np.uint8)
     drawn[:10, :10] = 255
     drawn[10:20, :10] = (255, 255, 255, 0)
-    assert picture().with_masks({"m": paintings.Painting(drawn)}).mask("m").sum() == 100
+    mask = picture().with_masks({"m": paintings.Painting(drawn)}).mask("m")
+    assert mask is not None
+    assert mask.sum() == 100
 
 
 def test_a_mask_of_another_size_and_an_unknown_one_are_refused() -> None:

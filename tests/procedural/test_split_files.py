@@ -6,7 +6,9 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -70,9 +72,9 @@ def psd_layers(path: Path, shape: tuple[int, ...]) -> Iterator[SplitLayer]:
             rgba = placed(image, *layer.offset, shape).copy()
             if layer.mask is not None:
                 mask = Image.new("L", (shape[1], shape[0]), layer.mask.background_color)
-                mask.paste(layer.mask.topil(), layer.mask.bbox[:2])
+                mask.paste(cast(Image.Image, layer.mask.topil()), layer.mask.bbox[:2])
                 rgba[..., 3] = np.minimum(rgba[..., 3], np.asarray(mask))
-            yield SplitLayer(layer.name, lambda rgba=rgba: rgba, layer.is_visible(), 1.0, (), _PSD[layer.blend_mode])
+            yield SplitLayer(layer.name, partial(np.array, rgba), layer.is_visible(), 1.0, (), _PSD[layer.blend_mode])
 
 
 def ora_layers(path: Path, shape: tuple[int, ...]) -> Iterator[SplitLayer]:
@@ -83,7 +85,7 @@ def ora_layers(path: Path, shape: tuple[int, ...]) -> Iterator[SplitLayer]:
             rgba = placed(image, int(layer.get("x", 0)), int(layer.get("y", 0)), shape)
             visible = layer.get("visibility") == "visible"
             blending = _ORA[layer.get("composite-op", "")]
-            yield SplitLayer(layer.get("name", ""), lambda rgba=rgba: rgba, visible, 1.0, (), blending)
+            yield SplitLayer(layer.get("name", ""), partial(np.array, rgba), visible, 1.0, (), blending)
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
 from paints_undo_engine.checkpoints import catalogue  # noqa: E402
 from paints_undo_engine.errors import CheckpointError  # noqa: E402
@@ -22,7 +22,7 @@ from paints_undo_engine.upscaling.upscaler import load  # noqa: E402
 pytestmark = pytest.mark.extra("diffusion")
 
 
-def random_weights(features: int = 8, inner: int = 2, scale: int = 4) -> dict[str, torch.Tensor]:
+def random_weights(features: int = 8, inner: int = 2, scale: int = 4) -> dict[str, Tensor]:
     """A network of this kind, small; what it adds to a picture is small, too, as after training."""
     torch.manual_seed(5)
     body: list[nn.Module] = [nn.Conv2d(3, features, 3), nn.PReLU(features)]
@@ -46,7 +46,7 @@ def values(height: int, width: int, channels: int = 3) -> np.ndarray:
     return np.random.default_rng(1).random((height, width, channels), np.float32)
 
 
-def as_published(weights: dict[str, torch.Tensor], picture: np.ndarray, scale: int = 4) -> np.ndarray:
+def as_published(weights: dict[str, Tensor], picture: np.ndarray, scale: int = 4) -> np.ndarray:
     """The network by torch's functions alone, on the whole picture."""
     given = x = torch.from_numpy(picture).permute(2, 0, 1)[None]
     for number in range(0, 2 * len(weights), 2):

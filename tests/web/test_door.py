@@ -128,7 +128,7 @@ def test_an_old_link_and_an_ended_session_do_not_work(monkeypatch: pytest.Monkey
     book = sessions.Sessions()
     code = book.make_code()
     now = time.monotonic()
-    monkeypatch.setattr(sessions.time, "monotonic", lambda: now + sessions.CODE_SECONDS + 1)
+    monkeypatch.setattr("time.monotonic", lambda: now + sessions.CODE_SECONDS + 1)
     assert book.redeem(code) is None
     session = book.redeem(book.make_code())
     assert session is not None

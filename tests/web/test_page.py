@@ -182,8 +182,8 @@ def test_repeat_with_changes_brings_the_settings_back(visitor: Visitor, painting
 def opened(name: str, data: bytes) -> bool:
     """Whether an independent reader finds several pictures, or one that is large enough."""
     if name.endswith((".mp4", ".webm")):
-        with av.open(io.BytesIO(data)) as video:
-            return sum(1 for _ in video.decode(video=0)) > 10
+        with av.open(io.BytesIO(data), "r") as video:
+            return len(list(video.decode(video=0))) > 10
     if name.endswith(".sprites.zip"):
         with zipfile.ZipFile(io.BytesIO(data)) as sheet:
             listed = next(each for each in sheet.namelist() if each.endswith(".json"))
@@ -239,7 +239,7 @@ def test_a_pace_is_drawn_by_pointer_and_keyboard(visitor: Visitor, painting: Pat
     with page.expect_download(timeout=SECONDS) as download:
         page.click("#export button")
     with Image.open(download.value.path()) as picture:
-        assert picture.n_frames > 10
+        assert getattr(picture, "n_frames", 1) > 10
 
 
 def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(

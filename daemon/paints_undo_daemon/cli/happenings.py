@@ -133,7 +133,7 @@ class JobBroken(_Told):
 
 
 @dataclass(frozen=True)
-class Measured(_Told):
+class OutputSize(_Told):
     """What an output will be: pictures of `width` x `height` pixels that play for `seconds` (0: they do not), in about
     `size_bytes`, nine times of ten between `least_bytes` and `most_bytes`; making them takes up to `memory_bytes`."""
 
@@ -224,7 +224,7 @@ Happening = (
     | Noted
     | JobMoved
     | JobBroken
-    | Measured
+    | OutputSize
     | Exported
     | Saved
     | Transferred

@@ -12,8 +12,8 @@ from paints_undo_daemon.cli.happenings import (
     FrameKnown,
     Happening,
     KeyframeKnown,
-    Measured,
     Noted,
+    OutputSize,
     PlanTaken,
     ProcessAnnounced,
     Saved,
@@ -86,7 +86,7 @@ def show_process(result: Result, display: Display) -> None:
 
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
-    display.show(Measured(str(output.path), **asdict(result.estimate(output.options))))
+    display.show(OutputSize(str(output.path), **asdict(result.estimate(output.options))))
     for step, of in result.export(output.path, output.options, key_for(output.options)):
         display.show(Exported(str(output.path), step, of))
     display.show(Saved(str(output.path), total_bytes(output.path)))

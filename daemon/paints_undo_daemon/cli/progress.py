@@ -18,8 +18,8 @@ from paints_undo_daemon.cli.happenings import (
     JobMoved,
     KeyframeKnown,
     ListedModel,
-    Measured,
     Noted,
+    OutputSize,
     PictureBegun,
     PlanTaken,
     ProcessAnnounced,
@@ -137,7 +137,7 @@ class TerminalDisplay:
                 self._line(f"Note: {message}")
             case PlanTaken(plan, reason):
                 self._line(f"Memory plan {plan}: {reason}")
-            case Measured() as told:
+            case OutputSize() as told:
                 self._line(f"{told.output}: {_extent(told)}")
             case Exported(output, step, of):
                 self._bar(f"Writing {output}", step, of, f"{step}/{of}")
@@ -178,7 +178,7 @@ class TerminalDisplay:
         )
 
 
-def _extent(told: Measured) -> str:
+def _extent(told: OutputSize) -> str:
     """What an output will be, for people: "640 x 480 pixels, 15 seconds, about 3.0 MB (2.0 MB to 4.5 MB), ..."."""
     about, least, most = (console.size(count) for count in (told.size_bytes, told.least_bytes, told.most_bytes))
     length = f", {told.seconds:.3g} seconds" if told.seconds else ""

@@ -16,8 +16,8 @@ from paints_undo_daemon.cli.happenings import (
     JobBroken,
     JobMoved,
     KeyframeKnown,
-    Measured,
     Noted,
+    OutputSize,
     PlanTaken,
     ProcessAnnounced,
     Queued,
@@ -176,7 +176,7 @@ def save(
         display.show(Exported(str(path), step, of))
 
     if not beside:
-        display.show(Measured(str(path), **asdict(client.estimate_export(job_id, options))))
+        display.show(OutputSize(str(path), **asdict(client.estimate_export(job_id, options))))
     client.export(job_id, path, options, beside=beside, overwrite=overwrite, progress=progress)
     display.show(Saved(str(path), total_bytes(path)))
 

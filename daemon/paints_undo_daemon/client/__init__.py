@@ -42,7 +42,7 @@ from paints_undo_daemon.client.wire import DaemonAddress
 from paints_undo_daemon.states import EngineState, JobState, NodeState
 from paints_undo_engine.checkpoints.library import ModelState
 from paints_undo_engine.contract import Operation
-from paints_undo_engine.export.estimate import Estimate
+from paints_undo_engine.export.estimate import FileEstimate
 
 __all__ = [
     "AsyncClient",
@@ -60,8 +60,8 @@ __all__ = [
     "DownloadedLayer",
     "EngineInfo",
     "EngineState",
-    "Estimate",
     "Failure",
+    "FileEstimate",
     "Job",
     "JobCancelledError",
     "JobFailedError",

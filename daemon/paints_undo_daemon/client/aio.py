@@ -24,7 +24,7 @@ from paints_undo_daemon.client.saving import Receiver, check_output
 from paints_undo_daemon.convert import export_options_to_proto
 from paints_undo_daemon.states import JobState
 from paints_undo_engine.contract import Operation
-from paints_undo_engine.export.estimate import Estimate
+from paints_undo_engine.export.estimate import FileEstimate
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
 
@@ -312,10 +312,10 @@ class AsyncClient(AsyncAdministration, AsyncModels):
         except grpc.RpcError as error:
             raise translate(error) from None
 
-    async def estimate_export(self, job_id: str, options: ExportOptions) -> Estimate:
+    async def estimate_export(self, job_id: str, options: ExportOptions) -> FileEstimate:
         """What an export of the job's result would become: size of the pictures, length, about how many bytes."""
         request = jobs_pb2.EstimateExportRequest(job_id=job_id, options=export_options_to_proto(options))
-        return read(await self._call(lambda: self._jobs.EstimateExport, request), Estimate)
+        return read(await self._call(lambda: self._jobs.EstimateExport, request), FileEstimate)
 
     async def export(
         self,

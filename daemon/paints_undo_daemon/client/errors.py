@@ -76,7 +76,7 @@ class JobCancelledError(ClientError):
     """The job was cancelled."""
 
 
-class Status(Protocol):
+class GrpcStatus(Protocol):
     """What grpc's synchronous and asynchronous errors have in common."""
 
     def code(self) -> Any:
@@ -98,7 +98,7 @@ def connection_broke(error: Any) -> bool:
 
 
 def translate(error: Any) -> ClientError:
-    """The client's error for a gRPC error (a `Status`), with the rich details that came with it."""
+    """The client's error for a gRPC error (a `GrpcStatus`), with the rich details that came with it."""
     if isinstance(error, ClientError):
         return error
     code: grpc.StatusCode = error.code()
@@ -120,7 +120,7 @@ def translate(error: Any) -> ClientError:
     return CallRefusedError(text, code.name, tuple(fields), retry)
 
 
-def _details(error: Status) -> Iterable[Any]:
+def _details(error: GrpcStatus) -> Iterable[Any]:
     for key, value in error.trailing_metadata() or ():
         if key == _DETAILS_KEY and isinstance(value, bytes):
             status = status_pb2.Status()

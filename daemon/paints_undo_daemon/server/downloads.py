@@ -30,7 +30,7 @@ from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.errors import InvalidRequestError
-from paints_undo_engine.export.estimate import StoredFrame, estimate
+from paints_undo_engine.export.estimate import EncodedFrame, estimate
 from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE, ExportOptions
 from paints_undo_engine.request import MAX_VARIANTS, branches_behind
 
@@ -254,9 +254,9 @@ class Downloads:
         told = estimate(row.painting_width, row.painting_height, stored, options, len(keyframes))
         return jobs_pb2.ExportEstimate(**asdict(told))
 
-    def _stored(self, frames: Sequence[jobs_pb2.Frame]) -> list[StoredFrame]:
+    def _stored(self, frames: Sequence[jobs_pb2.Frame]) -> list[EncodedFrame]:
         size_of = self._core.files.size
-        return [StoredFrame(frame.width, frame.height, size_of(frame.picture_hash) or 0) for frame in frames]
+        return [EncodedFrame(frame.width, frame.height, size_of(frame.picture_hash) or 0) for frame in frames]
 
     async def _signed(
         self,

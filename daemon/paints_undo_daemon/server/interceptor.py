@@ -29,7 +29,7 @@ from paints_undo_daemon.server.audit import BROKEN_OFF, DONE, Audit, outcome_of
 from paints_undo_daemon.server.caller import Caller, caller
 from paints_undo_daemon.server.places import Places
 from paints_undo_daemon.server.refusals import REASON, Refusals
-from paints_undo_daemon.server.seen import Seen
+from paints_undo_daemon.server.seen import LastCalls
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.server.strangers import Strangers
 from paints_undo_daemon.store.pictures import PictureLostError
@@ -106,7 +106,7 @@ class Gate(grpc.aio.ServerInterceptor):
     """
 
     def __init__(
-        self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: Seen, audit: Audit
+        self, tokens: TokenBook, streams: Places, metrics: Metrics, stall_seconds: float, seen: LastCalls, audit: Audit
     ) -> None:
         self._seen = seen
         self._audit = audit

@@ -58,7 +58,7 @@ def parse_devices(text: str) -> list[DeviceMemory]:
     return found
 
 
-class Measures:
+class MetricsCollector:
     """A collector for Prometheus' client; its database connection is its own, since another thread asks."""
 
     def __init__(self, database: Path, nodes: Callable[[], Sequence[Node]]) -> None:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _NOTE_SECONDS = 60.0
 
 
-class Seen:
+class LastCalls:
     """The last call of every client since it was last noted."""
 
     def __init__(self) -> None:

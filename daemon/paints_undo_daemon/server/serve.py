@@ -34,11 +34,11 @@ from paints_undo_daemon.server.health import Health, watch_writer
 from paints_undo_daemon.server.housekeeping import scrub_for_ever, sweep_for_ever
 from paints_undo_daemon.server.interceptor import Gate
 from paints_undo_daemon.server.listening import listen
-from paints_undo_daemon.server.measures import Measures
+from paints_undo_daemon.server.measures import MetricsCollector
 from paints_undo_daemon.server.places import Limits, Places
 from paints_undo_daemon.server.readiness import Readiness
 from paints_undo_daemon.server.restart import start_anew
-from paints_undo_daemon.server.seen import Seen
+from paints_undo_daemon.server.seen import LastCalls
 from paints_undo_daemon.server.services import add_services
 from paints_undo_daemon.settings import AUTO, Settings
 from paints_undo_daemon.store.opening import DATABASE, open_store
@@ -150,7 +150,7 @@ async def _run(settings: Settings) -> bool:
     core = Core(settings, database, files, hub, dispatcher, metrics, nodes)
     limits = Limits(settings.max_streams, settings.max_streams_per_client, settings.max_streams_per_connection)
     streams = Places("calls", limits)
-    seen = Seen()
+    seen = LastCalls()
     audit = Audit(audit_file(settings.home) if settings.audit else None)
     server = grpc.aio.server(
         interceptors=[Gate(TokenBook(settings.home), streams, metrics, settings.stall_seconds, seen, audit)],
@@ -174,7 +174,7 @@ async def _run(settings: Settings) -> bool:
     if listening.certificate is not None:
         certificate = listening.certificate
         metrics.gauge("certificate_days_left", "Days until the certificate ends.", lambda: days_left(certificate))
-    metrics.collect(Measures(store / DATABASE, core.nodes))
+    metrics.collect(MetricsCollector(store / DATABASE, core.nodes))
     metrics.start(_asker(health, asyncio.get_running_loop()))
     _on_signals(core.stopping)
     await server.start()

@@ -63,7 +63,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RequestHead:
     """What the door looks at in a request."""
 
     method: str
@@ -113,7 +113,7 @@ class Door:
         else:
             await self._serve_file(head, send)
 
-    def _check_sender(self, head: Head) -> None:
+    def _check_sender(self, head: RequestHead) -> None:
         if head.headers.get("host", "") not in self._hosts:
             raise RefusedError(421, "permission_denied", "This door answers to 127.0.0.1 and localhost only.")
         origin = head.headers.get("origin")
@@ -122,7 +122,7 @@ class Door:
         if head.headers.get("sec-fetch-site", "none") not in _OWN_FETCHES:
             raise RefusedError(403, "permission_denied", "Another site's page may not speak to this door.")
 
-    def _check_call(self, head: Head) -> None:
+    def _check_call(self, head: RequestHead) -> None:
         if head.method != "POST":
             raise RefusedError(405, "unimplemented", "The service takes POST alone.")
         if not self._sessions.holds(head.session):
@@ -130,7 +130,7 @@ class Door:
                 401, "unauthenticated", "The session has ended: run 'paints-undo web' again, and open its link."
             )
 
-    async def _login(self, scope: Scope, head: Head, receive: Receive, send: Send) -> None:
+    async def _login(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
         if head.method == "DELETE":
             self._sessions.end(head.session)
             await _send(send, 204, b"application/json", b"")
@@ -151,7 +151,7 @@ class Door:
             )
         await _send(send, 200, b"application/json", json.dumps({"session": session}).encode())
 
-    async def _serve_file(self, head: Head, send: Send) -> None:
+    async def _serve_file(self, head: RequestHead, send: Send) -> None:
         if head.method not in ("GET", "HEAD"):
             raise RefusedError(405, "unimplemented", "Files are fetched by GET.")
         file = self._files.get("/index.html" if head.path == "/" else head.path)
@@ -160,7 +160,7 @@ class Door:
         await _send(send, 200, file.media_type.encode(), b"" if head.method == "HEAD" else file.content)
 
 
-def _read_head(scope: Scope) -> Head:
+def _read_head(scope: Scope) -> RequestHead:
     headers: dict[str, str] = {}
     for key, value in scope["headers"]:
         name = key.decode("latin-1").lower()
@@ -170,7 +170,7 @@ def _read_head(scope: Scope) -> Head:
             headers[name] = value.decode("ascii")
         except UnicodeDecodeError:
             raise RefusedError(400, "invalid_argument", f"The header {name} is not in ASCII.") from None
-    return Head(scope["method"], scope["path"], headers)
+    return RequestHead(scope["method"], scope["path"], headers)
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -69,7 +69,7 @@ class Resources:
         self.pool.shutdown(cancel_futures=True)
 
 
-class Control:
+class RunControl:
     """What the worker's threads share: which task is to end, and when the running one last gave a sign of life."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Control:
 class TaskContext:
     """One task of a worker: what it may use, whom it tells, and whether it is to go on."""
 
-    def __init__(self, resources: Resources, control: Control, task_id: int, send: Send) -> None:
+    def __init__(self, resources: Resources, control: RunControl, task_id: int, send: Send) -> None:
         self._resources = resources
         self._control = control
         self._task_id = task_id

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from paints_undo.worker.v1 import worker_pb2
-from paints_undo_daemon.workers.context import Control, Resources, Send, TaskContext
+from paints_undo_daemon.workers.context import Resources, RunControl, Send, TaskContext
 from paints_undo_daemon.workers.failures import failure_of
 from paints_undo_engine.errors import PaintsUndoError
 
@@ -50,7 +50,7 @@ class TaskRunner:
     """
 
     def __init__(self, store: Path, device: str, *, decodes: bool = True) -> None:
-        self.control = Control()
+        self.control = RunControl()
         self._resources = Resources(store, device, decodes=decodes)
 
     @property

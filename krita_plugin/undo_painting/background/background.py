@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..core.connection import Status
-from ..core.installed import Model
+from ..core.connection import ConnectionStatus
+from ..core.installed import ServedModel
 from ..core.launch import Search
 from ..net.pictures import Pixels
 from ..net.supervisor import load
 from . import coding
-from .connection import Connection
+from .connection import ConnectionKeeper
 from .files import Files
 from .installing import Installing
 from .jobs import Jobs
@@ -29,8 +29,8 @@ class Background:
     """The bridge's room. What Krita's own thread knows comes in as frozen orders, and what is found out here goes back
     as messages: no object is written by both."""
 
-    def __init__(self, loop: Loop[Background], search: Search, report: Callable[[Status], None]) -> None:
-        self.connection = Connection(loop, search, report)
+    def __init__(self, loop: Loop[Background], search: Search, report: Callable[[ConnectionStatus], None]) -> None:
+        self.connection = ConnectionKeeper(loop, search, report)
         self.jobs = Jobs(self.connection)
         self.preparing = Preparing(self.connection)
         self.files = Files(self.connection)
@@ -66,6 +66,6 @@ class Background:
         data = await (await self.connection.daemon(False)).picture(digest)
         return await self.connection.in_pool(coding.decode, data, lambda *size: coding.fitted(side, *size))
 
-    async def models(self) -> tuple[tuple[Model, ...], int]:
+    async def models(self) -> tuple[tuple[ServedModel, ...], int]:
         """The daemon's models, and the free bytes of its disk. Raises `CallError`."""
         return await (await self.connection.daemon(False)).models()

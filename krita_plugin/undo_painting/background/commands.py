@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath
 
 from ..core import launch, log
-from ..core.installer import Step
+from ..core.installer import InstallStep
 from ..core.translate import tr
 
 KEPT_LINES = 40
@@ -52,7 +52,7 @@ class Commands:
             else:
                 process.terminate()
 
-    def run(self, step: Step, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def run(self, step: InstallStep, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
         """Run one command to its end; every line it prints goes to the log and to `say`. Raises `SetupError`."""
         if self.cancelled:
             raise SetupCancelledError

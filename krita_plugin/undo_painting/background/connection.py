@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..core.connection import Status
-from ..core.launch import Search, Target
+from ..core.connection import ConnectionStatus
+from ..core.launch import DaemonTarget, Search
 from ..net.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from ..net.loop import Loop
 
 
-class Connection:
+class ConnectionKeeper:
     """`search` says where a daemon is to be looked for, `report` hears (in Krita's own thread) of every change of the
     status. `emit`, `ask` and `in_pool` are the loop's."""
 
-    def __init__(self, loop: Loop[Any], search: Search, report: Callable[[Status], None]) -> None:
+    def __init__(self, loop: Loop[Any], search: Search, report: Callable[[ConnectionStatus], None]) -> None:
         self.emit, self.ask, self.in_pool = loop.emit, loop.ask, loop.in_pool
         self.search = search
         self.supervisor = Supervisor(lambda status: loop.emit(report, status))
 
-    def target(self) -> Target:
+    def target(self) -> DaemonTarget:
         """Where the daemon is, as the disk says now."""
         return self.search.target()
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from ..core.jobs import Picture
+from ..core.jobs import StoredFrame
 
 MOST = 4
 """So many key states at once."""
@@ -15,7 +15,7 @@ AT_ONCE = 2
 """So many frames, when the job has ended."""
 RESTS = 7.0
 
-Fetch = Callable[[Picture], Awaitable[None]]
+Fetch = Callable[[StoredFrame], Awaitable[None]]
 
 
 class Fetching:
@@ -31,12 +31,12 @@ class Fetching:
         self.rests = rests
         self._fetch = fetch
         self._gate = asyncio.Semaphore(MOST)
-        self._waiting: list[Picture] = []
+        self._waiting: list[StoredFrame] = []
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._along: asyncio.Task[None] | None = None
 
-    def add(self, picture: Picture, key_state: bool) -> None:
+    def add(self, picture: StoredFrame, key_state: bool) -> None:
         """A picture of the job is stored at the daemon."""
         if picture.hash in self.known:
             return
@@ -61,7 +61,7 @@ class Fetching:
         for task in self._tasks:
             task.cancel()
 
-    async def _fetch_key_state(self, picture: Picture) -> None:
+    async def _fetch_key_state(self, picture: StoredFrame) -> None:
         async with self._gate:
             await self._fetch(picture)
 

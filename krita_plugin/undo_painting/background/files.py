@@ -9,13 +9,13 @@ from typing import Any
 
 from ..core.export import claim_of
 from ..net.pictures import Blending
-from .connection import Connection
+from .connection import ConnectionKeeper
 
 
 class Files:
     """Writes what the daemon makes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ConnectionKeeper) -> None:
         self._connection = connection
 
     async def size(self, job_id: str, options: dict[str, Any]) -> int:

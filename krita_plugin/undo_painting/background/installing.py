@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core import installer, launch, log, memory, package_index
-from ..core.installer import Step
+from ..core.installer import InstallStep
 from ..core.translate import tr
 from ..net.errors import CallError
 from . import commands
-from .connection import Connection
+from .connection import ConnectionKeeper
 from .listening import SetupListening
 
 MB = 2**20
@@ -23,7 +23,7 @@ MB = 2**20
 class Installing:
     """One installation at a time. The daemon is stopped while its files are replaced, and calls wait meanwhile."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ConnectionKeeper) -> None:
         self._connection = connection
         self._commands = commands.Commands()
         self._task: asyncio.Task[None] | None = None
@@ -43,7 +43,7 @@ class Installing:
             self._task.cancel()
 
     async def install(
-        self, steps: list[Step], uv: Path, needed: int, listener: SetupListening, anew: bool = False
+        self, steps: list[InstallStep], uv: Path, needed: int, listener: SetupListening, anew: bool = False
     ) -> None:
         """Run the installer `uv`; `needed` bytes must be free, `anew` makes the environment from nothing. Raises
         `SetupError`, `CallError`, OSError."""
@@ -62,7 +62,7 @@ class Installing:
             finally:
                 self._in_pool = False
 
-    async def install_and_download(self, steps: list[Step], uv: Path, listener: SetupListening) -> None:
+    async def install_and_download(self, steps: list[InstallStep], uv: Path, listener: SetupListening) -> None:
         """Run the installer for the packages of the diffusion engine, then download its models."""
         await self.install(steps, uv, installer.DIFFUSION_BYTES, listener)
         await self.download(listener)
@@ -90,7 +90,7 @@ class Installing:
             for folder in (environment, environment.with_name(f"{environment.name}.old"), home / "installer"):
                 await connection.in_pool(commands.remove, folder)
 
-    def _run(self, steps: list[Step], anew: bool, listener: SetupListening) -> None:
+    def _run(self, steps: list[InstallStep], anew: bool, listener: SetupListening) -> None:
         """Run the commands one after the other, in a pool thread: so a cancel cannot leave one behind."""
         home, emit = self._connection.target().home, self._connection.emit
         environment = package_index.environment(os.environ, home, package_index.pip_files(os.environ))

@@ -10,7 +10,7 @@ from ..core.jobs import JobOrder
 from ..net.errors import CallError
 from ..net.pictures import Pixels
 from . import coding
-from .connection import Connection
+from .connection import ConnectionKeeper
 from .listening import JobListening
 from .watching import Watcher
 
@@ -24,7 +24,7 @@ DELETE_PAUSE = 0.25
 class Jobs:
     """Orders come in, messages to the listener go out; both name a job by its request id."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ConnectionKeeper) -> None:
         self._connection = connection
         self._watchers: dict[str, tuple[Watcher, asyncio.Task[None]]] = {}
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from ..core import choice as choosing
 from ..core.animation_file import AnimationFile, tiles
-from ..core.choice import ImportOrder, Timeline
-from ..core.jobs import Picture
+from ..core.choice import AnimationLayout, ImportOrder
+from ..core.jobs import StoredFrame
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
-from ..net.pictures import Layer, Pixels
+from ..net.pictures import Pixels, SplitLayer
 from ..qt import QImage
 from . import coding
-from .connection import Connection
+from .connection import ConnectionKeeper
 
 AHEAD = 4
 
@@ -28,10 +28,10 @@ an image is the painting."""
 class Preparing:
     """Fetches frames and makes of them what Krita takes. The artist's document is neither read nor changed here."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ConnectionKeeper) -> None:
         self._connection = connection
 
-    async def _pictures(self, order: ImportOrder, indices: list[int]) -> AsyncIterator[tuple[Picture, Pixels]]:
+    async def _pictures(self, order: ImportOrder, indices: list[int]) -> AsyncIterator[tuple[StoredFrame, Pixels]]:
         """The wanted pictures in order; runs of neighbours come in one stream."""
         for begin, end, stride in _runs(indices):
             daemon = await self._connection.daemon()
@@ -73,7 +73,7 @@ class Preparing:
         finally:
             producer.cancel()
 
-    async def split(self, order: ImportOrder, add: Callable[[Layer, bytes, Rect], None]) -> None:
+    async def split(self, order: ImportOrder, add: Callable[[SplitLayer, bytes, Rect], None]) -> None:
         """Hand the procedural engine's layer split to `add`, one for each turn of Krita's own thread."""
         daemon = await self._connection.daemon()
         async for layer in daemon.layers(order.job_id):
@@ -82,7 +82,13 @@ class Preparing:
             await self._connection.ask(add, layer, data, rect)
 
     async def file(
-        self, order: ImportOrder, timeline: Timeline, path: Path, name: str, profile: str, step: Callable[[int], None]
+        self,
+        order: ImportOrder,
+        timeline: AnimationLayout,
+        path: Path,
+        name: str,
+        profile: str,
+        step: Callable[[int], None],
     ) -> None:
         """Write the document file with the animated layer in a colour `profile`; Krita's own thread hears of `step`."""
         made, wanted = 0, len(order.indices)

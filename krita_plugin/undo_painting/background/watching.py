@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core.jobs import Accepted, JobOrder, Picture, Progress
+from ..core.jobs import Accepted, JobOrder, Progress, StoredFrame
 from ..net.errors import CallError
 from ..net.pictures import Pixels
 from . import coding
-from .connection import Connection
+from .connection import ConnectionKeeper
 from .fetching import RESTS, Fetching
 from .listening import JobListening
 
@@ -31,7 +31,7 @@ Begin = Callable[[JobOrder], Awaitable[object]]
 class Watcher:
     """One job, from its painting to its last event. It owns its order; Krita's own thread is only told."""
 
-    def __init__(self, connection: Connection, listener: JobListening, order: JobOrder) -> None:
+    def __init__(self, connection: ConnectionKeeper, listener: JobListening, order: JobOrder) -> None:
         self._connection = connection
         self._listener = listener
         self._order = order
@@ -161,7 +161,7 @@ class Watcher:
                     raise
                 delay = await self._pause(delay)
 
-    async def _fetch_preview(self, picture: Picture) -> None:
+    async def _fetch_preview(self, picture: StoredFrame) -> None:
         for _ in range(FETCHES):
             try:
                 data = await (await self._connection.daemon()).picture(picture.hash)

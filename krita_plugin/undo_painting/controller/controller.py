@@ -19,7 +19,7 @@ from .redoing import Redoing
 from .results import Results
 from .running import Running
 from .setup import Setup
-from .thumbnails import Thumbnails
+from .thumbnails import VariantThumbnails
 
 SHOW_SECONDS = 0.1
 LOOK_SECONDS = 0.25
@@ -35,7 +35,7 @@ class Controller(Desk):
         self.language = choose(self.settings.language or _system_language())
         self.missing: list[str] = []
         self.keeping = Keeping(self)
-        self.thumbnails = Thumbnails(self)
+        self.thumbnails = VariantThumbnails(self)
         listener = JobListener(self, self.keeping)
         self.running = Running(self, listener)
         self.gallery = Gallery(self, self.running, listener)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import home, log, parameters, settings
-from ..core.connection import State, Status
+from ..core.connection import ConnectionState, ConnectionStatus
 from ..core.jobs import Job
 from ..core.launch import Search
-from ..core.settings import Settings
+from ..core.settings import PluginSettings
 from ..krita_adapter import document as documents
 from ..net.bridge import Bridge
-from ..net.work import Work
+from ..net.work import BackgroundTask
 from .session import Note, Offer, Session
 
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ class Desk:
         self.home = home.home_folder()
         self.folder = home.plugin_folder(self.home)
         self.settings_file = self.folder / "settings.json"
-        self.settings: Settings = settings.load(self.settings_file)
+        self.settings: PluginSettings = settings.load(self.settings_file)
         self.facts = build_facts()
         self.version = self.facts.get("version", "0")
-        self.status = Status()
+        self.status = ConnectionStatus()
         self.sessions: dict[str, Session] = {}
         self.opened: list[Callable[[Session, Document], object]] = []
         self.connected: list[Callable[[], object]] = []
         self.dirty = False
         self._search = self.search()
         self.bridge: Bridge[Background] = Bridge(self._background)
-        self._pulse: Work | None = None
+        self._pulse: BackgroundTask | None = None
 
     def changed(self) -> None:
         """Something changed, and is to be shown soon."""
@@ -136,8 +136,8 @@ class Desk:
 
         return Background(loop, self._search, self._set_status)
 
-    def _set_status(self, status: Status) -> None:
-        if status.state is State.FAILED:
+    def _set_status(self, status: ConnectionStatus) -> None:
+        if status.state is ConnectionState.FAILED:
             log.LOGGER.warning("connection: %s %s", status.problem, status.detail)
         came = status.connected and not self.status.connected
         self.status = status

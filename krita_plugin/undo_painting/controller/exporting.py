@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..core.export import Export, claim_of
-from ..core.jobs import Job, Picture
+from ..core.jobs import Job, StoredFrame
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui
 from .desk import Desk, ignore
@@ -66,7 +66,7 @@ class Exporting:
         path = self._made.get(job.request_id)
         return with_claim(path) if path is not None and path.exists() else []
 
-    def copy_picture(self, session: Session, picture: Picture) -> None:
+    def copy_picture(self, session: Session, picture: StoredFrame) -> None:
         """Put a frame on the clipboard, in the size that it was made in."""
         digest = picture.hash
         self._desk.bridge.run(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import choice as choosing
 from ..core import layer_names, log, memory, phases
-from ..core.choice import HERE, Choice, Import, ImportOrder, Target, Which
-from ..core.jobs import Job, Picture
+from ..core.choice import HERE, Choice, Import, ImportOrder, ImportTarget, Which
+from ..core.jobs import Job, StoredFrame
 from ..core.mapping import Rect, frame_rect
 from ..core.translate import tr
 from ..krita_adapter import animation, stacking
 from ..krita_adapter import document as documents
 from ..krita_adapter.layers import SRGB, LayerBuilder
-from ..net.pictures import Layer
+from ..net.pictures import SplitLayer
 from ..qt import QTimer
 from . import offering
 from .desk import Desk
@@ -48,14 +48,16 @@ class Importing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def chosen(self, job: Job, choice: Choice) -> list[Picture]:
+    def chosen(self, job: Job, choice: Choice) -> list[StoredFrame]:
         """The pictures that a choice takes, in order."""
         if choice.which is Which.KEYFRAMES or not job.frames:
             return [job.keyframes[index] for index in sorted(job.keyframes)]
         listed = [job.frames[index] for index in sorted(job.frames)]
         return [listed[index] for index in choosing.frames(choice, len(listed))]
 
-    def estimate(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> memory.Estimate:
+    def estimate(
+        self, document: Document, job: Job, choice: Choice, target: ImportTarget = HERE
+    ) -> memory.ImportEstimate:
         """What an import will hold in memory and add to the document's file."""
         chosen, session = self.chosen(job, choice), self._desk.session(document)
         known = session.densities if session is not None else {}
@@ -64,12 +66,12 @@ class Importing:
         limit = self._desk.settings.memory_limit or memory.limit(memory.available())
         return memory.layers(len(chosen), rect.width, rect.height, limit, target.percent, densities)
 
-    def seconds(self, document: Document, job: Job, choice: Choice, target: Target = HERE) -> float:
+    def seconds(self, document: Document, job: Job, choice: Choice, target: ImportTarget = HERE) -> float:
         """How long Krita will hold its window while it reads an animation."""
         width, height = self.size(document, job, target)
         return len(self.chosen(job, choice)) * width * height / 1e6 * SECONDS_PER_MEGAPIXEL
 
-    def size(self, document: Document, job: Job, target: Target) -> tuple[int, int]:
+    def size(self, document: Document, job: Job, target: ImportTarget) -> tuple[int, int]:
         """The size of the document that the frames go to: a new one has the size that the picture had when the job was
         made of it."""
         if not target.elsewhere:
@@ -96,7 +98,7 @@ class Importing:
         self._desk.changed()
         return True
 
-    def split(self, document: Document, job: Job, target: Target = HERE) -> bool:
+    def split(self, document: Document, job: Job, target: ImportTarget = HERE) -> bool:
         """Import the layer split into its document."""
         session = self._desk.session(document)
         if session is None or session.task is not None:
@@ -139,7 +141,7 @@ class Importing:
         return True
 
     def _begin_layers(
-        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[Picture]
+        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[StoredFrame]
     ) -> None:
         size, elsewhere = self.size(document, job, wanted.target), wanted.target.elsewhere
         name = choosing.group_name(job.title)
@@ -156,12 +158,12 @@ class Importing:
         )
 
     def _begin_animation(
-        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[Picture]
+        self, session: Session, document: Document, job: Job, wanted: Import, chosen: list[StoredFrame]
     ) -> None:
         size = self.size(document, job, wanted.target)
         folder = tempfile.TemporaryDirectory(prefix="undo-painting-")
         file = Path(folder.name) / "process.kra"
-        name, timeline = choosing.group_name(job.title), wanted.timeline or choosing.Timeline()
+        name, timeline = choosing.group_name(job.title), wanted.timeline or choosing.AnimationLayout()
         new = (name, size) if wanted.target.elsewhere else None
         session.task = Task(tr("Preparing frames …"), 0, len(chosen), give_back=folder.cleanup)
         order = _order(job, wanted.choice, chosen, size)
@@ -201,7 +203,7 @@ class Importing:
         rect = job.source.rect
         return document.projection(rect.x, rect.y, rect.width, rect.height)
 
-    def _add_split(self, session: Session, builder: LayerBuilder, layer: Layer, data: bytes, rect: Rect) -> None:
+    def _add_split(self, session: Session, builder: LayerBuilder, layer: SplitLayer, data: bytes, rect: Rect) -> None:
         builder.enter(tuple(map(layer_names.words, layer.group)))
         blending, clipped = layer.blending.value, layer.clipped
         name = layer_names.words(layer.name)
@@ -226,7 +228,7 @@ class Importing:
         again = log.guarded(lambda: self._when_idle(session, arrive) if session.task is task else None)
         QTimer.singleShot(IDLE_MS, again)
 
-    def _attach(self, session: Session, builder: LayerBuilder, target: Target, new: New | None = None) -> None:
+    def _attach(self, session: Session, builder: LayerBuilder, target: ImportTarget, new: New | None = None) -> None:
         session.task = None
         document = documents.find(session.document)
         if document is None:
@@ -249,7 +251,7 @@ class Importing:
             document = documents.find(session.document)
             if document is None:
                 return
-            timeline = wanted.timeline or choosing.Timeline()
+            timeline = wanted.timeline or choosing.AnimationLayout()
             with animation.target(document, new) as filled:
                 layer = stacking.layer_id(animation.place(filled, file, timeline, count, wanted.target))
         except Exception as error:
@@ -283,7 +285,7 @@ def _ends_in_source(job: Job) -> bool:
     return job.source.kind in ("picture", "visible") and not job.parameters.branches
 
 
-def _order(job: Job, choice: Choice, wanted: list[Picture], size: tuple[int, int]) -> ImportOrder:
+def _order(job: Job, choice: Choice, wanted: list[StoredFrame], size: tuple[int, int]) -> ImportOrder:
     """What the network's side is told of an import of these pictures."""
     keyframes = choice.which is Which.KEYFRAMES or not job.frames
     total = len(job.keyframes) if keyframes else max(job.frame_count, len(job.frames))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import history, jobs, log
-from ..core.connection import State as Connection
-from ..core.jobs import Accepted, Event, Job, JobOrder, Progress, State
+from ..core.connection import ConnectionState as Connection
+from ..core.jobs import Accepted, Event, Job, JobOrder, JobState, Progress
 from ..core.parameters import FRAMES, STEPS, TAGS, Parameters
 from ..core.translate import tr
 from ..net.errors import CallError
@@ -35,7 +35,7 @@ class JobListener:
         """The painting is on its way."""
         _, job = self._open(request_id)
         if job is not None:
-            job.engine, job.state = engine, State.UPLOADING
+            job.engine, job.state = engine, JobState.UPLOADING
             self._desk.changed()
 
     def preview_order(self, request_id: str, painting_hash: str) -> JobOrder | None:
@@ -102,14 +102,14 @@ class JobListener:
         session, job = self._open(request_id)
         if session is None or job is None:
             return
-        if job.state is State.KEPT:
+        if job.state is JobState.KEPT:
             log.LOGGER.info("an earlier result: %s", error)
             if isinstance(error, CallError) and error.status == "NOT_FOUND":
-                job.state, job.failure = State.FAILED, self._words(error)
+                job.state, job.failure = JobState.FAILED, self._words(error)
         elif self._desk.status.state is Connection.NOT_INSTALLED:
             self._not_installed(session, job)
         else:
-            job.state, job.failure = State.FAILED, self._words(error)
+            job.state, job.failure = JobState.FAILED, self._words(error)
             if job.describes:
                 session.note = Note(job.failure, bad=True)
         self._desk.changed()
@@ -132,7 +132,7 @@ class JobListener:
         if job.describes and event.kind == "tags_stored":
             session.parameters = session.parameters.set({TAGS: event.text})
             session.note = Note(tr("The tags are filled in."))
-        elif job.describes and job.state is State.FAILED:
+        elif job.describes and job.state is JobState.FAILED:
             session.note = Note(job.failure, bad=True)
 
     def _keep(self, session: Session, job: Job) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..core import memory
 from ..core.choice import Choice, Import, Which
-from ..core.mapping import Source
+from ..core.mapping import PaintingSource
 from ..core.translate import tr
 from ..krita_adapter import timeline
 from .session import Note, Offer
@@ -16,7 +16,7 @@ Again = Callable[[Import], object]
 """Begins a changed import."""
 
 
-def other_size(source: Source, size: tuple[int, int], wanted: Import, again: Again) -> Note:
+def other_size(source: PaintingSource, size: tuple[int, int], wanted: Import, again: Again) -> Note:
     """The picture has another size than when the job was made of it; whether it was cropped or scaled, Krita does not
     tell. In a new document the frames fit in any case."""
     was, now = (f"{width} × {height}" for width, height in (source.canvas, size))
@@ -28,7 +28,7 @@ def other_size(source: Source, size: tuple[int, int], wanted: Import, again: Aga
     return Note(text, offers=tuple(offers))
 
 
-def less_memory(estimate: memory.Estimate, stride: int, wanted: Import, again: Again) -> Note:
+def less_memory(estimate: memory.ImportEstimate, stride: int, wanted: Import, again: Again) -> Note:
     """An import would need too much memory; less of it, or all of it smaller, would fit."""
     needed, limit = memory.words(estimate.needed), memory.words(estimate.limit)
     text = tr("This needs about {needed}; at most {limit} should be used.", needed=needed, limit=limit)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core import jobs, redo
-from ..core.jobs import Job, Picture
+from ..core.jobs import Job, StoredFrame
 from ..core.parameters import Branch
 from ..core.redo import Candidate, Redo
 from ..core.translate import tr
@@ -31,7 +31,7 @@ class Redoing:
         self._running = running
         self._listener = listener
 
-    def begin(self, document: Document | None, picture: Picture, shown: Callable[[], bool] | None = None) -> bool:
+    def begin(self, document: Document | None, picture: StoredFrame, shown: Callable[[], bool] | None = None) -> bool:
         """Make candidates for the way on from a frame of the shown result, within the selection if there is one; False
         where that cannot be, which is said for as long as the frame is `shown`."""
         session = self._desk.session(document)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core import history
 from ..core.choice import Choice, Import, Which
-from ..core.jobs import Job, State
+from ..core.jobs import Job, JobState
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from .desk import Desk
@@ -16,7 +16,7 @@ from .job_listener import JobListener
 from .keeping import Keeping
 from .running import Running
 from .session import Note, Offer, Session
-from .thumbnails import Thumbnails
+from .thumbnails import VariantThumbnails
 
 if TYPE_CHECKING:
     from krita import Document
@@ -32,7 +32,7 @@ class Results:
         importing: Importing,
         keeping: Keeping,
         listener: JobListener,
-        thumbnails: Thumbnails,
+        thumbnails: VariantThumbnails,
     ) -> None:
         self._desk = desk
         self._running = running
@@ -53,7 +53,7 @@ class Results:
         """A daemon is connected: it is asked for the results that wait for one."""
         for session in self._desk.sessions.values():
             for job in session.jobs.values():
-                if job.state is State.KEPT:
+                if job.state is JobState.KEPT:
                     self._listener.watch_again(session, job, start=False)
 
     def show(self, session: Session, request_id: str, start: bool = True) -> None:
@@ -113,7 +113,7 @@ class Results:
     def _fetch(self, session: Session, request_id: str, start: bool) -> None:
         """Ask the daemon for a result of which no more is known than that it is kept."""
         job = session.jobs.get(request_id)
-        if job is not None and job.state is State.KEPT:
+        if job is not None and job.state is JobState.KEPT:
             self._listener.watch_again(session, job, start)
 
     def ask_to_delete(self, session: Session, request_id: str) -> None:

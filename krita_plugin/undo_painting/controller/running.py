@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core import jobs, steps
-from ..core.jobs import Job, State
-from ..core.mapping import Source
+from ..core.jobs import Job, JobState
+from ..core.mapping import PaintingSource
 from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parameters, new_seed
 from ..core.translate import tr
 from ..krita_adapter import document as documents
@@ -80,7 +80,7 @@ class Running:
         desk.changed()
         return job
 
-    def read(self, document: Document, session: Session) -> tuple[QImage, Source]:
+    def read(self, document: Document, session: Session) -> tuple[QImage, PaintingSource]:
         """The picture that a job is made of, and where it came from. Raises `ReadError`."""
         return documents.read(document, _source(document, session), tr)
 
@@ -187,7 +187,7 @@ class Running:
             if job_id:
                 each.cancelling = True
             else:
-                each.state = State.CANCELLED
+                each.state = JobState.CANCELLED
             self._cancel(request_id, job_id)
         self._desk.changed()
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ..core import jobs
 from ..core.gallery import Variant
 from ..core.history import History
-from ..core.jobs import Job, Picture
+from ..core.jobs import Job, StoredFrame
 from ..core.parameters import Parameters
 from ..core.redo import Redo
-from ..net.work import Work
+from ..net.work import BackgroundTask
 
 if TYPE_CHECKING:
     from ..net.pictures import Pixels
@@ -48,7 +48,7 @@ class Task:
     done: int = 0
     of: int = 0
     imports: bool = True
-    work: Work | None = None
+    work: BackgroundTask | None = None
     give_back: Callable[[], None] = lambda: None
 
     def cancel(self) -> None:
@@ -93,7 +93,7 @@ class Session:
         """The quick preview that belongs to the shown job, if it has one."""
         return next((job for job in self.jobs.values() if job.preview_for and job.preview_for == self.shown), None)
 
-    def frames(self) -> list[tuple[Job, Picture]]:
+    def frames(self) -> list[tuple[Job, StoredFrame]]:
         """The frames to show, in order."""
         return jobs.shown_frames(self.job, self.preview_job) if self.job is not None else []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core import installed, installer
-from ..core.installed import Model, Offers
+from ..core.installed import Offers, ServedModel
 from ..core.translate import tr
 from .desk import Desk, ignore
 
@@ -30,7 +30,7 @@ class Setup:
         self.bad = False
         self.done = 0
         self.of = 0
-        self.models: tuple[Model, ...] = ()
+        self.models: tuple[ServedModel, ...] = ()
         self.free_disk = 0
         self._cancelled = False
         self.running = False
@@ -141,6 +141,6 @@ class Setup:
             self.detail = line[:120]
             self._desk.changed()
 
-    def _have_models(self, models: tuple[Model, ...], free: int) -> None:
+    def _have_models(self, models: tuple[ServedModel, ...], free: int) -> None:
         self.models, self.free_disk = models, free
         self._desk.changed()

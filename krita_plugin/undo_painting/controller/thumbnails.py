@@ -6,7 +6,7 @@ import contextlib
 import re
 from pathlib import Path
 
-from ..core.jobs import Job, State
+from ..core.jobs import Job, JobState
 from ..qt import QImage, Qt, QtGui
 from .desk import Desk
 from .session import Session
@@ -16,7 +16,7 @@ SIDE = 64
 MOST = 400
 
 
-class Thumbnails:
+class VariantThumbnails:
     """Three moments of each process, side by side."""
 
     def __init__(self, desk: Desk) -> None:
@@ -26,7 +26,7 @@ class Thumbnails:
     def keep(self, session: Session) -> None:
         """Keep the shown result's, once all its pictures are there."""
         job = session.job
-        if job is None or job.state is not State.FINISHED or job.request_id in self._made or job.auxiliary:
+        if job is None or job.state is not JobState.FINISHED or job.request_id in self._made or job.auxiliary:
             return
         images = _moments(job, session)
         if images is None:

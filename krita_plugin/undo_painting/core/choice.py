@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from . import phases
-from .mapping import Source
+from .mapping import PaintingSource
 from .translate import tr
 
 STATES = 16
@@ -41,7 +41,7 @@ class Place(str, Enum):
 
 
 @dataclass(frozen=True)
-class Timeline:
+class AnimationLayout:
     """How an animation is laid out: frames a second, seconds the painting stays, order, first frame on the timeline.
     One that `joins` leaves the timeline's rate as it is, and only widens its range."""
 
@@ -57,7 +57,7 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Target:
+class ImportTarget:
     """Where an import goes: into the job's document, or a new one. A size in `percent` other than 100 needs a new one:
     in the job's own document the frames would no longer line up. `place` is that beside the layer with the id `layer`.
     """
@@ -77,7 +77,7 @@ class Target:
         return max(1, round(width * self.percent / 100)), max(1, round(height * self.percent / 100))
 
 
-HERE = Target()
+HERE = ImportTarget()
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Import:
     the artist has said that much memory, or a picture of another size than the job's, is meant."""
 
     choice: Choice = field(default_factory=Choice)
-    target: Target = HERE
-    timeline: Timeline | None = None
+    target: ImportTarget = HERE
+    timeline: AnimationLayout | None = None
     any_memory: bool = False
     any_size: bool = False
 
@@ -99,7 +99,7 @@ class ImportOrder:
 
     job_id: str
     painting_hash: str
-    source: Source
+    source: PaintingSource
     size: tuple[int, int]
     indices: tuple[int, ...] = ()
     keyframes: bool = False

@@ -10,7 +10,7 @@ from .schema import Schema, packed
 from .translate import tr
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """Where the connection stands."""
 
     STOPPED = "stopped"
@@ -90,10 +90,10 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Status:
+class ConnectionStatus:
     """The connection as it is now."""
 
-    state: State = State.STOPPED
+    state: ConnectionState = ConnectionState.STOPPED
     problem: Problem = Problem.NONE
     detail: str = ""
     address: str = ""
@@ -102,24 +102,26 @@ class Status:
     @property
     def connected(self) -> bool:
         """Whether calls can be made."""
-        return self.state is State.CONNECTED
+        return self.state is ConnectionState.CONNECTED
 
     @property
     def working(self) -> bool:
         """Whether it is on its way."""
-        return self.state in (State.STARTING, State.CONNECTING, State.RECONNECTING)
+        return self.state in (ConnectionState.STARTING, ConnectionState.CONNECTING, ConnectionState.RECONNECTING)
 
     def words(self) -> str:
         """One line: what is, or what is wrong and what to do."""
-        if self.state is State.FAILED:
+        if self.state is ConnectionState.FAILED:
             return _problem_words(self.problem, self.detail, self.address)
         return {
-            State.STOPPED: tr("It starts when it is needed."),
-            State.NOT_INSTALLED: tr("Press Set up once; it needs no terminal."),
-            State.STARTING: tr("Starting …"),
-            State.CONNECTING: tr("Connecting …"),
-            State.CONNECTED: tr("Connected."),
-            State.RECONNECTING: tr("The connection was lost; connecting again. Nothing that was accepted is lost."),
+            ConnectionState.STOPPED: tr("It starts when it is needed."),
+            ConnectionState.NOT_INSTALLED: tr("Press Set up once; it needs no terminal."),
+            ConnectionState.STARTING: tr("Starting …"),
+            ConnectionState.CONNECTING: tr("Connecting …"),
+            ConnectionState.CONNECTED: tr("Connected."),
+            ConnectionState.RECONNECTING: tr(
+                "The connection was lost; connecting again. Nothing that was accepted is lost."
+            ),
         }[self.state]
 
 

@@ -18,7 +18,7 @@ FRAMES_PER_SECOND = 12.0
 PAGE_SIDE = 1080
 
 
-class Shape(Enum):
+class Aspect(Enum):
     """The shape of the exported pictures, by the protocol's name."""
 
     OWN = "OWN"
@@ -30,7 +30,7 @@ class Shape(Enum):
     @property
     def ratio(self) -> float | None:
         """Width by height, or None for the painting's own."""
-        return {Shape.SQUARE: 1.0, Shape.PORTRAIT: 4 / 5, Shape.TALL: 9 / 16, Shape.WIDE: 16 / 9}.get(self)
+        return {Aspect.SQUARE: 1.0, Aspect.PORTRAIT: 4 / 5, Aspect.TALL: 9 / 16, Aspect.WIDE: 16 / 9}.get(self)
 
 
 class Fill(Enum):
@@ -42,7 +42,7 @@ class Fill(Enum):
     FOLLOW = "FOLLOW"
 
 
-class Kind(Enum):
+class ExportFormat(Enum):
     """The file's format, by the protocol's name, with its ending."""
 
     MP4 = "MP4", "mp4"
@@ -66,25 +66,25 @@ class Kind(Enum):
     @property
     def moves(self) -> bool:
         """Whether it plays: then length, order and hold matter."""
-        return self in (Kind.MP4, Kind.WEBM, Kind.GIF, Kind.WEBP, Kind.APNG)
+        return self in (ExportFormat.MP4, ExportFormat.WEBM, ExportFormat.GIF, ExportFormat.WEBP, ExportFormat.APNG)
 
     @property
     def video(self) -> bool:
         """Whether it is a video, which ends with the card that says what it is, and may be drawn over."""
-        return self in (Kind.MP4, Kind.WEBM)
+        return self in (ExportFormat.MP4, ExportFormat.WEBM)
 
     @property
     def layered(self) -> bool:
         """Whether it holds layers."""
-        return self in (Kind.ORA, Kind.PSD)
+        return self in (ExportFormat.ORA, ExportFormat.PSD)
 
     @property
     def sheet(self) -> bool:
         """Whether it is one page with a few states."""
-        return self in (Kind.CONTACT_SHEET, Kind.PDF)
+        return self in (ExportFormat.CONTACT_SHEET, ExportFormat.PDF)
 
 
-_KINDS = {kind.value[0]: kind for kind in Kind}
+_KINDS = {kind.value[0]: kind for kind in ExportFormat}
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,14 @@ class Export:
         return self._word("format") in _KINDS
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ExportFormat:
         """The format."""
-        return _KINDS.get(self._word("format"), Kind.MP4)
+        return _KINDS.get(self._word("format"), ExportFormat.MP4)
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> Aspect:
         """The pictures' shape."""
-        return Shape.__members__.get(self._word("aspect"), Shape.OWN)
+        return Aspect.__members__.get(self._word("aspect"), Aspect.OWN)
 
     @property
     def fill(self) -> Fill:
@@ -161,7 +161,7 @@ class Export:
         """The pictures' size, for a painting of `width` x `height`."""
         across, down = self._region(width, height, self.fill in (Fill.CROP, Fill.FOLLOW))
         side = self.longer_side
-        if self.kind is Kind.HTML and not side and max(width, height) > PAGE_SIDE:
+        if self.kind is ExportFormat.HTML and not side and max(width, height) > PAGE_SIDE:
             side = PAGE_SIDE
         scale = side / max(across, down) if side else 1.0
         least = 2 if self.kind.video else 1

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .jobs import Job, State
-from .mapping import Source, source_from_json
+from .jobs import Job, JobState
+from .mapping import PaintingSource, source_from_json
 from .parameters import Parameters, from_json
 from .translate import tr
 
@@ -27,7 +27,7 @@ class Entry:
     title: str
     engine: str
     parameters: Parameters
-    source: Source
+    source: PaintingSource
     painting_hash: str = ""
     created: float = 0.0
     state: str = "running"
@@ -88,7 +88,7 @@ def job_of(entry: Entry, document: str) -> Job:
         painting_hash=entry.painting_hash,
         created=entry.created,
         job_id=entry.job_id,
-        state=State.KEPT,
+        state=JobState.KEPT,
     )
 
 

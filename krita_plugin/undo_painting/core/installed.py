@@ -22,7 +22,7 @@ class Installed:
 
 
 @dataclass(frozen=True)
-class Model:
+class ServedModel:
     """A model as the docker lists it; sizes in bytes, `total` an estimate before the first download."""
 
     model_id: str
@@ -64,7 +64,7 @@ def offers(
     bundle: Bundle | None,
     installed: Installed,
     busy: bool,
-    models: Sequence[Model],
+    models: Sequence[ServedModel],
     free_disk: int,
     engine_installed: bool,
 ) -> Offers:
@@ -94,7 +94,7 @@ def _set_up_text(bundle: Bundle | None, installed: Installed) -> str:
     return tr("Repair")
 
 
-def _lines(action: str, models: Sequence[Model], free_disk: int) -> tuple[str, ...]:
+def _lines(action: str, models: Sequence[ServedModel], free_disk: int) -> tuple[str, ...]:
     lines = [f"{model.model_id}: {_state(model)}" for model in models]
     missing = sum(max(0, model.total - model.size) for model in models if not model.ready)
     if action == "install":
@@ -107,7 +107,7 @@ def _lines(action: str, models: Sequence[Model], free_disk: int) -> tuple[str, .
     return tuple(lines)
 
 
-def _state(model: Model) -> str:
+def _state(model: ServedModel) -> str:
     if model.ready:
         return tr("ready")
     sizes = f"{memory.words(model.size)} / {memory.words(model.total)}"

@@ -40,7 +40,7 @@ class Bundle:
 
 
 @dataclass(frozen=True)
-class Step:
+class InstallStep:
     """One command, with the line that the docker shows while it runs."""
 
     text: str
@@ -63,7 +63,7 @@ def installed_uv(home: Path, platform: str = sys.platform) -> Path:
     return home / "installer" / ("uv.exe" if platform == "win32" else "uv")
 
 
-def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.platform) -> list[Step]:
+def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.platform) -> list[InstallStep]:
     """Make the environment anew and install the plain package; also what *Repair* and *Upgrade* begin with.
 
     The program `paints-undo` comes with the last step: an environment without it counts as not installed.
@@ -72,15 +72,15 @@ def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.
     pip = (uv, "pip", "install", "--python", python, "--no-deps")
     index = ("--default-index", index_url) if index_url else ()
     return [
-        Step(
+        InstallStep(
             tr("Making an environment …"),
             (uv, "venv", "--clear", "--python", PYTHON, str(environment_folder(home))),
         ),
-        Step(
+        InstallStep(
             tr("Installing packages …"),
             (*pip, *index, "--only-binary", ":all:", "--require-hashes", "-r", str(bundle.requirements)),
         ),
-        Step(tr("Installing Paints-Undo …"), (*pip, str(bundle.wheel))),
+        InstallStep(tr("Installing Paints-Undo …"), (*pip, str(bundle.wheel))),
     ]
 
 
@@ -93,7 +93,7 @@ def add_diffusion(
     platform: str = sys.platform,
     *,
     told: bool = False,
-) -> list[Step]:
+) -> list[InstallStep]:
     """Install what the diffusion engine needs; torch from the configured index, or from PyTorch's for these cards, by
     its release; else from the package index, by its hash. `told`: uv itself knows which index to take.
     """
@@ -105,8 +105,8 @@ def add_diffusion(
     if not (told or torch_index or (vendors and platform != "darwin")):
         torch = (*pip, *locked, str(bundle.torch_requirements))
     return [
-        Step(tr("Installing packages …"), (*pip, *locked, str(bundle.diffusion_requirements))),
-        Step(tr("Installing PyTorch; this is large …"), torch),
+        InstallStep(tr("Installing packages …"), (*pip, *locked, str(bundle.diffusion_requirements))),
+        InstallStep(tr("Installing PyTorch; this is large …"), torch),
     ]
 
 
@@ -123,7 +123,7 @@ def torch_options(
     return ("--default-index", index_url) if index_url else ()
 
 
-def add_diffusion_here(home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "") -> list[Step]:
+def add_diffusion_here(home: Path, bundle: Bundle, index_url: str = "", torch_index: str = "") -> list[InstallStep]:
     """`add_diffusion` for this machine's cards, unless uv has been told already which builds to take."""
     told = bool(os.environ.get("UV_TORCH_BACKEND"))
     vendors = frozenset() if told else card.vendors()

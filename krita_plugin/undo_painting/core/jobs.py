@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from .mapping import Placement, Source
+from .mapping import PaintingSource, Placement
 from .parameters import Parameters
 from .translate import tr
 
 
-class State(Enum):
+class JobState(Enum):
     """Where a job stands. The first three are the plugin's own: `KEPT` is known from the document's history alone, and
     of the two after it the daemon does not know yet."""
 
@@ -28,16 +28,16 @@ class State(Enum):
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
-        return self in (State.FINISHED, State.CANCELLED, State.FAILED)
+        return self in (JobState.FINISHED, JobState.CANCELLED, JobState.FAILED)
 
     @property
     def active(self) -> bool:
         """Whether work is under way, or waits for its turn."""
-        return not self.ended and self is not State.KEPT
+        return not self.ended and self is not JobState.KEPT
 
 
 @dataclass(frozen=True)
-class Picture:
+class StoredFrame:
     """A keyframe or frame: chronological index, operation step (1000 blank .. 0 painting), the hash of its picture."""
 
     index: int
@@ -56,7 +56,7 @@ class Event:
     sequence: int
     kind: str
     text: str = ""
-    picture: Picture | None = None
+    picture: StoredFrame | None = None
     code: str = ""
 
 
@@ -119,7 +119,7 @@ class Job:
     title: str
     engine: str
     parameters: Parameters
-    source: Source
+    source: PaintingSource
     painting_hash: str = ""
     created: float = 0.0
     job_id: str = ""
@@ -127,7 +127,7 @@ class Job:
     describes: bool = False
     variant: bool = False
     base_job_id: str = ""
-    state: State = State.PREPARING
+    state: JobState = JobState.PREPARING
     sequence: int = 0
     frame_count: int = 0
     units: int = 0
@@ -136,8 +136,8 @@ class Job:
     plan: str = ""
     failure: str = ""
     warnings: list[str] = field(default_factory=list)
-    frames: dict[int, Picture] = field(default_factory=dict)
-    keyframes: dict[int, Picture] = field(default_factory=dict)
+    frames: dict[int, StoredFrame] = field(default_factory=dict)
+    keyframes: dict[int, StoredFrame] = field(default_factory=dict)
     progress: Progress | None = None
     painting_width: int = 0
     painting_height: int = 0
@@ -168,8 +168,8 @@ class Job:
         self.frame_count, self.units = accepted.frame_count, accepted.units
         self.tags = accepted.tags or self.tags
         self.base_job_id = accepted.base_job_id or self.base_job_id
-        if self.state in (State.KEPT, State.PREPARING, State.UPLOADING):
-            self.state = State.QUEUED
+        if self.state in (JobState.KEPT, JobState.PREPARING, JobState.UPLOADING):
+            self.state = JobState.QUEUED
 
     def apply(self, event: Event) -> bool:
         """Take one event in; False when it was seen before, or when the job has ended here. Raises ValueError on a gap,
@@ -181,9 +181,9 @@ class Job:
         self.sequence = event.sequence
         picture = event.picture
         if event.kind == "accepted":
-            self.state = State.QUEUED
+            self.state = JobState.QUEUED
         elif event.kind == "started":
-            self.state = State.RUNNING
+            self.state = JobState.RUNNING
         elif event.kind == "unit_finished":
             self.units_finished += 1
         elif event.kind == "tags_stored":
@@ -197,7 +197,7 @@ class Job:
         elif event.kind == "warning":
             self.warnings.append(event.text)
         elif event.kind in ("cancelled", "failed", "finished"):
-            self.state = State(event.kind)
+            self.state = JobState(event.kind)
             self.failure = event.text
             self.progress = None
         return True
@@ -222,7 +222,7 @@ class Job:
     @property
     def fraction(self) -> float:
         """How much is done, 0 to 1."""
-        if self.state is State.FINISHED:
+        if self.state is JobState.FINISHED:
             return 1.0
         if self.units <= 0:
             return 0.0
@@ -234,27 +234,27 @@ class Job:
     @property
     def turn(self) -> tuple[int, int, float]:
         """Sorts jobs by whose turn it is: those at work, the queue by the place in it, those that are not there yet."""
-        order = {State.RUNNING: 0, State.QUEUED: 1}
-        ahead = self.progress.queue_position if self.progress is not None and self.state is State.QUEUED else 0
+        order = {JobState.RUNNING: 0, JobState.QUEUED: 1}
+        ahead = self.progress.queue_position if self.progress is not None and self.state is JobState.QUEUED else 0
         return order.get(self.state, 2), ahead, self.created
 
     def words(self) -> str:
         """One line: where the job stands."""
-        if self.state is State.KEPT:
+        if self.state is JobState.KEPT:
             return tr("An earlier result is kept.")
         if self.cancelling and not self.state.ended:
             return tr("Cancelling …")
-        if self.state is State.PREPARING:
+        if self.state is JobState.PREPARING:
             return tr("Reading the picture …")
-        if self.state is State.UPLOADING:
+        if self.state is JobState.UPLOADING:
             return tr("Sending the picture …")
-        if self.state is State.FINISHED:
+        if self.state is JobState.FINISHED:
             return tr("Finished.")
-        if self.state is State.CANCELLED:
+        if self.state is JobState.CANCELLED:
             return tr("Cancelled; frames so far: {count}.", count=len(self.frames)) if self.frames else tr("Cancelled.")
-        if self.state is State.FAILED:
+        if self.state is JobState.FAILED:
             return self.failure or tr("The job failed.")
-        if self.state is State.QUEUED:
+        if self.state is JobState.QUEUED:
             ahead = self.progress.queue_position if self.progress else 0
             return tr("Waiting; jobs before this one: {count}", count=ahead) if ahead else tr("Waiting …")
         return self._running_words()
@@ -286,7 +286,7 @@ def new_request_id() -> str:
     return f"krita-{os.urandom(12).hex()}"
 
 
-def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, Picture]]:
+def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, StoredFrame]]:
     """The frames to show, in order: the job's own where it has them, the preview's elsewhere. Before there is any, the
     keyframes.
     """
@@ -296,7 +296,7 @@ def shown_frames(job: Job, preview: Job | None) -> list[tuple[Job, Picture]]:
         }
         return [known[index] for index in sorted(known)]
     total = max(job.frame_count, 1)
-    chosen: dict[int, tuple[Job, Picture]] = {}
+    chosen: dict[int, tuple[Job, StoredFrame]] = {}
     if preview is not None:
         span = max(preview.frame_count, 1)
         for index, picture in preview.frames.items():

@@ -51,7 +51,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Target:
+class DaemonTarget:
     """Where to look: a remote daemon, or this machine's by its home folder; `program` runs `paints-undo`."""
 
     home: Path
@@ -103,10 +103,10 @@ class Search:
     launcher: Path
     version: str
 
-    def target(self) -> Target:
+    def target(self) -> DaemonTarget:
         """The target, with the program that the disk holds now."""
         program = find_program(self.home, self.program, self.launcher)
-        return Target(self.home, self.remote, self.token, self.fingerprint, program, self.version)
+        return DaemonTarget(self.home, self.remote, self.token, self.fingerprint, program, self.version)
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

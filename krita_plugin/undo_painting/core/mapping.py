@@ -42,7 +42,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Source:
+class PaintingSource:
     """Where a painting came from: kind, its rectangle in the document, the document's size then."""
 
     kind: str
@@ -68,7 +68,7 @@ class Source:
         }
 
 
-def source_from_json(data: Any) -> Source | None:
+def source_from_json(data: Any) -> PaintingSource | None:
     """Read a source, or None when it cannot be one."""
     try:
         x, y, width, height = (int(value) for value in data["rect"])
@@ -79,10 +79,10 @@ def source_from_json(data: Any) -> Source | None:
     rect = Rect(x, y, width, height)
     if kind not in SOURCES or rect.empty or canvas_width <= 0 or canvas_height <= 0:
         return None
-    return Source(kind, rect, canvas_width, canvas_height)
+    return PaintingSource(kind, rect, canvas_width, canvas_height)
 
 
-def frame_rect(source: Source, placement: Placement | None, width: int, height: int) -> Rect:
+def frame_rect(source: PaintingSource, placement: Placement | None, width: int, height: int) -> Rect:
     """The document's rectangle that a frame covers, for a document of `width` x `height` pixels now.
 
     Edges are rounded each by itself, so that neighbouring rectangles neither overlap nor leave a gap. When the document
@@ -103,7 +103,7 @@ def _edge(value: float) -> int:
     return math.floor(value + 0.5 + 1e-6)
 
 
-def _scale(source: Source, width: int, height: int) -> tuple[float, float]:
+def _scale(source: PaintingSource, width: int, height: int) -> tuple[float, float]:
     across, down = width / source.canvas_width, height / source.canvas_height
     tolerance = 1.0 / min(source.canvas_width, source.canvas_height)
     return (across, down) if abs(across - down) <= tolerance else (1.0, 1.0)

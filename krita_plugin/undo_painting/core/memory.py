@@ -24,7 +24,7 @@ IN_THE_FILE = 1.3
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ImportEstimate:
     """Bytes that an import needs, and those that the document's file grows by, about; above `limit` the plugin offers
     every `stride`-th frame instead, or all of them in `percent` of the size (0: no size that is offered would fit).
     """
@@ -43,7 +43,7 @@ class Estimate:
 
 def layers(
     count: int, width: int, height: int, limit: int, percent: int = 100, densities: Sequence[float] = ()
-) -> Estimate:
+) -> ImportEstimate:
     """The estimate for `count` layers of `percent` of `width` x `height` pixels; `densities` are the bytes a pixel of
     those pictures of which it is known."""
     full = width * height * BYTES_A_PIXEL * OVERHEAD
@@ -56,7 +56,7 @@ def layers(
     fitting = (smaller for smaller in sizes if full * smaller * smaller / 10_000 * count <= limit)
     density = sum(densities) / len(densities) if densities else DENSITY
     in_file = round(count * width * height * percent * percent / 10_000 * density * IN_THE_FILE)
-    return Estimate(needed, limit, stride, percent if needed <= limit else next(fitting, 0), in_file)
+    return ImportEstimate(needed, limit, stride, percent if needed <= limit else next(fitting, 0), in_file)
 
 
 def available(default: int = 4 * 2**30) -> int:

@@ -36,6 +36,7 @@ class Purpose:
             "Photoshop file with the painting's layers": tr("Layers for Photoshop (PSD)"),
             "OpenRaster file with the painting's layers": tr("Layers as OpenRaster (ORA)"),
             "Contact sheet of sixteen states": tr("Contact sheet, one picture"),
+            "Sprite sheet with the list of its cells, for games": tr("Sprite sheet for games (ZIP)"),
             "Numbered pictures in an archive": tr("Numbered pictures (ZIP)"),
         }
         return known.get(self.summary, self.summary or self.name)

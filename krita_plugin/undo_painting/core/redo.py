@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .jobs import Job, Picture
+from .jobs import Job, StoredFrame
 from .mapping import Rect
 from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Branch, Parameters
 from .translate import tr
@@ -45,7 +45,7 @@ class Redo:
         return [number for number in range(1, min(count, MOST) + 1) if number not in known]
 
 
-def step_of(picture: Picture) -> int | None:
+def step_of(picture: StoredFrame) -> int | None:
     """The operation step that a frame can be left at; None for the blank canvas and the finished painting, and in the
     very first and last moments."""
     step = round(picture.operation_step)

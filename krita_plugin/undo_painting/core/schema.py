@@ -15,7 +15,7 @@ from typing import Any
 FILE = Path(__file__).resolve().parent.parent / "parameters.json"
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What kind of value a parameter has."""
 
     BOOLEAN = "boolean"
@@ -32,7 +32,7 @@ class Field:
     characters of a text or the items of a list."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     default: Any = None
     smallest: float | None = None
     largest: float | None = None
@@ -45,20 +45,20 @@ class Field:
 
     def read(self, value: Any) -> Any:
         """A value as this parameter has it, from JSON or a widget. Raises ValueError, TypeError, OverflowError."""
-        if self.kind is Kind.BOOLEAN:
+        if self.kind is ValueKind.BOOLEAN:
             return bool(value)
-        if self.kind is Kind.CHOICE:
+        if self.kind is ValueKind.CHOICE:
             return self._checked(value, isinstance(value, str) and value in self.choices)
-        if self.kind is Kind.TEXT:
+        if self.kind is ValueKind.TEXT:
             return self._checked(value, isinstance(value, str) and (not self.longest or len(value) <= self.longest))
-        if self.kind is Kind.INTEGERS:
+        if self.kind is ValueKind.INTEGERS:
             made = tuple(int(item) for item in value)
             ascending = list(made) == sorted(set(made)) and all(self._inside(item) for item in made)
             return self._checked(made, ascending and (not self.longest or len(made) <= self.longest))
         number = float(value)
         if not math.isfinite(number):
             raise ValueError(self.name)
-        whole = int(number) if self.kind is Kind.INTEGER else number
+        whole = int(number) if self.kind is ValueKind.INTEGER else number
         return self._checked(whole, self._inside(whole) or (self.zero_allowed and whole == 0))
 
     def problem(self, value: Any) -> str:
@@ -124,7 +124,7 @@ def _field(data: Mapping[str, Any]) -> Field:
     default = data.get("default")
     return Field(
         name=data["name"],
-        kind=Kind(data["kind"]),
+        kind=ValueKind(data["kind"]),
         default=tuple(default) if isinstance(default, list) else default,
         smallest=data.get("minimum"),
         largest=data.get("maximum"),

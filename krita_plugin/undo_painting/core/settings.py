@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Settings:
+class PluginSettings:
     """`remote` empty means the daemon of this machine. `parameters` are those of the last job, as JSON; `placed`:
     the docker has had its first place; `candidates` is how many ways on are made to choose from."""
 
@@ -31,16 +31,16 @@ class Settings:
     candidates: int = 4
 
 
-def load(path: Path) -> Settings:
+def load(path: Path) -> PluginSettings:
     """Read the settings; what is missing or of the wrong kind stays at its default."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Settings()
-    result = Settings()
+        return PluginSettings()
+    result = PluginSettings()
     if not isinstance(data, dict):
         return result
-    for item in fields(Settings):
+    for item in fields(PluginSettings):
         value: Any = data.get(item.name)
         plain = getattr(result, item.name)
         if isinstance(plain, float) and isinstance(value, int) and not isinstance(value, bool):
@@ -55,7 +55,7 @@ def load(path: Path) -> Settings:
     )
 
 
-def save(settings: Settings, path: Path) -> None:
+def save(settings: PluginSettings, path: Path) -> None:
     """Write the settings, readable by the user alone (they may hold a token). Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")

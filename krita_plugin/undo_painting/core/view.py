@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from . import gallery, phases
-from .connection import Problem, Server, State, Status
-from .jobs import Job, Picture
-from .jobs import State as JobState
+from .connection import ConnectionState, ConnectionStatus, Problem, Server
+from .jobs import Job, StoredFrame
+from .jobs import JobState as JobState
 from .translate import tr
 
 DAEMON_REASONS = (
@@ -31,7 +31,7 @@ class Action(Enum):
 
 
 @dataclass(frozen=True)
-class View:
+class DockerView:
     """`problem` is what is wrong, with its one `remedy`; empty while all is well. `action` is what the big button does.
 
     `fraction` is 0 to 1, -1 for a busy bar without an end, None for no bar. `can_redo` and what follows it are for the
@@ -62,7 +62,7 @@ class View:
 class Facts:
     """What the view is made from."""
 
-    status: Status
+    status: ConnectionStatus
     has_document: bool
     job: Job | None
     preview: Job | None
@@ -80,7 +80,7 @@ class Facts:
     missing: tuple[str, ...] = ()
 
 
-def make(facts: Facts) -> View:
+def make(facts: Facts) -> DockerView:
     """The view for these facts."""
     job, status = facts.job, facts.status
     running = job is not None and job.state.active
@@ -92,7 +92,7 @@ def make(facts: Facts) -> View:
     embedded = status.server.engine(gallery.ENGINE)
     free = not facts.task_text
     whole = bool(job and job.state is JobState.FINISHED and job.frames)
-    return View(
+    return DockerView(
         problem=problem,
         remedy=remedy,
         remedy_text=remedy_text,
@@ -115,7 +115,7 @@ def make(facts: Facts) -> View:
 
 
 def _button(facts: Facts, running: bool) -> tuple[str, Action, bool]:
-    if facts.status.state is State.NOT_INSTALLED and facts.can_set_up:
+    if facts.status.state is ConnectionState.NOT_INSTALLED and facts.can_set_up:
         return tr("Set up"), Action.SET_UP, not facts.setting_up
     if running:
         return tr("Cancel"), Action.CANCEL, not (facts.job is not None and facts.job.cancelling)
@@ -128,16 +128,16 @@ def _problem(facts: Facts) -> tuple[str, Action, str]:
     if facts.missing:
         text = tr("This Krita lacks {calls}; parts of the plugin will not work.", calls=", ".join(facts.missing))
         return text, Action.NOTHING, ""
-    if status.state is State.NOT_INSTALLED and not facts.can_set_up:
+    if status.state is ConnectionState.NOT_INSTALLED and not facts.can_set_up:
         text = tr("This build carries no installer. Install the package paints-undo yourself, then try again.")
         return text, Action.NOTHING, ""
-    if status.state is State.FAILED:
+    if status.state is ConnectionState.FAILED:
         if status.problem in (Problem.START, Problem.VERSION) and facts.can_set_up and not facts.remote:
             return status.words(), Action.SET_UP, tr("Repair")
         if facts.remote and status.problem is Problem.UNREACHABLE:
             return status.words(), Action.HERE, tr("Use this machine")
         return status.words(), Action.SETTINGS, tr("Settings …")
-    if status.state is State.RECONNECTING:
+    if status.state is ConnectionState.RECONNECTING:
         return status.words(), Action.NOTHING, ""
     if facts.job is not None and facts.job.state is JobState.KEPT and not status.working:
         return "", Action.SHOW, tr("Show it")
@@ -152,7 +152,7 @@ def _progress(facts: Facts, running: bool, problem: str) -> tuple[float | None, 
         part = facts.task_done / facts.task_of if facts.task_of else -1.0
         count = f" {facts.task_done}/{facts.task_of}" if facts.task_of else ""
         return part, facts.task_text + count, False
-    if facts.status.state is State.NOT_INSTALLED and facts.can_set_up:
+    if facts.status.state is ConnectionState.NOT_INSTALLED and facts.can_set_up:
         return None, tr("Press Set up once; it needs no terminal."), False
     job = facts.job
     if job is None:
@@ -165,7 +165,7 @@ def _progress(facts: Facts, running: bool, problem: str) -> tuple[float | None, 
         words = job.words()
         return None, "" if job.state is JobState.FINISHED or words == problem else words, failed
     waiting = job.state in (JobState.PREPARING, JobState.UPLOADING, JobState.QUEUED)
-    starting = waiting and facts.status.state is State.STARTING
+    starting = waiting and facts.status.state is ConnectionState.STARTING
     return (-1.0 if waiting else job.fraction), facts.status.words() if starting else job.words(), False
 
 
@@ -197,7 +197,7 @@ def _engine(facts: Facts) -> str:
     return f"{text} ({_why(facts.status.server, engine, why)})" if why else text
 
 
-def frame_words(picture: Picture, is_preview: bool) -> str:
+def frame_words(picture: StoredFrame, is_preview: bool) -> str:
     """The words on the player's picture."""
     text = phases.moment(picture.operation_step, picture.label)
     return tr("{words} · preview", words=text) if is_preview else text

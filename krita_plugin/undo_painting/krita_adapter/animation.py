@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from krita import Krita
 
-from ..core.choice import HERE, Target, Timeline
+from ..core.choice import HERE, AnimationLayout, ImportTarget
 from ..core.translate import tr
 from ..qt import QtCore, QtWidgets
 from . import stacking
@@ -53,7 +53,7 @@ def set_times(document: Document, rate: int, first: int, last: int) -> None:
                 document.setPlayBackRange(first, stop)
 
 
-def place(document: Document, file: Path, timeline: Timeline, count: int, wanted: Target = HERE) -> Node:
+def place(document: Document, file: Path, timeline: AnimationLayout, count: int, wanted: ImportTarget = HERE) -> Node:
     """Put the animated layer of `file` where it is wanted, and set frame rate and range for its `count` frames.
 
     Holds the GUI thread while Krita reads the file. Krita then stands at the frame that is the painting.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from krita import Krita
 
 from ..core import history, log
-from ..core.mapping import Rect, Source
+from ..core.mapping import PaintingSource, Rect
 from ..pixels import gray, masked
 from ..qt import QImage, QtCore, QTimer
 
@@ -114,7 +114,7 @@ def idle(document: Document) -> bool:
     return True
 
 
-def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[QImage, Source]:
+def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[QImage, PaintingSource]:
     """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
     document.refreshProjection()
     document.waitForDone()
@@ -139,10 +139,10 @@ def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[
         image = document.projection(rect.x, rect.y, rect.width, rect.height)
     if image is None or image.isNull():
         raise ReadError(message("Krita gave no pixels; try again."))
-    return image, Source(kind, rect, whole.width, whole.height)
+    return image, PaintingSource(kind, rect, whole.width, whole.height)
 
 
-def read_area(document: Document, source: Source, message: Callable[[str], str]) -> QImage | None:
+def read_area(document: Document, source: PaintingSource, message: Callable[[str], str]) -> QImage | None:
     """What is selected of the painting of an earlier job: a picture of the painting's size, white where it is; None
     where that is all of it. Raises `ReadError`."""
     selection = document.selection()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from krita import Krita
 
-from ..core.choice import HERE, Target
+from ..core.choice import HERE, ImportTarget
 from ..core.mapping import Rect
 from ..core.translate import tr
 from ..qt import QtCore
@@ -124,7 +124,7 @@ class LayerBuilder:
                 self._inside.addChildNode(self._clipping, None)
         return self._clipping
 
-    def attach(self, document: Document, target: Target = HERE) -> str:
+    def attach(self, document: Document, target: ImportTarget = HERE) -> str:
         """Put the group where `target` says; returns the group's id. Raises `LayerError`."""
         group = self._group.duplicate()
         group.setCollapsed(True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..core.choice import Place, Target
+from ..core.choice import ImportTarget, Place
 
 if TYPE_CHECKING:
     from krita import Document, Node
@@ -26,7 +26,7 @@ def active_layer(document: Document) -> str:
     return layer_id(node) if node is not None else ""
 
 
-def put(document: Document, node: Node, target: Target) -> bool:
+def put(document: Document, node: Node, target: ImportTarget) -> bool:
     """Add a layer where `target` says, on top when the layer that it names is gone; False when Krita does not take it.
     Into something that is no group goes what lies above it."""
     beside = find(document, target.layer) if target.place is not Place.TOP else None

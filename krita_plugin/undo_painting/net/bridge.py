@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..core import log
-from .work import Work
+from .work import BackgroundTask
 
 if TYPE_CHECKING:
     from .loop import Loop
@@ -43,11 +43,11 @@ class Bridge(Generic[Room]):
         work: Callable[[Room], Coroutine[Any, Any, Result]],
         done: Callable[[Result], object] | None = None,
         failed: Callable[[Exception], object] | None = None,
-    ) -> Work:
+    ) -> BackgroundTask:
         """Have a coroutine made and run in the thread. One of `done` and `failed` is called, unless it is cancelled."""
         if self._closed:
             raise RuntimeError("the plugin is closing")
-        handle = Work(self._order)
+        handle = BackgroundTask(self._order)
         self._order(lambda loop: loop.begin(handle, work, done, failed))
         return handle
 

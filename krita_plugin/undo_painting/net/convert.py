@@ -7,13 +7,13 @@ from typing import Any
 
 from ..core.connection import EngineInfo, Server
 from ..core.export import Export
-from ..core.installed import Model
-from ..core.jobs import Accepted, Event, Picture, Progress
+from ..core.installed import ServedModel
+from ..core.jobs import Accepted, Event, Progress, StoredFrame
 from ..core.mapping import Placement
 from ..core.parameters import STAGES, Parameters
 from ..core.purposes import Purpose
-from ..core.schema import Field, Kind, packed
-from .pictures import Blending, Layer, Pixels
+from ..core.schema import Field, ValueKind, packed
+from .pictures import Blending, Pixels, SplitLayer
 
 _STAGE_NAMES = {number + 1: name for number, name in enumerate(STAGES)}
 
@@ -67,7 +67,7 @@ def parameter_field(message: Any) -> Field:
     from paints_undo.v1 import server_pb2
 
     word = server_pb2.ParameterKind.Name(message.kind).removeprefix("PARAMETER_KIND_").lower()
-    kind = Kind(word) if word in {each.value for each in Kind} else Kind.TEXT
+    kind = ValueKind(word) if word in {each.value for each in ValueKind} else ValueKind.TEXT
     made = Field(
         name=message.name,
         kind=kind,
@@ -85,22 +85,22 @@ def parameter_field(message: Any) -> Field:
 
 def _default(made: Field, text: str) -> Any:
     """A default from its text; None where there is none."""
-    if made.kind is Kind.BOOLEAN:
+    if made.kind is ValueKind.BOOLEAN:
         return text.lower() == "true"
-    if made.kind is Kind.INTEGERS:
+    if made.kind is ValueKind.INTEGERS:
         return tuple(int(part) for part in text.replace(",", " ").split() if part.isdigit())
-    if made.kind in (Kind.INTEGER, Kind.NUMBER):
+    if made.kind in (ValueKind.INTEGER, ValueKind.NUMBER):
         try:
-            return float(text) if made.kind is Kind.NUMBER else int(float(text))
+            return float(text) if made.kind is ValueKind.NUMBER else int(float(text))
         except ValueError:
             return None
     return text
 
 
-def picture(frame: Any) -> Picture:
+def picture(frame: Any) -> StoredFrame:
     """A keyframe or frame."""
     where = frame.placement
-    return Picture(
+    return StoredFrame(
         index=frame.index,
         operation_step=frame.operation_step,
         hash=frame.picture_hash,
@@ -207,10 +207,10 @@ def purpose(preset: Any) -> Purpose:
     return Purpose(preset.name, preset.summary, Export(values))
 
 
-def layer(header: Any, pixels: Pixels) -> Layer:
+def layer(header: Any, pixels: Pixels) -> SplitLayer:
     """One layer of the layer split."""
     word = header.DESCRIPTOR.fields_by_name["blending"].enum_type.values_by_number[header.blending].name
-    return Layer(
+    return SplitLayer(
         index=header.index,
         count=header.count,
         name=header.name,
@@ -223,10 +223,10 @@ def layer(header: Any, pixels: Pixels) -> Layer:
     )
 
 
-def model(message: Any) -> Model:
+def model(message: Any) -> ServedModel:
     """A model of the diffusion engine."""
     from paints_undo.v1 import models_pb2
 
     ready = message.state == models_pb2.MODEL_STATE_READY
     sizes = message.size_bytes, message.total_bytes
-    return Model(message.model_id, message.description, ready, *sizes, message.message)
+    return ServedModel(message.model_id, message.description, ready, *sizes, message.message)

@@ -12,12 +12,12 @@ from paints_undo.v1 import jobs_pb2, models_pb2, pictures_pb2, server_pb2
 
 from ..core.connection import Server
 from ..core.home import PROTOCOL_VERSION, Endpoint
-from ..core.installed import Model
-from ..core.jobs import Accepted, Event, JobOrder, Picture, Progress
+from ..core.installed import ServedModel
+from ..core.jobs import Accepted, Event, JobOrder, Progress, StoredFrame
 from . import convert, hashing
 from .channel import open_channel, translate
 from .errors import CallError
-from .pictures import PNG, Layer, Pixels
+from .pictures import PNG, Pixels, SplitLayer
 
 CHUNK = 512 * 1024
 CHUNK_SECONDS = 60.0
@@ -136,7 +136,7 @@ class Daemon:
 
     async def frames(
         self, job_id: str, begin: int, end: int, stride: int = 1, keyframes: bool = False
-    ) -> AsyncIterator[tuple[Picture, Pixels]]:
+    ) -> AsyncIterator[tuple[StoredFrame, Pixels]]:
         """Pictures of a job in order, at the painting's size, as PNG: nothing is decoded before it is needed."""
         encoding: Any = PNG
         size: Any = jobs_pb2.FrameSize.FRAME_SIZE_PAINTING
@@ -149,7 +149,7 @@ class Daemon:
             _check(header.frame.picture_hash, data, header.encoding, frame.width, frame.height)
             yield frame, Pixels(data, header.encoding, frame.width, frame.height)
 
-    async def layers(self, job_id: str) -> AsyncIterator[Layer]:
+    async def layers(self, job_id: str) -> AsyncIterator[SplitLayer]:
         """The layer split, bottom layer first."""
         request = jobs_pb2.DownloadLayersRequest(job_id=job_id)
         parts = self._stream("JobService/DownloadLayers", request, jobs_pb2.DownloadLayersResponse)
@@ -197,7 +197,7 @@ class Daemon:
         told = await self._unary("JobService/EstimateExport", request, jobs_pb2.ExportEstimate, 20.0)
         return int(told.size_bytes)
 
-    async def models(self) -> tuple[tuple[Model, ...], int]:
+    async def models(self) -> tuple[tuple[ServedModel, ...], int]:
         """The models and their state, and the free bytes of the disk that they lie on."""
         request = models_pb2.ListModelsRequest()
         listed = await self._unary("ModelService/ListModels", request, models_pb2.ListModelsResponse, 20.0)

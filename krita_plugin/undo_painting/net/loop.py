@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from ..core import log
-from .work import Work
+from .work import BackgroundTask
 
 Room = TypeVar("Room")
 Result = TypeVar("Result")
@@ -49,7 +49,7 @@ class Loop(Generic[Room]):
 
     def begin(
         self,
-        handle: Work,
+        handle: BackgroundTask,
         work: Callable[[Room], Coroutine[Any, Any, Result]],
         done: Callable[[Result], object] | None,
         failed: Callable[[Exception], object] | None,

@@ -36,7 +36,7 @@ class Blending(Enum):
 
 
 @dataclass(frozen=True)
-class Layer:
+class SplitLayer:
     """One layer of the layer split, as PNG. `group` names the groups that it lies in, outermost first; `clipped`: it
     shows only on the layer below it that is not clipped itself."""
 

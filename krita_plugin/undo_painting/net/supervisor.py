@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core import launch, log
-from ..core.connection import Problem, Server, State, Status
+from ..core.connection import ConnectionState, ConnectionStatus, Problem, Server
 from ..core.home import Endpoint, read_endpoint
-from ..core.launch import Target
+from ..core.launch import DaemonTarget
 from ..core.translate import tr
 from .errors import CallError
 from .proof import process_start
@@ -33,9 +33,9 @@ RETRY_SECONDS = 30.0
 class Supervisor:
     """Lives in the loop's thread. `report` hears every change of the status."""
 
-    def __init__(self, report: Callable[[Status], None]) -> None:
+    def __init__(self, report: Callable[[ConnectionStatus], None]) -> None:
         self._report = report
-        self._status = Status()
+        self._status = ConnectionStatus()
         self._daemon: Daemon | None = None
         self._lock = asyncio.Lock()
 
@@ -45,11 +45,11 @@ class Supervisor:
         return self._daemon
 
     @property
-    def status(self) -> Status:
+    def status(self) -> ConnectionStatus:
         """The status as the loop's thread knows it."""
         return self._status
 
-    async def ensure(self, target: Target, start: bool) -> Daemon:
+    async def ensure(self, target: DaemonTarget, start: bool) -> Daemon:
         """A connected daemon: the present one, one that runs, or (with `start`) one that is started now.
 
         Raises `CallError`; the status then says what is wrong and what to do.
@@ -67,11 +67,13 @@ class Supervisor:
                         self._fail(error, endpoint.address, bool(target.remote), target)
                         raise
             if not start:
-                self._set(Status(State.STOPPED if target.program else State.NOT_INSTALLED))
+                self._set(
+                    ConnectionStatus(ConnectionState.STOPPED if target.program else ConnectionState.NOT_INSTALLED)
+                )
                 raise CallError("UNAVAILABLE", "No daemon is running.")
             return await self._start(target)
 
-    async def pulse(self, target: Callable[[], Target]) -> None:
+    async def pulse(self, target: Callable[[], DaemonTarget]) -> None:
         """Ask the daemon for a sign of life for ever; connect again after a loss, and to one that comes up. Starts
         none."""
         pause = 1.0
@@ -84,7 +86,7 @@ class Supervisor:
             except CallError as error:
                 log.LOGGER.debug("pulse: %s", error)
 
-    async def beat(self, target: Target) -> None:
+    async def beat(self, target: DaemonTarget) -> None:
         """Ask once: for what the daemon can do now, or whether there is one again. Raises `CallError`."""
         if self._daemon is None or not self._status.connected:
             if self._status.problem in (Problem.NONE, Problem.UNREACHABLE):
@@ -113,7 +115,7 @@ class Supervisor:
         """The connection is gone: the next `ensure` makes a new one."""
         if self._daemon is not None:
             self._drop()
-            self._set(replace(self._status, state=State.RECONNECTING))
+            self._set(replace(self._status, state=ConnectionState.RECONNECTING))
 
     async def disconnect(self) -> None:
         """End the connection once no attempt at one runs: what that one finds would be of the old target."""
@@ -123,31 +125,33 @@ class Supervisor:
     def close(self) -> None:
         """End the connection, if there is one; the daemon lives on."""
         self._drop()
-        self._set(Status())
+        self._set(ConnectionStatus())
 
-    def _endpoint(self, target: Target) -> Endpoint | None:
+    def _endpoint(self, target: DaemonTarget) -> Endpoint | None:
         if target.remote:
             return Endpoint(target.remote, target.token, fingerprint=target.fingerprint)
         return running_endpoint(target.home)
 
-    async def _connect(self, endpoint: Endpoint, target: Target) -> Daemon:
-        if self._status.state is not State.STARTING:
-            self._set(replace(self._status, state=State.CONNECTING, problem=Problem.NONE, address=endpoint.address))
+    async def _connect(self, endpoint: Endpoint, target: DaemonTarget) -> Daemon:
+        if self._status.state is not ConnectionState.STARTING:
+            self._set(
+                replace(self._status, state=ConnectionState.CONNECTING, problem=Problem.NONE, address=endpoint.address)
+            )
         self._daemon, server = await connect(endpoint, target.version)
-        self._set(Status(State.CONNECTED, address=endpoint.address, server=server))
+        self._set(ConnectionStatus(ConnectionState.CONNECTED, address=endpoint.address, server=server))
         return self._daemon
 
-    async def _start(self, target: Target) -> Daemon:
+    async def _start(self, target: DaemonTarget) -> Daemon:
         if not target.program:
-            self._set(Status(State.NOT_INSTALLED))
+            self._set(ConnectionStatus(ConnectionState.NOT_INSTALLED))
             raise CallError("FAILED_PRECONDITION", "No daemon is installed.")
-        self._set(Status(State.STARTING))
+        self._set(ConnectionStatus(ConnectionState.STARTING))
         log.LOGGER.info("starting %s", " ".join(target.program.command))
         tail = target.home / "krita" / "daemon-start.log"
         try:
             process = spawn(target.program, target.home, tail)
         except OSError as error:
-            self._set(Status(State.FAILED, Problem.START, str(error)))
+            self._set(ConnectionStatus(ConnectionState.FAILED, Problem.START, str(error)))
             raise CallError("UNAVAILABLE", str(error)) from error
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
@@ -163,21 +167,21 @@ class Supervisor:
             if process.poll() not in (None, 0):
                 break
         words = last_words(tail)
-        self._set(Status(State.FAILED, Problem.START, words))
+        self._set(ConnectionStatus(ConnectionState.FAILED, Problem.START, words))
         raise CallError("UNAVAILABLE", words or "The daemon did not start in time.")
 
-    def _fail(self, error: CallError, address: str, remote: bool, target: Target) -> None:
+    def _fail(self, error: CallError, address: str, remote: bool, target: DaemonTarget) -> None:
         if error.problem is Problem.UNREACHABLE and not remote:
-            self._set(Status(State.STOPPED if target.program else State.NOT_INSTALLED))
+            self._set(ConnectionStatus(ConnectionState.STOPPED if target.program else ConnectionState.NOT_INSTALLED))
         else:
-            self._set(Status(State.FAILED, error.problem, error.detail, address))
+            self._set(ConnectionStatus(ConnectionState.FAILED, error.problem, error.detail, address))
 
     def _drop(self) -> None:
         if self._daemon is not None:
             self._daemon.close()
             self._daemon = None
 
-    def _set(self, status: Status) -> None:
+    def _set(self, status: ConnectionStatus) -> None:
         if status != self._status:
             self._status = status
             self._report(status)

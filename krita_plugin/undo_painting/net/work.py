@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Work:
+class BackgroundTask:
     """A coroutine that was handed over."""
 
     def __init__(self, order: Callable[[Callable[[Any], object]], None]) -> None:

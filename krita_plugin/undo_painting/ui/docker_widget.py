@@ -61,7 +61,7 @@ class DockerWidget(QtWidgets.QWidget):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._view: views.View | None = None
+        self._view: views.DockerView | None = None
         self._started = 0.0
         self._taken: set[str] = set()
         self._large: LargeWindow | None = None
@@ -295,7 +295,7 @@ class DockerWidget(QtWidgets.QWidget):
             if shown.text() != text:
                 shown.setText(text)
 
-    def _show_progress(self, view: views.View) -> None:
+    def _show_progress(self, view: views.DockerView) -> None:
         self.bar.setVisible(view.fraction is not None)
         if view.fraction is not None:
             self.bar.show_part(*((0, 0) if view.fraction < 0 else (round(view.fraction * 1000), 1000)))

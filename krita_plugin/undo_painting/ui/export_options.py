@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import pace as paces
-from ..core.export import Export, Fill, Shape
+from ..core.export import Aspect, Export, Fill
 from ..core.pace import Curve, Pace
 from ..core.translate import tr
 from ..qt import QtWidgets, on
@@ -21,7 +21,7 @@ SECONDS = {"result_first_seconds": 1.5, "zoom_seconds": 2.5, "wipe_seconds": 3.0
 ORDER = ("result_first_seconds", "ping_pong", "reverse")
 
 
-class ExportOptions(QtWidgets.QWidget):
+class ExportForm(QtWidgets.QWidget):
     """`changed` is called after every change that the artist makes."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
@@ -112,7 +112,7 @@ class ExportOptions(QtWidgets.QWidget):
         kind, self._leaves_out = made.kind, leaves_out
         self._layers_row.set_visible(leaves_out)
         self.corrections.setVisible(leaves_out)
-        self._fit_row.set_visible(made.shape is not Shape.OWN)
+        self._fit_row.set_visible(made.shape is not Aspect.OWN)
         self._length_row.set_visible(kind.moves)
         self._side_row.set_visible(not kind.layered)
         self._pace_row.set_visible(kind.moves)

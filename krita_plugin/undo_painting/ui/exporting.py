@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core import memory
-from ..core.export import Export, Shape
+from ..core.export import Aspect, Export
 from ..core.jobs import Job
 from ..core.purposes import Purpose
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui, QtWidgets, on
-from .export_options import ExportOptions
+from .export_options import ExportForm
 from .parts import IGNORED, Fold, button, choice, column, fill, label, main_window, select
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._shape_preview = ShapePreview()
         self._facts = label(dim=True)
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
-        self.more = ExportOptions(self._show)
+        self.more = ExportForm(self._show)
         on(self.more.layers.asked, self._show_layers)
         self._more = Fold(tr("More"))
         self._more.inside.addWidget(self.more)
@@ -176,7 +176,7 @@ class ExportPanel(QtWidgets.QWidget):
         self.more.show_for(made, self._split)
         self._purpose.setToolTip(self._purpose.currentText())
         self._more.setVisible(not made.kind.layered)
-        self._shape_preview.setVisible(made.shape is not Shape.OWN)
+        self._shape_preview.setVisible(made.shape is not Aspect.OWN)
         self._shape_preview.change(made)
         self._facts.setText(", ".join(filter(None, (self._words(made), self._size(made)))))
 

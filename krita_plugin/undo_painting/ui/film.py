@@ -16,7 +16,7 @@ FEW = 3
 """Up to so many pictures are shown in turns, slowly."""
 
 
-class Film(QtWidgets.QWidget):
+class FilmButton(QtWidgets.QWidget):
     """A click, Enter or Space chooses it. It stands still at `still`, 0 to 1 of its length; `tip` says what a click
     does."""
 
@@ -101,13 +101,13 @@ class FilmGrid(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.films: list[Film] = []
+        self.films: list[FilmButton] = []
         self._columns = 0
         self._grid = QtWidgets.QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
 
-    def show_films(self, films: list[Film]) -> None:
+    def show_films(self, films: list[FilmButton]) -> None:
         """Show these in place of the ones before; `chosen` tells the place of one that is clicked."""
         for film in self.films:
             film.setParent(None)

@@ -11,7 +11,7 @@ from ..core.jobs import Job
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QImage, QtWidgets, on
-from .film import Film, FilmGrid
+from .film import FilmButton, FilmGrid
 from .parts import button, column
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class GalleryPanel(QtWidgets.QWidget):
         layout.addWidget(self._make)
 
     @property
-    def films(self) -> list[Film]:
+    def films(self) -> list[FilmButton]:
         """The films that are shown."""
         return self._grid.films
 
@@ -55,7 +55,7 @@ class GalleryPanel(QtWidgets.QWidget):
             self._variants = variants
             titles = [each.title for each in variants]
             self._grid.show_films(
-                [Film(title, tr("Paint it this way: {title}", title=title), SHOWN) for title in titles]
+                [FilmButton(title, tr("Paint it this way: {title}", title=title), SHOWN) for title in titles]
             )
         self._make.setEnabled(session is not None)
         self._make.setText(tr("Again") if variants else tr("Show them"))

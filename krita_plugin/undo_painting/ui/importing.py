@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
 from ..core import memory
-from ..core.choice import Choice, Import, Place, Target, Timeline, Which
+from ..core.choice import AnimationLayout, Choice, Import, ImportTarget, Place, Which
 from ..core.jobs import Job
 from ..core.translate import tr
-from ..core.view import View
+from ..core.view import DockerView
 from ..krita_adapter import document as documents
 from ..krita_adapter import stacking
 from ..qt import QtCore, QtWidgets, on
@@ -110,7 +110,7 @@ class ImportPanel(QtWidgets.QWidget):
         fold.inside.addLayout(fields)
         fold.inside.addWidget(self._split)
 
-    def refresh(self, session: Session | None, view: View) -> None:
+    def refresh(self, session: Session | None, view: DockerView) -> None:
         """Show what can be imported."""
         for widget in self.usual:
             widget.setEnabled(view.can_import)
@@ -130,20 +130,20 @@ class ImportPanel(QtWidgets.QWidget):
             int(self._last.value()) - 1,
         )
 
-    def timeline(self) -> Timeline:
+    def timeline(self) -> AnimationLayout:
         """How the animation is laid out."""
-        plain = Timeline(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
+        plain = AnimationLayout(int(self._rate.value()), float(self._hold.value()), self._reverse.isChecked())
         document = documents.active()
         if document is None or not self._from_here.isChecked() or self.target().elsewhere:
             return plain
         rate, start = document.framesPerSecond(), document.currentTime()
         return replace(plain, frames_per_second=rate, start=start, joins=True)
 
-    def target(self) -> Target:
+    def target(self) -> ImportTarget:
         """Where an import is to go, but for the layer that counts when it begins."""
-        return Target(self._new.isChecked(), int(self._size.currentData()), Place(self._place.currentData()))
+        return ImportTarget(self._new.isChecked(), int(self._size.currentData()), Place(self._place.currentData()))
 
-    def target_now(self) -> Target:
+    def target_now(self) -> ImportTarget:
         """Where an import that begins is to go. Krita 6 works off its events before it names the active layer, so
         nothing that only shows something may ask for it."""
         document = documents.active()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..controller.controller import Controller
-from ..core.jobs import Picture
+from ..core.jobs import StoredFrame
 from ..core.translate import tr
 from ..core.view import frame_words
 from ..qt import QImage, Qt, QTimer, QtWidgets, alive, on
@@ -111,7 +111,7 @@ class LargeWindow(QtWidgets.QWidget):
         current = self.player.current()
         if current is None or self.player.playing or (self._sharp is not None and self._sharp[0] == current[1].hash):
             return
-        picture: Picture = current[1]
+        picture: StoredFrame = current[1]
         side = round(max(self.width(), self.height()) * self.devicePixelRatioF())
         digest = picture.hash
         self._controller.bridge.run(

@@ -9,7 +9,7 @@ from ..controller.controller import Controller
 from ..core import names, presets
 from ..core import parameters as known
 from ..core.parameters import FRAMES_SEED, SEED, STEPS, TAGS, Parameters
-from ..core.schema import Field, Kind
+from ..core.schema import Field, ValueKind
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QtCore, QtGui, QtWidgets, on
@@ -107,16 +107,16 @@ class MakingPanel(QtWidgets.QWidget):
     def _add(self, form: Form, member: Field) -> None:
         """One parameter's row."""
         text = names.field_words(member.name)
-        if member.kind is Kind.BOOLEAN:
+        if member.kind is ValueKind.BOOLEAN:
             box = QtWidgets.QCheckBox(text)
             box.setSizePolicy(IGNORED, FIXED)
             on(box.clicked, lambda: self._change(member, box.isChecked()))
             form.add_wide(box)
             self._widgets[member.name] = box
-        elif member.kind is Kind.TEXT:
+        elif member.kind is ValueKind.TEXT:
             form.add_wide(label(text))
             form.add_wide(self._text(member))
-        elif member.kind is Kind.CHOICE:
+        elif member.kind is ValueKind.CHOICE:
             words = [(value, names.choice_words(value)) for value in member.choices]
             combo = choice(words, lambda value: self._change(member, value))
             form.add(text, combo)
@@ -127,7 +127,7 @@ class MakingPanel(QtWidgets.QWidget):
 
     def _number(self, member: Field) -> QtWidgets.QDoubleSpinBox | QtWidgets.QHBoxLayout:
         low = 0 if member.zero_allowed else member.smallest or 0
-        decimals = 0 if member.kind is Kind.INTEGER else 2
+        decimals = 0 if member.kind is ValueKind.INTEGER else 2
         box = number(low, member.largest or known.MAX_SEED, lambda value: self._change(member, value), decimals)
         self._widgets[member.name] = box
         if member.name not in (SEED, FRAMES_SEED):

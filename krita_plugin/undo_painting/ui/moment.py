@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
-from ..core.choice import Choice, Import, Target, Which
-from ..core.jobs import Picture
+from ..core.choice import Choice, Import, ImportTarget, Which
+from ..core.jobs import StoredFrame
 from ..core.translate import tr
-from ..core.view import View
+from ..core.view import DockerView
 from ..krita_adapter import document as documents
 from ..qt import QtCore, QtWidgets, alive
 from .parts import button, column
@@ -55,7 +55,7 @@ class MomentPanel(QtWidgets.QWidget):
         layout.addWidget(self._line)
         layout.addWidget(self.choice)
 
-    def refresh(self, session: Session | None, view: View, tall: bool) -> None:
+    def refresh(self, session: Session | None, view: DockerView, tall: bool) -> None:
         """Show what can be done; in a low docker only a choice that is open."""
         self.choice.refresh(session)
         shown = {
@@ -85,7 +85,7 @@ class MomentPanel(QtWidgets.QWidget):
         elif engine is not None and engine.joins_keyframes:
             self._controller.running.redo_at(document, current[1].operation_step, True)
 
-    def _stands_at(self, picture: Picture) -> bool:
+    def _stands_at(self, picture: StoredFrame) -> bool:
         """Whether the player still shows this frame."""
         current = self._player.current() if alive(self) else None
         return current is not None and current[1] == picture
@@ -103,7 +103,7 @@ class MomentPanel(QtWidgets.QWidget):
     def _import_elsewhere(self) -> None:
         document, session = documents.active(), self._controller.active()
         if document is not None and session is not None and session.job is not None:
-            wanted = Import(Choice(Which.STATES), Target(new_document=True))
+            wanted = Import(Choice(Which.STATES), ImportTarget(new_document=True))
             self._controller.importing.begin(document, session.job, wanted)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802

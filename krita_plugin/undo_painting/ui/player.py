@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.jobs import Job, Picture, State
+from ..core.jobs import Job, JobState, StoredFrame
 from ..core.translate import tr
 from ..core.view import frame_words
 from ..qt import QImage, Qt, QtCore, QTimer, QtWidgets, on
@@ -13,7 +13,7 @@ from .parts import IGNORED, column, row
 from .play_button import PlayButton
 from .screen import Screen, clickable
 
-Frames = list[tuple[Job, Picture]]
+Frames = list[tuple[Job, StoredFrame]]
 PATIENCE = 24
 """So many ticks are waited for a picture of a job that has ended; while it runs, most frames have none."""
 
@@ -68,7 +68,7 @@ class Player(QtWidgets.QWidget):
         """Whether it plays."""
         return self._play.isChecked()
 
-    def current(self) -> tuple[Job, Picture] | None:
+    def current(self) -> tuple[Job, StoredFrame] | None:
         """The frame that is shown."""
         place = self._slider.value()
         return self._frames[place] if 0 <= place < len(self._frames) else None
@@ -168,7 +168,7 @@ class Player(QtWidgets.QWidget):
     def _play_once(self) -> None:
         """Play a process that has just become whole; what of its pictures is still to come is waited for on the way."""
         main = self._main
-        whole = main is not None and main.state is State.FINISHED and main.frames
+        whole = main is not None and main.state is JobState.FINISHED and main.frames
         if main is None or not whole or self._played == main.request_id:
             return
         if self._has(0):

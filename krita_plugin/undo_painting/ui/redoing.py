@@ -11,7 +11,7 @@ from ..core.redo import Redo
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QtWidgets, on
-from .film import Film, FilmGrid
+from .film import FilmButton, FilmGrid
 from .parts import button, column, label, number, row, show_words
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class RedoPanel(QtWidgets.QWidget):
         self.count.setValue(len(choice.candidates) or self._controller.settings.candidates)
         self.count.blockSignals(False)
         titles = [redo.title(candidate.number, names) for candidate in choice.candidates]
-        self.grid.show_films([Film(title, tr("Go on this way: {title}", title=title), 1.0) for title in titles])
+        self.grid.show_films([FilmButton(title, tr("Go on this way: {title}", title=title), 1.0) for title in titles])
 
     def _show_area(self, choice: Redo) -> None:
         """Whether only the selection may change, for as long as there is something to choose."""

@@ -13,7 +13,7 @@ from .parts import IGNORED, column, label, number, row, tool
 SIDE = 52
 
 
-class Thumbnails(QtWidgets.QWidget):
+class ThumbnailStrip(QtWidgets.QWidget):
     """Keyframes from the first strokes (left) to the latest state (right); arrow keys or a click choose one."""
 
     chosen = QtCore.pyqtSignal(int)
@@ -96,7 +96,7 @@ class Strip(QtWidgets.QWidget):
         self._steps: tuple[int, ...] = ()
         self._images: dict[int, QImage | None] = {}
         self._current = -1
-        self.thumbnails = Thumbnails()
+        self.thumbnails = ThumbnailStrip()
         self._number = number(0, 999, self._moved)
         self._number.setAccessibleName(tr("Operation step: 0 is the painting, 999 the first stroke"))
         self._number.setToolTip(tr("Operation step: 0 is the painting, 999 the first stroke"))

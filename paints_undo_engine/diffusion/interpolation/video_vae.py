@@ -84,7 +84,7 @@ class _Middle(nn.Module):
         self.block_2 = block(channels, channels)
 
 
-class Encoder(nn.Module):
+class VideoVaeEncoder(nn.Module):
     """Pictures [n, 3, H, W] -> moments [n, 2z, h, w] and hidden states."""
 
     def __init__(self, config: VideoVAEConfig) -> None:
@@ -210,7 +210,7 @@ class VideoVAE(nn.Module):
     def __init__(self, config: VideoVAEConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = VideoVaeEncoder(config)
         self.decoder = Decoder(config)
         self.quant_conv = nn.Conv2d(2 * config.z_channels, 2 * config.z_channels, 1)
         self.post_quant_conv = nn.Conv2d(config.z_channels, config.z_channels, 1)  # in the files, never applied

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from paints_undo_engine.diffusion.keyframes.vae import decode
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.pixels import to_pixels
 from paints_undo_engine.diffusion.redo.control import HOLDS, choose_control, choose_strength, control_picture
 from paints_undo_engine.diffusion.redo.networks import NetworkKind, Networks
@@ -49,7 +49,7 @@ class RedoCanvas:
 class RedoStage:
     """Makes candidates. While one is made, one of its networks at a time is on the device, and no other model."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: ModelComponents) -> None:
         self._models = models
         self._networks = Networks(models.folder, models.device, models.dtype)
 

@@ -29,7 +29,7 @@ from paints_undo_engine.diffusion.interpolation.sampler import sample_ddim, samp
 from paints_undo_engine.diffusion.interpolation.unet3d import UNet3D
 from paints_undo_engine.diffusion.interpolation.vae_stream import decode_streamed
 from paints_undo_engine.diffusion.interpolation.video_vae import SCALE_FACTOR, VideoVAE
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.noise import own_noise
 from paints_undo_engine.diffusion.pixels import to_pixels, to_pixels_truncated, to_signed
 from paints_undo_engine.diffusion.presets import PRESETS
@@ -56,7 +56,7 @@ class IntervalEnd:
 class InterpolationStage:
     """Joins keyframes. Keeps what several intervals share: contexts and the last keyframes' latents and tokens."""
 
-    def __init__(self, models: Models, buckets: tuple[Size, ...] = BUCKETS) -> None:
+    def __init__(self, models: ModelComponents, buckets: tuple[Size, ...] = BUCKETS) -> None:
         self._models = models
         self._buckets = buckets
         self._ends: OrderedDict[tuple[str, Size], IntervalEnd] = OrderedDict()

@@ -15,7 +15,7 @@ from paints_undo_engine.diffusion.keyframes.sampler import Guidance, KeyframeCon
 from paints_undo_engine.diffusion.keyframes.schedule import published_schedule
 from paints_undo_engine.diffusion.keyframes.unet import KeyframeUNet
 from paints_undo_engine.diffusion.keyframes.vae import decode, encode
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.noise import own_noise
 from paints_undo_engine.diffusion.pixels import to_pixels, to_pixels_truncated, to_signed
 from paints_undo_engine.diffusion.presets import PRESETS
@@ -30,7 +30,7 @@ MODEL = "single_frame"
 class KeyframeStage:
     """Makes keyframes with the single-frame model."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: ModelComponents) -> None:
         self._models = models
 
     @torch.inference_mode()

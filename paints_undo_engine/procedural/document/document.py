@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.compositor import Compositor
-from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Operation, Paper, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, PaintOperation, Paper, Pixels
 
 if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.layer import Layer
@@ -73,7 +73,7 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class MirroredTimes:
     """When the artist looks at the canvas mirrored: pairs of ticks, from and to."""
 
     flips: tuple[tuple[int, int], ...] = ()
@@ -104,11 +104,11 @@ class Document:
         picture: Pixels,
         grid: Grid,
         layers: Sequence[Layer],
-        operations: Sequence[Operation],
+        operations: Sequence[PaintOperation],
         ticks: NDArray[np.int64],
         *,
         curves: Curves | None = None,
-        view: View | None = None,
+        view: MirroredTimes | None = None,
         paper: Paper = WHITE,
         kind: str = "",
         method: str = "",
@@ -121,7 +121,7 @@ class Document:
         self._transparent = picture.shape[2] == 4
         self._paper = paper
         self._curves = curves
-        self._view = view or View()
+        self._view = view or MirroredTimes()
         self._compositor = Compositor(grid, layers, None if self._transparent else paper)
 
     @property
@@ -167,7 +167,7 @@ class Document:
         """The count of operations at an operation step 0 (finished) .. 1000 (blank): steps spread evenly over them."""
         return self.count * (1 - step / 1000) if step < 999 else max(1.0, self.count / 1000) * (1000 - step)
 
-    def operation_at(self, count: float) -> Operation:
+    def operation_at(self, count: float) -> PaintOperation:
         """The operation that is being made when `count` operations are done."""
         return self.operations[int(np.clip(count, 0, self.count - 1))]
 

@@ -65,7 +65,7 @@ class Tool(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class PaintOperation:
     """One operation of the imagined artist.
 
     `bounds` is (x, y, width, height) in the document's pixels; it is made while the count of operations goes from
@@ -107,7 +107,7 @@ __all__ = [
     "Colour",
     "Cover",
     "Keys",
-    "Operation",
+    "PaintOperation",
     "Paper",
     "Phase",
     "Pixels",

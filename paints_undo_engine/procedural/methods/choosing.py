@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
-from paints_undo_engine.procedural.reading.model import Kind
+from paints_undo_engine.procedural.reading.model import PictureKind
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
 
@@ -32,16 +32,16 @@ METHODS: Mapping[Method, MethodOfWork] = {
     Method.FLAT: filled_in,
 }
 
-_SUITED: Mapping[Kind, tuple[tuple[Method, float], ...]] = {
-    Kind.INKED: ((Method.LINE, 0.7), (Method.PARTS, 0.3)),
-    Kind.LINE_ART: ((Method.OUTLINE, 1.0),),
-    Kind.PENCIL: ((Method.PENCIL, 1.0),),
-    Kind.COMIC: ((Method.LINE, 1.0),),
-    Kind.FLAT: ((Method.FLAT, 1.0),),
-    Kind.PIXEL: ((Method.PIXEL, 1.0),),
-    Kind.WATERCOLOUR: ((Method.WATERCOLOUR, 1.0),),
-    Kind.PAINTED: ((Method.PAINTER, 0.75), (Method.VALUES, 0.25)),
-    Kind.PHOTO: ((Method.PAINTER, 0.8), (Method.VALUES, 0.2)),
+_SUITED: Mapping[PictureKind, tuple[tuple[Method, float], ...]] = {
+    PictureKind.INKED: ((Method.LINE, 0.7), (Method.PARTS, 0.3)),
+    PictureKind.LINE_ART: ((Method.OUTLINE, 1.0),),
+    PictureKind.PENCIL: ((Method.PENCIL, 1.0),),
+    PictureKind.COMIC: ((Method.LINE, 1.0),),
+    PictureKind.FLAT: ((Method.FLAT, 1.0),),
+    PictureKind.PIXEL: ((Method.PIXEL, 1.0),),
+    PictureKind.WATERCOLOUR: ((Method.WATERCOLOUR, 1.0),),
+    PictureKind.PAINTED: ((Method.PAINTER, 0.75), (Method.VALUES, 0.25)),
+    PictureKind.PHOTO: ((Method.PAINTER, 0.8), (Method.VALUES, 0.2)),
 }
 """The methods that suit each kind, and how often each is chosen."""
 
@@ -52,16 +52,16 @@ _CALM, _CUT = 0.75, 0.6
 """A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
 
 
-_POSSIBLE: Mapping[Kind, tuple[Method, ...]] = {
-    Kind.INKED: (Method.LINE, Method.PARTS, Method.VALUES, Method.LINELESS),
-    Kind.LINE_ART: (Method.OUTLINE,),
-    Kind.PENCIL: (Method.PENCIL, Method.OUTLINE),
-    Kind.COMIC: (Method.LINE, Method.PARTS),
-    Kind.FLAT: (Method.FLAT, Method.LINELESS),
-    Kind.PIXEL: (Method.PIXEL,),
-    Kind.WATERCOLOUR: (Method.WATERCOLOUR, Method.PAINTER),
-    Kind.PAINTED: (Method.PAINTER, Method.VALUES, Method.LINELESS),
-    Kind.PHOTO: (Method.PAINTER, Method.VALUES),
+_POSSIBLE: Mapping[PictureKind, tuple[Method, ...]] = {
+    PictureKind.INKED: (Method.LINE, Method.PARTS, Method.VALUES, Method.LINELESS),
+    PictureKind.LINE_ART: (Method.OUTLINE,),
+    PictureKind.PENCIL: (Method.PENCIL, Method.OUTLINE),
+    PictureKind.COMIC: (Method.LINE, Method.PARTS),
+    PictureKind.FLAT: (Method.FLAT, Method.LINELESS),
+    PictureKind.PIXEL: (Method.PIXEL,),
+    PictureKind.WATERCOLOUR: (Method.WATERCOLOUR, Method.PAINTER),
+    PictureKind.PAINTED: (Method.PAINTER, Method.VALUES, Method.LINELESS),
+    PictureKind.PHOTO: (Method.PAINTER, Method.VALUES),
 }
 """The methods of a picture's variants, the likeliest first: those that suit it, then those that could be."""
 
@@ -83,7 +83,7 @@ def _chosen(source: Source, options: Options) -> Method:
 
 def _is_smooth(source: Source) -> bool:
     reading = source.reading
-    if reading.kind is not Kind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
+    if reading.kind is not PictureKind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
         return False
     return hard_borders(reading.pixels, reading.labels) > _CUT
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
 from paints_undo_engine.procedural.reading.model import Box, InkPath
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed
@@ -25,7 +25,7 @@ class Fading:
 
     _changes: list[tuple[int, int, float]] = field(default_factory=list)
 
-    def when(self, steps: list[Step], opacity: float, operations: float = 10, at: int = 0) -> None:
+    def when(self, steps: list[ScriptStep], opacity: float, operations: float = 10, at: int = 0) -> None:
         """Go over to another opacity when the first of some steps (or number `at`) begins; it takes some operations."""
         if not steps:
             return
@@ -49,11 +49,11 @@ class Fading:
 class Drawing:
     """Steps and layers of a sketch, which grows pale and is hidden."""
 
-    steps: list[Step]
+    steps: list[ScriptStep]
     layers: Callable[[], list[Layer]]
     fading: Fading
 
-    def fade(self, steps: list[Step], opacity: float, operations: float = 10) -> None:
+    def fade(self, steps: list[ScriptStep], opacity: float, operations: float = 10) -> None:
         """The sketch goes over to another opacity when the first of some steps begins; it takes some operations."""
         self.fading.when(steps, opacity, operations)
 
@@ -80,7 +80,7 @@ def drawing(source: Source, most: int = 170, among: Collection[InkPath] | None =
     return Drawing(steps, layers, fading)
 
 
-def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, askew: Pencil) -> list[Step]:
+def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, askew: Pencil) -> list[ScriptStep]:
     """The rough sketch, and in it the head as it is drawn `wrong` and rubbed out, or `askew` and moved."""
     box = _misjudged(source)
     inside, outside = parted(lines, box) if box is not None else ([], lines)

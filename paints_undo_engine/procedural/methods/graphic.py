@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import Pieces
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
 from paints_undo_engine.procedural.techniques.lettering import lettered
@@ -50,7 +50,7 @@ def filled_in(source: Source) -> Recipe:
         *pieces.soft.steps,
         *pieces.render.steps,
     ]
-    steps: list[Step] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
+    steps: list[ScriptStep] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
     steps += [_hide(source, hidden), *details.steps, *pieces.adjusting.steps()]
 
     def layers() -> list[Layer]:
@@ -70,17 +70,17 @@ def filled_in(source: Source) -> Recipe:
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
-def _hide(source: Source, hidden: list[tuple[int, int]]) -> Step:
+def _hide(source: Source, hidden: list[tuple[int, int]]) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         hidden.append((begin, end))
 
     height, width = source.size
-    return Step(
+    return ScriptStep(
         Phase.EFFECTS, Tool.LAYERS, "construction hidden", (0.0, 0.0, float(width), float(height)), 1, when, most=3
     )
 
 
-def _guides(source: Source, pencil: Pencil) -> list[Step]:
+def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
     """The middle axes, and for each large shape its circle or its box."""
     height, width = source.reading.shape
     axes = [np.array([[width / 2, 0], [width / 2, height]]), np.array([[0, height / 2], [width, height / 2]])]
@@ -105,7 +105,7 @@ def _guides(source: Source, pencil: Pencil) -> list[Step]:
     return steps
 
 
-def _outlines(source: Source, pencil: Pencil) -> list[Step]:
+def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:
     """The shapes' outlines with few nodes, as a vector pen has them."""
     height, width = source.reading.shape
     steps = []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.model import FigureSource, TextLine
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
@@ -48,8 +48,8 @@ class Ground:
     they leave on the grid, uint8 [h, w, 3]. `painted`: with a brush; `area` 0 to 1 of the picture, if so.
     """
 
-    coarse: list[Step]
-    fine: list[Step]
+    coarse: list[ScriptStep]
+    fine: list[ScriptStep]
     layers: Callable[[], list[Layer]]
     canvas: Pixels
     painted: bool = False

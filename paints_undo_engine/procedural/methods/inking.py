@@ -8,7 +8,7 @@ from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.mistakes import Mistakes
 from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.reading.model import Part
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 
 SHARES = {
@@ -110,6 +110,6 @@ def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
     return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 
-def _turn(source: Source, step: Step) -> int:
+def _turn(source: Source, step: ScriptStep) -> int:
     regions = source.reading.regions
     return _PARTS.get(regions[step.region].part, 5) if 0 <= step.region < len(regions) else 5

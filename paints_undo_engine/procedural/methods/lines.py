@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
-from paints_undo_engine.procedural.script import Work
+from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blacks import GROUP, Blacks, find_blacks, outside, spotted
@@ -44,7 +44,7 @@ def outlined(source: Source) -> Recipe:
     strokes = in_order(source, [*outside(source, blacks), *outlines])
     line = lined(source, group=GROUP, strokes=strokes, within=~blacks.around())
     toned = _toned(source, blacks)
-    grey = filled(source, toned, ("Fills",)) if toned else Work([], list)
+    grey = filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
     sheet = sheet_of(source)
     standing = with_lines(source, _grounds(source, on_grid(source, sheet), toned))
     standing[blacks.around()] = source.small[blacks.around()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from paints_undo_engine.procedural.document.document import WHITE, Curves, View
+from paints_undo_engine.procedural.document.document import WHITE, Curves, MirroredTimes
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Paper, Phase
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 
 
@@ -16,11 +16,11 @@ from paints_undo_engine.procedural.source import Source
 class Recipe:
     """A planned process. `layers` makes the layers, bottom first, once the steps know their times; so do the others."""
 
-    steps: Sequence[Step]
+    steps: Sequence[ScriptStep]
     shares: Mapping[Phase, float]
     layers: Callable[[], list[Layer]]
     curves: Callable[[], Curves | None]
-    view: Callable[[], View] = field(default=View)
+    view: Callable[[], MirroredTimes] = field(default=MirroredTimes)
     paper: Paper = WHITE
 
 

@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.pieces import FIGURE, Pieces
 from paints_undo_engine.procedural.reading.model import InkPath
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import whole
 from paints_undo_engine.procedural.techniques.lining import named
@@ -39,12 +39,12 @@ class Mistakes:
         trial = pieces.filling.trial(self._chance) if self._chance.random() < self._rate else None
         self._trial = trial
 
-    def sketch(self) -> list[Step]:
+    def sketch(self) -> list[ScriptStep]:
         """The sketch, and a look at it mirrored."""
         flip = [self._pieces.mirroring.look()] if self._source.options.flip else []
         return [*self._pieces.drawn.steps, *flip]
 
-    def line(self) -> list[Step]:
+    def line(self) -> list[ScriptStep]:
         """The line art; some strokes are drawn wrong at first, taken back, and drawn again."""
         steps = list(self._pieces.line.steps)
         self._pieces.drawn.fade(steps, 0.4)
@@ -56,7 +56,7 @@ class Mistakes:
             steps[at:at] = self._slip(strokes[at])
         return steps
 
-    def _slip(self, path: InkPath) -> list[Step]:
+    def _slip(self, path: InkPath) -> list[ScriptStep]:
         """A stroke beside its place, and its undoing."""
         source = self._source
         pencil = Pencil(source, replace(self._slips.hand, colour=source.colour(path.colour)), self._slips.name, FIGURE)
@@ -72,28 +72,28 @@ class Mistakes:
         self._undone.append(pencil)
         return [drawn, undone]
 
-    def flats(self) -> list[Step]:
+    def flats(self) -> list[ScriptStep]:
         """The flats, and a colour that is tried."""
         return [*self._pieces.flats, *(self._trial[:1] if self._trial else ())]
 
-    def settled(self) -> list[Step]:
+    def settled(self) -> list[ScriptStep]:
         """The tried colour settles."""
         return list(self._trial[1:]) if self._trial else []
 
-    def look(self) -> list[Step]:
+    def look(self) -> list[ScriptStep]:
         """Looks on the way: the view mirrored, the line art hidden and shown again."""
         steps = [self._pieces.mirroring.look()] if self._source.options.flip else []
         if self._pieces.line.steps and self._chance.random() < _HIDING[self._source.options.corrections]:
             steps.append(self._toggle())
         return steps
 
-    def _toggle(self) -> Step:
+    def _toggle(self) -> ScriptStep:
         def when(begin: int, end: int) -> None:
             at = (begin + end) // 2
             self._hidden.append((at, at + _HIDDEN * UNIT))
 
         bounds = whole(self._source)
-        return Step(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.2, when, most=1)
+        return ScriptStep(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.2, when, most=1)
 
     def lines(self) -> list[Layer]:
         """The line art's layers, once times are known."""

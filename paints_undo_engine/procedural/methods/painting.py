@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Labels
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
@@ -92,7 +92,7 @@ def painted_through(source: Source) -> Recipe:
     first = sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.7)
     drawn.fade(blocked[1], 0.0, operations=60)
-    steps: list[Step] = [*drawn.steps, *tone, *sheet.steps, *base.steps, *blocked[0], *blocked[1], *formed[0]]
+    steps: list[ScriptStep] = [*drawn.steps, *tone, *sheet.steps, *base.steps, *blocked[0], *blocked[1], *formed[0]]
     steps += [*trim.steps, *formed[1], *in_turn(fine[0], accents.steps), *fine[1], *blend.steps, *text.steps]
     steps += [*details.steps, *adjusting.steps()]
 
@@ -106,7 +106,7 @@ def painted_through(source: Source) -> Recipe:
 
 def _painted(
     brushing: Brushing, level: Level, behind: NDArray[np.bool_], depth: NDArray[np.float32] | None
-) -> list[Step]:
+) -> list[ScriptStep]:
     """One brush size; then the even ground cleans up what has gone over an edge.
 
     `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
@@ -128,10 +128,10 @@ def _depth(labels: Labels) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(1 - border, cv2.DIST_L2, 3), np.float32)
 
 
-def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:
+def in_turn(forms: list[ScriptStep], lines: list[ScriptStep]) -> list[ScriptStep]:
     """Lines come region by region, each once the brush has left its region; those of no region first."""
     last = {step.region: number for number, step in enumerate(forms)}
-    after: dict[int, list[Step]] = {}
+    after: dict[int, list[ScriptStep]] = {}
     for line in lines:
         after.setdefault(last.get(line.region, -1), []).append(line)
     steps = after.get(-1, [])
@@ -140,12 +140,12 @@ def in_turn(forms: list[Step], lines: list[Step]) -> list[Step]:
     return steps
 
 
-def laid_in(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
+def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     """The flats of a figure that is cut out or stands on an even ground, by lasso: it is there whole before brushes
     model it. The second is what they leave, uint8 [h, w, 3] on the grid. Nothing for other pictures.
     """
     if source.alpha is None and not plain:
-        return Work([], list), source.small
+        return PlannedWork([], list), source.small
     regions = source.reading.regions
     figure = [region.label for region in regions if region.label not in plain]
     islands = find_islands(source, figure)
@@ -183,7 +183,7 @@ def _heads(source: Source) -> NDArray[np.bool_]:
     return where
 
 
-def _ahead(brushing: Brushing, level: Level, heads: NDArray[np.bool_]) -> list[Step]:
+def _ahead(brushing: Brushing, level: Level, heads: NDArray[np.bool_]) -> list[ScriptStep]:
     """A head, which is looked at first, is painted with a smaller brush than what is around it."""
     if not heads.any() or level.phase is not Phase.PAINTING or level.divisor > _FINE:
         return []

@@ -15,8 +15,8 @@ from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.model import Kind, Labels, Part, TextLine
-from paints_undo_engine.procedural.script import Step, Work, weighing
+from paints_undo_engine.procedural.reading.model import Labels, Part, PictureKind, TextLine
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
@@ -66,7 +66,7 @@ class Pieces:
         self._thick = thick_lines(source, self.figure) if contoured else []
         filled = [label for label in self.figure if label not in self._thick]
         # Graphics are areas of their own, however alike two of them are.
-        graphic = source.reading.kind is Kind.FLAT
+        graphic = source.reading.kind is PictureKind.FLAT
         self._shades: Shades = {} if graphic else find_shades(source, filled)
         self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades)
         self._behind = frozenset(self._ground_labels)
@@ -87,14 +87,14 @@ class Pieces:
         return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
 
     @cached_property
-    def line(self) -> Work:
+    def line(self) -> PlannedWork:
         """Line art; of a painted ground the lines come with `accents`."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
-        return Work([*thin.steps, *self.thick.steps], thin.layers)
+        return PlannedWork([*thin.steps, *self.thick.steps], thin.layers)
 
     @cached_property
-    def thick(self) -> Work:
+    def thick(self) -> PlannedWork:
         """Thick lines: their steps are among those of `line`, their layer lies with the flats."""
         return thickly_lined(self.source, self._thick, FIGURE)
 
@@ -105,10 +105,10 @@ class Pieces:
         return self._change(with_lines(self.source, standing), goal) < _TELLING * self._change(standing, goal)
 
     @cached_property
-    def accents(self) -> Work:
+    def accents(self) -> PlannedWork:
         """The long lines of a painted ground."""
         if not self.ground.painted:
-            return Work([], list)
+            return PlannedWork([], list)
         strokes = [stroke for stroke in ordered_strokes(self.source) if stroke.path.region in self._behind]
         return lined(self.source, name="Pen accents", group=GROUND, accents=True, strokes=strokes)
 
@@ -131,7 +131,7 @@ class Pieces:
         """How many levels a phase changes the figure's pixels, on the mean."""
         return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
 
-    def fade_contours(self, steps: list[Step]) -> None:
+    def fade_contours(self, steps: list[ScriptStep]) -> None:
         """What is still seen of the contours goes when the first of some steps begins, or with the last flat."""
         if steps:
             self._contours_fade.when(steps, 0.0, min(_FADING, len(steps)))
@@ -147,15 +147,15 @@ class Pieces:
         return [layer]
 
     @cached_property
-    def flats(self) -> list[Step]:
+    def flats(self) -> list[ScriptStep]:
         """The flats' steps; their layer is `filling.layer()`."""
         return self.filling.steps()
 
     @cached_property
-    def tones(self) -> Work:
+    def tones(self) -> PlannedWork:
         """Hard tones, among them small forms, and at last what eyes still lack."""
         tones = toned(self.source, self.figure, FIGURE, shades=self._shades)
-        return Work([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
+        return PlannedWork([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
 
     @cached_property
     def _even(self) -> Pixels:
@@ -171,7 +171,7 @@ class Pieces:
         return found & self._inside & ~self._spots
 
     @cached_property
-    def eyes(self) -> Work:
+    def eyes(self) -> PlannedWork:
         """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `tones`."""
         standing = self._even_lined
         return spotted(self.source, standing, self._looks, FIGURE, "Eyes")
@@ -184,7 +184,7 @@ class Pieces:
         return spots(source, self._even_lined, within)
 
     @cached_property
-    def small_forms(self) -> Work:
+    def small_forms(self) -> PlannedWork:
         """Eyes that were not found as such, buttons: their steps are among those of `tones`, their layer lies above."""
         return spotted(self.source, self._even_lined, self._spots, FIGURE)
 
@@ -199,25 +199,25 @@ class Pieces:
     def _is_even(self) -> bool:
         """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
         away = difference(self._even, self.source.small_clean)[self._inside]
-        least = _EVEN_GRAPHIC if self.source.reading.kind is Kind.FLAT else _EVEN
+        least = _EVEN_GRAPHIC if self.source.reading.kind is PictureKind.FLAT else _EVEN
         return not away.size or float((away < _SEEN).mean()) > least
 
     @cached_property
-    def _softened(self) -> tuple[Work, Pixels]:
+    def _softened(self) -> tuple[PlannedWork, Pixels]:
         standing = self._with_spots(self._even)
         if self._is_even:
-            return Work([], list), standing
+            return PlannedWork([], list), standing
         return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
 
     @property
-    def soft(self) -> Work:
+    def soft(self) -> PlannedWork:
         """Airbrush."""
         return self._softened[0]
 
     @cached_property
-    def _rendered(self) -> tuple[Work, Pixels]:
+    def _rendered(self) -> tuple[PlannedWork, Pixels]:
         if self._is_even:
-            return Work([], list), self._softened[1]
+            return PlannedWork([], list), self._softened[1]
         source, standing = self.source, self._softened[1]
         mask = self._inside & ~self._spots & ~self._looks
         # What is smooth is blended.
@@ -229,7 +229,7 @@ class Pieces:
         canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
         blend, canvas = blended(source, canvas, source.small_clean, self._inside, Phase.PAINTING, _SMOOTHING, FIGURE)
         steps = [*blend.steps, *weighing(work.steps, 1.0)]
-        return Work(steps, lambda: [*work.layers(), *blend.layers()]), canvas
+        return PlannedWork(steps, lambda: [*work.layers(), *blend.layers()]), canvas
 
     @cached_property
     def _forms(self) -> Pixels:
@@ -242,7 +242,7 @@ class Pieces:
         return np.asarray(np.rint(clean + (soft - clean) * share), np.uint8)
 
     @property
-    def render(self) -> Work:
+    def render(self) -> PlannedWork:
         """Forms and folds that flats, tones and airbrush have left out, painted over them with a small soft brush."""
         return self._rendered[0]
 
@@ -261,37 +261,37 @@ class Pieces:
         return written(self.source, ~self._inside & self.everywhere) if self.ground.painted else []
 
     @cached_property
-    def text(self) -> Work:
+    def text(self) -> PlannedWork:
         """What is written on a painted ground, letter after letter."""
         return lettered(self.source, Phase.BACKGROUND, self._written)
 
     @cached_property
-    def _blended(self) -> tuple[Work, Pixels]:
+    def _blended(self) -> tuple[PlannedWork, Pixels]:
         ground, source = self.ground, self.source
         if not ground.painted:
-            return Work([], list), ground.canvas
+            return PlannedWork([], list), ground.canvas
         goal = without(source.small_clean, letters_of(source, self._written))
         return blended(source, ground.canvas, goal, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
 
     @property
-    def blend(self) -> Work:
+    def blend(self) -> PlannedWork:
         """A painted ground is smoothed where it is smooth in the picture."""
         return self._blended[0]
 
     @cached_property
-    def ground_details(self) -> Work:
+    def ground_details(self) -> PlannedWork:
         """What is still missing of a painted ground, with fine strokes."""
         if not self.ground.painted:
-            return Work([], list)
+            return PlannedWork([], list)
         source = self.source
         standing = with_lines(source, self._blended[1])
         standing = np.where(letters_of(source, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
-        return Work(weighing(steps, _GROUND_DETAILS), work.layers)
+        return PlannedWork(weighing(steps, _GROUND_DETAILS), work.layers)
 
-    def finish(self) -> list[Step]:
+    def finish(self) -> list[ScriptStep]:
         """A painted ground is brought to its end: smoothed, its long lines, its lettering, what is still missing."""
         text = weighing(self.text.steps, _LETTERING)
         return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
@@ -306,7 +306,7 @@ class Pieces:
         """The figure: bool [h, w]."""
         return np.isin(self.source.reading.labels, self.figure)
 
-    def details(self, *, lined: bool = True) -> Work:
+    def details(self, *, lined: bool = True) -> PlannedWork:
         """What is still missing with fine strokes; of a painted ground nothing is, once it has its own."""
         source = self.source
         standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)

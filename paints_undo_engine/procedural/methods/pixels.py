@@ -9,7 +9,7 @@ from paints_undo_engine.procedural.document.cells import Cells
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.script import Bounds, Step
+from paints_undo_engine.procedural.script import Bounds, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
@@ -69,7 +69,7 @@ def _set(
     chance: np.random.Generator,
     *,
     run: int,
-) -> list[Step]:
+) -> list[ScriptStep]:
     """Cells in runs, each cell beside the one before where there is one."""
     places = np.argwhere(mask)
     if not len(places):
@@ -87,22 +87,22 @@ def _set(
 
 def _run(
     source: Source, places: NDArray[np.int64], come: NDArray[np.uint16], side: int, phase: Phase, label: str
-) -> Step:
+) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         come[places[:, 0], places[:, 1]] = np.linspace(begin, max(begin, end - 1), len(places)).astype(np.uint16)
 
     del source
-    return Step(phase, Tool.PEN, label, _bounds(places, side), float(len(places)) + 1, when, most=4)
+    return ScriptStep(phase, Tool.PEN, label, _bounds(places, side), float(len(places)) + 1, when, most=4)
 
 
-def _bucket(source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], side: int, label: int) -> Step:
+def _bucket(source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], side: int, label: int) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         come[mask] = begin + (end - begin) // 2
 
     regions = source.reading.regions
     name = regions[label].called if 0 <= label < len(regions) else "figure"
     weight = float(mask.sum()) ** 0.4
-    return Step(Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), side), weight, when, most=3)
+    return ScriptStep(Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), side), weight, when, most=3)
 
 
 def _bounds(places: NDArray[np.int64], side: int) -> Bounds:

@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.grounds import GROUND
 from paints_undo_engine.procedural.reading.model import Region
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import ripple, sweep
 
@@ -38,14 +38,14 @@ def plain_ground(source: Source) -> list[int]:
     return [region.label for region in same] if sum(region.area for region in same) > _PLAIN * height * width else []
 
 
-def poured(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
+def poured(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     """One bucket of the even ground's colour over the whole canvas, before anything is painted; white paper stays.
 
     The second is what stands afterwards: uint8 [h, w, 3] on the grid.
     """
     target = np.full_like(source.small, 255)
     if not plain or min(source.reading.regions[plain[0]].colour) >= _WHITE:
-        return Work([], list), target
+        return PlannedWork([], list), target
     region = source.reading.regions[plain[0]]
     target[:] = source.colour(region.colour)
     come = np.full(source.reading.shape, NEVER, np.uint16)
@@ -58,8 +58,10 @@ def poured(source: Source, plain: list[int]) -> tuple[Work, Pixels]:
         return [Arrival("Ground colour", target, come, ramp=UNIT // 3, group=GROUND)]
 
     bounds = (0.0, 0.0, float(source.size[1]), float(source.size[0]))
-    step = Step(Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label)
-    return Work([step], layers), target.copy()
+    step = ScriptStep(
+        Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label
+    )
+    return PlannedWork([step], layers), target.copy()
 
 
 def _reaches_border(region: Region, width: int, height: int) -> bool:

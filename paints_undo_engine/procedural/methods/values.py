@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.methods.painting import goal, in_turn
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Region
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
@@ -93,7 +93,7 @@ def _glazed(source: Source, study: Pixels) -> Pixels:
     return np.asarray(np.rint(np.clip(study + chroma * 0.9, 0, 255)), np.uint8)
 
 
-def _glaze(source: Source, target: Pixels, plain: list[int]) -> Work:
+def _glaze(source: Source, target: Pixels, plain: list[int]) -> PlannedWork:
     """Colour area by area with a broad soft brush; the `plain` regions have theirs."""
     come = np.full(source.reading.shape, NEVER, np.uint16)
     ripple = source.chance("glaze").random(source.reading.shape) - 0.5
@@ -106,12 +106,12 @@ def _glaze(source: Source, target: Pixels, plain: list[int]) -> Work:
     def layers() -> list[Layer]:
         return [Arrival("Colour glaze", target, come, ramp=3 * UNIT, cover=source.alpha, group=PAINTING)]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _glaze_region(
     source: Source, region: Region, come: NDArray[np.uint16], ripple: NDArray[np.floating]
-) -> Step | None:
+) -> ScriptStep | None:
     rows, columns = region.box.slices(come.shape)
     mask = source.reading.labels[rows, columns] == region.label
     if not mask.any() or max(region.colour) - min(region.colour) < 8:
@@ -123,4 +123,4 @@ def _glaze_region(
 
     weight = (region.area / come.size) ** 0.5 + 0.01
     bounds = bounds_of(source, region.box)
-    return Step(Phase.EFFECTS, Tool.AIRBRUSH, f"{region.called}, colour glaze", bounds, weight, when, most=24)
+    return ScriptStep(Phase.EFFECTS, Tool.AIRBRUSH, f"{region.called}, colour glaze", bounds, weight, when, most=24)

@@ -3,7 +3,7 @@
 `read(pixels, alpha)` gives a `Reading`; `enlarge(labels, pixels)` brings its label maps to the picture's own size.
 """
 
-from paints_undo_engine.procedural.reading.enlarge import Enlarged, enlarge
+from paints_undo_engine.procedural.reading.enlarge import EnlargedLabels, enlarge
 from paints_undo_engine.procedural.reading.read import read
 
-__all__ = ["Enlarged", "enlarge", "read"]
+__all__ = ["EnlargedLabels", "enlarge", "read"]

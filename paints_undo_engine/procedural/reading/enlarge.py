@@ -15,7 +15,7 @@ _ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Enlarged:
+class EnlargedLabels:
     """`labels` int32 [H, W]. Where two labels meet (`at`, int64 [n], numbers of pixels row by row), `other` int32 [n]
     is the second label and `share` uint8 [n] how much of the pixel is its, at most 128.
     """
@@ -45,7 +45,7 @@ class Enlarged:
         return cover
 
 
-def enlarge(labels: Labels, size: tuple[int, int]) -> Enlarged:
+def enlarge(labels: Labels, size: tuple[int, int]) -> EnlargedLabels:
     """A label map int32 [h, w] at height and width `size`.
 
     Away from borders the nearest label is taken. In a band along them each label that occurs near is spread by a
@@ -54,12 +54,12 @@ def enlarge(labels: Labels, size: tuple[int, int]) -> Enlarged:
     height, width = size
     if labels.shape == size:
         nothing = np.zeros(0, np.int64)
-        return Enlarged(labels.copy(), nothing, nothing.astype(np.int32), nothing.astype(np.uint8))
+        return EnlargedLabels(labels.copy(), nothing, nothing.astype(np.int32), nothing.astype(np.uint8))
     big = np.asarray(cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT), np.int32)
     smaller = height < labels.shape[0] or width < labels.shape[1]
     if smaller:
         nothing = np.zeros(0, np.int64)
-        return Enlarged(big, nothing, nothing.astype(np.int32), nothing.astype(np.uint8))
+        return EnlargedLabels(big, nothing, nothing.astype(np.int32), nothing.astype(np.uint8))
     border = np.zeros(labels.shape, np.uint8)
     border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     border[1:] |= labels[1:] != labels[:-1]
@@ -69,7 +69,7 @@ def enlarge(labels: Labels, size: tuple[int, int]) -> Enlarged:
         tops = range(0, height, _ROWS)
         parts = list(beside.map(lambda top: _band(labels, big, band, top, min(top + _ROWS, height)), tops))
     at, other, share = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    return Enlarged(big, at, other.astype(np.int32), share.astype(np.uint8))
+    return EnlargedLabels(big, at, other.astype(np.int32), share.astype(np.uint8))
 
 
 _REACH = (-1, 0, 1, 2)

@@ -28,7 +28,7 @@ _SLIVER = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class Flats:
+class FlatGraph:
     """`of` [n]: the flat of each segment. `colour` Lab [m, 3] of each flat, and their graph."""
 
     of: Numbers
@@ -36,7 +36,7 @@ class Flats:
     graph: Graph
 
 
-def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> Flats:
+def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> FlatGraph:
     """Merge segments where only the light differs; `inked`: the figure's materials are parted by lines.
 
     `skin` Lab [k, 3] are the colours of the faces' skin; `heads` bool [h, w] is where heads with their hair are.
@@ -54,10 +54,10 @@ def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.
         folded = _without_details(graph, colour, Zone(int(zone)))
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-    return Flats(of, colour, graph)
+    return FlatGraph(of, colour, graph)
 
 
-def softness(segments: Segments, flats: Flats) -> Values:
+def softness(segments: Segments, flats: FlatGraph) -> Values:
     """[m], 0 to 1: the share of the borders inside each flat that are gradual."""
     graph = segments.graph
     first, second = graph.pairs.T

@@ -16,13 +16,13 @@ from paints_undo_engine.procedural.reading.model import (
     Figure,
     FigureSource,
     Ink,
-    Kind,
     Medium,
+    PictureKind,
     Pixels,
     Subject,
     Technique,
 )
-from paints_undo_engine.procedural.reading.view import View, resized
+from paints_undo_engine.procedural.reading.view import ReducedPicture, resized
 
 _PAPER = 228
 _TINTED, _LIKE_SHEET = 140, 26
@@ -84,7 +84,7 @@ class Measures:
         return self.coloured < _PLAIN and self.pale < _LEAST_PALE
 
 
-def measure(view: View, ink: Ink) -> Measures:
+def measure(view: ReducedPicture, ink: Ink) -> Measures:
     """The measures of a picture with its line art."""
     pixels = view.pixels
     shown = _shown(view)
@@ -119,7 +119,7 @@ def _measured(pixels: Pixels) -> Pixels:
     return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
 
 
-def _shown(view: View) -> tuple[slice, slice] | NDArray[np.bool_]:
+def _shown(view: ReducedPicture) -> tuple[slice, slice] | NDArray[np.bool_]:
     """The index of what is not transparent; everything, at no cost, where nothing is, or all."""
     if view.alpha is None:
         return np.s_[:, :]
@@ -127,7 +127,7 @@ def _shown(view: View) -> tuple[slice, slice] | NDArray[np.bool_]:
     return shown if shown.any() else np.s_[:, :]
 
 
-def on_white_paper(view: View) -> View:
+def on_white_paper(view: ReducedPicture) -> ReducedPicture:
     """A drawing without colour on a tinted sheet as it would be on a white one; any other picture as it is."""
     paper = None if view.alpha is not None else _tinted_sheet(view.pixels)
     if paper is None:
@@ -185,7 +185,7 @@ def _median(counts: NDArray[np.int64]) -> int:
 
 def find_kind(
     seen: Measures, ink: Ink, figure: Figure, face: bool, panels: int, grid: int
-) -> tuple[Kind, Mapping[Kind, float]]:
+) -> tuple[PictureKind, Mapping[PictureKind, float]]:
     """The kind, and how much speaks for each, 0 to 1.
 
     Drawn lines are long and connected, whatever their darkness: at least .60 of their length lies in long ones. Between
@@ -206,20 +206,20 @@ def find_kind(
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
     plain = seen.coloured < _PLAIN
-    scores = dict.fromkeys(Kind, 0.0)
-    scores[Kind.PIXEL] = 1.0 if grid else 0.0
+    scores = dict.fromkeys(PictureKind, 0.0)
+    scores[PictureKind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
     # Lines that explain nearly all are a drawing's, however many short ones there are among them.
     traced = ink.explained >= _NEARLY_ALL and ink.connected >= 0.36 and long > 0.72 and strokes >= 6
     traced &= seen.even > _DRAWN_EVEN
     faced = face and ink.explained >= (0.45 if figure.source in (FigureSource.FACE, FigureSource.CROWD) else 0.38)
-    scores[Kind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.2
-    scores[Kind.INKED] = max(scores[Kind.INKED], 0.68 if traced else 0.6 if perhaps else 0.0)
+    scores[PictureKind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.2
+    scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.68 if traced else 0.6 if perhaps else 0.0)
     paper = _LEAST_PAPER if ink.explained > 0.9 else _MOST_PAPER
     if seen.uncoloured and seen.middle < 0.1 and seen.blank > paper and (lined or drawn or ink.explained > 0.7):
-        scores[Kind.LINE_ART] = 0.95
+        scores[PictureKind.LINE_ART] = 0.95
     if plain and seen.blank > 0.35 and ink.connected < _HATCHED and ink.length > _MANY:
-        scores[Kind.PENCIL] = 0.96
+        scores[PictureKind.PENCIL] = 0.96
     if (
         plain
         and seen.blank > _SOME_PAPER
@@ -228,57 +228,69 @@ def find_kind(
         and ink.length > _MANY
     ):
         # Tone all over a sheet, made of short strokes.
-        scores[Kind.PENCIL] = 0.9
+        scores[PictureKind.PENCIL] = 0.9
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.7 and seen.grain > 1.2:
-        scores[Kind.PENCIL] = 0.85
+        scores[PictureKind.PENCIL] = 0.85
     if seen.rubbed:
-        scores[Kind.PENCIL] = 0.97
-    scores[Kind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
-    scores[Kind.FLAT] = 0.7 if simple else 0.3 * seen.even
+        scores[PictureKind.PENCIL] = 0.97
+    scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
+    scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
-        scores[Kind.FLAT] = 0.85
+        scores[PictureKind.FLAT] = 0.85
     bright = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     # A light picture full of long lines is a coloured drawing, however soft its colours are.
     penned = bright and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
     if penned:
-        scores[Kind.INKED] = max(scores[Kind.INKED], 0.7)
-    scores[Kind.WATERCOLOUR] = 0.65 if bright and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
+        scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.7)
+    scores[PictureKind.WATERCOLOUR] = (
+        0.65 if bright and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
+    )
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
     if bright and not penned and not face and washed:
-        scores[Kind.WATERCOLOUR] = 0.85
-    scores[Kind.PHOTO] = 0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
-    scores[Kind.PAINTED] = 0.5
+        scores[PictureKind.WATERCOLOUR] = 0.85
+    scores[PictureKind.PHOTO] = (
+        0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
+    )
+    scores[PictureKind.PAINTED] = 0.5
     kind = max(scores, key=lambda key: scores[key])
     return kind, scores
 
 
-def find_medium(view: View, paper: View, seen: Measures, kind: Kind, ink: Ink, grid: int) -> Medium:
+def find_medium(
+    view: ReducedPicture, paper: ReducedPicture, seen: Measures, kind: PictureKind, ink: Ink, grid: int
+) -> Medium:
     """Paper, hatching, washes, grain and glow; `paper` is the view as `on_white_paper` gives it."""
     light = smallest(paper.pixels) > _PAPER
     sheet = _median_colour(view.pixels, light) if float(light.mean()) > 0.15 else None
-    hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is Kind.PENCIL else 0.0
-    washes = float(np.clip(seen.light / 255, 0, 1)) if kind is Kind.WATERCOLOUR else 0.0
+    hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is PictureKind.PENCIL else 0.0
+    washes = float(np.clip(seen.light / 255, 0, 1)) if kind is PictureKind.WATERCOLOUR else 0.0
     return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
 
 
-def find_subject(figure: Figure, kind: Kind, face: bool) -> Subject:
+def find_subject(figure: Figure, kind: PictureKind, face: bool) -> Subject:
     """What the picture shows."""
     if face:
         return Subject.FIGURE
     if figure.source is FigureSource.NONE:
-        return Subject.OBJECT if kind in (Kind.FLAT, Kind.PIXEL) else Subject.SCENE
-    return Subject.OBJECT if kind in (Kind.FLAT, Kind.LINE_ART) else Subject.FIGURE
+        return Subject.OBJECT if kind in (PictureKind.FLAT, PictureKind.PIXEL) else Subject.SCENE
+    return Subject.OBJECT if kind in (PictureKind.FLAT, PictureKind.LINE_ART) else Subject.FIGURE
 
 
-def find_techniques(kind: Kind, figure: Figure, face: bool, explained: float) -> tuple[Technique, Technique]:
+def find_techniques(kind: PictureKind, figure: Figure, face: bool, explained: float) -> tuple[Technique, Technique]:
     """How the ground and the figure are worked; `explained` is the share of the figure's edges along lines."""
-    lined = kind in (Kind.INKED, Kind.LINE_ART, Kind.COMIC, Kind.PENCIL)
-    whole = Technique.INKED if lined else Technique.FLAT if kind in (Kind.FLAT, Kind.PIXEL) else Technique.PAINTED
+    lined = kind in (PictureKind.INKED, PictureKind.LINE_ART, PictureKind.COMIC, PictureKind.PENCIL)
+    whole = (
+        Technique.INKED
+        if lined
+        else Technique.FLAT
+        if kind in (PictureKind.FLAT, PictureKind.PIXEL)
+        else Technique.PAINTED
+    )
     drawn = whole
     if face or lined:
         drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.38 else Technique.PAINTED
-    if figure.source is FigureSource.FACE and kind is Kind.INKED:
+    if figure.source is FigureSource.FACE and kind is PictureKind.INKED:
         return Technique.PAINTED, drawn
     return whole, drawn
 

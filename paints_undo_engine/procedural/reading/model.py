@@ -27,7 +27,7 @@ Point = tuple[float, float]
 """x and y."""
 
 
-class Kind(StrEnum):
+class PictureKind(StrEnum):
     """How the picture as a whole was made."""
 
     INKED = "inked"
@@ -320,8 +320,8 @@ class Reading:
     scale: float
     pixels: Pixels
     alpha: Cover | None
-    kind: Kind
-    scores: Mapping[Kind, float]
+    kind: PictureKind
+    scores: Mapping[PictureKind, float]
     subject: Subject
     medium: Medium
     faces: tuple[Face, ...]

@@ -32,13 +32,13 @@ from paints_undo_engine.procedural.reading.kind import (
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
-from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, Kind, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, PictureKind, Pixels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
-from paints_undo_engine.procedural.reading.view import View, resized, view_of
+from paints_undo_engine.procedural.reading.view import ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 
 
@@ -73,7 +73,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
-    found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not Kind.LINE_ART)
+    found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not PictureKind.LINE_ART)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -104,7 +104,7 @@ _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 that explains more."""
 
 
-_WITH_HEADS = (Kind.INKED, Kind.PAINTED, Kind.WATERCOLOUR, Kind.PHOTO)
+_WITH_HEADS = (PictureKind.INKED, PictureKind.PAINTED, PictureKind.WATERCOLOUR, PictureKind.PHOTO)
 """Kinds in which colour tells skin."""
 _SPRITE = 128
 """Pixels: smaller lines on nothing are a sprite's."""
@@ -112,7 +112,7 @@ _PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012
 """Levels, share of the picture, and share of the diagonal (half the width) that the pen's lines do not exceed."""
 
 
-def _is_pen_on_nothing(view: View) -> bool:
+def _is_pen_on_nothing(view: ReducedPicture) -> bool:
     """Whether all that is not transparent is dark lines: a line drawing whose paper was left out, no figure."""
     if view.alpha is None:
         return False
@@ -123,12 +123,12 @@ def _is_pen_on_nothing(view: View) -> bool:
     return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
-def _find_figure(view: View, grid: int) -> tuple[tuple[Face, ...], Figure]:
+def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Figure]:
     faces = () if grid else find_faces(view.pixels)
     return faces, find_figure(view.pixels, view.alpha, faces)
 
 
-def _find_ink(view: View, thick: bool = False) -> Ink:
+def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:
     """The line art; what of the edges it explains is not known yet."""
     cover = find_cover(view.pixels, thick)
     colour = line_colour(view.pixels, cover)
@@ -138,7 +138,9 @@ def _find_ink(view: View, thick: bool = False) -> Ink:
     return Ink(cover, colour, find_strokes(cover, colour), 0.0, connected, length)
 
 
-def _chosen_pen(view: View, paper: View, inside: Cover, thin: Ink, seen: Measures) -> tuple[Ink, Measures]:
+def _chosen_pen(
+    view: ReducedPicture, paper: ReducedPicture, inside: Cover, thin: Ink, seen: Measures
+) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
     if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.flats import Flats, find_flats, softness
+from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
 from paints_undo_engine.procedural.reading.graph import Graph, Values
 from paints_undo_engine.procedural.reading.model import (
     Box,
@@ -33,7 +33,7 @@ from paints_undo_engine.procedural.reading.parts import (
 )
 from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
 from paints_undo_engine.procedural.reading.tones import find_tones
-from paints_undo_engine.procedural.reading.view import View, resized
+from paints_undo_engine.procedural.reading.view import ReducedPicture, resized
 from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
 
 _TURNS, _STRAYING = 3, 1.6
@@ -55,7 +55,7 @@ class Regions:
 
 
 def find_regions(
-    view: View,
+    view: ReducedPicture,
     clean: Pixels,
     ink: Cover,
     figure: Figure,
@@ -96,7 +96,7 @@ def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
 
 
 def _refined(
-    segments: Segments, flats: Flats, tones: NDArray[np.int64], clean: Pixels, zones: Labels
+    segments: Segments, flats: FlatGraph, tones: NDArray[np.int64], clean: Pixels, zones: Labels
 ) -> tuple[Labels, Labels]:
     """Flats and tones on the whole grid: at borders a pixel goes to the neighbour whose tone is most like its own."""
     small = tones[segments.labels].astype(np.int32)
@@ -131,10 +131,10 @@ def _refined(
 
 
 def _described(
-    view: View,
+    view: ReducedPicture,
     labels: Labels,
     segments: Segments,
-    flats: Flats,
+    flats: FlatGraph,
     figure: Figure,
     faces: tuple[Face, ...],
     techniques: tuple[Technique, Technique],

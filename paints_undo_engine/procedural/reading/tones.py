@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from paints_undo_engine.procedural.reading.flats import Flats, gradual
+from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual
 from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
 from paints_undo_engine.procedural.reading.segments import Segments
 
@@ -16,7 +16,7 @@ _DARK, _PALE = 1.9, 1.6
 """How much more a difference counts among nearly black and nearly white tones."""
 
 
-def find_tones(segments: Segments, flats: Flats) -> Numbers:
+def find_tones(segments: Segments, flats: FlatGraph) -> Numbers:
     """[n]: the tone of each segment, none of which reaches over two flats."""
     graph = segments.graph
     flat = Graph(graph.area, graph.total, flats.of, graph.pairs, graph.length, graph.inked, graph.step)

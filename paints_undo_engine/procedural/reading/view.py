@@ -16,7 +16,7 @@ _ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class ReducedPicture:
     """`pixels` uint8 [h, w, 3] on white, `alpha` uint8 [h, w] or None; `size` of the picture, `scale` to its pixels."""
 
     pixels: Pixels
@@ -30,7 +30,7 @@ class View:
         return float(np.hypot(*self.pixels.shape[:2]))
 
 
-def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> View:
+def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> ReducedPicture:
     """The view of uint8 [H, W, 3] with straight alpha uint8 [H, W]; of pixel art its own pixels, `grid` apart."""
     size = pixels.shape[0], pixels.shape[1]
     if alpha is not None and int(alpha.min()) == 255:
@@ -42,8 +42,10 @@ def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> View:
     height, width = (max(1, round(side * wanted / longer)) for side in pixels.shape[:2])
     scale = size[0] / height if size[0] >= size[1] else size[1] / width
     if alpha is None:
-        return View(resized(pixels, (height, width)), None, size, scale)
-    return View(resized(on_white(pixels, alpha), (height, width)), resized(alpha, (height, width)), size, scale)
+        return ReducedPicture(resized(pixels, (height, width)), None, size, scale)
+    return ReducedPicture(
+        resized(on_white(pixels, alpha), (height, width)), resized(alpha, (height, width)), size, scale
+    )
 
 
 def resized(picture: Pixels, shape: tuple[int, int]) -> Pixels:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.document import Document
-from paints_undo_engine.procedural.document.model import Operation, Pixels
+from paints_undo_engine.procedural.document.model import PaintOperation, Pixels
 from paints_undo_engine.procedural.reading.model import Labels
 
 Area = NDArray[np.bool_]
@@ -23,7 +23,7 @@ _UNSEEN = 6.0
 """Levels by which a region differs between the two ways, on average, where none of its colours is there yet."""
 
 
-class Branch:
+class BranchDocument:
     """The process of `old` until `step` (an operation step), which then turns part by part into that of `new`.
 
     Both are documents of the same drawing, or branches themselves. What was not painted yet at `step` is painted the
@@ -34,7 +34,7 @@ class Branch:
 
     def __init__(
         self,
-        old: Document | Branch,
+        old: Document | BranchDocument,
         new: Document,
         step: int,
         labels: Labels,
@@ -56,7 +56,7 @@ class Branch:
         return self._old.count
 
     @property
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[PaintOperation, ...]:
         """The old ones; those after the branch say what they lead to."""
         return tuple(self.operation_at(number + 0.5) for number in range(self.count))
 
@@ -64,12 +64,12 @@ class Branch:
         """The count of operations at an operation step."""
         return self._old.count_at(step)
 
-    def operation_at(self, count: float) -> Operation:
+    def operation_at(self, count: float) -> PaintOperation:
         """The operation that is being made when `count` operations are done."""
         made = self._old.operation_at(count)
         if count <= self._fork:
             return made
-        return Operation(made.index, made.phase, made.tool, f"{made.label}, {self._name}", made.bounds)
+        return PaintOperation(made.index, made.phase, made.tool, f"{made.label}, {self._name}", made.bounds)
 
     def render(self, count: float) -> Pixels:
         """The canvas after `count` operations, as `Document.render`."""

@@ -9,7 +9,7 @@ from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
-from paints_undo_engine.procedural.redo.branch import Area, Branch, within
+from paints_undo_engine.procedural.redo.branch import Area, BranchDocument, within
 from paints_undo_engine.procedural.redo.candidates import candidate
 from paints_undo_engine.request import Branch as Wanted
 
@@ -23,17 +23,17 @@ def make_branch(
     branches: Sequence[Wanted],
     reader: Reader = read_picture,
     masks: Masks = _NO_MASKS,
-) -> Document | Branch:
+) -> Document | BranchDocument:
     """The document of a picture, uint8 [H, W, 3 or 4], and the branches off it, each off the one before.
 
     `masks` are those that the branches name, bool [h, w], of any size.
     """
-    made: Document | Branch = make_document(picture, options, reader)
+    made: Document | BranchDocument = make_document(picture, options, reader)
     for number, (step, chosen, mask) in enumerate(branches):
         reading = reader(picture)
         name, end = candidate(picture, reading, chosen, _seed(options.seed, number))
         new = make_document(end, options, reader)
-        made = Branch(made, new, step, reading.labels, name, options.seed, masks.get(mask))
+        made = BranchDocument(made, new, step, reading.labels, name, options.seed, masks.get(mask))
         picture = made.picture
     return made
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.document import Curves, View
+from paints_undo_engine.procedural.document.document import Curves, MirroredTimes
 from paints_undo_engine.procedural.document.model import UNIT, Keys, Phase, Tool
-from paints_undo_engine.procedural.script import Bounds, Step
+from paints_undo_engine.procedural.script import Bounds, ScriptStep
 from paints_undo_engine.procedural.source import Source
 
 _LOOK = 12
@@ -50,7 +50,7 @@ class Adjusting:
     source: Source
     _keys: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ScriptStep]:
         """None where the curves change nothing."""
         if bool((self.source.table == np.arange(256)[:, None]).all()):
             return []
@@ -60,7 +60,7 @@ class Adjusting:
         ways = [abs(goal - start) for start, goal in zip((0.0, *moves), moves, strict=False)]
         ways[-2:] = [way * _SETTLING for way in ways[-2:]]
         return [
-            Step(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
+            ScriptStep(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
             for amount, weight in zip(moves, ways, strict=True)
         ]
 
@@ -86,7 +86,7 @@ class Mirroring:
     source: Source
     _flips: list[tuple[int, int]] = field(default_factory=list)
 
-    def look(self) -> Step:
+    def look(self) -> ScriptStep:
         """Flip, look, and flip back."""
 
         def when(begin: int, end: int) -> None:
@@ -94,11 +94,13 @@ class Mirroring:
             at = (begin + end) // 2
             self._flips.append((at, at + _LOOK * UNIT))
 
-        return Step(Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.2, when, most=1)
+        return ScriptStep(
+            Phase.ADJUSTMENT, Tool.VIEW, "view mirrored, for a look", whole(self.source), 0.2, when, most=1
+        )
 
-    def view(self) -> View:
+    def view(self) -> MirroredTimes:
         """The document's view, once times are known."""
-        return View(tuple(self._flips))
+        return MirroredTimes(tuple(self._flips))
 
 
 def whole(source: Source) -> Bounds:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
@@ -69,7 +69,7 @@ class _Found:
 
 def airbrushed(
     source: Source, regions: Collection[int], standing: Pixels, goal: Pixels, group: tuple[str, ...] = ()
-) -> tuple[Work, Pixels]:
+) -> tuple[PlannedWork, Pixels]:
     """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions.
 
     The second is what they make of `standing`, uint8 [h, w, 3].
@@ -93,7 +93,7 @@ def airbrushed(
             for touch in _pursued(rest, room, inside, weight, diagonal):
                 found.append(replace(touch, label=label, piece=piece, darker=dark))
     if not found:
-        return Work([], list), standing
+        return PlannedWork([], list), standing
     steps = [_step(source, dab, scale) for dab in _ordered(source, found)]
 
     def layers() -> list[Layer]:
@@ -105,7 +105,7 @@ def airbrushed(
             if (dabs := _dabs(found, dark))
         ]
 
-    return Work(steps, layers), _shaded(standing, pieces, found)
+    return PlannedWork(steps, layers), _shaded(standing, pieces, found)
 
 
 def _pieces(
@@ -236,7 +236,7 @@ def _ordered(source: Source, found: list[_Found]) -> list[_Found]:
     return sorted(found, key=lambda dab: (names[dab.label], not dab.darker, -dab.sigma))
 
 
-def _step(source: Source, dab: _Found, scale: float) -> Step:
+def _step(source: Source, dab: _Found, scale: float) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         dab.begin, dab.end = begin, end
 
@@ -252,4 +252,4 @@ def _step(source: Source, dab: _Found, scale: float) -> Step:
     weight = dab.sigma**0.5 * max(dab.strength) ** 0.5
     # In every operation of it the light must change visibly.
     most = min(9.0, max(1.0, dab.levels / _PASS), visible(_SOFTLY * dab.change))
-    return Step(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)
+    return ScriptStep(Phase.SOFT_SHADING, Tool.AIRBRUSH, label, bounds, weight, when, most=most, region=dab.label)

@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tim
 from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tracing import smooth
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
@@ -99,10 +99,10 @@ def outside(source: Source, blacks: Blacks) -> list[Stroke]:
     return kept
 
 
-def spotted(source: Source, blacks: Blacks) -> tuple[list[Stroke], Work]:
+def spotted(source: Source, blacks: Blacks) -> tuple[list[Stroke], PlannedWork]:
     """The areas' outlines, which are drawn among the lines; then what fills them, on one layer for both."""
     if not blacks.count:
-        return [], Work([], list)
+        return [], PlannedWork([], list)
     outlines, fills = Trail(blacks.labels.shape), Trail(blacks.labels.shape)
     boxes = [_box(blacks.labels == number) for number in range(1, blacks.count + 1)]
     middles = np.array([[box[0] + box[2] / 2, box[1] + box[3] / 2] for box in boxes])
@@ -114,7 +114,7 @@ def spotted(source: Source, blacks: Blacks) -> tuple[list[Stroke], Work]:
         come = _arrivals(blacks, outlines, fills)
         return [Arrival("Blacks", source.pixels, come, cover=source.alpha, ramp=UNIT // 3, group=GROUP)]
 
-    return rims, Work(fill, layers)
+    return rims, PlannedWork(fill, layers)
 
 
 def _arrivals(blacks: Blacks, outlines: Trail, fills: Trail) -> Times:
@@ -171,7 +171,7 @@ def _length(points: Points) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], trail: Trail) -> Step:
+def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], trail: Trail) -> ScriptStep:
     """One area with a brush, stroke beside stroke along its longer way."""
     left, top, width, height = box
     mask = blacks.labels[top : top + height, left : left + width] == number
@@ -189,7 +189,7 @@ def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int,
     share = area / blacks.labels.size
     bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
     most = min(3 + 120 * share**0.5, max(1.0, visible(200 * share)))
-    return Step(Phase.FLATS, Tool.BRUSH, "solid black, filled", bounds, share**0.5 + 0.01, when, most=most)
+    return ScriptStep(Phase.FLATS, Tool.BRUSH, "solid black, filled", bounds, share**0.5 + 0.01, when, most=most)
 
 
 def _way(mask: NDArray[np.bool_]) -> float:

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -44,19 +44,19 @@ def blended(
     phase: Phase,
     share: float,
     group: tuple[str, ...] = (),
-) -> tuple[Work, Pixels]:
+) -> tuple[PlannedWork, Pixels]:
     """Blend `standing` towards `goal`, both uint8 [h, w, 3] on the grid, within the smooth places of a mask.
 
     `share` is the weight of all steps together. The second is what stands afterwards.
     """
     soft, calm = smooth_places(goal, mask, source.diagonal)
     if float(calm.mean()) < _LEAST:
-        return Work([], list), standing
+        return PlannedWork([], list), standing
     radius = source.diagonal / _RADIUS
     bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=_WRONG, wander=0.3)
     found = traced(soft, standing, calm, source.reading.labels, radius, bristles, source.chance("blending"))
     if not len(found.strokes):
-        return Work([], list), standing
+        return PlannedWork([], list), standing
     trail = Trail(source.reading.shape)
     lines = [found.line(stroke) for stroke in range(len(found.strokes))]
     target = _eased(standing, soft, calm, source.diagonal / _RIM)
@@ -68,7 +68,7 @@ def blended(
         seen = np.where(away > _SEEN, 255, 0).astype(np.uint8)
         return [Arrival("Blended", target, come, cover=source.alpha, ramp=_RAMP, group=group, seen=seen)]
 
-    return Work(steps, layers), target
+    return PlannedWork(steps, layers), target
 
 
 def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float) -> Pixels:
@@ -115,7 +115,7 @@ def _steps(
     phase: Phase,
     share: float,
     change: float,
-) -> list[Step]:
+) -> list[ScriptStep]:
     """Place after place, the strokes of each in one step; `share` and `change` (see `visible`) are those of all."""
     side = source.diagonal / 9
     cells, number = np.unique(np.floor(starts / side).astype(int), axis=0, return_inverse=True)
@@ -136,11 +136,11 @@ def _visit(places: NDArray[np.float32]) -> list[int]:
 
 def _step(
     source: Source, lines: list[Points], start: NDArray[np.float32], trail: Trail, phase: Phase, weight: float
-) -> Step:
+) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         trail.pass_all(lines, begin, end)
 
     label = int(source.reading.labels[int(start[1]), int(start[0])])
     name = source.reading.regions[label].called if label >= 0 else "figure"
     bounds = source.bounds(np.concatenate(lines), source.diagonal / _RADIUS)
-    return Step(phase, Tool.BRUSH, f"{name}, blended", bounds, weight, when, most=12, region=label)
+    return ScriptStep(phase, Tool.BRUSH, f"{name}, blended", bounds, weight, when, most=12, region=label)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Box, Point
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
@@ -85,7 +85,7 @@ def measure_body(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | Non
     return Body(_smoothed(line, 9), half, bool(spots[-1] - top > _BUST * face.height))
 
 
-def body_built(source: Source, pencil: Pencil, body: Body, way: Way, chance: np.random.Generator) -> list[Step]:
+def body_built(source: Source, pencil: Pencil, body: Body, way: Way, chance: np.random.Generator) -> list[ScriptStep]:
     """The body's construction."""
     lines = {Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes}[way](body, chance)
     least, stray = 0.02 * source.diagonal, float(chance.uniform(0.0015, 0.003)) * source.diagonal

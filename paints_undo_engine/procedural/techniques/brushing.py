@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined,
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, traced
@@ -70,7 +70,7 @@ class Brushing:
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
 
-    def tone(self, colour: Colour, phase: Phase, share: float) -> list[Step]:
+    def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
         """A toned ground: broad loose strokes of one thinned colour, with gaps."""
         chance = self._source.chance(f"{self._what} tone")
         even = np.empty_like(self._goal)
@@ -80,7 +80,9 @@ class Brushing:
         found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
         return self._planned(found, phase, share, "toned ground", whole=True)
 
-    def level(self, level: Level, *, within: NDArray[np.bool_] | None = None, careful: bool = False) -> list[Step]:
+    def level(
+        self, level: Level, *, within: NDArray[np.bool_] | None = None, careful: bool = False
+    ) -> list[ScriptStep]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either."""
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
@@ -112,7 +114,7 @@ class Brushing:
         """Of a brush size, in the grid's pixels."""
         return max(0.8, self._source.diagonal / level.divisor)
 
-    def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[Step]:
+    def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[ScriptStep]:
         if not len(found.strokes):
             return []
         bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found)
@@ -147,7 +149,7 @@ class Brushing:
 
     def _burst(
         self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float, mass: int
-    ) -> Step:
+    ) -> ScriptStep:
         low, high = boxes[:, :2].min(axis=0) * self._source.scale, boxes[:, 2:].max(axis=0) * self._source.scale
         count = len(boxes)
 
@@ -155,7 +157,7 @@ class Brushing:
             self._times.append((first, count, begin, end))
 
         bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-        return Step(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
+        return ScriptStep(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
 
     def _bursts(self, found: Traced) -> list[Burst]:
         """Mass after mass; in each, place after place; at each place runs of at most `_BURST` strokes."""
@@ -196,10 +198,10 @@ def _brush_name(strokes: Strokes, number: int) -> str:
     return "medium brush" if width > 14 else "small brush"
 
 
-def painted(brushing: Brushing, levels: Sequence[Level], name: str, group: tuple[str, ...]) -> Work:
+def painted(brushing: Brushing, levels: Sequence[Level], name: str, group: tuple[str, ...]) -> PlannedWork:
     """All levels, one after the other."""
     steps = [step for level in levels for step in brushing.level(level)]
-    return Work(steps, lambda: brushing.layers(name, group))
+    return PlannedWork(steps, lambda: brushing.layers(name, group))
 
 
 def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequence[Phase]) -> list[Level]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Face, Kind
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.reading.model import Face, PictureKind
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body, Way, body_built, measure_body
@@ -32,14 +32,14 @@ _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 
 
-def constructed(source: Source, pencil: Pencil) -> list[Step]:
+def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     """The construction of the picture: heads and bodies of figures, perspective and large forms of scenes."""
     chance = source.chance("construction")
     # Seeds that follow each other build differently.
     turn = source.options.seed
     reading = source.reading
-    steps: list[Step] = []
-    if reading.kind is Kind.COMIC and reading.panels:
+    steps: list[ScriptStep] = []
+    if reading.kind is PictureKind.COMIC and reading.panels:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
@@ -72,8 +72,8 @@ def _way(turn: int) -> Way:
 
 
 def _with_body(
-    source: Source, pencil: Pencil, head: list[Step], body: Body | None, chance: np.random.Generator
-) -> list[Step]:
+    source: Source, pencil: Pencil, head: list[ScriptStep], body: Body | None, chance: np.random.Generator
+) -> list[ScriptStep]:
     """A head and the body under it, which is drawn first by who begins with the whole."""
     if body is None:
         return head
@@ -100,7 +100,7 @@ def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
     return np.asarray(cover & beside[None] & (below & deep)[:, None], bool)
 
 
-def _perspective(source: Source, pencil: Pencil, turn: int) -> list[Step]:
+def _perspective(source: Source, pencil: Pencil, turn: int) -> list[ScriptStep]:
     """Horizon and guides with the ruler."""
     found = source.reading.perspective
     steps = []
@@ -113,7 +113,7 @@ def _perspective(source: Source, pencil: Pencil, turn: int) -> list[Step]:
     return steps
 
 
-def _large_forms(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[Step]:
+def _large_forms(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[ScriptStep]:
     """The outlines of a scene's largest regions, simplified to a few straight strokes."""
     steps = []
     height, width = source.reading.shape
@@ -164,7 +164,7 @@ def outline_pieces(
     return pieces
 
 
-def _panels(source: Source, pencil: Pencil) -> list[Step]:
+def _panels(source: Source, pencil: Pencil) -> list[ScriptStep]:
     steps = []
     for box in source.reading.panels:
         x, y, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
@@ -173,7 +173,7 @@ def _panels(source: Source, pencil: Pencil) -> list[Step]:
     return steps
 
 
-def _lettering(source: Source, pencil: Pencil) -> list[Step]:
+def _lettering(source: Source, pencil: Pencil) -> list[ScriptStep]:
     """A baseline and a cap line for each line of text."""
     steps = []
     for line in source.reading.text[:24]:

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.model import Box, Part, Region
-from paints_undo_engine.procedural.script import Bounds, Step, Work
+from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -58,9 +58,9 @@ class Filling:
                 self._seen[self._mask(region)] = 0
         self._trial: dict[int, list[tuple[int, Colour]]] = {}
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ScriptStep]:
         """One step for each area, specks together with their neighbours."""
-        steps: list[Step] = []
+        steps: list[ScriptStep] = []
         specks = _SPECK * float(np.prod(self._source.reading.shape))
         waiting: list[Region] = []
         listed = self.in_order()
@@ -83,7 +83,7 @@ class Filling:
         """Around a flat and its sides."""
         return around([self._source.reading.regions[label].box for label in self._own[region.label]])
 
-    def _fill(self, regions: Sequence[Region]) -> Step:
+    def _fill(self, regions: Sequence[Region]) -> ScriptStep:
         chief = max(regions, key=lambda region: region.area)
 
         def when(begin: int, end: int) -> None:
@@ -97,7 +97,9 @@ class Filling:
         bounds = bounds_of(self._source, self._box(chief))
         share = chief.area / float(np.prod(self._source.reading.shape))
         weight, most = (_CARE * weight, 4 * _CARE) if eyes else (weight, 3 + _BROAD * share**0.5)
-        return Step(self._phase, tool, f"{chief.called}, flat", bounds, weight, when, most=most, region=chief.label)
+        return ScriptStep(
+            self._phase, tool, f"{chief.called}, flat", bounds, weight, when, most=most, region=chief.label
+        )
 
     def _pour(self, region: Region, begin: int, end: int) -> None:
         """The area fills from one side to the other within its time."""
@@ -107,7 +109,7 @@ class Filling:
             angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
             self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
 
-    def trial(self, chance: np.random.Generator) -> tuple[Step, Step] | None:
+    def trial(self, chance: np.random.Generator) -> tuple[ScriptStep, ScriptStep] | None:
         """Another colour for one cloth, and the change back to the right one; None where nothing suits."""
         suited = [region for region in self.regions if _may_change(region, self._source)]
         if not suited:
@@ -128,8 +130,8 @@ class Filling:
             changes.append((end, right))
 
         return (
-            Step(Phase.FLATS, Tool.FILTER, f"{region.called}, another hue", bounds, 0.3, look, most=7),
-            Step(Phase.FLATS, Tool.FILTER, f"{region.called}, hue settled", bounds, 0.2, settle, most=4),
+            ScriptStep(Phase.FLATS, Tool.FILTER, f"{region.called}, another hue", bounds, 0.3, look, most=7),
+            ScriptStep(Phase.FLATS, Tool.FILTER, f"{region.called}, hue settled", bounds, 0.2, settle, most=4),
         )
 
     def layer(self, name: str = "Flats") -> Layer:
@@ -165,10 +167,10 @@ def filled(
     group: tuple[str, ...] = (),
     phase: Phase = Phase.FLATS,
     shades: Shades | None = None,
-) -> Work:
+) -> PlannedWork:
     """Flats of some regions without trials; see `Filling`."""
     filling = Filling(source, regions, group, phase, shades)
-    return Work(filling.steps(), lambda: [filling.layer()])
+    return PlannedWork(filling.steps(), lambda: [filling.layer()])
 
 
 def around(boxes: Sequence[Box]) -> Box:

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -70,14 +70,14 @@ def hatched(
     *,
     spared: NDArray[np.bool_] | None = None,
     within: NDArray[np.bool_] | None = None,
-) -> Work:
+) -> PlannedWork:
     """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, one layer after the other, each of them area
     by area, `within` bool [h, w]. What is `spared`, bool [h, w], gets no firm strokes: lines that come later.
     """
     depth = _depth(source, sheet)
     bare = on_grid(source, sheet).astype(np.float32)
     areas = _areas(source)
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     made: list[tuple[Pass, Trail, NDArray[np.bool_]]] = []
     angle = float(source.chance(name).uniform(0.4, 1.2))
     for one in _PASSES:
@@ -94,7 +94,7 @@ def hatched(
     def layers() -> list[Layer]:
         return [_layer(source, target, bare, f"{name}, {one.name}", one, trail, where) for one, trail, where in made]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
@@ -148,7 +148,7 @@ def _hatch(
     one: Pass,
     angle: float,
     trail: Trail,
-) -> list[Step]:
+) -> list[ScriptStep]:
     """One layer on one area: strokes place by place, each area along its own way."""
     x, y, width, height = cv2.boundingRect(where.astype(np.uint8))
     if not width:
@@ -171,7 +171,7 @@ def _hatch(
     return steps
 
 
-def _patch(source: Source, strokes: list[Points], trail: Trail, one: Pass) -> Step:
+def _patch(source: Source, strokes: list[Points], trail: Trail, one: Pass) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         trail.pass_all(strokes, begin, end)
 
@@ -182,7 +182,7 @@ def _patch(source: Source, strokes: list[Points], trail: Trail, one: Pass) -> St
     name = source.reading.regions[label].called if label >= 0 else "figure"
     weight = float(sum(len(stroke) for stroke in strokes))
     called = f"{name}, {one.name} hatching"
-    return Step(Phase.SHADING, Tool.PENCIL, called, source.bounds(points, 3), weight, when, most=8, region=label)
+    return ScriptStep(Phase.SHADING, Tool.PENCIL, called, source.bounds(points, 3), weight, when, most=8, region=label)
 
 
 def parallel_strokes(

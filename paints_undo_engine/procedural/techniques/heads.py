@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Box, Face
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
 
@@ -75,7 +75,7 @@ def guess_head(head: Box) -> Head:
     return Head(x, min(head.y + radius, bottom - radius), radius, across, down, np.array([x, bottom]), eyes)
 
 
-def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Generator) -> list[Step]:
+def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Generator) -> list[ScriptStep]:
     """Ball or egg, jaw, and the lines along and across the face."""
     turn = float(np.arctan2(head.across[1], head.across[0]))
     lines: list[tuple[str, Points, float]] = []
@@ -127,7 +127,7 @@ def _circles(head: Head, turn: float, chance: np.random.Generator) -> list[tuple
     return [*lines, ("chin", _curve(head.chin - side - up, head.chin + up, head.chin + side - up), 0.6)]
 
 
-def features_placed(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator) -> list[Step]:
+def features_placed(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator) -> list[ScriptStep]:
     """The places of a face's eyes and nose."""
     head = measure_head(face)
     turn = float(np.arctan2(head.across[1], head.across[0]))
@@ -150,7 +150,7 @@ def features_placed(pencil: Pencil, face: Face, build: Build, chance: np.random.
 
 def _built(
     pencil: Pencil, lines: list[tuple[str, Points, float]], head: Head, chance: np.random.Generator
-) -> list[Step]:
+) -> list[ScriptStep]:
     return [
         pencil.line(wobbled(points, 0.006 * head.radius, chance), Phase.CONSTRUCTION, label, strength=strength)
         for label, points, strength in lines

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.model import Box, TextLine
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 
@@ -44,12 +44,12 @@ def letters_of(source: Source, lines: Sequence[TextLine]) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(letters, np.ones((reach, reach), np.uint8)) > 0)
 
 
-def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLine] | None = None) -> Work:
+def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLine] | None = None) -> PlannedWork:
     """Lines of text, all of the picture's if none are named, in reading order."""
     some = source.reading.text if written is None else written
     lines = sorted(some, key=lambda line: (round(line.baseline / 20), line.box.x))
     if not lines:
-        return Work([], list)
+        return PlannedWork([], list)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     cover = np.zeros(source.size, np.uint8)
     steps = []
@@ -61,7 +61,7 @@ def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLi
     def layers() -> list[Layer]:
         return [Arrival("Lettering", source.pixels, come, cover=cover, ramp=UNIT // 3)]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8]) -> None:
@@ -72,7 +72,7 @@ def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8])
     cover[rows, columns] = np.maximum(cover[rows, columns], shown.astype(np.uint8))
 
 
-def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase) -> Step:
+def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase) -> ScriptStep:
     rows, columns = letter.grown(0.12, 0.12, 0.12, 0.12).slices(source.reading.shape)
 
     def when(begin: int, end: int) -> None:
@@ -80,4 +80,4 @@ def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase)
         across = np.linspace(begin, max(begin, end - 1), max(1, part.shape[1])).astype(np.uint16)
         np.minimum(part, across[None], out=part)
 
-    return Step(phase, Tool.PEN, "lettering, letter", bounds_of(source, letter), 0.05, when, most=4)
+    return ScriptStep(phase, Tool.PEN, "lettering, letter", bounds_of(source, letter), 0.05, when, most=4)

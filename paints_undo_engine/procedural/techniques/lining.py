@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Tool
 from paints_undo_engine.procedural.reading.model import InkPath, Part
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -62,7 +62,7 @@ def lined(
     strokes: Sequence[Stroke] | None = None,
     reach: float = np.inf,
     within: NDArray[np.bool_] | None = None,
-) -> Work:
+) -> PlannedWork:
     """Ink all lines of the picture; as accents only its long ones, and nothing that lies away from them.
 
     `strokes`: these in their order, of which some may be drawn on another layer. What of the ink lies farther than
@@ -77,10 +77,10 @@ def lined(
         come = trail.arrivals(reach=source.diagonal / 200 if accents else reach, within=within)
         return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
 
-    return Work(steps, layers if steps else list)
+    return PlannedWork(steps, layers if steps else list)
 
 
-def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
+def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> ScriptStep:
     path = stroke.path
     chance = source.chance(f"pen {path.length:.2f} {path.points[0, 0]:.1f}")
     points = path.points if chance.random() < 0.6 else path.points[::-1]
@@ -97,7 +97,7 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> Step:
     def when(begin: int, end: int) -> None:
         trail.pass_over(points, begin, end)
 
-    return Step(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=most, region=path.region)
+    return ScriptStep(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=most, region=path.region)
 
 
 def named(source: Source, region: int) -> str:

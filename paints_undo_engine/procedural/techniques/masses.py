@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.reading.model import Box
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
@@ -54,10 +54,10 @@ class Ball:
     radius: float
 
 
-def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[Step]:
+def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[ScriptStep]:
     """The construction of each figure: a box about what is straight; of all else the envelope, the line of action, or
     of a round body its balls; `turn` chooses."""
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     for box in source.reading.figure.boxes[:3]:
         if any(_is_within(box, line.box) for line in source.reading.text):
             continue
@@ -116,13 +116,15 @@ def _outline(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.asarray(max(outlines, key=len), np.int32)
 
 
-def _boxed(source: Source, pencil: Pencil, corners: NDArray[np.floating], chance: np.random.Generator) -> list[Step]:
+def _boxed(
+    source: Source, pencil: Pencil, corners: NDArray[np.floating], chance: np.random.Generator
+) -> list[ScriptStep]:
     """The smallest turned rectangle about a thing, its middle axes, and its sides lengthened as one draws them."""
     steps = _in_box(pencil, corners)
     return steps + _lengthened(source, pencil, corners, "shape, side", chance)
 
 
-def _in_box(pencil: Pencil, places: NDArray[np.floating]) -> list[Step]:
+def _in_box(pencil: Pencil, places: NDArray[np.floating]) -> list[ScriptStep]:
     """The smallest turned rectangle about places [n, 2], and its middle axes."""
     ring = cv2.boxPoints(cv2.minAreaRect(places.astype(np.float32)))
     steps = []
@@ -133,14 +135,16 @@ def _in_box(pencil: Pencil, places: NDArray[np.floating]) -> list[Step]:
     return steps
 
 
-def _ruled(pencil: Pencil, one: NDArray[np.floating], other: NDArray[np.floating], label: str, strength: float) -> Step:
+def _ruled(
+    pencil: Pencil, one: NDArray[np.floating], other: NDArray[np.floating], label: str, strength: float
+) -> ScriptStep:
     line = np.array([one, other], np.float32)
     return pencil.line(line, Phase.CONSTRUCTION, label, strength=strength, tool=Tool.RULER)
 
 
 def _lengthened(
     source: Source, pencil: Pencil, corners: NDArray[np.floating], label: str, chance: np.random.Generator
-) -> list[Step]:
+) -> list[ScriptStep]:
     """The sides of a polygon, each a little beyond its corners; none along the picture's border."""
     steps = []
     for one, other in pairwise([*corners, corners[0]]):
@@ -184,7 +188,7 @@ def _smoothed(points: NDArray[np.floating], sigma: float, *, closed: bool = Fals
 
 def _enveloped(
     source: Source, pencil: Pencil, mask: NDArray[np.uint8], corner: NDArray[np.integer], chance: np.random.Generator
-) -> list[Step]:
+) -> list[ScriptStep]:
     """The silhouette between a few straight lines, as many as the seed has it; narrow gaps are passed over."""
     side = max(3, round(0.12 * float(np.sqrt(mask.sum())))) | 1
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -201,7 +205,7 @@ def _enveloped(
 
 def _sided(
     source: Source, pencil: Pencil, mask: NDArray[np.uint8], corner: NDArray[np.integer], chance: np.random.Generator
-) -> list[Step]:
+) -> list[ScriptStep]:
     """The silhouette's outline, much simplified, in a few long curves that leave gaps."""
     outline = _outline(mask)[:, 0].astype(np.float64) + corner
     smooth = _smoothed(outline, 0.02 * len(outline), closed=True)
@@ -249,9 +253,9 @@ def _balls(mask: NDArray[np.uint8], box: Box) -> list[Ball]:
     return sorted(found, key=lambda ball: ball.y)
 
 
-def _balled(source: Source, pencil: Pencil, balls: list[Ball], chance: np.random.Generator) -> list[Step]:
+def _balled(source: Source, pencil: Pencil, balls: list[Ball], chance: np.random.Generator) -> list[ScriptStep]:
     """Each ball gone round, and lines from each to the nearest one that stands already."""
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     for number, ball in enumerate(balls):
         squeeze = float(chance.uniform(0.92, 1.06))
         turn = float(chance.uniform(0, np.pi))
@@ -271,7 +275,7 @@ def _balled(source: Source, pencil: Pencil, balls: list[Ball], chance: np.random
     return steps
 
 
-def _crossed(pencil: Pencil, ball: Ball, chance: np.random.Generator) -> list[Step]:
+def _crossed(pencil: Pencil, ball: Ball, chance: np.random.Generator) -> list[ScriptStep]:
     """Two bent lines that turn a ball in space."""
     lean = float(chance.uniform(-0.35, 0.35)) * ball.radius
     down = np.array([[ball.x, ball.y - ball.radius], [ball.x + lean, ball.y], [ball.x, ball.y + ball.radius]])

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -45,7 +45,7 @@ def refined(
     group: tuple[str, ...] = (),
     phase: Phase = Phase.DETAILS,
     what: str = "details",
-) -> Work:
+) -> PlannedWork:
     """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on either).
 
     `divisor`: the diagonal divided by it is the brush's radius; `what` is done with it goes into the steps' labels.
@@ -57,7 +57,7 @@ def refined(
     bristles = Bristles(spacing=1.3, longest=12, shortest=0, tolerance=30, threshold=_FAINT)
     found = traced(goal, standing, within, labels, radius, bristles, source.chance(name))
     if not len(found.strokes):
-        return Work([], list)
+        return PlannedWork([], list)
     trail = Trail(source.reading.shape)
     steps = []
     away = difference(standing, goal)
@@ -77,7 +77,7 @@ def refined(
         seen = np.where(away > _SURE, 255, 0).astype(np.uint8)
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _spread(trail: Trail, within: NDArray[np.bool_], reach: float) -> Times:
@@ -107,7 +107,7 @@ def _step(
     trail: Trail,
     care: float,
     change: float,
-) -> Step:
+) -> ScriptStep:
     """One burst; `care` 0 to 1: how much of the time that so many strokes take at most; `change`: see `visible`."""
 
     def when(begin: int, end: int) -> None:
@@ -117,7 +117,7 @@ def _step(
     name = source.reading.regions[label].called if 0 <= label < len(source.reading.regions) else "edges"
     bounds = source.bounds(np.concatenate(lines), 4)
     most = min(8.0, 0.4 + 0.08 * len(lines), visible(change))
-    return Step(
+    return ScriptStep(
         Phase.DETAILS,
         Tool.BRUSH,
         name,

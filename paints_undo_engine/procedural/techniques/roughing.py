@@ -11,7 +11,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Box, InkPath
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
@@ -93,7 +93,7 @@ def roughed(
     *,
     phase: Phase = Phase.SKETCH,
     slip: Slip | None = None,
-) -> list[Step]:
+) -> list[ScriptStep]:
     """The lines in their order, each once or more; with a slip at another place than they belong."""
     hand = pencil.hand
     chance = source.chance(f"rough {pencil.name}")

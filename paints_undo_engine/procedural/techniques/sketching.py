@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Keys, Phase, Tool
 from paints_undo_engine.procedural.document.moving import Moving, Transform
-from paints_undo_engine.procedural.script import Step
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified
 
@@ -89,7 +89,7 @@ class Pencil:
 
     def line(
         self, points: Points, phase: Phase, label: str, *, strength: float = 1.0, tool: Tool = Tool.PENCIL
-    ) -> Step:
+    ) -> ScriptStep:
         """One line, x, y on the grid; `strength` 0..1 is the pencil's pressure."""
         if self._trail is None:
             self._trail = Trail(self.source.reading.shape)
@@ -100,24 +100,24 @@ class Pencil:
             trail.pass_over(points, begin, end)
 
         length = float(np.hypot(*np.diff(points, axis=0).T).sum()) / self.source.diagonal
-        return Step(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=3)
+        return ScriptStep(phase, tool, label, self.source.bounds(points, 3), length**0.6 + 0.03, when, most=3)
 
-    def erased(self, label: str, weight: float) -> Step:
+    def erased(self, label: str, weight: float) -> ScriptStep:
         """The eraser's step."""
 
         def when(begin: int, end: int) -> None:
             self._erase.append((begin, end))
 
         points = np.concatenate([points for points, _ in self._lines])
-        return Step(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, 3), weight, when, most=8)
+        return ScriptStep(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, 3), weight, when, most=8)
 
-    def put_right(self, slip: Slip, what: str) -> list[Step]:
+    def put_right(self, slip: Slip, what: str) -> list[ScriptStep]:
         """The steps in which lines that were drawn with a slip are dragged, turned and scaled into their place."""
         self._slip = slip
         points = np.concatenate([points for points, _ in self._lines])
         bounds = self.source.bounds(np.vstack([points, slip.undone(points)]), 3)
         return [
-            Step(Phase.SKETCH, Tool.TRANSFORM, f"{what}, {word}", bounds, weight, self._moved(way, goal), most=7)
+            ScriptStep(Phase.SKETCH, Tool.TRANSFORM, f"{what}, {word}", bounds, weight, self._moved(way, goal), most=7)
             for word, way, goal, weight in _MOVES
         ]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Part
-from paints_undo_engine.procedural.script import Work, weighing
+from paints_undo_engine.procedural.script import PlannedWork, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -62,10 +62,10 @@ def eyes_of(source: Source) -> NDArray[np.bool_]:
 
 def spotted(
     source: Source, standing: Pixels, where: NDArray[np.bool_], group: tuple[str, ...], name: str = "Small forms"
-) -> Work:
+) -> PlannedWork:
     """The small forms with fine strokes."""
     if not where.any():
-        return Work([], list)
+        return PlannedWork([], list)
     work = refined(
         source,
         standing,
@@ -81,4 +81,4 @@ def spotted(
     )
     forms = cv2.connectedComponents(where.astype(np.uint8))[0] - 1
     steps = [replace(step, most=_LONGEST) for step in work.steps]
-    return Work(weighing(steps, _WEIGHT * forms), work.layers)
+    return PlannedWork(weighing(steps, _WEIGHT * forms), work.layers)

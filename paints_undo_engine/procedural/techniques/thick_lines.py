@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.model import Part, Region
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -39,10 +39,12 @@ def thick_lines(source: Source, regions: Collection[int]) -> list[int]:
     ]
 
 
-def thickly_lined(source: Source, lines: Collection[int], group: tuple[str, ...], phase: Phase = Phase.LINE) -> Work:
+def thickly_lined(
+    source: Source, lines: Collection[int], group: tuple[str, ...], phase: Phase = Phase.LINE
+) -> PlannedWork:
     """Each thick line drawn along its middle, stroke after stroke."""
     if not lines:
-        return Work([], list)
+        return PlannedWork([], list)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     works = [_drawn(source, source.reading.regions[label], phase) for label in lines]
     steps = [step for own, _ in works for step in own]
@@ -60,7 +62,7 @@ def thickly_lined(source: Source, lines: Collection[int], group: tuple[str, ...]
         clip, ramp = source.alpha, UNIT // 3
         return [Flats("Thick lines", areas, paints, come=near, seen=seen, clip=clip, ramp=ramp, group=group)]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _is_line(source: Source, region: Region) -> bool:
@@ -75,7 +77,7 @@ def _is_line(source: Source, region: Region) -> bool:
     return depth < source.diagonal / _THICK and region.area > _LONG * max(depth, 1.0) ** 2
 
 
-def _drawn(source: Source, region: Region, phase: Phase) -> tuple[list[Step], Trail]:
+def _drawn(source: Source, region: Region, phase: Phase) -> tuple[list[ScriptStep], Trail]:
     """The strokes along the middle of one thick line, and what they pass over."""
     trail = Trail(source.reading.shape)
     mask: NDArray[np.uint8] = (source.reading.labels == region.label).astype(np.uint8)
@@ -86,11 +88,13 @@ def _drawn(source: Source, region: Region, phase: Phase) -> tuple[list[Step], Tr
     return [_step(source, found[at], region, trail, phase) for at in nearest_order(middles, focus_of(source))], trail
 
 
-def _step(source: Source, points: Points, region: Region, trail: Trail, phase: Phase) -> Step:
+def _step(source: Source, points: Points, region: Region, trail: Trail, phase: Phase) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         trail.pass_over(points, begin, end)
 
     length = len(points) / source.diagonal
     bounds = source.bounds(points, source.diagonal / _THICK)
     label = f"{region.called}, thick line"
-    return Step(phase, Tool.BRUSH, label, bounds, length**0.7 + 0.02, when, most=3 + 40 * length, region=region.label)
+    return ScriptStep(
+        phase, Tool.BRUSH, label, bounds, length**0.7 + 0.02, when, most=3 + 40 * length, region=region.label
+    )

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
-from paints_undo_engine.procedural.script import Step, Work, visible
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -32,7 +32,7 @@ def toned(
     group: tuple[str, ...] = (),
     phase: Phase = Phase.SHADING,
     shades: Shades | None = None,
-) -> Work:
+) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
     Regions that are sides of others, in `shades`, come as tones on those.
@@ -45,7 +45,7 @@ def toned(
         if cel.region in listed and cel.area > 0 and (cel.step != 0 or cel.region in sides)
     ]
     if not cels:
-        return Work([], list)
+        return PlannedWork([], list)
     places = _places(source.reading.cel_labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = ripple(source)
@@ -74,7 +74,7 @@ def toned(
             )
         ]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:
@@ -141,7 +141,7 @@ def _tone(
     uneven: NDArray[np.float64],
     phase: Phase,
     names: Mapping[int, str],
-) -> Step:
+) -> ScriptStep:
     region = source.reading.regions[cel.region]
     _, _, left, top, right, bottom = places[cel.label]
     angle = float(source.chance(f"tone {cel.label}").uniform(0, 2 * np.pi))
@@ -162,7 +162,7 @@ def _tone(
     share = cel.area / float(np.prod(source.reading.shape))
     levels = max(abs(one - other) for one, other in zip(cel.colour, region.colour, strict=True))
     most = 20.0 if eyes else min(_MOST + _BROAD * share**0.5, visible(levels * share))
-    return Step(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
+    return ScriptStep(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
 
 
 def _places(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.model import Region
-from paints_undo_engine.procedural.script import Step, Work
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
@@ -21,7 +21,7 @@ _BARE = 0.035
 """Of the way from paper to black: lighter places are paper."""
 
 
-def washed(source: Source, sheet: Pixels) -> Work:
+def washed(source: Source, sheet: Pixels) -> PlannedWork:
     """Three washes over a sheet (of the grid) to the clean picture, each area on its own, light areas first."""
     paper = np.array(source.paper, np.float32)
     clean = source.small_clean.astype(np.float32)
@@ -29,7 +29,7 @@ def washed(source: Source, sheet: Pixels) -> Work:
     ripple = wide_blur(source.chance("wash").normal(0, 1, depth.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
     regions = sorted(source.reading.regions, key=lambda region: -sum(region.colour))
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     made: list[tuple[str, Pixels, NDArray[np.uint16]]] = []
     for divisor, strength, least, name in _WASHES:
         soft = wide_blur(clean, source.diagonal / divisor)
@@ -45,7 +45,7 @@ def washed(source: Source, sheet: Pixels) -> Work:
             Arrival(name.capitalize(), target, come, ramp=2 * UNIT, cover=source.alpha) for name, target, come in made
         ]
 
-    return Work(steps, layers)
+    return PlannedWork(steps, layers)
 
 
 def _wash(
@@ -55,7 +55,7 @@ def _wash(
     come: NDArray[np.uint16],
     ripple: NDArray[np.float32],
     name: str,
-) -> Step | None:
+) -> ScriptStep | None:
     rows, columns = region.box.grown(0, 0, 0, 0).slices(wet.shape)
     mask = (source.reading.labels[rows, columns] == region.label) & wet[rows, columns]
     area = int(mask.sum())
@@ -68,7 +68,7 @@ def _wash(
 
     weight = (area / wet.size) ** 0.5 + 0.01
     bounds = bounds_of(source, region.box)
-    return Step(
+    return ScriptStep(
         Phase.PAINTING, Tool.BRUSH, f"{region.called}, {name}", bounds, weight, when, most=24, region=region.label
     )
 

@@ -11,7 +11,7 @@ import torch
 
 from paints_undo_engine.contract import Interval, StateMade
 from paints_undo_engine.diffusion.engine import DiffusionEngine
-from paints_undo_engine.diffusion.models import Models
+from paints_undo_engine.diffusion.models import ModelComponents
 from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress
@@ -29,7 +29,7 @@ BUCKETS = ((64, 96), (64, 80), (80, 64), (96, 64))
 
 @pytest.fixture
 def engine(repos: Path) -> DiffusionEngine:
-    return DiffusionEngine(Models(lambda model: repos / model, "cpu"), Sizes(buckets=BUCKETS))
+    return DiffusionEngine(ModelComponents(lambda model: repos / model, "cpu"), Sizes(buckets=BUCKETS))
 
 
 def request(fit: Fit = Fit.CONTAIN, plan: str = "auto", allow_fp8: bool = False, **changes: object) -> ProcessRequest:

@@ -16,7 +16,7 @@ from inside import (
     settled,
     wait,
 )
-from undo_painting.core.choice import Import, Place, Target
+from undo_painting.core.choice import Import, ImportTarget, Place
 from undo_painting.krita_adapter import stacking
 from undo_painting.pixels import FORMAT, content
 from undo_painting.ui.parts import select
@@ -119,9 +119,9 @@ wait(lambda: doc.activeNode().name() == "Background", "the lowest layer, active"
 chosen, job = panel.chosen(), session.importable
 wanted = {
     "above the active": Import(chosen, panel.target_now()),
-    "above": Import(chosen, Target(place=Place.ABOVE, layer=stacking.layer_id(sketch))),
-    "inside": Import(chosen, Target(place=Place.INSIDE, layer=stacking.layer_id(folder))),
-    "gone": Import(chosen, Target(place=Place.ABOVE, layer="{none}")),
+    "above": Import(chosen, ImportTarget(place=Place.ABOVE, layer=stacking.layer_id(sketch))),
+    "inside": Import(chosen, ImportTarget(place=Place.INSIDE, layer=stacking.layer_id(folder))),
+    "gone": Import(chosen, ImportTarget(place=Place.ABOVE, layer="{none}")),
 }
 placed = {}
 for name, order in wanted.items():
@@ -139,7 +139,7 @@ doc.setCurrentTime(40)
 doc.waitForDone()
 panel._from_here.setChecked(True)
 panel._hold.setValue(0.0)
-inside = Target(place=Place.INSIDE, layer=stacking.layer_id(ink))
+inside = ImportTarget(place=Place.INSIDE, layer=stacking.layer_id(ink))
 assert plugin.importing.begin(doc, job, Import(chosen, inside, panel.timeline()))
 settled()
 moving = next(node for node in folder.childNodes() if node.animated())

@@ -1,12 +1,12 @@
 """A hand that is quicker than the network: start and cancel at once, and a double click."""
 
 from inside import RESULT, K, controller, docker, document, finish, pump, wait
-from undo_painting.core.connection import State
+from undo_painting.core.connection import ConnectionState
 
 document()
 plugin = controller()
 plugin.connect()
-wait(lambda: plugin.status.state is State.CONNECTED, "the connection")
+wait(lambda: plugin.status.state is ConnectionState.CONNECTED, "the connection")
 session = plugin.active()
 words = []
 for pause in (0, 0, 0, 0.005, 0.01, 0.02, 0.04):

@@ -3,7 +3,7 @@
 import os
 
 from inside import RESULT, controller, docker, document, finish, pump, run_job, wait
-from undo_painting.core.connection import State
+from undo_painting.core.connection import ConnectionState
 from undo_painting.qt import QtWidgets
 
 doc = document()
@@ -25,7 +25,12 @@ def enter(**values):
         dialog._lines[name].setText(value)
     dialog.findChild(QtWidgets.QDialogButtonBox).accepted.emit()
     before = plugin.status
-    wait(lambda: plugin.status is not before and plugin.status.state in (State.FAILED, State.CONNECTED), "an answer")
+    wait(
+        lambda: (
+            plugin.status is not before and plugin.status.state in (ConnectionState.FAILED, ConnectionState.CONNECTED)
+        ),
+        "an answer",
+    )
     pump(0.3)
     return [plugin.status.state.value, plugin.status.problem.value, docker().problem.text().replace("\u200b", "")]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from inside import controller, document, finish, pump, run_job, wait
 from undo_painting.core import contrast, jobs
-from undo_painting.core.connection import Problem, State, Status
+from undo_painting.core.connection import ConnectionState, ConnectionStatus, Problem
 from undo_painting.core.jobs import Progress
 from undo_painting.core.translate import choose
 from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
-from undo_painting.ui.film import Film
+from undo_painting.ui.film import FilmButton
 from undo_painting.ui.parts import Fold
 from undo_painting.ui.settings_dialog import SettingsDialog
 
@@ -78,7 +78,7 @@ def nameless(widget):
     buddies = [each.buddy() for each in widget.findChildren(QtWidgets.QLabel)]
     return [
         type(child).__name__
-        for child in widget.findChildren((*kinds, Film, QtWidgets.QListWidget))
+        for child in widget.findChildren((*kinds, FilmButton, QtWidgets.QListWidget))
         if child.isVisible()
         and not isinstance(child, QtWidgets.QScrollBar)
         and not isinstance(child.parent(), (QtWidgets.QAbstractSpinBox, QtWidgets.QComboBox))
@@ -162,17 +162,17 @@ def states(session, job):
     kept = session.shown
     session.shown = ""
     shoot(frame, "idle", SIZES)
-    with_status(frame, "error", Status(State.FAILED, Problem.TOKEN, address="box:50551"))
+    with_status(frame, "error", ConnectionStatus(ConnectionState.FAILED, Problem.TOKEN, address="box:50551"))
     plugin.setup.running, plugin.setup.text, plugin.setup.done, plugin.setup.of = True, "…", 1, 4
     shoot(frame, "set-up", SIZES[:2])
     plugin.setup.running, plugin.setup.text = False, ""
     shown = {index: picture for index, picture in job.frames.items() if index < 60}
-    running = replace(job, state=jobs.State.RUNNING, units_finished=5, frames=shown, request_id="running")
+    running = replace(job, state=jobs.JobState.RUNNING, units_finished=5, frames=shown, request_id="running")
     running.progress = Progress("interpolation", 9, 15, "interval-3", 41.0)
     session.jobs["running"] = running
     session.shown = "running"
     shoot(frame, "running", SIZES)
-    running.state, running.frames, running.progress = jobs.State.UPLOADING, {}, None
+    running.state, running.frames, running.progress = jobs.JobState.UPLOADING, {}, None
     shoot(frame, "sending", SIZES[:2])
     windows(frame)
     del session.jobs["running"]

@@ -7,14 +7,14 @@ import pytest
 from procedural.reading.drawn import BLACK, HAIR, SHADE, SHIRT, SKIN, agreement, doll
 
 from paints_undo_engine.procedural.reading import read
-from paints_undo_engine.procedural.reading.model import FigureSource, Kind, Subject
+from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Subject
 
 
 @pytest.mark.parametrize("side", [300, 480, 960, 2000])
 def test_an_inked_figure_is_read_the_same_at_any_size(side: int) -> None:
     found = read(doll(side)[0])
     _, true = doll(found.shape[0])
-    assert (found.kind, found.subject) == (Kind.INKED, Subject.FIGURE)
+    assert (found.kind, found.subject) == (PictureKind.INKED, Subject.FIGURE)
     assert found.figure.source is FigureSource.PLAIN_GROUND
     assert agreement(found.figure.cover > 127, true) > 0.97
     shown = [region for region in found.regions if region.figure is not None and region.area > 5000]

@@ -32,7 +32,7 @@ def test_a_discs_border_has_no_stairs() -> None:
 def test_borders_are_mixed_and_covers_complete() -> None:
     labels = disc(64).astype(np.int32) + 2 * (np.arange(64) > 40)[None].astype(np.int32)
     found = enlarge(labels, (256, 256))
-    total = sum(found.cover(label).astype(int) for label in range(4))
+    total = np.sum([found.cover(label) for label in range(4)], axis=0, dtype=int)
     assert (total == 255).all()
     painted = found.paint(np.array([[0, 0, 0], [255, 255, 255], [0, 0, 0], [255, 255, 255]], np.uint8))
     assert 0.001 < float(((painted > 20) & (painted < 235)).mean()) < 0.1

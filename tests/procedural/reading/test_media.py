@@ -10,7 +10,7 @@ from procedural.reading.drawn import SKIN, agreement, portrait
 from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.dry_media import is_rubbed
-from paints_undo_engine.procedural.reading.model import Kind, Pixels
+from paints_undo_engine.procedural.reading.model import PictureKind, Pixels
 
 SIDE = 480
 
@@ -31,13 +31,13 @@ def coloured(grain: float, depth: float) -> Pixels:
 
 
 def test_colour_through_which_paper_shows_was_rubbed_on_with_pencils() -> None:
-    assert read(coloured(0.7, 0.22)).kind is Kind.PENCIL
+    assert read(coloured(0.7, 0.22)).kind is PictureKind.PENCIL
 
 
 @pytest.mark.parametrize(("grain", "depth"), [(0, 0), (0.7, 0.02), (6.0, 0.2)])
 def test_flat_colour_noise_and_washes_were_not_rubbed_on(grain: float, depth: float) -> None:
     assert not is_rubbed(coloured(grain, depth))
-    assert read(coloured(grain, depth)).kind is not Kind.PENCIL
+    assert read(coloured(grain, depth)).kind is not PictureKind.PENCIL
 
 
 @pytest.mark.skipif(not is_installed(), reason="the extra `faces` is not installed")

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from procedural import pictures
 
 from paints_undo_engine.procedural.reading import enlarge, read
-from paints_undo_engine.procedural.reading.model import Kind
+from paints_undo_engine.procedural.reading.model import PictureKind
 
 
 @settings(max_examples=12, deadline=None)
@@ -43,4 +43,4 @@ def test_line_art_with_areas_of_pale_colour_is_a_coloured_drawing(tint: tuple[in
     areas = np.full_like(lines, 255)
     for place in (25, 87, 149, 211):
         cv2.circle(areas, (place, 80), 22, tint, -1)
-    assert (read(np.minimum(lines, areas)).kind is Kind.LINE_ART) is uncoloured
+    assert (read(np.minimum(lines, areas)).kind is PictureKind.LINE_ART) is uncoloured
