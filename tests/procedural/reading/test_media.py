@@ -18,7 +18,7 @@ SIDE = 480
 def coloured(grain: float, depth: float) -> Pixels:
     """Three outlined shapes in colour on white paper, which shows through as grain of a sigma in pixels by a depth."""
     noise = np.random.default_rng(3).normal(size=(SIDE, SIDE)).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), grain) if grain else noise * 0
+    noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), grain), np.float32) if grain else noise * 0
     cover = np.clip(0.65 + depth * noise / max(float(noise.std()), 1e-6), 0, 1)[..., None]
     picture = np.full((SIDE, SIDE, 3), 255.0, np.float32)
     for x, colour in ((100, (40, 90, 170)), (240, (190, 70, 50)), (380, (80, 140, 60))):
