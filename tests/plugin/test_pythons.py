@@ -17,13 +17,13 @@ for package in (undo_painting.core, undo_painting.net):
         importlib.import_module(module.name)
 from undo_painting.core import animation_file, history, parameters
 from undo_painting.core.history import Entry, History
-from undo_painting.core.mapping import Rect, Source
+from undo_painting.core.mapping import PaintingSource, Rect
 from undo_painting.net import bridge, convert
 chosen = {"keyframes.seed": 4294967295, "keyframes.operation_steps": (5, 900), "tags.text": "1girl"}
 made = parameters.Parameters().set({**chosen, "interpolation.temporal_window": "roll"})
 message = convert.process_parameters(made, "diffusion")
 assert type(message).FromString(message.SerializeToString()) == message
-entry = Entry("r", "j", "t", "procedural", made, Source("picture", Rect(0, 0, 2, 2), 2, 2))
+entry = Entry("r", "j", "t", "procedural", made, PaintingSource("picture", Rect(0, 0, 2, 2), 2, 2))
 assert history.load(history.dump(History((entry,)))).entries == (entry,)
 assert animation_file.tiles(bytes([1]) * 64, 4, 4)
 
