@@ -57,7 +57,8 @@ def decode(data: bytes) -> NDArray[Any]:
     device cannot give up the rights that a decoder of strangers' files must not have, and reads pictures by this.
     Pictures from outside go through `painting.decode` instead.
 
-    Raises `DamagedPictureError` for every other PNG and everything else, `PictureTooLargeError`.
+    Raises `DamagedPictureError` for every other PNG and everything else, `PictureTooLargeError`, and
+    `UnsupportedPictureError` for one without pixels.
 
     >>> decode(encode(np.full((2, 3, 3), 7, np.uint8))).shape
     (2, 3, 3)

@@ -2221,6 +2221,52 @@ class DownloadLayersResponse(_message.Message):
 Global___DownloadLayersResponse: _TypeAlias = DownloadLayersResponse  # noqa: Y015
 
 @_typing.final
+class ListLayerNamesRequest(_message.Message):
+    """Asks for the names of the layer split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """The job. Required."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLayerNamesRequest: _TypeAlias = ListLayerNamesRequest  # noqa: Y015
+
+@_typing.final
+class ListLayerNamesResponse(_message.Message):
+    """The names of the layer split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of layers and groups, each once and in lower case, the topmost first. Those with a comma are not among them."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLayerNamesResponse: _TypeAlias = ListLayerNamesResponse  # noqa: Y015
+
+@_typing.final
 class ListOperationsRequest(_message.Message):
     """Asks for the operations."""
 

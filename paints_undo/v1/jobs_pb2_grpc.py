@@ -76,6 +76,11 @@ class JobServiceStub:
                 request_serializer=paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersRequest.SerializeToString,
                 response_deserializer=paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersResponse.FromString,
                 _registered_method=True)
+        self.ListLayerNames = channel.unary_unary(
+                '/paints_undo.v1.JobService/ListLayerNames',
+                request_serializer=paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesRequest.SerializeToString,
+                response_deserializer=paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesResponse.FromString,
+                _registered_method=True)
         self.ListOperations = channel.unary_stream(
                 '/paints_undo.v1.JobService/ListOperations',
                 request_serializer=paints__undo_dot_v1_dot_jobs__pb2.ListOperationsRequest.SerializeToString,
@@ -165,6 +170,14 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLayerNames(self, request, context):
+        """Names the layers and groups of that split which an export can leave out (`ExportOptions.omit_layers`).
+        Errors: as for DownloadLayers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOperations(self, request, context):
         """Streams the operations that the procedural engine took the painting apart into, in order.
         Errors: NOT_FOUND, FAILED_PRECONDITION (the engine has no operations).
@@ -232,6 +245,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.DownloadLayers,
                     request_deserializer=paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersRequest.FromString,
                     response_serializer=paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersResponse.SerializeToString,
+            ),
+            'ListLayerNames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLayerNames,
+                    request_deserializer=paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesRequest.FromString,
+                    response_serializer=paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesResponse.SerializeToString,
             ),
             'ListOperations': grpc.unary_stream_rpc_method_handler(
                     servicer.ListOperations,
@@ -467,6 +485,33 @@ class JobService:
             '/paints_undo.v1.JobService/DownloadLayers',
             paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersRequest.SerializeToString,
             paints__undo_dot_v1_dot_jobs__pb2.DownloadLayersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLayerNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/paints_undo.v1.JobService/ListLayerNames',
+            paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesRequest.SerializeToString,
+            paints__undo_dot_v1_dot_jobs__pb2.ListLayerNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

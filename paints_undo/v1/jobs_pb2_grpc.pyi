@@ -68,6 +68,10 @@ class JobServiceStub:
     """Streams the layer split of a finished procedural job, bottom layer first.
     Errors: NOT_FOUND, FAILED_PRECONDITION (not finished, or the engine has no layer split).
     """
+    ListLayerNames: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.ListLayerNamesRequest, _jobs_pb2.ListLayerNamesResponse]
+    """Names the layers and groups of that split which an export can leave out (`ExportOptions.omit_layers`).
+    Errors: as for DownloadLayers.
+    """
     ListOperations: _grpc.UnaryStreamMultiCallable[_jobs_pb2.ListOperationsRequest, _jobs_pb2.ListOperationsResponse]
     """Streams the operations that the procedural engine took the painting apart into, in order.
     Errors: NOT_FOUND, FAILED_PRECONDITION (the engine has no operations).
@@ -121,6 +125,10 @@ class JobServiceAsyncStub(JobServiceStub):
     DownloadLayers: _aio.UnaryStreamMultiCallable[_jobs_pb2.DownloadLayersRequest, _jobs_pb2.DownloadLayersResponse]  # type: ignore[assignment]
     """Streams the layer split of a finished procedural job, bottom layer first.
     Errors: NOT_FOUND, FAILED_PRECONDITION (not finished, or the engine has no layer split).
+    """
+    ListLayerNames: _aio.UnaryUnaryMultiCallable[_jobs_pb2.ListLayerNamesRequest, _jobs_pb2.ListLayerNamesResponse]  # type: ignore[assignment]
+    """Names the layers and groups of that split which an export can leave out (`ExportOptions.omit_layers`).
+    Errors: as for DownloadLayers.
     """
     ListOperations: _aio.UnaryStreamMultiCallable[_jobs_pb2.ListOperationsRequest, _jobs_pb2.ListOperationsResponse]  # type: ignore[assignment]
     """Streams the operations that the procedural engine took the painting apart into, in order.
@@ -220,6 +228,16 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.DownloadLayersResponse], _abc.AsyncIterator[_jobs_pb2.DownloadLayersResponse]]:
         """Streams the layer split of a finished procedural job, bottom layer first.
         Errors: NOT_FOUND, FAILED_PRECONDITION (not finished, or the engine has no layer split).
+        """
+
+    @_abc_1.abstractmethod
+    def ListLayerNames(
+        self,
+        request: _jobs_pb2.ListLayerNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_pb2.ListLayerNamesResponse, _abc.Awaitable[_jobs_pb2.ListLayerNamesResponse]]:
+        """Names the layers and groups of that split which an export can leave out (`ExportOptions.omit_layers`).
+        Errors: as for DownloadLayers.
         """
 
     @_abc_1.abstractmethod

@@ -90,6 +90,21 @@ def _without_layers(source: ProcessSource, asked: str) -> ProcessSource:
     )
 
 
+def layer_names(layers: Sequence[SplitLayer]) -> tuple[str, ...]:
+    """What of a split can be left out by its name: groups and layers that cover, each once, the topmost first.
+
+    `layers` come from the bottom to the top. Names are in lower case; one with a comma cannot be asked for.
+
+    >>> layer_names([])
+    ()
+    """
+    return tuple(name for name in reversed(_there(layers)) if "," not in name)
+
+
+def _there(layers: Sequence[SplitLayer]) -> list[str]:
+    return list(dict.fromkeys(name for layer in layers if _is_paint(layer) for name in _names(layer)))
+
+
 def _names(layer: SplitLayer) -> Sequence[str]:
     return [name.lower() for name in (*layer.group, layer.name)]
 
@@ -99,7 +114,7 @@ def _chosen(layers: Sequence[SplitLayer], asked: str) -> frozenset[str]:
 
     Raises `ExportError`, which lists the names that there are.
     """
-    there = list(dict.fromkeys(name for layer in layers if _is_paint(layer) for name in _names(layer)))
+    there = _there(layers)
     found: set[str] = set()
     for wanted in (" ".join(each.lower().split()) for each in asked.split(",")):
         if not wanted:

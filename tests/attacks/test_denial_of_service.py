@@ -266,7 +266,7 @@ def test_uploads_side_by_side_do_not_get_round_a_quota(tmp_path: Path) -> None:
 
 
 def test_stalled_downloads_hold_no_other_connection_s_place_and_end(tmp_path: Path) -> None:
-    with started(tmp_path / "home", stall_seconds=2, max_streams_per_connection=8) as daemon:
+    with started(tmp_path / "home", stall_seconds=5, max_streams_per_connection=8) as daemon:
         client = daemon.client(connection="stuck")
         pixels = np.random.default_rng(1).integers(0, 256, (2048, 2048, 3), np.uint8)
         digest = client.upload(png.encode(pixels))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from web.conftest import start_door, stop
+
+from paints_undo_daemon.web.peers import is_foreign
 
 NOBODY = 65534
 SIGN_IN = """
@@ -34,3 +37,30 @@ def test_another_account_is_given_no_session_for_a_link_that_it_has_seen(tmp_pat
         assert door.sign_in().status == 200
     finally:
         stop(door)
+
+
+CONNECT = """
+import encodings.idna, os, socket, sys
+os.setuid(int(sys.argv[2]))
+connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+print(connection.getsockname()[1], flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells whose a connection is")
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_a_connection_is_told_from_another_one_between_the_same_ports(family: socket.AddressFamily) -> None:
+    own, mapped = socket.socket(family), "::ffff:" if family == socket.AF_INET6 else ""
+    with socket.create_server(("127.0.0.1", 0)) as server, own:
+        door = server.getsockname()
+        line = [sys.executable, "-I", "-c", CONNECT, str(door[1]), str(NOBODY)]
+        with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout
+            port = int(other.stdout.readline())
+            own.bind((f"{mapped}127.0.0.5", port))
+            own.connect((f"{mapped}127.0.0.1", door[1]))
+            assert is_foreign(("127.0.0.1", port), door)
+            assert not is_foreign(("127.0.0.5", port), door)
+            other.communicate()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import shutil
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ from PIL import Image
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.scheduler.normalising import Normaliser, NotNormalisedError
+from paints_undo_daemon.store.claims import ClaimedUnit
+from paints_undo_daemon.store.database import Database
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers.loading import Pictures
 from paints_undo_daemon.workers.tasks import TaskRunner
@@ -77,6 +82,28 @@ def test_a_normalised_mask_keeps_the_name_that_branches_have_for_it_and_a_painti
     painting = Pictures(files, decodes=False).masked(stored, [mask])
     assert list(painting.masks) == ["as it was sent"]
     assert painting.notes == ("It was CMYK.",)
+
+
+def test_a_painting_has_no_notes_of_another_one_with_the_same_pixels(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    digest, pictures = files.add_bytes(small_painting()), Pictures(files, decodes=False)
+    for notes in (["It was CMYK."], []):
+        stored = worker_pb2.StoredPicture(hash=digest, encoding=pictures_pb2.PICTURE_ENCODING_PNG, notes=notes)
+        assert pictures.painting(stored).notes == tuple(notes)
+
+
+def test_a_worker_that_says_it_has_read_and_shows_nothing_ends_the_unit(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path)
+    files.prepare()
+    task = task_for(small_painting(), "diffusion", files).run_unit
+    plan = ClaimedUnit(1, "job", task.unit, task, task.parameters, "", 0)
+
+    async def say_done(task: worker_pb2.Task, on_report: Callable[[worker_pb2.Report], None]) -> None:
+        on_report(worker_pb2.Report(done=jobs_pb2.UnitRecord()))
+
+    with closing(Database(tmp_path / "database")) as database, pytest.raises(NotNormalisedError, match="no picture"):
+        asyncio.run(Normaliser(database, files, say_done).normalise(plan))
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

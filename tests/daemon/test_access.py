@@ -90,6 +90,7 @@ def test_a_stranger_sees_nothing(client: Client, stranger: Client, painting: str
         export = jobs_pb2.ExportJobRequest(job_id=job_id, options=options)
         assert code(stranger.jobs.ExportJob, export) is not_found
         assert code(stranger.jobs.DownloadLayers, jobs_pb2.DownloadLayersRequest(job_id=job_id)) is not_found
+        assert code(stranger.jobs.ListLayerNames, jobs_pb2.ListLayerNamesRequest(job_id=job_id)) is not_found
         assert code(stranger.jobs.ListOperations, jobs_pb2.ListOperationsRequest(job_id=job_id)) is not_found
         assert code(stranger.create, painting, base_job_id=job_id) is not_found
     for digest in (painting, frame, "0" * 64):

@@ -18,7 +18,7 @@ from paints_undo_engine.contract import Engine
 from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.errors import EngineUnavailableError, ExportError
 from paints_undo_engine.export import ExportOptions, LayerContent, options_for
-from paints_undo_engine.export.leaving_out import left_out
+from paints_undo_engine.export.leaving_out import layer_names, left_out
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.engine import ProceduralEngine
 from paints_undo_engine.request import (
@@ -52,6 +52,17 @@ def test_a_layer_that_is_left_out_is_in_no_picture(channels: int):
     assert np.array_equal(made.painting.picture().pixels, made.frames[-1].read().pixels)
     assert [layer.name for layer in made.layers] == ["sketch", "upper"]
     assert (source.frames[-1].read().pixels[LOWER] != made.frames[-1].read().pixels[LOWER]).any()
+
+
+def test_each_name_that_is_told_leaves_something_out():
+    source = process()
+    names = layer_names(source.layers)
+    assert [name for name in names if name in ("upper", "lower", "sketch")] == ["upper", "lower"]
+    for name in names:
+        _, made = without(name)
+        assert len(made.layers) < len(source.layers)
+    object.__setattr__(source.layers[2], "name", "upper, right")
+    assert "upper, right" not in layer_names(source.layers)
 
 
 def test_words_of_a_name_choose_layers_where_none_is_called_so():

@@ -26,9 +26,10 @@ def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in
     fetched: list[int] = []
     go_on = asyncio.Event()
 
-    async def fetch(picture: StoredFrame) -> None:
+    async def fetch(picture: StoredFrame) -> bool:
         fetched.append(picture.index)
         await go_on.wait()
+        return True
 
     async def follow() -> None:
         fetching = Fetching(fetch, frozenset("3"), rests=0.0)
@@ -50,9 +51,10 @@ def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in
 def test_a_rest_ends_with_the_job_and_with_a_cancel() -> None:
     fetched: list[int] = []
 
-    async def fetch(picture: StoredFrame) -> None:
+    async def fetch(picture: StoredFrame) -> bool:
         fetched.append(picture.index)
         await asyncio.sleep(0.01)
+        return True
 
     async def follow() -> None:
         for finishes in (True, False):
@@ -73,13 +75,33 @@ def test_a_rest_ends_with_the_job_and_with_a_cancel() -> None:
     asyncio.run(follow())
 
 
+def test_what_did_not_come_while_the_daemon_was_away_is_fetched_when_the_job_has_ended() -> None:
+    fetched: list[int] = []
+
+    async def fetch(picture: StoredFrame) -> bool:
+        fetched.append(picture.index)
+        return fetched.count(picture.index) > 1
+
+    async def follow() -> None:
+        fetching = Fetching(fetch, frozenset(), rests=0.0)
+        fetching.add(frame(100), key_state=True)
+        fetching.add(frame(1), key_state=False)
+        await settle()
+        assert sorted(fetched) == [1, 100]
+        await fetching.finish()
+        assert fetched[2:] == [1, 100]
+
+    asyncio.run(follow())
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans(), st.booleans())))
 def test_each_picture_is_fetched_once(told: list[tuple[int, bool, bool]]) -> None:
     fetched: list[str] = []
 
-    async def fetch(picture: StoredFrame) -> None:
+    async def fetch(picture: StoredFrame) -> bool:
         await asyncio.sleep(0)
         fetched.append(picture.hash)
+        return True
 
     async def follow() -> None:
         fetching = Fetching(fetch, frozenset({"7"}), rests=0.0)

@@ -242,6 +242,32 @@ def test_a_pace_is_drawn_by_pointer_and_keyboard(visitor: Visitor, painting: Pat
         assert getattr(picture, "n_frames", 1) > 10
 
 
+def test_what_a_film_leaves_out_is_chosen_from_the_painting_s_own_layers(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.click("#export-options summary")
+    listed = page.locator("#export-options label.parameter", has_text="Omit layers")
+    listed.locator("input").focus()
+    listed.locator("button").first.wait_for(timeout=SECONDS)
+    name = listed.locator("button").first.inner_text()
+    listed.locator("button").first.click()
+    assert listed.locator("input").input_value() == name
+    assert listed.locator("button").first.get_attribute("aria-pressed") == "true"
+    page.select_option("#format", "EXPORT_FORMAT_GIF")
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as without:
+        without.seek(without.n_frames - 1)
+        last = without.convert("RGB").tobytes()
+    listed.locator("button").first.click()
+    assert listed.locator("input").input_value() == ""
+    with page.expect_download(timeout=SECONDS) as download:
+        page.click("#export button")
+    with Image.open(download.value.path()) as whole:
+        whole.seek(whole.n_frames - 1)
+        assert whole.convert("RGB").tobytes() != last
+
+
 def test_a_saved_file_is_checked_with_its_signature_and_a_changed_one_is_told(
     visitor: Visitor, painting: Path, tmp_path: Path
 ):

@@ -302,6 +302,11 @@ class AsyncClient(AsyncAdministration, AsyncModels):
             raise translate(error) from None
         assembler.close()
 
+    async def layer_names(self, job_id: str) -> tuple[str, ...]:
+        """What of a finished procedural job's split an export can leave out, by name, the topmost first."""
+        request = jobs_pb2.ListLayerNamesRequest(job_id=job_id)
+        return tuple((await self._call(lambda: self._jobs.ListLayerNames, request, wire.WORKING_SECONDS)).names)
+
     async def operations(self, job_id: str) -> AsyncIterator[Operation]:
         """The operations that the procedural engine took the painting apart into, in order."""
         request = jobs_pb2.ListOperationsRequest(job_id=job_id)

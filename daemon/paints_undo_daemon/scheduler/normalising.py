@@ -80,7 +80,9 @@ class Normaliser:
         for report in reports:
             if report.HasField("failure"):
                 raise NotNormalisedError(report.failure)
-        return next(report.normalised for report in reports if report.HasField("normalised"))
+            if report.HasField("normalised"):
+                return report.normalised
+        raise NotNormalisedError(worker_pb2.Failure(code="INTERNAL", message="The worker has decoded no picture."))
 
 
 def _uploads(task: worker_pb2.RunUnit) -> Iterable[worker_pb2.StoredPicture]:

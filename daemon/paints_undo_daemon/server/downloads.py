@@ -171,11 +171,7 @@ class Downloads:
         self, request: jobs_pb2.DownloadLayersRequest
     ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse | ChunkMessage]:
         """The layer split, each layer as soon as it is written."""
-        row, painting, parameters = await self._process(request.job_id)
-        masks = await self._core.database.read(stored_masks, row)
-        _check_ability(parameters.engine, Ability.LAYERS)
-        if row.state != jobs_pb2.JOB_STATE_FINISHED:
-            raise FailedPreconditionError("The job is not finished yet.", field="job_id")
+        row, painting, parameters, masks = await self._split_process(request.job_id)
         with self._folder() as folder:
             folder.mkdir()
             task = worker_pb2.SplitLayers(parameters=parameters, painting=painting, folder=str(folder), masks=masks)
@@ -187,6 +183,14 @@ class Downloads:
                 async for chunk in file_chunks(path):
                     yield ChunkMessage(jobs_pb2.DownloadLayersResponse, chunk)
                 path.unlink()
+
+    async def layer_names(self, request: jobs_pb2.ListLayerNamesRequest) -> jobs_pb2.ListLayerNamesResponse:
+        """The names by which an export leaves layers out."""
+        row, painting, parameters, masks = await self._split_process(request.job_id)
+        task = worker_pb2.NameLayers(parameters=parameters, painting=painting, masks=masks)
+        reports = call_reports(self._core, worker_pb2.Task(job_id=row.job_id, name_layers=task), HELPER)
+        told = [report.layer_names async for report in reports if report.HasField("layer_names")]
+        return told[0]
 
     async def operations(
         self, request: jobs_pb2.ListOperationsRequest
@@ -305,6 +309,17 @@ class Downloads:
         row = await self._core.database.read(jobs.get, caller.get().client, job_id)
         painting = await self._core.database.read(stored_picture, row.client, row.painting_hash)
         return row, painting, row.process_parameters()
+
+    async def _split_process(
+        self, job_id: str
+    ) -> tuple[JobRow, worker_pb2.StoredPicture, jobs_pb2.ProcessParameters, list[worker_pb2.StoredPicture]]:
+        """A finished process of an engine that has a layer split, with its masks. Raises `FailedPreconditionError`."""
+        row, painting, parameters = await self._process(job_id)
+        masks = await self._core.database.read(stored_masks, row)
+        _check_ability(parameters.engine, Ability.LAYERS)
+        if row.state != jobs_pb2.JOB_STATE_FINISHED:
+            raise FailedPreconditionError("The job is not finished yet.", field="job_id")
+        return row, painting, parameters, masks
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:

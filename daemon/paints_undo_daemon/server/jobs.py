@@ -157,6 +157,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         """A file made of the result."""
         return cast("AsyncIterator[jobs_pb2.ExportJobResponse]", self._downloads.export(request))
 
+    async def ListLayerNames(
+        self, request: jobs_pb2.ListLayerNamesRequest, context: Any
+    ) -> jobs_pb2.ListLayerNamesResponse:
+        """The names by which an export leaves layers out."""
+        return await self._downloads.layer_names(request)
+
     async def EstimateExport(self, request: jobs_pb2.EstimateExportRequest, context: Any) -> jobs_pb2.ExportEstimate:
         """What an export would become, without making it."""
         return await self._downloads.estimate(request)

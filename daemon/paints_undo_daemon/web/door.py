@@ -139,7 +139,7 @@ class Door:
             raise RefusedError(405, "unimplemented", "A session is opened by POST and closed by DELETE.")
         if not head.headers.get("content-type", "").startswith("application/json"):
             raise RefusedError(415, "invalid_argument", "Send the code as application/json.")
-        if scope.get("client") and is_foreign(scope["client"][1], self._port):
+        if scope.get("client") and is_foreign(tuple(scope["client"]), ("127.0.0.1", self._port)):
             raise RefusedError(403, "permission_denied", "This link is for the account that has asked for it.")
         code = _read_code(await _read_body(_bounded(receive)))
         session = self._sessions.redeem(code)

@@ -11,6 +11,7 @@ from paints_undo_daemon.convert import number_of_word, placement_to_proto, reque
 from paints_undo_daemon.workers.context import TaskContext
 from paints_undo_engine import png
 from paints_undo_engine.contract import Operation, layers_of, operations_of
+from paints_undo_engine.export.leaving_out import layer_names
 
 _OPERATIONS_A_REPORT = 200
 
@@ -39,6 +40,15 @@ def split_layers(context: TaskContext, task: worker_pb2.SplitLayers) -> None:
             clipped=layer.clipped,
         )
         context.emit(file=worker_pb2.MadeFile(path=str(path), size_bytes=header.size_bytes, layer=header))
+    context.finish()
+
+
+def name_layers(context: TaskContext, task: worker_pb2.NameLayers) -> None:
+    """Tell what of the layer split can be left out. Raises `EngineUnavailableError`."""
+    request = request_from_proto(task.parameters)
+    painting = context.pictures.masked(task.painting, task.masks)
+    split = list(layers_of(context.engine(request.engine), painting, request))
+    context.emit(layer_names=jobs_pb2.ListLayerNamesResponse(names=layer_names(split)))
     context.finish()
 
 

@@ -127,5 +127,7 @@ class Pictures:
 
 
 def _key(stored: worker_pb2.StoredPicture) -> tuple[Any, ...]:
-    """Raw pixels are told by their size as well; that of a file is known only when it has been decoded once."""
-    return stored.hash, stored.encoding, *((stored.width, stored.height) if stored.encoding in CHANNELS else ())
+    """Raw pixels are told by their size as well; that of a file is known only when it has been decoded once. Two
+    uploads may have been normalised to one file, each with notes of its own."""
+    size = (stored.width, stored.height) if stored.encoding in CHANNELS else ()
+    return stored.hash, stored.encoding, *size, *stored.notes

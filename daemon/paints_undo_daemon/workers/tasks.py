@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, tuple[str, str]] = {
     "sign_file": (f"{_HERE}.signing", "sign_file"),
     "restore_frame": (f"{_HERE}.restoring", "restore_frame"),
     "split_layers": (f"{_HERE}.layers", "split_layers"),
+    "name_layers": (f"{_HERE}.layers", "name_layers"),
     "read_operations": (f"{_HERE}.layers", "read_operations"),
     "verify_file": (f"{_HERE}.verifying", "verify_file"),
     "normalise_picture": (f"{_HERE}.normalising", "normalise_picture"),

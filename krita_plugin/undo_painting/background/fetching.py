@@ -15,7 +15,8 @@ AT_ONCE = 2
 """So many frames, when the job has ended."""
 RESTS = 7.0
 
-Fetch = Callable[[StoredFrame], Awaitable[None]]
+Fetch = Callable[[StoredFrame], Awaitable[bool]]
+"""False where the picture may come if it is fetched again."""
 
 
 class Fetching:
@@ -23,7 +24,8 @@ class Fetching:
 
     To decode every frame while the job runs took a sixth of the processors that it runs on. So the frames come one
     by one until `finish`, the newest first, with a rest after each that is `rests` times as long as it took; `finish`
-    fetches those that were left out, in order, faster than a player shows them. `known` need not be fetched.
+    fetches those that were left out or did not come, in order, faster than a player shows them. `known` need not be
+    fetched.
     """
 
     def __init__(self, fetch: Fetch, known: frozenset[str], rests: float = RESTS) -> None:
@@ -32,6 +34,7 @@ class Fetching:
         self._fetch = fetch
         self._gate = asyncio.Semaphore(MOST)
         self._waiting: list[StoredFrame] = []
+        self._missed: list[StoredFrame] = []
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._along: asyncio.Task[None] | None = None
@@ -50,6 +53,7 @@ class Fetching:
 
     async def finish(self) -> None:
         """The job has ended: fetch what is left, and wait until all is there."""
+        self._waiting += self._missed
         self._waiting.sort(key=lambda picture: picture.index, reverse=True)
         self._ended.set()
         for _ in range(AT_ONCE):
@@ -63,13 +67,17 @@ class Fetching:
 
     async def _fetch_key_state(self, picture: StoredFrame) -> None:
         async with self._gate:
-            await self._fetch(picture)
+            await self._fetch_one(picture)
 
     async def _fetch_along(self) -> None:
         while self._waiting:
             begun = time.monotonic()
-            await self._fetch(self._waiting.pop())
+            await self._fetch_one(self._waiting.pop())
             await self._rest(self.rests * (time.monotonic() - begun))
+
+    async def _fetch_one(self, picture: StoredFrame) -> None:
+        if not await self._fetch(picture):
+            self._missed.append(picture)
 
     async def _rest(self, seconds: float) -> None:
         """Wait so long, or until the job has ended."""

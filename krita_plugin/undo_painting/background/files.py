@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ..core.export import claim_of
-from ..net.pictures import Blending
 from .connection import ConnectionKeeper
 
 
@@ -25,11 +24,7 @@ class Files:
     async def layer_names(self, job_id: str) -> tuple[str, ...]:
         """The names by which the layers and groups of a painting can be left out, the topmost first. Raises
         `CallError`."""
-        names: list[str] = []
-        async for layer in (await self._connection.daemon()).layers(job_id):
-            if layer.visible and layer.blending is Blending.NORMAL:
-                names += reversed([name.lower() for name in (*layer.group, layer.name) if "," not in name])
-        return tuple(dict.fromkeys(reversed(names)))
+        return await (await self._connection.daemon()).layer_names(job_id)
 
     async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim

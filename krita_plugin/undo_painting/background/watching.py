@@ -161,19 +161,21 @@ class Watcher:
                     raise
                 delay = await self._pause(delay)
 
-    async def _fetch_preview(self, picture: StoredFrame) -> None:
+    async def _fetch_preview(self, picture: StoredFrame) -> bool:
+        """Show a picture; false when the daemon was out of reach for too long."""
         for _ in range(FETCHES):
             try:
                 data = await (await self._connection.daemon()).picture(picture.hash)
                 small = await self._connection.in_pool(coding.preview, data)
                 self._tell_picture(picture.hash, small, data.density)
-                return
+                return True
             except CallError as error:
                 if not error.transient:
-                    return
+                    return True
                 await asyncio.sleep(FETCH_PAUSE)
             except ValueError:
-                return
+                return True
+        return False
 
     def _tell_picture(self, digest: str, small: QImage, density: float) -> None:
         self._fetching.known.add(digest)

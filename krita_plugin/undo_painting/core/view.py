@@ -7,8 +7,7 @@ from enum import Enum
 
 from . import gallery, phases
 from .connection import ConnectionState, ConnectionStatus, Problem, Server
-from .jobs import Job, StoredFrame
-from .jobs import JobState as JobState
+from .jobs import Job, JobState, StoredFrame
 from .translate import tr
 
 DAEMON_REASONS = (

@@ -156,6 +156,12 @@ class Daemon:
         async for header, data in _pictures(parts):
             yield convert.layer(header, Pixels(data, PNG, header.width, header.height))
 
+    async def layer_names(self, job_id: str) -> tuple[str, ...]:
+        """What an export can leave out by its name, the topmost first."""
+        request = jobs_pb2.ListLayerNamesRequest(job_id=job_id)
+        told = await self._unary("JobService/ListLayerNames", request, jobs_pb2.ListLayerNamesResponse, IDLE_SECONDS)
+        return tuple(told.names)
+
     async def picture(self, digest: str) -> Pixels:
         """A stored picture by its hash."""
         request = pictures_pb2.DownloadPictureRequest(hash=digest)

@@ -153,6 +153,7 @@ class Task(_message.Message):
     SIGN_FILE_FIELD_NUMBER: _builtins.int
     VERIFY_FILE_FIELD_NUMBER: _builtins.int
     NORMALISE_PICTURE_FIELD_NUMBER: _builtins.int
+    NAME_LAYERS_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
     job_id: _builtins.str
     """For the log."""
@@ -184,6 +185,8 @@ class Task(_message.Message):
     def verify_file(self) -> Global___VerifyFile: ...
     @_builtins.property
     def normalise_picture(self) -> Global___NormalisePicture: ...
+    @_builtins.property
+    def name_layers(self) -> Global___NameLayers: ...
     def __init__(
         self,
         *,
@@ -203,12 +206,13 @@ class Task(_message.Message):
         sign_file: Global___SignFile | None = ...,
         verify_file: Global___VerifyFile | None = ...,
         normalise_picture: Global___NormalisePicture | None = ...,
+        name_layers: Global___NameLayers | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "kind", b"kind", "load_engine", b"load_engine", "name_layers", b"name_layers", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_model", b"check_model", "describe", b"describe", "export_result", b"export_result", "fetch_model", b"fetch_model", "job_id", b"job_id", "kind", b"kind", "load_engine", b"load_engine", "name_layers", b"name_layers", "normalise_picture", b"normalise_picture", "ping", b"ping", "read_operations", b"read_operations", "restore_frame", b"restore_frame", "run_unit", b"run_unit", "sign_file", b"sign_file", "split_layers", b"split_layers", "task_id", b"task_id", "transcode", b"transcode", "verify_file", b"verify_file"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file", "verify_file", "normalise_picture"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["run_unit", "export_result", "transcode", "split_layers", "read_operations", "describe", "load_engine", "fetch_model", "check_model", "ping", "restore_frame", "sign_file", "verify_file", "normalise_picture", "name_layers"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -586,6 +590,38 @@ class SplitLayers(_message.Message):
 Global___SplitLayers: _TypeAlias = SplitLayers  # noqa: Y015
 
 @_typing.final
+class NameLayers(_message.Message):
+    """The names of the layer split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARAMETERS_FIELD_NUMBER: _builtins.int
+    PAINTING_FIELD_NUMBER: _builtins.int
+    MASKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parameters(self) -> _jobs_pb2.ProcessParameters: ...
+    @_builtins.property
+    def painting(self) -> Global___StoredPicture: ...
+    @_builtins.property
+    def masks(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredPicture]:
+        """The masks that the parameters' branches name."""
+
+    def __init__(
+        self,
+        *,
+        parameters: _jobs_pb2.ProcessParameters | None = ...,
+        painting: Global___StoredPicture | None = ...,
+        masks: _abc.Iterable[Global___StoredPicture] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["masks", b"masks", "painting", b"painting", "parameters", b"parameters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameLayers: _TypeAlias = NameLayers  # noqa: Y015
+
+@_typing.final
 class ReadOperations(_message.Message):
     """The engine's operations."""
 
@@ -760,6 +796,7 @@ class Report(_message.Message):
     MODEL_PROGRESS_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
     NORMALISED_FIELD_NUMBER: _builtins.int
+    LAYER_NAMES_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.int
@@ -794,6 +831,8 @@ class Report(_message.Message):
         """The normalised picture."""
 
     @_builtins.property
+    def layer_names(self) -> _jobs_pb2.ListLayerNamesResponse: ...
+    @_builtins.property
     def done(self) -> _jobs_pb2.UnitRecord:
         """The last report of a task that went well."""
 
@@ -819,14 +858,15 @@ class Report(_message.Message):
         model_progress: _models_pb2.DownloadModelResponse | None = ...,
         verified: _pictures_pb2.VerifyFileResponse | None = ...,
         normalised: Global___StoredPicture | None = ...,
+        layer_names: _jobs_pb2.ListLayerNamesResponse | None = ...,
         done: _jobs_pb2.UnitRecord | None = ...,
         failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "layer_names", b"layer_names", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begun", b"begun", "description", b"description", "done", b"done", "failure", b"failure", "file", b"file", "frame", b"frame", "keyframe", b"keyframe", "kind", b"kind", "layer_names", b"layer_names", "model_progress", b"model_progress", "normalised", b"normalised", "operations", b"operations", "painting_read", b"painting_read", "plan_changed", b"plan_changed", "progress", b"progress", "tags", b"tags", "task_id", b"task_id", "verified", b"verified", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "normalised", "done", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["begun", "progress", "warning", "plan_changed", "painting_read", "tags", "keyframe", "frame", "file", "operations", "description", "model_progress", "verified", "normalised", "layer_names", "done", "failure"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

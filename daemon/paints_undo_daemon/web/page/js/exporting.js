@@ -10,7 +10,7 @@ export class Exporting {
   constructor(form, service, report) {
     this.form = form;
     this.service = service;
-    this.controls = new Controls();
+    this.controls = new Controls({ omit_layers: () => this.#layerNames() });
     this.format = form.querySelector("#format");
     this.preset = form.querySelector("#preset");
     this.options = form.querySelector("#export-options");
@@ -61,10 +61,16 @@ export class Exporting {
     if (job.jobId !== this.job?.jobId) this.said.replaceChildren();
     const changed = job.jobId !== this.job?.jobId || job.state !== this.job?.state;
     this.job = job;
+    if (changed && this.parameters) this.#showOptions();
     this.others = others;
     const { state, framesStored, keyframes = [] } = job;
     this.form.hidden = state === "JOB_STATE_FAILED" && !framesStored && !keyframes.length;
     if (changed) this.#tell();
+  }
+
+  /** What can be left out; nothing of a process that has not ended, or whose engine makes no layers. */
+  #layerNames() {
+    return this.service.layerNames(this.job.jobId).catch(() => []);
   }
 
   /** Say what the file will be: of a process that has come to its end, and stands alone. */

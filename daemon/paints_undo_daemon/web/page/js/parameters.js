@@ -1,6 +1,7 @@
 // Settings, built from what the daemon says of them: names, kinds, ranges, defaults, choices, help. Nothing is repeated.
 
 import { make } from "./elements.js";
+import { namesField } from "./names.js";
 import { paceField } from "./pace.js";
 import { say } from "./words.js";
 
@@ -11,9 +12,13 @@ const ELSEWHERE = new Set([
 ]);
 const INTEGERS = "PARAMETER_KIND_INTEGERS";
 
-/** Controls for parameters, and the values that somebody has set; what is not set is left to the daemon. */
+/**
+ * Controls for parameters, and the values that somebody has set; what is not set is left to the daemon. `listings`: by
+ * parameter, a function that gives the names that its text may list.
+ */
 export class Controls {
-  constructor() {
+  constructor(listings = {}) {
+    this.listings = listings;
     this.values = new Map();
   }
 
@@ -87,6 +92,7 @@ export class Controls {
   #text({ name, defaultValue = "", maxLength }) {
     const value = this.values.get(name) ?? defaultValue;
     if (name === "pace_curve") return paceField(value, maxLength, (text) => this.#set(name, text || undefined));
+    if (this.listings[name]) return namesField(value, maxLength, this.listings[name], (text) => this.#set(name, text || undefined));
     const text = make("input", { type: "text", value, maxLength: maxLength ?? 4096, onchange: () => this.#set(name, text.value) });
     return text;
   }

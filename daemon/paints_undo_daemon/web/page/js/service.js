@@ -162,6 +162,11 @@ export class Service {
     });
   }
 
+  /** The names by which an export can leave layers and groups of the painting out, the topmost first. */
+  async layerNames(jobId) {
+    return (await this.connect.call("JobService", "ListLayerNames", { jobId })).names ?? [];
+  }
+
   /** What an export would become: size of its pictures, length, about how many bytes. */
   estimateExport(jobId, options) {
     return this.connect.call("JobService", "EstimateExport", { jobId, options });
