@@ -1,4 +1,7 @@
-"""Heads whose face is not known: in profile, under hats, painted. They are told by skin with hair or a hat above it."""
+"""Heads of figures: what was seen deep in one and is no face, and heads whose face is not known.
+
+These are in profile, under hats, or painted, and are told by skin with hair or a hat above it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import like_skin
+from paints_undo_engine.procedural.reading.looking import is_certain
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
 
 _HIGH = 0.4
@@ -17,8 +21,8 @@ _SLIM, _BROAD = 0.45, 1.7
 """Width by height of a face's skin."""
 _FULL, _TORN = 0.42, 0.3
 """Of its box: with less, skin is an arm or a strip; what has a little less may be a face in pieces."""
-_MARKED = 0.02
-"""Of the face's box: eyes, brows, nose and mouth are darker than skin by `_DARKER` levels."""
+_MARKED, _WITHIN = 0.02, 0.012
+"""Of the face's box: eyes, brows, nose, mouth are darker than skin by `_DARKER` levels; those with skin all round."""
 _DARKER = 28
 _HAIR = 1.3
 """In heights of a face's skin: how far hair or a hat reaches above it at most."""
@@ -26,13 +30,34 @@ _TALL, _CHIN = 0.95, 1.35
 """The least and the greatest height of a face by its width: shadow hides a chin; what reaches lower is the neck."""
 _NECK = 0.45
 """Of a face's width: what is less broad below it is the chin's point and the neck."""
+_NEAR = 0.01
+"""Of the picture's width: what is nearer to its border lies at it."""
+_DEEP = 1.6
+"""Of a face's width: what a head seldom has above the face, with hair or a hat."""
+_CLEAR = (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
+"""Where a figure ends as its outline does."""
+
+
+def without_buried(pixels: Pixels, figure: Figure, faces: tuple[Face, ...]) -> tuple[Face, ...]:
+    """The faces that uint8 [h, w, 3] shows, without what lies deep in a figure that stands clear of its ground and may
+    be an eye, an apron or a hand.
+    """
+    if figure.source not in _CLEAR:
+        return faces
+    inside = (figure.cover > 127).astype(np.uint8)
+    return tuple(face for face in faces if not _is_deep(face.box, inside) or is_certain(pixels, face))
+
+
+def _is_deep(face: Box, inside: Cover) -> bool:
+    rows, columns = face.slices(inside.shape)
+    return _above(inside, columns.start, rows.start, columns.stop - columns.start) > _DEEP * face.width
 
 
 def find_heads(pixels: Pixels, figure: Figure, faces: tuple[Face, ...]) -> tuple[Box, ...]:
     """The heads of figures that stand clear of their ground, where uint8 [h, w, 3] shows no known face: their boxes,
     with hair and chin, at most one for each figure. Empty where faces are known or nothing is sure.
     """
-    if faces or figure.source not in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
+    if faces or figure.source not in _CLEAR:
         return ()
     inside = (figure.cover > 127).astype(np.uint8)
     skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8)) & inside
@@ -61,15 +86,25 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
         if not _SLIM < width / height < _BROAD or covered < _TORN * width * height:
             continue
         hair = _above(body, x, y, width)
-        if _is_marked(grey[rows, columns][face], pieces[face] == piece) and 0.05 * height < hair:
-            if covered < _FULL * width * height:
-                # Behind glasses, a beard or strands of hair: what is whole below it is a hand.
+        own_skin = pieces[face] == piece
+        dark = _marks(grey[rows, columns][face], own_skin)
+        if _both_sides(dark, _MARKED) and 0.05 * height < hair:
+            if covered < _FULL * width * height or not _both_sides(dark & _within(own_skin), _WITHIN):
+                # Behind glasses, a beard or strands of hair: what is whole below it is a hand. Or hair beside a neck.
+                return None
+            if _is_cut_off(figure.x + x, width, inside.shape[1]):
                 return None
             top = min(hair, round(_HAIR * height))
             wide = 0.22 * width
             tall = max(float(height), _TALL * width)
             return Box(figure.x + x - wide, figure.y + y - top, width + 2 * wide, tall + top)
     return None
+
+
+def _is_cut_off(left: float, width: int, whole: int) -> bool:
+    """Whether a piece of skin leaves a picture at its left or right border, as a shoulder or a back does."""
+    near = max(1.0, _NEAR * whole)
+    return left <= near or left + width >= whole - near
 
 
 def _above(body: Cover, x: int, y: int, width: int) -> int:
@@ -80,13 +115,31 @@ def _above(body: Cover, x: int, y: int, width: int) -> int:
     return len(filled) - (int(gaps[-1]) + 1 if len(gaps) else 0)
 
 
-def _is_marked(grey: Cover, skin: NDArray[np.bool_]) -> bool:
-    """Whether a piece of skin has dark marks to the left and to the right of its upper part, as eyes and brows are."""
-    height, width = grey.shape
-    rows = slice(height // 8, height - height // 3)
+def _marks(grey: Cover, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What is darker than a piece of skin in its upper part, as eyes and brows are: bool [h, w]."""
+    rows = _upper(skin)
+    dark = np.zeros(skin.shape, bool)
+    if skin[rows].any():
+        dark[rows] = grey[rows] < float(np.median(grey[rows][skin[rows]])) - _DARKER
+    return dark
+
+
+def _both_sides(dark: NDArray[np.bool_], share: float) -> bool:
+    """Whether more than this share of the upper part is dark to the left and to the right."""
+    width = dark.shape[1]
     halves = slice(width // 8, width // 2), slice(width // 2, width - width // 8)
-    if not skin[rows].any():
-        return False
-    light = float(np.median(grey[rows][skin[rows]]))
-    dark = grey[rows] < light - _DARKER
-    return all(dark[:, half].size and float(dark[:, half].mean()) > _MARKED for half in halves)
+    upper = dark[_upper(dark)]
+    return all(upper[:, half].size and float(upper[:, half].mean()) > share for half in halves)
+
+
+def _upper(face: NDArray[np.bool_]) -> slice:
+    height = len(face)
+    return slice(height // 8, height - height // 3)
+
+
+def _within(skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What has skin to the left and to the right, above and below it: bool [h, w]. Hair beside a face has not."""
+    reach = np.logical_or.accumulate
+    across = reach(skin, axis=1) & reach(skin[:, ::-1], axis=1)[:, ::-1]
+    along = reach(skin, axis=0) & reach(skin[::-1], axis=0)[::-1]
+    return np.asarray(across & along, bool)

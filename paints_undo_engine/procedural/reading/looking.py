@@ -31,6 +31,8 @@ _WIDTHS, _TURNS = (110, 80, 56), (0, 14, -14, 28, -28)
 _VOTES, _HOPE = 3, 2
 """So often a candidate has to be seen again, and the turns that are left are left out; so they are after so many
 turns without seeing it."""
+_OFTEN, _DEEP_OFTEN = 5, 9
+"""Of fifteen views: so often a face is seen again, however unsurely; so often surely where it is deep in a figure."""
 _LEANING, _STRAIGHTENED = 0.12, 2
 """Radians of tilt from which a face is looked at again turned upright, and how often."""
 _GREY, _COLOURED, _BLANK = 28, 0.04, 244
@@ -124,8 +126,13 @@ def _skin_parts(pixels: Pixels) -> list[Box]:
 
 
 def _confirmed(pixels: Pixels, box: Box) -> list[Face]:
-    """The face in a box, if there is one: it is seen at once at the size that suits its eyes, or often enough."""
-    face = _seen_at_once(pixels, box, 0) or _voted(pixels, box)
+    """The face in a box, if there is one: it is seen at once at the size that suits its eyes and again at others, or
+    often enough.
+    """
+    face = _seen_at_once(pixels, box, 0)
+    if face is not None and not _is_seen_again(pixels, box, 0, _OFTEN):
+        return []
+    face = face or _voted(pixels, box)
     if face is None:
         return []
     for _ in range(_STRAIGHTENED):
@@ -162,6 +169,25 @@ def _voted(pixels: Pixels, box: Box) -> Face | None:
     eyes = np.array([[eye.centre for eye in face.eyes] for face in votes])
     away = np.abs(eyes - np.median(eyes, axis=0)).sum(axis=(1, 2))
     return votes[int(away.argmin())]
+
+
+def is_certain(pixels: Pixels, face: Face) -> bool:
+    """Whether a face of uint8 [h, w, 3] is one wherever it lies: most views of it agree surely, as on an eye, an apron
+    or a hand they do not.
+    """
+    return _is_seen_again(pixels, face.box, _SURE, _DEEP_OFTEN)
+
+
+def _is_seen_again(pixels: Pixels, box: Box, likelihood: float, times: int) -> bool:
+    """Whether a face is seen so many times of fifteen in a box with more than this likelihood."""
+    left = len(_TURNS) * len(_WIDTHS)
+    for turn in _TURNS:
+        for width in _WIDTHS:
+            times -= any(seen.likelihood > likelihood for seen, _ in _again(pixels, box, width, turn))
+            left -= 1
+            if times <= 0 or left < times:
+                return times <= 0
+    return False
 
 
 def _has_skin(face: Face) -> bool:

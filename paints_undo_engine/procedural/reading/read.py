@@ -11,7 +11,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.heads import find_heads
+from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import (
     explained,
     find_cover,
@@ -125,7 +125,9 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
 
 def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Figure]:
     faces = () if grid else find_faces(view.pixels)
-    return faces, find_figure(view.pixels, view.alpha, faces)
+    figure = find_figure(view.pixels, view.alpha, faces)
+    sure = without_buried(view.pixels, figure, faces)
+    return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
 
 
 def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:

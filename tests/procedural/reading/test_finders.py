@@ -10,7 +10,7 @@ from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.heads import find_heads
+from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource, Pixels
@@ -135,6 +135,33 @@ def test_a_hand_below_a_face_in_pieces_is_no_head(torn: bool) -> None:
             cv2.line(picture, (x, 50), (x, 150), SHIRT, 15)
     found = find_heads(picture, find_figure(picture, None, ()), ())
     assert bool(found) is not torn
+
+
+@pytest.mark.parametrize(("enclosed", "at_border"), [(True, False), (False, False), (True, True)])
+def test_a_back_is_no_head(*, enclosed: bool, at_border: bool) -> None:
+    picture = np.full((500, 400, 3), GROUND, np.uint8)
+    cv2.rectangle(picture, (0 if at_border else 40, 60), (360, 499), SHIRT, -1)
+    left = 0 if at_border else 140
+    cv2.rectangle(picture, (left, 120), (left + 120, 250), SKIN, -1)
+    for x in (30, 90) if enclosed else (0, 120):
+        cv2.rectangle(picture, (left + x - 10, 150), (left + x + 10, 190), BLACK, -1)
+    figure = find_figure(picture, np.where((picture == GROUND).all(axis=2), 0, 255).astype(np.uint8), ())
+    assert bool(find_heads(picture, figure, ())) is (enclosed and not at_border)
+
+
+@needs_finder
+@pytest.mark.parametrize("blank", [False, True])
+def test_what_lies_deep_in_a_figure_is_a_face_only_if_it_is_seen_as_one(*, blank: bool) -> None:
+    picture = np.full((800, 500, 3), GROUND, np.uint8)
+    cv2.rectangle(picture, (60, 20), (440, 799), SHIRT, -1)
+    shown = picture.copy()
+    shown[400:600, 150:350] = portrait(200)
+    (deep,) = find_faces(shown)
+    high = face_at(190, 60, 120)
+    pixels = picture if blank else shown
+    figure = find_figure(picture, None, ())
+    assert without_buried(pixels, figure, (high, deep)) == ((high,) if blank else (high, deep))
+    assert without_buried(picture, find_figure(picture[:9, :9], None, ()), (deep,)) == (deep,)
 
 
 def test_a_figure_is_parted_from_a_painted_ground_by_its_face() -> None:
