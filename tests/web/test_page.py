@@ -257,14 +257,14 @@ def test_what_a_film_leaves_out_is_chosen_from_the_painting_s_own_layers(visitor
     with page.expect_download(timeout=SECONDS) as download:
         page.click("#export button")
     with Image.open(download.value.path()) as without:
-        without.seek(without.n_frames - 1)
+        without.seek(getattr(without, "n_frames", 1) - 1)
         last = without.convert("RGB").tobytes()
     listed.locator("button").first.click()
     assert listed.locator("input").input_value() == ""
     with page.expect_download(timeout=SECONDS) as download:
         page.click("#export button")
     with Image.open(download.value.path()) as whole:
-        whole.seek(whole.n_frames - 1)
+        whole.seek(getattr(whole, "n_frames", 1) - 1)
         assert whole.convert("RGB").tobytes() != last
 
 
