@@ -39,7 +39,7 @@ def row(*widgets: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
 
 def share(widget: QtWidgets.QWidget) -> int:
     """How much of a row's width a widget takes beside others."""
-    return widget.sizeHint().width() if isinstance(widget, QtWidgets.QPushButton) else 100
+    return words_width(widget) if isinstance(widget, QtWidgets.QPushButton) else 100
 
 
 def words_width(widget: QtWidgets.QPushButton) -> int:

@@ -12,7 +12,7 @@ from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import QtWidgets, on
 from .film import FilmButton, FilmGrid
-from .parts import button, column, label, number, row, show_words
+from .parts import button, column, label, number, row, show_words, words_width
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -36,6 +36,7 @@ class RedoPanel(QtWidgets.QWidget):
         self.count.setAccessibleName(tr("How many to choose from"))
         self.count.setToolTip(tr("How many to choose from"))
         self.cancel = button(tr("Cancel"), self._cancel, tr("Keep the process as it is"))
+        self.cancel.setMinimumWidth(words_width(self.cancel))
         layout = column(self)
         head = row()
         head.addWidget(self._moment, 1)
