@@ -34,10 +34,10 @@ def field_words(name: str) -> str:
         "procedural.method": tr("Way of painting"),
         "procedural.max_side": tr("Longer side"),
         "procedural.corrections": tr("Corrections"),
-        "procedural.flip": tr("Mirror the view now and then"),
+        "procedural.flip": tr("Mirror the view at times"),
         "execution.preset": tr("Speed"),
         "execution.memory_plan": tr("Memory plan"),
-        "execution.allow_fp8": tr("Allow fp8 weights (not exact)"),
+        "execution.allow_fp8": tr("Allow fp8 (not exact)"),
     }
     return known.get(name) or _plain(name.rpartition(".")[2])
 
