@@ -35,6 +35,7 @@ class RedoPanel(QtWidgets.QWidget):
         self.count = number(1, redo.MOST, lambda value: self._ask_for(int(value)))
         self.count.setAccessibleName(tr("How many to choose from"))
         self.count.setToolTip(tr("How many to choose from"))
+        self.count.setMaximumWidth(self.count.sizeHint().width())
         self.cancel = button(tr("Cancel"), self._cancel, tr("Keep the process as it is"))
         self.cancel.setMinimumWidth(words_width(self.cancel))
         layout = column(self)
