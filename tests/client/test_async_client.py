@@ -73,3 +73,20 @@ def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
         assert (await client.job(job.job_id)).last_sequence == len(numbers)
 
     together(home, work)
+
+
+def test_a_watch_goes_on_when_another_call_has_renewed_the_connection(home: Path):
+    async def work(client: AsyncClient) -> None:
+        job = await client.submit(painting(), LONG)
+        numbers = []
+        async for update in client.watch(job.job_id):
+            if update.event is None:
+                continue
+            numbers.append(update.event.sequence)
+            if len(numbers) == 5:
+                await client.close()
+            if len(numbers) == 40:
+                await client.cancel(job.job_id)
+        assert numbers == list(range(1, len(numbers) + 1))
+
+    together(home, work)

@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 
 from paints_undo_daemon.client import trust, wire
+from paints_undo_daemon.client.errors import DaemonUnavailableError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,7 +38,11 @@ async def pause(seconds: float) -> None:
 
 
 async def read_messages(call: Any, idle_seconds: float) -> AsyncIterator[Any]:
-    """The messages of a streaming call. Raises `wire.IdleError` when none has come for `idle_seconds`."""
+    """The messages of a streaming call.
+
+    Raises `wire.IdleError` when none has come for `idle_seconds`, and `DaemonUnavailableError` when the connection was
+    closed because another call found it broken: gRPC tells that as if the task had been cancelled.
+    """
     try:
         while True:
             async with asyncio.timeout(idle_seconds):
@@ -47,3 +52,8 @@ async def read_messages(call: Any, idle_seconds: float) -> AsyncIterator[Any]:
             yield message
     except TimeoutError:
         raise wire.IdleError(idle_seconds) from None
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise DaemonUnavailableError("The connection was closed.") from None

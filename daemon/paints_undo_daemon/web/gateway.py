@@ -154,10 +154,9 @@ class _Call:
         channel = await self._channel()
         call = channel.unary_stream(self._path, self._serialize, self._parse)(request, **self._arguments(context))
         try:
-            with _broken_if_cancelled():
-                async for message in aio_transport.read_messages(call, wire.WORKING_SECONDS):
-                    yield message
-        except wire.IdleError as error:
+            async for message in aio_transport.read_messages(call, wire.WORKING_SECONDS):
+                yield message
+        except (wire.IdleError, ClientError) as error:
             raise ConnectError(Code.UNAVAILABLE, str(error)) from None
         except grpc.aio.AioRpcError as error:
             raise await self._translate(error, channel) from None
