@@ -149,16 +149,22 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         running.stop()
 
 
+def made_film(running: RunningDaemon) -> tuple[str, int]:
+    """The codec and the number of pictures of an MP4 that a daemon makes."""
+    client = running.client()
+    job, _ = client.finish(client.upload(small_painting()), parameters=few())
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
+    parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
+    with av.open(io.BytesIO(b"".join(part.chunk for part in parts)), "r") as film:
+        return film.streams.video[0].codec_context.name, len(list(film.decode(video=0)))
+
+
 def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) -> None:
     running = RunningDaemon(tmp_path / "home", {"gpl_encoders": "false"}).start()
     try:
-        client = running.client()
-        job, _ = client.finish(client.upload(small_painting()), parameters=few())
-        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
-        parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
-        with av.open(io.BytesIO(b"".join(part.chunk for part in parts)), "r") as film:
-            assert film.streams.video[0].codec_context.name == "vp9"
-            assert len(list(film.decode(video=0))) > 10
+        codec, pictures = made_film(running)
+        assert codec == "vp9"
+        assert pictures > 10
     finally:
         running.stop()
 
@@ -166,13 +172,9 @@ def test_a_film_is_made_without_the_gpl_where_that_is_asked_for(tmp_path: Path) 
 def test_a_film_is_made_where_hardware_is_allowed_whether_it_is_there_or_not(tmp_path: Path) -> None:
     running = RunningDaemon(tmp_path / "home", {"hardware_encoders": "true"}).start()
     try:
-        client = running.client()
-        job, _ = client.finish(client.upload(small_painting()), parameters=few())
-        options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4)
-        parts = client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))
-        with av.open(io.BytesIO(b"".join(part.chunk for part in parts)), "r") as film:
-            assert film.streams.video[0].codec_context.name == "h264"
-            assert len(list(film.decode(video=0))) > 10
+        codec, pictures = made_film(running)
+        assert codec == "h264"
+        assert pictures > 10
     finally:
         running.stop()
     told = running.log_file.read_text()
