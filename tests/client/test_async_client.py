@@ -90,3 +90,14 @@ def test_a_watch_goes_on_when_another_call_has_renewed_the_connection(home: Path
         assert numbers == list(range(1, len(numbers) + 1))
 
     together(home, work)
+
+
+def test_calls_on_the_way_are_made_again_when_the_connection_is_renewed(shared_home: Path):
+    async def work(client: AsyncClient) -> None:
+        calls = [asyncio.ensure_future(client.info()) for _ in range(8)]
+        await asyncio.sleep(0)
+        await client.close()
+        told = await asyncio.gather(*calls)
+        assert len({each.version for each in told}) == 1
+
+    together(shared_home, work)

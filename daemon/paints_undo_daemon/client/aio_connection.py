@@ -59,14 +59,15 @@ class AsyncConnection:
         await self.close()
 
     async def _mend(self, patience: wire.Patience, error: grpc.RpcError | DaemonUnavailableError) -> None:
-        """Wait a moment and close what is broken. Raises the error when it is none of the connection, or patience has
-        ended."""
+        """Wait a moment and close what is broken, unless another call has done so. Raises the error when it is none of
+        the connection, or patience has ended."""
         lost = isinstance(error, DaemonUnavailableError) and not isinstance(error, DaemonStartError)
         seconds = patience.pause() if lost or connection_broke(error) else None
         if seconds is None:
             raise translate(error) from None
         await aio_transport.pause(seconds)
-        await self.close()
+        if not isinstance(error, wire.ConnectionClosedError):
+            await self.close()
 
     async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
         patience = wire.Patience(self._patience_seconds)
@@ -81,7 +82,7 @@ class AsyncConnection:
         self, method: Callable[[], Callable[..., Awaitable[T]]], request: Any, seconds: float = wire.CALL_SECONDS
     ) -> T:
         """The answer to one call, which is not repeated; `method` gives the stub's method of the present channel."""
-        return await method()(request, metadata=self._metadata, timeout=seconds)
+        return await aio_transport.answer(method()(request, metadata=self._metadata, timeout=seconds))
 
     async def _call(
         self, method: Callable[[], Callable[..., Awaitable[T]]], request: Any, seconds: float = wire.CALL_SECONDS

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
 import grpc.aio
 
 from paints_undo_daemon.client import trust, wire
-from paints_undo_daemon.client.errors import DaemonUnavailableError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,23 +37,39 @@ async def pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+@contextmanager
+def broken_if_cancelled() -> Iterator[None]:
+    """Closing a channel that one call has found broken cancels the others on it, which gRPC tells as if their task had
+    been cancelled. To them it is broken, too: raises `wire.ConnectionClosedError`. What cancels the task itself goes on.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise wire.ConnectionClosedError from None
+
+
+async def answer(call: Awaitable[T]) -> T:
+    """The answer to a call. Raises `wire.ConnectionClosedError` when the connection was closed for another one."""
+    with broken_if_cancelled():
+        return await call
+
+
 async def read_messages(call: Any, idle_seconds: float) -> AsyncIterator[Any]:
     """The messages of a streaming call.
 
-    Raises `wire.IdleError` when none has come for `idle_seconds`, and `DaemonUnavailableError` when the connection was
-    closed because another call found it broken: gRPC tells that as if the task had been cancelled.
+    Raises `wire.IdleError` when none has come for `idle_seconds`, `wire.ConnectionClosedError` when the connection was closed for
+    another call.
     """
     try:
         while True:
-            async with asyncio.timeout(idle_seconds):
-                message = await call.read()
+            with broken_if_cancelled():
+                async with asyncio.timeout(idle_seconds):
+                    message = await call.read()
             if message is grpc.aio.EOF:
                 return
             yield message
     except TimeoutError:
         raise wire.IdleError(idle_seconds) from None
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise DaemonUnavailableError("The connection was closed.") from None

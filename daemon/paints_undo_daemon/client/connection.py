@@ -60,14 +60,15 @@ class Connection:
         self.close()
 
     def _mend(self, patience: wire.Patience, error: grpc.RpcError | DaemonUnavailableError) -> None:
-        """Wait a moment and close what is broken. Raises the error when it is none of the connection, or patience has
-        ended."""
+        """Wait a moment and close what is broken, unless another call has done so. Raises the error when it is none of
+        the connection, or patience has ended."""
         lost = isinstance(error, DaemonUnavailableError) and not isinstance(error, DaemonStartError)
         seconds = patience.pause() if lost or connection_broke(error) else None
         if seconds is None:
             raise translate(error) from None
         transport.pause(seconds)
-        self.close()
+        if not isinstance(error, wire.ConnectionClosedError):
+            self.close()
 
     def _repeat(self, call: Callable[[], T]) -> T:
         patience = wire.Patience(self._patience_seconds)
@@ -80,7 +81,7 @@ class Connection:
 
     def _once(self, method: Callable[[], Callable[..., T]], request: Any, seconds: float = wire.CALL_SECONDS) -> T:
         """The answer to one call, which is not repeated; `method` gives the stub's method of the present channel."""
-        return method()(request, metadata=self._metadata, timeout=seconds)
+        return transport.answer(method()(request, metadata=self._metadata, timeout=seconds))
 
     def _call(self, method: Callable[[], Callable[..., T]], request: Any, seconds: float = wire.CALL_SECONDS) -> T:
         """The answer to a call that may be repeated."""

@@ -36,6 +36,11 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def answer(message: T) -> T:
+    """The answer to a call, which has come by then."""
+    return message
+
+
 def read_messages(call: Any, idle_seconds: float) -> Iterator[Any]:
     """The messages of a streaming call. Raises `wire.IdleError` when none has come for `idle_seconds`."""
     with Watchdog(call.cancel, idle_seconds) as watchdog:

@@ -71,6 +71,13 @@ class IdleError(DaemonUnavailableError):
         super().__init__(f"The daemon has sent nothing for {seconds:.0f} seconds.")
 
 
+class ConnectionClosedError(DaemonUnavailableError):
+    """The connection was closed for another call that found it broken; the next one is opened anew."""
+
+    def __init__(self) -> None:
+        super().__init__("The connection to the daemon broke.")
+
+
 def upload_seconds(size_bytes: int) -> float:
     """How long an upload may take: a slow network's time."""
     return CALL_SECONDS + size_bytes / _SLOWEST_BYTES_PER_SECOND

@@ -6,9 +6,7 @@ passed on as it came, and its status comes back with its details.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Any
 
 import grpc
@@ -133,21 +131,21 @@ class _Call:
         """One message there, one back."""
         channel = await self._channel()
         call = channel.unary_unary(self._path, self._serialize, self._parse)
-        with _broken_if_cancelled():
-            try:
-                return await call(request, **self._arguments(context, wire.LOADING_SECONDS))
-            except grpc.aio.AioRpcError as error:
-                raise await self._translate(error, channel) from None
+        return await self._answer(call(request, **self._arguments(context, wire.LOADING_SECONDS)), channel)
 
     async def send_many(self, requests: AsyncIterator[Any], context: Context) -> Any:
         """A stream there, one message back."""
         channel = await self._channel()
         call = channel.stream_unary(self._path, self._serialize, self._parse)
-        with _broken_if_cancelled():
-            try:
-                return await call(requests, **self._arguments(context))
-            except grpc.aio.AioRpcError as error:
-                raise await self._translate(error, channel) from None
+        return await self._answer(call(requests, **self._arguments(context)), channel)
+
+    async def _answer(self, call: Awaitable[Any], channel: grpc.aio.Channel) -> Any:
+        try:
+            return await aio_transport.answer(call)
+        except ClientError as error:
+            raise ConnectError(Code.UNAVAILABLE, str(error)) from None
+        except grpc.aio.AioRpcError as error:
+            raise await self._translate(error, channel) from None
 
     async def receive_many(self, request: Any, context: Context) -> AsyncIterator[Any]:
         """One message there, a stream back; it ends with the browser's, and when it brings nothing for too long."""
@@ -156,7 +154,7 @@ class _Call:
         try:
             async for message in aio_transport.read_messages(call, wire.WORKING_SECONDS):
                 yield message
-        except (wire.IdleError, ClientError) as error:
+        except ClientError as error:
             raise ConnectError(Code.UNAVAILABLE, str(error)) from None
         except grpc.aio.AioRpcError as error:
             raise await self._translate(error, channel) from None
@@ -185,21 +183,6 @@ class _Call:
                 return ConnectError(Code.UNAVAILABLE, _BROKE)
         code = Code[error.code().name] if error.code().name in Code.__members__ else Code.UNKNOWN
         return ConnectError(code, error.details() or error.code().name, list(_details(error)))
-
-
-@contextmanager
-def _broken_if_cancelled() -> Iterator[None]:
-    """Closing a channel that one call has found broken cancels the others on it: to them it is broken, too.
-
-    What cancels the task itself goes on.
-    """
-    try:
-        yield
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise ConnectError(Code.UNAVAILABLE, _BROKE) from None
 
 
 def _details(error: grpc.aio.AioRpcError) -> Iterator[ErrorDetail]:
