@@ -40,7 +40,8 @@ async def pause(seconds: float) -> None:
 @contextmanager
 def broken_if_cancelled() -> Iterator[None]:
     """Closing a channel that one call has found broken cancels the others on it, which gRPC tells as if their task had
-    been cancelled. To them it is broken, too: raises `wire.ConnectionClosedError`. What cancels the task itself goes on.
+    been cancelled. To them it is broken, too: raises `wire.ConnectionClosedError`. What cancels the task itself goes
+    on.
     """
     try:
         yield
@@ -60,8 +61,8 @@ async def answer(call: Awaitable[T]) -> T:
 async def read_messages(call: Any, idle_seconds: float) -> AsyncIterator[Any]:
     """The messages of a streaming call.
 
-    Raises `wire.IdleError` when none has come for `idle_seconds`, `wire.ConnectionClosedError` when the connection was closed for
-    another call.
+    Raises `wire.IdleError` when none has come for `idle_seconds`, `wire.ConnectionClosedError` when the connection was
+    closed for another call.
     """
     try:
         while True:
