@@ -16,12 +16,21 @@ SECRET = b"the account's secret" * 100
 LIAR = """
 import sys
 from pathlib import Path
+from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.workers import __main__ as worker, context
 
 honest = context.TaskContext.emit
 
 def lie(self, **kind):
     home = Path(sys.argv[1]).parent
+    if (home / "strange").exists() and not kind.keys() & {"painting_read", "begun", "progress"}:
+        kind = {
+            "done": dict(done=jobs_pb2.UnitRecord(unit="interval-1")),
+            "unknown": dict(done=jobs_pb2.UnitRecord(unit="../../token")),
+            "frame": dict(frame=jobs_pb2.Frame(index=10**6, picture_hash="0" * 64)),
+            "keyframe": dict(keyframe=jobs_pb2.Frame(index=99, picture_hash="0" * 64)),
+            "path": dict(keyframe=jobs_pb2.Frame(index=1, picture_hash="../../token")),
+        }[(home / "strange").read_text()]
     if "file" in kind and (home / "lie").exists():
         what = (home / "lie").read_text()
         if what == "nonsense":
@@ -132,3 +141,14 @@ def test_a_worker_that_speaks_nonsense_is_replaced(
         (daemon.home / "lie").unlink()
     assert error.value.code() is grpc.StatusCode.UNAVAILABLE
     assert ask(client, job)
+
+
+@pytest.mark.parametrize("strange", ["done", "unknown", "frame", "keyframe", "path"])
+def test_a_worker_tells_of_no_unit_but_its_own(daemon: RunningDaemon, client: Client, strange: str) -> None:
+    (daemon.home / "strange").write_text(strange)
+    try:
+        job, events = client.finish(client.upload(small_painting()), parameters=few())
+    finally:
+        (daemon.home / "strange").unlink()
+    assert (job.state, job.failure.code) == (jobs_pb2.JOB_STATE_FAILED, "ABORTED"), events
+    assert not [event for event in events if event.WhichOneof("kind") in ("unit_finished", "frame_stored")]
