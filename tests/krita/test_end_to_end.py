@@ -50,6 +50,7 @@ def test_animation_on_the_timeline(profile: Profile, small_picture: Path, tmp_pa
     assert found["range"] == found["played"] == [0, 105 + 12]
     assert {12, 105 + 12} <= set(found["shown"]), "Krita's timeline shows rate and range"
     assert found["after_undo"] == ["Background"]
+    assert found["stands"] == [105, 105], "one undo takes the layer, not the time first"
     assert found["after_redo"][0] == "Background"
     with zipfile.ZipFile(saved) as archive:
         name = next(item for item in archive.namelist() if item.endswith(".keyframes.xml"))

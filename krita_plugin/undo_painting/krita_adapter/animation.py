@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AnimationError(Exception):
-    """Krita did not take the animation; the document is as it was."""
+    """Krita did not take the animation; the document's layers are as they were."""
 
 
 @contextlib.contextmanager
@@ -75,6 +75,9 @@ def place(document: Document, file: Path, timeline: AnimationLayout, count: int,
             raise AnimationError(tr("Krita could not read the frames."))
         layer = nodes[0].duplicate()
         layer.setName(nodes[0].name())
+        # Krita makes an undo step of the time, too. Below the layer's it is not in the way of the one undo.
+        document.setCurrentTime(timeline.start + (0 if timeline.reverse else count - 1))
+        document.waitForDone()
         if not stacking.put(document, layer, wanted):
             raise AnimationError(tr("Krita did not take the layer; is the document locked?"))
     finally:
@@ -85,7 +88,6 @@ def place(document: Document, file: Path, timeline: AnimationLayout, count: int,
         first = min(first, document.fullClipRangeStartTime())
         last = max(last, document.fullClipRangeEndTime())
     set_times(document, timeline.frames_per_second, first, last)
-    document.setCurrentTime(timeline.start + (0 if timeline.reverse else count - 1))
     document.refreshProjection()
     return layer
 

@@ -21,9 +21,11 @@ RESULT["note"] = settled().text
 pump(0.2)
 RESULT["tops"] = [node.name() for node in doc.topLevelNodes()]
 RESULT["active"] = [active, doc.activeNode().name()]
+stands = doc.currentTime()
 RESULT["after_undo"] = step("edit_undo", 1)
+RESULT["stands"] = [stands, doc.currentTime()]
 for _ in range(3):
-    # Nothing else is there to be undone: were there more steps, a redo would not come past them.
+    # Only the time is left to be undone: were there more steps, a redo would not come past them.
     K.action("edit_undo").trigger()
     pump(0.5)
 RESULT["after_redo"] = step("edit_redo", 2)
