@@ -41,7 +41,7 @@ def old_daemons(home: Path) -> Iterator[tuple[str, str, str]]:
     """The addresses of one that encrypts and of one that does not, and the fingerprint of the former's key."""
     found = server_certificate(Settings(home=home, listen="127.0.0.1:0"), Address("127.0.0.1"))
     server = grpc.server(ThreadPoolExecutor(1))
-    server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)
+    server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)  # type: ignore[abstract]
     secure = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(found.key, found.chain)]))
     plain = server.add_insecure_port("127.0.0.1:0")
     server.start()
