@@ -16,7 +16,7 @@ interval i gives the frames i(F-1) .. (i+1)(F-1)-1, and the painting itself is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,7 @@ def keyframe_operation_step(request: ProcessRequest, index: int) -> float:
 
 def run_unit(
     engine: Engine, painting: Painting, request: ProcessRequest, unit: Unit, inputs: Inputs
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Run one unit and yield its events, `UnitStarted` first and `UnitFinished` last.
 
     Raises what the engine raises (`paints_undo_engine.errors`), and `InvalidRequestError` when an input is missing.
@@ -141,7 +141,7 @@ def _run_interval(
 
 def run(
     engine: Engine, painting: Painting, request: ProcessRequest, own_keyframes: Mapping[int, Picture] | None = None
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Run all units of a request in order. `own_keyframes` maps an operation step to the artist's own picture.
 
     A unit for which memory does not suffice runs again with the next leaner memory plan, as do those after it.

@@ -18,7 +18,7 @@ ENGINE, DAEMON, PLUGIN = ROOT / "paints_undo_engine", ROOT / "daemon" / "paints_
 PATHS = [ROOT, ROOT / "daemon"]
 
 HEAVY = {"torch", "numpy", "cv2", "av", "psd_tools", "PIL", "onnxruntime", "diffusers", "transformers", "xformers"}
-HEAVY_ROOMS = ("workers",)
+HEAVY_FOLDERS = ("workers",)
 """The rooms of the daemon that run in worker processes."""
 
 IN_PROCESS = {
@@ -76,7 +76,7 @@ def test_the_procedural_engine_needs_numpy_opencv_and_pillow_alone():
 
 
 def test_the_daemons_front_names_nothing_heavy():
-    front = [path for path in sources(DAEMON) if path.relative_to(DAEMON).parts[0] not in HEAVY_ROOMS]
+    front = [path for path in sources(DAEMON) if path.relative_to(DAEMON).parts[0] not in HEAVY_FOLDERS]
     assert front
     assert names(front, HEAVY) == []
 
@@ -145,7 +145,7 @@ def test_the_daemons_front_loads_nothing_heavy():
     front = [
         module_name(path)
         for path in sources(DAEMON)
-        if path.relative_to(DAEMON).parts[0] not in HEAVY_ROOMS and path.name != "__main__.py"
+        if path.relative_to(DAEMON).parts[0] not in HEAVY_FOLDERS and path.name != "__main__.py"
     ]
     assert loaded_after([name for name in front if name not in IN_PROCESS]) & HEAVY == set()
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_OUT = {"assets", "node", "diffusion", "quality"}
-"""Of the tests' folders: two without Python, one that is not clean yet, one of the name of a package it imports."""
+LEFT_OUT = {"assets", "node"}
+"""The tests' folders without Python."""
 TESTS = tuple(
     f"tests/{path.name}" for path in sorted((ROOT / "tests").iterdir()) if path.is_dir() and path.name not in LEFT_OUT
 )

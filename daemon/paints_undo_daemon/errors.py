@@ -11,7 +11,7 @@ CallError
 ├── UnauthenticatedError     no valid token
 ├── UnavailableError         not right now: try again
 ├── DeadlineExceededError    the client sends or takes nothing more
-├── AbortedError             ended by another caller's wish
+├── AbortedError             ended at another caller's request
 └── DataLossError            something stored is damaged
 """
 
@@ -102,6 +102,6 @@ class DataLossError(CallError):
 
 
 class AbortedError(CallError):
-    """Ended by another caller's wish."""
+    """Ended at another caller's request."""
 
     code = grpc.StatusCode.ABORTED

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,7 +69,9 @@ class Meter:
         return FileProgress(file, done, self._total, max(0.0, (done - self._already) / seconds))
 
 
-def download(model_id: str, models: Path | None = None, *, revision: str | None = None) -> Iterator[FileProgress]:
+def download(
+    model_id: str, models: Path | None = None, *, revision: str | None = None
+) -> Generator[FileProgress, None, None]:
     """Download a model into the folder `models` (or the usual one), or go on with a broken download.
 
     The first download takes `revision` (40 hexadecimal digits), else the catalogue's, else the newest one, and records

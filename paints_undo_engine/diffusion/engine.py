@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 
 from paints_undo_engine.checkpoints import locate
@@ -55,13 +55,13 @@ class DiffusionEngine:
 
     def keyframes(
         self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]
-    ) -> Iterator[Progress | Warned | PlanChanged | KeyframeMade]:
+    ) -> Generator[Progress | Warned | PlanChanged | KeyframeMade, None, None]:
         """See `contract.Engine.keyframes`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
         yield from self._pipeline.runner.keyframes(painting, request, tags, tasks)
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval
-    ) -> Iterator[Progress | Warned | PlanChanged | StateMade]:
+    ) -> Generator[Progress | Warned | PlanChanged | StateMade, None, None]:
         """See `contract.Engine.interval`. Raises as `PaintsUndoPipeline.keyframes`, and `SlowJobError`."""
         yield from self._pipeline.runner.interval(painting, request, interval)
 

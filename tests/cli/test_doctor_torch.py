@@ -44,7 +44,7 @@ def test_a_driver_and_a_build_without_cuda_are_told(
     assert "sees no graphics card" in checks.torch_devices(Settings()).text
     install(driver)  # type: ignore[operator]
     found = checks.torch_devices(Settings())
-    assert found.verdict is CheckResult.MISSING
+    assert found.verdict is CheckResult.NOTE
     if cuda == "None":
         assert "a build without CUDA" in found.text
         assert "doctor --fix" in found.advice
@@ -57,7 +57,7 @@ def test_a_driver_and_a_build_without_cuda_are_told(
 @pytest.mark.parametrize("codes", [(0, 0), (0, 1), (1,)])
 def test_fix_runs_the_commands_until_one_fails(codes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     commands = tuple((sys.executable, "-c", f"raise SystemExit({code})") for code in (*codes, 0))
-    broken = Check("torch devices", CheckResult.MISSING, "the wrong build.", "Mend it.", commands[: len(codes)])
+    broken = Check("torch devices", CheckResult.NOTE, "the wrong build.", "Mend it.", commands[: len(codes)])
     monkeypatch.setattr(checks, "run_all", lambda: iter([Check("Python", CheckResult.OK, "3.13"), broken]))
     ran: list[tuple[str, ...]] = []
     monkeypatch.setattr("subprocess.run", lambda command, **_: _record(command, ran))

@@ -36,6 +36,12 @@ def test_what_is_there_is_listed_and_checked(run: Run, models: Path):
     assert transfers[-1]["done_bytes"] == transfers[-1]["total_bytes"] > 0
 
 
+def test_nothing_to_check_is_told(run: Run, tmp_path: Path):
+    answer = run("models", "verify", "--models", tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert "no models to check" in answer.stderr
+
+
 def test_what_a_checkpoint_holds_is_printed_for_a_report(run: Run, models: Path):
     weights = next((models / "paints_undo_single_frame" / "unet").glob("*.safetensors"))
     save_file(load_file(weights) | {"loss.logvar": np.zeros(3, np.float32)}, weights)

@@ -93,6 +93,13 @@ def test_outputs_are_checked_before_any_work(tmp_path: Path):
         check_output(tmp_path / "a.doc", overwrite=False)
     with pytest.raises(ExportError, match="does not exist"):
         check_output(tmp_path / "no" / "a.mp4", overwrite=False)
+    assert list(tmp_path.iterdir()) == [old]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder in which even root makes no files")
+def test_a_folder_that_takes_no_files_is_refused_before_any_work():
+    with pytest.raises((ExportError, PermissionError), match="/proc"):
+        check_output(Path("/proc/a.mp4"), overwrite=False)
 
 
 def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path):

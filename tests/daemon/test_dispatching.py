@@ -18,8 +18,8 @@ from paints_undo_daemon.workers.context import CancelledError
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 from paints_undo_daemon.workers.failures import failure_of
 
+from .backend import CLIENT, Backend, FewMemory, only_tags, with_backend
 from .conftest import few, kinds, small_painting
-from .house import CLIENT, FewMemory, House, in_house, only_tags
 from .in_process import InProcessExecutor
 
 
@@ -87,13 +87,13 @@ class HangsUntilCancelled(FewMemory):
 def test_a_damaged_copy_of_the_painting_is_made_again_and_not_for_ever(
     tmp_path: Path, damages: float, end: jobs_pb2.JobState.ValueType
 ) -> None:
-    async def use(house: House) -> None:
-        row, events = await house.run(await house.upload(small_painting()), only_tags())
+    async def use(backend: Backend) -> None:
+        row, events = await backend.run(await backend.upload(small_painting()), only_tags())
         assert row.state == end, events[-1]
         if end == jobs_pb2.JOB_STATE_FAILED:
             assert events[-1].failed.failure.code == "DATA_LOSS"
 
-    in_house(tmp_path, lambda home: Reads(home, damages), use)
+    with_backend(tmp_path, lambda home: Reads(home, damages), use)
 
 
 def test_a_job_that_waits_for_its_painting_to_be_decoded_keeps_nobody_from_stopping(
@@ -102,76 +102,76 @@ def test_a_job_that_waits_for_its_painting_to_be_decoded_keeps_nobody_from_stopp
     monkeypatch.setattr(dispatcher, "_STOP_SECONDS", 3600.0)
     reader = HangsUntilCancelled()
 
-    async def use(house: House) -> None:
-        row = await house.create(await house.upload(small_painting()), only_tags())
+    async def use(backend: Backend) -> None:
+        row = await backend.create(await backend.upload(small_painting()), only_tags())
         other = worker_pb2.Task(normalise_picture=worker_pb2.NormalisePicture())
         told: list[worker_pb2.Report] = []
-        before = asyncio.create_task(house.dispatcher.call(other, "another", "", told.append, dispatcher.READING))
-        await house.dispatcher.start()
+        before = asyncio.create_task(backend.dispatcher.call(other, "another", "", told.append, dispatcher.READING))
+        await backend.dispatcher.start()
         async with asyncio.timeout(60):
             await reader.begun.wait()
-            while not house.dispatcher.waiting(dispatcher.READING):
+            while not backend.dispatcher.waiting(dispatcher.READING):
                 await asyncio.sleep(0.01)
-            await house.dispatcher.stop()
+            await backend.dispatcher.stop()
             await before
         assert told[-1].failure.cancelled
-        strikes = await house.database.read(
+        strikes = await backend.database.read(
             lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
         )
         assert [strike["strikes"] for strike in strikes] == [0]
-        assert await house.database.read(history.is_live, row.number)
+        assert await backend.database.read(history.is_live, row.number)
 
-    in_house(tmp_path, lambda home: FewMemory("auto"), use, make_reader=lambda home: reader)
+    with_backend(tmp_path, lambda home: FewMemory("auto"), use, make_reader=lambda home: reader)
 
 
 def test_out_of_memory_goes_down_the_plans_and_the_job_says_so(tmp_path: Path) -> None:
     device = FewMemory("8gb")
 
-    async def use(house: House) -> None:
-        row, events = await house.run(await house.upload(small_painting()), only_tags())
+    async def use(backend: Backend) -> None:
+        row, events = await backend.run(await backend.upload(small_painting()), only_tags())
         assert row.state == jobs_pb2.JOB_STATE_FINISHED
         assert device.plans == ["auto", "16gb", "12gb", "8gb"]
         changed = [event.plan_changed for event in events if event.HasField("plan_changed")]
         assert [change.memory_plan for change in changed] == ["16gb", "12gb", "8gb"]
         assert changed[0].reason == "Too little."
 
-    in_house(tmp_path, lambda home: device, use)
+    with_backend(tmp_path, lambda home: device, use)
 
 
 def test_fp8_runs_only_where_the_request_allows_it(tmp_path: Path) -> None:
-    async def refused(house: House) -> None:
-        row, events = await house.run(await house.upload(small_painting()), only_tags())
+    async def refused(backend: Backend) -> None:
+        row, events = await backend.run(await backend.upload(small_painting()), only_tags())
         failure = events[-1].failed.failure
         assert (row.state, failure.code) == (jobs_pb2.JOB_STATE_FAILED, "FAILED_PRECONDITION")
         assert "fp8" in failure.message
 
-    async def allowed(house: House) -> None:
-        row, _ = await house.run(await house.upload(small_painting()), only_tags(allow_fp8=True))
+    async def allowed(backend: Backend) -> None:
+        row, _ = await backend.run(await backend.upload(small_painting()), only_tags(allow_fp8=True))
         assert (row.state, row.memory_plan) == (jobs_pb2.JOB_STATE_FINISHED, "4gb-fp8")
 
-    in_house(tmp_path / "refused", lambda home: FewMemory("4gb-fp8"), refused)
-    in_house(tmp_path / "allowed", lambda home: FewMemory("4gb-fp8"), allowed)
+    with_backend(tmp_path / "refused", lambda home: FewMemory("4gb-fp8"), refused)
+    with_backend(tmp_path / "allowed", lambda home: FewMemory("4gb-fp8"), allowed)
 
 
 def test_a_worker_that_never_starts_fails_the_job_in_the_end(tmp_path: Path) -> None:
-    async def use(house: House) -> None:
-        _, events = await house.run(await house.upload(small_painting()), only_tags())
+    async def use(backend: Backend) -> None:
+        _, events = await backend.run(await backend.upload(small_painting()), only_tags())
         assert events[-1].failed.failure.code == "UNAVAILABLE"
         assert "exit code 1" in events[-1].failed.failure.message
 
-    in_house(tmp_path, lambda home: StartsLate(float("inf"), from_outside=False), use)
+    with_backend(tmp_path, lambda home: StartsLate(float("inf"), from_outside=False), use)
 
 
 def test_a_worker_that_is_killed_while_it_starts_costs_the_job_nothing(tmp_path: Path) -> None:
-    async def use(house: House) -> None:
-        row, _ = await house.run(await house.upload(small_painting()), only_tags())
+    async def use(backend: Backend) -> None:
+        row, _ = await backend.run(await backend.upload(small_painting()), only_tags())
         assert row.state == jobs_pb2.JOB_STATE_FINISHED
-        strikes = await house.database.read(
+        strikes = await backend.database.read(
             lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
         )
         assert [strike["strikes"] for strike in strikes] == [0]
 
-    in_house(tmp_path, lambda home: StartsLate(5, from_outside=True), use)
+    with_backend(tmp_path, lambda home: StartsLate(5, from_outside=True), use)
 
 
 def test_failed_starts_are_repeated_more_and_more_slowly_until_it_is_hopeless() -> None:
@@ -194,44 +194,44 @@ def test_failed_starts_are_repeated_more_and_more_slowly_until_it_is_hopeless() 
 
 
 def test_the_in_process_executor_runs_the_same_jobs(tmp_path: Path) -> None:
-    async def use(house: House) -> None:
-        row, events = await house.run(await house.upload(small_painting()), few())
+    async def use(backend: Backend) -> None:
+        row, events = await backend.run(await backend.upload(small_painting()), few())
         assert kinds(events)[-1] == "finished"
         assert row.frames_stored == 10
 
-    in_house(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)
+    with_backend(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)
 
 
 def test_the_sweep_spares_what_is_needed_and_takes_the_rest(tmp_path: Path) -> None:
-    async def use(house: House) -> None:
+    async def use(backend: Backend) -> None:
         def lies(digest: str) -> bool:
-            return house.files.path(digest).exists()
+            return backend.files.path(digest).exists()
 
-        painting = await house.upload(small_painting())
-        unused = await house.upload(small_painting(seed=1))
-        stray = house.files.add_bytes(b"a worker wrote this and died")
-        row, _ = await house.run(painting, few())
-        frames = await house.database.read(history.pictures, row.number, keyframes=False)
+        painting = await backend.upload(small_painting())
+        unused = await backend.upload(small_painting(seed=1))
+        stray = backend.files.add_bytes(b"a worker wrote this and died")
+        row, _ = await backend.run(painting, few())
+        frames = await backend.database.read(history.pictures, row.number, keyframes=False)
         message = jobs_pb2.CreateJobRequest(request_id="waits", painting_hash=painting, parameters=few())
         new = jobs.NewJob(CLIENT, "", message, request_from_proto(few()), {})
-        await house.database.write(jobs.create, new, jobs.QueueLimits(10, 10))
+        await backend.database.write(jobs.create, new, jobs.QueueLimits(10, 10))
 
-        await retention.sweep(house.database, house.files, retention.Keep(3600, 2**40, grace=0))
+        await retention.sweep(backend.database, backend.files, retention.Keep(3600, 2**40, grace=0))
         assert all(lies(frame.picture_hash) for frame in frames)
         assert lies(unused)
         assert not lies(stray)
 
-        await retention.sweep(house.database, house.files, retention.Keep(3600, 0, grace=3600))
+        await retention.sweep(backend.database, backend.files, retention.Keep(3600, 0, grace=3600))
         assert all(lies(frame.picture_hash) for frame in frames)
 
-        await retention.sweep(house.database, house.files, retention.Keep(-1, 2**40, grace=0))
+        await retention.sweep(backend.database, backend.files, retention.Keep(-1, 2**40, grace=0))
         assert not any(lies(f.picture_hash) for f in frames if f.picture_hash != painting)
         assert not lies(unused)
         assert lies(painting)
-        assert await house.database.read(jobs.live)
+        assert await backend.database.read(jobs.live)
 
-        assert (house.files.trash / unused).exists()
-        await retention.sweep(house.database, house.files, retention.Keep(3600, 2**40, grace=0, trash_seconds=0))
-        assert not any(house.files.trash.iterdir())
+        assert (backend.files.trash / unused).exists()
+        await retention.sweep(backend.database, backend.files, retention.Keep(3600, 2**40, grace=0, trash_seconds=0))
+        assert not any(backend.files.trash.iterdir())
 
-    in_house(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)
+    with_backend(tmp_path, lambda home: InProcessExecutor(home, "cpu"), use)

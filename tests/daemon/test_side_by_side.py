@@ -10,8 +10,8 @@ from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.workers.executor import OnReport
 
+from .backend import Backend, FewMemory, with_backend
 from .conftest import few, kinds, small_painting
-from .house import FewMemory, House, in_house
 
 
 class Together(FewMemory):
@@ -37,19 +37,19 @@ class Together(FewMemory):
 def test_intervals_of_one_job_run_side_by_side_and_each_once(tmp_path: Path) -> None:
     meeting, seen = asyncio.Barrier(2), list[str]()
 
-    async def use(house: House) -> None:
+    async def use(backend: Backend) -> None:
         request = jobs_pb2.ProcessParameters(
             keyframes=jobs_pb2.KeyframeParameters(operation_steps=[200, 400, 600]),
             interpolation=jobs_pb2.InterpolationParameters(frames=4),
         )
-        row, events = await house.run(await house.upload(small_painting()), request)
+        row, events = await backend.run(await backend.upload(small_painting()), request)
         assert row.state == jobs_pb2.JOB_STATE_FINISHED
         assert seen[:2] == ["tags", "keyframes"]
         assert sorted(seen[2:]) == [f"interval-{number}" for number in range(4)]
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
         assert kinds(events).count("finished") == 1
 
-    in_house(tmp_path, lambda home: Together(meeting, seen), use, workers=2)
+    with_backend(tmp_path, lambda home: Together(meeting, seen), use, workers=2)
 
 
 def test_a_failure_ends_the_units_that_run_beside_it(tmp_path: Path) -> None:
@@ -85,13 +85,13 @@ def test_a_failure_ends_the_units_that_run_beside_it(tmp_path: Path) -> None:
 
     meeting = asyncio.Barrier(2)
 
-    async def use(house: House) -> None:
-        row, events = await house.run(await house.upload(small_painting()), few())
+    async def use(backend: Backend) -> None:
+        row, events = await backend.run(await backend.upload(small_painting()), few())
         assert row.state == jobs_pb2.JOB_STATE_FAILED
         assert events[-1].failed.failure.message == "It broke."
         async with asyncio.timeout(10):
-            while house.dispatcher.busy:
+            while backend.dispatcher.busy:
                 await asyncio.sleep(0.01)
         assert cancelled == ["interval-1"]
 
-    in_house(tmp_path, lambda home: Fails(meeting), use, workers=2)
+    with_backend(tmp_path, lambda home: Fails(meeting), use, workers=2)

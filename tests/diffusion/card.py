@@ -177,7 +177,7 @@ class Python(TorchFunctionMode):
         named = dict(kwargs or {})
         if func == Tensor.device.__get__:  # type: ignore[attr-defined]
             return CUDA if self._card.is_here(args[0]) else func(*args)
-        if func == Tensor.is_cuda.__get__:  # type: ignore[attr-defined]
+        if func == Tensor.is_cuda.__get__:
             return self._card.is_here(args[0])
         if func is Tensor.cpu:
             return self._moved(args[0], CPU, {})
@@ -231,7 +231,7 @@ class Python(TorchFunctionMode):
             return tensor.to(**named) if named else tensor
         if device.type == "meta":
             return tensor.to(device, **named)
-        with Quiet():
+        with Quiet():  # type: ignore[no-untyped-call]
             out = tensor.to(**{**named, "copy": True})
         self._card.place(out, on_card=there)
         self._card.copied(tensor, out, waits=waits)

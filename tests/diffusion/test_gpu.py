@@ -31,8 +31,11 @@ CUDA = torch.device("cuda")
 
 
 def moved(guides: IntervalConditions) -> IntervalConditions:
-    tensors = (guides.text, guides.image, guides.negative_text, guides.negative_image, guides.concat)
-    return IntervalConditions(*(tensor.to(CUDA, torch.float16) for tensor in tensors))
+    text, image, negative_text, negative_image, concat = (
+        tensor.to(CUDA, torch.float16)
+        for tensor in (guides.text, guides.image, guides.negative_text, guides.negative_image, guides.concat)
+    )
+    return IntervalConditions(text, image, negative_text, negative_image, concat)
 
 
 @pytest.mark.parametrize("way", ["plain", "laid out", "compiled"])

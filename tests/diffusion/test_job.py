@@ -28,7 +28,14 @@ from paints_undo_engine.events import (
 from paints_undo_engine.painting import Painting, from_raw
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.process import Inputs
-from paints_undo_engine.request import Fit, InterpolationParameters, KeyframeParameters, ProcessRequest, TagsParameters
+from paints_undo_engine.request import (
+    Fit,
+    InterpolationParameters,
+    KeyframeParameters,
+    KeyframeSeed,
+    ProcessRequest,
+    TagsParameters,
+)
 from paints_undo_engine.stages import Stage, Unit
 
 SMALL = KeyframeParameters(steps=1, width=256, height=256)
@@ -131,7 +138,7 @@ def test_own_keyframes_are_kept(engine: Engine, picture: Painting) -> None:
 def test_one_keyframe_is_redone_with_another_seed(engine: Engine, picture: Painting) -> None:
     base = replace(KEYFRAMES, keyframes=replace(SMALL, operation_steps=(400, 900)))
     first = keyframes_of(list(process.run(engine, picture, base)))
-    changed = replace(base, keyframes=replace(base.keyframes, seeds=((900, 7),)))
+    changed = replace(base, keyframes=replace(base.keyframes, seeds=(KeyframeSeed(900, 7),)))
     tags = next(event.text for event in process.run(engine, picture, base) if isinstance(event, Tagged))
     known = Inputs(tags, {2: first[2]})
     again = keyframes_of(list(process.run_unit(engine, picture, changed, Unit(Stage.KEYFRAMES), known)))
@@ -159,7 +166,7 @@ def test_a_cancel_within_a_step_leaves_nothing_behind(engine: Engine, picture: P
     for event in running:
         if isinstance(event, Progress) and event.step == 2:
             break
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     del running, event
     gc.collect()
     assert _tensors() <= before
@@ -175,7 +182,8 @@ def test_crop_shows_a_part_of_the_painting(engine: Engine, picture: Painting) ->
     assert pixels_of(made).shape == (256, 256, 3)
     assert made.picture is not None
     place = made.picture.placement
-    assert (place.width, place.height) == (pytest.approx(90, abs=0.5), 90)
+    assert place.width == pytest.approx(90, abs=0.5)
+    assert place.height == 90
     assert place.x == pytest.approx(15, abs=0.5)
 
 

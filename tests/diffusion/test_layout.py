@@ -48,7 +48,8 @@ def test_a_step_of_the_unet_copies_nothing(fused: bool) -> None:
         unet.fuse_projections()
     guides = conditions(clips=2)
     x = noise(2, 4, 4, 4, 6)
-    context = Context(*(part.expand(2, *part.shape[1:]) for part in (guides.text, guides.image)))
+    text, image = (part.expand(2, *part.shape[1:]) for part in (guides.text, guides.image))
+    context = Context(text, image)
     with torch.no_grad():
         unet(x, torch.tensor([5.0, 5.0]), context, guides.concat)
         # the smallest map of the network is that of 2x3 pixels in 64 channels; the input itself is laid out once

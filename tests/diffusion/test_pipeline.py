@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from safetensors.torch import save_file
 from paints_undo_engine import process
 from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.models import ModelComponents
-from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline, as_painting
+from paints_undo_engine.diffusion.pictures import as_painting
+from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.diffusion.residency import devices
 from paints_undo_engine.diffusion.residency.devices import Precision
 from paints_undo_engine.diffusion.solvers import SampledStep
@@ -31,7 +33,7 @@ from paints_undo_engine.request import (
     TemporalWindow,
 )
 
-SMALL = {"steps": 2, "width": 256, "height": 256}
+SMALL: dict[str, Any] = {"steps": 2, "width": 256, "height": 256}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_from_a_picture_to_frames(pipeline: PaintsUndoPipeline, picture: np.ndar
 def test_latents_in_and_out(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
     """Noise that is given replaces the seed's; a start with little strength stays near it."""
     noise = torch.randn(1, 4, 32, 32, generator=torch.Generator().manual_seed(3))
-    asked = {"operation_steps": (500,), **SMALL}
+    asked: dict[str, Any] = {"operation_steps": (500,), **SMALL}
     by_noise = pipeline.keyframes(picture, "", noise=noise, **asked)
     by_seed = pipeline.keyframes(picture, "", seed=3, **asked)
     assert torch.equal(by_noise.latents, by_seed.latents)
@@ -76,7 +78,7 @@ def test_latents_in_and_out(pipeline: PaintsUndoPipeline, picture: np.ndarray) -
 
 def test_a_long_prompt_is_read_to_its_end(pipeline: PaintsUndoPipeline, picture: np.ndarray) -> None:
     head = "word, " * 60
-    asked = {"operation_steps": (500,), **SMALL}
+    asked: dict[str, Any] = {"operation_steps": (500,), **SMALL}
     cut = [pipeline.keyframes(picture, head + tail, **asked).latents for tail in ("smile", "solo")]
     assert torch.equal(cut[0], cut[1])
     whole = [pipeline.keyframes(picture, head + tail, long_prompts=True, **asked).latents for tail in ("smile", "solo")]
@@ -87,14 +89,14 @@ def test_a_long_prompt_is_read_to_its_end(pipeline: PaintsUndoPipeline, picture:
 
 def test_a_lora_changes_the_keyframe_model(models: Path, picture: np.ndarray, tmp_path: Path) -> None:
     pipeline = PaintsUndoPipeline.from_pretrained(models, device="cpu")
-    asked = {"operation_steps": (500,), **SMALL}
+    asked: dict[str, Any] = {"operation_steps": (500,), **SMALL}
     plain = pipeline.keyframes(picture, "", **asked).latents
     layer = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
-    width = pipeline.models.residency.components["single_frame/unet"].module(pipeline.models.residency.plan)
-    inside = width.get_submodule(layer).weight.shape
+    unet = pipeline.models.residency.components["single_frame/unet"].module(pipeline.models.residency.plan)
+    outputs, inputs = unet.get_parameter(f"{layer}.weight").shape
     for size, changes in ((0.0, False), (1.0, True)):
-        pair = {f"unet.{layer}.lora_A.weight": torch.full((2, inside[1]), size)}
-        pair[f"unet.{layer}.lora_B.weight"] = torch.ones(inside[0], 2)
+        pair = {f"unet.{layer}.lora_A.weight": torch.full((2, inputs), size)}
+        pair[f"unet.{layer}.lora_B.weight"] = torch.ones(outputs, 2)
         save_file(pair, tmp_path / "lora.safetensors")
         pipeline.load_lora(tmp_path / "lora.safetensors")
         assert torch.equal(pipeline.keyframes(picture, "", **asked).latents, plain) is not changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def interval(painting: Painting) -> Interval:
     return Interval(0, KeyframeMade(0, 1000.0, painting.blank()), KeyframeMade(1, 0.0, None), FRAMES, 5)
 
 
-def pictures(events: list[object]) -> np.ndarray:
+def pictures(events: Iterable[object]) -> np.ndarray:
     return np.stack([event.picture.pixels for event in events if isinstance(event, StateMade)]).astype(int)
 
 
@@ -80,7 +80,7 @@ class Calls:
             unet.input_blocks[0].register_forward_hook(self._count("all")),
         ]
 
-    def _count(self, key: str) -> object:
+    def _count(self, key: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def hook(_module: nn.Module, inputs: tuple[Tensor, ...], _output: Tensor) -> None:
             self.counted[key] += inputs[0].shape[0] // FRAMES
 
@@ -116,9 +116,9 @@ def test_a_preset_is_deterministic_and_depends_on_the_seed(
     engine: DiffusionEngine, painting: Painting, preset: Preset
 ) -> None:
     wanted = request(preset, USUAL)
-    once, again = (pictures(list(engine.interval(painting, wanted, interval(painting)))) for _ in range(2))
+    once, again = (pictures(engine.interval(painting, wanted, interval(painting))) for _ in range(2))
     assert (once == again).all()
-    other = pictures(list(engine.interval(painting, wanted, replace(interval(painting), seed=6))))
+    other = pictures(engine.interval(painting, wanted, replace(interval(painting), seed=6)))
     assert (other != once).any()
 
 
@@ -129,7 +129,7 @@ def test_a_cancel_is_honoured_within_one_step(engine: DiffusionEngine, painting:
     for event in running:
         if isinstance(event, Progress) and event.step == 2:
             break
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     two_steps = PRESETS[preset].plan(PRESETS[preset].steps(STEPS))[:2]
     assert sum(calls.stop()) == sum(2 if step.guided else 1 for step in two_steps)
 
@@ -145,12 +145,12 @@ def test_keyframes_take_as_many_calls_as_stated(
     assert isinstance(unet, KeyframeUNet)
     seen: list[int] = []
     handle = unet.conv_in.register_forward_hook(lambda _module, inputs, _output: seen.append(inputs[0].shape[0]))
-    wishes = (KeyframeTask(1, 900, 5), KeyframeTask(2, 400, 5))
+    tasks = (KeyframeTask(1, 900, 5), KeyframeTask(2, 400, 5))
     made = [
         event
-        for event in engine.keyframes(painting, request(preset, plan), "blob", wishes)
+        for event in engine.keyframes(painting, request(preset, plan), "blob", tasks)
         if isinstance(event, KeyframeMade)
     ]
     handle.remove()
     assert len(made) == 2
-    assert sum(seen) == 2 * len(wishes) * PRESETS[preset].steps(KEYFRAME_STEPS)
+    assert sum(seen) == 2 * len(tasks) * PRESETS[preset].steps(KEYFRAME_STEPS)

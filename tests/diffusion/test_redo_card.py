@@ -92,7 +92,8 @@ def test_when_memory_runs_out_all_of_it_is_given_back(card: Card, redo_models: P
 def test_networks_come_when_they_are_called(card: Card) -> None:
     class Coder(nn.Linear):
         def encode(self, x: torch.Tensor) -> torch.Tensor:
-            return self(x)
+            coded: torch.Tensor = self(x)
+            return coded
 
     first, second, third = nn.Linear(3, 3), nn.Linear(3, 3), Coder(3, 3)
     parts = (first, second, third)

@@ -18,8 +18,8 @@ from paints_undo_engine.request import KeyframeParameters, ProcessRequest
 AUTO = ProcessRequest(engine="diffusion")
 
 
-def wanted(**keyframes: int) -> ProcessRequest:
-    return ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(**keyframes))
+def wanted(width: int = 0, height: int = 0) -> ProcessRequest:
+    return ProcessRequest(engine="diffusion", keyframes=KeyframeParameters(width=width, height=height))
 
 
 def painting(width: int, height: int) -> Painting:

@@ -40,7 +40,7 @@ def run(unet: UNet3D, frames: int = 4) -> Tensor:
 
 def test_blocks_are_compiled_beside_the_work_and_used_from_the_next_unit_on(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled_in: list[int] = []
-    processes: set[int] = set()
+    processes: set[int | None] = set()
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "3")
 
     def backend(graph: Any, inputs: Any) -> Any:

@@ -45,7 +45,7 @@ def in_half() -> UNet3D:
 
 def step(unet: UNet3D, deep: DeepFeatures | None = None) -> Tensor:
     guides = conditions()
-    dtype = unet.time_embed[0].weight.dtype
+    dtype = unet.get_parameter("time_embed.0.weight").dtype
     x, t = noise(1, 4, 4, 4, 6, seed=9).to(dtype), torch.tensor([321.0])
     context = Context(guides.text.to(dtype), guides.image.to(dtype))
     with torch.inference_mode():

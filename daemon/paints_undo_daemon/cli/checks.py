@@ -44,10 +44,10 @@ _TORCH_PROBE = (
 
 
 class CheckResult(StrEnum):
-    """How a check ended: `MISSING` is for what only some need."""
+    """How a check ended: `NOTE` is for what only some need, and for what works without."""
 
     OK = "ok"
-    MISSING = "missing"
+    NOTE = "note"
     FAILED = "failed"
 
 
@@ -125,7 +125,7 @@ def packages_of(engine: Description) -> Callable[[Settings], Check]:
         name = f"packages of the {engine.name} engine"
         if missing:
             advice = f"For that engine run: {install_command(engine.extra, engine.packages)}"
-            return Check(name, CheckResult.MISSING, f"missing: {', '.join(missing)}.", advice)
+            return Check(name, CheckResult.NOTE, f"not installed, and optional: {', '.join(missing)}.", advice)
         return Check(name, CheckResult.OK, ", ".join(present))
 
     check.__name__ = f"packages_of_{engine.name}"
@@ -147,7 +147,7 @@ def nvidia(settings: Settings) -> Check:  # noqa: ARG001
     tool = shutil.which("nvidia-smi")
     if tool is None:
         advice = "" if sys.platform == "darwin" else "Needed only for the diffusion engine on an NVIDIA card."
-        return Check("NVIDIA driver", CheckResult.MISSING, "not installed.", advice)
+        return Check("NVIDIA driver", CheckResult.NOTE, "not installed, and optional.", advice)
     query = "--query-gpu=name,driver_version,memory.free,memory.total"
     answer = subprocess.run(  # noqa: S603
         [tool, query, "--format=csv,noheader"],
@@ -167,7 +167,7 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
     """What torch can compute on; asked in a process of its own, which may crash."""
     name = "torch devices"
     if "torch" in _versions(("torch",))[1]:
-        return Check(name, CheckResult.MISSING, "torch is not installed.")
+        return Check(name, CheckResult.NOTE, "torch is not installed, and optional.")
     answer = subprocess.run(  # noqa: S603
         [sys.executable, "-X", "utf8", "-c", _TORCH_PROBE],
         capture_output=True,
@@ -185,10 +185,10 @@ def torch_devices(settings: Settings) -> Check:  # noqa: ARG001
             text = f"there is an NVIDIA driver, but torch {version} is a build without CUDA."
             commands = torch_commands(version)
             typed = " && ".join(" ".join(("python", *command[1:])) for command in commands)
-            advice = f"Install the one with by 'paints-undo doctor --fix', or: {typed}"
-            return Check(name, CheckResult.MISSING, text, advice, commands)
+            advice = f"Install the build with CUDA by 'paints-undo doctor --fix', or: {typed}"
+            return Check(name, CheckResult.NOTE, text, advice, commands)
         text = f"torch {version} sees no graphics card."
-        return Check(name, CheckResult.MISSING, text, "The procedural engine does without one; diffusion needs it.")
+        return Check(name, CheckResult.NOTE, text, "The procedural engine does without one; diffusion needs it.")
     return Check(name, CheckResult.OK, f"torch {version} on {cards or 'Metal'}")
 
 
@@ -221,7 +221,7 @@ def compiled_blocks(settings: Settings) -> Check:
     text = f"{state.state}: {state.text} {state.graphs} shapes in {state.seconds:.0f} s, torch {state.torch}"
     if state.state == "failed":
         advice = "Results are the same without, only slower. Compiling needs Triton and a C compiler."
-        return Check(name, CheckResult.MISSING, text, advice)
+        return Check(name, CheckResult.NOTE, text, advice)
     return Check(name, CheckResult.OK, f"{text}, kept in {cache_folder()}")
 
 
@@ -269,7 +269,7 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
         )
     if absent:
         advice = "For the diffusion engine run: paints-undo models download"
-        return Check("models", CheckResult.MISSING, f"not here: {', '.join(absent)}.", advice)
+        return Check("models", CheckResult.NOTE, f"not here, and optional: {', '.join(absent)}.", advice)
     return Check("models", CheckResult.OK, ", ".join(model.model for model in found if model.state == "ready"))
 
 
@@ -360,7 +360,7 @@ def confinement(settings: Settings) -> Check:  # noqa: ARG001
 
     lacking = [*missing(), *refused()]
     if lacking:
-        return Check("confined workers", CheckResult.MISSING, f"{'; '.join(lacking)}.")
+        return Check("confined workers", CheckResult.NOTE, f"{'; '.join(lacking)}.")
     return Check("confined workers", CheckResult.OK, "they open no files but pictures, no connections and no programs")
 
 

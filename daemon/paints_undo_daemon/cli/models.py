@@ -132,7 +132,10 @@ def verify(
 
       paints-undo models verify
     """
-    for name in models or _names(context, in_process=in_process, folder=folder, only_present=True):
+    chosen = models or _names(context, in_process=in_process, folder=folder, only_present=True)
+    if not chosen:
+        _show([Noted("There are no models to check. Run: paints-undo models download")], as_json=as_json)
+    for name in chosen:
         if in_process or folder is not None:
             from paints_undo_daemon.cli import models_here
 

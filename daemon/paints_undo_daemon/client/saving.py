@@ -32,15 +32,21 @@ def is_folder(output: Path) -> bool:
 def check_output(output: Path, *, overwrite: bool) -> None:
     """Check that an output can be written, before any work is done for it.
 
-    Raises `ExportError` (unknown ending, missing parent folder), `FileExistsError` (it exists and `overwrite` is false,
-    or it is a folder that holds more than an earlier sequence), `PermissionError`.
+    Raises `ExportError` (unknown ending, a parent folder that is missing or takes no files), `FileExistsError` (it
+    exists and `overwrite` is false, or it is a folder that holds more than an earlier sequence), `PermissionError`.
     """
     format_of(output)
     parent = output.absolute().parent
     if not parent.is_dir():
         raise ExportError(f"{output} cannot be written, because the folder {parent} does not exist.")
-    if not os.access(parent, os.W_OK):
-        raise PermissionError(f"{output} cannot be written, because you may not write in {parent}.")
+    try:
+        tempfile.TemporaryFile(dir=parent).close()
+    except PermissionError:
+        raise PermissionError(f"{output} cannot be written, because you may not write in {parent}.") from None
+    except OSError as error:
+        raise ExportError(
+            f"{output} cannot be written, because no file can be made in {parent} ({error.strerror})."
+        ) from error
     if is_folder(output):
         _check_folder(output, overwrite=overwrite)
     elif output.exists() and not overwrite:

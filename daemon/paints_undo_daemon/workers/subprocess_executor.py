@@ -27,7 +27,7 @@ _STOP_SECONDS = 5.0
 _FROM_OUTSIDE = frozenset(
     getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 )
-"""What ends a process from outside; SIGSEGV, SIGABRT and their kin are a process' own doing."""
+"""What ends a process from outside; SIGSEGV, SIGABRT and the like are a process' own doing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def result(generator: Generator[object, None, R]) -> R:
         try:
             next(generator)
         except StopIteration as end:
-            return end.value
+            returned: R = end.value
+            return returned
 
 
 def error(got: Tensor, expected: Tensor) -> float:

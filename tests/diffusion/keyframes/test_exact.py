@@ -56,7 +56,8 @@ def distance(a: torch.Tensor, b: torch.Tensor) -> float:
 def plain(unet: KeyframeUNet, conditions: KeyframeConditions) -> torch.Tensor:
     """Every keyframe alone, and each side of the guidance in a call of its own."""
     alone = [
-        KeyframeConditions(conditions.positive, conditions.negative, conditions.painting, one) for one in STEPS.split(1)
+        KeyframeConditions(conditions.positive, conditions.negative, conditions.painting, one)
+        for one in torch.split(STEPS, 1)
     ]
     with torch.inference_mode():
         noise = drawn_noise(SHAPE, 7)
@@ -130,7 +131,7 @@ def test_closing_stops_after_the_step_that_runs() -> None:
 
     running = dpmpp_2m(denoise, drawn_noise(SHAPE, 1), published_schedule().karras(10))
     assert isinstance(next(running), SampledStep)
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     assert len(calls) == 1
 
 

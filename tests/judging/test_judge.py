@@ -9,16 +9,15 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-
-from benchmarks.quality.bands import BANDS
-from benchmarks.quality.edges import crumbs, edge_distance, edge_strength, patchwork
-from benchmarks.quality.faces import eye_jump, eyes_half, find_cross
-from benchmarks.quality.labels import LIST, UNSEEN, Half, Kind, read_list
-from benchmarks.quality.measures import Frame
-from benchmarks.quality.pace import Work, last_frame_change, time_shares, work_of
-from benchmarks.quality.reversal import turned_back
-from benchmarks.quality.sameness import arrival, drawings_alike, rank_correlation
-from benchmarks.quality.surface import has_ground, posterised, smooth_gradients, stairs
+from quality.bands import BANDS
+from quality.edges import crumbs, edge_distance, edge_strength, patchwork
+from quality.faces import eye_jump, eyes_half, find_cross
+from quality.labels import LIST, UNSEEN, Half, Kind, read_list
+from quality.measures import Frame
+from quality.pace import Work, last_frame_change, time_shares, work_of
+from quality.reversal import turned_back
+from quality.sameness import arrival, drawings_alike, rank_correlation
+from quality.surface import has_ground, posterised, smooth_gradients, stairs
 
 EYES = ((0.4, 0.3), (0.6, 0.3))
 

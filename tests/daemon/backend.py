@@ -54,7 +54,7 @@ class FewMemory:
     async def stop(self) -> None: ...
 
 
-class House:
+class Backend:
     """A store and a dispatcher without a server."""
 
     def __init__(
@@ -109,15 +109,15 @@ class House:
         await asyncio.to_thread(self.database.close)
 
 
-def in_house(
-    home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]], **options: Any
+def with_backend(
+    home: Path, make: Callable[[Path], Executor], use: Callable[[Backend], Awaitable[None]], **options: Any
 ) -> None:
     async def go() -> None:
-        house = House(home, make, **options)
+        backend = Backend(home, make, **options)
         try:
-            await use(house)
+            await use(backend)
         finally:
-            await house.close()
+            await backend.close()
 
     asyncio.run(go())
 

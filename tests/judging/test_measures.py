@@ -8,11 +8,10 @@ from dataclasses import asdict
 import cv2
 import numpy as np
 import pytest
-
-from benchmarks.quality.bands import broken_bands, broken_operations
-from benchmarks.quality.colour import mean_chroma, oklab
-from benchmarks.quality.labels import Kind
-from benchmarks.quality.measures import (
+from quality.bands import broken_bands, broken_operations
+from quality.colour import mean_chroma, oklab
+from quality.labels import Kind
+from quality.measures import (
     Frame,
     OperationShares,
     change_between,
@@ -21,7 +20,7 @@ from benchmarks.quality.measures import (
     measure,
     operation_shares,
 )
-from benchmarks.quality.sheet import contact_sheet
+from quality.sheet import contact_sheet
 
 SIZE = 200
 TILE = 20
