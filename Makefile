@@ -63,7 +63,7 @@ plugin: setup-build
 release: setup-test
 	@$(VENV_PYTHON) tools/release.py
 
-gimp-plugin: setup-test
+gimp-plugin: setup-build
 	@$(VENV_PYTHON) -m gimp_plugin.packer "$(OUT)"
 
 sbom: setup-test
