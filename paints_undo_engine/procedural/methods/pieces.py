@@ -153,9 +153,12 @@ class Pieces:
 
     @cached_property
     def tones(self) -> PlannedWork:
-        """Hard tones, among them small forms, and at last what eyes still lack."""
+        """Small forms, then hard tones: those of eyes and mouth first, and with them what eyes still lack."""
         tones = toned(self.source, self.figure, FIGURE, shades=self._shades)
-        return PlannedWork([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
+        faces = [region.label for region in self.source.reading.regions if region.part in (Part.EYES, Part.MOUTH)]
+        looks = [step for step in tones.steps if step.region in faces]
+        others = [step for step in tones.steps if step.region not in faces]
+        return PlannedWork([*self.small_forms.steps, *looks, *self.eyes.steps, *others], tones.layers)
 
     @cached_property
     def _even(self) -> Pixels:

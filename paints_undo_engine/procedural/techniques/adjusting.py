@@ -1,8 +1,8 @@
-"""Colour curves at the end, looking at the canvas mirrored, and hiding a layer for a look."""
+"""Colour curves before the last touches, looking at the canvas mirrored, and hiding a layer for a look."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -21,7 +21,9 @@ _OVERSHOOT = 1.12
 _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
-"""How many times as slowly it is taken back: the end of a process must not jump."""
+"""How many times as slowly it is taken back: the eye is led from one look to another, and does not jump."""
+_AFTER = 0.5
+"""Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 
 
 def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
@@ -63,6 +65,15 @@ class Adjusting:
             ScriptStep(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
             for amount, weight in zip(moves, ways, strict=True)
         ]
+
+    def among(self, details: Sequence[ScriptStep]) -> list[ScriptStep]:
+        """Details, and between them the curves' steps: the last touches come after these."""
+        total = sum(step.weight for step in details)
+        done, before = 0.0, 0
+        while before < len(details) and done + details[before].weight <= (1 - _AFTER) * total:
+            done += details[before].weight
+            before += 1
+        return [*details[:before], *self.steps(), *details[before:]]
 
     def _move(self, amount: float) -> Callable[[int, int], None]:
         def when(begin: int, end: int) -> None:

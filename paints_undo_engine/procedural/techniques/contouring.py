@@ -21,6 +21,8 @@ from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 _APART = 16.0
 """Mean levels between two areas' colours: what is more alike is shading, which nobody outlines."""
+_PALE, _TINTS = 205.0, 45.0
+"""Mean levels: two areas of no figure that are both lighter are tints, outlined only where they are so far apart."""
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
 _BRIDGE, _OVERLAP = 0.004, 0.006
@@ -94,6 +96,8 @@ def _borders(source: Source, regions: Collection[int], without: Collection[int],
     listed = np.zeros(len(colours), bool)
     listed[list(regions)] = True
     skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
+    light = colours.mean(axis=1)
+    loose = np.array([*(region.figure is None for region in reading.regions), True])
     lines = np.zeros(len(colours), bool)
     lines[list(without)] = True
     base = np.arange(len(colours))
@@ -108,7 +112,9 @@ def _borders(source: Source, regions: Collection[int], without: Collection[int],
         y, x = np.nonzero(meet)
         one, other = first[y, x], second[y, x]
         silhouette = listed[one] != listed[other]
-        apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
+        away = np.abs(colours[one] - colours[other]).mean(axis=1)
+        pale = (light[one] > _PALE) & (light[other] > _PALE) & loose[one] & loose[other]
+        apart = away > np.where(pale, _TINTS, _APART)
         # A blush has no outline.
         apart &= ~(skin[one] & skin[other]) & (base[one] != base[other])
         outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
