@@ -23,6 +23,8 @@ _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
 _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
+_SEVERAL, _THING = 0.15, 0.02
+"""Of the picture: a larger region holds several things of about one colour, each a tone that is larger than that."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -35,7 +37,8 @@ def toned(
 ) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
-    Regions that are sides of others, in `shades`, come as tones on those.
+    Regions that are sides of others, in `shades`, come as tones on those. Large tones of a region so large that it must
+    hold several things belong to the flats.
     """
     sides = shades or {}
     listed = set(regions)
@@ -50,7 +53,11 @@ def toned(
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = ripple(source)
     names = tone_names(source.reading, cels)
-    steps = [_tone(source, cel, places, come, uneven, phase, names) for cel in _ordered(source, cels, places)]
+    things = _things(source, cels)
+    steps = [
+        _tone(source, cel, places, come, uneven, Phase.FLATS if cel.label in things else phase, names)
+        for cel in _ordered(source, cels, places)
+    ]
 
     def layers() -> list[Layer]:
         table = np.zeros(len(source.reading.cels) + 1, np.uint16)
@@ -75,6 +82,18 @@ def toned(
         ]
 
     return PlannedWork(steps, layers)
+
+
+def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
+    """The tones that are shapes of their own, by their labels."""
+    size = source.reading.labels.size
+    areas = {region.label: region.area for region in source.reading.regions}
+    own = {cel.label: cel.region for cel in source.reading.cels}
+    return {
+        cel.label
+        for cel in cels
+        if cel.area > _THING * size and areas[cel.region] > _SEVERAL * size and own[cel.label] == cel.region
+    }
 
 
 def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:
