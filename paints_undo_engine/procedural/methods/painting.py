@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
-from paints_undo_engine.procedural.methods.drawing import drawing
+from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
@@ -20,12 +20,14 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
+from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
-from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
@@ -59,9 +61,12 @@ _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
 """The diagonal divided by it: what of the ink lies farther from every line is texture."""
-_DRAWN, _EXPLAINED, _LINE = 4.0, 0.55, 0.2
-"""Diagonals of line, and the share of the edges along them, with which a painting was drawn in line first; what the
-lines then take of the time."""
+_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.24, 0.5
+"""Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
+drawn in line first; more line is texture.
+"""
+_LINE = 0.2
+"""Of the time, for the lines of what is drawn first."""
 
 
 def painted_through(source: Source) -> Recipe:
@@ -90,7 +95,8 @@ def painted_through(source: Source) -> Recipe:
     )
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
     drawn_first = _is_drawn_first(source)
-    accents = _line_art(source, drawn_first)
+    pen, fading = contour_pen(source), Fading()
+    accents = _line_art(source, pen, plain) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
     standing = with_lines(source, smooth)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
@@ -99,6 +105,7 @@ def painted_through(source: Source) -> Recipe:
     first = lines or sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.4 if drawn_first else 0.7)
     drawn.fade(blocked[0 if drawn_first else 1], 0.0, operations=60)
+    fading.when(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*drawn.steps, *lines, *tone, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *formed[0], *trim.steps, *formed[1]]
     steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]
@@ -106,7 +113,11 @@ def painted_through(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
-        below = [*paint, *drawn.layers(), *trim.layers()]
+        sketch = drawn.layers()
+        if not pen.empty:
+            sketch.append(pen.layer())
+            sketch[-1].opacity = fading.keys()
+        below = [*paint, *sketch, *trim.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -116,14 +127,19 @@ def painted_through(source: Source) -> Recipe:
 def _is_drawn_first(source: Source) -> bool:
     """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
     ink = source.reading.ink
-    drawn = sum(path.length for path in ink.paths) > _DRAWN * source.diagonal
-    return drawn and ink.connected > _LINED and ink.explained > _EXPLAINED
+    length = sum(path.length for path in ink.paths) / source.diagonal
+    return _DRAWN[0] < length < _DRAWN[1] and ink.connected > _CONNECTED and ink.explained > _EXPLAINED
 
 
-def _line_art(source: Source, drawn_first: bool) -> PlannedWork:
-    """All lines, as whoever draws first makes them, or only the accents of a painter."""
-    if drawn_first:
-        return lined(source, group=PAINTING, reach=source.diagonal / _BESIDE)
+def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:
+    """All lines, and with `pen` the contours of what has none, as whoever draws first makes them."""
+    regions = [region.label for region in source.reading.regions if region.label not in plain]
+    strokes = ordered_strokes(source, contours(source, regions), pen)
+    return lined(source, group=PAINTING, strokes=strokes, reach=source.diagonal / _BESIDE)
+
+
+def _accents(source: Source) -> PlannedWork:
+    """The long lines alone, as a painter sets them on the paint."""
     return lined(source, name="Pen accents", group=PAINTING, accents=True)
 
 
