@@ -60,6 +60,10 @@ _ENGRAVED = 0.8
 """Of the length of all lines: where fewer of them are lighter to one side, an uncoloured drawing is made of lines."""
 _LEFT = 0.3
 """Of what lies about a place: where so much lacks tone it is hatched."""
+_INK, _CONNECTED, _INKED_LINE = 3.0, 0.3, 0.24
+"""Diagonals of line, and the share of them in long ones, with which a watercolour was drawn in ink; the lines' share of
+the time then.
+"""
 _MOSTLY, _LONG = 0.5, 0.03
 """Of a line; of the diagonal: a line that a sketch repeats however dense it lies."""
 _GRAVER, _ACROSS, _DARKER = 330.0, 300.0, 0.06
@@ -185,6 +189,11 @@ def _cover(source: Source) -> NDArray[np.float32]:
     return np.asarray(1 - source.small.astype(np.float32).mean(axis=2) / 255, np.float32)
 
 
+def _is_inked(source: Source) -> bool:
+    ink = source.reading.ink
+    return _length(ink.paths) > _INK * source.diagonal and ink.connected > _CONNECTED
+
+
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
     drawn = drawing(source, most=90)
@@ -203,13 +212,16 @@ def in_washes(source: Source) -> Recipe:
         divisor=260,
     )
     adjusting = Adjusting(source)
-    drawn.fade(wash.steps, 0.6)
-    drawn.fade(details.steps, 0.0, operations=40)
-    cut = len(wash.steps) * 2 // 3
+    # Waterproof ink comes before the washes, other lines once most of them are dry.
+    inked = _is_inked(source)
+    cut = 0 if inked else len(wash.steps) * 2 // 3
+    early, late = wash.steps[:cut], wash.steps[cut:]
+    drawn.fade(line.steps if inked else early, 0.5)
+    drawn.fade(late if inked else details.steps, 0.0, operations=40)
 
     def layers() -> list[Layer]:
         return [*wash.layers(), *drawn.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *wash.steps[:cut], *line.steps, *wash.steps[cut:], *adjusting.among(details.steps)]
-    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03}
+    steps = [*drawn.steps, *early, *line.steps, *late, *adjusting.among(details.steps)]
+    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, sheet)

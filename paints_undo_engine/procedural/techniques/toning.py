@@ -25,6 +25,9 @@ _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
 _SEVERAL, _THING = 0.15, 0.02
 """Of the picture: a larger region holds several things of about one colour, each a tone that is larger than that."""
+_OTHER, _BLACK, _LIT = 0.004, 70, 80
+"""Of the picture, and mean levels: in a flat that is so dark a tone of that size and so much lighter is another thing.
+"""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -87,13 +90,17 @@ def toned(
 def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
     """The tones that are shapes of their own, by their labels."""
     size = source.reading.labels.size
-    areas = {region.label: region.area for region in source.reading.regions}
+    regions = {region.label: region for region in source.reading.regions}
     own = {cel.label: cel.region for cel in source.reading.cels}
-    return {
-        cel.label
-        for cel in cels
-        if cel.area > _THING * size and areas[cel.region] > _SEVERAL * size and own[cel.label] == cel.region
-    }
+    things = set()
+    for cel in cels:
+        region = regions[cel.region]
+        dark, light = sum(region.colour) / 3, sum(cel.colour) / 3
+        large = cel.area > _THING * size and region.area > _SEVERAL * size
+        other = cel.area > _OTHER * size and dark < _BLACK and light - dark > _LIT
+        if (large or other) and own[cel.label] == cel.region:
+            things.add(cel.label)
+    return things
 
 
 def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:
