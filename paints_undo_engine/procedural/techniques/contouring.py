@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
-from paints_undo_engine.procedural.reading.model import InkPath, Part
+from paints_undo_engine.procedural.reading.model import InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -75,13 +75,19 @@ def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
 
 
 def contours(
-    source: Source, regions: Collection[int], without: Collection[int] = (), shades: Shades | None = None
+    source: Source,
+    regions: Collection[int],
+    without: Collection[int] = (),
+    shades: Shades | None = None,
+    labels: Labels | None = None,
 ) -> tuple[InkPath, ...]:
     """Lines along the borders of some regions where no ink runs, each with the region in front of it.
 
-    Those `without` a contour are lines themselves; between a thing and its sides, in `shades`, there is none.
+    `labels` int32 [h, w]: the regions' shapes, where they are not those of the reading. Those `without` a contour are
+    lines themselves; between a thing and its sides, in `shades`, there is none.
     """
-    border, tints = _borders(source, regions, without, shades or {})
+    shapes = source.reading.labels if labels is None else labels
+    border, tints = _borders(source, shapes, regions, without, shades or {})
     folds = _folds(source, regions) & ~border
     if not (border | folds).any():
         return ()
@@ -108,7 +114,7 @@ def contours(
 
 
 def _borders(
-    source: Source, regions: Collection[int], without: Collection[int], shades: Shades
+    source: Source, labels: Labels, regions: Collection[int], without: Collection[int], shades: Shades
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """bool [h, w] each: where a region of the listed ones meets another of a clearly different colour, and where two
     tints meet.
@@ -124,7 +130,6 @@ def _borders(
     lines[list(without)] = True
     base = np.arange(len(colours))
     base[list(shades.keys())] = list(shades.values())
-    labels = reading.labels
     border, tints = np.zeros((2, *labels.shape), bool)
     for first, second, place in (
         (labels[:, :-1], labels[:, 1:], np.s_[:, :-1]),

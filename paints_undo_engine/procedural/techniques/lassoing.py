@@ -12,18 +12,19 @@ from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
 
 _SMALL = 0.006
-"""Of the picture: a smaller piece lies in another shape, as eyes and lips in a face."""
+"""Of the picture: a smaller piece lies in another mass, as eyes and lips in a face."""
 _SMOOTH = 170.0
 """The diagonal divided by it: how far a hand passes over the corners of a border."""
 
 
-def lasso_shapes(source: Source, regions: Collection[int]) -> Labels:
+def lasso_shapes(source: Source, regions: Collection[int], least: float = _SMALL) -> Labels:
     """The reading's labels int32 [h, w] in simple shapes; what is transparent keeps its -1.
 
-    Small pieces of any region go to what is nearest, and borders of `regions` are smooth.
+    Pieces of any region that are smaller than `least` of the picture go to what is nearest, and borders of `regions`
+    are smooth.
     """
     labels = source.reading.labels
-    large = (labels >= 0) & ~_small(labels, round(_SMALL * labels.size))
+    large = (labels >= 0) & ~_small(labels, round(least * labels.size))
     if not large.any():
         return labels
     shapes = np.where(labels >= 0, _nearest(labels, large), labels)
