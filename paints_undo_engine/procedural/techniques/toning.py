@@ -23,11 +23,12 @@ _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
 _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
+_BLACK = 70
+"""Mean levels: in a region that is so dark on the mean several things may have been read as one."""
 _SEVERAL, _THING = 0.15, 0.02
-"""Of the picture: a larger region holds several things of about one colour, each a tone that is larger than that."""
-_OTHER, _BLACK, _LIT = 0.004, 70, 80
-"""Of the picture, and mean levels: in a flat that is so dark a tone of that size and so much lighter is another thing.
-"""
+"""Of the picture: a dark region that is larger holds several things, each a tone that is larger than that."""
+_OTHER, _LIT = 0.004, 80
+"""Of the picture, and mean levels: a tone of that size and so much lighter than its dark flat is another thing."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -40,8 +41,8 @@ def toned(
 ) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
-    Regions that are sides of others, in `shades`, come as tones on those. Large tones of a region so large that it must
-    hold several things belong to the flats.
+    Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
+    are things of their own belong to the flats.
     """
     sides = shades or {}
     listed = set(regions)
@@ -97,8 +98,8 @@ def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
         region = regions[cel.region]
         dark, light = sum(region.colour) / 3, sum(cel.colour) / 3
         large = cel.area > _THING * size and region.area > _SEVERAL * size
-        other = cel.area > _OTHER * size and dark < _BLACK and light - dark > _LIT
-        if (large or other) and own[cel.label] == cel.region:
+        other = cel.area > _OTHER * size and light - dark > _LIT
+        if dark < _BLACK and (large or other) and own[cel.label] == cel.region:
             things.add(cel.label)
     return things
 
