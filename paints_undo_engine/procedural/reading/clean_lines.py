@@ -14,14 +14,14 @@ _SIDE = 640
 """Pixels of the longer side, to which the pixels below refer."""
 _STEP = 2.0
 """Pixels between two places at which lines are looked at."""
-_BESIDE, _FARTHER = 1.4, 3.8
+_BESIDE, _FARTHER = 1.7, 4.6
 """Pixels from a line's rim: where the colour beside it is taken, and where it has to be the same."""
 _DARKER, _UNEVEN, _NOISE = 18.0, 0.4, 4.0
 """Levels that a line is darker than what is at either side; how much that may change farther away: this share of the
 difference, and some noise."""
 _STRAIGHT = 0.985
 """The way from end to end, of the length: what is straighter may be a cable, a tile's joint or a window's bar."""
-_CLEAN, _LEAST = 0.37, 0.8
+_CLEAN, _LEAST = 0.36, 0.8
 """Of the lines' length, and diagonals: in paintings and photographs less is clean."""
 _SHORTEST = 4
 """Points of a line that says anything."""
@@ -48,9 +48,12 @@ class CleanLines:
         return self.share > _CLEAN and self.length > _LEAST
 
 
-def find_clean_lines(pixels: Pixels, ink: Ink) -> CleanLines:
-    """The clean ones among the lines of uint8 [h, w, 3], whose line art is `ink`."""
+def find_clean_lines(pixels: Pixels, ink: Ink, enlarged: float = 1.0) -> CleanLines:
+    """The clean ones among the lines of uint8 [h, w, 3], whose line art is `ink`; `enlarged` so many times, 1 or more,
+    the picture is softer.
+    """
     unit = max(pixels.shape[:2]) / _SIDE
+    soft = max(1.0, enlarged) * unit
     taken = max(1, round(_STEP * unit))
     paths = [path for path in ink.paths if len(path.points) >= _SHORTEST]
     if not paths:
@@ -60,7 +63,7 @@ def find_clean_lines(pixels: Pixels, ink: Ink) -> CleanLines:
     across = np.concatenate([_across(path.points)[::taken] for path in paths])
     half = np.concatenate([path.width[::taken] for path in paths]) * np.float32(0.5)
     straight = np.concatenate([np.full(-(-len(path.points) // taken), _is_straight(path)) for path in paths])
-    clean = _are_clean(grey, at, across, half, unit)
+    clean = _are_clean(grey, at, across, half, soft)
     bent = clean & ~straight
     return CleanLines(
         share=float(bent.sum()) / max(int((~straight).sum()), 1),

@@ -54,13 +54,15 @@ _HATCHED, _MANY = 0.4, 8.0
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
 """Of the picture: bare sheet and blacks of a drawing that is toned nearly everywhere; photographs have more black."""
 
-_MANY_CLEAN, _JOINED = 3.5, 0.48
-"""Diagonals of clean lines, and of the lines' length in long ones: a drawing, however rough its colours are."""
+_RATHER_CLEAN, _MANY_CLEAN, _JOINED = 0.2, 3.5, 0.48
+"""Of the lines' length, clean; diagonals of clean lines; of the lines' length in long ones: a drawing, however rough
+its colours are. Without so many, its colours are even here and there."""
+_SOMEWHAT_EVEN = 0.1
 COLOURS = 0.6
 """Of the picture in eight colours: a drawing on a tinted sheet has more, and is told by other measures."""
 _UNCLEAN, _HARDLY_ANY = 0.13, 0.1
 """Of the lines' length, and diagonals: with less nothing was drawn with a pen, unless a drawn face was found."""
-_FEW, _EVEN_SHAPES, _WHOLE, _UNLINED = 0.65, 0.35, 0.42, 0.36
+_FEW, _EVEN_SHAPES, _WHOLE, _UNLINED = 0.65, 0.35, 0.42, 0.385
 """Shapes without lines: eight colours and even pixels have at least so much of the picture, long lines of all lines,
 clean lines less of its edges."""
 
@@ -286,8 +288,10 @@ def _by_clean_lines(
         return {PictureKind.INKED: min(inked, 0.2)}
     if inked > scores[PictureKind.PAINTED] and not headed and _is_unlined(seen, ink, lines):
         return {PictureKind.FLAT: 0.82}
-    many = lines.share > 0.2 and lines.length > _MANY_CLEAN and ink.connected > _JOINED and ink.explained > 0.8
-    drawn = lines.are_drawn or many
+    many = (
+        lines.share > _RATHER_CLEAN and lines.length > _MANY_CLEAN and ink.connected > _JOINED and ink.explained > 0.8
+    )
+    drawn = many or (lines.are_drawn and seen.even > _SOMEWHAT_EVEN)
     return {PictureKind.INKED: max(inked, 0.7) if drawn and seen.few < COLOURS and not seen.uncoloured else inked}
 
 

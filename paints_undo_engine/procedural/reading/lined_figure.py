@@ -20,18 +20,23 @@ _GAP, _AROUND, _HOLE = 0.1, 0.06, 0.1
 the largest hole that lines enclose."""
 _CHIEF = 0.2
 """Of all lines: a piece that has fewer is a thing in the ground."""
-_INSIDE, _LEAST, _MOST = 0.85, 0.08, 0.7
-"""Of the lines, in the figure; of the picture: less is a part of one, with more the ground has lines as well."""
+_INSIDE, _LEAST, _MOST = 0.92, 0.08, 0.6
+"""Of all lines, in it or near it; of the picture: less is a part of one, with more the ground has lines as well."""
 _TURNS = 4
 
 
-def find_lined_figure(pixels: Pixels, lines: CleanLines) -> Figure | None:
-    """The figure in uint8 [h, w, 3] about which the clean `lines` are dense; None where they are everywhere."""
+def find_lined_figure(pixels: Pixels, ink: Cover, lines: CleanLines) -> Figure | None:
+    """The figure in uint8 [h, w, 3] about which the clean `lines` are dense; None where lines are everywhere.
+
+    `ink` uint8 [h, w] is the cover of all lines, clean or not.
+    """
     small = resized(pixels, fitted(pixels.shape))
     drawn = _lines_on(small.shape[:2], lines, len(small) / len(pixels))
     about = _about(drawn)
-    share = float(about.mean())
-    if not _LEAST < share < _MOST or float(drawn[about > 0].sum()) < _INSIDE * float(drawn.sum()):
+    wide = cv2.dilate(about, _disk(round(_AROUND * max(about.shape)) | 1)) > 0
+    everywhere = resized(ink, small.shape[:2]).astype(np.float32)
+    inside = float(everywhere[wide].sum()) / max(float(everywhere.sum()), 1.0)
+    if not _LEAST < float(about.mean()) < _MOST or inside < _INSIDE:
         return None
     found = _cut(small, about, drawn)
     reason = "its lines were drawn with a pen, and there are few around it"

@@ -71,14 +71,14 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         finding = beside.submit(_find_figure, bright, grid)
         drawn, text, panels = _find_ink(bright), find_text(view.pixels), find_panels(view.pixels)
         paper, straight = on_white_paper(bright), find_straight_lines(view.pixels)
-        measures, lines = measure(paper, drawn), find_clean_lines(bright.pixels, drawn)
+        measures, lines = measure(paper, drawn), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
         faces, figure = finding.result()
     faces = unlit(faces, table)
     if not (grid or measures.uncoloured or measures.rubbed):
-        figure = _lined(bright, figure, lines) if measures.few < COLOURS else figure
+        figure = _lined(bright, figure, drawn, lines) if measures.few < COLOURS else figure
     ink, seen = _chosen_pen(bright, paper, figure.cover, drawn, measures)
     if seen is not measures:
-        lines = find_clean_lines(bright.pixels, ink)
+        lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
     # Without colour dark shapes are drawn with the pen as well.
     if not seen.uncoloured and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
@@ -147,11 +147,11 @@ def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Fig
     return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
 
 
-def _lined(view: ReducedPicture, figure: Figure, lines: CleanLines) -> Figure:
+def _lined(view: ReducedPicture, figure: Figure, ink: Ink, lines: CleanLines) -> Figure:
     """The figure; where none is known, the one about which lines were drawn."""
     if figure.source is not FigureSource.NONE or not lines.are_drawn:
         return figure
-    return find_lined_figure(view.pixels, lines) or figure
+    return find_lined_figure(view.pixels, ink.cover, lines) or figure
 
 
 def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:
