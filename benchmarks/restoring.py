@@ -1,7 +1,7 @@
 """How well are small frames brought to the painting's size? Compared with states whose truth is known.
 
     python benchmarks/restoring.py [PICTURES…] [--states 8] [--pixels 1300000] [--only NAME…] [--json FILE]
-                                  [--autoencoder FOLDER] [--upscaler FOLDER]
+                                  [--autoencoder FOLDER] [--upscaler FOLDER] [--cache FOLDER]
     python benchmarks/restoring.py --large 100    one frame of so many megapixels: processor time, and peak memory
 
 The embedded engine renders true states at full size. Each is shrunk to the area of the interpolation model's frames
@@ -16,12 +16,15 @@ for a VAE that keeps less. `--only` names the degradations to measure.
 Columns, each restored minus bicubic: PSNR in dB (mean, and the worst single frame), PSNR of the gradients, SSIM, PSNR
 only where the state differs from the finished painting (below 0: later paint shines through), and the error of the
 change between neighbouring frames as a ratio (below 1: it flickers less). `s/MP`: processor seconds a megapixel.
-`--upscaler` names the folder of a learned upscaler's weights. Without arguments the repository's own pictures are used.
+`--upscaler` names the folder of a learned upscaler's weights. `--cache` keeps the true states and what the autoencoder
+made of them, which take most of the time; empty it when either has changed. Without arguments the repository's own
+pictures are used.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import json
 import resource
@@ -90,8 +93,24 @@ class Row:
     seconds: float
 
 
-def true_states(path: Path, states: int, pixels: int) -> tuple[Painting, list[Pixels], Pixels]:
-    """The painting, its states evenly over the work, and one that is nearly finished."""
+def true_states(
+    path: Path, states: int, pixels: int, cache: Path | None = None
+) -> tuple[Painting, list[Pixels], Pixels]:
+    """The painting, its states evenly over the work, and one that is nearly finished; kept in the folder `cache`."""
+    if cache is None:
+        return _rendered(path, states, pixels)
+    named = f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}-{states}-{pixels}.npy"
+    kept = cache / named
+    if kept.is_file():
+        painting, *truths, nearly = np.load(kept, allow_pickle=False)
+        return Painting(painting), truths, nearly
+    known, truths, nearly = _rendered(path, states, pixels)
+    cache.mkdir(parents=True, exist_ok=True)
+    np.save(kept, np.stack([known.pixels, *truths, nearly]))
+    return known, truths, nearly
+
+
+def _rendered(path: Path, states: int, pixels: int) -> tuple[Painting, list[Pixels], Pixels]:
     picture = decode(path).rgb8()
     scale = min(1.0, (pixels / (picture.shape[0] * picture.shape[1])) ** 0.5)
     picture = np.ascontiguousarray(resize(picture, round(picture.shape[1] * scale), round(picture.shape[0] * scale)))
@@ -122,9 +141,10 @@ def rows(
     degradations: Mapping[str, Degradation],
     upscaler: Upscaler | None = None,
     through: Round | None = None,
+    cache: Path | None = None,
 ) -> Iterator[Row]:
     """Measure one picture."""
-    painting, truths, nearly = true_states(path, states, pixels)
+    painting, truths, nearly = true_states(path, states, pixels, cache)
     for name, how in degradations.items():
         chance = np.random.default_rng(7)
         calibration = calibrate(Picture(degraded(nearly, how, chance, through), painting.placement), painting)
@@ -227,11 +247,22 @@ def load_upscaler(folder: Path) -> Upscaler:
     return load(folder)
 
 
-def load_autoencoder(folder: Path) -> Round:
-    """One round through the small autoencoder of a folder; torch is loaded for it alone."""
+def load_autoencoder(folder: Path, cache: Path | None = None) -> Round:
+    """One round through the small autoencoder of a folder; torch is loaded for it alone. Results stay in `cache`."""
     from small_autoencoder import load
 
-    return load(folder)
+    through = load(folder)
+    if cache is None:
+        return through
+
+    def known(pixels: Pixels) -> Pixels:
+        kept = cache / f"{folder.name}-{hashlib.sha256(pixels.tobytes()).hexdigest()[:24]}.npy"
+        if not kept.is_file():
+            cache.mkdir(parents=True, exist_ok=True)
+            np.save(kept, through(pixels))
+        return np.load(kept, allow_pickle=False)
+
+    return known
 
 
 def line(row: Row) -> str:
@@ -250,6 +281,7 @@ def main() -> None:
     parser.add_argument("--pixels", type=int, default=1_300_000)
     parser.add_argument("--upscaler", type=Path, metavar="FOLDER")
     parser.add_argument("--autoencoder", type=Path, metavar="FOLDER")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER")
     parser.add_argument("--only", nargs="+", choices=DEGRADATIONS, metavar="NAME")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--large", type=float, metavar="MEGAPIXELS")
@@ -258,7 +290,7 @@ def main() -> None:
         print(large(arguments.large))
         return
     upscaler = load_upscaler(arguments.upscaler) if arguments.upscaler else None
-    through = load_autoencoder(arguments.autoencoder) if arguments.autoencoder else None
+    through = load_autoencoder(arguments.autoencoder, arguments.cache) if arguments.autoencoder else None
     degradations = {
         name: how
         for name, how in DEGRADATIONS.items()
@@ -270,7 +302,7 @@ def main() -> None:
         f"{'flicker':>7} {'s/MP':>6}"
     )
     for path in arguments.pictures or [ROOT / "assets" / f"{name}.png" for name in PICTURES]:
-        for row in rows(path, arguments.states, arguments.pixels, degradations, upscaler, through):
+        for row in rows(path, arguments.states, arguments.pixels, degradations, upscaler, through, arguments.cache):
             found.append(row)
             print(line(row), flush=True)
     for name in degradations:

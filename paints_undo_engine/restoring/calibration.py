@@ -66,8 +66,7 @@ def _truth(frame: Values, alike: Values, noise: float, strong: NDArray[np.bool_]
     """The squared correlation of the finest details at the middle one of the `strong` edges, without the noise."""
     one, other = (values - blurred(values, FINE) for values in (frame, alike))
     together, of_one, of_other = (
-        cv2.blur(np.einsum("hwc,hwc->hw", first, second), _AROUND)[strong]
-        for first, second in ((one, other), (one, one), (other, other))
+        cv2.blur(inner(first, second), _AROUND)[strong] for first, second in ((one, other), (one, one), (other, other))
     )
     told = of_one - NOISE_IN_FINE * noise**2 * frame.shape[2]
     likeness = np.square(np.maximum(together, 0)) / np.maximum(told * of_other, 1e-12)
@@ -77,6 +76,19 @@ def _truth(frame: Values, alike: Values, noise: float, strong: NDArray[np.bool_]
 def blurred(values: Values, blur: float) -> Values:
     """A Gaussian blur; 0 leaves the values alone, uncopied."""
     return np.asarray(cv2.GaussianBlur(values, (0, 0), blur), np.float32) if blur else values
+
+
+def inner(first: Values, second: Values) -> NDArray[np.float32]:
+    """float32 [h, w]: the inner products of the channels."""
+    products = cv2.multiply(first, second)
+    if first.ndim == 2 or first.shape[2] == 1:
+        return np.asarray(products, np.float32).reshape(first.shape[:2])
+    return np.asarray(cv2.transform(products, np.ones((1, first.shape[2]), np.float32)), np.float32)
+
+
+def each_channel(factor: NDArray[np.float32], channels: int) -> Values:
+    """A map [h, w] or [h, w, 1] for so many channels: float32 [h, w, channels]."""
+    return np.asarray(cv2.merge([factor] * channels), np.float32).reshape(*factor.shape[:2], channels)
 
 
 def _slopes(values: Values) -> Values:

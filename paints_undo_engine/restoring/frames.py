@@ -13,14 +13,13 @@ from paints_undo_engine._picture.alpha import Pixels, on_white, premultiplied, s
 from paints_undo_engine._picture.fitting import resize
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement
-from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, measured
+from paints_undo_engine.restoring.calibration import EXACT, Calibration, Values, blurred, each_channel, measured
 from paints_undo_engine.restoring.gain import gain
 from paints_undo_engine.restoring.sharpening import sharpened
 from paints_undo_engine.restoring.upsampling import EnlargedMaps, Upscaler, upscaled
 
 _BAND = 32
 """Rows that are put together at once."""
-_LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 
 
 def restore(
@@ -111,18 +110,17 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
         sharing = threads.submit(gain, frame, small, calibration)
         if upscaler is None:
             frame, small = sharpened(frame, small, calibration)
-        enlarged = [upscaled(values, height, width, upscaler) for values in (frame, small)]
+        full = np.float32(np.iinfo(large.dtype).max)
+        enlarged = [upscaled(values, height, width, upscaler) * full for values in (frame, small)]
         parts = EnlargedMaps((*enlarged, sharing.result()), height, width)
         out = np.empty_like(large)
 
         def put_together(top: int) -> None:
             rows = slice(top, min(top + _BAND, height))
             shown, common, shares = parts.rows(rows.start, rows.stop)
-            detail = _values(large[rows])
-            detail -= common
-            detail *= cv2.merge([shares] * detail.shape[2])
-            detail += shown
-            out[rows] = _pixels(detail, out.dtype)
+            detail = np.subtract(_levels(large[rows]), common, out=common)
+            detail *= each_channel(shares, detail.shape[2])
+            out[rows] = _pixels(detail, shown, out.dtype)
 
         for _ in threads.map(put_together, range(0, height, _BAND)):
             pass
@@ -138,24 +136,28 @@ def _like(large: Pixels, channels: int) -> Pixels:
 
 def _values(pixels: Pixels) -> Values:
     """0 to 1; with alpha, premultiplied."""
-    full = np.float32(np.iinfo(pixels.dtype).max)
-    if pixels.shape[2] == 4:
-        values = premultiplied(pixels)
-        values[..., :3] /= full
-        return values
-    if pixels.dtype == np.uint8:
-        return np.asarray(cv2.LUT(pixels, _LEVELS), np.float32)
-    return pixels.astype(np.float32) / full
+    values = _levels(pixels)
+    values *= np.float32(1 / np.iinfo(pixels.dtype).max)
+    return values
 
 
-def _pixels(values: Values, dtype: np.dtype[Any]) -> Pixels:
-    full = np.float32(np.iinfo(dtype).max)
-    if values.shape[2] == 4:
-        values[..., :3] *= full
-        return straight(values, dtype)
-    values *= full
-    values += np.float32(0.5)
-    return np.clip(values, 0, full).astype(dtype)
+def _levels(pixels: Pixels) -> Values:
+    """In levels, 0 to 255 or 65535; with alpha, premultiplied."""
+    if pixels.shape[2] == 3:
+        return pixels.astype(np.float32)
+    levels = premultiplied(pixels)
+    levels[..., 3] *= np.iinfo(pixels.dtype).max
+    return levels
+
+
+def _pixels(one: Values, other: Values, dtype: np.dtype[Any]) -> Pixels:
+    """The sum of two maps of levels, rounded, and straight again where there is alpha."""
+    if one.shape[2] == 3:
+        kind = cv2.CV_8U if dtype == np.uint8 else cv2.CV_16U
+        return np.asarray(cv2.add(one, other, dtype=kind))
+    levels = one + other
+    levels[..., 3] /= np.iinfo(dtype).max
+    return straight(levels, dtype)
 
 
 def _whole(place: Placement, painting: Painting) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.restoring.calibration import Calibration, Values
+from paints_undo_engine.restoring.calibration import Calibration, Values, inner
 
 _WINDOW = (5, 5)
 _MOST = 1.6
@@ -42,6 +42,5 @@ def _details(values: Values, blur: float) -> Values:
 
 def _mean(first: Values, second: Values) -> Values:
     """float32 [h, w, 1]: the product's mean over the window and the channels."""
-    products = np.einsum("hwc,hwc->hw", first, second)
-    means = cv2.blur(products, _WINDOW, borderType=cv2.BORDER_REFLECT)
+    means = cv2.blur(inner(first, second), _WINDOW, borderType=cv2.BORDER_REFLECT)
     return np.asarray(means, np.float32)[..., None] / np.float32(first.shape[2])

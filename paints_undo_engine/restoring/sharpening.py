@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.restoring.calibration import FINE, NOISE_IN_FINE, Calibration, Values
+from paints_undo_engine.restoring.calibration import FINE, NOISE_IN_FINE, Calibration, Values, each_channel, inner
 
 _BLURS = (0.0, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.4)
 _FACTORS = (0.4, 0.45, 1.1, 2.2, 3.4, 4.8, 6.9, 10.9)
@@ -25,11 +25,11 @@ def sharpened(frame: Values, small: Values, calibration: Calibration) -> tuple[V
     which the frame is compared with, is treated alike, so that where both agree nothing is raised twice.
     """
     details = frame - _smooth(frame)
-    energy = cv2.blur(np.einsum("hwc,hwc->hw", details, details), _WINDOW, borderType=cv2.BORDER_REFLECT)
+    energy = cv2.blur(inner(details, details), _WINDOW, borderType=cv2.BORDER_REFLECT)
     noise = np.float32(_SAFETY * NOISE_IN_FINE * calibration.noise**2 * details.shape[2])
     true_share = np.clip(1 - noise / np.maximum(energy, 1e-9), 0, 1)
     factor = np.float32(1 + np.interp(calibration.blur, _BLURS, _FACTORS))
-    raised = np.asarray(true_share * calibration.truth**2 * factor - 1, np.float32)[..., None]
+    raised = each_channel(np.asarray(true_share * calibration.truth**2 * factor - 1, np.float32), frame.shape[2])
     return frame + raised * details, small + raised * (small - _smooth(small))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Protocol
 
 import cv2
@@ -18,6 +18,9 @@ _WORTH = 1.5
 """How many times larger a frame must become for an upscaler to be asked."""
 _SMALL = 2**19
 """Pixels up to which a frame is small; the models' have 0.2 to 0.4 million. An upscaler takes 20 s for a million."""
+
+_COLUMNS = 8192
+"""How many values wide a product is: so few that its library uses no threads of its own, which would wait here."""
 
 
 class Upscaler(Protocol):
@@ -43,57 +46,50 @@ def upscaled(values: Values, height: int, width: int, upscaler: Upscaler | None)
 class EnlargedMaps:
     """Maps [h, w, channels] as [height, width, channels]; `rows` gives a few rows of them at a time.
 
-    It is cubic convolution, the same values whatever the bands. Maps that are smaller than the first are brought to its
-    size first.
+    It is cubic convolution. Maps that are smaller than the first are brought to its size first.
     """
 
     def __init__(self, maps: Sequence[Values], height: int, width: int) -> None:
-        self._height, self._width = height, width
+        self._width = width
         self._channels = [values.shape[2] for values in maps]
         size = maps[0].shape[:2]
-        self._wide = np.empty((size[0], width * sum(self._channels)), np.float32)
+        # The outermost rows repeat, so that four neighbouring ones are there for every row.
+        self._wide = np.empty((2 + size[0] + 2, width * sum(self._channels)), np.float32)
         begin = 0
         for values in maps:
             alike = values if values.shape[:2] == size else _resized(values, *size)
             end = begin + width * values.shape[2]
-            self._wide[:, begin:end] = _resized(alike, size[0], width).reshape(size[0], -1)
+            self._wide[2:-2, begin:end] = _resized(alike, size[0], width).reshape(size[0], -1)
             begin = end
+        self._wide[:2], self._wide[-2:] = self._wide[2], self._wide[-3]
+        at = (np.arange(height) + 0.5) * (size[0] / height) - 0.5
+        self._firsts = np.floor(at).astype(np.int64) + 1
+        self._weights = _weights(at - np.floor(at))
 
     def rows(self, top: int, bottom: int) -> Iterator[Values]:
         """Rows `top` to `bottom` - 1 of each map: float32 [bottom - top, width, channels]."""
-        # Row by row with OpenCV: a matrix product this small costs more in its library's waiting threads than in work.
         out = np.empty((bottom - top, self._wide.shape[1]), np.float32)
-        spare = np.empty((1, self._wide.shape[1]), np.float32)
-        places, weights = self._places[top:bottom].tolist(), self._weights[top:bottom].tolist()
-        for line, ((a, b, c, d), (wa, wb, wc, wd)) in enumerate(zip(places, weights, strict=True)):
-            row = out[line : line + 1]
-            cv2.addWeighted(self._wide[a : a + 1], wa, self._wide[b : b + 1], wb, 0, dst=row)
-            cv2.addWeighted(self._wide[c : c + 1], wc, self._wide[d : d + 1], wd, 0, dst=spare)
-            cv2.add(row, spare, dst=row)
+        firsts = self._firsts[top:bottom]
+        edges = [0, *(np.flatnonzero(np.diff(firsts)) + 1).tolist(), len(firsts)]
+        for begin, end in itertools.pairwise(edges):
+            first = int(firsts[begin])  # of the four that all these rows lie between
+            for left in range(0, out.shape[1], _COLUMNS):
+                columns = slice(left, left + _COLUMNS)
+                four = self._wide[first : first + 4, columns]
+                np.matmul(self._weights[top + begin : top + end], four, out=out[begin:end, columns])
         begin = 0
         for channels in self._channels:
             end = begin + channels * self._width
             yield out[:, begin:end].reshape(bottom - top, self._width, channels)
             begin = end
 
-    @cached_property
-    def _at(self) -> NDArray[np.float64]:
-        return np.asarray((np.arange(self._height) + 0.5) * (len(self._wide) / self._height) - 0.5, np.float64)
 
-    @cached_property
-    def _places(self) -> NDArray[np.int64]:
-        """int64 [height, 4]: the rows that each row is made of, ascending; the outermost repeat."""
-        whole = np.floor(self._at).astype(np.int64)[:, None] + np.arange(-1, 3)
-        return np.asarray(np.clip(whole, 0, len(self._wide) - 1), np.int64)
-
-    @cached_property
-    def _weights(self) -> NDArray[np.float32]:
-        """float32 [height, 4]: their weights, which sum to 1."""
-        past = self._at - np.floor(self._at)
-        far = np.stack([past + 1, past, 1 - past, 2 - past], axis=1)
-        near = ((_SHARPNESS + 2) * far - (_SHARPNESS + 3)) * far * far + 1
-        outer = ((far - 5) * far + 8) * far * _SHARPNESS - 4 * _SHARPNESS
-        return np.where(far <= 1, near, outer).astype(np.float32)
+def _weights(past: NDArray[np.float64]) -> NDArray[np.float32]:
+    """float32 [n, 4], each row with sum 1: those of the four places around one that is `past` (0 to 1) the second."""
+    far = np.stack([past + 1, past, 1 - past, 2 - past], axis=1)
+    near = ((_SHARPNESS + 2) * far - (_SHARPNESS + 3)) * far * far + 1
+    outer = ((far - 5) * far + 8) * far * _SHARPNESS - 4 * _SHARPNESS
+    return np.where(far <= 1, near, outer).astype(np.float32)
 
 
 def _resized(values: Values, height: int, width: int) -> Values:
