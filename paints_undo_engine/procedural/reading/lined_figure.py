@@ -20,7 +20,7 @@ _GAP, _AROUND, _HOLE = 0.1, 0.06, 0.1
 the largest hole that lines enclose."""
 _CHIEF = 0.2
 """Of all lines: a piece that has fewer is a thing in the ground."""
-_INSIDE, _LEAST, _MOST = 0.92, 0.08, 0.6
+_INSIDE, _LEAST, _MOST = 0.9, 0.08, 0.6
 """Of all lines, in it or near it; of the picture: less is a part of one, with more the ground has lines as well."""
 _TURNS = 4
 
