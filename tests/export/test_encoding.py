@@ -106,6 +106,14 @@ def test_a_film_that_goes_wrong_is_made_in_software(tmp_path, replaced, monkeypa
         assert encoder is None
 
 
+def test_hardware_that_has_failed_is_tried_again_later(tmp_path, replaced, monkeypatch):
+    here = replaced(WORKS)
+    here.give_up()
+    assert profile_of(film(tmp_path)) == SOFTWARE
+    monkeypatch.setattr(hardware, "_AGAIN", 0.0)
+    assert profile_of(film(tmp_path, "b.mp4")) == HARDWARE
+
+
 def hardware_film(path):
     options = options_for(path, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)
     return export(process(), path, options)
