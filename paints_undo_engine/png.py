@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import cv2
@@ -32,6 +33,7 @@ _NONE, _UP = 0, 2
 """PNG's filters: a row as it is, and as the difference to the row above."""
 _CHUNK = struct.Struct(">I4s")
 _HEADER = struct.Struct(">IIBBBBB")
+_PIECE_BYTES = 2**20
 _REFUSED = "The PNG is damaged, or not of this program's own making."
 
 
@@ -69,19 +71,13 @@ def decode(data: bytes) -> NDArray[Any]:
         raise DamagedPictureError(_REFUSED)
     check_size(width, height)
     channels = _CHANNELS[colour]
-    length = width * channels * bits // 8
-    rows = np.frombuffer(_inflate(compressed, height * (length + 1)), np.uint8).reshape(height, length + 1)
-    filters = rows[:, 0].tolist()
-    if not {_NONE, _UP}.issuperset(filters):
-        raise DamagedPictureError(_REFUSED)
-    out = np.empty((height, length), np.uint8)
-    for y, kind in enumerate(filters):  # takes a twentieth of the time of `np.add.accumulate`
-        if kind == _UP and y:
-            np.add(out[y - 1], rows[y, 1:], out=out[y])
-        else:
-            out[y] = rows[y, 1:]
+    out = np.empty((height, width * channels * bits // 8), np.uint8)
+    _fill(out, _inflate(compressed, height * (out.shape[1] + 1)))
     if bits == 16:
-        return out.view(">u2").reshape(height, width, channels).astype(np.uint16)
+        samples = out.view(np.uint16)
+        if sys.byteorder == "little":
+            samples.byteswap(inplace=True)
+        return samples.reshape(height, width, channels)
     return out.reshape(height, width, channels)
 
 
@@ -137,16 +133,39 @@ def _parts(data: bytes) -> tuple[bytes, list[memoryview]]:
     return bytes(contents[0]), contents[1:-1]
 
 
-def _inflate(parts: list[memoryview], size: int) -> bytearray:
-    """Just `size` bytes, and never more than that in memory."""
-    inflated, stream = bytearray(), zlib.decompressobj()
+def _fill(out: NDArray[np.uint8], pieces: Iterator[bytes]) -> None:
+    """Fill [height, length] with the rows, filters undone, out of the bytes of which each row's first is its filter."""
+    y, length, rest = 0, out.shape[1], b""
+    for piece in pieces:
+        rest += piece
+        count = len(rest) // (length + 1)
+        rows = np.frombuffer(rest, np.uint8, count * (length + 1)).reshape(count, length + 1)
+        for row, kind in zip(rows[:, 1:], rows[:, 0].tolist(), strict=True):
+            if kind == _UP and y:  # takes a twentieth of the time of `np.add.accumulate`
+                np.add(out[y - 1], row, out=out[y])
+            elif kind in (_NONE, _UP):
+                out[y] = row
+            else:
+                raise DamagedPictureError(_REFUSED)
+            y += 1
+        rest = rest[rows.size :]
+
+
+def _inflate(parts: Iterable[memoryview], size: int) -> Iterator[bytes]:
+    """Just `size` bytes in pieces, of which each is at most `_PIECE_BYTES` long."""
+    stream, missing = zlib.decompressobj(), size
     try:
         for part in parts:
-            inflated += stream.decompress(part, size + 1 - len(inflated))
-            if len(inflated) > size or stream.unconsumed_tail:
-                raise DamagedPictureError(_REFUSED)
+            compressed: bytes | memoryview = part
+            piece = b""
+            while compressed or len(piece) == _PIECE_BYTES:
+                piece = stream.decompress(compressed, _PIECE_BYTES)
+                missing -= len(piece)
+                if missing < 0 or stream.unused_data:
+                    raise DamagedPictureError(_REFUSED)
+                yield piece
+                compressed = stream.unconsumed_tail
     except zlib.error as error:
         raise DamagedPictureError(_REFUSED) from error
-    if len(inflated) != size or not stream.eof or stream.unused_data:
+    if missing or not stream.eof:
         raise DamagedPictureError(_REFUSED)
-    return inflated

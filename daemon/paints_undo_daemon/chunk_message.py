@@ -7,29 +7,34 @@ https://protobuf.dev/programming-guides/encoding/.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from google.protobuf.message import Message
 
+CHUNK_FIELD = "chunk"
 _LENGTH_DELIMITED = 2
 
 
-@dataclass(frozen=True, slots=True)
 class ChunkMessage:
-    """What `kind(chunk=data)` is, until it is written.
+    """What `kind(chunk=data)` is, written at once.
 
     >>> part = ChunkMessage(DownloadFramesResponse, b"ab")
     >>> part.SerializeToString() == DownloadFramesResponse(chunk=b"ab").SerializeToString()
     True
     """
 
-    kind: type[Message]
-    data: bytes
+    __slots__ = ("_written", "chunk_bytes")
+
+    def __init__(self, kind: type[Message], data: bytes) -> None:
+        self.chunk_bytes = len(data)
+        self._written = b"".join((chunk_tag(kind), _varint(len(data)), data))
 
     def SerializeToString(self) -> bytes:  # noqa: N802 (as protobuf has it)
         """The bytes on the wire."""
-        number = self.kind.DESCRIPTOR.fields_by_name["chunk"].number
-        return b"".join((_varint(number << 3 | _LENGTH_DELIMITED), _varint(len(self.data)), self.data))
+        return self._written
+
+
+def chunk_tag(kind: type[Message]) -> bytes:
+    """What stands before the length of a message's chunk."""
+    return _varint(kind.DESCRIPTOR.fields_by_name[CHUNK_FIELD].number << 3 | _LENGTH_DELIMITED)
 
 
 def _varint(value: int) -> bytes:

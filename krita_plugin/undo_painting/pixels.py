@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from .qt import QImage, Qt, QtGui
 
 FORMAT = QImage.Format
 SMOOTH = Qt.TransformationMode.SmoothTransformation
 EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
-BAND_PIXELS = 2**19
+BAND_PIXELS = 2**14
+"""From twice so many on, Qt shares the work on an image out to threads of its own and waits for them. Where other
+programs keep the processors busy that takes long, and Python's lock is kept all the while."""
+FEW = 64
 
 
 def content(image: QImage) -> bytes:
@@ -41,6 +45,19 @@ def opaque(image: QImage) -> bool:
     return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
+def blank(image: QImage) -> bool:
+    """Whether there is nothing to be seen but one colour, or nothing at all. Wherever pixels are wholly transparent,
+    their colour does not count. A painting is told from a few of its pixels, a line on a large canvas from all."""
+    few = image.scaled(FEW, FEW) if min(image.width(), image.height()) > FEW else image
+    first = tight(few.convertToFormat(FORMAT.Format_ARGB32_Premultiplied), 4)[:4]
+    return all(_is_all(first, each) for each in chain((few,), bands(image)))
+
+
+def _is_all(colour: bytes, image: QImage) -> bool:
+    pixels = tight(image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied), 4)
+    return pixels == colour * (len(pixels) // 4)
+
+
 def masked(image: QImage, mask: bytes) -> QImage:
     """The image with its alpha multiplied by a selection's mask (one byte a pixel, rows without padding)."""
     width, height = image.width(), image.height()
@@ -58,6 +75,24 @@ def masked(image: QImage, mask: bytes) -> QImage:
 def gray(data: bytes, width: int, height: int) -> QImage:
     """An image of one byte a pixel, black to white, which owns its bytes."""
     return QImage(data, width, height, width, FORMAT.Format_Grayscale8).copy()
+
+
+def scaled_in_bands(image: QImage, width: int, height: int) -> QImage:
+    """As `scaled`, for small sizes, without keeping Python's lock for long. Each band is scaled by itself, which moves
+    its rows by less than one of the image's."""
+    if (image.width(), image.height()) == (width, height):
+        return image
+    rows = max(1, 4 * BAND_PIXELS // width)
+    result = QImage(width, height, FORMAT.Format_ARGB32_Premultiplied)
+    result.fill(0)
+    painter = QtGui.QPainter(result)
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        begin, end = top * image.height() // height, -(-bottom * image.height() // height)
+        band = image.copy(0, begin, image.width(), end - begin)
+        painter.drawImage(0, top, band.scaled(width, bottom - top, EXACT_SIZE, SMOOTH))
+    painter.end()
+    return result
 
 
 def scaled(image: QImage, width: int, height: int) -> QImage:

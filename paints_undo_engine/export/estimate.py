@@ -65,7 +65,7 @@ class _Fit(NamedTuple):
 
 _FITS: Mapping[ExportFormat, _Fit] = {
     ExportFormat.MP4: _Fit(1.65, 0.96, 0.7, 0.6, 0.15, 1.6, following=2.6, drawn_over=1.4),
-    ExportFormat.WEBM: _Fit(2.49, 0.91, 0.7, 0.55, 0.15, 1.6, following=1.65, drawn_over=1.4),
+    ExportFormat.WEBM: _Fit(3.18, 0.91, 0.7, 0.55, 0.0, 1.8, following=1.9, drawn_over=1.4),
     ExportFormat.GIF: _Fit(0.55, 1.26, 0.8, 0.81, 0.0, 2.0),
     ExportFormat.WEBP: _Fit(2.65, 1.12, 0.8, 0.76, 0.0, 2.35),
     ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),

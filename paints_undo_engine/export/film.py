@@ -35,6 +35,9 @@ from paints_undo_engine.picture import Picture
 _BRUSH_CALM = 0.12
 """Seconds over which the brush's way is smoothed."""
 
+_SWIFT = 3.0
+"""Pixels from one picture to the next from which on a view moves fast."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -112,7 +115,8 @@ class Film:
                 pyramid = self._pyramid(picture) if self._follows else None
                 bare = None if pyramid else steady.show(picture)
             if pyramid is not None and view != seen_view:
-                bare, seen_view = pyramid.show(view, self._source.painting.placement), view
+                swift = number > 0 and view.moves_from(canvases[number - 1]) > _SWIFT
+                bare, seen_view = pyramid.show(view, self._source.painting.placement, swift=swift), view
             assert bare is not None
             planes = bare if self._overlays is None else bare.copy()
             if self._overlays is not None:

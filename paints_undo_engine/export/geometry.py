@@ -63,6 +63,17 @@ class Canvas:
         )
         return replace(self, region=region, inner=inner)
 
+    def moves_from(self, before: Canvas) -> float:
+        """By how many of its pixels the edge that moves fastest has moved since a view before."""
+        old, new = before.region, self.region
+        across, down = self.width / new.width, self.height / new.height
+        return max(
+            abs(new.x - old.x) * across,
+            abs(new.x + new.width - old.x - old.width) * across,
+            abs(new.y - old.y) * down,
+            abs(new.y + new.height - old.y - old.height) * down,
+        )
+
     def ground(self, picture: Picture) -> Pixels:
         """What lies beside the painting, to be enlarged: [h, w, 3] of the picture's depth, at most 96 pixels long.
 

@@ -38,16 +38,22 @@ class Pyramid:
         self._at_scale: list[Pixels] = []
         """The planes in a size in which views are cut out of them."""
 
-    def show(self, view: Canvas, painting: Placement) -> Planes:
-        """What a canvas shows of the picture, as `Canvas.show` does, but resampled once."""
+    def show(self, view: Canvas, painting: Placement, *, swift: bool = False) -> Planes:
+        """What a canvas shows of the picture, as `Canvas.show` does, but resampled once.
+
+        A `swift` view moves so fast that nobody sees half a pixel: it is cut out by whole pixels, which is faster.
+        """
         shown = Planes.empty(view.width, view.height)
         covers = _covers(self._placement, painting)
         corner = self._corner(view) if covers else None
         if corner is not None:
             self._cut_out(shown, view, *corner)
             return shown
-        for number, (plane, _) in enumerate(shown.parts):
-            self._warp(number, plane, view.region, None if covers else WHITE[number])
+        for number, (plane, share) in enumerate(shown.parts):
+            if covers and swift:
+                self._enlarge(number, plane, view, share)
+            else:
+                self._warp(number, plane, view.region, None if covers else WHITE[number])
         if view.inner != (0, 0, view.width, view.height):
             self._put_beside(shown, view.inner)
         return shown
@@ -110,6 +116,19 @@ class Pyramid:
     def _ground(self) -> Planes:
         return self._make_ground()
 
+    def _enlarge(self, number: int, target: Pixels, view: Canvas, share: int) -> None:
+        """Fill what a plane shows of the painting, from the nearest whole pixels of the level that `_warp` takes."""
+        left, top, right, bottom = view.inner
+        columns, rows = slice(left // share, -(-right // share)), slice(top // share, -(-bottom // share))
+        plane = self._level(number, self._level_for(number, view.region, target.shape[1], target.shape[0]))
+        per_x, per_y = plane.shape[1] / self._placement.width, plane.shape[0] / self._placement.height
+        across, down = view.region.width / target.shape[1], view.region.height / target.shape[0]
+        x0, x1 = ((view.region.x + at * across - self._placement.x) * per_x for at in (columns.start, columns.stop))
+        y0, y1 = ((view.region.y + at * down - self._placement.y) * per_y for at in (rows.start, rows.stop))
+        part = plane[_whole(y0, y1, plane.shape[0]), _whole(x0, x1, plane.shape[1])]
+        shown = target[rows, columns]
+        cv2.resize(part, shown.shape[::-1], dst=shown, interpolation=cv2.INTER_LINEAR)
+
     def _warp(self, number: int, target: Pixels, region: Placement, beyond: int | None) -> None:
         """Fill a plane with what a region shows of it; from a level with one to two of its pixels for each."""
         height, width = target.shape
@@ -141,6 +160,12 @@ class Pyramid:
             method = cv2.INTER_AREA if level > 0 else cv2.INTER_CUBIC
             self._planes[number, level] = np.asarray(cv2.resize(nearer, size, interpolation=method), np.uint8)
         return self._planes[number, level]
+
+
+def _whole(start: float, end: float, length: int) -> slice:
+    """The nearest whole pixels, at least one, of a line with so many."""
+    first = min(max(0, round(start)), length - 1)
+    return slice(first, min(max(first + 1, round(end)), length))
 
 
 def _covers(picture: Placement, painting: Placement) -> bool:

@@ -41,7 +41,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
                     yield from _write_by_hardware(source, target, options, encoder)
                     return
                 except HardwareError as error:
-                    log.warning("%s is used no more, and the film made in software: %s.", encoder.name, error)
+                    log.warning("%s is not used for an hour, and the film made in software: %s.", encoder.name, error)
                     hardware.shared().give_up()
     encoder = encoders.software(options.format)
     kind = ExportFormat.WEBM if encoder is encoders.VP9 else options.format

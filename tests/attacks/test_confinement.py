@@ -14,6 +14,8 @@ import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.cli import checks
+from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers import confinement
 from paints_undo_daemon.workers.confinement import job_object, landlock, seccomp
@@ -219,6 +221,43 @@ def test_what_the_kernel_lacks_is_told(monkeypatch: pytest.MonkeyPatch, version:
     assert {word for word in ("any file", "accelerators", "signals") if word in told} == words
     monkeypatch.setattr(seccomp, "is_supported", lambda: False)
     assert any("signals" in text for text in confinement.missing()) == (version < 6)
+
+
+REFUSING = """
+import errno, os, socket, sys
+from pathlib import Path
+from paints_undo_daemon.workers.confinement import Role, confine, confine_reader, landlock
+
+def refuse(*paths, **options):
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+landlock.apply = refuse
+told = confine_reader([]) if sys.argv[1] == "reader" else confine(Role.CONFINED, Path(sys.argv[2]), 0)
+try:
+    socket.socket()
+except PermissionError:
+    print(*told, "and no socket")
+"""
+
+
+@pytest.mark.parametrize("who", ["reader", "worker"])
+def test_what_the_kernel_refuses_is_told_and_keeps_nothing_else_from_being_given_up(tmp_path: Path, who: str) -> None:
+    command = [sys.executable, "-c", REFUSING, who, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told == (
+        "the system refuses Landlock, which keeps from files and connections (Operation not permitted) and no socket\n"
+    )
+
+
+def test_doctor_tries_what_a_worker_gives_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert confinement.refused() == []
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho '[\"the system refuses it\"]'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    found = checks.confinement(Settings(home=tmp_path))
+    assert found.verdict is checks.CheckResult.MISSING
+    assert "the system refuses it" in found.text
 
 
 def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import shutil
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -158,6 +159,36 @@ def test_the_form_itself_is_read() -> None:
     ]
     plain = zlib.compress(bytes([0, *range(6), 0, *range(6)]))
     assert png.decode(file_of(HEADER, chunk(b"IDAT", plain), END)).tolist() == [[[0, 1, 2], [3, 4, 5]]] * 2
+
+
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40), st.sampled_from([1, 3, 4])),
+    st.sampled_from([np.uint8, np.uint16]),
+    st.integers(1, 300),
+    st.integers(0, 3),
+)
+def test_rows_come_whole_out_of_pieces_of_any_size(
+    shape: tuple[int, int, int], kind: type[np.unsignedinteger[Any]], size: int, noise: int
+) -> None:
+    pixels = np.random.default_rng(noise).integers(0, [1, 2, 9, 256][noise], shape).astype(kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(png, "_PIECE_BYTES", size)
+        read = png.decode(png.encode(pixels))
+    assert (read.dtype, read.tolist()) == (kind, pixels.tolist())
+
+
+@pytest.mark.parametrize("most", [0, 65535])
+def test_reading_takes_little_more_memory_than_the_picture(most: int) -> None:
+    pixels = np.random.default_rng(1).integers(0, most + 1, (1500, 2000, 3), np.uint16)
+    data = png.encode(pixels)
+    tracemalloc.start()
+    try:
+        read = png.decode(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(read, pixels)
+    assert peak < pixels.nbytes + 6 * 2**20
 
 
 @given(st.data())

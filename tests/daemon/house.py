@@ -57,7 +57,13 @@ class FewMemory:
 class House:
     """A store and a dispatcher without a server."""
 
-    def __init__(self, home: Path, make: Callable[[Path], Executor], workers: int = 1) -> None:
+    def __init__(
+        self,
+        home: Path,
+        make: Callable[[Path], Executor],
+        workers: int = 1,
+        make_reader: Callable[[Path], Executor] = lambda home: InProcessExecutor(home, "cpu"),
+    ) -> None:
         self.settings = Settings(home=home, min_free_disk_bytes=0, start_patience_seconds=0.2)
         self.files = PictureFiles(home)
         self.files.prepare()
@@ -67,7 +73,7 @@ class House:
         lanes = {"procedural": ("cpu",) * workers, "diffusion": ("cpu",), HELPER: ("cpu",), READING: ("cpu",)}
 
         def make_executor(lane: str, device: str) -> Executor:
-            return InProcessExecutor(home, device) if lane == READING else make(home)
+            return make_reader(home) if lane == READING else make(home)
 
         self.dispatcher = Dispatcher(self.database, self.files, self.hub, self.settings, metrics, lanes, make_executor)
 
@@ -78,11 +84,16 @@ class House:
         await self.database.write(owned.add, CLIENT, header)
         return digest
 
-    async def run(self, painting: str, parameters: jobs_pb2.ProcessParameters) -> tuple[Any, list[jobs_pb2.Event]]:
-        """Run one job to its end."""
+    async def create(self, painting: str, parameters: jobs_pb2.ProcessParameters) -> Any:
+        """A job that begins when the dispatcher does."""
         message = jobs_pb2.CreateJobRequest(request_id="one", painting_hash=painting, parameters=parameters)
         new = jobs.NewJob(CLIENT, "", message, request_from_proto(parameters), {})
         row, _ = await self.database.write(jobs.create, new, jobs.QueueLimits(10, 10))
+        return row
+
+    async def run(self, painting: str, parameters: jobs_pb2.ProcessParameters) -> tuple[Any, list[jobs_pb2.Event]]:
+        """Run one job to its end."""
+        row = await self.create(painting, parameters)
         await self.dispatcher.start()
         async with asyncio.timeout(60):
             with self.hub.watch(row.number) as (_, bell):
@@ -99,10 +110,10 @@ class House:
 
 
 def in_house(
-    home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]], workers: int = 1
+    home: Path, make: Callable[[Path], Executor], use: Callable[[House], Awaitable[None]], **options: Any
 ) -> None:
     async def go() -> None:
-        house = House(home, make, workers)
+        house = House(home, make, **options)
         try:
             await use(house)
         finally:

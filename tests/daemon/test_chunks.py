@@ -6,11 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo_daemon.chunk_message import ChunkMessage
+from paints_undo_daemon.client.chunks import ReceivedChunk, reader
 from paints_undo_daemon.server import chunks
 from paints_undo_daemon.server.chunks import PlacesAhead, ReadAhead
 from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
@@ -29,7 +31,25 @@ from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 )
 def test_a_chunk_is_written_as_protobuf_writes_it(length: int, kind: type) -> None:
     data = bytes(length)
-    assert ChunkMessage(kind, data).SerializeToString() == kind(chunk=data).SerializeToString()
+    written = kind(chunk=data).SerializeToString()
+    assert ChunkMessage(kind, data).SerializeToString() == written
+    assert reader(kind)(written) == ReceivedChunk(memoryview(data))
+
+
+@given(st.binary(max_size=40), st.integers(0, 9))
+def test_what_is_no_chunk_alone_is_left_to_protobuf(data: bytes, cut: int) -> None:
+    """Bytes of any kind, messages cut short, and chunks with other fields beside them."""
+    kind = pictures_pb2.DownloadPictureResponse
+    chunk = kind(chunk=data).SerializeToString()
+    header = kind(picture=pictures_pb2.Picture(hash="a")).SerializeToString()
+    for written in (data, b"\x12" + data, chunk[: len(chunk) - cut], chunk + chunk[:cut], chunk + header, header):
+        try:
+            expected = kind.FromString(written)
+        except DecodeError:
+            with pytest.raises(DecodeError):
+                reader(kind)(written)
+        else:
+            assert bytes(reader(kind)(written).chunk) == expected.chunk
 
 
 @pytest.fixture
@@ -39,7 +59,7 @@ def files(tmp_path: Path) -> PictureFiles:
     return made
 
 
-async def _bytes_of(opened: chunks.Opened) -> bytes:
+async def _bytes_of(opened: chunks.Opened[bytes]) -> bytes:
     size, parts = opened
     data = b"".join([part async for part in parts])
     assert len(data) == size
@@ -52,7 +72,7 @@ def test_pictures_come_in_their_turn_whether_they_were_read_ahead_or_not(files: 
     names = [files.add_bytes(data) for data in pictures]
 
     async def run() -> list[bytes]:
-        ahead = ReadAhead(files, PlacesAhead(1))
+        ahead = ReadAhead(files, PlacesAhead(1), bytes)
         got = []
         for turn, upcoming in ((0, 1), (1, 3), (2, 3), (3, None)):  # after 1 another one comes than was said
             opened = await ahead.open(names[turn])
@@ -70,7 +90,7 @@ def test_a_damaged_picture_is_named_in_its_own_turn(files: PictureFiles) -> None
     files.path(names[1]).write_bytes(b"\1" * 999 + b"\0")
 
     async def run() -> None:
-        ahead = ReadAhead(files, PlacesAhead(1))
+        ahead = ReadAhead(files, PlacesAhead(1), bytes)
         opened = await ahead.open(names[0])
         ahead.begin(names[1])
         assert await _bytes_of(opened) == b"\0" * 1000
@@ -85,7 +105,7 @@ def test_what_all_streams_hold_ahead_is_bounded(files: PictureFiles) -> None:
 
     async def run() -> list[int]:
         places = PlacesAhead(2)
-        streams = [ReadAhead(files, places) for _ in range(3)]
+        streams = [ReadAhead(files, places, bytes) for _ in range(3)]
         left = []
         for stream in streams:
             stream.begin(names[0])

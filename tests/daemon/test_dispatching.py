@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.convert import request_from_proto
+from paints_undo_daemon.scheduler import dispatcher
 from paints_undo_daemon.scheduler.starts import Starts
 from paints_undo_daemon.store import history, jobs, retention
+from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
+from paints_undo_daemon.workers.context import CancelledError
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
+from paints_undo_daemon.workers.failures import failure_of
 
 from .conftest import few, kinds, small_painting
 from .house import CLIENT, FewMemory, House, in_house, only_tags
@@ -33,6 +40,88 @@ class StartsLate(FewMemory):
             words = "The worker ended by itself (exit code 1)."
             raise WorkerDiedError(words, begun=False, from_outside=self.from_outside)
         await super().execute(task, on_report)
+
+
+class Reads(FewMemory):
+    """A device's worker that reads the painting, which the disk damages `damages` times before."""
+
+    def __init__(self, home: Path, damages: float) -> None:
+        super().__init__("auto")
+        self.files = PictureFiles(home)
+        self.damages = damages
+
+    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+        painting = task.run_unit.painting
+        if self.damages > 0:
+            self.damages -= 1
+            data = bytearray(self.files.read(painting.hash))
+            data[-1] ^= 1
+            self.files.path(painting.hash).write_bytes(data)
+        try:
+            self.files.read(painting.hash)
+        except PictureLostError as error:
+            on_report(worker_pb2.Report(task_id=task.task_id, failure=failure_of(error)))
+        else:
+            await super().execute(task, on_report)
+
+
+class HangsUntilCancelled(FewMemory):
+    """A worker that takes a task and goes on with it until it is cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__("auto")
+        self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
+
+    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+        self.begun.set()
+        await self.cancelled.wait()
+        on_report(worker_pb2.Report(task_id=task.task_id, failure=failure_of(CancelledError())))
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+
+@pytest.mark.parametrize(
+    ("damages", "end"), [(1, jobs_pb2.JOB_STATE_FINISHED), (float("inf"), jobs_pb2.JOB_STATE_FAILED)]
+)
+def test_a_damaged_copy_of_the_painting_is_made_again_and_not_for_ever(
+    tmp_path: Path, damages: float, end: jobs_pb2.JobState
+) -> None:
+    async def use(house: House) -> None:
+        row, events = await house.run(await house.upload(small_painting()), only_tags())
+        assert row.state == end, events[-1]
+        if end == jobs_pb2.JOB_STATE_FAILED:
+            assert events[-1].failed.failure.code == "DATA_LOSS"
+
+    in_house(tmp_path, lambda home: Reads(home, damages), use)
+
+
+def test_a_job_that_waits_for_its_painting_to_be_decoded_keeps_nobody_from_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "_STOP_SECONDS", 3600.0)
+    reader = HangsUntilCancelled()
+
+    async def use(house: House) -> None:
+        row = await house.create(await house.upload(small_painting()), only_tags())
+        other = worker_pb2.Task(normalise_picture=worker_pb2.NormalisePicture())
+        told: list[worker_pb2.Report] = []
+        before = asyncio.create_task(house.dispatcher.call(other, "another", "", told.append, dispatcher.READING))
+        await house.dispatcher.start()
+        async with asyncio.timeout(60):
+            await reader.begun.wait()
+            while not house.dispatcher.waiting(dispatcher.READING):
+                await asyncio.sleep(0.01)
+            await house.dispatcher.stop()
+            await before
+        assert told[-1].failure.cancelled
+        strikes = await house.database.read(
+            lambda connection: connection.execute("SELECT strikes FROM units").fetchall()
+        )
+        assert [strike["strikes"] for strike in strikes] == [0]
+        assert await house.database.read(history.is_live, row.number)
+
+    in_house(tmp_path, lambda home: FewMemory("auto"), use, make_reader=lambda home: reader)
 
 
 def test_out_of_memory_goes_down_the_plans_and_the_job_says_so(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from itertools import pairwise
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from export.sources import process
@@ -18,6 +20,7 @@ from paints_undo_engine.export.encoding import hardware, messages
 from paints_undo_engine.export.encoding.encoders import HARDWARE_VARIABLE, Encoder
 from paints_undo_engine.export.encoding.hardware import Hardware
 from paints_undo_engine.export.encoding.messages import Order
+from paints_undo_engine.export.encoding.showing_again import shown_again
 
 WORKS = Encoder("libx264", {"profile": "baseline", "qp": "15", "tune": "zerolatency"})
 HARDWARE, SOFTWARE = "Constrained Baseline", "High"
@@ -103,6 +106,14 @@ def test_a_film_that_goes_wrong_is_made_in_software(tmp_path, replaced, monkeypa
         assert encoder is None
 
 
+def test_hardware_that_has_failed_is_tried_again_later(tmp_path, replaced, monkeypatch):
+    here = replaced(WORKS)
+    here.give_up()
+    assert profile_of(film(tmp_path)) == SOFTWARE
+    monkeypatch.setattr(hardware, "_AGAIN", 0.0)
+    assert profile_of(film(tmp_path, "b.mp4")) == HARDWARE
+
+
 def hardware_film(path):
     options = options_for(path, frames_per_second=10, hold_last_seconds=1, omit_end_card=True)
     return export(process(), path, options)
@@ -127,6 +138,33 @@ def test_where_no_process_may_be_started_software_encodes(tmp_path, replaced, mo
     replaced(WORKS)
     monkeypatch.setattr(hardware, "_shared", [Hardware((str(tmp_path / "none"),), [WORKS])])
     assert profile_of(film(tmp_path)) == SOFTWARE
+
+
+def test_a_picture_that_stays_is_encoded_once_in_vp9(tmp_path):
+    path = film(tmp_path, "a.webm", frames_per_second=0, duration_seconds=8, pace="eased", max_side=480)
+    with av.open(str(path)) as opened:
+        packets = [packet for packet in opened.demux(video=0) if packet.size]
+    assert all(later.pts - earlier.pts in (33, 34) for earlier, later in pairwise(packets))
+    assert sum(packet.size > 1 for packet in packets) == 10
+    shown = {decoder: decoded_by(decoder, path) for decoder in ("vp9", "libvpx-vp9")}
+    assert len(shown["vp9"]) == len(packets) == 240
+    assert all(np.array_equal(*pair) for pair in zip(*shown.values(), strict=True))
+    for earlier, later, packet in zip(shown["vp9"], shown["vp9"][1:], packets[1:], strict=False):
+        assert packet.size > 1 or np.array_equal(earlier, later)
+
+
+def decoded_by(decoder, path):
+    with av.open(str(path)) as film:
+        context = av.CodecContext.create(decoder, "r")
+        packets = [packet for packet in film.demux(video=0) if packet.size]
+        frames = [frame for packet in [*packets, None] for frame in context.decode(packet)]
+    return [frame.to_ndarray() for frame in frames]
+
+
+@given(st.binary(max_size=4))
+def test_only_a_picture_that_is_kept_can_be_shown_again(data):
+    again = shown_again(data)
+    assert again is None or (len(again) == 1 and again[0] >> 3 == 0b10001)
 
 
 @given(st.binary(max_size=40))

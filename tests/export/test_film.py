@@ -27,6 +27,7 @@ from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.pyramid import Pyramid
 from paints_undo_engine.export.steady_view import SteadyView
 from paints_undo_engine.export.timeline import timeline
+from paints_undo_engine.painting import from_raw
 from paints_undo_engine.picture import Picture, Placement
 
 SIZE = {"width": 320, "height": 240}
@@ -98,6 +99,31 @@ def test_a_moving_view_neither_shifts_nor_flickers_at_any_scale(scale):
     }
     assert shifts[0, 0] == min(shifts.values())
     assert shifts[0, 0] < 4
+
+
+@pytest.mark.parametrize("scale", [0.4, 0.9, 1.0, 1.7, 3.3])
+def test_a_swift_view_is_within_a_pixel_of_the_slow_one(scale):
+    source = smooth(240, 180)
+    picture = source.painting.picture()
+    canvas = canvas_for(source.painting, picture, ExportOptions(max_side=120), even=True)
+    pyramid = Pyramid(picture.pixels, picture.placement, lambda: Beside(canvas).of(picture))
+    for left in (-20.0, 0.0, 30.3, 61.7):
+        view = canvas.at(Placement(left, left / 2, 120 / scale, 90 / scale), source.painting)
+        slow, swift = (pyramid.show(view, picture.placement, swift=choice) for choice in (False, True))
+        assert difference(swift, slow).max() <= 1 + STEEPEST / scale
+        for plane, other in ((swift.u, slow.u), (swift.v, slow.v)):
+            assert np.abs(plane.astype(int) - other).max() <= 1 + 2 * STEEPEST / scale
+
+
+STEEPEST = 1.1
+"""Levels from one pixel of `smooth` to the next."""
+
+
+def smooth(width, height):
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    pixels = np.dstack([across, down, 255 - across]).astype(np.uint8)
+    source = process(width=width, height=height)
+    return replace(source, painting=from_raw(np.ascontiguousarray(pixels).tobytes(), width, height, 3))
 
 
 @pytest.mark.parametrize("aspect", list(Aspect))

@@ -45,6 +45,8 @@ def test_visible_layers(profile: Profile, small_picture: Path) -> None:
 
 def test_several_documents_and_their_histories(profile: Profile, large_picture: Path) -> None:
     found = run(profile, "several.py", large_picture)
+    assert found["blank"] == [True, [], True, True], "what is blank is told, and no job is begun"
+    assert found["no longer blank"] == [True, ""]
     assert found["both"] == [True, True]
     assert found["states"] == ["finished", "finished"]
     assert found["sizes"] == [[1000, 1000], [160, 128]]

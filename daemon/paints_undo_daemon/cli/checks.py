@@ -356,9 +356,9 @@ def store(settings: Settings) -> Check:
 
 def confinement(settings: Settings) -> Check:  # noqa: ARG001
     """Whether workers, which decode strangers' files, can be kept from doing anything else."""
-    from paints_undo_daemon.workers.confinement import missing
+    from paints_undo_daemon.workers.confinement import missing, refused
 
-    lacking = missing()
+    lacking = [*missing(), *refused()]
     if lacking:
         return Check("confined workers", CheckResult.MISSING, f"{'; '.join(lacking)}.")
     return Check("confined workers", CheckResult.OK, "they open no files but pictures, no connections and no programs")

@@ -18,7 +18,8 @@ from paints_undo_engine.errors import PaintsUndoError, VerificationError
 
 def look(files: Sequence[Path], painting: Path | None) -> dict[str, Any]:
     """What a process without rights finds: `origin`, the painting's fingerprint or nothing, and `found`, for each file
-    what `Verification.as_dict` says or its `file` and an `error`. Raises `VerificationError`.
+    what `Verification.as_dict` says or its `file` and an `error`; and `rights` that the system did not take from it, in
+    words. Raises `VerificationError`.
     """
     question = {"files": [str(file) for file in files], "painting": str(painting) if painting else ""}
     ended = subprocess.run(  # noqa: S603
@@ -41,9 +42,9 @@ def main() -> None:
     """Answer the question on the standard input."""
     question = json.load(sys.stdin)
     files, painting = [Path(name) for name in question["files"]], question["painting"]
-    confine_reader([*_read(files), *([Path(painting)] if painting else [])])
+    rights = confine_reader([*_read(files), *([Path(painting)] if painting else [])])
     try:
-        answer = {"origin": _origin(painting), "found": [_found(file) for file in files]}
+        answer = {"origin": _origin(painting), "found": [_found(file) for file in files], "rights": rights}
     except PaintsUndoError as error:
         answer = {"error": str(error)}
     json.dump(answer, sys.stdout)

@@ -34,6 +34,8 @@ def verify(
     from paints_undo_daemon.cli.looking import look
 
     answer = look(files, painting)
+    for words in answer["rights"]:
+        console.err().print(f"What looked into the files kept rights that it does not need: {words}.", markup=False)
     codes = [_code(each, answer["origin"]) for each in answer["found"]]
     if as_json:
         console.print_json([each | _matched(each, answer["origin"]) for each in answer["found"]])

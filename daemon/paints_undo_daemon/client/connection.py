@@ -9,8 +9,17 @@ from typing import Any, Self, TypeVar
 
 import grpc
 
-from paints_undo.v1 import admin_pb2_grpc, jobs_pb2_grpc, models_pb2_grpc, pictures_pb2_grpc, server_pb2_grpc
+from paints_undo.v1 import (
+    admin_pb2_grpc,
+    jobs_pb2,
+    jobs_pb2_grpc,
+    models_pb2_grpc,
+    pictures_pb2,
+    pictures_pb2_grpc,
+    server_pb2_grpc,
+)
 from paints_undo_daemon.client import transport, trust, wire
+from paints_undo_daemon.client.chunks import read_in_place
 from paints_undo_daemon.client.discovery import Locator
 from paints_undo_daemon.client.errors import DaemonStartError, DaemonUnavailableError, connection_broke, translate
 
@@ -36,13 +45,14 @@ class Connection:
             self.close()
         if self._channel is None:
             daemon = transport.run_aside(lambda: trust.prove(self._locator.locate()))
-            self._channel = transport.open_channel(daemon)
+            self._channel = channel = transport.open_channel(daemon)
             self._metadata = wire.metadata(daemon.token, self._connection)
-            self._admin: Any = admin_pb2_grpc.AdminServiceStub(self._channel)
-            self._jobs: Any = jobs_pb2_grpc.JobServiceStub(self._channel)
-            self._models: Any = models_pb2_grpc.ModelServiceStub(self._channel)
-            self._pictures: Any = pictures_pb2_grpc.PictureServiceStub(self._channel)
-            self._server: Any = server_pb2_grpc.ServerServiceStub(self._channel)
+            self._admin: Any = admin_pb2_grpc.AdminServiceStub(channel)
+            self._jobs = read_in_place(jobs_pb2_grpc.JobServiceStub(channel), channel, jobs_pb2.DESCRIPTOR)
+            self._models: Any = models_pb2_grpc.ModelServiceStub(channel)
+            pictures_stub = pictures_pb2_grpc.PictureServiceStub(channel)
+            self._pictures = read_in_place(pictures_stub, channel, pictures_pb2.DESCRIPTOR)
+            self._server: Any = server_pb2_grpc.ServerServiceStub(channel)
         return self
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo_daemon.client.chunks import ReceivedChunk
 from paints_undo_daemon.client.errors import BrokenAnswerError
 from paints_undo_daemon.client.results import DownloadedFrame, read_frame
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
@@ -100,7 +101,7 @@ class Assembler:
 
     def __init__(self) -> None:
         self._header: _Header | None = None
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | memoryview] = []
         self._missing = 0
 
     def feed_header(self, header: _Header) -> bool:
@@ -110,7 +111,7 @@ class Assembler:
         self._header, self._chunks, self._missing = header, [], header.size_bytes
         return not self._missing
 
-    def feed_chunk(self, chunk: bytes) -> bool:
+    def feed_chunk(self, chunk: bytes | memoryview) -> bool:
         """Take a chunk; true when the picture is complete."""
         self._missing -= len(chunk)
         if self._header is None or self._missing < 0:
@@ -120,7 +121,7 @@ class Assembler:
 
     def take(self) -> bytes:
         """The bytes of the picture that is complete."""
-        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        data = b"".join(self._chunks)
         self._header, self._chunks = None, []
         return data
 
@@ -138,9 +139,9 @@ class PictureAssembler(Assembler):
         self._digest = digest
         self._shape = b""
 
-    def feed(self, message: pictures_pb2.DownloadPictureResponse) -> None:
+    def feed(self, message: pictures_pb2.DownloadPictureResponse | ReceivedChunk) -> None:
         """Take a message. Raises `BrokenAnswerError`."""
-        if message.HasField("picture"):
+        if not isinstance(message, ReceivedChunk) and message.HasField("picture"):
             picture = message.picture
             self._shape = shape_line(picture.encoding, picture.width, picture.height)
             self.feed_header(picture)
@@ -158,9 +159,9 @@ class PictureAssembler(Assembler):
 class FrameAssembler(Assembler):
     """Frames out of the messages of `DownloadFrames`; PNG is compared with its hash."""
 
-    def feed(self, message: jobs_pb2.DownloadFramesResponse) -> DownloadedFrame | None:
+    def feed(self, message: jobs_pb2.DownloadFramesResponse | ReceivedChunk) -> DownloadedFrame | None:
         """Take a message; the frame that it completes, if it does."""
-        if message.HasField("header"):
+        if not isinstance(message, ReceivedChunk) and message.HasField("header"):
             self._picture = message.header
             done = self.feed_header(message.header)
         else:
@@ -176,9 +177,9 @@ class FrameAssembler(Assembler):
 class LayerAssembler(Assembler):
     """Layers out of the messages of `DownloadLayers`."""
 
-    def feed(self, message: jobs_pb2.DownloadLayersResponse) -> DownloadedLayer | None:
+    def feed(self, message: jobs_pb2.DownloadLayersResponse | ReceivedChunk) -> DownloadedLayer | None:
         """Take a message; the layer that it completes, if it does."""
-        if message.HasField("header"):
+        if not isinstance(message, ReceivedChunk) and message.HasField("header"):
             self._layer = message.header
             done = self.feed_header(message.header)
         else:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.client.chunks import ReceivedChunk
 from paints_undo_daemon.client.errors import BrokenAnswerError
 from paints_undo_daemon.client.pictures import CHUNK_BYTES
 from paints_undo_engine.errors import ExportError
@@ -126,18 +127,18 @@ class Receiver:
         self._file.close()
         self._place.__exit__(kind, error, trace)
 
-    def take(self, message: jobs_pb2.ExportJobResponse, progress: Callable[[int, int], None] | None = None) -> None:
+    def take(
+        self, message: jobs_pb2.ExportJobResponse | ReceivedChunk, progress: Callable[[int, int], None] | None = None
+    ) -> None:
         """Take one message of the stream."""
-        match message.WhichOneof("part"):
-            case "progress":
-                if progress is not None:
-                    progress(message.progress.step, message.progress.of)
-            case "header":
-                self._missing = message.header.size_bytes
-                self._sidecar = message.header.sidecar
-            case "chunk":
-                self._file.write(message.chunk)
-                self._missing = (self._missing or 0) - len(message.chunk)
+        if isinstance(message, ReceivedChunk) or message.HasField("chunk"):
+            self._file.write(message.chunk)
+            self._missing = (self._missing or 0) - len(message.chunk)
+        elif message.HasField("header"):
+            self._missing = message.header.size_bytes
+            self._sidecar = message.header.sidecar
+        elif message.HasField("progress") and progress is not None:
+            progress(message.progress.step, message.progress.of)
 
     def finish(self) -> Path:
         """Everything has arrived: move it into place. Raises `BrokenAnswerError` when something is missing."""

@@ -161,6 +161,8 @@ class Dispatcher:
         async with lane.bell:
             lane.queue.add(Ticket(work, client, connection, next(self._numbers)))
             lane.bell.notify()
+        if self._stopping.is_set():
+            _refuse_calls(lane)
         try:
             await future
         finally:
@@ -212,6 +214,7 @@ class Dispatcher:
         for lane in self._lanes.values():
             async with lane.bell:
                 lane.bell.notify_all()
+            _refuse_calls(lane)
             for slot in lane.slots:
                 await slot.cancel()
         if self._tasks:
@@ -342,3 +345,10 @@ class Dispatcher:
         for job in self._hub.watched:
             if job in lane.queue:
                 self._hub.show(job, jobs_pb2.Progress(queue_position=lane.queue.position(job)))
+
+
+def _refuse_calls(lane: Lane) -> None:
+    """Let nobody wait for a task that no worker will take: not a call, nor a unit whose pictures must be decoded."""
+    while (ticket := lane.queue.take()) is not None:
+        if isinstance(ticket.key, CallTask):
+            ticket.key.refuse()

@@ -59,6 +59,10 @@ class Normaliser:
         if sizes:
             await self._database.write(_note, plan.job, sizes)
 
+    def has_lost(self, plan: ClaimedUnit) -> bool:
+        """Whether a normalised picture of a unit was found damaged since: the next time it is made anew."""
+        return any(upload.sent_hash and self._files.size(upload.hash) is None for upload in _uploads(plan.task))
+
     async def _normalised(self, picture: worker_pb2.StoredPicture, job_id: str) -> tuple[worker_pb2.StoredPicture, int]:
         """A normalised picture, which counts as used now, and its size in bytes."""
         key = picture.hash, picture.encoding

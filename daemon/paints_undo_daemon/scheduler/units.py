@@ -75,6 +75,9 @@ class UnitRunner:
             return not recorder.job_ended
         if failure.out_of_memory:
             return await self._lean(slot, plan, failure)
+        if self._normaliser.has_lost(plan) and not await self._is_out(plan):
+            log.warning("Unit %s runs again: %s", plan.unit, failure.message, extra={"job_id": plan.job_id})
+            return True
         await self._fail(plan, failure.code, failure.message)
         return False
 
@@ -140,6 +143,11 @@ class UnitRunner:
         return worker_pb2.Failure(
             code="ABORTED", message=f"The unit {plan.unit} ended its worker {strikes} times. {died}"
         )
+
+    async def _is_out(self, plan: ClaimedUnit) -> bool:
+        """Count a try of a unit that came to nothing; whether it was its last."""
+        strikes = await self._database.write(history.strike, plan.job, plan.unit)
+        return bool(strikes >= self._settings.unit_strikes)
 
     async def _lean(self, slot: Slot, plan: ClaimedUnit, failure: worker_pb2.Failure) -> bool:
         await slot.executor.stop()

@@ -20,3 +20,9 @@ class CallTask:
     finished: Callable[[BaseException | None], None]
     expendable: bool = False
     cancelled: bool = field(default=False)
+
+    def refuse(self) -> None:
+        """End it unbegun, as a worker ends a task that is cancelled."""
+        failure = worker_pb2.Failure(code="CANCELLED", message="The task was cancelled.", cancelled=True)
+        self.on_report(worker_pb2.Report(failure=failure))
+        self.finished(None)

@@ -8,7 +8,7 @@ import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from paints_undo_daemon.errors import NotFoundError
 from paints_undo_daemon.server.core import CHUNK_BYTES
@@ -17,21 +17,27 @@ from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 _SMALL_BYTES = 4 * CHUNK_BYTES
 
 T = TypeVar("T")
-Opened: TypeAlias = tuple[int, AsyncIterator[bytes]]
+Opened: TypeAlias = tuple[int, AsyncIterator[T]]
+Write: TypeAlias = Callable[[bytes], T]
+"""What makes a message of a chunk, in the thread that reads."""
 
 
-async def open_picture(files: PictureFiles, digest: str) -> Opened:
+async def open_picture(files: PictureFiles, digest: str, write: Write[T]) -> Opened[T]:
     """A stored picture's size and its bytes, at most 1 MiB at a time, compared with its name on the way.
 
     A small picture is compared before anything of it is sent; the stream of a large one that is damaged breaks off at
     its end. Raises `PictureLostError`.
     """
+    size, small = await asyncio.to_thread(_read_small, files, digest, write)
+    return size, _read(files, digest, write) if small is None else _all(small)
+
+
+def _read_small(files: PictureFiles, digest: str, write: Write[T]) -> tuple[int, list[T] | None]:
+    """A picture's size, and its chunks if it is small."""
     size = files.size(digest)
     if size is None:
         raise PictureLostError(digest, damaged=False)
-    if size <= _SMALL_BYTES:
-        return size, _all(await asyncio.to_thread(lambda: list(files.chunks(digest))))
-    return size, _read(files, digest)
+    return size, list(map(write, files.chunks(digest))) if size <= _SMALL_BYTES else None
 
 
 def made_file(folder: Path, told: str) -> Path:
@@ -49,12 +55,12 @@ def made_file(folder: Path, told: str) -> Path:
     raise NotFoundError("The worker has told of a file that it has not made.")
 
 
-async def file_chunks(path: Path) -> AsyncIterator[bytes]:
+async def file_chunks(path: Path, write: Write[T]) -> AsyncIterator[T]:
     """The bytes of a temporary file, at most 1 MiB at a time. Raises `NotFoundError` when it is gone."""
     try:
         with open(path, "rb", opener=_open_itself) as file:
             while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-                yield chunk
+                yield write(chunk)
     except FileNotFoundError:
         raise NotFoundError("What was made is not there any more.") from None
 
@@ -64,18 +70,19 @@ def _open_itself(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
-async def _all(chunks: list[bytes]) -> AsyncIterator[bytes]:
+async def _all(chunks: list[T]) -> AsyncIterator[T]:
     for chunk in chunks:
         yield chunk
 
 
-async def _read(files: PictureFiles, digest: str) -> AsyncIterator[bytes]:
+async def _read(files: PictureFiles, digest: str, write: Write[T]) -> AsyncIterator[T]:
     """The chunks of a large picture, the next one read while the present one is sent."""
     chunks = files.chunks(digest)
-    coming = _in_thread(next, chunks, None)
+    written = map(write, chunks)
+    coming = _in_thread(next, written, None)
     try:
         while (chunk := await coming) is not None:
-            coming = _in_thread(next, chunks, None)
+            coming = _in_thread(next, written, None)
             yield chunk
     finally:
         await asyncio.wait([coming])
@@ -94,33 +101,34 @@ class PlacesAhead:
     taken: int = 0
 
 
-class ReadAhead:
+class ReadAhead(Generic[T]):
     """Opens the pictures of one stream, and the next one already while the present one is sent.
 
     `places` are shared by all streams. To be closed.
     """
 
-    def __init__(self, files: PictureFiles, places: PlacesAhead) -> None:
+    def __init__(self, files: PictureFiles, places: PlacesAhead, write: Write[T]) -> None:
         self._files = files
         self._places = places
-        self._coming: tuple[str, asyncio.Task[Opened]] | None = None
+        self._write = write
+        self._coming: tuple[str, asyncio.Task[Opened[T]]] | None = None
 
-    async def open(self, digest: str) -> Opened:
+    async def open(self, digest: str) -> Opened[T]:
         """As `open_picture`. Raises `PictureLostError`."""
         coming, self._coming = self._coming, None
         if coming is None:
-            return await open_picture(self._files, digest)
+            return await open_picture(self._files, digest, self._write)
         self._places.taken -= 1
         if coming[0] == digest:
             return await coming[1]
         coming[1].add_done_callback(_forget)
-        return await open_picture(self._files, digest)
+        return await open_picture(self._files, digest, self._write)
 
     def begin(self, digest: str) -> None:
         """Read the picture that will be opened next, if there is a place for it."""
         if self._coming is None and self._places.taken < self._places.most:
             self._places.taken += 1
-            self._coming = digest, asyncio.create_task(open_picture(self._files, digest))
+            self._coming = digest, asyncio.create_task(open_picture(self._files, digest, self._write))
 
     def close(self) -> None:
         """Forget what was read ahead."""
@@ -130,7 +138,7 @@ class ReadAhead:
             self._coming = None
 
 
-def _forget(task: asyncio.Task[Opened]) -> None:
+def _forget(task: asyncio.Task[Any]) -> None:
     """Take the exception of a task that nobody waits for."""
     if not task.cancelled():
         task.exception()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
@@ -39,6 +40,8 @@ _ENCODINGS = (pictures_pb2.PICTURE_ENCODING_UNSPECIFIED, pictures_pb2.PICTURE_EN
 _RETRY_SECONDS = 5.0
 _MOST_AHEAD = 8
 """Pictures that are read before their turn, in all streams together; each holds up to 4 MiB."""
+
+_FRAME_CHUNK = partial(ChunkMessage, jobs_pb2.DownloadFramesResponse)
 
 Part: TypeAlias = jobs_pb2.DownloadFramesResponse | ChunkMessage
 
@@ -75,7 +78,7 @@ class Downloads:
         before = await self._core.database.read(earlier_ends, row) if restoring else []
         branches = request_from_proto(row.process_parameters()).procedural.branches if before else ()
         as_stored = restoring is None and request.encoding not in _RAW
-        with closing(ReadAhead(self._core.files, self._ahead)) as ahead:
+        with closing(ReadAhead(self._core.files, self._ahead, _FRAME_CHUNK)) as ahead:
             for frame, following in zip_longest(listed, listed[1:]):
                 if restoring is not None:
                     end = ([*before, restoring.end])[branches_behind(branches, frame.operation_step)]
@@ -110,7 +113,7 @@ class Downloads:
         frame: jobs_pb2.Frame,
         request: jobs_pb2.DownloadFramesRequest,
         restoring: worker_pb2.RestoreFrame | None,
-        ahead: ReadAhead,
+        ahead: ReadAhead[ChunkMessage],
         following: str,
     ) -> AsyncIterator[Part]:
         """A frame's header and bytes; one that turns out to be damaged before it is sent is made again. Meanwhile the
@@ -128,8 +131,8 @@ class Downloads:
             if following:
                 ahead.begin(following)
             async for chunk in chunks:
-                self._core.metrics.sent_bytes.inc(len(chunk))
-                yield ChunkMessage(jobs_pb2.DownloadFramesResponse, chunk)
+                self._core.metrics.sent_bytes.inc(chunk.chunk_bytes)
+                yield chunk
 
     async def _open(
         self,
@@ -137,8 +140,8 @@ class Downloads:
         encoding: pictures_pb2.PictureEncoding.ValueType,
         folder: Path,
         restoring: worker_pb2.RestoreFrame | None,
-        ahead: ReadAhead,
-    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[bytes]]:
+        ahead: ReadAhead[ChunkMessage],
+    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[ChunkMessage]]:
         """The frame as it will be sent, its number of bytes, and the bytes."""
         if restoring is not None and (restoring.max_side or _is_small(frame)):
             return await self._restored(frame, encoding, folder, restoring)
@@ -150,7 +153,7 @@ class Downloads:
         reports = call_reports(self._core, worker_pb2.Task(transcode=task), FETCHES)
         made = [report async for report in reports if report.HasField("file")]
         path = made_file(folder, made[0].file.path)
-        return frame, path.stat().st_size, file_chunks(path)
+        return frame, path.stat().st_size, file_chunks(path, _FRAME_CHUNK)
 
     async def _restored(
         self,
@@ -158,14 +161,14 @@ class Downloads:
         encoding: pictures_pb2.PictureEncoding.ValueType,
         folder: Path,
         restoring: worker_pb2.RestoreFrame,
-    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[bytes]]:
+    ) -> tuple[jobs_pb2.Frame, int, AsyncIterator[ChunkMessage]]:
         folder.mkdir(exist_ok=True)
         task = worker_pb2.RestoreFrame(frame=frame, encoding=encoding, folder=str(folder))
         task.MergeFrom(restoring)
         reports = call_reports(self._core, worker_pb2.Task(restore_frame=task), FETCHES)
         made = [item async for item in reports if item.HasField("file")]
         path = made_file(folder, made[0].file.path)
-        return made[0].file.frame, made[0].file.size_bytes, file_chunks(path)
+        return made[0].file.frame, made[0].file.size_bytes, file_chunks(path, _FRAME_CHUNK)
 
     async def layers(
         self, request: jobs_pb2.DownloadLayersRequest
@@ -180,8 +183,8 @@ class Downloads:
                     continue
                 path = made_file(folder, report.file.path)
                 yield jobs_pb2.DownloadLayersResponse(header=report.file.layer)
-                async for chunk in file_chunks(path):
-                    yield ChunkMessage(jobs_pb2.DownloadLayersResponse, chunk)
+                async for chunk in file_chunks(path, partial(ChunkMessage, jobs_pb2.DownloadLayersResponse)):
+                    yield chunk
                 path.unlink()
 
     async def layer_names(self, request: jobs_pb2.ListLayerNamesRequest) -> jobs_pb2.ListLayerNamesResponse:
@@ -241,9 +244,9 @@ class Downloads:
                 file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
             )
             yield jobs_pb2.ExportJobResponse(header=header)
-            async for chunk in file_chunks(path):
-                self._core.metrics.sent_bytes.inc(len(chunk))
-                yield ChunkMessage(jobs_pb2.ExportJobResponse, chunk)
+            async for chunk in file_chunks(path, partial(ChunkMessage, jobs_pb2.ExportJobResponse)):
+                self._core.metrics.sent_bytes.inc(chunk.chunk_bytes)
+                yield chunk
 
     async def estimate(self, request: jobs_pb2.EstimateExportRequest) -> jobs_pb2.ExportEstimate:
         """What an export would become."""
@@ -327,7 +330,8 @@ class Downloads:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _exporting(self, client: str) -> Iterator[None]:

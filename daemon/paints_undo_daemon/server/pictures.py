@@ -58,7 +58,7 @@ async def check_picture(core: Core, digest: str, field: str = "hash") -> None:
     It is read piece by piece: many who ask for large pictures keep no thread from others for long.
     """
     try:
-        _, chunks = await open_picture(core.files, digest)
+        _, chunks = await open_picture(core.files, digest, bytes)
         async for _ in chunks:
             pass
     except PictureLostError:
@@ -152,14 +152,14 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
     async def _open(self, digest: str) -> tuple[int, AsyncIterator[bytes]]:
         """A picture, made again by its job where it is lost. Raises `PictureLostError`."""
         try:
-            return await open_picture(self._core.files, digest)
+            return await open_picture(self._core.files, digest, bytes)
         except PictureLostError:
             found = await self._core.database.read(owned.made_by, caller.get().client, digest)
             if found is None:
                 raise
             row, frame, is_keyframe = found
             await self._healer.heal(row, [frame], keyframes=is_keyframe)
-            return await open_picture(self._core.files, digest)
+            return await open_picture(self._core.files, digest, bytes)
 
     async def _header(self, messages: Upload) -> pictures_pb2.UploadHeader:
         first = await anext(aiter(messages), None)

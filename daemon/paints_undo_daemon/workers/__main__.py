@@ -95,10 +95,8 @@ def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
 
 def _confine(role: Role, store: Path, memory_bytes: int) -> None:
     """Give up what is not needed. A system that lacks the means is no reason not to work."""
-    try:
-        confine(role, store, memory_bytes)
-    except OSError as error:
-        log.warning("This worker keeps rights that it does not need: %s", error)
+    for words in confine(role, store, memory_bytes):
+        log.warning("This worker keeps rights that it does not need: %s.", words)
 
 
 def _start_encoding(role: Role, store: Path) -> None:

@@ -18,10 +18,8 @@ from paints_undo_engine.export.encoding import service
 def main(store: str) -> None:
     """Serve until the input ends."""
     os.umask(0o077)
-    try:
-        confine(Role.DEVICE, Path(store), 0)
-    except OSError as error:
-        logging.getLogger(__name__).warning("The encoders' process keeps rights that it does not need: %s", error)
+    for words in confine(Role.DEVICE, Path(store), 0):
+        logging.getLogger(__name__).warning("The encoders' process keeps rights that it does not need: %s.", words)
     service.main()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..net.hashing import digest
 from ..net.pictures import FILE, PNG, RAW_RGB8, RAW_RGBA8, Pixels
-from ..pixels import FORMAT, bands, opaque, scaled, tight
+from ..pixels import FORMAT, bands, opaque, scaled, scaled_in_bands, tight
 from ..qt import QImage, QtCore, QtGui
 
 PREVIEW_SIDE = 512
@@ -82,8 +82,8 @@ def preview_of_image(image: QImage) -> QImage:
     width, height = preview_size(image.width(), image.height())
     if image.width() > 4 * width:
         image = image.scaled(2 * width, 2 * height)  # in a moment, and without holding Krita's thread up
-    small = scaled(image, width, height)
-    return small.convertToFormat(FORMAT.Format_ARGB32_Premultiplied)
+    small = scaled_in_bands(image, width, height)
+    return small.convertToFormat(FORMAT.Format_ARGB32_Premultiplied) if small.hasAlphaChannel() else small
 
 
 def preview(pixels: Pixels) -> QImage:

@@ -46,11 +46,13 @@ class Jobs:
         self._run(listener, watcher, watcher.make(painting, own, begin_preview))
 
     def begin_together(self, listener: JobListening, orders: list[JobOrder], painting: QImage) -> None:
-        """Make several jobs of one painting, which is sent once."""
-        watchers = [Watcher(self._connection, listener, order) for order in orders]
+        """Make several jobs of one painting, which is sent once; the daemon gets them in their order."""
         sent: asyncio.Future[str] = asyncio.ensure_future(self._send(painting))
-        for watcher in watchers:
-            self._run(listener, watcher, watcher.make_of(sent))
+        before: Watcher | None = None
+        for order in orders:
+            watcher = Watcher(self._connection, listener, order)
+            self._run(listener, watcher, watcher.make_of(sent, before))
+            before = watcher
 
     async def _send(self, painting: QImage) -> str:
         daemon = await self._connection.daemon()
@@ -104,8 +106,9 @@ class Jobs:
             except Exception as error:
                 self._connection.emit(listener.failed, watcher.request_id, error)
             finally:
-                watcher.settled.set()
                 if self._watchers.get(watcher.request_id, (None,))[0] is watcher:
                     del self._watchers[watcher.request_id]
 
-        self._watchers[watcher.request_id] = watcher, asyncio.ensure_future(follow())
+        task = asyncio.ensure_future(follow())
+        task.add_done_callback(lambda _: watcher.settled.set())
+        self._watchers[watcher.request_id] = watcher, task

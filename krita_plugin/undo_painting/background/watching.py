@@ -71,9 +71,12 @@ class Watcher:
                 await begin(preview)
         await self.create()
 
-    async def make_of(self, sent: asyncio.Future[str]) -> None:
-        """Create the job of a painting that is being sent, and follow it. Raises `CallError`."""
+    async def make_of(self, sent: asyncio.Future[str], before: Watcher | None) -> None:
+        """Create the job of a painting that is being sent, after the one `before` it, and follow it. Raises
+        `CallError`."""
         self._order = replace(self._order, painting_hash=await asyncio.shield(sent))
+        if before is not None:
+            await before.settled.wait()
         await self.create()
 
     async def create(self) -> None:

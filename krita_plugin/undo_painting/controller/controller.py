@@ -22,6 +22,8 @@ from .setup import Setup
 from .thumbnails import VariantThumbnails
 
 SHOW_SECONDS = 0.1
+LATEST_SECONDS = 0.3
+LONG_SECONDS = 0.004
 LOOK_SECONDS = 0.25
 WARM_SECONDS = 60.0
 
@@ -61,10 +63,13 @@ class Controller(Desk):
         self._listeners = [item for item in self._listeners if item != listener]
 
     def drain(self, budget: float = 0.012) -> int:
-        """Take in what the network has brought, look at the documents, and tell the listeners now and then. Returns how
-        much there was."""
+        """Take in what the network has brought, look at the documents, and tell the listeners now and then: by the next
+        call where the first took long already. Returns how much there was."""
+        begin = time.monotonic()
         count = self.bridge.drain(budget)
         now = time.monotonic()
+        if now - begin > LONG_SECONDS and now - self._told < LATEST_SECONDS:
+            return count
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
             log.guarded(self._look_at_documents)()

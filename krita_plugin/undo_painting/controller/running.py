@@ -13,6 +13,7 @@ from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parame
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..net.pictures import Pixels
+from ..pixels import blank
 from .desk import Desk, ignore
 from .job_listener import JobListener
 from .session import Note, Session
@@ -81,8 +82,12 @@ class Running:
         return job
 
     def read(self, document: Document, session: Session) -> tuple[QImage, PaintingSource]:
-        """The picture that a job is made of, and where it came from. Raises `ReadError`."""
-        return documents.read(document, _source(document, session), tr)
+        """The picture that a job is made of, and where it came from. Raises `ReadError`, also where there is nothing
+        to be made of it."""
+        image, source = documents.read(document, _source(document, session), tr)
+        if blank(image):
+            raise documents.ReadError(tr("There is only one colour here, so there is nothing to undo. Paint first."))
+        return image, source
 
     def _begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None) -> None:
         order, own = job.order(session.previews, earlier), session.own_pictures_of(job.parameters)

@@ -116,7 +116,6 @@ def idle(document: Document) -> bool:
 
 def read(document: Document, kind: str, message: Callable[[str], str]) -> tuple[QImage, PaintingSource]:
     """The painting as a QImage (8-bit sRGB, straight alpha) and where it came from. Raises `ReadError`."""
-    document.refreshProjection()
     document.waitForDone()
     whole = canvas(document)
     if kind == "layer":

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .setup import SetupPanel
 
 MARGIN = 4
-TALL = 220
+TALL = 190
 """From this height on the docker has room for the buttons of the moment that is shown: Krita's default layout has it
 on a screen of 1280 x 800."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..core import contrast
 from ..core.mnemonics import letter
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on
+from .narrow_combo import NarrowCombo
 
 IGNORED = QtWidgets.QSizePolicy.Policy.Ignored
 PREFERRED = QtWidgets.QSizePolicy.Policy.Preferred
@@ -78,7 +79,7 @@ def tool(text: str, clicked: Callable[[], object], tip: str) -> QtWidgets.QToolB
 
 def choice(entries: list[tuple[str, str]], changed: Callable[[str], object]) -> QtWidgets.QComboBox:
     """A combo box of (value, text shown); it may become narrow."""
-    widget = QtWidgets.QComboBox()
+    widget = NarrowCombo()
     widget.setSizePolicy(IGNORED, FIXED)
     widget.setMinimumContentsLength(4)
     fill(widget, entries)

@@ -50,7 +50,7 @@ VP9 = Encoder(
     "libvpx-vp9",
     {
         **{"deadline": "realtime", "cpu-used": "8", "static-thresh": "100"},
-        **{"crf": "22", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
+        **{"crf": "19", "b": "0", "row-mt": "1", "lag-in-frames": "0"},
     },
 )
 HARDWARE = (

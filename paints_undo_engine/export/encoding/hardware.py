@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,8 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _WAITING = 2
 _PATIENCE = 60.0
 """Seconds in which a picture must be taken; the service gives an encoder 20."""
+_AGAIN = 3600.0
+"""Seconds after which hardware that has failed is tried again: a driver may have been mended or been busy."""
 _TRIED = (640, 384, 12)
 """Width, height and pictures of the film that an encoder is tried with; some take none that is much smaller."""
 
@@ -45,15 +48,17 @@ class HardwareError(Exception):
 
 
 class Hardware:
-    """The machine's video hardware, as far as it works. An encoder that has failed once is not used again.
+    """The machine's video hardware, as far as it works. What has failed is not used for an hour, and then tried again.
 
     `command` starts the service at its first use, `start` at once: a process that gives up its rights does that before.
     """
 
     def __init__(self, command: Sequence[str] = SERVICE, candidates: Iterable[Encoder] = HARDWARE) -> None:
         self._command = tuple(command)
-        self._candidates = deque(each for each in candidates if each.is_here)
+        self._known = tuple(each for each in candidates if each.is_here)
+        self._candidates = deque(self._known)
         self._tried = False
+        self._failed_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._busy = threading.Lock()
 
@@ -80,8 +85,9 @@ class Hardware:
             self._busy.release()
 
     def give_up(self) -> None:
-        """Use no encoder any more."""
+        """Use no encoder for an hour."""
         self._candidates.clear()
+        self._failed_at = time.monotonic()
         self.stop()
 
     def encode(self, target: Target, encoder: Encoder) -> HardwareEncoding:
@@ -108,6 +114,8 @@ class Hardware:
 
     def _found(self) -> Encoder | None:
         """The first candidate whose film can be read again and shows what it should."""
+        if not self._candidates and time.monotonic() - self._failed_at >= _AGAIN:
+            self._candidates, self._tried = deque(self._known), False
         while self._candidates and not self._tried:
             try:
                 self._try(self._candidates[0])
@@ -115,6 +123,7 @@ class Hardware:
             except HardwareError as error:
                 log.info("%s is not used: %s.", self._candidates[0].name, error)
                 self._candidates.popleft()
+                self._failed_at = time.monotonic()
         return self._candidates[0] if self._candidates else None
 
     def _try(self, encoder: Encoder) -> None:

@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import cast
 
 import av
+from av.packet import Packet
 from av.video.stream import VideoStream
 
-from paints_undo_engine.export.encoding.encoders import BT709, Encoder
+from paints_undo_engine.export.encoding.encoders import BT709, VP9, Encoder
+from paints_undo_engine.export.encoding.showing_again import shown_again
 from paints_undo_engine.export.encoding.target import Target
 from paints_undo_engine.export.planes import Planes
 
@@ -32,6 +34,7 @@ class SoftwareEncoding:
         context.time_base = 1 / target.rate
         context.color_primaries = context.color_trc = context.colorspace = BT709
         self._container, self._stream, self._position = target.container, stream, 0
+        self._shows_again = encoder is VP9
         self._sound = target.sound()
         self._thread = ThreadPoolExecutor(1, "encoder")
         self._running: deque[Future[None]] = deque()
@@ -58,11 +61,24 @@ class SoftwareEncoding:
     def _encode(self, planes: Planes, position: int, ticks: int) -> None:
         frame = av.VideoFrame.from_ndarray(planes.buffer, format="yuv420p")
         frame.time_base = self._stream.codec_context.time_base
+        again: bytes | None = None
         for tick in range(position, position + ticks):
-            frame.pts = tick
-            self._container.mux(self._stream.encode(frame))
+            if again is None:
+                frame.pts = tick
+                packets = self._stream.encode(frame)
+                again = shown_again(bytes(packets[0])) if self._shows_again and len(packets) == 1 else None
+            else:
+                packets = [self._packet(again, tick)]
+            self._container.mux(packets)
             if self._sound is not None:
                 self._sound.advance(frame.time_base * (tick + 1))
+
+    def _packet(self, data: bytes, tick: int) -> Packet[VideoStream]:
+        packet = cast("Packet[VideoStream]", Packet(data))
+        packet.stream, packet.time_base = self._stream, self._stream.codec_context.time_base
+        packet.pts = packet.dts = tick
+        packet.duration = 1
+        return packet
 
     def _flush(self) -> None:
         self._container.mux(self._stream.encode(None))

@@ -1,51 +1,10 @@
 """For benchmarks/krita.py: times what an artist waits for, and how long Krita's own thread was held."""
 
-import os
 import statistics
 import time
-from pathlib import Path
 
+from holds import Holds
 from inside import RESULT, K, controller, docker, document, every_frame, finish, pump, run_job, settled, wait
-from undo_painting.qt import QTimer
-
-
-class Holds:
-    """The longest time between two ticks of a 5 ms timer while it is watched, in milliseconds; beside it what the
-    thread itself worked in the worst of them, and how long it waited there for a free processor: what remains it was
-    blocked, by Python's lock or the screen."""
-
-    def __init__(self):
-        self._timer = QTimer()
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-        self.gaps = []
-
-    def __enter__(self):
-        self.gaps, self._last = [], self._now()
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_):
-        self._tick()
-        self._timer.stop()
-
-    def _now(self):
-        waited = Path(f"/proc/self/task/{os.getpid()}/schedstat")
-        waited = int(waited.read_text().split()[1]) / 1e6 if waited.exists() else 0.0
-        return time.perf_counter() * 1000, time.thread_time() * 1000, waited
-
-    def _tick(self):
-        now = self._now()
-        self.gaps.append([after - before for after, before in zip(now, self._last, strict=True)])
-        self._last = now
-
-    def tell(self, name):
-        wall, worked, waited = max(self.gaps)
-        RESULT[f"{name}: longest hold, ms"] = round(wall, 1)
-        RESULT[f"{name}: of it at work"] = round(worked, 1)
-        RESULT[f"{name}: of it waiting for a processor"] = round(waited, 1)
-        RESULT[f"{name}: most work between two ticks, ms"] = round(max(gap[1] for gap in self.gaps), 1)
-
 
 doc = document()
 plugin = controller()
@@ -53,7 +12,7 @@ session = plugin.active()
 holds = Holds()
 with holds:
     pump(3.0)
-holds.tell("idle")
+RESULT.update(holds.told("idle"))
 
 from undo_painting.background import coding  # noqa: E402
 from undo_painting.krita_adapter import document as documents  # noqa: E402
@@ -72,7 +31,7 @@ with holds:
     job = run_job(600)
     wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews", 600)
 plugin.forget(listener)
-holds.tell("frames arriving")
+RESULT.update(holds.told("frames arriving"))
 RESULT["frames"] = len(job.frames)
 RESULT["from the menu to the first picture, daemon started, s"] = round(shown[0] - begin, 2)
 panel = docker().imports
@@ -82,7 +41,7 @@ with holds:
     panel.import_layers()
     settled()
 RESULT["as layers, s"] = round(time.perf_counter() - begin, 2)
-holds.tell("as layers")
+RESULT.update(holds.told("as layers"))
 K.action("edit_undo").trigger()
 doc.waitForDone()
 begin = time.perf_counter()
@@ -90,7 +49,7 @@ with holds:
     panel.import_animation()
     settled()
 RESULT["as animation, s"] = round(time.perf_counter() - begin, 2)
-holds.tell("as animation")
+RESULT.update(holds.told("as animation"))
 
 
 def hand_over(large):

@@ -1,6 +1,7 @@
 """Two documents at once, each with its own job; then the history: repeat with changes, show, import again, delete."""
 
 from inside import RESULT, K, activate, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
+from undo_painting.qt import QtCore
 
 one = document()
 plugin = controller()
@@ -9,6 +10,14 @@ K.activeWindow().addView(two)
 activate(two)
 second = plugin.active()
 K.action("undo_painting").trigger()
+docker().show_gallery()
+RESULT["blank"] = [second.job is None, second.gallery, second.note.bad, "nothing to undo" in second.note.text]
+docker().gallery_fold.set_open(False)
+two.topLevelNodes()[0].setPixelData(QtCore.QByteArray(bytes((40, 40, 200, 255)) * 6400), 40, 20, 80, 80)
+two.refreshProjection()
+two.waitForDone()
+K.action("undo_painting").trigger()
+RESULT["no longer blank"] = [second.job is not None, second.note.text]
 activate(one)
 first = plugin.active()
 assert first is not second, "each document has its own session"

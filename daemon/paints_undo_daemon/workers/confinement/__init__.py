@@ -2,22 +2,26 @@
 
 A worker that has become somebody else's reads what the interpreter and its packages need, writes into the store's
 picture folders, and does nothing else: it opens no connection, starts no program, looks into no other process, and
-takes no more memory than it was given. Where the kernel lacks a means, the others hold; `missing` says which it lacks.
+takes no more memory than it was given. Where the kernel lacks a means or refuses it, the others hold; `missing` says
+which it lacks, `refused` which it refuses.
 """
 
 from __future__ import annotations
 
-import contextlib
+import json
 import os
+import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from paints_undo_daemon.workers.confinement import job_object, landlock, limits, seccomp
 from paints_undo_daemon.workers.confinement.rights import Role, readable, writable
 from paints_undo_daemon.workers.confinement.seccomp import Denied
 
-__all__ = ["Role", "confine", "confine_reader", "missing"]
+__all__ = ["Role", "confine", "confine_reader", "missing", "refused"]
 
 _DENIED = {
     Role.CONFINED: (Denied.KERNEL, Denied.SOCKETS, Denied.PROGRAMS, Denied.OTHERS),
@@ -26,36 +30,68 @@ _DENIED = {
 }
 
 
+_Step: TypeAlias = tuple[str, Callable[[], object]]
+_MEMORY = "a ceiling of memory"
+_PRIVILEGES = "the promise of no new privileges"
+_CAPABILITIES = "giving up capabilities"
+_LANDLOCK = "Landlock, which keeps from files and connections"
+_SECCOMP = "the filter of calls, which keeps from programs and connections"
+_TRYING_SECONDS = 60
+
+
 def confine(role: Role, store: Path, memory_bytes: int) -> list[str]:
     """Give up what a worker of this role does not need, for good; before any thread is started.
 
-    `memory_bytes` is the ceiling for memory of its own (0: none). Returns what this system cannot take away, in words.
+    `memory_bytes` is the ceiling for memory of its own (0: none). What the system refuses keeps nothing else from being
+    given up. Returns what was refused, in words; `missing` says what the system lacks.
     """
-    limits.apply(memory_bytes if role is Role.CONFINED else 0)
-    if role is Role.CONFINED:
-        job_object.enter(memory_bytes)
-    if sys.platform != "linux" or (role is Role.DEVICE and _needs_setuid_helper()):
-        return missing()
-    seccomp.promise_no_new_privileges()
-    if role is Role.CONFINED:
-        limits.drop_capabilities()
-    if role is not Role.DOWNLOADS:
-        folders = role is Role.CONFINED
-        landlock.apply(readable() if folders else (), writable(store) if folders else (), restrict_files=folders)
-    seccomp.apply(_DENIED[role])
-    return missing()
+    confined = role is Role.CONFINED
+    limits.apply(memory_bytes if confined else 0)
+    steps: list[_Step] = [(_MEMORY, lambda: job_object.enter(memory_bytes))] if confined else []
+    if sys.platform == "linux" and not (role is Role.DEVICE and _needs_setuid_helper()):
+        steps.append((_PRIVILEGES, seccomp.promise_no_new_privileges))
+        if confined:
+            steps.append((_CAPABILITIES, limits.drop_capabilities))
+        if role is not Role.DOWNLOADS:
+            read, write = (readable(), writable(store)) if confined else ((), ())
+            steps.append((_LANDLOCK, lambda: landlock.apply(read, write, restrict_files=confined)))
+        steps.append((_SECCOMP, lambda: seccomp.apply(_DENIED[role])))
+    return list(_refused(steps))
 
 
-def confine_reader(files: Iterable[Path]) -> None:
+def confine_reader(files: Iterable[Path]) -> list[str]:
     """Let this process read some files, or what lies in some folders, and do nothing else, for good: a command that
-    looks into what strangers have made. Where the system refuses, it goes on with its rights."""
+    looks into what strangers have made. Returns what the system refuses, in words, as `confine` does."""
     limits.apply(limits.default_memory())
     if sys.platform != "linux":
-        return
-    with contextlib.suppress(OSError):
-        seccomp.promise_no_new_privileges()
-        landlock.apply((*readable(), *files), (Path(os.devnull),), restrict_files=True)
-        seccomp.apply(_DENIED[Role.CONFINED])
+        return []
+    read, write = (*readable(), *files), (Path(os.devnull),)
+    steps: list[_Step] = [
+        (_PRIVILEGES, seccomp.promise_no_new_privileges),
+        (_LANDLOCK, lambda: landlock.apply(read, write, restrict_files=True)),
+        (_SECCOMP, lambda: seccomp.apply(_DENIED[Role.CONFINED])),
+    ]
+    return list(_refused(steps))
+
+
+def refused() -> list[str]:
+    """What this system refuses to a worker although it has the means, in words: a process of its own tries."""
+    with tempfile.TemporaryDirectory() as store:
+        command = [sys.executable, "-P", "-m", __name__, store]
+        tried = subprocess.run(command, capture_output=True, timeout=_TRYING_SECONDS, check=False)  # noqa: S603
+    try:
+        words: list[str] = json.loads(tried.stdout)
+    except ValueError:
+        return ["a process that gave up its rights has ended by itself"]
+    return words
+
+
+def _refused(steps: Iterable[_Step]) -> Iterator[str]:
+    for what, give_up in steps:
+        try:
+            give_up()
+        except OSError as error:
+            yield f"the system refuses {what} ({error.strerror or error})"
 
 
 def missing() -> list[str]:
