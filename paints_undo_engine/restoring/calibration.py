@@ -13,7 +13,7 @@ Values = NDArray[np.float32]
 
 _BLURS = (0.0, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.4)
 _EDGES = 0.85
-_FLATTEST, _BUSIEST = 0.25, 0.6
+_FLATTEST, _BUSIEST = 0.25, 0.85
 _ROUNDS = 4
 _AROUND = (5, 5)
 """Within which a difference counts as fine: the window of the local regression (`gain`)."""
@@ -68,7 +68,7 @@ def measured(frame: Values, small: Values) -> Calibration:
 def _grain_and_made_up(frame: Values, alike: Values) -> tuple[float, float]:
     """What the finest details' error has of a constant, and what grows with the frame's details (`Calibration`).
 
-    Two medians, over the flattest quarter of the painting and over the busiest two fifths, give two equations.
+    Two medians, over the flattest quarter of the painting and over the busiest 15 %, give two equations.
     """
     own, known = (values - blurred(values, FINE) for values in (frame, alike))
     error, energy, busyness = (energy_around(each) for each in (own - known, own, known))
