@@ -364,7 +364,7 @@ def variants_of(request: ProcessRequest, count: int) -> tuple[ProcessRequest, ..
 
 def _check_step(field: str, step: int, steps: tuple[int, ...]) -> None:
     if step not in steps:
-        raise InvalidRequestError(field, step, "one of the operation steps")
+        raise InvalidRequestError(field, step, f"one of the operation steps, {', '.join(map(str, steps))}")
 
 
 def _check_single(field: str, steps: list[int]) -> None:

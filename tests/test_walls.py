@@ -175,7 +175,8 @@ GRAPH = import_graph(
 FLOORS: dict[str, tuple[set[str], ...]] = {
     "paints_undo_engine": (
         {"errors", "stages", "picture"},
-        {"descriptions", "parameters", "events", "checkpoints"},
+        {"descriptions", "parameters", "events"},
+        {"checkpoints"},
         {"request"},
         {"painting", "tagger"},
         {"contract"},

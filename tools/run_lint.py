@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_YET = {"assets", "diffusion", "gimp", "krita", "node", "parity", "plugin", "quality"}
+LEFT_OUT = {"assets", "node", "diffusion", "quality"}
+"""Of the tests' folders: two without Python, one that is not clean yet, one of the name of a package it imports."""
 TESTS = tuple(
-    f"tests/{path.name}" for path in sorted((ROOT / "tests").iterdir()) if path.is_dir() and path.name not in NOT_YET
+    f"tests/{path.name}" for path in sorted((ROOT / "tests").iterdir()) if path.is_dir() and path.name not in LEFT_OUT
 )
 CHECKS = (
     ("ruff", "format", "--check", "--quiet", "."),

@@ -115,7 +115,7 @@ class Endpoint:
                 key_fingerprint=str(data.get("key_fingerprint", "")),
                 certificate_file=str(data.get("certificate_file", "")),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
 
     @staticmethod

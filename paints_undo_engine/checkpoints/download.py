@@ -32,11 +32,15 @@ from paints_undo_engine.checkpoints.record import (
     write_record,
 )
 from paints_undo_engine.checkpoints.transfer import PART_SUFFIX, fetch, fetch_head
-from paints_undo_engine.errors import CheckpointError, DownloadError
+from paints_undo_engine.descriptions import Package
+from paints_undo_engine.errors import CheckpointError, DownloadError, EngineUnavailableError
+from paints_undo_engine.installation import missing_packages
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 SPARE_BYTES = 256 * 2**20
 """Disk space that a download leaves free."""
+PACKAGES = (Package("huggingface_hub", "huggingface-hub"), Package("filelock", "filelock"))
+"""What a download needs of the extra `diffusion`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
     it with each file's digest; later runs stay with that record unless another `revision` is named. A complete model is
     left alone, without asking the hub.
     Closing the generator stops; what has arrived is kept.
-    Raises `DownloadError`, and `CheckpointError` for an unknown model or a damaged record.
+    Raises `DownloadError`, `CheckpointError` for an unknown model or a damaged record, and `EngineUnavailableError`
+    where packages are missing.
     """
     model = find(model_id)
     if revision is not None and not is_exact(revision):
@@ -89,6 +94,12 @@ def download(model_id: str, models: Path | None = None, *, revision: str | None 
         return
     if is_offline():
         raise DownloadError(f"{model.id} is not complete, and HF_HUB_OFFLINE forbids to download it.", "offline")
+    missing = missing_packages(PACKAGES)
+    if missing:
+        raise EngineUnavailableError(
+            f"Downloads of models need the packages {', '.join(each.distribution for each in missing)}. "
+            "On the machine that downloads, 'paints-undo doctor' gives the command that installs them."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder, model):
         asked = revision or (record.revision if record else model.revision or None)

@@ -4,12 +4,17 @@ may not touch itself, and goes on with another worker after it has spoken nonsen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import grpc
 import pytest
 from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo.worker.v1 import worker_pb2
+from paints_undo_daemon.scheduler.answers import check_answer
+from paints_undo_daemon.store.claims import ClaimedUnit
+from paints_undo_daemon.workers.framing import FramingError
 
 SECRET = b"the account's secret" * 100
 
@@ -22,6 +27,8 @@ honest = context.TaskContext.emit
 
 def lie(self, **kind):
     home = Path(sys.argv[1]).parent
+    if "done" in kind and (home / "strange").exists():
+        kind["done"].unit = (home / "strange").read_text()
     if "file" in kind and (home / "lie").exists():
         what = (home / "lie").read_text()
         if what == "nonsense":
@@ -63,7 +70,7 @@ sys.exit(serve(load_settings()))
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
-    running = RunningDaemon(tmp_path_factory.mktemp("liar"), script=(START,)).start()
+    running = RunningDaemon(tmp_path_factory.mktemp("liar"), {"unit_strikes": 1}, script=(START,)).start()
     (running.home / "secret").write_bytes(SECRET)
     yield running
     assert running.stop() == 0
@@ -132,3 +139,57 @@ def test_a_worker_that_speaks_nonsense_is_replaced(
         (daemon.home / "lie").unlink()
     assert error.value.code() is grpc.StatusCode.UNAVAILABLE
     assert ask(client, job)
+
+
+@pytest.mark.parametrize("strange", ["interval-1", "../../token"])
+def test_a_worker_ends_no_unit_but_its_own(daemon: RunningDaemon, client: Client, strange: str) -> None:
+    (daemon.home / "strange").write_text(strange)
+    try:
+        job, events = client.finish(client.upload(small_painting()), parameters=few())
+    finally:
+        (daemon.home / "strange").unlink()
+    assert (job.state, job.failure.code) == (jobs_pb2.JOB_STATE_FAILED, "ABORTED"), events
+    assert not [event for event in events if event.HasField("unit_finished")]
+
+
+HASH = "0" * 64
+LENGTH = few().interpolation.frames - 1
+
+
+def frame(index: int, digest: str = HASH, **fields: int) -> jobs_pb2.Frame:
+    return jobs_pb2.Frame(index=index, picture_hash=digest, **fields)
+
+
+def check(unit: str, **told: Any) -> None:
+    plan = ClaimedUnit(1, "job", unit, worker_pb2.RunUnit(unit=unit), few(), "", 0)
+    check_answer(plan, worker_pb2.Report(**told))
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("keyframes", {"tags": "a"}),
+        ("tags", {"keyframe": frame(1)}),
+        ("keyframes", {"keyframe": frame(10**6)}),
+        ("keyframes", {"keyframe": frame(1, "../../token")}),
+        ("keyframes", {"frame": frame(1, interval=0)}),
+        ("interval-0", {"keyframe": frame(1)}),
+        ("interval-1", {"frame": frame(1, interval=0)}),
+        ("interval-1", {"frame": frame(LENGTH - 1, interval=1)}),
+        ("interval-1", {"frame": frame(2 * LENGTH + 1, interval=1)}),
+        ("interval-1", {"done": jobs_pb2.UnitRecord(unit="interval-2")}),
+    ],
+)
+def test_what_is_not_of_the_unit_is_nonsense(unit: str, told: dict[str, Any]) -> None:
+    with pytest.raises(FramingError, match=unit):
+        check(unit, **told)
+
+
+def test_what_is_of_the_unit_is_taken() -> None:
+    check("tags", tags="a")
+    for index in range(len(few().keyframes.operation_steps) + 2):
+        check("keyframes", keyframe=frame(index))
+    for index in range(LENGTH, 2 * LENGTH + 1):
+        check("interval-1", frame=frame(index, interval=1))
+    check("interval-1", done=jobs_pb2.UnitRecord(unit="interval-1"))
+    check("interval-1", warning="a")

@@ -75,7 +75,7 @@ def test_a_picture_comes_in_and_a_video_goes_out_by_the_standard_streams(
         (("--seed", "-1"), "--seed is -1"),
         (("--keyframe", "500=picture.png"), "--keyframe is 500"),
         (("--size", "3"), "--size is 3"),
-        (("--preset", "fast"), "--preset has no effect on the engine procedural"),
+        (("--preset", "fast"), "--preset: no effect on the engine procedural"),
         (("--stop-after", "tags", "-o", "x.mp4"), "--stop-after tags"),
     ],
 )

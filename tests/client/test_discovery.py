@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paints_undo_daemon.client import DaemonUnavailableError, connect, find, locate, start_daemon
@@ -75,6 +75,8 @@ def test_another_program_on_a_dead_daemons_port_is_not_spoken_to(home: Path):
 
 
 @given(st.binary(max_size=60))
+@example(b"[" * 100_000)
+@example(b'{"address": "unix:/a", "pid": 1e999}')
 def test_a_damaged_file_does_not_count(tmp_path_factory: pytest.TempPathFactory, content: bytes):
     folder = tmp_path_factory.mktemp("home")
     endpoint_file(folder).write_bytes(content)

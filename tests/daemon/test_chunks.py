@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.message import DecodeError
@@ -49,7 +50,8 @@ def test_what_is_no_chunk_alone_is_left_to_protobuf(data: bytes, cut: int) -> No
             with pytest.raises(DecodeError):
                 reader(kind)(written)
         else:
-            assert bytes(reader(kind)(written).chunk) == expected.chunk
+            received: Any = reader(kind)(written)
+            assert bytes(received.chunk) == expected.chunk
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ class HangsUntilCancelled(FewMemory):
     ("damages", "end"), [(1, jobs_pb2.JOB_STATE_FINISHED), (float("inf"), jobs_pb2.JOB_STATE_FAILED)]
 )
 def test_a_damaged_copy_of_the_painting_is_made_again_and_not_for_ever(
-    tmp_path: Path, damages: float, end: jobs_pb2.JobState
+    tmp_path: Path, damages: float, end: jobs_pb2.JobState.ValueType
 ) -> None:
     async def use(house: House) -> None:
         row, events = await house.run(await house.upload(small_painting()), only_tags())

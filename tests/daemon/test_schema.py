@@ -1,4 +1,4 @@
-"""A store of every version that there was opens with this one and holds what it held."""
+"""A store of every earlier version that is supported opens with this one and holds what it held."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from paints_undo_daemon.store.problems import StoreError
 from .conftest import RunningDaemon, few, kinds, small_painting
 
 SCHEMAS = Path(__file__).with_name("schemas")
-OLDER = range(1, schema.SCHEMA_VERSION)
-PACKED = ("body", "parameters", "failure")
-"""Columns that have had a checksum of four bytes before the message since version 4."""
+OLDER = range(4, schema.SCHEMA_VERSION)
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, object]:
@@ -71,9 +69,8 @@ def test_jobs_of_an_earlier_version_are_still_there(tmp_path: Path, version: int
     old.execute("ATTACH ? AS new", (str(tmp_path / "new"),))
     for name in ("pictures", "owned_pictures", "jobs", "events", "frames", "supplied_keyframes", "units"):
         columns = [row["name"] for row in old.execute(f"PRAGMA main.table_info({name})")]
-        cut = PACKED if version < 4 else ()
-        values = [f"substr({column}, 5)" if column in cut else column for column in columns]
-        old.execute(f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM new.{name}")
+        listed = ", ".join(columns)
+        old.execute(f"INSERT INTO main.{name} ({listed}) SELECT {listed} FROM new.{name}")
     old.close()
     client = running.start().client()
     try:
@@ -84,9 +81,12 @@ def test_jobs_of_an_earlier_version_are_still_there(tmp_path: Path, version: int
         running.stop()
 
 
-def test_a_newer_store_is_refused_with_a_sentence_and_left_alone(tmp_path: Path) -> None:
-    newer = opened(tmp_path / "jobs.sqlite3")
-    newer.executescript(f"CREATE TABLE future (x); PRAGMA user_version = {schema.SCHEMA_VERSION + 1};")
-    with pytest.raises(StoreError, match="newer daemon"):
-        schema.prepare(newer)
-    assert [row[0] for row in newer.execute("SELECT name FROM sqlite_master")] == ["future"]
+@pytest.mark.parametrize(
+    ("version", "reason"), [(schema.SCHEMA_VERSION + 1, "newer daemon"), (min(OLDER) - 1, "before the first release")]
+)
+def test_a_store_that_cannot_be_read_is_refused_and_left_alone(tmp_path: Path, version: int, reason: str) -> None:
+    foreign = opened(tmp_path / "jobs.sqlite3")
+    foreign.executescript(f"CREATE TABLE other (x); PRAGMA user_version = {version};")
+    with pytest.raises(StoreError, match=reason):
+        schema.prepare(foreign)
+    assert [row[0] for row in foreign.execute("SELECT name FROM sqlite_master")] == ["other"]

@@ -222,6 +222,16 @@ def test_looking_for_models_needs_neither_torch_nor_the_hubs_library() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
+def test_a_download_without_the_extra_says_what_is_missing_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(EngineUnavailableError, match="need the packages filelock"):
+        list(download(MODEL, tmp_path / "models"))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def wide(hub: Hub) -> Hub:
     """The hub's UNet in 32-bit numbers, one of them with 20 bits of mantissa; the other components as they are."""

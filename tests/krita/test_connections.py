@@ -13,8 +13,14 @@ pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
 def test_a_remote_daemon_with_tls(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
     with Served(tmp_path / "served", listen="127.0.0.1:0") as served:
-        given = {"ADDRESS": served.address, "TOKEN": served.token, "FINGERPRINT": served.fingerprint}
-        found = run(profile, "remote.py", small_picture, **given)
+        found = run(
+            profile,
+            "remote.py",
+            small_picture,
+            ADDRESS=served.address,
+            TOKEN=served.token,
+            FINGERPRINT=served.fingerprint,
+        )
     assert found["fingerprint"][:2] == ["failed", "certificate"]
     assert served.fingerprint in found["fingerprint"][2]
     assert found["token"][:2] == ["failed", "token"]

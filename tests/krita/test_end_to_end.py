@@ -107,8 +107,7 @@ def test_krita_closed_half_way(profile: Profile, large_picture: Path, tmp_path: 
 
 def test_wrong_token(profile: Profile, small_picture: Path, tmp_path: Path) -> None:
     with Served(tmp_path / "served", listen="127.0.0.1:0") as served:
-        given = {"ADDRESS": served.address, "FINGERPRINT": served.fingerprint}
-        found = run(profile, "wrong_token.py", small_picture, **given)
+        found = run(profile, "wrong_token.py", small_picture, ADDRESS=served.address, FINGERPRINT=served.fingerprint)
     assert found["problem"] == "token"
     assert "token" in found["words"]
     assert found["layers"] == 1

@@ -93,7 +93,8 @@ def _videos(folder: Path, painting: np.ndarray) -> None:
     assert _alike(_before_the_card(pictures, seconds), painting)
     assert pictures[len(pictures) // 2].mean() > painting.mean(), "half way there is more paper"
     size, seconds, pictures = _video(folder / "told.mp4")
-    assert (size, seconds) == ((320, 200), pytest.approx(6, abs=0.2))
+    assert size == (320, 200)
+    assert seconds == pytest.approx(6, abs=0.2)
     drawn, near, sketch = (pictures[round(when * len(pictures) / seconds)] for when in (2.9, 3.5, 4.7))
     off = np.abs(drawn.astype(float) - painting)
     assert off[185:190].mean() > 5 * off[20:170].mean(), "below runs the bar of progress, until half of the time"

@@ -62,8 +62,10 @@ def projection(layers: list[SplitLayer], folder: Path, home: Path) -> Pixels:
 
 @pytest.mark.parametrize("method", [Method.LINE, Method.PAINTER])
 def test_split_of_the_illustration(method: Method, tmp_path: Path, home: Path) -> None:
-    painting = cv2.cvtColor(cv2.imread(str(ASSETS / "illustration.png")), cv2.COLOR_BGR2RGB)
-    painting = cv2.resize(painting, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    read = cv2.imread(str(ASSETS / "illustration.png"))
+    assert read is not None
+    small = cv2.resize(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    painting = np.asarray(small, np.uint8)
     shown = projection(list(make_split(painting, Options(method=method))), tmp_path, home)
     np.testing.assert_array_equal(shown[..., :3], painting)
     assert (shown[..., 3] == 255).all()

@@ -35,9 +35,9 @@ from paints_undo_engine.request import (
     InterpolationParameters,
     KeyframeParameters,
     ProcessRequest,
-    Stage,
     TagsParameters,
 )
+from paints_undo_engine.stages import Stage
 from parity.compare import Compare
 from parity.golden import Golden
 from parity.registry import handles
@@ -157,7 +157,8 @@ def check_intervals(golden: Golden, compare: Compare) -> None:
     meta = golden.meta
     buckets = tuple((height, width) for height, width in meta["buckets"])
     keyframes = [golden.image(f"keyframe_{number}") for number in range(len(meta["calls"]) + 1)]
-    height, width = nearest_bucket(*keyframes[0].shape[:2], buckets)
+    height, width = keyframes[0].shape[:2]
+    height, width = nearest_bucket(height, width, buckets)
     crops = [np.asarray(fit_to(pixels, width, height, Fit.CROP).pixels, np.uint8) for pixels in keyframes]
     models = models_of(golden)
     frames = meta["calls"][0]["video_shape"][2]

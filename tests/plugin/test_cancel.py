@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from krita_harness import Served
 
 from paints_undo_daemon.client import JobState, connect
 
-SCRIPT = Path(__file__).parent / "cancel_script.py"
 
-
-def test_a_quick_cancel_ends_the_job_on_both_sides(staged: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
-    environment["PYTHONPATH"] = str(SCRIPT.parent)
+def test_a_quick_cancel_ends_the_job_on_both_sides(run_script: Callable[..., list[Any]], tmp_path: Path) -> None:
     with Served(tmp_path) as served, connect(served.daemon) as client:
-        result = subprocess.run(
-            [sys.executable, str(SCRIPT), str(staged)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            timeout=180,
-        )
-        assert result.returncode == 0, result.stderr
-        found = json.loads(result.stdout.strip().splitlines()[-1])
+        (found,) = run_script("cancel_script.py")
         assert set(found["states"].values()) == {"cancelled"}
         assert found["listed"] == 0
         assert (found["while sending"], found["when accepted"]) == ("cancelled", "cancelled")

@@ -44,7 +44,12 @@ def test_the_endpoint_is_read_as_written(tmp_path: Path) -> None:
     assert ours.read_endpoint(tmp_path) is None, "a port that proves nothing is not spoken to"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"address": 1}', "null"])
+ENDLESS = f'{{"address": "unix:/a", "key_fingerprint": "", "token_file": "{os.devnull}", "pid": 1e999}}'
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"address": 1}', "null", ENDLESS, "[" * 50_000], ids=lambda text: text[:9]
+)
 def test_a_damaged_endpoint_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "endpoint.json").write_text(text, encoding="utf-8")
     assert ours.read_endpoint(tmp_path) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
@@ -198,7 +199,7 @@ def test_a_leftover_that_is_held_does_not_undo_a_success(tmp_path: Path, monkeyp
     with commands.replacing(folder):
         folder.mkdir()
         (folder / "new").touch()
-        monkeypatch.setattr(commands.shutil, "rmtree", refuse)
+        monkeypatch.setattr(shutil, "rmtree", refuse)
     assert (folder / "new").exists()
     with pytest.raises(PermissionError):
         commands.remove(folder)

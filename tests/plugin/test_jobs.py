@@ -21,9 +21,9 @@ def picture(index: int, step: float = 0.0) -> StoredFrame:
 
 def test_a_job_from_its_first_event_to_its_last() -> None:
     made = job(units=3, frame_count=2)
-    assert made.state is JobState.PREPARING
+    states = [made.state]
     assert made.apply(Event(1, "accepted"))
-    assert made.state is JobState.QUEUED
+    assert [*states, made.state] == [JobState.PREPARING, JobState.QUEUED]
     made.apply(Event(2, "started"))
     made.apply(Event(3, "tags_stored", "1girl"))
     made.apply(Event(4, "unit_finished"))

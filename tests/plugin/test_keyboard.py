@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-SCRIPT = Path(__file__).parent / "keyboard_script.py"
+from collections.abc import Callable
+from typing import Any
 
 
-def test_the_keyboard_reaches_everything(staged: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
-    environment["PYTHONPATH"] = str(SCRIPT.parent)
-    command = [sys.executable, str(SCRIPT), str(staged)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout.strip().splitlines()[-1])
+def test_the_keyboard_reaches_everything(run_script: Callable[..., list[Any]]) -> None:
+    (found,) = run_script("keyboard_script.py")
     for window in ("docker", "settings"):
         assert found[window]["count"] > 8
         assert found[window]["missed"] == []

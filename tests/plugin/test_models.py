@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hubs import SLOW, SLOW_BYTES, Models
 from krita_harness import Served
 
-SCRIPT = Path(__file__).parent / "models_script.py"
 
-
-def test_download_cancel_and_resume(staged: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
-    environment["PYTHONPATH"] = str(SCRIPT.parent)
+def test_download_cancel_and_resume(run_script: Callable[..., list[Any]], tmp_path: Path) -> None:
     own = {"HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}
     with Models() as hub, Served(tmp_path, HF_ENDPOINT=hub.url, **own):
-        result = subprocess.run(
-            [sys.executable, str(SCRIPT), str(staged)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            timeout=240,
-        )
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout.strip().splitlines()[-1])
+        (found,) = run_script("models_script.py")
     text, enabled, lines = found["before"]
     assert (text, enabled) == ("Download the models", True)
     needed = lines.index("7.6 GB of models are to be downloaded.")

@@ -5,18 +5,15 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from krita_plugin.packer.install import launcher
-
-CLIENT = Path(__file__).parent / "client_script.py"
 
 
 @pytest.fixture
@@ -34,19 +31,9 @@ def home(tmp_path: Path) -> Iterator[Path]:
         time.sleep(0.05)
 
 
-def test_a_job_from_start_to_frames(staged: Path, home: Path) -> None:
-    environment = {**os.environ, "PAINTS_UNDO_HOME": str(home), "LAUNCHER": json.dumps(launcher())}
-    environment.pop("PYTHONPATH", None)
-    result = subprocess.run(
-        [sys.executable, "-I", str(CLIENT), str(staged), str(home)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
+def test_a_job_from_start_to_frames(run_script: Callable[..., list[Any]], home: Path) -> None:
+    own = {"PAINTS_UNDO_HOME": str(home), "LAUNCHER": json.dumps(launcher())}
+    (found,) = run_script("client_script.py", str(home), **own)
     assert found["statuses"][0] == "starting"
     assert found["statuses"][-1] == "connected"
     assert found["state"] == "finished"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,6 @@ from paints_undo_daemon.access.tokens import add_client
 from paints_undo_daemon.proof import spelled
 from paints_undo_daemon.settings import Settings
 
-SCRIPT = Path(__file__).parent / "remote_script.py"
-
 
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -40,20 +36,12 @@ class Old(server_pb2_grpc.ServerServiceServicer):
         return server_pb2.ServerInfo(version="0.0.1")
 
 
-def tried(staged: Path, targets: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-I", str(SCRIPT), str(staged), json.dumps(targets)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
-    assert result.returncode == 0, result.stderr
-    return {found["name"]: found for found in map(json.loads, result.stdout.splitlines())}
-
-
 @contextlib.contextmanager
 def old_daemons(home: Path) -> Iterator[tuple[str, str, str]]:
     """The addresses of one that encrypts and of one that does not, and the fingerprint of the former's key."""
     found = server_certificate(Settings(home=home, listen="127.0.0.1:0"), Address("127.0.0.1"))
     server = grpc.server(ThreadPoolExecutor(1))
-    server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)
+    server_pb2_grpc.add_ServerServiceServicer_to_server(Old(), server)  # type: ignore[abstract]
     secure = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(found.key, found.chain)]))
     plain = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -61,27 +49,28 @@ def old_daemons(home: Path) -> Iterator[tuple[str, str, str]]:
     server.stop(0)
 
 
-def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: Served, tmp_path: Path) -> None:
+def test_each_state_says_what_is_wrong_and_what_to_do(
+    run_script: Callable[..., list[Any]], encrypted: Served, tmp_path: Path
+) -> None:
     shown = encrypted.fingerprint
     right = {"remote": encrypted.address, "token": encrypted.token, "fingerprint": shown}
     with old_daemons(tmp_path) as (old, plain, key):
-        found = tried(
-            staged,
-            {
-                "right": right,
-                "lower case": {**right, "fingerprint": shown.replace(":", "").lower()},
-                "token": {**right, "token": "wrong"},
-                "fingerprint": {**right, "fingerprint": "00" * 32},
-                "no fingerprint": {**right, "fingerprint": ""},
-                "no such fingerprint": {**right, "fingerprint": "C7"},
-                "not encrypted": {"remote": plain, "token": "any", "fingerprint": shown},
-                "not encrypted, no fingerprint": {"remote": plain, "token": "any"},
-                "unreachable": {**right, "remote": f"127.0.0.1:{free_port()}"},
-                "no address": {**right, "remote": "box"},
-                "old": {"remote": old, "token": "any", "fingerprint": key},
-                "unknown host": {**right, "remote": "no-such-host.invalid:1"},
-            },
-        )
+        targets = {
+            "right": right,
+            "lower case": {**right, "fingerprint": shown.replace(":", "").lower()},
+            "token": {**right, "token": "wrong"},
+            "fingerprint": {**right, "fingerprint": "00" * 32},
+            "no fingerprint": {**right, "fingerprint": ""},
+            "no such fingerprint": {**right, "fingerprint": "C7"},
+            "not encrypted": {"remote": plain, "token": "any", "fingerprint": shown},
+            "not encrypted, no fingerprint": {"remote": plain, "token": "any"},
+            "unreachable": {**right, "remote": f"127.0.0.1:{free_port()}"},
+            "no address": {**right, "remote": "box"},
+            "old": {"remote": old, "token": "any", "fingerprint": key},
+            "unknown host": {**right, "remote": "no-such-host.invalid:1"},
+        }
+        statuses = run_script("remote_script.py", json.dumps(targets))
+    found = {status["name"]: status for status in statuses}
     problems = {name: (status["state"], status["problem"]) for name, status in found.items()}
     assert problems == {
         "right": ("connected", ""),
@@ -106,15 +95,16 @@ def test_each_state_says_what_is_wrong_and_what_to_do(staged: Path, encrypted: S
     assert "HOST:PORT" in words["no address"]
 
 
-def test_it_comes_back_by_itself_when_the_daemon_does(staged: Path, tmp_path: Path) -> None:
+def test_it_comes_back_by_itself_when_the_daemon_does(
+    script_command: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
     port = free_port()
     target = {"remote": f"127.0.0.1:{port}"}
     home = tmp_path / "home"
     with Served(home, listen=f"127.0.0.1:{port}") as served:
         target |= {"token": add_client(home, "studio"), "fingerprint": served.fingerprint}
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        command = [sys.executable, "-I", str(SCRIPT), str(staged), json.dumps({"first": target}), "60"]
-        watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        command = script_command("remote_script.py", json.dumps({"first": target}), "60")
+        watcher = subprocess.Popen(**command, stdout=subprocess.PIPE)
         assert watcher.stdout is not None
         try:
             lines = (json.loads(line)["state"] for line in watcher.stdout)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krita_plugin.undo_painting.core import gallery, names
-from krita_plugin.undo_painting.core.parameters import Parameters
+from krita_plugin.undo_painting.core.parameters import Branch, Parameters
 from krita_plugin.undo_painting.core.schema import Field, ValueKind, packed
 from krita_plugin.undo_painting.net import convert
 from paints_undo.v1 import jobs_pb2, server_pb2
@@ -73,7 +73,7 @@ def test_what_the_protocol_lacks_is_left_out() -> None:
 
 @pytest.mark.parametrize("shown", range(8))
 def test_the_gallery_offers_the_variants_that_are_not_shown(shown: int) -> None:
-    chosen = Parameters(branches=((500, 1),)).set({"variant": shown or None})
+    chosen = Parameters(branches=(Branch(500, 1),)).set({"variant": shown or None})
     offered = [each.parameters.get("variant") for each in gallery.variants(chosen)]
     assert offered == [number for number in range(8) if number != shown][: gallery.MOST]
     largest = packed().fields["variant"].largest

@@ -1,11 +1,14 @@
 """A session holds the pictures of what is shown or still runs, and of nothing else."""
 
+from typing import Any
+
 from krita_plugin.undo_painting.controller.session import Session
 from krita_plugin.undo_painting.core.jobs import Job, JobState, StoredFrame
 from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
 from krita_plugin.undo_painting.core.parameters import Parameters
 
 SOURCE = PaintingSource("picture", Rect(0, 0, 10, 10), 10, 10)
+PREVIEW: Any = object()
 
 
 def put(session: Session, name: str, state: JobState, preview_for: str = "") -> None:
@@ -14,8 +17,8 @@ def put(session: Session, name: str, state: JobState, preview_for: str = "") -> 
     for pictures, kind in ((made.frames, "frame"), (made.keyframes, "keyframe")):
         digest = f"{kind} of {name}"
         pictures[0] = StoredFrame(0, 0.0, digest, 10, 10, Placement(0, 0, 10, 10))
-        session.previews[digest] = object()
-    session.previews["painting"] = object()
+        session.previews[digest] = PREVIEW
+    session.previews["painting"] = PREVIEW
     session.jobs[name] = made
 
 

@@ -25,7 +25,7 @@ def texts() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATING:
                 assert isinstance(node.args[0], ast.Constant), f"{path.name}: {ast.unparse(node)} cannot be translated"
-                found.add(node.args[0].value)
+                found.add(str(node.args[0].value))
     return found
 
 

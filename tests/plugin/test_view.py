@@ -15,7 +15,7 @@ from krita_plugin.undo_painting.core.connection import (
 )
 from krita_plugin.undo_painting.core.jobs import Event, Job, Progress, StoredFrame
 from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
-from krita_plugin.undo_painting.core.parameters import Parameters
+from krita_plugin.undo_painting.core.parameters import Branch, Parameters
 from krita_plugin.undo_painting.core.view import Action, Facts
 from paints_undo.v1 import server_pb2
 from paints_undo_daemon.server.info import _recommend
@@ -61,7 +61,7 @@ def test_only_what_the_engine_can_is_offered_at_the_player() -> None:
     joins = replace(PROCEDURAL, joins_keyframes=True)
     assert offered(joins, done) == (True, True, False, False)
     assert offered(joins, job("accepted", "started", "frame_stored")) == (False, False, False, False)
-    done.parameters = Parameters(branches=((500, 1),))
+    done.parameters = Parameters(branches=(Branch(500, 1),))
     assert offered(PROCEDURAL, done)[3]
 
 
@@ -176,7 +176,7 @@ def test_the_daemons_reasons_are_those_that_are_translated() -> None:
     small, large = (server_pb2.Device(device_id=f"cuda:{gib}", memory_bytes=gib * 2**30) for gib in (2, 4))
     said = [_recommend(ready, devices) for devices in ([], [small], [small, large])]
     assert said == list(zip(("procedural", "procedural", "diffusion"), view.DAEMON_REASONS, strict=True))
-    server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True, True)), reason=view.DAEMON_REASONS[0])
+    server = Server(engines=(PROCEDURAL, EngineInfo("diffusion", True)), reason=view.DAEMON_REASONS[0])
     try:
         translate.choose("de")
         shown = view.make(Facts(ConnectionStatus(ConnectionState.CONNECTED, server=server), True, None, None))

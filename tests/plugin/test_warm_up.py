@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from krita_harness import Served
 
 from paints_undo_daemon.client import Client, connect
 
-SCRIPT = Path(__file__).parent / "warm_script.py"
 
-
-def test_the_engine_is_loaded_before_the_first_job(staged: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
-    environment["PYTHONPATH"] = str(SCRIPT.parent)
-    command = [sys.executable, str(SCRIPT), str(staged)]
+def test_the_engine_is_loaded_before_the_first_job(
+    script_command: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
     with (
         Served(tmp_path) as served,
         connect(served.daemon) as client,
-        subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE) as plugin,
+        subprocess.Popen(**script_command("warm_script.py"), stdin=subprocess.PIPE) as plugin,
     ):
         assert plugin.stdin is not None
         for _ in range(2):

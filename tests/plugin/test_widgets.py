@@ -1,31 +1,15 @@
 """The widgets under PyQt6, offscreen, without a Krita: what CI can show of Krita 6."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from krita_plugin.undo_painting.core.choice import HERE, AnimationLayout, Choice, Which
 
-SCRIPT = Path(__file__).parent / "widgets_script.py"
 
-
-def test_the_docker_under_pyqt6(staged: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PAINTS_UNDO_HOME": str(tmp_path)}
-    environment.pop("PYTHONPATH", None)
-    result = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), str(staged)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout.strip().splitlines()[-1])
+def test_the_docker_under_pyqt6(run_script: Callable[..., list[Any]]) -> None:
+    (found,) = run_script("widgets_script.py")
     assert found["major"] == 6
     assert found["idle"] == ["Undo Painting", False, "Open a picture first."]
     assert found["steps"] == [100, 500, 750]

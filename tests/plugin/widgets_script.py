@@ -1,76 +1,32 @@
 """Run by a test: builds the docker under PyQt6 with a stand-in for Krita's module that has no document open."""
 
-import importlib.machinery
 import json
-import sys
-import time
-import types
 from dataclasses import replace
 
-sys.path.insert(0, sys.argv[1])
-
-
-class Krita:
-    """No document, no window."""
-
-    @staticmethod
-    def instance():
-        return Krita()
-
-    def activeDocument(self):  # noqa: N802
-        return None
-
-    def documents(self):
-        return []
-
-    def views(self):
-        return []
-
-    def version(self):
-        return "6"
-
-
-import undo_painting  # noqa: E402, F401 - before the stand-in, so that it does not register itself
-
-stand_in = types.ModuleType("krita")
-stand_in.Krita = Krita
-stand_in.__spec__ = importlib.machinery.ModuleSpec("krita", None)
-sys.modules["krita"] = stand_in
-
-from PyQt6.QtTest import QTest  # noqa: E402
-from undo_painting.background import coding  # noqa: E402
-from undo_painting.controller.controller import Controller  # noqa: E402
-from undo_painting.controller.session import Session  # noqa: E402
-from undo_painting.core import contrast, log  # noqa: E402
-from undo_painting.core.connection import ConnectionStatus, Server  # noqa: E402
-from undo_painting.core.export import Export  # noqa: E402
-from undo_painting.core.history import Entry, entry_of  # noqa: E402
-from undo_painting.core.jobs import Job, JobState, StoredFrame  # noqa: E402
-from undo_painting.core.mapping import PaintingSource, Placement, Rect  # noqa: E402
-from undo_painting.core.pace import Curve  # noqa: E402
-from undo_painting.core.parameters import Parameters  # noqa: E402
-from undo_painting.core.purposes import Purpose  # noqa: E402
-from undo_painting.core.redo import Candidate, Redo  # noqa: E402
-from undo_painting.core.translate import choose  # noqa: E402
-from undo_painting.net.pictures import RAW_RGB8, Pixels  # noqa: E402
-from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets  # noqa: E402
-from undo_painting.ui import results  # noqa: E402
-from undo_painting.ui.docker_widget import DockerWidget  # noqa: E402
-from undo_painting.ui.parts import label, select, show_words  # noqa: E402
-from undo_painting.ui.player import Player  # noqa: E402
-from undo_painting.ui.settings_dialog import SettingsDialog  # noqa: E402
-from undo_painting.ui.strip import Strip  # noqa: E402
-
-application = QtWidgets.QApplication([])
-
-
-def wait(condition):
-    """Let Qt work until something holds."""
-    end = time.monotonic() + 60.0
-    while not condition():
-        assert time.monotonic() < end
-        QTest.qWait(5)
-
+from offscreen import application, wait
+from PyQt6.QtTest import QTest
+from undo_painting.background import coding
+from undo_painting.controller.controller import Controller
+from undo_painting.controller.session import Session
+from undo_painting.core import contrast, log
+from undo_painting.core.connection import ConnectionStatus, Server
+from undo_painting.core.export import Export
+from undo_painting.core.history import Entry, entry_of
+from undo_painting.core.jobs import Job, JobState, StoredFrame
+from undo_painting.core.mapping import PaintingSource, Placement, Rect
+from undo_painting.core.pace import Curve
+from undo_painting.core.parameters import Parameters
+from undo_painting.core.purposes import Purpose
+from undo_painting.core.redo import Candidate, Redo
+from undo_painting.core.translate import choose
+from undo_painting.net.pictures import RAW_RGB8, Pixels
+from undo_painting.qt import MAJOR, Qt, QtCore, QtGui, QtWidgets
+from undo_painting.ui import results
+from undo_painting.ui.docker_widget import DockerWidget
+from undo_painting.ui.parts import label, select, show_words
+from undo_painting.ui.player import Player
+from undo_painting.ui.settings_dialog import SettingsDialog
+from undo_painting.ui.strip import Strip
 
 errors = []
 log.report_to(errors.append)
@@ -227,17 +183,17 @@ there = {"c": image}
 player.show_frames(several, there, ended)
 found["waiting"] = [player.playing, player.current()[1].index]
 player._timer.setInterval(1)
-wait(lambda: player._waited > 2)
+wait(controller, lambda: player._waited > 2)
 found["waiting"].append(player.current()[1].index)
 there |= {"d": image, "e": image}
-wait(lambda: not player.playing)
+wait(controller, lambda: not player.playing)
 found["waiting"].append(player.current()[1].index)
 ended.state = JobState.RUNNING
 player.show_frames(several, {"c": image}, ended)
 player.play()
-wait(lambda: player.current()[1].index > 0)
+wait(controller, lambda: player.current()[1].index > 0)
 found["waiting"].append(player._waited)
-wait(lambda: not player.playing)
+wait(controller, lambda: not player.playing)
 ended.state = JobState.FINISHED
 player.show_place(0.5)
 player.show_frames(several, {"c": image.copy(0, 0, 1, 1)}, ended)

@@ -81,7 +81,7 @@ def refuse_idle_options(given: Mapping[str, Any], engine: str) -> None:
     known = describe(engine)
     idle = [_OPTIONS[name] for name in given if not known.reads_field(name)]
     if idle:
-        raise WrongUsageError(f"{', '.join(idle)} has no effect on the engine {engine}; leave it out.")
+        raise WrongUsageError(f"{', '.join(idle)}: no effect on the engine {engine}; leave it out.")
 
 
 def _steps(text: str) -> tuple[int, ...]:

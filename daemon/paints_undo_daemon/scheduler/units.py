@@ -9,6 +9,7 @@ from paints_undo.v1 import jobs_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.errors import CallError, DataLossError, UnavailableError
 from paints_undo_daemon.metrics import Metrics
+from paints_undo_daemon.scheduler.answers import check_answer
 from paints_undo_daemon.scheduler.endings import tell_end
 from paints_undo_daemon.scheduler.hub import Hub
 from paints_undo_daemon.scheduler.lanes import Slot
@@ -103,6 +104,7 @@ class UnitRunner:
         failures: list[worker_pb2.Failure] = []
 
         def on_report(report: worker_pb2.Report) -> None:
+            check_answer(plan, report)
             kind = report.WhichOneof("kind")
             if kind == "progress":
                 self._forecast.complete(plan.job, report.progress)

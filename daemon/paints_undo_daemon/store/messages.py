@@ -17,11 +17,7 @@ Kind = TypeVar("Kind", bound=Message)
 
 def pack(message: Message) -> bytes:
     """The message with its checksum."""
-    return pack_bytes(message.SerializeToString())
-
-
-def pack_bytes(data: bytes) -> bytes:
-    """A serialized message with its checksum."""
+    data = message.SerializeToString()
     return zlib.crc32(data).to_bytes(_SUM_BYTES, "big") + data
 
 

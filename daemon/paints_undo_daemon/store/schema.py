@@ -1,4 +1,4 @@
-"""The database's tables, and the steps from every earlier form of them to this one.
+"""The database's tables, and the steps from earlier forms of them to this one.
 
 A row of `events` is a line of a job's history; its `key` names what it tells of ("frame-12", "unit-tags"), so that a
 unit that runs again after a crash tells nothing twice. Messages are kept with a checksum (`messages`), and so is what
@@ -11,7 +11,6 @@ import sqlite3
 from pathlib import Path
 
 from paints_undo_daemon.store import sums
-from paints_undo_daemon.store.messages import pack_bytes
 from paints_undo_daemon.store.problems import StoreError
 
 SCHEMA_VERSION = 5
@@ -124,10 +123,6 @@ def _sealed(table: str, columns: tuple[str, ...]) -> str:
 
 
 _STEPS = {
-    1: "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
-    2: "ALTER TABLE jobs ADD COLUMN base_job_id TEXT NOT NULL DEFAULT '';",
-    3: "UPDATE events SET body = packed(body); UPDATE frames SET body = packed(body);"
-    " UPDATE jobs SET parameters = packed(parameters), failure = packed(failure);",
     4: "ALTER TABLE jobs ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     " ALTER TABLE units ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
     + _sealed("jobs", _JOB_COLUMNS)
@@ -139,7 +134,7 @@ _STEPS = {
 def prepare(connection: sqlite3.Connection) -> None:
     """Create the tables in a new database, or bring those of an earlier version up to date; what was is kept beside it.
 
-    Raises `StoreError` when it was written by a newer daemon.
+    Raises `StoreError` when it was written by a newer daemon, or by one from before the first release.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
@@ -149,9 +144,13 @@ def prepare(connection: sqlite3.Connection) -> None:
         )
     if version == 0:
         _run(connection, _TABLES, SCHEMA_VERSION)
+    elif version < min(_STEPS):
+        raise StoreError(
+            f"The store has the format {version}, from before the first release, which this daemon cannot read. "
+            "Move it away, or choose another home folder with PAINTS_UNDO_HOME."
+        )
     elif version < SCHEMA_VERSION:
         _keep_copy(connection, version)
-        connection.create_function("packed", 1, lambda data: None if data is None else pack_bytes(data))
         connection.create_function("row_sum", -1, _row_sum)
         for step in range(version, SCHEMA_VERSION):
             _run(connection, _STEPS[step], step + 1)

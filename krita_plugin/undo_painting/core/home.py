@@ -72,7 +72,7 @@ def read_endpoint(home: Path) -> Endpoint | None:
             fingerprint=fingerprint,
             process_start=str(data["process_start"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
