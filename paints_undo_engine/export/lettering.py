@@ -21,7 +21,8 @@ _SYSTEM_FONTS = (
 )  # fmt: skip
 """For what Pillow's own font, which has Latin letters only, cannot write."""
 _UNKNOWN = "\uffff"
-_SHADOW = 0.8
+_SHADOW, _GROUND = 0.8, 0.5
+"""How dark it is right beside a letter, and around the words."""
 
 
 def font_for(text: str, size: float) -> Font:
@@ -39,21 +40,30 @@ def font_for(text: str, size: float) -> Font:
 
 
 def letters(text: str, size: float, width: int) -> NDArray[np.uint8]:
-    """White letters with a soft shadow, uint8 [h, w, 4], at most about `width` pixels wide. Raises `ExportError`."""
+    """White letters on a soft dark ground, which makes them readable on anything: uint8 [h, w, 4], at most about
+    `width` pixels wide. Raises `ExportError`."""
     font = font_for(text, size)
     line = shortened(text, font, max(1, width))
     margin = max(2, round(size / 3))
     across, down = max(1, round(font.getlength(line))), round(size * 1.4)
     page = Image.new("L", (across + 2 * margin, down + 2 * margin))
     ImageDraw.Draw(page).text((margin, margin), line, 255, font)
-    return shadowed(np.asarray(page))
+    ground = np.zeros((page.height, page.width), np.float32)
+    ground[margin // 2 : page.height - margin // 2, margin // 2 : page.width - margin // 2] = _GROUND
+    soft = cv2.GaussianBlur(ground, (0, 0), margin / 4, borderType=cv2.BORDER_CONSTANT)
+    return shadowed(np.asarray(page), np.asarray(soft, np.float32))
 
 
-def shadowed(shape: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A shape (uint8 [h, w], 0 to 255) in white, with a soft shadow as wide as a twentieth of its height."""
+def shadowed(shape: NDArray[np.uint8], ground: NDArray[np.float32] | None = None) -> NDArray[np.uint8]:
+    """A shape (uint8 [h, w], 0 to 255) in white, with a soft shadow as wide as a twentieth of its height.
+
+    `ground` is how dark it is around the shape at least, [h, w], 0 to 1.
+    """
     ink = shape.astype(np.float32) / 255
     shadow = cv2.GaussianBlur(ink, (0, 0), max(1.0, shape.shape[0] / 20))
     shadow = np.minimum(1.0, shadow * 4) * _SHADOW
+    if ground is not None:
+        shadow = np.maximum(shadow, ground)
     alpha = ink + shadow * (1 - ink)
     white = np.divide(ink, alpha, out=np.zeros_like(ink), where=alpha > 1e-3)
     return np.asarray(np.rint(np.dstack([white, white, white, alpha]) * 255), np.uint8)

@@ -22,8 +22,8 @@ from paints_undo_engine.export.planes import Patch, Planes
 _TITLE_SECONDS, _FADE_SECONDS = 3.5, 0.4
 """How long title and author stay at the beginning, and how long they come and go."""
 _EDGE = 0.06
-_GROUND = 130
-"""How dark the ground of the bar is, 0 to 255."""
+_BAR_EDGE, _BAR_GREY = 200, 120
+"""How dense the bar's dark edge is, and the grey of what is not yet filled, 0 to 255."""
 _MOST_DOTS = 8
 _NUMBER = re.compile(r"[\s#]*\d+$")
 
@@ -116,11 +116,12 @@ class Overlays:
         return Patch(page, self._left + self._across - page.shape[1], self._row - round(1.25 * size))
 
     def _made_bar(self, filled: int) -> Patch:
-        """White on a dark ground that is a little larger, so that it is seen on white, too."""
-        high = max(2, round(0.5 * self._unit))
-        edge = max(1, high // 3)
+        """White on grey with a dark edge all around, so that it is seen on white and on black."""
+        high = max(4, round(0.6 * self._unit))
+        edge = max(2, high // 3)
         page = np.zeros((high + 2 * edge, self._across + 2 * edge, 4), np.uint8)
-        page[..., 3] = _GROUND
+        page[..., 3] = _BAR_EDGE
+        page[edge:-edge, edge:-edge, :3] = _BAR_GREY
         page[edge:-edge, edge : edge + filled] = 255
         return Patch(page, self._left - edge, self._bottom - high - edge)
 

@@ -106,14 +106,14 @@ def _restored(pixels: NDArray[np.uint8], large: Pixels, calibration: Calibration
     height, width = large.shape[:2]
     frame = _values(pixels)
     small = blurred(_values(resize(large, pixels.shape[1], pixels.shape[0])), calibration.blur)
+    share = gain(frame, small, calibration)
+    if upscaler is None:
+        frame, small = sharpened(frame, small, share, calibration)
+    full = np.float32(np.iinfo(large.dtype).max)
+    enlarged = [upscaled(values, height, width, upscaler) * full for values in (frame, small)]
+    parts = EnlargedMaps((*enlarged, share), height, width)
+    out = np.empty_like(large)
     with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as threads:
-        sharing = threads.submit(gain, frame, small, calibration)
-        if upscaler is None:
-            frame, small = sharpened(frame, small, calibration)
-        full = np.float32(np.iinfo(large.dtype).max)
-        enlarged = [upscaled(values, height, width, upscaler) * full for values in (frame, small)]
-        parts = EnlargedMaps((*enlarged, sharing.result()), height, width)
-        out = np.empty_like(large)
 
         def put_together(top: int) -> None:
             rows = slice(top, min(top + _BAND, height))

@@ -174,7 +174,7 @@ def test_rows_come_whole_out_of_pieces_of_any_size(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(png, "_PIECE_BYTES", size)
         read = png.decode(png.encode(pixels))
-    assert (read.dtype, read.tolist()) == (kind, pixels.tolist())
+    assert (read.dtype, read.tolist()) == (np.dtype(kind), pixels.tolist())
 
 
 @pytest.mark.parametrize("most", [0, 65535])

@@ -156,7 +156,7 @@ HASH = "0" * 64
 LENGTH = few().interpolation.frames - 1
 
 
-def frame(index: int, digest: str = HASH, **fields: int) -> jobs_pb2.Frame:
+def frame(index: int, digest: str = HASH, **fields: Any) -> jobs_pb2.Frame:
     return jobs_pb2.Frame(index=index, picture_hash=digest, **fields)
 
 

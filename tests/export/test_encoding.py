@@ -144,7 +144,8 @@ def test_a_picture_that_stays_is_encoded_once_in_vp9(tmp_path):
     path = film(tmp_path, "a.webm", frames_per_second=0, duration_seconds=8, pace="eased", max_side=480)
     with av.open(str(path)) as opened:
         packets = [packet for packet in opened.demux(video=0) if packet.size]
-    assert all(later.pts - earlier.pts in (33, 34) for earlier, later in pairwise(packets))
+    times = [packet.pts for packet in packets if packet.pts is not None]
+    assert all(later - earlier in (33, 34) for earlier, later in pairwise(times))
     assert sum(packet.size > 1 for packet in packets) == 10
     shown = {decoder: decoded_by(decoder, path) for decoder in ("vp9", "libvpx-vp9")}
     assert len(shown["vp9"]) == len(packets) == 240

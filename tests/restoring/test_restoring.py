@@ -80,10 +80,12 @@ def test_details_that_an_engine_makes_up_are_not_raised() -> None:
     painting, truth = Painting(drawn()), half_done(drawn())[:, ::-1].copy()
     place = painting.placement
     found = calibrate(Picture(made_up(shrunk(drawn())), place), painting)
-    assert found.truth < 0.8
-    assert calibrate(Picture(shrunk(drawn(), 0.75, 5.0), place), painting).truth > 0.95
+    assert found.made_up > 0.15
+    assert calibrate(Picture(shrunk(drawn(), 0.75, 5.0), place), painting).made_up < 0.05
     frame = Picture(made_up(shrunk(truth)), place)
-    trusted, made = (restore(frame, painting, each).pixels for each in (Calibration(found.blur, found.noise), found))
+    trusted, made = (
+        restore(frame, painting, each).pixels for each in (Calibration(found.blur, found.noise, found.grain), found)
+    )
     assert psnr(truth, made) > psnr(truth, trusted) + 0.15
 
 

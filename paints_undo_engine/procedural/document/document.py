@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.tiles import Grid
 
 WHITE: Colour = (255, 255, 255)
-_SEEN = 2
-"""Levels: a smaller change of a colour is not seen."""
+_SEEN = 1
+"""Levels: the least change of a colour that makes an operation of its own, so that no frame jumps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Curves:
             after = self.at((index + 1) * UNIT)
             earlier = np.arange(256)[:, None] if before is None else before.astype(np.int64)
             # Sliders are seen to move once some level has gone far enough.
-            if after is not None and self._moved(after, earlier) > _SEEN:
+            if after is not None and self._moved(after, earlier) >= _SEEN:
                 busy[index] = True
                 before = after
         return busy

@@ -51,7 +51,7 @@ def filled_in(source: Source) -> Recipe:
         *pieces.render.steps,
     ]
     steps: list[ScriptStep] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
-    steps += [_hide(source, hidden), *details.steps, *pieces.adjusting.steps()]
+    steps += [_hide(source, hidden), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         sketch: list[Layer] = [pencil.layer() for pencil in (guides, outlines) if not pencil.empty]

@@ -46,7 +46,7 @@ def inked(source: Source) -> Recipe:
     steps += ground.fine if ground_first else ground.coarse
     steps += [*tones[cut:], *mistakes.look()]
     steps += [] if ground_first else ground.fine
-    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
+    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
@@ -65,7 +65,7 @@ def part_by_part(source: Source) -> Recipe:
     pieces.fade_contours(behind)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
-    steps += [*behind, *mistakes.look(), *pieces.render.steps, *details.steps, *pieces.adjusting.steps()]
+    steps += [*behind, *mistakes.look(), *pieces.render.steps, *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
@@ -88,9 +88,8 @@ def lineless(source: Source) -> Recipe:
         *pieces.soft.steps,
         *pieces.render.steps,
         *pieces.line.steps,
-        *details.steps,
+        *pieces.adjusting.among(details.steps),
     ]
-    steps += pieces.adjusting.steps()
 
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.script import weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
@@ -30,6 +31,13 @@ PENCIL_SHARES = {
     Phase.LINE: 0.3,
     Phase.SHADING: 0.38,
     Phase.DETAILS: 0.1,
+}
+ENGRAVED_SHARES = {
+    Phase.CONSTRUCTION: 0.05,
+    Phase.SKETCH: 0.14,
+    Phase.LINE: 0.2,
+    Phase.SHADING: 0.52,
+    Phase.DETAILS: 0.09,
 }
 COLOURED_SHARES = {
     Phase.CONSTRUCTION: 0.05,
@@ -52,6 +60,16 @@ _ENGRAVED = 0.8
 """Of the length of all lines: where fewer of them are lighter to one side, an uncoloured drawing is made of lines."""
 _LEFT = 0.3
 """Of what lies about a place: where so much lacks tone it is hatched."""
+_INK, _CONNECTED, _INKED_LINE = 3.0, 0.3, 0.24
+"""Diagonals of line, and the share of them in long ones, with which a watercolour was drawn in ink; the lines' share of
+the time then.
+"""
+_MOSTLY, _LONG = 0.5, 0.03
+"""Of a line; of the diagonal: a line that a sketch repeats however dense it lies."""
+_GRAVER, _ACROSS, _DARKER = 330.0, 300.0, 0.06
+"""The diagonal divided by them: the radius of strokes where lines are dense, and how far about a line's middle is
+looked; by how much of black the middle is darker.
+"""
 _CONTOURS_LAST = 0.4
 """How often contours come after colours."""
 _GONE = 260
@@ -72,7 +90,9 @@ def pencilled(source: Source) -> Recipe:
     every = frozenset(source.reading.ink.paths)
     shapes = every if own else forms(source, on_grid(source, sheet))
     # An engraving is nothing but lines, however dense.
-    own |= not coloured and _length(shapes) < _ENGRAVED * _length(every)
+    engraved = not coloured and _length(shapes) < _ENGRAVED * _length(every)
+    if engraved:
+        return _engraved(source, sheet, shapes)
     shapes = every if own else shapes
     strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
     drawn = drawing(source, most=150, among=shapes)
@@ -97,6 +117,51 @@ def pencilled(source: Source) -> Recipe:
     shares = COLOURED_SHARES if coloured else PENCIL_SHARES
     steps = [*drawn.steps, *first, *tone]
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Recipe:
+    """Construction, sketch, contours, then the other lines. Where they are too dense to be drawn one by one they come
+    place by place along their own way, at first thin, and swell in a second round; the rest comes last.
+    """
+    bare = on_grid(source, sheet)
+    dense = _left(source, bare) & (source.reading.labels >= 0)
+    strokes = [stroke for stroke in ordered_strokes(source) if not _lies_in(dense, stroke.path)]
+    strokes.sort(key=lambda stroke: stroke.path not in contours)
+    long = [path for path in source.reading.ink.paths if path.length > _LONG * source.diagonal]
+    drawn = drawing(source, most=150, among=frozenset([*long, *(stroke.path for stroke in strokes)]))
+    line = lined(source, name="Pen", strokes=strokes, within=~dense)
+    cores = dense & _cores(source)
+    lines = [
+        refined(source, bare, source.small, source.pixels, where, source.alpha, name=name, divisor=_GRAVER,
+                phase=Phase.SHADING, what=what)
+        for name, where, what in (("Thin lines", cores, "thin lines"), ("Swelling", dense & ~cores, "lines swell"))
+    ]  # fmt: skip
+    standing = np.where(dense[..., None], source.small, with_lines(source, bare))
+    within = np.asarray(source.reading.labels >= 0, bool)
+    details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
+    tone = [*weighing(lines[0].steps, 1.0), *weighing(lines[1].steps, 1.0), *details.steps]
+    drawn.fade(line.steps, 0.6)
+    drawn.fade(tone, 0.0, operations=40)
+
+    def layers() -> list[Layer]:
+        dark = [layer for work in lines for layer in work.layers()]
+        return [*drawn.layers(), *line.layers(), *dark, *details.layers()]
+
+    steps = [*drawn.steps, *line.steps, *tone]
+    return Recipe(steps, ENGRAVED_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _cores(source: Source) -> NDArray[np.bool_]:
+    """The middles of dark lines, darker than what lies about them: bool [h, w]."""
+    dark = _cover(source)
+    return np.asarray(dark > cv2.GaussianBlur(dark, (0, 0), max(1.5, source.diagonal / _ACROSS)) + _DARKER)
+
+
+def _lies_in(dense: NDArray[np.bool_], path: InkPath) -> bool:
+    """Whether most of a line lies where lines are too dense to be drawn one by one."""
+    x, y = np.rint(path.points).astype(int).T
+    height, width = dense.shape
+    return float(dense[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean()) > _MOSTLY
 
 
 def _length(paths: Collection[InkPath]) -> float:
@@ -124,6 +189,11 @@ def _cover(source: Source) -> NDArray[np.float32]:
     return np.asarray(1 - source.small.astype(np.float32).mean(axis=2) / 255, np.float32)
 
 
+def _is_inked(source: Source) -> bool:
+    ink = source.reading.ink
+    return _length(ink.paths) > _INK * source.diagonal and ink.connected > _CONNECTED
+
+
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
     drawn = drawing(source, most=90)
@@ -142,13 +212,16 @@ def in_washes(source: Source) -> Recipe:
         divisor=260,
     )
     adjusting = Adjusting(source)
-    drawn.fade(wash.steps, 0.6)
-    drawn.fade(details.steps, 0.0, operations=40)
-    cut = len(wash.steps) * 2 // 3
+    # Waterproof ink comes before the washes, other lines once most of them are dry.
+    inked = _is_inked(source)
+    cut = 0 if inked else len(wash.steps) * 2 // 3
+    early, late = wash.steps[:cut], wash.steps[cut:]
+    drawn.fade(line.steps if inked else early, 0.5)
+    drawn.fade(late if inked else details.steps, 0.0, operations=40)
 
     def layers() -> list[Layer]:
         return [*wash.layers(), *drawn.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *wash.steps[:cut], *line.steps, *wash.steps[cut:], *details.steps, *adjusting.steps()]
-    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03}
+    steps = [*drawn.steps, *early, *line.steps, *late, *adjusting.among(details.steps)]
+    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, sheet)

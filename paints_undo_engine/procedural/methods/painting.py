@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
-from paints_undo_engine.procedural.methods.drawing import drawing
+from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
@@ -20,12 +20,14 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
+from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.filling import filled
+from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
-from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.shades import find_islands
+from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
@@ -57,6 +59,14 @@ divisor of the smallest that has another one for heads.
 """
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
+_BESIDE = 120
+"""The diagonal divided by it: what of the ink lies farther from every line is texture."""
+_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.24, 0.5
+"""Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
+drawn in line first; more line is texture.
+"""
+_LINE, _OUTLINED = 0.2, 0.0012
+"""Of the time, for the lines of what is drawn first; of the picture: a smaller shape has no outline."""
 
 
 def painted_through(source: Source) -> Recipe:
@@ -84,24 +94,54 @@ def painted_through(source: Source) -> Recipe:
         for at in (0, 2, 4)
     )
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
-    accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
+    drawn_first = _is_drawn_first(source)
+    pen, fading = contour_pen(source), Fading()
+    accents = _line_art(source, pen, plain) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
     standing = with_lines(source, smooth)
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
-    first = sheet.steps or base.steps or blocked[0]
-    drawn.fade(first, 0.7)
-    drawn.fade(blocked[1], 0.0, operations=60)
-    steps: list[ScriptStep] = [*drawn.steps, *tone, *sheet.steps, *base.steps, *blocked[0], *blocked[1], *formed[0]]
-    steps += [*trim.steps, *formed[1], *in_turn(fine[0], accents.steps), *fine[1], *blend.steps, *text.steps]
-    steps += [*details.steps, *adjusting.steps()]
+    lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
+    first = lines or sheet.steps or base.steps or blocked[0]
+    drawn.fade(first, 0.4 if drawn_first else 0.7)
+    drawn.fade(blocked[0 if drawn_first else 1], 0.0, operations=60)
+    fading.when(formed[0], 0.0, operations=60)
+    steps: list[ScriptStep] = [*drawn.steps, *lines, *tone, *sheet.steps, *base.steps]
+    steps += [*blocked[0], *blocked[1], *formed[0], *trim.steps, *formed[1]]
+    steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]
+    steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
-        below = [*paint, *drawn.layers(), *trim.layers()]
+        sketch = drawn.layers()
+        if not pen.empty:
+            sketch.append(pen.layer())
+            sketch[-1].opacity = fading.keys()
+        below = [*paint, *sketch, *trim.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
-    return Recipe(steps, SHARES, layers, adjusting.curves, mirroring.view)
+    shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
+    return Recipe(steps, shares, layers, adjusting.curves, mirroring.view)
+
+
+def _is_drawn_first(source: Source) -> bool:
+    """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
+    ink = source.reading.ink
+    length = sum(path.length for path in ink.paths) / source.diagonal
+    return _DRAWN[0] < length < _DRAWN[1] and ink.connected > _CONNECTED and ink.explained > _EXPLAINED
+
+
+def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:
+    """All lines, and with `pen` the contours of what has none, as whoever draws first makes them."""
+    regions = [region.label for region in source.reading.regions if region.label not in plain]
+    shapes = lasso_shapes(source, regions, _OUTLINED)
+    strokes = ordered_strokes(source, contours(source, regions, labels=shapes), pen)
+    return lined(source, group=PAINTING, strokes=strokes, reach=source.diagonal / _BESIDE)
+
+
+def _accents(source: Source) -> PlannedWork:
+    """The long lines alone, as a painter sets them on the paint."""
+    return lined(source, name="Pen accents", group=PAINTING, accents=True)
 
 
 def _painted(
@@ -147,11 +187,12 @@ def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     if source.alpha is None and not plain:
         return PlannedWork([], list), source.small
     regions = source.reading.regions
-    figure = [region.label for region in regions if region.label not in plain]
-    islands = find_islands(source, figure)
-    colours = [source.colour(regions[islands.get(region.label, region.label)].colour) for region in regions]
-    flat = np.array([*colours, (255, 255, 255)], np.uint8)[source.reading.labels]
-    return filled(source, figure, PAINTING, Phase.BLOCK_IN, islands), flat
+    figure = {region.label for region in regions if region.label not in plain}
+    shapes = lasso_shapes(source, figure)
+    colours = [source.colour(region.colour) for region in regions]
+    flat = np.array([*colours, (255, 255, 255)], np.uint8)[shapes]
+    lassoed = figure & set(np.unique(shapes).tolist())
+    return filled(source, lassoed, PAINTING, Phase.BLOCK_IN, labels=shapes), flat
 
 
 def goal(source: Source) -> Pixels:

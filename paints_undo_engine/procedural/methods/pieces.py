@@ -148,14 +148,27 @@ class Pieces:
 
     @cached_property
     def flats(self) -> list[ScriptStep]:
-        """The flats' steps; their layer is `filling.layer()`."""
-        return self.filling.steps()
+        """The flats' steps, and after each those of its tones that are things of their own; their layers are
+        `filling.layer()` and that of `tones`.
+        """
+        things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
+        steps = []
+        for flat in self.filling.steps():
+            steps += [flat, *(step for step in things if step.region == flat.region)]
+        return steps
+
+    @cached_property
+    def _toned(self) -> PlannedWork:
+        return toned(self.source, self.figure, FIGURE, shades=self._shades)
 
     @cached_property
     def tones(self) -> PlannedWork:
-        """Hard tones, among them small forms, and at last what eyes still lack."""
-        tones = toned(self.source, self.figure, FIGURE, shades=self._shades)
-        return PlannedWork([*self.small_forms.steps, *tones.steps, *self.eyes.steps], tones.layers)
+        """Small forms, then hard tones: those of eyes and mouth first, and with them what eyes still lack."""
+        tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS]
+        faces = [region.label for region in self.source.reading.regions if region.part in (Part.EYES, Part.MOUTH)]
+        looks = [step for step in tones if step.region in faces]
+        others = [step for step in tones if step.region not in faces]
+        return PlannedWork([*self.small_forms.steps, *looks, *self.eyes.steps, *others], self._toned.layers)
 
     @cached_property
     def _even(self) -> Pixels:

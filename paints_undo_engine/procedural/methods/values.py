@@ -72,7 +72,7 @@ def by_values(source: Source) -> Recipe:
     drawn.fade(sheet.steps or first, 0.7)
     drawn.fade(glaze.steps, 0.0)
     steps = [*drawn.steps, *sheet.steps, *first, *trim.steps, *glaze.steps, *forms[0]]
-    steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *details.steps, *adjusting.steps()]
+    steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]

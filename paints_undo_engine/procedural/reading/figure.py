@@ -30,10 +30,10 @@ _LEAST, _MOST = 0.004, 0.94
 def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) -> Figure:
     """The figures in uint8 [h, w, 3] with `alpha` uint8 [h, w] or None, and the faces found in it."""
     if alpha is not None and int(alpha.min()) < _VEILED:
-        return _made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
+        return made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
     plain = _by_plain_ground(pixels)
     if plain is not None and all(_holds(plain, face) for face in faces):
-        figure = _made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+        figure = made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
         if figure.source is not FigureSource.NONE:
             return figure
     if _is_crowd(faces, max(pixels.shape[:2])):
@@ -43,7 +43,7 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     if faces:
         drawn = _is_line_art(pixels)
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
-        return _made(cover, FigureSource.FACE, "a face was found, and a body under it")
+        return made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
 
 
@@ -62,7 +62,8 @@ def _none(shape: tuple[int, ...], reason: str) -> Figure:
     return Figure(np.zeros(shape[:2], np.uint8), (), FigureSource.NONE, reason)
 
 
-def _made(cover: Cover, source: FigureSource, reason: str) -> Figure:
+def made(cover: Cover, source: FigureSource, reason: str) -> Figure:
+    """The figure of a cover uint8 [h, w], with its boxes; none where it is a speck or leaves no ground."""
     mask = (cover > 127).astype(np.uint8)
     share = float(mask.mean())
     if not _LEAST < share < (1.0 if source is FigureSource.ALPHA else _MOST):
@@ -79,7 +80,7 @@ def _made(cover: Cover, source: FigureSource, reason: str) -> Figure:
 def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     """GrabCut (Rother, Kolmogorov & Blake 2004) in Lab from a prior of heads and bodies: 0 or 255 on a small grid."""
     scale = _SIDE / max(pixels.shape[:2])
-    height, width = _fitted(pixels.shape)
+    height, width = fitted(pixels.shape)
     small = resized(pixels, (height, width))
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
     prior = np.full((height, width), cv2.GC_BGD, np.uint8)
@@ -161,14 +162,14 @@ def _apart(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 def _is_line_art(pixels: Pixels) -> bool:
     """Whether nearly all is white or grey, so that colour tells nothing of figure and ground."""
-    small = resized(pixels, _fitted(pixels.shape))
+    small = resized(pixels, fitted(pixels.shape))
     least, most = smallest(small), largest(small)
     return bool((least > 215).mean() > 0.55 and ((most - least) > 24).mean() < 0.02)
 
 
 def _by_outline(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     """What the lines around a face enclose; where that is all or nothing, heads and trunks as they usually are."""
-    height, width = _fitted(pixels.shape)
+    height, width = fitted(pixels.shape)
     small = resized(pixels, (height, width))
     drawn = (smallest(small) < 200).astype(np.uint8)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
@@ -188,8 +189,8 @@ def _by_outline(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     return np.asarray(cv2.resize(255 * mask, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _fitted(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width of the small grid."""
+def fitted(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of the small grid on which figures are found."""
     scale = _SIDE / max(shape[:2])
     return max(8, round(shape[0] * scale)), max(8, round(shape[1] * scale))
 

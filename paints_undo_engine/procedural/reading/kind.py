@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
+from paints_undo_engine.procedural.reading.clean_lines import CleanLines
 from paints_undo_engine.procedural.reading.dry_media import is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
@@ -52,6 +53,18 @@ _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
 """Of the picture: bare sheet and blacks of a drawing that is toned nearly everywhere; photographs have more black."""
+
+_RATHER_CLEAN, _MANY_CLEAN, _JOINED = 0.2, 3.5, 0.48
+"""Of the lines' length, clean; diagonals of clean lines; of the lines' length in long ones: a drawing, however rough
+its colours are. Without so many, its colours are even here and there."""
+_SOMEWHAT_EVEN = 0.1
+COLOURS = 0.6
+"""Of the picture in eight colours: a drawing on a tinted sheet has more, and is told by other measures."""
+_UNCLEAN, _HARDLY_ANY = 0.13, 0.1
+"""Of the lines' length, and diagonals: with less nothing was drawn with a pen, unless a drawn face was found."""
+_FEW, _EVEN_SHAPES, _WHOLE, _UNLINED = 0.65, 0.35, 0.42, 0.385
+"""Shapes without lines: eight colours and even pixels have at least so much of the picture, long lines of all lines,
+clean lines less of its edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +197,16 @@ def _median(counts: NDArray[np.int64]) -> int:
 
 
 def find_kind(
-    seen: Measures, ink: Ink, figure: Figure, face: bool, panels: int, grid: int
+    seen: Measures,
+    ink: Ink,
+    lines: CleanLines,
+    figure: Figure,
+    face: bool,
+    panels: int,
+    grid: int,
+    headed: bool = False,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
-    """The kind, and how much speaks for each, 0 to 1.
+    """The kind, and how much speaks for each, 0 to 1. `headed`: whether heads were found where no `face` was.
 
     Drawn lines are long and connected, whatever their darkness: at least .60 of their length lies in long ones. Between
     .46 and .60 a face, alpha or plain ground decides.
@@ -253,8 +273,32 @@ def find_kind(
         0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     )
     scores[PictureKind.PAINTED] = 0.5
+    if not face:
+        scores |= _by_clean_lines(scores, seen, ink, lines, figure, headed)
     kind = max(scores, key=lambda key: scores[key])
     return kind, scores
+
+
+def _by_clean_lines(
+    scores: Mapping[PictureKind, float], seen: Measures, ink: Ink, lines: CleanLines, figure: Figure, headed: bool
+) -> Mapping[PictureKind, float]:
+    """The scores that clean lines change: they make a drawing; without them there is none, however long lines are."""
+    inked = scores[PictureKind.INKED]
+    if lines.share < _UNCLEAN or (lines.length < _HARDLY_ANY and figure.source is FigureSource.NONE):
+        return {PictureKind.INKED: min(inked, 0.2)}
+    if inked > scores[PictureKind.PAINTED] and not headed and _is_unlined(seen, ink, lines):
+        return {PictureKind.FLAT: 0.82}
+    many = (
+        lines.share > _RATHER_CLEAN and lines.length > _MANY_CLEAN and ink.connected > _JOINED and ink.explained > 0.8
+    )
+    drawn = many or (lines.are_drawn and seen.even > _SOMEWHAT_EVEN)
+    return {PictureKind.INKED: max(inked, 0.7) if drawn and seen.few < COLOURS and not seen.uncoloured else inked}
+
+
+def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
+    """Whether shapes of few even colours meet without lines: what looks like a line is a thin shape."""
+    shapes = seen.few > _FEW and seen.even > _EVEN_SHAPES and ink.connected > _WHOLE and not seen.uncoloured
+    return shapes and lines.edges < _UNLINED
 
 
 def find_medium(
@@ -290,7 +334,7 @@ def find_techniques(kind: PictureKind, figure: Figure, face: bool, explained: fl
     drawn = whole
     if face or lined:
         drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.38 else Technique.PAINTED
-    if figure.source is FigureSource.FACE and kind is PictureKind.INKED:
+    if figure.source in (FigureSource.FACE, FigureSource.LINES) and kind is PictureKind.INKED:
         return Technique.PAINTED, drawn
     return whole, drawn
 

@@ -107,6 +107,8 @@ class FigureSource(StrEnum):
     FACE = "face"
     PLAIN_GROUND = "plain ground"
     """The ground is one even colour, or paper."""
+    LINES = "lines"
+    """It was drawn with lines, the ground with a brush."""
     CROWD = "crowd"
     """Many small faces: the whole picture is worked as one figure."""
     NONE = "none"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
@@ -22,6 +23,7 @@ from paints_undo_engine.procedural.reading.ink import (
     without_masses,
 )
 from paints_undo_engine.procedural.reading.kind import (
+    COLOURS,
     Measures,
     find_kind,
     find_medium,
@@ -32,7 +34,17 @@ from paints_undo_engine.procedural.reading.kind import (
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
-from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, Ink, PictureKind, Pixels, Reading
+from paints_undo_engine.procedural.reading.lined_figure import find_lined_figure
+from paints_undo_engine.procedural.reading.model import (
+    Cover,
+    Face,
+    Figure,
+    FigureSource,
+    Ink,
+    PictureKind,
+    Pixels,
+    Reading,
+)
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
@@ -59,10 +71,14 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         finding = beside.submit(_find_figure, bright, grid)
         drawn, text, panels = _find_ink(bright), find_text(view.pixels), find_panels(view.pixels)
         paper, straight = on_white_paper(bright), find_straight_lines(view.pixels)
-        measures = measure(paper, drawn)
+        measures, lines = measure(paper, drawn), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
         faces, figure = finding.result()
     faces = unlit(faces, table)
+    if not (grid or measures.uncoloured or measures.rubbed):
+        figure = _lined(bright, figure, drawn, lines) if measures.few < COLOURS else figure
     ink, seen = _chosen_pen(bright, paper, figure.cover, drawn, measures)
+    if seen is not measures:
+        lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
     # Without colour dark shapes are drawn with the pen as well.
     if not seen.uncoloured and not grid:
         eyes = eyes_mask(view.pixels.shape, faces)
@@ -71,7 +87,8 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     if table is not None:
         ink = in_colour(ink, line_colour(view.pixels, ink.cover))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
-    kind, scores = find_kind(seen, ink, figure, bool(faces), len(panels), grid)
+    heads = find_heads(bright.pixels, figure, faces)
+    kind, scores = find_kind(seen, ink, lines, figure, bool(faces), len(panels), grid, bool(heads))
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
     found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not PictureKind.LINE_ART)
     return Reading(
@@ -84,7 +101,7 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
         subject=find_subject(figure, kind, bool(faces)),
         medium=find_medium(view, paper, seen, kind, ink, grid),
         faces=faces,
-        heads=find_heads(bright.pixels, figure, faces) if kind in _WITH_HEADS else (),
+        heads=heads if kind in _WITH_HEADS else (),
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,
@@ -128,6 +145,13 @@ def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Fig
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
     return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
+
+
+def _lined(view: ReducedPicture, figure: Figure, ink: Ink, lines: CleanLines) -> Figure:
+    """The figure; where none is known, the one about which lines were drawn."""
+    if figure.source is not FigureSource.NONE or not lines.are_drawn:
+        return figure
+    return find_lined_figure(view.pixels, ink.cover, lines) or figure
 
 
 def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:

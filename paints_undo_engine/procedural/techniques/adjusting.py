@@ -1,9 +1,9 @@
-"""Colour curves at the end, looking at the canvas mirrored, and hiding a layer for a look."""
+"""Colour curves before the last touches, looking at the canvas mirrored, and hiding a layer for a look."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -21,7 +21,13 @@ _OVERSHOOT = 1.12
 _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
-"""How many times as slowly it is taken back: the end of a process must not jump."""
+"""How many times as slowly it is taken back: the eye is led from one look to another, and does not jump."""
+_AFTER = 0.5
+"""Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
+_BACK = 2
+"""Moves of the slider that take it back."""
+_SLOWING = 2.5
+"""How much more time than before each touch takes at last: whoever finishes looks more and paints less."""
 
 
 def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
@@ -63,6 +69,24 @@ class Adjusting:
             ScriptStep(Phase.ADJUSTMENT, Tool.CURVES, "colour curves", bounds, weight, self._move(amount), most=20)
             for amount, weight in zip(moves, ways, strict=True)
         ]
+
+    def among(self, details: Sequence[ScriptStep]) -> list[ScriptStep]:
+        """Details, and between them the curves' moves: the last touches come after these, ever more slowly. At the very
+        end the slider is taken back from where it went too far, which moves every colour by a few levels.
+        """
+        total = sum(step.weight for step in details)
+        done, before = 0.0, 0
+        while before < len(details) and done + details[before].weight <= (1 - _AFTER) * total:
+            done += details[before].weight
+            before += 1
+        last = details[before:]
+        slower = [1 + _SLOWING * (number + 1) / len(last) for number in range(len(last))]
+        touches = [
+            replace(step, weight=step.weight * times, most=step.most * times)
+            for step, times in zip(last, slower, strict=True)
+        ]
+        moves = self.steps()
+        return [*details[:before], *moves[:-_BACK], *touches, *moves[-_BACK:]]
 
     def _move(self, amount: float) -> Callable[[int, int], None]:
         def when(begin: int, end: int) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
-from paints_undo_engine.procedural.reading.model import InkPath, Part
+from paints_undo_engine.procedural.reading.model import InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -21,6 +21,16 @@ from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 _APART = 16.0
 """Mean levels between two areas' colours: what is more alike is shading, which nobody outlines."""
+_PALE, _TINTS, _RAGGED, _TORN = 205.0, 45.0, 52.0, 110.0
+"""Mean levels: two areas that are both lighter and not so far apart are tints on paper. The diagonal divided by the
+last two is the radius of the bends of a ragged border, which nobody draws between tints, nor between tones.
+"""
+_DARK, _FOLD, _BROAD, _LONG = 105.0, 9.0, 0.004, 0.03
+"""Mean levels: in what is darker lines are not seen, and tones so far apart show where they run. Of the picture and of
+the diagonal: how large such tones are at least, and how long their border.
+"""
+_MOSTLY = 0.6
+"""Of a border: where so much lies between tints it is theirs."""
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
 _BRIDGE, _OVERLAP = 0.004, 0.006
@@ -65,41 +75,62 @@ def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
 
 
 def contours(
-    source: Source, regions: Collection[int], without: Collection[int] = (), shades: Shades | None = None
+    source: Source,
+    regions: Collection[int],
+    without: Collection[int] = (),
+    shades: Shades | None = None,
+    labels: Labels | None = None,
 ) -> tuple[InkPath, ...]:
     """Lines along the borders of some regions where no ink runs, each with the region in front of it.
 
-    Those `without` a contour are lines themselves; between a thing and its sides, in `shades`, there is none.
+    `labels` int32 [h, w]: the regions' shapes, where they are not those of the reading. Those `without` a contour are
+    lines themselves; between a thing and its sides, in `shades`, there is none.
     """
-    border = _borders(source, regions, without, shades or {})
-    if not border.any():
+    shapes = source.reading.labels if labels is None else labels
+    border, tints = _borders(source, shapes, regions, without, shades or {})
+    folds = _folds(source, regions) & ~border
+    if not (border | folds).any():
         return ()
-    traced = trace(thin(border.astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
+    traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
     inked = cv2.dilate(source.reading.ink.cover, np.ones((_REACH, _REACH), np.uint8)) > 60
     front = np.array([region.order for region in source.reading.regions] + [-1])
     found = []
+    tints, folds = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (tints, folds))
     for path in link(traced, _GAP * source.diagonal):
         for points in _bare(smooth(path, 2.0), inked, source.diagonal):
+            x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+            fold = float(folds[y, x].mean()) > 1 - _MOSTLY
+            if fold and length < _LONG * source.diagonal:
+                continue
+            tint = float(tints[y, x].mean()) > _MOSTLY
+            if (fold and _bends(points) > _TORN / source.diagonal) or (
+                tint and _bends(points) > _RAGGED / source.diagonal
+            ):
+                continue
             width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
             found.append(InkPath(points, width, length, _in_front(source, points, front), _COLOUR))
     return tuple(found)
 
 
-def _borders(source: Source, regions: Collection[int], without: Collection[int], shades: Shades) -> NDArray[np.bool_]:
-    """bool [h, w]: where a region of the listed ones meets another of a clearly different colour."""
+def _borders(
+    source: Source, labels: Labels, regions: Collection[int], without: Collection[int], shades: Shades
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """bool [h, w] each: where a region of the listed ones meets another of a clearly different colour, and where two
+    tints meet.
+    """
     reading = source.reading
     # What is transparent is white, and lies behind all.
     colours = np.array([*(region.colour for region in reading.regions), (255, 255, 255)], np.int16)
     listed = np.zeros(len(colours), bool)
     listed[list(regions)] = True
     skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
+    light = colours.mean(axis=1)
     lines = np.zeros(len(colours), bool)
     lines[list(without)] = True
     base = np.arange(len(colours))
     base[list(shades.keys())] = list(shades.values())
-    labels = reading.labels
-    border = np.zeros(labels.shape, bool)
+    border, tints = np.zeros((2, *labels.shape), bool)
     for first, second, place in (
         (labels[:, :-1], labels[:, 1:], np.s_[:, :-1]),
         (labels[:-1], labels[1:], np.s_[:-1]),
@@ -108,15 +139,45 @@ def _borders(source: Source, regions: Collection[int], without: Collection[int],
         y, x = np.nonzero(meet)
         one, other = first[y, x], second[y, x]
         silhouette = listed[one] != listed[other]
-        apart = np.abs(colours[one] - colours[other]).mean(axis=1) > _APART
+        away = np.abs(colours[one] - colours[other]).mean(axis=1)
+        apart = away > _APART
         # A blush has no outline.
         apart &= ~(skin[one] & skin[other]) & (base[one] != base[other])
         outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
         border[place][y[outlined], x[outlined]] = True
+        pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
+        tints[place][y[pale], x[pale]] = True
     if reading.alpha is not None:
         # What fades out has no outline.
         border &= cv2.dilate(reading.alpha, np.ones((_REACH, _REACH), np.uint8)) > _OPAQUE
-    return border
+    return border, tints
+
+
+def _folds(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
+    """Where two broad tones of one dark region meet, as strands and folds do whose lines are not seen: bool [h, w]."""
+    labels, cels = source.reading.cel_labels, source.reading.cels
+    listed = set(regions)
+    colours = np.array([*(cel.colour for cel in cels), (255, 255, 255)], np.int16)
+    broad = [cel.region in listed and cel.area > _BROAD * labels.size for cel in cels]
+    dark = np.array([*broad, False]) & (colours.mean(axis=1) < _DARK)
+    owner = np.array([*(cel.region for cel in cels), -1])
+    folds = np.zeros(labels.shape, bool)
+    for one, other, place in (
+        (labels[:, :-1], labels[:, 1:], np.s_[:, :-1]),
+        (labels[:-1], labels[1:], np.s_[:-1]),
+    ):
+        meet = (one != other) & dark[one] & dark[other] & (owner[one] == owner[other])
+        y, x = np.nonzero(meet)
+        away = np.abs(colours[one[y, x]] - colours[other[y, x]]).mean(axis=1) > _FOLD
+        folds[place][y[away], x[away]] = True
+    return folds
+
+
+def _bends(points: NDArray[np.float32]) -> float:
+    """How much a border float32 [n, 2] turns on the mean, in radians for each pixel."""
+    way = np.diff(points, axis=0)
+    turn = np.angle(np.exp(1j * np.diff(np.arctan2(way[:, 1], way[:, 0]))))
+    return float(np.abs(turn).sum() / max(np.hypot(*way.T).sum(), 1.0))
 
 
 def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float) -> list[NDArray[np.float32]]:

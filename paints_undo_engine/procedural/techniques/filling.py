@@ -5,13 +5,14 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Collection, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Keys, Phase, Tool
-from paints_undo_engine.procedural.reading.model import Box, Part, Region
+from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Region
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
@@ -32,7 +33,8 @@ _SPECK = 0.0004
 class Filling:
     """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty.
 
-    What is a side of another region, in `shades`, is filled with it and in its colour.
+    What is a side of another region, in `shades`, is filled with it and in its colour. `labels` int32 [h, w]: the
+    shapes that are filled, where they are not the regions'.
     """
 
     def __init__(
@@ -42,9 +44,12 @@ class Filling:
         group: tuple[str, ...],
         phase: Phase,
         shades: Shades | None = None,
+        labels: Labels | None = None,
     ) -> None:
         self._source, self._group, self._phase = source, group, phase
         self._shades = shades or {}
+        self._labels = source.reading.labels if labels is None else labels
+        self._own_shapes = labels is not None
         listed = [region for region in source.reading.regions if region.label in set(regions)]
         self.regions = [region for region in listed if region.label not in self._shades]
         self._own: dict[int, list[int]] = {region.label: [region.label] for region in self.regions}
@@ -77,10 +82,13 @@ class Filling:
 
     def _mask(self, region: Region, rows: slice = slice(None), columns: slice = slice(None)) -> NDArray[np.bool_]:
         """Where a flat lies, with its sides: bool [h, w], or a part of it."""
-        return np.isin(self._source.reading.labels[rows, columns], self._own[region.label])
+        return np.isin(self._labels[rows, columns], self._own[region.label])
 
     def _box(self, region: Region) -> Box:
         """Around a flat and its sides."""
+        if self._own_shapes:
+            left, top, width, height = cv2.boundingRect(self._mask(region).astype(np.uint8))
+            return Box(left, top, width, height)
         return around([self._source.reading.regions[label].box for label in self._own[region.label]])
 
     def _fill(self, regions: Sequence[Region]) -> ScriptStep:
@@ -142,7 +150,7 @@ class Filling:
         for region in self.regions:
             table[np.array(self._own[region.label]) + 1] = len(paints) + 1
             paints.append(self._paint(region))
-        areas = self._source.regions.relabelled(table)
+        areas = (self._source.areas(self._labels) if self._own_shapes else self._source.regions).relabelled(table)
         return Flats(
             name,
             areas,
@@ -167,9 +175,10 @@ def filled(
     group: tuple[str, ...] = (),
     phase: Phase = Phase.FLATS,
     shades: Shades | None = None,
+    labels: Labels | None = None,
 ) -> PlannedWork:
     """Flats of some regions without trials; see `Filling`."""
-    filling = Filling(source, regions, group, phase, shades)
+    filling = Filling(source, regions, group, phase, shades, labels)
     return PlannedWork(filling.steps(), lambda: [filling.layer()])
 
 

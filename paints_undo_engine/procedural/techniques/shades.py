@@ -26,9 +26,6 @@ _GREY, _GREYER = 10.0, 13.0
 _INK = 60
 """Of 255: how much of a pixel lines cover that part two regions."""
 
-_ISLAND = 0.006
-"""Of the picture: a smaller region is an island in a larger one."""
-
 Shades = Mapping[int, int]
 """For the label of a region that is a side of another one, that one's label."""
 
@@ -55,23 +52,6 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
                 best, most = root, along
         if best is not None:
             base[region.label] = best
-    return base
-
-
-def find_islands(source: Source, labels: Collection[int]) -> Shades:
-    """Which of some regions are small, with the large one that each has most of its border with: a lasso round a whole
-    shape goes over its eyes and buttons.
-    """
-    regions = source.reading.regions
-    large = [label for label in sorted(labels) if regions[label].area >= _ISLAND * source.reading.labels.size]
-    if not large:
-        return {}
-    whole = _borders(source)[1]
-    base: dict[int, int] = {}
-    for label in sorted(set(labels) - set(large)):
-        chief = large[int(whole[label, large].argmax())]
-        if whole[label, chief] > 0:
-            base[label] = chief
     return base
 
 

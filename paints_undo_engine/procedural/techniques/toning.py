@@ -23,6 +23,12 @@ _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
 _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
+_BLACK = 70
+"""Mean levels: in a region that is so dark on the mean several things may have been read as one."""
+_SEVERAL, _THING = 0.15, 0.02
+"""Of the picture: a dark region that is larger holds several things, each a tone that is larger than that."""
+_OTHER, _LIT = 0.004, 80
+"""Of the picture, and mean levels: a tone of that size and so much lighter than its dark flat is another thing."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -35,7 +41,8 @@ def toned(
 ) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
-    Regions that are sides of others, in `shades`, come as tones on those.
+    Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
+    are things of their own belong to the flats.
     """
     sides = shades or {}
     listed = set(regions)
@@ -50,7 +57,11 @@ def toned(
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = ripple(source)
     names = tone_names(source.reading, cels)
-    steps = [_tone(source, cel, places, come, uneven, phase, names) for cel in _ordered(source, cels, places)]
+    things = _things(source, cels)
+    steps = [
+        _tone(source, cel, places, come, uneven, Phase.FLATS if cel.label in things else phase, names)
+        for cel in _ordered(source, cels, places)
+    ]
 
     def layers() -> list[Layer]:
         table = np.zeros(len(source.reading.cels) + 1, np.uint16)
@@ -75,6 +86,22 @@ def toned(
         ]
 
     return PlannedWork(steps, layers)
+
+
+def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
+    """The tones that are shapes of their own, by their labels."""
+    size = source.reading.labels.size
+    regions = {region.label: region for region in source.reading.regions}
+    own = {cel.label: cel.region for cel in source.reading.cels}
+    things = set()
+    for cel in cels:
+        region = regions[cel.region]
+        dark, light = sum(region.colour) / 3, sum(cel.colour) / 3
+        large = cel.area > _THING * size and region.area > _SEVERAL * size
+        other = cel.area > _OTHER * size and light - dark > _LIT
+        if dark < _BLACK and (large or other) and own[cel.label] == cel.region:
+            things.add(cel.label)
+    return things
 
 
 def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:
