@@ -175,9 +175,9 @@ class Python(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         named = dict(kwargs or {})
-        if func == Tensor.device.__get__:  # type: ignore[attr-defined]
+        if func == Tensor.device.__get__:
             return CUDA if self._card.is_here(args[0]) else func(*args)
-        if func == Tensor.is_cuda.__get__:
+        if func == Tensor.is_cuda.__get__:  # type: ignore[attr-defined]
             return self._card.is_here(args[0])
         if func is Tensor.cpu:
             return self._moved(args[0], CPU, {})

@@ -47,7 +47,7 @@ def test_blank_paper_is_at_edge_distance_one_and_the_painting_at_none() -> None:
 def test_patchwork_is_finished_beside_raw() -> None:
     painting = textured()
     everything = np.full(painting.shape[:2], True)
-    coarse = cv2.GaussianBlur(painting, (0, 0), 6)
+    coarse = np.asarray(cv2.GaussianBlur(painting, (0, 0), 6), np.uint8)
     half = coarse.copy()
     half[:, :160] = painting[:, :160]
     assert patchwork(half, painting, everything) > 0.8
@@ -99,7 +99,7 @@ def test_eyes_that_are_switched_on_jump() -> None:
     painting = face()
     blank = np.full_like(painting, 255)
     switched = [blank] * 5 + [painting] * 5
-    built = [cv2.addWeighted(painting, i / 10, blank, 1 - i / 10, 0) for i in range(1, 11)]
+    built = [np.asarray(cv2.addWeighted(painting, i / 10, blank, 1 - i / 10, 0), np.uint8) for i in range(1, 11)]
     assert eye_jump(switched, painting, EYES) > 0.95
     assert eye_jump(built, painting, EYES) < 0.3
 
@@ -178,7 +178,7 @@ def test_time_is_shared_out() -> None:
 def test_a_drawing_is_like_itself_at_another_size_and_unlike_another_one() -> None:
     drawing = np.full((240, 240, 3), 255, np.uint8)
     cv2.circle(drawing, (120, 90), 60, (80, 80, 160), 2)
-    larger = np.asarray(cv2.resize(drawing, (900, 900), interpolation=cv2.INTER_LINEAR))
+    larger = np.asarray(cv2.resize(drawing, (900, 900), interpolation=cv2.INTER_LINEAR), np.uint8)
     assert drawings_alike(drawing, larger) > 0.9
     assert drawings_alike(drawing, np.roll(drawing, 60, axis=0)) < 0.5
     assert drawings_alike(drawing, np.full_like(drawing, 255)) == 0.0
@@ -186,7 +186,8 @@ def test_a_drawing_is_like_itself_at_another_size_and_unlike_another_one() -> No
 
 def test_order_is_compared_by_rank() -> None:
     painting = np.full((96, 96, 3), 60, np.uint8)
-    left_to_right, top_down = [], []
+    left_to_right: list[Frame] = []
+    top_down: list[Frame] = []
     for part in range(1, 13):
         for states, turn in ((left_to_right, False), (top_down, True)):
             canvas = np.full_like(painting, 255)
