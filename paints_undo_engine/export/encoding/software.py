@@ -21,7 +21,7 @@ _MAX_THREADS = 8
 """Each holds pictures of its own (`export.budget`)."""
 _WAITING = 2
 """Pictures that wait for the encoder."""
-_JUMP_SECONDS = 10
+_JUMP_SECONDS = 20
 """After so long a picture is encoded by itself, so that players can jump to it. Encoders count pictures, not seconds,
 and in VP9 a picture that stays counts once."""
 
