@@ -135,10 +135,12 @@ def _parts(data: bytes) -> tuple[bytes, list[memoryview]]:
 
 def _fill(out: NDArray[np.uint8], pieces: Iterator[bytes]) -> None:
     """Fill [height, length] with the rows, filters undone, out of the bytes of which each row's first is its filter."""
-    y, length, rest = 0, out.shape[1], b""
+    y, length, rest = 0, out.shape[1], bytearray()
     for piece in pieces:
         rest += piece
         count = len(rest) // (length + 1)
+        if not count:  # of many small pieces, what came of the row is not copied each time
+            continue
         rows = np.frombuffer(rest, np.uint8, count * (length + 1)).reshape(count, length + 1)
         for row, kind in zip(rows[:, 1:], rows[:, 0].tolist(), strict=True):
             if kind == _UP and y:  # takes a twentieth of the time of `np.add.accumulate`

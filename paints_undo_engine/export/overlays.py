@@ -22,8 +22,8 @@ from paints_undo_engine.export.planes import Patch, Planes
 _TITLE_SECONDS, _FADE_SECONDS = 3.5, 0.4
 """How long title and author stay at the beginning, and how long they come and go."""
 _EDGE = 0.06
-_BAR_EDGE, _BAR_GREY = 200, 120
-"""How dense the bar's dark edge is, and the grey of what is not yet filled, 0 to 255."""
+_DARK_EDGE, _BAR_GREY = 200, 120
+"""How dense the dark edges of bar and colours are, and the grey of what is not yet filled, 0 to 255."""
 _MOST_DOTS = 8
 _NUMBER = re.compile(r"[\s#]*\d+$")
 
@@ -108,11 +108,7 @@ class Overlays:
         page = np.zeros((size, step * len(used), 4), np.uint8)
         for number, (shown, colour) in enumerate(zip(used, self._colours, strict=True)):
             if shown:
-                disc = _disc(size)
-                page[:, number * step : number * step + size] = np.dstack([np.full((size, size, 3), 255), disc])
-                inner = _disc(size, 0.86)[..., None] / 255
-                part = page[:, number * step : number * step + size, :3]
-                part[...] = np.rint(part * (1 - inner) + colour * inner).astype(np.uint8)
+                page[:, number * step : number * step + size] = _dot(size, colour)
         return Patch(page, self._left + self._across - page.shape[1], self._row - round(1.25 * size))
 
     def _made_bar(self, filled: int) -> Patch:
@@ -120,7 +116,7 @@ class Overlays:
         high = max(4, round(0.6 * self._unit))
         edge = max(2, high // 3)
         page = np.zeros((high + 2 * edge, self._across + 2 * edge, 4), np.uint8)
-        page[..., 3] = _BAR_EDGE
+        page[..., 3] = _DARK_EDGE
         page[edge:-edge, edge:-edge, :3] = _BAR_GREY
         page[edge:-edge, edge : edge + filled] = 255
         return Patch(page, self._left - edge, self._bottom - high - edge)
@@ -147,6 +143,14 @@ def _ring(radius: float) -> NDArray[np.uint8]:
     thick = max(1, round(radius / 5))
     cv2.circle(page, (side // 2, side // 2), max(1, round(radius)), 255, thick, cv2.LINE_AA)
     return shadowed(page)
+
+
+def _dot(size: int, colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A colour in a white rim with a dark edge, so that it is seen on white and on black, uint8 [size, size, 4]."""
+    thick = max(0.06, min(1 / size, 0.125))
+    edge, rim, inner = (_disc(size, 1 - 2 * inwards)[..., None] / 255 for inwards in (0, thick, thick + 0.06))
+    colours = rim * (1 - inner) * 255 + inner * colour
+    return np.asarray(np.rint(np.dstack([colours, np.maximum(edge * _DARK_EDGE, rim * 255)])), np.uint8)
 
 
 def _disc(size: int, share: float = 1.0) -> NDArray[np.uint8]:

@@ -258,6 +258,8 @@ def test_doctor_tries_what_a_worker_gives_up(monkeypatch: pytest.MonkeyPatch, tm
     found = checks.confinement(Settings(home=tmp_path))
     assert found.verdict is checks.CheckResult.NOTE
     assert "the system refuses it" in found.text
+    monkeypatch.setattr(confinement, "_TRYING_SECONDS", 0)
+    assert "has not ended" in checks.confinement(Settings(home=tmp_path)).text
 
 
 def test_the_limits_of_a_job_object_have_the_layout_that_windows_expects() -> None:

@@ -177,6 +177,15 @@ def test_rows_come_whole_out_of_pieces_of_any_size(
     assert (read.dtype, read.tolist()) == (np.dtype(kind), pixels.tolist())
 
 
+def test_rows_come_whole_out_of_chunks_of_any_size() -> None:
+    pixels = np.random.default_rng(4).integers(0, 256, (9, 31, 3), np.uint8)
+    compressed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in pixels), 0)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 31, 9, 8, 2, 0, 0, 0))
+    for size in (1, 2, 93, 94, 95, 400):
+        parts = [chunk(b"IDAT", compressed[at : at + size]) for at in range(0, len(compressed), size)]
+        assert np.array_equal(png.decode(file_of(header, *parts, END)), pixels)
+
+
 @pytest.mark.parametrize("most", [0, 65535])
 def test_reading_takes_little_more_memory_than_the_picture(most: int) -> None:
     pixels = np.random.default_rng(1).integers(0, most + 1, (1500, 2000, 3), np.uint16)

@@ -62,6 +62,7 @@ def test_going_on_another_way_through_the_daemon(
         assert made.returncode == 0, made.stderr
         sheet = run("redo", "last", "--at", "600", "--candidates", "2", "-o", "sheet.png")
         assert sheet.returncode == 0, sheet.stderr
+        assert "Wrote sheet.png" in sheet.stderr
         chosen = run("redo", "last", "--at", "600", "--choose", "2", "-o", "new")
         assert chosen.returncode == 0, chosen.stderr
         refused = run("redo", "last", "--at", "600", "--choose", "1", "--likeness", "0.5", "-o", "other")

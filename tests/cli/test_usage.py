@@ -172,7 +172,10 @@ def test_the_card_has_the_terminal_s_language(
         ["undo", "a.png", "-o", "x.mp4", "--operation-steps", "3,2,1"],
         ["undo", "a.png", "-o", "x.mp4", "--device", "cuda:0"],
         ["jobs", "list", "--state", "lost"],
+        ["redo", "last", "--at", "0", "-o", "x.png"],
+        ["redo", "last", "--at", "500", "--choose", "9", "-o", "x.mp4"],
         ["dance"],
+        ["undoo"],
     ],
 )
 def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]):
@@ -180,6 +183,7 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.Captur
     text = capsys.readouterr().err.strip()
     assert text.startswith("paints-undo: ")
     assert "\n" not in text
+    assert all(before.endswith((".", "?")) for before in text.split(" See 'paints-undo --help'.")[:-1])
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,15 @@ def test_a_picture_that_stays_is_encoded_once_in_vp9(tmp_path):
         assert packet.size > 1 or np.array_equal(earlier, later)
 
 
+def test_players_can_jump_in_a_film_of_pictures_that_stay(tmp_path):
+    path = film(tmp_path, "a.webm", frames_per_second=0, duration_seconds=50, max_side=96)
+    with av.open(str(path)) as opened:
+        packets = [packet for packet in opened.demux(video=0) if packet.size]
+    keys = [float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe]
+    assert len(keys) > 1, keys
+    assert all(later - earlier < 30 for earlier, later in pairwise([*keys, 50.0])), keys
+
+
 def decoded_by(decoder, path):
     with av.open(str(path)) as film:
         context = av.CodecContext.create(decoder, "r")

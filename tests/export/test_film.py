@@ -21,7 +21,7 @@ from paints_undo_engine.export.endings import detail_of, sketch_of
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.geometry import canvas_for
 from paints_undo_engine.export.lettering import font_for
-from paints_undo_engine.export.overlays import Moment, words_for
+from paints_undo_engine.export.overlays import Moment, Overlays, words_for
 from paints_undo_engine.export.palette import Palette
 from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.pyramid import Pyramid
@@ -253,6 +253,20 @@ def test_a_palette_grows_and_is_whole_at_the_end():
     counts = [sum(palette.see(thumbnail(state.read(), source.painting))) for state in source.states]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1] == len(palette.colours)
+
+
+@pytest.mark.parametrize("ground", [0, 255])
+def test_each_colour_of_the_palette_is_seen_on_white_and_on_black(ground):
+    colours = np.array([[0, 0, 0], [243, 243, 243], [255, 255, 255]], np.uint8)
+    bare = Planes.of(np.full((240, 320, 3), ground, np.uint8))
+    drawn = bare.copy()
+    overlays = Overlays(ExportOptions(show_palette=True), 320, 240, colours)
+    overlays.draw(drawn, Moment(1.0, 0.4, 600.0, "", None, (False, True, True), False))
+    columns = (difference(bare, drawn) > 60).any(axis=0)
+    assert np.diff(columns.astype(int)).tolist().count(1) >= 2
+    for_one = bare.copy()
+    overlays.draw(for_one, Moment(1.0, 0.4, 600.0, "", None, (False, False, True), False))
+    assert (difference(bare, for_one) > 60).sum() > 12
 
 
 def test_the_painting_is_compared_with_its_sketch(tmp_path):

@@ -79,6 +79,10 @@ def test_a_browser_shows_and_plays_it_without_any_request(tmp_path):
         shown = page.locator("#pictures img:visible")
         assert shown.count() == 1
         moment = page.get_by_role("slider")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        api.expect(moment).to_have_value("7")
         moment.press("Home")
         assert (shown.count(), moment.input_value()) == (1, "0")
         assert page.locator("#label").inner_text() == shown.get_attribute("alt")

@@ -11,6 +11,7 @@ from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import Aspect, ExportFormat, Fill
 from paints_undo_engine.export.presets import load_presets, preset_called
+from paints_undo_engine.export.timeline import film_timeline
 
 
 @pytest.fixture
@@ -26,6 +27,12 @@ def test_those_of_the_package_are_valid_and_say_what_for():
         assert preset.summary
         assert isinstance(preset.options.format, ExportFormat)
     assert (presets["phone"].options.aspect, presets["phone"].options.fill) == (Aspect.TALL, Fill.FOLLOW)
+
+
+def test_videos_of_a_given_length_have_a_rate_that_platforms_take():
+    for preset in load_presets().values():
+        if preset.options.is_video and preset.options.duration_seconds:
+            assert film_timeline(106, preset.options)[1] == 30
 
 
 def test_people_add_their_own_and_replace_others(home):

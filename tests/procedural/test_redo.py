@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from paints_undo_engine.engines import EngineSettings
 from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.events import FrameMade, KeyframeMade
 from paints_undo_engine.procedural.engine import ProceduralEngine
+from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.redo.candidates import candidate
 from paints_undo_engine.request import (
     Branch,
     InterpolationParameters,
@@ -75,6 +79,17 @@ def test_the_candidates_differ_from_each_other() -> None:
     for number, one in enumerate(ends):
         for other in ends[:number]:
             assert np.abs(one.astype(int) - other).mean() > 1.5
+
+
+def test_the_palettes_of_a_drawing_without_colours_differ_too() -> None:
+    pixels = np.full((120, 96, 3), 255, np.uint8)
+    cv2.circle(pixels, (48, 60), 30, (40, 40, 40), 2, cv2.LINE_AA)
+    reading = read_picture(pixels)
+    at = pixels.min(axis=2) < 100
+    drawn = [pixels, *(candidate(pixels, reading, number, 5)[1] for number in (1, 5, 7))]
+    for one, other in itertools.combinations(drawn, 2):
+        assert np.abs(one[at].astype(int) - other[at]).mean() > 8
+    assert all(ends[0, 0].min() > 200 for ends in drawn)
 
 
 def test_a_branch_of_a_branch_keeps_what_both_have_painted() -> None:

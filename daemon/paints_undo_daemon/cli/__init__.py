@@ -55,7 +55,9 @@ def _explain(error: Exception) -> tuple[str, int]:
         case TyperException() if not error.format_message():
             return "", EXIT_USAGE
         case TyperException():
-            return f"{error.format_message()} See 'paints-undo --help'.", error.exit_code
+            message = error.format_message()
+            stop = "" if message.endswith((".", "?")) else "."
+            return f"{message}{stop} See 'paints-undo --help'.", error.exit_code
         case InvalidRequestError() | WrongUsageError():
             return str(error), EXIT_USAGE
         case PaintsUndoError() | SettingsError() | AlreadyRunningError():

@@ -113,10 +113,9 @@ class TerminalDisplay:
         """Draw it, or print a line."""
         match happening:
             case PictureBegun(picture, number, of):
-                self._made = 0
                 self._line(f"Picture {number} of {of}: {picture}")
             case ProcessAnnounced(job, frames, engine):
-                self._frames = frames
+                self._frames, self._made = frames, 0
                 self._works_from_tags = describe(engine).is_trained
                 if job:
                     self._line(f"Job {job}")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paints_undo_daemon.cli.happenings import Exported, Saved
 from paints_undo_daemon.cli.jobs import JobArgument
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.request import Control, RedoParameters
 
 if TYPE_CHECKING:
+    from paints_undo_daemon.cli.progress import Display
     from paints_undo_daemon.client import Client
 
 _TILE = 320
@@ -76,7 +78,7 @@ def redo(
         given = RedoParameters(control=control, prompt=prompt, likeness=likeness, strength=strength)
         redo = None if given == RedoParameters() else given
         if choose is None:
-            _save_sheet(client, parent, at, candidates, mask, redo, output)
+            _save_sheet(client, parent, at, candidates, mask, redo, output, shown)
             return
         made = client.branch(parent, at, choose, mask=mask, redo=redo)
         remote.follow(client, made.job_id, shown)
@@ -91,6 +93,7 @@ def _save_sheet(
     mask: Path | None,
     redo: RedoParameters | None,
     output: Path,
+    shown: Display,
 ) -> None:
     """Make the candidates' ends as jobs, which are deleted again, and save them side by side under their names."""
     from paints_undo_engine.export.candidates import candidates_sheet
@@ -101,14 +104,17 @@ def _save_sheet(
     ]
     try:
         ends = []
-        for job_id in made:
+        for number, job_id in enumerate(made, 1):
+            shown.show(Exported(str(output), number, candidates))
             client.wait(job_id)
             last = len(client.job(job_id).keyframes) - 1
             ends += [frame.data for frame in client.frames(job_id, last, last + 1, keyframes=True, max_side=_TILE)]
     finally:
         for job_id in made:
             client.cancel(job_id)
-    output.write_bytes(candidates_sheet(ends, _names(client, parent)))
+    sheet = candidates_sheet(ends, _names(client, parent))
+    output.write_bytes(sheet)
+    shown.show(Saved(str(output), len(sheet)))
     for job_id in made:
         client.delete(job_id)
 

@@ -9,6 +9,7 @@ from typing import cast
 
 import av
 from av.packet import Packet
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from paints_undo_engine.export.encoding.encoders import BT709, VP9, Encoder
@@ -20,6 +21,9 @@ _MAX_THREADS = 8
 """Each holds pictures of its own (`export.budget`)."""
 _WAITING = 2
 """Pictures that wait for the encoder."""
+_JUMP_SECONDS = 20
+"""After so long a picture is encoded by itself, so that players can jump to it. Encoders count pictures, not seconds,
+and in VP9 a picture that stays counts once."""
 
 
 class SoftwareEncoding:
@@ -34,7 +38,7 @@ class SoftwareEncoding:
         context.time_base = 1 / target.rate
         context.color_primaries = context.color_trc = context.colorspace = BT709
         self._container, self._stream, self._position = target.container, stream, 0
-        self._shows_again = encoder is VP9
+        self._shows_again, self._key = encoder is VP9, 0
         self._sound = target.sound()
         self._thread = ThreadPoolExecutor(1, "encoder")
         self._running: deque[Future[None]] = deque()
@@ -61,12 +65,17 @@ class SoftwareEncoding:
     def _encode(self, planes: Planes, position: int, ticks: int) -> None:
         frame = av.VideoFrame.from_ndarray(planes.buffer, format="yuv420p")
         frame.time_base = self._stream.codec_context.time_base
+        if self._shows_again and (position - self._key) * frame.time_base >= _JUMP_SECONDS:
+            frame.pict_type = PictureType.I
         again: bytes | None = None
         for tick in range(position, position + ticks):
             if again is None:
                 frame.pts = tick
                 packets = self._stream.encode(frame)
                 again = shown_again(bytes(packets[0])) if self._shows_again and len(packets) == 1 else None
+                if packets and packets[0].is_keyframe:
+                    self._key = tick
+                frame.pict_type = PictureType.NONE
             else:
                 packets = [self._packet(again, tick)]
             self._container.mux(packets)

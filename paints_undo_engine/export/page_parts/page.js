@@ -1,5 +1,5 @@
 "use strict";
-// Shows one of the pictures at a time: by the slider, by its keys, or one after the other as long as each is to be seen.
+// Shows one of the pictures at a time: by the slider, by the arrow keys, or one after the other as long as each is to be seen.
 const pictures = [...document.querySelectorAll("#pictures img")];
 const shots = JSON.parse(document.getElementById("shots").textContent);
 const play = document.getElementById("play");
@@ -35,5 +35,12 @@ play.addEventListener("click", () => {
   timer = setTimeout(advance, shots[moment.valueAsNumber][1]);
 });
 moment.addEventListener("input", () => { pause(); show(); });
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || event.target === moment || event.altKey || event.ctrlKey || event.metaKey) return;
+  moment.valueAsNumber += step;
+  pause();
+  show();
+});
 document.getElementById("controls").hidden = false;
 show();

@@ -44,9 +44,11 @@ def inked(source: Source) -> Recipe:
     steps += ground.coarse if ground_first else []
     steps += [*mistakes.flats(), *tones[:cut], *mistakes.settled()]
     steps += ground.fine if ground_first else ground.coarse
-    steps += [*tones[cut:], *mistakes.look()]
+    steps += tones[cut:]
     steps += [] if ground_first else ground.fine
-    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *pieces.adjusting.among(details.steps)]
+    # With the line hidden eyes and mouths are there only once their forms are painted.
+    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *mistakes.look()]
+    steps += pieces.adjusting.among(details.steps)
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
@@ -65,7 +67,7 @@ def part_by_part(source: Source) -> Recipe:
     pieces.fade_contours(behind)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
-    steps += [*behind, *mistakes.look(), *pieces.render.steps, *pieces.adjusting.among(details.steps)]
+    steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]

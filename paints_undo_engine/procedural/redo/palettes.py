@@ -16,7 +16,9 @@ _LEAST_CHROMA = 0.05
 _ONE_HUE = 38.0
 """Degrees within which regions are shades of the same thing, and are turned by the same angle."""
 _PAPER_CHROMA = 0.015
-"""Less than this is grey, white or black on purpose, and stays so."""
+"""Less than this is grey, white or black on purpose, and stays so beside colours."""
+_INK, _PAPER = 0.11, 0.03
+"""The chroma that a drawing without colours gets where it is black, and where it is white."""
 
 
 class Harmony(Enum):
@@ -29,7 +31,10 @@ class Harmony(Enum):
 
 
 def recoloured(lab: Floats, reading: Reading, harmony: Harmony, chance: np.random.Generator) -> Floats:
-    """`lab` [H, W, 3] with another hue for every part, of one harmony; regions of one hue move together."""
+    """`lab` [H, W, 3] with another hue for every part, of one harmony; regions of one hue move together.
+
+    A picture without colours becomes a drawing with coloured ink on toned paper.
+    """
     small = to_oklab(reading.clean)
     turns = np.zeros(len(reading.regions) + 1, np.float32)
     boosts = np.ones_like(turns)
@@ -52,6 +57,8 @@ def recoloured(lab: Floats, reading: Reading, harmony: Harmony, chance: np.rando
         turns[region.label] = np.radians(turn * reach)
         if reach == 1.0:
             boosts[region.label] = max(1.0, min(2.0, _LEAST_CHROMA / chroma))
+    if not turns.any() and np.quantile(np.hypot(small[..., 1], small[..., 2]), 0.999) < _PAPER_CHROMA:
+        return _inked(lab, lead, lead + harmony.value[1])
     return _turned(lab, reading, turns, boosts)
 
 
@@ -72,6 +79,16 @@ def _mean_colour(small: Floats, reading: Reading, region: Region) -> tuple[float
         return 0.0, 0.0, 0.0
     mean = small[rows, columns][at].mean(axis=0)
     return float(mean[0]), float(mean[1]), float(mean[2])
+
+
+def _inked(lab: Floats, ink: float, paper: float) -> Floats:
+    """`lab` in two hues, in degrees: that of the ink, which is a little lighter than black, and that of the paper."""
+    light = np.clip(lab[..., 0], 0, 1)
+    out = np.empty_like(lab)
+    out[..., 0] = 0.16 + 0.8 * light
+    for axis, wave in ((1, np.cos), (2, np.sin)):
+        out[..., axis] = (1 - light) * _INK * wave(np.radians(ink)) + light * _PAPER * wave(np.radians(paper))
+    return out
 
 
 def _turned(lab: Floats, reading: Reading, turns: Floats, boosts: Floats) -> Floats:

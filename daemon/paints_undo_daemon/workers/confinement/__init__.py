@@ -78,7 +78,10 @@ def refused() -> list[str]:
     """What this system refuses to a worker although it has the means, in words: a process of its own tries."""
     with tempfile.TemporaryDirectory() as store:
         command = [sys.executable, "-P", "-m", __name__, store]
-        tried = subprocess.run(command, capture_output=True, timeout=_TRYING_SECONDS, check=False)  # noqa: S603
+        try:
+            tried = subprocess.run(command, capture_output=True, timeout=_TRYING_SECONDS, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            return [f"a process that gave up its rights has not ended within {_TRYING_SECONDS} seconds"]
     try:
         words: list[str] = json.loads(tried.stdout)
     except ValueError:
