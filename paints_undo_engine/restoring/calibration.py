@@ -13,7 +13,9 @@ Values = NDArray[np.float32]
 
 _BLURS = (0.0, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.4)
 _EDGES = 0.85
-_FLATTEST, _BUSIEST = 0.25, 0.85
+_FLATTEST, _BUSIEST = 0.25, 0.6
+_SEEN = 0.25 / 255
+"""How far the painting's details stand out, at least, where a decoder's share is measured: not on flat colour."""
 _ROUNDS = 4
 _AROUND = (5, 5)
 """Within which a difference counts as fine: the window of the local regression (`gain`)."""
@@ -68,12 +70,13 @@ def measured(frame: Values, small: Values) -> Calibration:
 def _grain_and_made_up(frame: Values, alike: Values) -> tuple[float, float]:
     """What the finest details' error has of a constant, and what grows with the frame's details (`Calibration`).
 
-    Two medians, over the flattest quarter of the painting and over the busiest 15 %, give two equations.
+    Two medians, over the flattest quarter of the painting and over what is not flat of the busiest 40 %, give two
+    equations.
     """
     own, known = (values - blurred(values, FINE) for values in (frame, alike))
     error, energy, busyness = (energy_around(each) for each in (own - known, own, known))
     flattest, busiest = np.quantile(busyness, (_FLATTEST, _BUSIEST))
-    flat, busy = busyness <= flattest, busyness >= max(busiest, flattest + 1e-9)
+    flat, busy = busyness <= flattest, busyness >= max(busiest, flattest + 1e-9, frame.shape[2] * _SEEN**2)
     constant, share = float(np.median(error[flat])), 0.0
     if busy.any():
         of_flat, energy_of_flat = constant, float(np.median(energy[flat]))
