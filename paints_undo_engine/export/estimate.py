@@ -92,7 +92,7 @@ def estimate(
     """What an export becomes of a process with a painting of `width` x `height` pixels, so many `keyframes`, and these
     frames (its keyframes, where there are no frames). Raises `ExportError` where there is nothing to export.
 
-    >>> told = estimate(1000, 800, [StoredFrame(1000, 800, 300_000)] * 106, ExportOptions(duration_seconds=15))
+    >>> told = estimate(1000, 800, [EncodedFrame(1000, 800, 300_000)] * 106, ExportOptions(duration_seconds=15))
     >>> told.width, told.height, told.seconds
     (1000, 800, 15.0)
     """

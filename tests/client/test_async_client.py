@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,18 @@ def together(home: Path, work: Callable[[AsyncClient], Awaitable[None]]) -> None
             await work(client)
 
     asyncio.run(main())
+
+
+async def numbers_of(client: AsyncClient, job_id: str, at: dict[int, Callable[[], Awaitable[object]]]) -> list[int]:
+    """Watch a job to its end; when so many events have come, do what stands for that number."""
+    numbers: list[int] = []
+    async for update in client.watch(job_id):
+        if update.event is None:
+            continue
+        numbers.append(update.event.sequence)
+        if len(numbers) in at:
+            await at[len(numbers)]()
+    return numbers
 
 
 def test_both_clients_have_the_same_calls():
@@ -60,15 +73,8 @@ def test_a_job_is_cancelled(shared_home: Path):
 def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
     async def work(client: AsyncClient) -> None:
         job = await client.submit(painting(), LONG)
-        numbers = []
-        async for update in client.watch(job.job_id):
-            if update.event is None:
-                continue
-            numbers.append(update.event.sequence)
-            if len(numbers) == 40:
-                await asyncio.to_thread(kill, home)
-            if len(numbers) == 120:
-                await client.cancel(job.job_id)
+        cancel = partial(client.cancel, job.job_id)
+        numbers = await numbers_of(client, job.job_id, {40: partial(asyncio.to_thread, kill, home), 120: cancel})
         assert numbers == list(range(1, len(numbers) + 1))
         assert (await client.job(job.job_id)).last_sequence == len(numbers)
 
@@ -78,15 +84,8 @@ def test_a_watch_goes_on_after_the_daemon_was_killed(home: Path):
 def test_a_watch_goes_on_when_another_call_has_renewed_the_connection(home: Path):
     async def work(client: AsyncClient) -> None:
         job = await client.submit(painting(), LONG)
-        numbers = []
-        async for update in client.watch(job.job_id):
-            if update.event is None:
-                continue
-            numbers.append(update.event.sequence)
-            if len(numbers) == 5:
-                await client.close()
-            if len(numbers) == 40:
-                await client.cancel(job.job_id)
+        cancel = partial(client.cancel, job.job_id)
+        numbers = await numbers_of(client, job.job_id, {5: client.close, 40: cancel})
         assert numbers == list(range(1, len(numbers) + 1))
 
     together(home, work)

@@ -76,7 +76,7 @@ class UnitRunner:
             return not recorder.job_ended
         if failure.out_of_memory:
             return await self._lean(slot, plan, failure)
-        if self._normaliser.has_lost(plan) and not await self._is_out(plan):
+        if self._normaliser.has_lost(plan) and await self._strike(plan) < self._settings.unit_strikes:
             log.warning("Unit %s runs again: %s", plan.unit, failure.message, extra={"job_id": plan.job_id})
             return True
         await self._fail(plan, failure.code, failure.message)
@@ -89,7 +89,7 @@ class UnitRunner:
         except NotNormalisedError as error:
             return error.failure
         except UnavailableError as error:
-            strikes = await self._database.write(history.strike, plan.job, plan.unit)
+            strikes = await self._strike(plan)
             return worker_pb2.Failure(
                 code="ABORTED",
                 message=f"Decoding the pictures of the unit {plan.unit} failed {strikes} times. {error.message}",
@@ -139,17 +139,16 @@ class UnitRunner:
             if not slot.starts.failed(died):
                 return None
             return worker_pb2.Failure(code="UNAVAILABLE", message=f"No worker could be started. {died}")
-        strikes = await self._database.write(history.strike, plan.job, plan.unit)
+        strikes = await self._strike(plan)
         if strikes < self._settings.unit_strikes:
             return None
         return worker_pb2.Failure(
             code="ABORTED", message=f"The unit {plan.unit} ended its worker {strikes} times. {died}"
         )
 
-    async def _is_out(self, plan: ClaimedUnit) -> bool:
-        """Count a try of a unit that came to nothing; whether it was its last."""
-        strikes = await self._database.write(history.strike, plan.job, plan.unit)
-        return bool(strikes >= self._settings.unit_strikes)
+    async def _strike(self, plan: ClaimedUnit) -> int:
+        """Count a try of a unit that came to nothing: how many there were."""
+        return int(await self._database.write(history.strike, plan.job, plan.unit))
 
     async def _lean(self, slot: Slot, plan: ClaimedUnit, failure: worker_pb2.Failure) -> bool:
         await slot.executor.stop()

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -59,8 +60,9 @@ async def file_chunks(path: Path, write: Write[T]) -> AsyncIterator[T]:
     """The bytes of a temporary file, at most 1 MiB at a time. Raises `NotFoundError` when it is gone."""
     try:
         with open(path, "rb", opener=_open_itself) as file:
-            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-                yield write(chunk)
+            written = map(write, iter(partial(file.read, CHUNK_BYTES), b""))
+            while (chunk := await asyncio.to_thread(next, written, None)) is not None:
+                yield chunk
     except FileNotFoundError:
         raise NotFoundError("What was made is not there any more.") from None
 

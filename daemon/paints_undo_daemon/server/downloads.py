@@ -330,8 +330,7 @@ class Downloads:
         try:
             yield folder
         finally:
-            if folder.exists():
-                shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _exporting(self, client: str) -> Iterator[None]:

@@ -34,8 +34,6 @@ FILES: tuple[FileDescriptor, ...] = tuple(
 MAX_MESSAGE = 4 << 20
 _DETAILS_KEY = "grpc-status-details-bin"
 _MAX_CONNECTION = 64
-_BROKE = "The connection to the daemon broke."
-"""By this status browsers and programs know that the same call may be made again."""
 
 Context = RequestContext[Any, Any]
 
@@ -180,7 +178,8 @@ class _Call:
         if connection_broke(error):
             await self._upstream.broken(channel)
             if error.code() is not grpc.StatusCode.UNAVAILABLE:
-                return ConnectError(Code.UNAVAILABLE, _BROKE)
+                # By this status browsers and programs know that the same call may be made again.
+                return ConnectError(Code.UNAVAILABLE, str(wire.ConnectionClosedError()))
         code = Code[error.code().name] if error.code().name in Code.__members__ else Code.UNKNOWN
         return ConnectError(code, error.details() or error.code().name, list(_details(error)))
 

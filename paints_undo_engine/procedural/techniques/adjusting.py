@@ -21,7 +21,7 @@ _OVERSHOOT = 1.12
 _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
-"""How many times as slowly it is taken back: the eye is led from one look to another, and does not jump."""
+"""How many times as slowly it is taken back, so that the end does not jump."""
 _AFTER = 0.5
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
