@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from page_screenshots import ARGUMENTS, MINUTES, choose, door, small_picture  # noqa: E402
+from page_screenshots import ARGUMENTS, MINUTES, choose, small_picture, web_server  # noqa: E402
 
 ROUNDS = 5
 WATCH_DOING = """() => {
@@ -111,7 +111,7 @@ def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        with door(Path(folder) / "home") as link:
+        with web_server(Path(folder) / "home") as link:
             page, size, cold = opened(browser, link)
             rounds = [measure(page, another(Path(folder), number)) for number in range(ROUNDS)]
             answer, news, shown, after, heap = zip(*rounds, strict=True)

@@ -3,7 +3,7 @@
     python tools/page_screenshots.py FOLDER             every state
     python tools/page_screenshots.py FOLDER --readme    the two pictures of the README, into docs/images
 
-Needs Debian's Chromium and the extras `web` and `dev`; starts a daemon and a door of its own.
+Needs Debian's Chromium and the extras `web` and `dev`; starts a daemon and a web server of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ State = Callable[[Any, Path], None]
 
 
 @contextmanager
-def door(home: Path) -> Iterator[str]:
+def web_server(home: Path) -> Iterator[str]:
     """A `paints-undo web` with a daemon of its own; gives its link."""
     environment = os.environ | {"PAINTS_UNDO_HOME": str(home)}
     command = [sys.executable, "-m", "paints_undo_daemon"]
@@ -149,7 +149,7 @@ def shoot(folder: Path, wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         picture = small_picture(Path(temporary))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        with door(Path(temporary) / "home") as link:
+        with web_server(Path(temporary) / "home") as link:
             page = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}).new_page()
             page.goto(link)
             page.locator("main:not([hidden])").wait_for(timeout=MINUTES)

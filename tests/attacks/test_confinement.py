@@ -129,9 +129,9 @@ def home(tmp_path: Path) -> Path:
 
 
 def intrude(home: Path, role: str, *, inside: bool, means: str = "all") -> tuple[dict[str, str], dict[str, str]]:
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(home / "door"))
-        door.listen()
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as hidden:
+        hidden.bind(str(home / "door"))
+        hidden.listen()
         where = "inside" if inside else "free"
         line = [sys.executable, "-c", INTRUDER, str(home), str(listener.getsockname()[1]), role, where, means]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

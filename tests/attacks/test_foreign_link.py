@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from web.conftest import start_door, stop
+from web.conftest import start_web_server, stop
 
 from paints_undo_daemon.web.peers import is_foreign
 
@@ -28,15 +28,15 @@ print(connection.getresponse().status)
 @pytest.mark.root
 @pytest.mark.extra("web")
 def test_another_account_is_given_no_session_for_a_link_that_it_has_seen(tmp_path: Path) -> None:
-    door = start_door(tmp_path / "home")
+    web_server = start_web_server(tmp_path / "home")
     try:
-        question = json.dumps({"code": door.code})
-        line = [sys.executable, "-I", "-c", SIGN_IN, str(door.port), question, str(NOBODY)]
+        question = json.dumps({"code": web_server.code})
+        line = [sys.executable, "-I", "-c", SIGN_IN, str(web_server.port), question, str(NOBODY)]
         other = subprocess.run(line, capture_output=True, text=True, check=True)
         assert other.stdout.strip() == "403"
-        assert door.sign_in().status == 200
+        assert web_server.sign_in().status == 200
     finally:
-        stop(door)
+        stop(web_server)
 
 
 CONNECT = """
@@ -54,13 +54,13 @@ sys.stdin.read()
 def test_a_connection_is_told_from_another_one_between_the_same_ports(family: socket.AddressFamily) -> None:
     own, mapped = socket.socket(family), "::ffff:" if family == socket.AF_INET6 else ""
     with socket.create_server(("127.0.0.1", 0)) as server, own:
-        door = server.getsockname()
-        line = [sys.executable, "-I", "-c", CONNECT, str(door[1]), str(NOBODY)]
+        address = server.getsockname()
+        line = [sys.executable, "-I", "-c", CONNECT, str(address[1]), str(NOBODY)]
         with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
             assert other.stdout
             port = int(other.stdout.readline())
             own.bind((f"{mapped}127.0.0.5", port))
-            own.connect((f"{mapped}127.0.0.1", door[1]))
-            assert is_foreign(("127.0.0.1", port), door)
-            assert not is_foreign(("127.0.0.5", port), door)
+            own.connect((f"{mapped}127.0.0.1", address[1]))
+            assert is_foreign(("127.0.0.1", port), address)
+            assert not is_foreign(("127.0.0.5", port), address)
             other.communicate()

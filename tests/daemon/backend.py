@@ -96,11 +96,11 @@ class Backend:
         row = await self.create(painting, parameters)
         await self.dispatcher.start()
         async with asyncio.timeout(60):
-            with self.hub.watch(row.number) as (_, bell):
+            with self.hub.watch(row.number) as (_, changed):
                 while await self.database.read(history.is_live, row.number):
-                    bell.clear()
+                    changed.clear()
                     if await self.database.read(history.is_live, row.number):
-                        await asyncio.wait([asyncio.create_task(bell.wait())], timeout=0.2)
+                        await asyncio.wait([asyncio.create_task(changed.wait())], timeout=0.2)
         row = await self.database.read(jobs.get, CLIENT, row.job_id)
         return row, await self.database.read(history.after, row.number, 0, 1000)
 

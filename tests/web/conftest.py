@@ -1,4 +1,4 @@
-"""A door in front of a daemon of its own, and a browser where one is asked for."""
+"""A web server in front of a daemon of its own, and a browser where one is asked for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass
-class RunningDoor:
+class RunningServer:
     """A `paints-undo web` that runs."""
 
     home: Path
@@ -92,8 +92,8 @@ class RunningDoor:
         return answer
 
 
-def start_door(home: Path, *options: str, **environment: str) -> RunningDoor:
-    """Start a door; its daemon starts with the first call. `options` name another daemon than the account's own."""
+def start_web_server(home: Path, *options: str, **environment: str) -> RunningServer:
+    """Start a web server; its daemon starts with the first call. `options` name another than the own daemon."""
     process = subprocess.Popen(
         [*COMMAND, *options, "web", "--port", "0", "--no-open"],
         env=os.environ | {"PAINTS_UNDO_HOME": str(home)} | environment,
@@ -103,30 +103,33 @@ def start_door(home: Path, *options: str, **environment: str) -> RunningDoor:
     assert process.stdout is not None
     link = process.stdout.readline().strip()
     assert link.startswith("http://"), link
-    return RunningDoor(home, link, process)
+    return RunningServer(home, link, process)
 
 
-def stop(door: RunningDoor) -> None:
-    door.process.send_signal(signal.SIGINT)
-    door.process.wait(30)
+def stop(web_server: RunningServer) -> None:
+    web_server.process.send_signal(signal.SIGINT)
+    web_server.process.wait(30)
     subprocess.run(
-        [*COMMAND, "stop"], env=os.environ | {"PAINTS_UNDO_HOME": str(door.home)}, capture_output=True, check=False
+        [*COMMAND, "stop"],
+        env=os.environ | {"PAINTS_UNDO_HOME": str(web_server.home)},
+        capture_output=True,
+        check=False,
     )
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
-    """A door that is signed in already."""
-    running = start_door(tmp_path_factory.mktemp("home"))
+def web_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A web server that is signed in already."""
+    running = start_web_server(tmp_path_factory.mktemp("home"))
     running.sign_in()
     yield running
     stop(running)
 
 
 @pytest.fixture
-def new_door(tmp_path: Path) -> Iterator[RunningDoor]:
-    """A door whose link nobody has used."""
-    running = start_door(tmp_path / "home")
+def new_web_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A web server whose link nobody has used."""
+    running = start_web_server(tmp_path / "home")
     yield running
     stop(running)
 
@@ -187,8 +190,8 @@ def visit(browser: Any, link: str, **options: Any) -> Visitor:
 
 
 @pytest.fixture
-def visitor(browser: Any, new_door: RunningDoor) -> Iterator[Visitor]:
-    found = visit(browser, new_door.link)
+def visitor(browser: Any, new_web_server: RunningServer) -> Iterator[Visitor]:
+    found = visit(browser, new_web_server.link)
     found.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
     yield found
     assert found.errors == []

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from paints_undo_daemon.home import Endpoint
 
-from .conftest import ROOT, SECONDS, RunningDoor, Visitor, visit
+from .conftest import ROOT, SECONDS, RunningServer, Visitor, visit
 
 pytestmark = pytest.mark.web
 AXE = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -84,12 +84,12 @@ def test_cancel_ends_a_job_and_reload_in_the_middle_loses_nothing(visitor: Visit
     page.locator("#moment", has_text="of 106").wait_for(timeout=SECONDS)
 
 
-def test_a_killed_daemon_comes_back_and_the_job_ends(visitor: Visitor, new_door: RunningDoor, painting: Path):
+def test_a_killed_daemon_comes_back_and_the_job_ends(visitor: Visitor, new_web_server: RunningServer, painting: Path):
     page = visitor.page
     visitor.choose(painting)
     page.click("#do-all")
     page.locator("#moment", has_text="Frame").wait_for(timeout=SECONDS)
-    endpoint = Endpoint.read(new_door.home)
+    endpoint = Endpoint.read(new_web_server.home)
     assert endpoint is not None
     os.kill(endpoint.pid, signal.SIGKILL)
     visitor.wait_for("Finished.")
@@ -97,10 +97,10 @@ def test_a_killed_daemon_comes_back_and_the_job_ends(visitor: Visitor, new_door:
 
 
 def test_two_browsers_work_side_by_side_and_share_the_accounts_jobs(
-    browser: Any, visitor: Visitor, new_door: RunningDoor, painting: Path
+    browser: Any, visitor: Visitor, new_web_server: RunningServer, painting: Path
 ):
     session = visitor.page.context.storage_state()["origins"][0]["localStorage"][0]["value"]
-    other = visit(browser, new_door.link.partition("#")[0])
+    other = visit(browser, new_web_server.link.partition("#")[0])
     other.page.locator("#status", has_text="not signed in").wait_for()
     other.page.context.add_init_script(f"localStorage.setItem('paints-undo-session', {json.dumps(session)})")
     other.page.reload()
@@ -330,11 +330,11 @@ def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: P
     assert visitor.page.locator("#export").is_visible()
 
 
-def test_a_wrong_session_is_told_what_to_do(browser: Any, new_door: RunningDoor):
+def test_a_wrong_session_is_told_what_to_do(browser: Any, new_web_server: RunningServer):
     context = browser.new_context(locale="en-GB")
     context.add_init_script("localStorage.setItem('paints-undo-session', 'wrong')")
     page = context.new_page()
-    page.goto(new_door.link.partition("#")[0])
+    page.goto(new_web_server.link.partition("#")[0])
     page.locator("#status", has_text="paints-undo web").wait_for()
     context.close()
 
@@ -353,8 +353,10 @@ def test_a_double_click_makes_one_result_which_is_repeated_and_deleted(visitor: 
     assert page.locator("#result").is_hidden()
 
 
-def test_nothing_serious_stands_in_the_way_of_a_screen_reader(browser: Any, new_door: RunningDoor, painting: Path):
-    found = visit(browser, new_door.link, bypass_csp=True)
+def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
+    browser: Any, new_web_server: RunningServer, painting: Path
+):
+    found = visit(browser, new_web_server.link, bypass_csp=True)
     page = found.page
     page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
     found.run(painting, moments=1)

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from paints_undo_daemon.home import Endpoint
 from paints_undo_engine import png
 
-from .conftest import COMMAND, SECONDS, RunningDoor, Visitor, start_door, stop, visit
+from .conftest import COMMAND, SECONDS, RunningServer, Visitor, start_web_server, stop, visit
 
 pytestmark = pytest.mark.web
 
@@ -69,11 +69,11 @@ def test_a_hostile_picture_gets_a_sentence_and_harms_nothing(
 def test_clients_with_tokens_of_their_own_do_not_see_each_others_jobs(
     browser: Any,
     visitor: Visitor,
-    new_door: RunningDoor,
+    new_web_server: RunningServer,
     painting: Path,
     tmp_path: Path,
 ):
-    environment = os.environ | {"PAINTS_UNDO_HOME": str(new_door.home)}
+    environment = os.environ | {"PAINTS_UNDO_HOME": str(new_web_server.home)}
     added = subprocess.run(
         [*COMMAND, "clients", "add", "studio"], env=environment, capture_output=True, text=True, check=True
     )
@@ -81,14 +81,14 @@ def test_clients_with_tokens_of_their_own_do_not_see_each_others_jobs(
     token.write_text(added.stdout.strip(), encoding="utf-8")
     visitor.run(painting, moments=1)
     job = visitor.page.evaluate("location.hash")
-    endpoint = Endpoint.read(new_door.home)
+    endpoint = Endpoint.read(new_web_server.home)
     assert endpoint is not None
-    door = start_door(tmp_path / "elsewhere", "--address", endpoint.address, "--token-file", str(token))
+    web_server = start_web_server(tmp_path / "elsewhere", "--address", endpoint.address, "--token-file", str(token))
     try:
-        other = visit(browser, door.link)
+        other = visit(browser, web_server.link)
         other.page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
         other.page.locator("#history li", has_text="Nothing yet.").wait_for()
-        other.page.goto(door.link.partition("#")[0] + job)
+        other.page.goto(web_server.link.partition("#")[0] + job)
         other.page.reload()
         other.page.locator("#status", has_text="no such job").wait_for(timeout=SECONDS)
         assert other.page.locator("#result").is_hidden()
@@ -97,15 +97,15 @@ def test_clients_with_tokens_of_their_own_do_not_see_each_others_jobs(
         expect(visitor.page.locator("#history li")).to_have_count(1)
         other.page.context.close()
     finally:
-        stop(door)
+        stop(web_server)
 
 
 def test_models_are_downloaded_with_progress_and_go_on_after_a_cancel(browser: Any, tmp_path: Path):
     with Models() as hub:
         own = {"HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}
-        door = start_door(tmp_path / "home", HF_ENDPOINT=hub.url, **own)
+        web_server = start_web_server(tmp_path / "home", HF_ENDPOINT=hub.url, **own)
         try:
-            page = visit(browser, door.link).page
+            page = visit(browser, web_server.link).page
             page.locator("#models summary").click(timeout=SECONDS)
             line = page.locator("#models li", has_text="wd14_tagger")
             line.locator("button", has_text="Download").click()
@@ -117,5 +117,5 @@ def test_models_are_downloaded_with_progress_and_go_on_after_a_cancel(browser: A
             expect(line.locator("button")).to_be_disabled(timeout=SECONDS)
             page.context.close()
         finally:
-            stop(door)
+            stop(web_server)
     assert (tmp_path / "home" / "models" / "wd14_tagger" / SLOW).stat().st_size == SLOW_BYTES

@@ -1,4 +1,4 @@
-"""The programs of docs/protocol.md, run as they stand there, against a real door."""
+"""The programs of docs/protocol.md, run as they stand there, against a real web server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from .conftest import ROOT, SECONDS, RunningDoor
+from .conftest import ROOT, SECONDS, RunningServer
 
 TEXT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -34,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(door: RunningDoor, folder: Path, *command: str) -> None:
-    environment = os.environ | {"BASE": f"http://127.0.0.1:{door.port}", "SESSION": door.session}
+def run(web_server: RunningServer, folder: Path, *command: str) -> None:
+    environment = os.environ | {"BASE": f"http://127.0.0.1:{web_server.port}", "SESSION": web_server.session}
     answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     check(folder / "process.gif")
@@ -46,28 +46,28 @@ def check(path: Path) -> None:
         assert (process.format, process.size, getattr(process, "n_frames", 1)) == ("GIF", (900, 700), 10)
 
 
-def test_the_shell_makes_the_job(door: RunningDoor, folder: Path):
+def test_the_shell_makes_the_job(web_server: RunningServer, folder: Path):
     (program,) = programs("From a shell", "bash")
-    run(door, folder, "bash", "-euo", "pipefail", "-c", program)
+    run(web_server, folder, "bash", "-euo", "pipefail", "-c", program)
 
 
-def test_python_makes_the_job(door: RunningDoor, folder: Path):
+def test_python_makes_the_job(web_server: RunningServer, folder: Path):
     (program,) = programs("From Python", "python")
-    run(door, folder, sys.executable, "-I", "-c", program)
+    run(web_server, folder, sys.executable, "-I", "-c", program)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
-def test_node_makes_the_job(door: RunningDoor, folder: Path):
+def test_node_makes_the_job(web_server: RunningServer, folder: Path):
     client, node, _ = programs("From a browser, and from Node", "js")
     (folder / "undo.mjs").write_text(f"{client}\n{node}", encoding="utf-8")
-    run(door, folder, "node", "undo.mjs")
+    run(web_server, folder, "node", "undo.mjs")
 
 
 @pytest.mark.web
-def test_a_browser_makes_the_job(browser: Any, new_door: RunningDoor, folder: Path):
+def test_a_browser_makes_the_job(browser: Any, new_web_server: RunningServer, folder: Path):
     client, _, page_script = programs("From a browser, and from Node", "js")
     page = browser.new_context().new_page()
-    page.goto(new_door.link)
+    page.goto(new_web_server.link)
     page.locator("main:not([hidden])").wait_for(timeout=SECONDS)
     page.set_input_files("#file", str(folder / "painting.png"))
     page.evaluate(f"async () => {{ {client}\n{page_script} }}")

@@ -101,21 +101,21 @@ class Dispatcher:
             for slot in [slot for slot in lane.slots if slot.owner is owner]:
                 slot.retired = True
                 lane.slots.remove(slot)
-            async with lane.bell:
-                lane.bell.notify_all()
+            async with lane.changed:
+                lane.changed.notify_all()
 
     async def add_job(self, job: int, engine: str, client: str, connection: str, priority: int) -> None:
         """Let a job wait for its next unit."""
         lane = self._lanes[engine]
         batch = priority == jobs_pb2.PRIORITY_BATCH
-        async with lane.bell:
+        async with lane.changed:
             self._lane_of[job] = engine
             lane.queue.add(Ticket(job, client, connection, job, batch))
-            lane.bell.notify()
+            lane.changed.notify()
         self._show_positions(lane)
 
     def forget_job(self, job: int) -> None:
-        """A job has ended by its client's wish: it leaves the line, and its running step is its last."""
+        """A job has ended because its client asked for it: it leaves the line, and its running step is its last."""
         engine = self._lane_of.pop(job, None)
         if engine is None:
             return
@@ -158,9 +158,9 @@ class Dispatcher:
                     future.set_exception(error)
 
         work = CallTask(task, on_report, finished, expendable)
-        async with lane.bell:
+        async with lane.changed:
             lane.queue.add(Ticket(work, client, connection, next(self._numbers)))
-            lane.bell.notify()
+            lane.changed.notify()
         if self._stopping.is_set():
             _refuse_calls(lane)
         try:
@@ -212,8 +212,8 @@ class Dispatcher:
         """End within the running steps; what is not finished goes on after the next start."""
         self._stopping.set()
         for lane in self._lanes.values():
-            async with lane.bell:
-                lane.bell.notify_all()
+            async with lane.changed:
+                lane.changed.notify_all()
             _refuse_calls(lane)
             for slot in lane.slots:
                 await slot.cancel()
@@ -250,12 +250,12 @@ class Dispatcher:
         """The next ticket; ends the worker when none comes for `keep_alive_seconds`."""
         timeout = self._settings.keep_alive_seconds if slot.executor.running else None
         try:
-            async with asyncio.timeout(timeout), lane.bell:
+            async with asyncio.timeout(timeout), lane.changed:
                 while not self._stopping.is_set() and not slot.retired:
                     ticket = lane.queue.take()
                     if ticket is not None:
                         return ticket
-                    await lane.bell.wait()
+                    await lane.changed.wait()
         except TimeoutError:
             log.info("The worker for %s was idle and is ended.", slot.device)
             await slot.executor.stop()
@@ -331,10 +331,10 @@ class Dispatcher:
         """Back into the line, unless the job waits there already or has ended."""
         if self._stopping.is_set():
             return
-        async with lane.bell:
+        async with lane.changed:
             if job in self._lane_of and job not in lane.queue:
                 lane.queue.add(ticket)
-                lane.bell.notify()
+                lane.changed.notify()
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

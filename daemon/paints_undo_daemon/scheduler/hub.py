@@ -1,4 +1,4 @@
-"""What watchers wait for: a job's latest events in memory, its progress, and a bell for each watcher.
+"""What watchers wait for: a job's latest events in memory, its progress, and an event for each watcher.
 
 Events are published after they are durable. A watcher that is slower than the kept events reads the store instead.
 """
@@ -20,7 +20,7 @@ class Feed:
     """One watched job."""
 
     def __init__(self) -> None:
-        self.bells: set[asyncio.Event] = set()
+        self.watchers: set[asyncio.Event] = set()
         self.progress: jobs_pb2.Progress | None = None
         self.deleted = False
         self._events: deque[jobs_pb2.Event] = deque(maxlen=_KEPT)
@@ -40,10 +40,10 @@ class Feed:
             self._events.clear()
         self._events.extend(events)
 
-    def ring(self) -> None:
+    def wake_watchers(self) -> None:
         """Tell the watchers that something is new."""
-        for bell in self.bells:
-            bell.set()
+        for changed in self.watchers:
+            changed.set()
 
 
 class Hub:
@@ -60,15 +60,15 @@ class Hub:
 
     @contextmanager
     def watch(self, job: int) -> Iterator[tuple[Feed, asyncio.Event]]:
-        """A job's feed, and a bell that rings for every change."""
+        """A job's feed, and an event that is set by every change."""
         feed = self._feeds.setdefault(job, Feed())
-        bell = asyncio.Event()
-        feed.bells.add(bell)
+        changed = asyncio.Event()
+        feed.watchers.add(changed)
         try:
-            yield feed, bell
+            yield feed, changed
         finally:
-            feed.bells.discard(bell)
-            if not feed.bells and self._feeds.get(job) is feed:
+            feed.watchers.discard(changed)
+            if not feed.watchers and self._feeds.get(job) is feed:
                 del self._feeds[job]
 
     def publish(self, job: int, events: Sequence[jobs_pb2.Event]) -> None:
@@ -77,18 +77,18 @@ class Hub:
         feed = self._feeds.get(job)
         if feed is not None and events:
             feed.add(events)
-            feed.ring()
+            feed.wake_watchers()
 
     def show(self, job: int, progress: jobs_pb2.Progress) -> None:
         """Tell of progress; the latest replaces what nobody has seen yet."""
         feed = self._feeds.get(job)
         if feed is not None:
             feed.progress = progress
-            feed.ring()
+            feed.wake_watchers()
 
     def delete(self, job: int) -> None:
         """The job is gone."""
         feed = self._feeds.get(job)
         if feed is not None:
             feed.deleted = True
-            feed.ring()
+            feed.wake_watchers()

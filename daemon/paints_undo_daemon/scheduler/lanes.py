@@ -52,7 +52,7 @@ class Lane:
 
     slots: list[Slot]
     queue: FairQueue[Work] = field(default_factory=FairQueue)
-    bell: asyncio.Condition = field(default_factory=asyncio.Condition)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def running(self, job: int) -> frozenset[str]:
         """The units of a job that run now."""

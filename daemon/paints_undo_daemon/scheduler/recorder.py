@@ -28,7 +28,7 @@ class Recorder:
         self._hub = hub
         self._job = job
         self._waiting: list[worker_pb2.Report] = []
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
         self._closed = False
         self.job_ended = False
         self._task = asyncio.create_task(self._record_all())
@@ -36,18 +36,18 @@ class Recorder:
     def add(self, report: worker_pb2.Report) -> None:
         """Take a report that tells something durable."""
         self._waiting.append(report)
-        self._bell.set()
+        self._changed.set()
 
     async def finish(self) -> None:
         """Wait for what was added. Raises what recording raised."""
         self._closed = True
-        self._bell.set()
+        self._changed.set()
         await self._task
 
     async def _record_all(self) -> None:
         while not (self._closed and not self._waiting):
-            await self._bell.wait()
-            self._bell.clear()
+            await self._changed.wait()
+            self._changed.clear()
             reports, self._waiting = self._waiting, []
             if reports:
                 events = await self._database.write(record, self._job, reports, self._files)

@@ -89,12 +89,12 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                 field="after_sequence",
             )
         job, sequence = row.number, request.after_sequence
-        with self._core.hub.watch(job) as (feed, bell):
+        with self._core.hub.watch(job) as (feed, changed):
             row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
             progress = None
             from_store = True
             while True:
-                bell.clear()
+                changed.clear()
                 if from_store:
                     events = await self._core.database.read(history.after, job, sequence, _EVENTS_PAGE)
                     from_store = len(events) == _EVENTS_PAGE
@@ -113,7 +113,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                 if feed.progress is not None and feed.progress is not progress:
                     progress = feed.progress
                     yield jobs_pb2.WatchJobResponse(progress=progress)
-                await bell.wait()
+                await changed.wait()
 
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.Job:
         """The job ends here and now; its worker stops within the running step."""

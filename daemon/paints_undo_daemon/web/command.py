@@ -1,4 +1,4 @@
-"""What `paints-undo web` runs: the door in front of a daemon."""
+"""What `paints-undo web` runs: the HTTP server in front of a daemon."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from paints_undo_daemon.client.discovery import Locator
-from paints_undo_daemon.web.door import Door
+from paints_undo_daemon.web.application import Application
 from paints_undo_daemon.web.gateway import Gateway, routes
 from paints_undo_daemon.web.page_files import read_page
 from paints_undo_daemon.web.serving import bind, make_server
@@ -27,7 +27,7 @@ async def _run(locator: Locator, port: int, announce: Callable[[str], None]) -> 
     listening = bind(port)
     port = listening.getsockname()[1]
     upstream, sessions = Upstream(locator), Sessions()
-    server = make_server(Door(Gateway(upstream), routes(), read_page(), sessions, port))
+    server = make_server(Application(Gateway(upstream), routes(), read_page(), sessions, port))
     announce(f"http://127.0.0.1:{port}/#code={sessions.make_code()}")
     try:
         await server.serve(sockets=[listening])

@@ -1,4 +1,4 @@
-"""The daemon behind the door: one channel for all browsers, found anew when it breaks."""
+"""The daemon behind the page: one channel for all browsers, found anew when it breaks."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ LOAD_SECONDS = 2.0
 
 
 class Background:
-    """The bridge's room. What Krita's own thread knows comes in as frozen orders, and what is found out here goes back
-    as messages: no object is written by both."""
+    """What the bridge's thread owns. What Krita's own thread knows comes in as frozen orders, and what is found out
+    here goes back as messages: no object is written by both."""
 
     def __init__(self, loop: Loop[Background], search: Search, report: Callable[[ConnectionStatus], None]) -> None:
         self.connection = ConnectionKeeper(loop, search, report)

@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from .loop import Loop
 
 Call = Callable[[], object]
-Room = TypeVar("Room")
+Owned = TypeVar("Owned")
 Result = TypeVar("Result")
 
 
-class Bridge(Generic[Room]):
+class Bridge(Generic[Owned]):
     """Starts the thread with the first work; `close` ends it.
 
-    `furnish` makes, in that thread, the object on which the work is done. Coroutines run in that thread too. Whatever
+    `make` makes, in that thread, the object on which the work is done. Coroutines run in that thread too. Whatever
     they hand over (`done`, `failed`, `emit`) is only queued; `drain` calls it, in the thread that calls `drain`
     (Krita's own, from a timer, a few milliseconds at a time).
     """
 
-    def __init__(self, furnish: Callable[[Loop[Room]], Room]) -> None:
-        self._furnish = furnish
+    def __init__(self, make: Callable[[Loop[Owned]], Owned]) -> None:
+        self._make = make
         self._calls: deque[Call] = deque()
-        self._orders: deque[Callable[[Loop[Room]], object]] = deque()
+        self._orders: deque[Callable[[Loop[Owned]], object]] = deque()
         self._wake: Callable[[], object] = lambda: None
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def run(
         self,
-        work: Callable[[Room], Coroutine[Any, Any, Result]],
+        work: Callable[[Owned], Coroutine[Any, Any, Result]],
         done: Callable[[Result], object] | None = None,
         failed: Callable[[Exception], object] | None = None,
     ) -> BackgroundTask:
@@ -51,9 +51,9 @@ class Bridge(Generic[Room]):
         self._order(lambda loop: loop.begin(handle, work, done, failed))
         return handle
 
-    def tell(self, word: Callable[[Room], object]) -> None:
+    def tell(self, word: Callable[[Owned], object]) -> None:
         """Have a short call made in the thread."""
-        self._order(lambda loop: word(loop.room))
+        self._order(lambda loop: word(loop.owned))
 
     def emit(self, function: Callable[..., object], *arguments: Any) -> None:
         """Queue a call for the thread that drains; may be called from any thread."""
@@ -78,7 +78,7 @@ class Bridge(Generic[Room]):
             self._thread.join(timeout)
         self._closed = True
 
-    def _order(self, order: Callable[[Loop[Room]], object]) -> None:
+    def _order(self, order: Callable[[Loop[Owned]], object]) -> None:
         if self._closed:
             return
         self._orders.append(order)
@@ -91,7 +91,7 @@ class Bridge(Generic[Room]):
         try:
             from .loop import Loop
 
-            Loop(self._furnish, self.emit).serve(self._orders, self._woken_by)
+            Loop(self._make, self.emit).serve(self._orders, self._woken_by)
         except Exception as error:
             self.emit(log.error, error)
 

@@ -11,25 +11,25 @@ from typing import Any, Generic, TypeVar
 from ..core import log
 from .work import BackgroundTask
 
-Room = TypeVar("Room")
+Owned = TypeVar("Owned")
 Result = TypeVar("Result")
 
 END_SECONDS = 1.0
 POOL_THREADS = 2
 
 
-class Loop(Generic[Room]):
-    """Made in the thread that it is to run in; `room` is what the bridge's work is done on."""
+class Loop(Generic[Owned]):
+    """Made in the thread that it is to run in; `owned` is what the bridge's work is done on."""
 
-    def __init__(self, furnish: Callable[[Loop[Room]], Room], emit: Callable[..., None]) -> None:
+    def __init__(self, make: Callable[[Loop[Owned]], Owned], emit: Callable[..., None]) -> None:
         self.emit = emit
         self._loop = asyncio.new_event_loop()
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="undo-painting-pixels")
         self._tasks: set[asyncio.Task[None]] = set()
-        self.room = furnish(self)
+        self.owned = make(self)
 
     def serve(
-        self, orders: deque[Callable[[Loop[Room]], object]], woken_by: Callable[[Callable[[], object]], None]
+        self, orders: deque[Callable[[Loop[Owned]], object]], woken_by: Callable[[Callable[[], object]], None]
     ) -> None:
         """Take orders until one is to stop; `woken_by` gets the function that tells of a new one."""
 
@@ -50,14 +50,14 @@ class Loop(Generic[Room]):
     def begin(
         self,
         handle: BackgroundTask,
-        work: Callable[[Room], Coroutine[Any, Any, Result]],
+        work: Callable[[Owned], Coroutine[Any, Any, Result]],
         done: Callable[[Result], object] | None,
         failed: Callable[[Exception], object] | None,
     ) -> None:
         """Begin what `Bridge.run` was given."""
         if handle.cancelled:
             return
-        handle.task = self._loop.create_task(self._guard(work(self.room), done, failed))
+        handle.task = self._loop.create_task(self._guard(work(self.owned), done, failed))
         self._tasks.add(handle.task)
         handle.task.add_done_callback(self._tasks.discard)
 

@@ -36,7 +36,7 @@ HOLDS = {Control.SCRIBBLE: Hold(0.7, 0.8), Control.LINEART: Hold(1.0, 0.8), Cont
 
 
 def choose_control(wanted: Control, canvas: Pixels, operation_step: int) -> Control:
-    """What to hold on to of a canvas, uint8 [h, w, 3], at an operation step; a wish is taken as it is."""
+    """What to hold on to of a canvas, uint8 [h, w, 3], at an operation step; one that is named is taken."""
     if wanted is not Control.AUTO:
         return wanted
     painted = float((canvas.min(axis=2) < 255 - _PAPER).mean())

@@ -45,7 +45,7 @@ class KeyframeStage:
     ) -> Iterator[Progress | Warned | KeyframeMade]:
         """The keyframes, all sampled in one batch (in chunks, where the plan says so), decoded one by one.
 
-        `size` is the working size (height, width). Wishes with the same seed share their noise, as published.
+        `size` is the working size (height, width). Tasks with the same seed share their noise, as published.
         Raises `NotFiniteError` when a keyframe would hold what is not a number.
         """
         if not options.long_prompts:

@@ -6,7 +6,7 @@ const CHUNK = 1 << 20;
 const CONNECTION = crypto.randomUUID();
 export const RETRY_PAUSES_MS = [200, 500, 1000, 2000, 4000];
 
-/** A status of the daemon or of the door. `code` is a Connect code such as "not_found". */
+/** A status of the daemon or of the HTTP server. `code` is a Connect code such as "not_found". */
 export class CallError extends Error {
   constructor(code, message, fields = []) {
     super(message);
@@ -224,7 +224,7 @@ async function readError(response) {
   try {
     return errorOf(await response.json());
   } catch {
-    return new CallError("unavailable", `The door answered ${response.status}.`);
+    return new CallError("unavailable", `The server answered ${response.status}.`);
   }
 }
 

@@ -1,8 +1,9 @@
 """What every HTTP request passes before it reaches the page's files or the service.
 
-The door answers on the loopback only, to its own name and port (a page elsewhere that rebinds its name to 127.0.0.1 is
-refused), to its own page and to programs, and to nobody without a session. Nothing that a client has stored is ever
-served as something that a browser would run: the service's answers are messages, and the page's files are fixed.
+It is answered on the loopback only, under the server's own name and port (a page elsewhere that rebinds its name to
+127.0.0.1 is refused), to its own page and to programs, and to nobody without a session. Nothing that a client has
+stored is ever served as something that a browser would run: the service's answers are messages, and the page's files
+are fixed.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class RefusedError(Exception):
-    """A request that the door does not let through: HTTP status and one sentence."""
+    """A request that is refused: HTTP status and one sentence."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(text)
@@ -64,7 +65,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """What the door looks at in a request."""
+    """What is looked at in a request."""
 
     method: str
     path: str
@@ -77,7 +78,7 @@ class RequestHead:
         return value.strip() if scheme.lower() == "bearer" else ""
 
 
-class Door:
+class Application:
     """The ASGI application: the page's files, the login, and behind a session the service."""
 
     def __init__(
@@ -115,12 +116,12 @@ class Door:
 
     def _check_sender(self, head: RequestHead) -> None:
         if head.headers.get("host", "") not in self._hosts:
-            raise RefusedError(421, "permission_denied", "This door answers to 127.0.0.1 and localhost only.")
+            raise RefusedError(421, "permission_denied", "This server answers to 127.0.0.1 and localhost only.")
         origin = head.headers.get("origin")
         if origin is not None and origin not in self._origins:
-            raise RefusedError(403, "permission_denied", "Another site's page may not speak to this door.")
+            raise RefusedError(403, "permission_denied", "Another site's page may not speak to this server.")
         if head.headers.get("sec-fetch-site", "none") not in _OWN_FETCHES:
-            raise RefusedError(403, "permission_denied", "Another site's page may not speak to this door.")
+            raise RefusedError(403, "permission_denied", "Another site's page may not speak to this server.")
 
     def _check_call(self, head: RequestHead) -> None:
         if head.method != "POST":
