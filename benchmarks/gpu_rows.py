@@ -12,8 +12,6 @@ from pathlib import Path
 
 import torch
 
-TERA = 1e12
-
 
 @dataclass(frozen=True)
 class Row:

@@ -54,7 +54,7 @@ class Overlays:
 
     def __init__(self, options: ExportOptions, width: int, height: int, colours: NDArray[np.uint8]) -> None:
         self._options = options
-        self._width, self._height, self._colours = width, height, colours
+        self._width, self._colours = width, colours
         self._unit = max(1.0, math.sqrt(width * height) / 100)
         self._left, self._top = round(width * _EDGE), round(height * _EDGE)
         self._across = width - 2 * self._left

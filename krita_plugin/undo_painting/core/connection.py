@@ -43,7 +43,6 @@ class EngineInfo:
     name: str
     ready: bool
     message: str = ""
-    default_steps: tuple[int, ...] = ()
     has_layers: bool = False
     can_redo: bool = False
     candidates: tuple[str, ...] = ()
@@ -65,7 +64,6 @@ class Server:
     recommended: str = "procedural"
     reason: str = ""
     max_side: int = 0
-    max_pixels: int = 0
     free_disk: int = 0
     schema: Schema = field(default_factory=packed)
     purposes: tuple[Purpose, ...] = ()

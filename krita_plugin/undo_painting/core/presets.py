@@ -7,8 +7,6 @@ from dataclasses import replace
 from .parameters import FRAMES, STEPS, STOP_AFTER, TAGS, Parameters
 from .translate import tr
 
-BUILT_IN = ("default", "sketchbook", "many")
-
 
 def built_in() -> dict[str, tuple[str, Parameters]]:
     """Key to (name shown, parameters)."""

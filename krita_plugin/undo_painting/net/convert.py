@@ -167,7 +167,6 @@ def server(info: Any) -> Server:
             name=engine.name,
             ready=engine.state == server_pb2.ENGINE_STATE_READY,
             message=engine.message,
-            default_steps=tuple(engine.default_operation_steps),
             has_layers=engine.has_layers,
             can_redo=engine.can_redo,
             candidates=tuple(engine.candidates),
@@ -192,7 +191,6 @@ def server(info: Any) -> Server:
         recommended=info.recommended_engine or "procedural",
         reason=info.recommendation_reason,
         max_side=info.limits.max_picture_side,
-        max_pixels=info.limits.max_picture_pixels,
         free_disk=info.free_disk_bytes,
         purposes=tuple(made for made in map(purpose, info.export_presets) if made.export.known),
     )

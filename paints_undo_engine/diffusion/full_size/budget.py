@@ -24,7 +24,6 @@ from paints_undo_engine.diffusion.keyframes.vae import decode, encode
 from paints_undo_engine.diffusion.residency.accounting import peak_activations, weight_bytes
 from paints_undo_engine.diffusion.residency.streaming import bytes_on_device
 
-KEYFRAME_SIZE = (640, 512)
 INTERPOLATION_SIZE = (448, 384)
 FRAMES = 16
 SMALLEST, LARGEST = (256, 256), (1024, 1024)

@@ -116,23 +116,3 @@ def predict_eps(x: Tensor, v: Tensor, t: int) -> Tensor:
     """The noise that a velocity means."""
     tables = schedule()
     return float(tables.sqrt_alphas_cumprod[t]) * v + float(tables.sqrt_one_minus_alphas_cumprod[t]) * x
-
-
-def add_noise(x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-    """x_t of clean latents x0 [B, ...], noise alike, t [B]: with the dynamic scale."""
-    tables = schedule()
-    return _at(tables.sqrt_alphas_cumprod * tables.scale, t, x0) * x0 + (
-        _at(tables.sqrt_one_minus_alphas_cumprod, t, x0) * noise
-    )
-
-
-def velocity(x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-    """The velocity at t [B] of clean latents x0 [B, ...] and noise: what the model is trained to predict."""
-    tables = schedule()
-    return _at(tables.sqrt_alphas_cumprod, t, x0) * noise - (
-        _at(tables.sqrt_one_minus_alphas_cumprod * tables.scale, t, x0) * x0
-    )
-
-
-def _at(table: Tensor, t: Tensor, like: Tensor) -> Tensor:
-    return table.to(like.device)[t].view(-1, *[1] * (like.dim() - 1))
