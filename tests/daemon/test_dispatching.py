@@ -65,6 +65,21 @@ class Reads(FewMemory):
             await super().execute(task, on_report)
 
 
+class Stumbles(FewMemory):
+    """A worker's place that raises what nobody foresaw, each time; it may have begun the unit."""
+
+    def __init__(self) -> None:
+        super().__init__("auto")
+        self.stopped = 0
+
+    async def execute(self, task: worker_pb2.Task, on_report: OnReport) -> None:
+        on_report(worker_pb2.Report(task_id=task.task_id, begun=worker_pb2.Begun()))
+        raise LookupError("/home/somebody/of/this/machine")
+
+    async def stop(self) -> None:
+        self.stopped += 1
+
+
 class HangsUntilCancelled(FewMemory):
     """A worker that takes a task and goes on with it until it is cancelled."""
 
@@ -160,6 +175,20 @@ def test_a_worker_that_never_starts_fails_the_job_in_the_end(tmp_path: Path) -> 
         assert "exit code 1" in events[-1].failed.failure.message
 
     with_backend(tmp_path, lambda home: StartsLate(float("inf"), from_outside=False), use)
+
+
+def test_an_error_that_nobody_foresaw_counts_as_a_try(tmp_path: Path) -> None:
+    place = Stumbles()
+
+    async def use(backend: Backend) -> None:
+        _, events = await backend.run(await backend.upload(small_painting()), only_tags())
+        failure = events[-1].failed.failure
+        assert failure.code == "ABORTED", failure
+        assert f"{backend.settings.unit_strikes} times" in failure.message
+        assert "somebody" not in failure.message
+        assert place.stopped >= backend.settings.unit_strikes, "whatever it does now is not the next unit's matter"
+
+    with_backend(tmp_path, lambda home: place, use)
 
 
 def test_a_worker_that_is_killed_while_it_starts_costs_the_job_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.message import DecodeError
+
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.cluster.node import Node
 from paints_undo_daemon.cluster.node_worker import NodeWorker, Pulled
@@ -18,6 +20,7 @@ from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.store.pictures import PictureFiles, PictureLostError
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 from paints_undo_daemon.workers.failures import failure_of
+from paints_undo_daemon.workers.framing import FramingError
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
 
 if TYPE_CHECKING:
@@ -135,6 +138,10 @@ class RayExecutor:
             raise WorkerDiedError(
                 f"The node {self._node.name} was lost: {error}", begun=self._begun, from_outside=True
             ) from None
+        except (FramingError, DecodeError) as error:
+            self._node.failures += 1
+            await self.stop()
+            raise WorkerDiedError(f"On {self._node.name}: {error}", begun=True) from None
         except asyncio.CancelledError:
             await self._drop()
             raise

@@ -126,6 +126,10 @@ class UnitRunner:
             await slot.executor.execute(task, on_report)
         except WorkerDiedError as error:
             died = error
+        except Exception:
+            log.exception("Unit %s failed unexpectedly.", plan.unit, extra={"job_id": plan.job_id})
+            await slot.executor.stop()
+            died = WorkerDiedError("An unexpected error: the daemon's log has the details.", begun=True)
         finally:
             self._forecast.end(plan.job, plan.unit)
             await recorder.finish()
