@@ -13,6 +13,8 @@ EXACT_SIZE = Qt.AspectRatioMode.IgnoreAspectRatio
 BAND_PIXELS = 2**14
 """From twice so many on, Qt shares the work on an image out to threads of its own and waits for them. Where other
 programs keep the processors busy that takes long, and Python's lock is kept all the while."""
+LARGE_BAND_PIXELS = 2**20
+"""Of what is made small at once: some 5 ms."""
 FEW = 64
 
 
@@ -45,17 +47,26 @@ def opaque(image: QImage) -> bool:
     return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
-def blank(image: QImage) -> bool:
-    """Whether there is nothing to be seen but one colour, or nothing at all. Wherever pixels are wholly transparent,
-    their colour does not count. A painting is told from a few of its pixels, a line on a large canvas from all."""
+def only_colour(image: QImage) -> bytes | None:
+    """The one colour that is to be seen, as a pixel of four bytes; None where there are several. Wherever pixels are
+    wholly transparent, their colour does not count. A painting is told from a few of its pixels, a line on a large
+    canvas from all."""
     few = image.scaled(FEW, FEW) if min(image.width(), image.height()) > FEW else image
     first = tight(few.convertToFormat(FORMAT.Format_ARGB32_Premultiplied), 4)[:4]
-    return all(_is_all(first, each) for each in chain((few,), bands(image)))
+    return first if all(_is_all(first, each) for each in chain((few,), bands(image))) else None
 
 
 def _is_all(colour: bytes, image: QImage) -> bool:
     pixels = tight(image.convertToFormat(FORMAT.Format_ARGB32_Premultiplied), 4)
     return pixels == colour * (len(pixels) // 4)
+
+
+def put(image: QImage, part: QImage, top: int) -> None:
+    """Put an image as wide as another into it, from its row `top` on."""
+    painter = QtGui.QPainter(image)
+    painter.setCompositionMode(QtGui.QPainter.CompositionMode.CompositionMode_Source)
+    painter.drawImage(0, top, part)
+    painter.end()
 
 
 def masked(image: QImage, mask: bytes) -> QImage:
@@ -82,7 +93,7 @@ def scaled_in_bands(image: QImage, width: int, height: int) -> QImage:
     its rows by less than one of the image's."""
     if (image.width(), image.height()) == (width, height):
         return image
-    rows = max(1, 4 * BAND_PIXELS // width)
+    rows = max(1, min(4 * BAND_PIXELS // width, LARGE_BAND_PIXELS * height // (image.width() * image.height())))
     result = QImage(width, height, FORMAT.Format_ARGB32_Premultiplied)
     result.fill(0)
     painter = QtGui.QPainter(result)

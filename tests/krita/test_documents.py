@@ -49,3 +49,16 @@ def test_a_split_keeps_groups_blending_and_clipping(profile: Profile, small_pict
     assert [each[0] for each in (paper, figure, other, hidden)] == ["paper", "figure", "other flat", "hidden"]
     assert figure[3] == [["flat", "normal", False, []], ["shade", "multiply", True, []]]
     assert other[3] == [["other flat", "normal", False, []], ["light", "screen", True, []]]
+
+
+def test_a_large_canvas_is_read_in_slices_as_it_was_at_one_moment(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "large_canvas.py", small_picture)
+    assert found["pieces"] == 6, "a click never reads more than a million pixels at once"
+    assert found["quiet"] == [[10], 2 * 6 - 2, True]
+    assert found["painted meanwhile"] == [[40], True], "what was painted meanwhile is in the whole picture"
+    assert found["painted for ever"] == [1]
+    assert found["at once"] == ["preparing", True], "the click starts one job, before the canvas is read"
+    assert found["cancelled"] == ["cancelled", ""]
+    assert found["blank"] == [True, 1, True], "what turns out blank was never a job, and what was shown is shown"
+    assert found["described"] == ["finished", True]
+    assert "ERROR" not in profile.log()

@@ -4,7 +4,7 @@ import json
 
 import offscreen  # noqa: F401 - first, since it makes the plugin importable
 from undo_painting.background import coding
-from undo_painting.pixels import FORMAT, bands, blank, opaque, scaled, scaled_in_bands
+from undo_painting.pixels import FORMAT, bands, only_colour, opaque, scaled, scaled_in_bands
 from undo_painting.qt import QImage, QtGui
 
 
@@ -21,6 +21,10 @@ def difference(one, other):
     places = [(x, y) for x in range(0, one.width(), 7) for y in range(one.height())]
     pairs = [(one.pixelColor(*place), other.pixelColor(*place)) for place in places]
     return sorted(max(abs(a.red() - b.red()), abs(a.alpha() - b.alpha())) for a, b in pairs)
+
+
+def blank(image):
+    return only_colour(image) is not None
 
 
 found = {}

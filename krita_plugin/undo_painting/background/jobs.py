@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.jobs import JobOrder
 from ..net.errors import CallError
 from ..net.pictures import Pixels
+from ..pixels import scaled_in_bands
 from . import coding
 from .connection import ConnectionKeeper
 from .listening import JobListening
@@ -45,18 +46,21 @@ class Jobs:
         watcher = Watcher(self._connection, listener, order)
         self._run(listener, watcher, watcher.make(painting, own, begin_preview))
 
-    def begin_together(self, listener: JobListening, orders: list[JobOrder], painting: QImage) -> None:
-        """Make several jobs of one painting, which is sent once; the daemon gets them in their order."""
-        sent: asyncio.Future[str] = asyncio.ensure_future(self._send(painting))
+    def begin_together(
+        self, listener: JobListening, orders: list[JobOrder], painting: QImage, size: tuple[int, int]
+    ) -> None:
+        """Make several jobs of one painting, which is sent once, in this size; the daemon gets them in their order."""
+        sent: asyncio.Future[str] = asyncio.ensure_future(self._send(painting, size))
         before: Watcher | None = None
         for order in orders:
             watcher = Watcher(self._connection, listener, order)
             self._run(listener, watcher, watcher.make_of(sent, before))
             before = watcher
 
-    async def _send(self, painting: QImage) -> str:
+    async def _send(self, painting: QImage, size: tuple[int, int]) -> str:
         daemon = await self._connection.daemon()
-        digest, data = await self._connection.in_pool(coding.for_upload, painting, daemon.endpoint.local)
+        small = await self._connection.in_pool(scaled_in_bands, painting, *size)
+        digest, data = await self._connection.in_pool(coding.for_upload, small, daemon.endpoint.local)
         await daemon.upload(digest, data)
         return digest
 

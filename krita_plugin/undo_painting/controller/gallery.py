@@ -11,7 +11,7 @@ from ..core.gallery import Variant
 from ..core.jobs import Job
 from ..core.translate import tr
 from ..krita_adapter import document as documents
-from ..pixels import scaled
+from ..krita_adapter import reading
 from .desk import Desk
 from .job_listener import JobListener
 from .running import Running
@@ -19,6 +19,8 @@ from .session import Session
 
 if TYPE_CHECKING:
     from krita import Document
+
+    from ..qt import QImage
 
 
 class Gallery:
@@ -35,15 +37,12 @@ class Gallery:
         if document is None or session is None:
             return False
         try:
-            image, source = self._running.read(document, session)
-        except documents.ReadError as error:
+            source = self._running.source(document, session)
+        except reading.ReadError as error:
             self._desk.note(session, str(error), bad=True)
             return False
         self.forget(session)
-        side = max(image.width(), image.height())
-        size = (max(1, round(each * min(1.0, gallery.SMALL / side))) for each in (image.width(), image.height()))
-        small = scaled(image, *size)
-        made, orders = [], []
+        made = []
         for variant in gallery.variants(session.parameters):
             job = Job(
                 request_id=jobs.new_request_id(),
@@ -56,12 +55,25 @@ class Gallery:
                 variant=True,
             )
             session.jobs[job.request_id] = job
-            orders.append(job.order(session.previews))
             made.append(replace(variant, request_id=job.request_id))
-        session.gallery = tuple(made)
-        self._desk.bridge.tell(lambda background: background.jobs.begin_together(self._listener, orders, small))
+        session.gallery = variants = tuple(made)
         self._desk.changed()
-        return True
+        reading.read(
+            reading.painting(document, source),
+            lambda: session.gallery is variants and documents.find(session.document) is not None,
+            lambda image: self._begin(session, image),
+            lambda reason: self._unread(session, reason),
+        )
+        return bool(session.gallery)
+
+    def _begin(self, session: Session, image: QImage) -> None:
+        orders = [session.jobs[variant.request_id].order(session.previews) for variant in session.gallery]
+        size = gallery.small_size(image.width(), image.height())
+        self._desk.bridge.tell(lambda background: background.jobs.begin_together(self._listener, orders, image, size))
+
+    def _unread(self, session: Session, reason: str) -> None:
+        self.forget(session)
+        self._desk.note(session, reason, bad=True)
 
     def choose(self, document: Document | None, variant: Variant) -> Job | None:
         """Make this one whole."""

@@ -13,6 +13,7 @@ from ..core.parameters import Branch
 from ..core.redo import Candidate, Redo
 from ..core.translate import tr
 from ..krita_adapter import document as documents
+from ..krita_adapter import reading
 from ..net.pictures import Pixels
 from .desk import Desk
 from .job_listener import JobListener
@@ -60,8 +61,8 @@ class Redoing:
         if session is None or choice is None or base is None:
             return False
         try:
-            image = documents.read_area(document, base.source, tr) if selection else None
-        except documents.ReadError as error:
+            image = reading.area(document, base.source) if selection else None
+        except reading.ReadError as error:
             self._desk.note(session, str(error), bad=True)
             return False
         self.close(session)

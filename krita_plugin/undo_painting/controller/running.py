@@ -12,8 +12,8 @@ from ..core.mapping import PaintingSource
 from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parameters, new_seed
 from ..core.translate import tr
 from ..krita_adapter import document as documents
+from ..krita_adapter import reading
 from ..net.pictures import Pixels
-from ..pixels import blank
 from .desk import Desk, ignore
 from .job_listener import JobListener
 from .session import Note, Session
@@ -49,8 +49,8 @@ class Running:
             desk.note(session, problem, bad=True)
             return None
         try:
-            image, source = (None, base.source) if base else self.read(document, session)
-        except documents.ReadError as error:
+            source = base.source if base else self.source(document, session)
+        except reading.ReadError as error:
             desk.note(session, str(error), bad=True)
             return None
         if not session.lock_seeds and parameters is None:
@@ -71,27 +71,39 @@ class Running:
         job.describes = wanted.chosen(STOP_AFTER) == "tags"
         earlier = None if job.describes else self._base(session)
         session.jobs[job.request_id] = job
-        session.shown = session.shown if job.describes else job.request_id
-        desk.trim(session)
+        before = session.shown
+        session.shown = before if job.describes else job.request_id
         session.note = Note(tr("Describing the painting …") if job.describes else "")
-        self._begin(session, job, image, earlier)
-        if not job.describes:
-            kept = replace(session.parameters, own_keyframes=(), keyframe_seeds=()).set({TAGS: None}).as_json()
-            desk.change_settings(parameters=kept)
         desk.changed()
-        return job
+        if base:
+            self._begin(session, job, None, earlier)
+            return job
+        reading.read(
+            reading.painting(document, source),
+            lambda: job.state.active and documents.find(session.document) is not None,
+            lambda image: self._begin(session, job, image, earlier),
+            lambda reason: self._unread(session, job, before, reason),
+        )
+        return session.jobs.get(job.request_id)
 
-    def read(self, document: Document, session: Session) -> tuple[QImage, PaintingSource]:
-        """The picture that a job is made of, and where it came from. Raises `ReadError`, also where there is nothing
-        to be made of it."""
-        image, source = documents.read(document, _source(document, session), tr)
-        if blank(image):
-            raise documents.ReadError(tr("There is only one colour here, so there is nothing to undo. Paint first."))
-        return image, source
+    def source(self, document: Document, session: Session) -> PaintingSource:
+        """Where the picture that a job is made of lies. Raises `ReadError`."""
+        return reading.source(document, _source(document, session))
 
     def _begin(self, session: Session, job: Job, image: QImage | None, earlier: Job | None) -> None:
+        self._desk.trim(session)
         order, own = job.order(session.previews, earlier), session.own_pictures_of(job.parameters)
         self._desk.bridge.tell(lambda background: background.jobs.begin(self._listener, order, image, own))
+        if not job.describes:
+            kept = replace(session.parameters, own_keyframes=(), keyframe_seeds=()).set({TAGS: None}).as_json()
+            self._desk.change_settings(parameters=kept)
+        self._desk.changed()
+
+    def _unread(self, session: Session, job: Job, before: str, reason: str) -> None:
+        """There is no picture for a job: it never was, and what was shown before is shown again."""
+        session.jobs.pop(job.request_id, None)
+        session.shown = before if session.shown == job.request_id else session.shown
+        self._desk.note(session, reason, bad=True)
 
     def describe(self, document: Document | None) -> Job | None:
         """Fill the tags from the tagger."""
@@ -150,13 +162,20 @@ class Running:
         if document is None or session is None:
             return
         try:
-            image, _ = documents.read(document, "layer", tr)
-            if session.job is not None:
-                rect = session.job.source.rect
-                image = image.copy(rect.x, rect.y, rect.width, rect.height)
-        except documents.ReadError as error:
+            source = reading.source(document, "layer")
+        except reading.ReadError as error:
             self._desk.note(session, str(error), bad=True)
             return
+        if session.job is not None:
+            source = replace(source, rect=session.job.source.rect)
+        reading.read(
+            reading.state(document, source),
+            lambda: documents.find(session.document) is not None,
+            lambda image: self._encode(session, step, image),
+            lambda reason: self._desk.note(session, reason, bad=True),
+        )
+
+    def _encode(self, session: Session, step: int, image: QImage) -> None:
         self._desk.bridge.run(
             lambda background: background.encode(image), done=lambda picture: self._replaced(session, step, picture)
         )

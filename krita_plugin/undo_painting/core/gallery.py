@@ -42,6 +42,12 @@ def small(parameters: Parameters) -> Parameters:
     return parameters.set({STOP_AFTER: "keyframes", STEPS: STATES, TAGS: "", SIDE: SMALL})
 
 
+def small_size(width: int, height: int) -> tuple[int, int]:
+    """The size of the picture that the variants of a painting are made of."""
+    scale = min(1.0, SMALL / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def taken(chosen: Parameters, variant: Variant) -> Parameters:
     """What is set once a variant is chosen."""
     return replace(chosen, engine=ENGINE).set({VARIANT: variant.parameters.chosen(VARIANT)})
