@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from .qt import QImage, Qt, QtGui
@@ -39,11 +40,19 @@ def bands(image: QImage) -> Iterator[QImage]:
         yield image.copy(0, top, image.width(), min(rows, image.height() - top))
 
 
+def giving_way(parts: Iterable[QImage]) -> Iterator[QImage]:
+    """The same images, for work beside Krita's thread: before each of them that may have Python's lock. A thread that
+    never lets go of it keeps Krita waiting for some 5 ms each time that it calls anything in Python."""
+    for part in parts:
+        time.sleep(0)
+        yield part
+
+
 def opaque(image: QImage) -> bool:
     """Whether no pixel is transparent."""
     if not image.hasAlphaChannel():
         return True
-    alphas = (tight(band.convertToFormat(FORMAT.Format_Alpha8), 1) for band in bands(image))
+    alphas = (tight(band.convertToFormat(FORMAT.Format_Alpha8), 1) for band in giving_way(bands(image)))
     return all(alpha.count(b"\xff") == len(alpha) for alpha in alphas)
 
 
@@ -98,6 +107,7 @@ def scaled_in_bands(image: QImage, width: int, height: int) -> QImage:
     result.fill(0)
     painter = QtGui.QPainter(result)
     for top in range(0, height, rows):
+        time.sleep(0)  # as in `giving_way`
         bottom = min(height, top + rows)
         begin, end = top * image.height() // height, -(-bottom * image.height() // height)
         band = image.copy(0, begin, image.width(), end - begin)
