@@ -58,6 +58,8 @@ def test_the_docker_under_pyqt6(run_script: Callable[..., list[Any]]) -> None:
     assert found["player"] == ["10 %", "Finished painting"], "while it is made, what is newest"
     assert (found["stepped"], found["playing"]) == (0, True)
     assert found["waiting"] == [True, 0, 0, 2, 0, 1], "it plays at once, waits for what comes, and shows nothing later"
+    roughly = [12, "What is being painted, roughly", True]
+    assert found["roughly"] == [roughly, roughly, [2, "20 %", False], True], "large until there is a first state"
     assert found["carried"] == ["pressed", "dragged"], "a drag is no click"
     assert found["choice"] == [
         True,

@@ -12,7 +12,7 @@ from undo_painting.core import contrast, log
 from undo_painting.core.connection import ConnectionStatus, Server
 from undo_painting.core.export import Export
 from undo_painting.core.history import Entry, entry_of
-from undo_painting.core.jobs import Job, JobState, StoredFrame
+from undo_painting.core.jobs import Job, JobState, Progress, StoredFrame
 from undo_painting.core.mapping import PaintingSource, Placement, Rect
 from undo_painting.core.pace import Curve
 from undo_painting.core.parameters import Parameters
@@ -198,6 +198,24 @@ ended.state = JobState.FINISHED
 player.show_place(0.5)
 player.show_frames(several, {"c": image.copy(0, 0, 1, 1)}, ended)
 found["waiting"].append(player.picture.image.width())
+buffer = QtCore.QBuffer()
+buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
+image.scaled(12, 6).save(buffer, "PNG")
+painted = Job("r3", "d", "t", "procedural", job.parameters, job.source, state=JobState.RUNNING)
+painted.progress = Progress("keyframes", 1, 7, preview=buffer.data().data())
+controller.active = lambda: working
+working = Session("d", shown="r3", jobs={"r3": painted})
+seen = found["roughly"] = []
+for made in ((), (1000.0,), (1000.0, 800.0)):
+    painted.keyframes = {
+        index: replace(frames[0][1], index=index, operation_step=step, hash="a") for index, step in enumerate(made)
+    }
+    working.previews["a"] = image
+    docker.refresh()
+    seen.append([docker.player.picture.image.width(), docker.player.picture._words, docker.sketch.isHidden()])
+del controller.active
+docker.refresh()
+seen.append(docker.player.isHidden() and docker.sketch.isHidden())
 told = []
 player.picture.pressed.connect(lambda: told.append("pressed"))
 player.picture.dragged.connect(lambda: told.append("dragged"))

@@ -9,6 +9,7 @@ from enum import Enum
 
 from .mapping import PaintingSource, Placement
 from .parameters import Parameters
+from .phases import STEPS
 from .translate import tr
 
 
@@ -271,6 +272,11 @@ class Job:
         if progress.seconds_left is not None and progress.seconds_left >= 1:
             text = tr("{what}, {time} left", what=text, time=duration(progress.seconds_left))
         return text
+
+
+def begun(frames: Iterable[tuple[Job, StoredFrame]]) -> bool:
+    """Whether any of the pictures shows more than the blank canvas."""
+    return any(picture.operation_step < STEPS for _, picture in frames)
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..controller.controller import Controller
-from ..core import mnemonics
+from ..core import jobs, mnemonics
 from ..core import view as views
 from ..core.translate import tr
 from ..core.view import Action
@@ -39,7 +39,7 @@ from .parts import (
 from .player import Player
 from .queue_menu import QueueButton
 from .scrolling import Area
-from .sketch import Sketch
+from .sketch import Sketch, rough
 
 if TYPE_CHECKING:
     from .expert import ExpertPanel
@@ -150,8 +150,6 @@ class DockerWidget(QtWidgets.QWidget):
         self._show_progress(view)
         if view.busy and not busy:
             self._area.show_top()
-        progress = session.job.progress if session is not None and session.job is not None else None
-        self.sketch.show_png(progress.preview if progress is not None else b"")
         show_words(self.warnings, view.warnings)
         self.notice.refresh(session, self.width() - 2 * MARGIN)
         self.chip.refresh(session)
@@ -159,7 +157,10 @@ class DockerWidget(QtWidgets.QWidget):
         begins = not frames and session is not None and session.running
         self.player.setVisible(bool(frames) or begins)
         self.player.set_rate(controller.settings.frames_per_second)
-        self.player.show_frames(frames, session.previews if session else {}, session.job if session else None)
+        made, job = rough(session.job if session else None), session.job if session else None
+        begun = jobs.begun(frames)
+        self.player.show_frames(frames, session.previews if session else {}, job, None if begun else made)
+        self.sketch.show_image(made if begun else None)
         self._show_rows()
         self.imports.refresh(session, view)
         self.results_fold.setVisible(bool(session and session.history.entries))

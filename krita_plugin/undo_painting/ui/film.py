@@ -40,7 +40,7 @@ class FilmButton(QtWidgets.QWidget):
 
     def show_images(self, images: list[QImage]) -> None:
         """Show these pictures, as far as they are there."""
-        if len(images) != len(self._images):
+        if list(map(QImage.cacheKey, images)) != list(map(QImage.cacheKey, self._images)):
             self._images = images
             self._timer.setInterval(SLOW_MS if len(images) <= FEW else PLAY_MS)
             if not self._timer.isActive():

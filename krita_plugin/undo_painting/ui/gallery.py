@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
-from ..core import gallery
+from ..core import gallery, jobs
 from ..core.gallery import Variant
 from ..core.jobs import Job
 from ..core.translate import tr
@@ -13,6 +13,7 @@ from ..krita_adapter import document as documents
 from ..qt import QImage, QtWidgets, on
 from .film import FilmButton, FilmGrid
 from .parts import button, column
+from .sketch import rough
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -69,4 +70,8 @@ class GalleryPanel(QtWidgets.QWidget):
 
 
 def _images(job: Job, session: Session) -> list[QImage]:
+    """A variant's pictures; before the first of them what is being made."""
+    made = rough(job)
+    if made is not None and not jobs.begun((job, picture) for picture in job.keyframes.values()):
+        return [made]
     return [session.previews[digest] for digest in gallery.pictures(job) if digest in session.previews]

@@ -32,6 +32,7 @@ class Player(QtWidgets.QWidget):
         self._previews: dict[str, QImage] = {}
         self._follow = True
         self._main: Job | None = None
+        self._rough: QImage | None = None
         self._played = ""
         self._waited = 0
         self.picture = clickable(Screen(), tip or tr("Show it large"))
@@ -77,10 +78,13 @@ class Player(QtWidgets.QWidget):
         """The speed of playing."""
         self._timer.setInterval(max(8, 1000 // max(1, frames_per_second)))
 
-    def show_frames(self, frames: Frames, previews: dict[str, QImage], main: Job | None) -> None:
-        """Show the process as far as it is known; the newest frame, unless the artist looks at another."""
+    def show_frames(
+        self, frames: Frames, previews: dict[str, QImage], main: Job | None, rough: QImage | None = None
+    ) -> None:
+        """Show the process as far as it is known; the newest frame, unless the artist looks at another. A `rough`
+        picture of what is being made stands for the frames that are still to come."""
         changed = main is not self._main
-        self._frames, self._previews, self._main = frames, previews, main
+        self._frames, self._previews, self._main, self._rough = frames, previews, main, rough
         self._follow = self._follow or changed
         if changed:
             self.stop()
@@ -184,6 +188,9 @@ class Player(QtWidgets.QWidget):
     def _show(self) -> None:
         """The frame; before there is any, the painting, so that the docker's buttons stay where they are."""
         place = self._slider.value()
+        if self._rough is not None:
+            self.picture.show_image(self._rough, tr("What is being painted, roughly"))
+            return
         if not 0 <= place < len(self._frames):
             self.picture.show_image(self._previews.get(self._main.painting_hash) if self._main is not None else None)
             return
