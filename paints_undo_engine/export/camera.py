@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine._picture.alpha import on_white
 from paints_undo_engine.export.extent import fitted
-from paints_undo_engine.export.geometry import Canvas
+from paints_undo_engine.export.geometry import Canvas, nearly_shrunk
 from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import Timeline
@@ -81,11 +80,7 @@ def thumbnail(picture: Picture, painting: Painting) -> Thumbnail:
     """A picture in its place of the painting, at most 96 pixels long and on white."""
     shrink = _THUMB / max(painting.width, painting.height)
     size = max(1, round(painting.width * shrink)), max(1, round(painting.height * shrink))
-    pixels = on_white(picture.pixels)
-    while min(pixels.shape[:2]) >= 4 * _THUMB:  # halving is fast, shrinking to a thirteenth is not
-        half = -(-pixels.shape[1] // 2), -(-pixels.shape[0] // 2)
-        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
-    shown = Picture(pixels, picture.placement)
+    shown = Picture(nearly_shrunk(on_white(picture.pixels), _THUMB), picture.placement)
     return draw(shown, Placement(0, 0, painting.width, painting.height), *size)
 
 

@@ -112,7 +112,7 @@ class Film:
         for number, (shot, view) in enumerate(zip(self._plan.shots, canvases, strict=True)):
             if shot.frame != frame:
                 frame, seen_view, picture = shot.frame, None, self._source.states[shot.frame].read()
-                pyramid = self._pyramid(picture) if self._follows else None
+                pyramid = self._pyramid(picture, pyramid) if self._follows else None
                 bare = None if pyramid else steady.show(picture)
             if pyramid is not None and view != seen_view:
                 swift = number > 0 and view.moves_from(canvases[number - 1]) > _SWIFT
@@ -170,6 +170,8 @@ class Film:
     def _small_painting(self) -> Thumbnail:
         return thumbnail(self._source.painting.picture(), self._source.painting)
 
-    def _pyramid(self, picture: Picture) -> Pyramid:
+    def _pyramid(self, picture: Picture, before: Pyramid | None = None) -> Pyramid:
+        """The picture to look at closely; `before` is that of the state before, and may be changed."""
         shown = Picture(on_white(picture.pixels), picture.placement)
-        return Pyramid(shown.pixels, shown.placement, lambda: self._beside.of(shown))
+        make = Pyramid if before is None else before.change
+        return make(shown.pixels, shown.placement, lambda: self._beside.of(shown))

@@ -86,9 +86,19 @@ class Canvas:
         width, height = max(1, round(self.width / shrink)), max(1, round(self.height / shrink))
         across, down = fitted(place.width, place.height, self.width / self.height, inside=True)
         left, top = place.x + (place.width - across) / 2, place.y + (place.height - down) / 2
-        small = draw(picture, Placement(left, top, across, down), width, height)
+        nearly = Picture(nearly_shrunk(picture.pixels, _BLUR_SIDE), place)
+        small = draw(nearly, Placement(left, top, across, down), width, height)
         blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, max(width, height) / 24))
         return np.asarray(np.rint(np.float32(_BLUR_LIGHT) * blurred), small.dtype)
+
+
+def nearly_shrunk(pixels: Pixels, side: int) -> Pixels:
+    """The pixels, halved while their shorter side has four times `side` or more: halving is fast, shrinking to a
+    thirteenth is not."""
+    while min(pixels.shape[:2]) >= 4 * side:
+        half = -(-pixels.shape[1] // 2), -(-pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), pixels.dtype)
+    return pixels
 
 
 def channels_of(painting: Painting) -> int:

@@ -1,14 +1,15 @@
-"""A view that moves over a picture, drawn in a video's own planes."""
+"""A view that moves over pictures, drawn in a video's own planes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import cv2
 import numpy as np
 
+from paints_undo_engine.export.bands import changed_rows, resize_rows
 from paints_undo_engine.export.geometry import Canvas
 from paints_undo_engine.export.planes import WHITE, Pixels, Planes, in_yuv
 from paints_undo_engine.picture import Placement
@@ -31,12 +32,60 @@ class Pyramid:
     """
 
     def __init__(self, pixels: Pixels, placement: Placement, ground: Callable[[], Planes]) -> None:
-        whole = in_yuv(pixels)
-        self._planes = {(number, 0): np.asarray(cv2.extractChannel(whole, number), np.uint8) for number in range(3)}
+        self._pixels = pixels
+        self._planes = {(number, 0): plane for number, plane in enumerate(cv2.split(in_yuv(pixels)))}
         self._placement = placement
         self._make_ground = ground
         self._at_scale: list[Pixels] = []
         """The planes in a size in which views are cut out of them."""
+        self._cut = False
+        self._used: set[tuple[int, int]] = set()
+        """The levels that were looked at since the picture has changed; `_cut` tells whether a view was cut out."""
+
+    def change(self, pixels: Pixels, placement: Placement, ground: Callable[[], Planes]) -> Pyramid:
+        """The same for another picture, of which only the rows that differ are scaled, where it has the same size and
+        place: then this one is changed."""
+        if pixels.shape != self._pixels.shape or placement != self._placement:
+            return Pyramid(pixels, placement, ground)
+        self._make_ground = ground
+        self.__dict__.pop("_ground", None)
+        rows = changed_rows(self._pixels, pixels)
+        self._pixels = pixels
+        if rows.stop > rows.start:
+            self._take_over(rows)
+        return self
+
+    def _take_over(self, rows: slice) -> None:
+        """Draw these rows of the picture into all that was looked at lately, and forget the rest."""
+        changed = {}
+        for number, part in enumerate(cv2.split(in_yuv(self._pixels[rows]))):
+            self._planes[number, 0][rows] = part
+            changed[number, 0] = rows
+        needed = {(number, nearer) for number, level in self._used for nearer in _until(level)}
+        self._planes = {key: plane for key, plane in self._planes.items() if key in needed or key[1] == 0}
+        self._used = set()
+        for number, level in sorted(self._planes, key=lambda key: abs(key[1])):
+            if level:
+                nearer = number, level - 1 if level > 0 else level + 1
+                method = cv2.INTER_AREA if level > 0 else cv2.INTER_CUBIC
+                changed[number, level] = resize_rows(
+                    self._planes[nearer], self._planes[number, level], changed[nearer], method
+                )
+        if self._at_scale:
+            self._rescale(changed)
+
+    def _rescale(self, changed: Mapping[tuple[int, int], slice]) -> None:
+        """Draw these rows of the levels into the planes out of which views are cut; forget those, if no view was."""
+        if not self._cut:
+            self._at_scale = []
+            return
+        self._cut = False
+        luma = self._at_scale[0]
+        level, method = self._luma_for(luma.shape[1])
+        rows = resize_rows(self._level(0, level), luma, changed[0, level], method)
+        for number, half in enumerate(self._at_scale[1:], 1):
+            first, last = max(0, rows.start // 2 - 2), min(len(half), rows.stop // 2 + 3)
+            self._warp(number, half[first:last], self._of_half(half, first, last), None)
 
     def show(self, view: Canvas, painting: Placement, *, swift: bool = False) -> Planes:
         """What a canvas shows of the picture, as `Canvas.show` does, but resampled once.
@@ -76,13 +125,14 @@ class Pyramid:
         """
         across, down = view.width / view.region.width, view.height / view.region.height
         width, height = round(self._placement.width * across), round(self._placement.height * down)
+        self._cut = True
         if not self._at_scale or self._at_scale[0].shape != (height, width):
-            self._at_scale = [self._scaled_luma(view, width, height)]
+            level, method = self._luma_for(width)
+            luma = cv2.resize(self._level(0, level), (width, height), interpolation=method)
+            self._at_scale = [np.asarray(luma, np.uint8)]
             for number in (1, 2):
                 half = np.empty((-(-height // 2), -(-width // 2)), np.uint8)
-                place = self._placement
-                region = Placement(place.x, place.y, half.shape[1] * 2 / across, half.shape[0] * 2 / down)
-                self._warp(number, half, region, None)
+                self._warp(number, half, self._of_half(half, 0, len(half)), None)
                 self._at_scale.append(half)
         for (plane, share), large in zip(shown.parts, self._at_scale, strict=True):
             rows, columns = plane.shape
@@ -95,13 +145,19 @@ class Pyramid:
                 part = np.asarray(cv2.addWeighted(part[1:], 0.5, part[:-1], 0.5, 0), np.uint8)
             plane[...] = part
 
-    def _scaled_luma(self, view: Canvas, width: int, height: int) -> Pixels:
-        if width > self._planes[0, 0].shape[1]:
-            plane, method = self._planes[0, 0], cv2.INTER_CUBIC
-        else:
-            level = self._level_for(0, view.region, view.width, view.height)
-            plane, method = self._level(0, level), cv2.INTER_LINEAR
-        return np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.uint8)
+    def _luma_for(self, width: int) -> tuple[int, int]:
+        """The level of luma that is scaled to so many columns, and how."""
+        full = self._planes[0, 0].shape[1]
+        return (0, cv2.INTER_CUBIC) if width > full else (max(0, math.floor(math.log2(full / width))), cv2.INTER_LINEAR)
+
+    def _of_half(self, half: Pixels, first: int, last: int) -> Placement:
+        """What such rows of a plane of chroma at a view's scale show; an odd side has half a pixel more."""
+        height, width = self._at_scale[0].shape
+        place = self._placement
+        down = place.height / height * 2
+        return Placement(
+            place.x, place.y + first * down, half.shape[1] * place.width / width * 2, (last - first) * down
+        )
 
     def _put_beside(self, shown: Planes, inner: tuple[int, int, int, int]) -> None:
         """Put the ground around the inner rectangle (left, top, right, bottom)."""
@@ -153,6 +209,7 @@ class Pyramid:
 
     def _level(self, number: int, level: int) -> Pixels:
         """A plane, halved so many times; doubled where `level` is negative."""
+        self._used.add((number, level))
         if (number, level) not in self._planes:
             nearer = self._level(number, level - 1 if level > 0 else level + 1)
             height, width = nearer.shape
@@ -160,6 +217,11 @@ class Pyramid:
             method = cv2.INTER_AREA if level > 0 else cv2.INTER_CUBIC
             self._planes[number, level] = np.asarray(cv2.resize(nearer, size, interpolation=method), np.uint8)
         return self._planes[number, level]
+
+
+def _until(level: int) -> range:
+    """The levels from which a level is made, and itself, without the picture's own."""
+    return range(1, level + 1) if level > 0 else range(level, 0)
 
 
 def _whole(start: float, end: float, length: int) -> slice:

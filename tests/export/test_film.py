@@ -115,6 +115,34 @@ def test_a_swift_view_is_within_a_pixel_of_the_slow_one(scale):
             assert np.abs(plane.astype(int) - other).max() <= 1 + 2 * STEEPEST / scale
 
 
+@pytest.mark.parametrize("size", [(240, 180), (241, 179), (97, 160)])
+@pytest.mark.parametrize("rows", [(0, 1), (60, 75), (90, 179), (0, 179)])
+def test_a_picture_that_changes_in_part_shows_what_a_new_one_shows(size, rows):
+    source = process(width=size[0], height=size[1])
+    before = source.painting.picture()
+    pixels = before.pixels.copy()
+    pixels[slice(*rows)] = 255 - pixels[slice(*rows)]
+    after = Picture(pixels, before.placement)
+    canvas = canvas_for(source.painting, before, ExportOptions(aspect=Aspect.TALL, max_side=240), even=True)
+
+    def seen(pyramid):
+        scales = [(240 / size[1], size[1], False), *((scale, 240 / scale, scale > 1) for scale in (0.2, 0.7, 1.3, 2.9))]
+        regions = [Placement(2 / scale, 0, canvas.width / scale, height) for scale, height, _ in scales]
+        views = [canvas.at(region, source.painting) for region in regions]
+        shown = [
+            pyramid.show(view, before.placement, swift=swift) for view, (*_, swift) in zip(views, scales, strict=True)
+        ]
+        return [planes.buffer.astype(int) for planes in shown]
+
+    pyramid = Pyramid(before.pixels, before.placement, lambda: Beside(canvas).of(before))
+    seen(pyramid)
+    for picture in (after, before, after):
+        pyramid = pyramid.change(picture.pixels, picture.placement, lambda picture=picture: Beside(canvas).of(picture))
+        expected = Pyramid(picture.pixels, picture.placement, lambda picture=picture: Beside(canvas).of(picture))
+        for now, new in zip(seen(pyramid), seen(expected), strict=True):
+            assert np.abs(now - new).max() <= 2
+
+
 STEEPEST = 1.1
 """Levels from one pixel of `smooth` to the next."""
 

@@ -1,0 +1,46 @@
+"""Scaling the rows of a picture that have changed, and no others."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.export.planes import Pixels
+
+_REACH = {cv2.INTER_AREA: 1, cv2.INTER_LINEAR: 2, cv2.INTER_CUBIC: 3}
+"""How many of its rows on either side a scaled one is made of, at most."""
+
+
+def changed_rows(before: Pixels, after: Pixels) -> slice:
+    """From the first to the last row in which two pictures differ, uint8 [h, w, 3] both; empty where they do not.
+
+    >>> changed_rows(np.zeros((4, 2, 3), np.uint8), np.eye(4, 6, dtype=np.uint8).reshape(4, 2, 3))
+    slice(0, 4, None)
+    """
+    rows = np.flatnonzero(cv2.absdiff(before, after).reshape(len(after), -1).any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0)
+
+
+def resize_rows(source: Pixels, target: Pixels, changed: slice, method: int) -> slice:
+    """Scale what has changed of `source` into `target`, uint8 [h, w] both, as `cv2.resize` scales the whole; the rows
+    of `target` that are other ones now.
+
+    A part begins where a row of the one lies on a row of the other, so that both have the same rows between.
+    """
+    rows, scaled = len(source), len(target)
+    step = math.gcd(rows, scaled)
+    period, scaled_period = rows // step, scaled // step
+    reach = _REACH[method] * max(1, math.ceil(rows / scaled))
+    first = max(0, (changed.start - 2 * reach) // period)
+    last = min(step, -(-(changed.stop + 2 * reach) // period))
+    part = source[first * period : last * period]
+    made = cv2.resize(part, (target.shape[1], (last - first) * scaled_period), interpolation=method)
+    top = first * scaled_period
+    other = slice(
+        max(0, math.floor((changed.start - reach) * scaled / rows)),
+        min(scaled, math.ceil((changed.stop + reach) * scaled / rows)),
+    )
+    target[other] = made[other.start - top : other.stop - top]
+    return other
