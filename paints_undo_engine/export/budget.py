@@ -45,8 +45,8 @@ class Budget:
 
 
 BUDGETS: Mapping[ExportFormat, Budget] = {
-    ExportFormat.MP4: Budget(8192, 21 * _MEGA, 20_000 * _MEGA, working=145),
-    ExportFormat.WEBM: Budget(8192, 18 * _MEGA, 20_000 * _MEGA, working=165),
+    ExportFormat.MP4: Budget(8192, 21 * _MEGA, 40_000 * _MEGA, working=145),
+    ExportFormat.WEBM: Budget(8192, 18 * _MEGA, 40_000 * _MEGA, working=165),
     ExportFormat.GIF: Budget(16_384, 36 * _MEGA, 4_000 * _MEGA, working=70),
     ExportFormat.WEBP: Budget(16_383, 36 * _MEGA, 4_000 * _MEGA, working=55),
     ExportFormat.APNG: Budget(30_000, 100 * _MEGA, 10_000 * _MEGA, working=20),

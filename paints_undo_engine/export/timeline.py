@@ -29,6 +29,8 @@ FASTEST: Mapping[ExportFormat, int] = {
 """Frames per second of what shows fewer than `_FASTEST`: players slow down a GIF that is faster, and more pictures
 would make a page or a sheet larger and not smoother."""
 _FASTEST = Fraction(120)
+_SMOOTH = 24
+"""Pictures in a second that a video of a given length has at least: players seek, and platforms take, no fewer."""
 _PACED_RATE = Fraction(30)
 """Frames per second where the pace is not linear or something moves; frames that are shown longer are repeated."""
 
@@ -127,13 +129,21 @@ def timeline(
 def film_timeline(
     frame_count: int, options: ExportOptions, phases: Sequence[str] = (), operations: Sequence[str] = ()
 ) -> tuple[Timeline, Fraction]:
-    """A video's timeline and its constant rate in frames per second; where something moves it has a shot a frame."""
+    """A video's timeline and its constant rate in frames per second; where something moves it has a shot a frame.
+
+    Where a length is given and the pace is steady, the rate is a multiple of that of the process' frames, so that each
+    is shown for the same number of pictures.
+    """
     follows = options.fill is Fill.FOLLOW
     moves = follows or options.has_overlays or bool(options.zoom_seconds or options.wipe_seconds)
     steady = options.has_steady_pace and not moves
     plan = timeline(frame_count, options, phases, operations, _FASTEST if steady else _PACED_RATE)
-    rate = plan.rate if steady else _PACED_RATE
+    rate = _smooth(plan.rate, options) if steady else _PACED_RATE
     return plan.by_tick(rate) if follows or options.has_overlays else plan, rate
+
+
+def _smooth(rate: Fraction, options: ExportOptions) -> Fraction:
+    return rate * max(1, math.ceil(_SMOOTH / rate)) if options.duration_seconds else rate
 
 
 def _endings(options: ExportOptions) -> dict[Ending, Fraction]:

@@ -115,9 +115,10 @@ def test_mp4_starts_fast(tmp_path):
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_a_target_length_sets_the_rate(tmp_path):
+def test_a_target_length_sets_a_rate_in_which_each_frame_is_shown_as_often(tmp_path):
     stream, container = probed(made(tmp_path / "a.mp4", duration_seconds=4, hold_last_seconds=0, omit_end_card=True))
-    assert stream["avg_frame_rate"] == "5/2"
+    assert stream["avg_frame_rate"] == "25/1"
+    assert int(stream["nb_read_frames"]) == 100
     assert float(container["duration"]) == pytest.approx(4, abs=0.02)
 
 

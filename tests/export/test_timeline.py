@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Pace, format_of
 from paints_undo_engine.export.source import ProcessSource, Still
-from paints_undo_engine.export.timeline import chosen_states, timeline
+from paints_undo_engine.export.timeline import chosen_states, film_timeline, timeline
 
 timings = st.fixed_dictionaries(
     {
@@ -53,6 +53,20 @@ def test_ticks_do_not_drift(count, timing, speed, per_second):
     ticks = plan.ticks(per_second)
     assert min(ticks) >= 1
     assert abs(sum(ticks) - float(plan.seconds * per_second)) <= 1
+
+
+@given(count=st.integers(1, 400), seconds=st.sampled_from([0.5, 6, 15, 60, 600]), hold=st.sampled_from([0, 2]))
+def test_a_steady_video_of_a_given_length_has_24_pictures_a_second_and_as_many_of_each_frame(count, seconds, hold):
+    plan, rate = film_timeline(count, ExportOptions(duration_seconds=seconds, hold_last_seconds=hold))
+    assert 24 <= rate <= 120
+    ticks = plan.ticks(rate)[: len(plan.shots) - 1]
+    assert max(ticks, default=1) == min(ticks, default=1)
+    assert plan.seconds == Fraction(seconds).limit_denominator(10_000)
+
+
+def test_a_rate_that_is_asked_for_is_kept():
+    assert film_timeline(106, ExportOptions(frames_per_second=6))[1] == 6
+    assert film_timeline(106, ExportOptions())[1] == 12
 
 
 def frames(**values):
