@@ -59,14 +59,21 @@ class ProceduralEngine:
     def keyframes(
         self, painting: Painting, request: ProcessRequest, tags: str, tasks: tuple[KeyframeTask, ...]
     ) -> Iterator[Progress | KeyframeMade]:
-        """States at the given operation steps."""
+        """States at the given operation steps; while a process is planned, previews of what has been read."""
         del tags
+        yield from self._glimpses(painting, request, len(tasks))
         for number, task in enumerate(tasks, 1):
             document = self.document(painting, request, task.seed)
             count = document.count_at(task.operation_step)
             picture = Picture(document.render(count), painting.placement)
             yield Progress(number, len(tasks))
             yield KeyframeMade(task.index, float(task.operation_step), picture, _moment(document, count))
+
+    def _glimpses(self, painting: Painting, request: ProcessRequest, steps: int) -> Iterator[Progress]:
+        """Previews until the picture has been read."""
+        picture = _working(np.ascontiguousarray(painting.pixels8()), request.procedural.max_side)
+        for glimpse in self._readings.glimpses(picture):
+            yield Progress(1, steps, preview=Picture(glimpse, painting.placement))
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from procedural.composite import composite
 from procedural.pictures import cartoon
 
 from paints_undo_engine.engines import EngineSettings, load
-from paints_undo_engine.events import FrameMade, KeyframeMade, Tagged
+from paints_undo_engine.events import FrameMade, KeyframeMade, Progress, Tagged
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.process import run
 from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
@@ -40,6 +41,24 @@ def test_a_whole_process_is_chronological_and_ends_in_the_painting(painting: Pai
     assert made is not None
     assert same is not None
     assert np.array_equal(made.pixels, same.pixels)
+
+
+def test_what_has_been_read_is_shown_before_the_process_is_planned(painting: Painting) -> None:
+    engine = load("procedural")
+    request = ProcessRequest(stop_after=Stage.KEYFRAMES)
+    events = list(run(engine, painting, request))
+    first = next(at for at, event in enumerate(events) if isinstance(event, KeyframeMade) and event.index == 1)
+    shown = [event.preview for event in events[:first] if isinstance(event, Progress) and event.preview is not None]
+    assert len(shown) == 2
+    assert all(picture.placement == painting.placement for picture in shown)
+    drawn, coloured = (picture.pixels.astype(int) for picture in shown)
+    assert drawn.shape == coloured.shape == (192, 240, 3)
+    # Lines first, on white paper; then the colours of the painting.
+    goal = cv2.resize(painting.pixels8()[..., :3], (240, 192))
+    assert float((drawn.min(axis=2) > 240).mean()) > 0.5
+    assert np.abs(coloured - goal).mean() < np.abs(drawn - goal).mean() / 2
+    again = [event for event in run(engine, painting, request) if isinstance(event, Progress)]
+    assert len([event for event in again if event.preview is not None]) == 1
 
 
 def test_frames_have_the_asked_size_and_cover_the_painting(painting: Painting) -> None:

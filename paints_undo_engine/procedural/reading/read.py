@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
+from typing import cast
 
 import cv2
 import numpy as np
@@ -61,6 +63,16 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
 
     Example: `read(painting.rgb8()).kind`
     """
+    stages = read_in_stages(pixels, alpha)
+    while True:
+        try:
+            next(stages)
+        except StopIteration as end:
+            return cast(Reading, end.value)
+
+
+def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink, None, Reading]:
+    """As `read`; on the way it yields the line art as soon as that is known, long before the rest."""
     grid = pixel_grid(pixels)
     view = view_of(pixels, alpha, grid)
     if grid <= 1 and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
@@ -69,7 +81,9 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, bright, grid)
-        drawn, text, panels = _find_ink(bright), find_text(view.pixels), find_panels(view.pixels)
+        drawn = _find_ink(bright)
+        yield drawn
+        text, panels = find_text(view.pixels), find_panels(view.pixels)
         paper, straight = on_white_paper(bright), find_straight_lines(view.pixels)
         measures, lines = measure(paper, drawn), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
         faces, figure = finding.result()
