@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +30,8 @@ _UNADJUSTED = (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.PIXEL, Pict
 """Kinds whose few levels curves would tear apart."""
 _PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL)
 """Methods that end without curves, whatever the picture was taken for."""
+_THREADS = 2
+"""That set up layers, of which each has its own data."""
 _TINY = 64 * 64
 """Pixels of a picture in which it is looked whether each operation changes one."""
 _HIDDEN = (0.94, 0.98)
@@ -62,7 +65,8 @@ def _document(source: Source) -> Document:
     layers, curves, view = recipe.layers(), recipe.curves(), recipe.view()
     for layer in layers:
         _hide_sketch(layer, timeline.total)
-        layer.attach(source.grid)
+    with ThreadPoolExecutor(_THREADS) as beside:
+        list(beside.map(lambda layer: layer.attach(source.grid), layers))
     busy = _busy(timeline.total, layers, curves, view)
 
     def documented(kept: NDArray[np.int64]) -> Document:

@@ -205,6 +205,13 @@ class Source:
             return _commonest(self.small)
         return (255, 255, 255) if found is None else self.colour(found)
 
+    @cached_property
+    def ripple(self) -> NDArray[np.float64]:
+        """Smooth noise of about -.5 to .5 on the grid."""
+        height, width = self.reading.shape
+        coarse = self.chance("ripple").random((max(2, height // 24), max(2, width // 24))) - 0.5
+        return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
+
     def chance(self, what: str) -> np.random.Generator:
         """Random numbers for one purpose: what one technique draws does not change another's."""
         return np.random.default_rng((self.options.seed, zlib.crc32(what.encode())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.filling import Filling
@@ -73,6 +74,11 @@ class Pieces:
         self._pen = contour_pen(source)
         self._contoured, self._contours_fade = contoured, Fading()
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
+        # The ground is planned while the figure is.
+        beside = ThreadPoolExecutor(1)
+        self._grounding = beside.submit(grounded, source, self._ground_labels)
+        beside.submit(lambda: self.ground_details)
+        beside.shutdown(wait=False)
 
     @cached_property
     def drawn(self) -> Drawing:
@@ -262,7 +268,7 @@ class Pieces:
     @cached_property
     def ground(self) -> Ground:
         """What lies behind the figure."""
-        return grounded(self.source, self._ground_labels)
+        return self._grounding.result()
 
     @cached_property
     def everywhere(self) -> NDArray[np.bool_]:
@@ -357,8 +363,8 @@ def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pi
 
 def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
     """A canvas [h, w, 3] of the grid, 0 to 255, with the line art on it: uint8."""
-    lined = np.array(np.rint(standing), np.uint8)
-    at = np.nonzero(source.inked[..., 0])
-    cover = source.inked[at]
-    lined[at] = np.rint(standing[at] * (1 - cover) + source.ink_colour[at] * cover)
+    lined = np.empty(standing.shape, np.uint8)
+    for rows in strips(len(lined)):
+        cover = source.inked[rows]
+        lined[rows] = np.rint(standing[rows] * (1 - cover) + source.ink_colour[rows] * cover)
     return lined

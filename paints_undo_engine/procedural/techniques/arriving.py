@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import NEVER, Times
-from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.document.model import NEVER, Pixels, Times
 
 Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
 _FEW = 24
+_ROWS = 48
 _UNEVEN = 11.0
 """Pixels by which a broad tool's front is uneven: less than half of the width of a ripple."""
 
@@ -139,11 +139,20 @@ def wide_blur(values: NDArray[np.floating] | NDArray[np.uint8], sigma: float) ->
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def ripple(source: Source) -> NDArray[np.float64]:
-    """Smooth noise of about -.5 to .5 on the grid."""
-    height, width = source.reading.shape
-    coarse = source.chance("ripple").random((max(2, height // 24), max(2, width // 24))) - 0.5
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))
+def blurred_picture(picture: Pixels, sigma: float) -> Pixels:
+    """As `wide_blur`, of a picture uint8 [h, w, 3] and to the nearest level, which costs a third of it."""
+    height, width = picture.shape[:2]
+    shrink = int(min(sigma / 2, height, width))
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+    small = cv2.resize(picture, (-(-width // shrink), -(-height // shrink)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def strips(height: int) -> list[slice]:
+    """Rows that are worked on at once: so few that several maps of them stay in the processor's cache."""
+    return [slice(top, top + _ROWS) for top in range(0, height, _ROWS)]
 
 
 def reaching(come: Times) -> Times:

@@ -13,6 +13,7 @@ from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined,
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.view import resized
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
@@ -22,6 +23,8 @@ _BURST = 36
 """The most strokes of a small brush in one run at one place."""
 _SQUINTED, _SMALLER = 60.0, 0.9
 """The divisor of the finest brush that paints what is seen with half-closed eyes; of its radius, what is then lost."""
+_COARSE = 8.0
+"""Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -94,8 +97,12 @@ class Brushing:
 
     def _squinted(self, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
         """Goal and masses without what a broad brush goes over: eyes are no holes in a face."""
-        side = min(2 * round(_SMALLER * radius) + 1, 255)
-        goal = np.asarray(cv2.medianBlur(self._goal, max(3, side)), np.uint8)
+        height, width = self._goal.shape[:2]
+        shrink = max(1, int(min(radius / _COARSE, height, width)))
+        small = resized(self._goal, (-(-height // shrink), -(-width // shrink)))
+        side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
+        plain = cv2.medianBlur(small, max(3, side))
+        goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
         masses = self._masses
         border = np.zeros(masses.shape, np.uint8)
         border[:, 1:] |= masses[:, 1:] != masses[:, :-1]

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ke
 from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Region
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import reaching, ripple, sweep
+from paints_undo_engine.procedural.techniques.arriving import reaching, sweep
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
@@ -56,7 +56,7 @@ class Filling:
         for label, base in self._shades.items():
             self._own[base].append(label)
         self._come = np.full(source.reading.shape, NEVER, np.uint16)
-        self._ripple = ripple(source)
+        self._ripple = source.ripple
         self._seen = source.bare.copy()
         for region in self.regions:
             if min(source.colour(region.colour)) > _WHITE:

@@ -165,16 +165,15 @@ def _along_border(one: NDArray[np.floating], other: NDArray[np.floating], shape:
 
 def _action(mask: NDArray[np.uint8]) -> Points:
     """The line of action, in the mask's pixels: the middles across the silhouette's longest way, [n, 2]."""
-    y, x = np.nonzero(mask)
-    places = np.stack([x, y], axis=1).astype(np.float64)
-    middle = places.mean(axis=0)
-    _, turned = np.linalg.eigh(np.cov((places - middle).T))
-    along = (places - middle) @ turned[:, 1]
-    first, last = (float(np.percentile(along, share)) for share in (1, 99))
-    reach = np.linspace(first, last, _ACTION + 1)
-    at = np.clip(np.digitize(along, reach) - 1, 0, _ACTION - 1)
+    y, x = (column.astype(np.float64) for column in np.nonzero(mask))
+    dx, dy = x - x.mean(), y - y.mean()
+    _, turned = np.linalg.eigh(np.array([[dx @ dx, dx @ dy], [dx @ dy, dy @ dy]]) / max(len(x) - 1, 1))
+    along = dx * turned[0, 1] + dy * turned[1, 1]
+    first, last = np.percentile(along, (1, 99))
+    width = max(float(last - first) / _ACTION, 1e-9)
+    at = np.clip((along - first) * (1 / width), 0, _ACTION - 1).astype(np.int64)
     count = np.bincount(at, minlength=_ACTION)
-    total = np.stack([np.bincount(at, column, _ACTION) for column in places.T], axis=1).astype(np.float64)
+    total = np.stack([np.bincount(at, column, _ACTION) for column in (x, y)], axis=1)
     return _smoothed(total[count > 0] / count[count > 0, None], 2.0)
 
 

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pix
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order, ripple, sweep
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, sweep
 from paints_undo_engine.procedural.techniques.focus import focus_of
 
 _MISSING = 12
@@ -34,7 +34,7 @@ def screentoned(source: Source, standing: Pixels) -> tuple[PlannedWork, NDArray[
     if not large:
         return PlannedWork([], list), np.zeros(labels.shape, bool)
     come = np.full(labels.shape, NEVER, np.uint16)
-    uneven = ripple(source)
+    uneven = source.ripple
     order = nearest_order(np.asarray(middles[large], np.float64), focus_of(source))
     steps = [_laid(source, labels == large[at], levels, come, uneven) for at in order]
 

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Co
 from paints_undo_engine.procedural.document.moving import Moving, Transform
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified, strips
 
 _SHIFT = 3
 
@@ -188,9 +188,13 @@ class Pencil:
         band = max(1, (rows[-1] - rows[0]) // 7)
         line, into = np.divmod(np.clip(y - rows[0], 0, None), band)
         across = (x - columns[0]) / max(1, columns[-1] - columns[0])
-        across = np.where(line % 2 == 0, across, 1 - across)
-        share = np.clip((line + 0.25 * into / band + 0.75 * across) / 8, 0, 1)
-        return np.asarray(begin + share * (end - begin - 1), np.uint16)
+        leave = np.empty(come.shape, np.uint16)
+        for rows_at in strips(len(leave)):
+            part = line[rows_at]
+            share = np.where(part % 2 == 0, across, 1 - across) * 0.75
+            share += part + 0.25 * into[rows_at] / band
+            leave[rows_at] = begin + np.clip(share / 8, 0, 1) * (end - begin - 1)
+        return leave
 
 
 def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points:

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phas
 from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, ripple, sweep
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, sweep
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
@@ -55,7 +55,7 @@ def toned(
         return PlannedWork([], list)
     places = _places(source.reading.cel_labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
-    uneven = ripple(source)
+    uneven = source.ripple
     names = tone_names(source.reading, cels)
     things = _things(source, cels)
     steps = [

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.brush import Strokes
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.arriving import blurred_picture, strips, wide_blur
+
+_FINE = 2.5
+"""Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +57,65 @@ class Traced:
 
 
 def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> NDArray[np.float32]:
-    """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over."""
-    grey = wide_blur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32), max(1.0, sigma * 0.4))
-    gx, gy = cv2.Scharr(grey, cv2.CV_32F, 1, 0), cv2.Scharr(grey, cv2.CV_32F, 0, 1)
+    """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over.
+
+    A broad brush looks at a coarser grid: what is finer than its sigma tells it nothing.
+    """
+    height, width = picture.shape[:2]
+    shrink = max(1, int(min(sigma / _FINE, height, width)))
+    if shrink == 1:
+        return _directions(picture, sigma, chance, 1.0)
+    size = (-(-width // shrink), -(-height // shrink))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    along = _directions(small, sigma / shrink, chance, 1 / shrink)
+    return np.asarray(cv2.resize(along, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
+
+
+def _directions(picture: Pixels, sigma: float, chance: np.random.Generator, slope: float) -> NDArray[np.float32]:
+    """The same, pixel by pixel; `slope` is what the picture's steps are multiplied by."""
+    grey = wide_blur(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), max(1.0, sigma * 0.4))
+    gx, gy = cv2.Scharr(grey, cv2.CV_32F, 1, 0, scale=slope), cv2.Scharr(grey, cv2.CV_32F, 0, 1, scale=slope)
     blur = max(2.0, sigma)
-    xx, yy, xy = (_blurred(value, blur) for value in (gx * gx, gy * gy, gx * gy))
-    # The doubled angle of the form's direction, across the gradient, with the tensor's coherence as its length.
-    length = np.sqrt((xx - yy) ** 2 + 4 * xy**2)
-    total = xx + yy + 1e-3
-    cos2, sin2 = -(xx - yy) / (length + 1e-6), -2 * xy / (length + 1e-6)
-    sure = np.clip(length / total * 1.5, 0, 1) * np.clip(total / np.float32(np.median(total) + 60), 0, 1)
-    height, width = grey.shape
+    products = (np.asarray(cv2.multiply(one, other), np.float32) for one, other in ((gx, gx), (gy, gy), (gx, gy)))
+    xx, yy, xy = (wide_blur(product, blur) for product in products)
+    usual = np.float32(np.median(xx + yy) + 60)
     coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
-    flow = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + float(
-        chance.choice([0.1, 0.5, 1.2, 2.6])
-    )
-    cos2 = cos2 * sure + np.cos(2 * flow) * (1 - sure) * 0.5
-    sin2 = sin2 * sure + np.sin(2 * flow) * (1 - sure) * 0.5
-    cos2, sin2 = _blurred(cos2, blur * 0.5), _blurred(sin2, blur * 0.5)
-    # Half of the angle, to the right.
-    size = np.maximum(np.hypot(cos2, sin2), np.float32(1e-12))
-    along = np.empty((height, width, 2), np.float32)
-    along[..., 0] = np.sqrt(np.maximum(1 + cos2 / size, 0) / 2)
-    along[..., 1] = np.copysign(np.sqrt(np.maximum(1 - cos2 / size, 0) / 2), sin2)
+    turn = float(chance.choice([0.1, 0.5, 1.2, 2.6]))
+    flow = np.asarray(cv2.resize(coarse, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32) + turn
+    for rows in strips(len(grey)):
+        _mix_flow(xx[rows], yy[rows], xy[rows], flow[rows], usual)
+    cos2, sin2 = wide_blur(xx, blur * 0.5), wide_blur(yy, blur * 0.5)
+    along = np.empty((*grey.shape, 2), np.float32)
+    for rows in strips(len(grey)):
+        _halve(cos2[rows], sin2[rows], along[rows])
     return along
 
 
-def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    return wide_blur(values, sigma)
+def _mix_flow(
+    xx: NDArray[np.float32],
+    yy: NDArray[np.float32],
+    xy: NDArray[np.float32],
+    flow: NDArray[np.float32],
+    usual: np.float32,
+) -> None:
+    """Turn a structure tensor into cosine (into `xx`) and sine (into `yy`) of the doubled angle of the form's
+    direction, across the gradient, as long as the tensor is coherent; where it is not, of the flow's.
+    """
+    across = xx - yy
+    length = np.sqrt(across**2 + 4 * xy**2)
+    total = xx + yy + np.float32(1e-3)
+    sure = np.clip(length / total * 1.5, 0, 1) * np.clip(total / usual, 0, 1)
+    share = sure / (length + 1e-6)
+    rest = (1 - sure) * 0.5
+    np.subtract(np.cos(2 * flow) * rest, across * share, out=xx)
+    np.subtract(np.sin(2 * flow) * rest, 2 * xy * share, out=yy)
+
+
+def _halve(cos2: NDArray[np.float32], sin2: NDArray[np.float32], along: NDArray[np.float32]) -> None:
+    """Unit vectors of half of an angle, to the right, into `along` [h, w, 2]."""
+    cos = cos2 / np.maximum(np.sqrt(cos2 * cos2 + sin2 * sin2), np.float32(1e-12))
+    along[..., 0] = np.sqrt(np.maximum(1 + cos, 0) / 2)
+    along[..., 1] = np.copysign(np.sqrt(np.maximum(1 - cos, 0) / 2), sin2)
 
 
 def traced(
@@ -98,7 +132,7 @@ def traced(
     Masses are labels int32 [h, w]; a stroke ends where its mass does.
     """
     height, width = mask.shape
-    blurred = np.rint(wide_blur(goal, max(0.6, radius * 0.45))).astype(np.uint8)
+    blurred = blurred_picture(goal, max(0.6, radius * 0.45))
     along = directions(goal, max(1.5, radius * 0.8), chance)
     starts = _starts(goal if radius < 3 else blurred, canvas, mask, radius, bristles, chance)
     if not len(starts):

@@ -1,0 +1,36 @@
+"""Which way brush strokes run, and what blurs cost no accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural.techniques.arriving import blurred_picture, wide_blur
+from paints_undo_engine.procedural.techniques.tracing import directions
+
+
+@pytest.mark.parametrize("sigma", [2.0, 6.0, 30.0])
+@pytest.mark.parametrize("degrees", [0, 30, 75, 120])
+def test_strokes_of_every_brush_run_along_the_form(sigma: float, degrees: int) -> None:
+    turn = np.radians(degrees)
+    y, x = np.mgrid[:301, :402]
+    # Stripes along a way are four times as broad as the brush looks.
+    across = x * -np.sin(turn) + y * np.cos(turn)
+    picture = np.repeat((128 + 100 * np.sin(across / (1.3 * sigma)))[..., None], 3, axis=2).astype(np.uint8)
+    along = directions(picture, sigma, np.random.default_rng(1))
+    assert along.shape == (301, 402, 2)
+    assert along.dtype == np.float32
+    assert np.allclose(np.hypot(along[..., 0], along[..., 1]), 1, atol=1e-4)
+    inner = along[60:-60, 60:-60]
+    straight = np.abs(inner[..., 0] * np.cos(turn) + inner[..., 1] * np.sin(turn))
+    assert float(np.degrees(np.arccos(np.clip(straight, 0, 1))).mean()) < 6
+
+
+@pytest.mark.parametrize("sigma", [0.6, 3.7, 21.0])
+def test_a_blurred_picture_is_that_of_the_exact_blur_to_a_level(sigma: float) -> None:
+    chance = np.random.default_rng(3)
+    noise = chance.integers(0, 256, (150, 203, 3)).astype(np.uint8)
+    picture = np.rint(wide_blur(noise, 3)).astype(np.uint8)
+    away = np.abs(blurred_picture(picture, sigma) - wide_blur(picture, sigma))
+    assert float(away.mean()) < 0.6
+    assert float(away.max()) < 3
