@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 
@@ -52,6 +52,8 @@ _MUCH, _LEAST_WORK = 4.0, 0.3
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
+_LARGE = 300_000
+"""Pixels of the grid: on a smaller one two threads wait for each other more than they gain."""
 _BLENDING, _LETTERING, _GROUND_DETAILS = 0.22, 0.15, 0.4
 """Beside a painted ground's brush work, which weighs 1."""
 _LEAST_GROUND, _GROUND = 0.9, 1.6
@@ -74,9 +76,14 @@ class Pieces:
         self._pen = contour_pen(source)
         self._contoured, self._contours_fade = contoured, Fading()
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
-        # The ground is planned while the figure is.
+        self._grounding: Future[Ground] | None = None
+        if len(self._ground_labels) and source.reading.labels.size > _LARGE:
+            self._begin_ground()
+
+    def _begin_ground(self) -> None:
+        """Plan the ground while the figure is planned."""
         beside = ThreadPoolExecutor(1)
-        self._grounding = beside.submit(grounded, source, self._ground_labels)
+        self._grounding = beside.submit(grounded, self.source, self._ground_labels)
         beside.submit(lambda: self.ground_details)
         beside.shutdown(wait=False)
 
@@ -268,7 +275,7 @@ class Pieces:
     @cached_property
     def ground(self) -> Ground:
         """What lies behind the figure."""
-        return self._grounding.result()
+        return grounded(self.source, self._ground_labels) if self._grounding is None else self._grounding.result()
 
     @cached_property
     def everywhere(self) -> NDArray[np.bool_]:

@@ -190,15 +190,16 @@ def _pursued(
         inside[place] * mass * np.float32(sigma**2) / np.maximum(mass, 0.05) ** 2
         for sigma, mass in zip(sigmas, masses, strict=True)
     ]
+    bounds = [np.inf] * len(sigmas)
     for _ in range(_EACH + round(_MORE * float(inside.mean()))):
+        # What is left over only shrinks, and with it every gain: a size that was worth less than the best needs no look.
         best, dab = 0.0, None
-        for sigma, factor in zip(sigmas, factors, strict=True):
-            red, green, blue = cv2.split(np.maximum(wide_blur(left_over, sigma / 1.414), 0))
-            total = cv2.add(cv2.add(red, green), blue)
-            gain = total * total * factor
-            y, x = np.unravel_index(int(gain.argmax()), gain.shape)
-            if gain[y, x] > best:
-                best, dab = float(gain[y, x]), (int(x), int(y), sigma)
+        for size in sorted(range(len(sigmas)), key=lambda size: -bounds[size]):
+            if bounds[size] <= best:
+                break
+            bounds[size], place_of = _best_place(left_over, sigmas[size], factors[size])
+            if bounds[size] > best:
+                best, dab = bounds[size], (*place_of, sigmas[size])
         if dab is None:
             break
         column, row, sigma = dab
@@ -217,6 +218,17 @@ def _pursued(
         change = changed * float((seen * shape).sum()) / inside.size
         found.append(_Found(column + left, row + top, sigma, levels, changed, change))
     return found
+
+
+def _best_place(
+    left_over: NDArray[np.float32], sigma: float, factor: NDArray[np.float32]
+) -> tuple[float, tuple[int, int]]:
+    """The most that a dab of this size gains, and its x and y."""
+    red, green, blue = cv2.split(np.maximum(wide_blur(left_over, sigma / 1.414), 0))
+    total = cv2.add(cv2.add(red, green), blue)
+    gain = total * total * factor
+    y, x = divmod(int(gain.argmax()), gain.shape[1])
+    return float(gain[y, x]), (x, y)
 
 
 def _broad(rest: NDArray[np.float32], known: NDArray[np.bool_], diagonal: float) -> NDArray[np.float32]:

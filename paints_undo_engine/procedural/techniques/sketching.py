@@ -209,9 +209,7 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     kernel = max(1, min(len(line) // 3, 15)) | 1
     if kernel > 1:
         bent = line + smooth
-        padded = np.concatenate([bent[:1]] * (kernel // 2) + [bent] + [bent[-1:]] * (kernel // 2))
-        even = np.ones(kernel) / kernel
-        bent = np.stack([np.convolve(padded[:, axis], even, "valid") for axis in range(2)], axis=1)
+        bent = np.asarray(cv2.blur(bent, (1, kernel), borderType=cv2.BORDER_REPLICATE), np.float64)
     else:
         bent = line + smooth
     overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
