@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 320
-_TURNS = 4
+_TURNS = 2
 _UNLIKE_SKIN, _LIKE_HAIR, _COLOURED_HAIR = 12.0, 10.0, 12.0
 """In Lab with a third of the light."""
 _LINE, _BUSY, _WORN = 14, 0.5, 1.6

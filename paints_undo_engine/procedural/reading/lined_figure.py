@@ -22,7 +22,7 @@ _CHIEF = 0.2
 """Of all lines: a piece that has fewer is a thing in the ground."""
 _INSIDE, _LEAST, _MOST = 0.9, 0.08, 0.6
 """Of all lines, in it or near it; of the picture: less is a part of one, with more the ground has lines as well."""
-_TURNS = 4
+_TURNS = 2
 
 
 def find_lined_figure(pixels: Pixels, ink: Cover, lines: CleanLines) -> Figure | None:
