@@ -8,7 +8,7 @@ import numpy as np
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
-from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.method import Recipe, gathered
 from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
@@ -63,7 +63,7 @@ def filled_in(source: Source) -> Recipe:
             *pieces.soft.layers(),
             *pieces.render.layers(),
         ]
-        below = [*pieces.ground_layers(), pieces.filling.layer(), *shaded]
+        below = [*gathered(pieces.ground_layers()), pieces.filling.layer(), *shaded]
         lines = [*pieces.small_layers(), *(line.layers() if line else ())]
         return [*below, *lines, *text.layers(), *sketch, *details.layers()]
 

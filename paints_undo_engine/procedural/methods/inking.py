@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.methods.method import LayerMaker, Recipe, gathered
 from paints_undo_engine.procedural.methods.mistakes import Mistakes
 from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.reading.model import Part
@@ -34,8 +34,9 @@ def inked(source: Source) -> Recipe:
     """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush, finished after it; details; curves."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
+    steps = mistakes.sketch()
     details = pieces.details()
-    steps = [*mistakes.sketch(), *mistakes.line()]
+    steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones = pieces.ground, pieces.tones.steps
     pieces.fade_contours(tones or pieces.soft.steps)
@@ -51,7 +52,7 @@ def inked(source: Source) -> Recipe:
     steps += pieces.adjusting.among(details.steps)
 
     def layers() -> list[Layer]:
-        return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
+        return gathered([*_below(pieces), mistakes.lines, pieces.small_layers, details.layers])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -60,8 +61,9 @@ def part_by_part(source: Source) -> Recipe:
     """Line first; then each part gets its flat, its tones and its airbrush before the next is begun; forms last."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
+    steps = mistakes.sketch()
     details = pieces.details()
-    steps = [*mistakes.sketch(), *mistakes.line()]
+    steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.fade_contours(behind)
@@ -70,7 +72,7 @@ def part_by_part(source: Source) -> Recipe:
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
-        return [*_below(pieces), *mistakes.lines(), *pieces.small_layers(), *details.layers()]
+        return gathered([*_below(pieces), mistakes.lines, pieces.small_layers, details.layers])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -79,8 +81,8 @@ def lineless(source: Source) -> Recipe:
     """Shapes by lasso on the sketch, tones, airbrush; lines, where the picture has any, come with the details."""
     pieces = Pieces(source, contoured=False)
     mistakes = Mistakes(source, pieces)
+    steps = mistakes.sketch()
     details = pieces.details(lined=False)
-    steps = list(mistakes.sketch())
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
@@ -95,20 +97,19 @@ def lineless(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.
-        above = [*pieces.small_layers(), *pieces.line.layers(), *details.layers()]
-        return [*_below(pieces, sketch_above=True), *above]
+        above = [pieces.small_layers, pieces.line.layers, details.layers]
+        return gathered([*_below(pieces, sketch_above=True), *above])
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
     return Recipe(steps, pieces.shares(shares), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
-def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[Layer]:
-    """All layers below the line art."""
-    flat = [*pieces.thick.layers(), pieces.filling.layer(), *pieces.tones.layers()]
-    colour = [*flat, *pieces.soft.layers(), *pieces.render.layers()]
-    sketch = [*pieces.drawn.layers(), *pieces.contours()]
-    ground = pieces.ground_layers()
-    return [*ground, *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
+def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[LayerMaker]:
+    """What makes all layers below the line art."""
+    flat: list[LayerMaker] = [pieces.thick.layers, lambda: [pieces.filling.layer()], pieces.tones.layers]
+    colour = [*flat, pieces.soft.layers, pieces.render.layers]
+    sketch = [pieces.drawn.layers, pieces.contours]
+    return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 
 def _turn(source: Source, step: ScriptStep) -> int:

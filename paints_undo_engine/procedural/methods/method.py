@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from paints_undo_engine.procedural.document.document import WHITE, Curves, MirroredTimes
@@ -22,6 +23,16 @@ class Recipe:
     curves: Callable[[], Curves | None]
     view: Callable[[], MirroredTimes] = field(default=MirroredTimes)
     paper: Paper = WHITE
+
+
+LayerMaker = Callable[[], list[Layer]]
+"""Makes some layers, bottom first, of data that no other maker changes."""
+
+
+def gathered(makers: Sequence[LayerMaker]) -> list[Layer]:
+    """The layers of several makers, which two threads ask."""
+    with ThreadPoolExecutor(2) as beside:
+        return [layer for layers in beside.map(lambda maker: maker(), makers) for layer in layers]
 
 
 MethodOfWork = Callable[[Source], Recipe]

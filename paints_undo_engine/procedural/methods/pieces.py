@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
+from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels, Part, PictureKind, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
@@ -322,10 +323,10 @@ class Pieces:
         text = weighing(self.text.steps, _LETTERING)
         return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
 
-    def ground_layers(self) -> list[Layer]:
-        """All layers of the ground, bottom first."""
+    def ground_layers(self) -> list[LayerMaker]:
+        """What makes the ground's layers, bottom first."""
         works = (self.ground, self.blend, self.accents, self.text, self.ground_details)
-        return [layer for work in works for layer in work.layers()]
+        return [work.layers for work in works]
 
     @cached_property
     def _inside(self) -> NDArray[np.bool_]:

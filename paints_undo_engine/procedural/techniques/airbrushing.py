@@ -192,7 +192,7 @@ def _pursued(
     ]
     bounds = [np.inf] * len(sigmas)
     for _ in range(_EACH + round(_MORE * float(inside.mean()))):
-        # What is left over only shrinks, and with it every gain: a size that was worth less than the best needs no look.
+        # What is left over only shrinks, and with it every gain: a size that was worth less needs no look.
         best, dab = 0.0, None
         for size in sorted(range(len(sigmas)), key=lambda size: -bounds[size]):
             if bounds[size] <= best:

@@ -28,6 +28,8 @@ _STRAIGHT, _LONG = 0.72, 0.05
 """A thing is boxed when this share of its outline lies in straight pieces of at least this share of the diagonal."""
 _ENVELOPE = (7, 12)
 """The fewest and the most straight lines that are laid about a silhouette."""
+_COARSE = 12
+"""Pixels of the widest gap in a silhouette that is passed over, on the grid on which it is closed."""
 _ACTION = 16
 """Samples along a line of action."""
 
@@ -189,10 +191,13 @@ def _enveloped(
     source: Source, pencil: Pencil, mask: NDArray[np.uint8], corner: NDArray[np.integer], chance: np.random.Generator
 ) -> list[ScriptStep]:
     """The silhouette between a few straight lines, as many as the seed has it; narrow gaps are passed over."""
-    side = max(3, round(0.12 * float(np.sqrt(mask.sum())))) | 1
+    gap = 0.12 * float(np.sqrt(mask.sum()))
+    # On a grid as coarse as the gaps are wide.
+    shrink = max(1, int(gap / _COARSE))
+    side = max(3, round(gap / shrink)) | 1
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    wide = cv2.copyMakeBorder(mask, side, side, side, side, cv2.BORDER_CONSTANT)
-    outline = _outline(np.asarray(cv2.morphologyEx(wide, cv2.MORPH_CLOSE, brush), np.uint8)) - side
+    small = cv2.copyMakeBorder(mask[::shrink, ::shrink], side, side, side, side, cv2.BORDER_CONSTANT)
+    outline = (_outline(np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, brush), np.uint8)) - side) * shrink
     most = int(chance.integers(*_ENVELOPE, endpoint=True))
     tolerance, simple = 0.01, outline
     while len(simple) > most and tolerance < 1:

@@ -18,6 +18,8 @@ from paints_undo_engine.procedural.techniques.construction import outline_pieces
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 
+_AROUND = 8
+"""Pixels around a region in which its outline is looked for."""
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
 
@@ -66,9 +68,11 @@ def _outlines(source: Source) -> list[Rough]:
     for region in reading.regions:
         if not 0.0015 < region.area / (height * width) < 0.8:
             continue
-        mask = (reading.labels == region.label).astype(np.uint8)
+        rows, columns = _about(region.box, reading.shape)
+        mask = (reading.labels[rows, columns] == region.label).astype(np.uint8)
         mask = cv2.medianBlur(mask, 5)
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        corner = (columns.start, rows.start)
+        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=corner)
         for outline in outlines:
             if len(outline) < 0.05 * source.diagonal:
                 continue
@@ -80,6 +84,13 @@ def _outlines(source: Source) -> list[Rough]:
                 if bare and _length(piece) > 0.02 * source.diagonal:
                     found.append(Rough(piece, region.called))
     return found
+
+
+def _about(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of a region with some pixels around it."""
+    left, top = max(0, int(box.x) - _AROUND), max(0, int(box.y) - _AROUND)
+    bottom, right = int(box.y + box.height) + 1 + _AROUND, int(box.x + box.width) + 1 + _AROUND
+    return slice(top, min(bottom, shape[0])), slice(left, min(right, shape[1]))
 
 
 def _length(points: Points) -> float:
