@@ -117,7 +117,8 @@ class Flats(Layer):
             weight = share[:, None].astype(np.uint16)
             mixed = flat[places] * (255 - weight) + palette[others] * weight
             flat[places] = (mixed + 127) // 255
-        colour, cover = np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+        colour = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
+        cover = np.asarray(cv2.extractChannel(rgba, 3), np.uint8)
         if self.clip is not None:
             bound = np.ascontiguousarray(self.clip[tile.at])
             cover = product(cover, bound)

@@ -128,21 +128,20 @@ def _lay_over(canvas: Pixels, drawn: Drawn, cover: Cover | None, level: int) -> 
         canvas[..., 3:] = 255
         return
     left, top, width, height = cv2.boundingRect(cover)
-    if width * height < cover.size // 2:
-        at = np.s_[top : top + height, left : left + width]
-        canvas, cover = canvas[at], np.ascontiguousarray(cover[at])
-        drawn = Drawn(np.ascontiguousarray(drawn.colour[at]), cover, drawn.premultiplied)
-        if not cover.size:
-            return
+    if not width * height:
+        return
+    at = np.s_[top : top + height, left : left + width]
+    canvas, cover, colour = canvas[at], cover[at], drawn.colour[at]
     spread = _spread(cover, channels)
     if not drawn.premultiplied:
-        colour = drawn.colour if channels == 3 else cv2.merge([*cv2.split(drawn.colour), np.full_like(cover, 255)])
-        paint = cv2.multiply(np.ascontiguousarray(colour), spread, scale=1 / 255)
+        whole = colour if channels == 3 else cv2.merge([*cv2.split(colour), np.full_like(cover, 255)])
+        paint = cv2.multiply(whole, spread, scale=1 / 255)
     else:
-        paint = drawn.colour if level == 255 else scaled(drawn.colour, level)
+        paint = colour if level == 255 else scaled(colour, level)
         if channels == 4:
             paint = cv2.merge([*cv2.split(paint), cover])
-    canvas[:] = cv2.add(cv2.multiply(np.ascontiguousarray(canvas), cv2.bitwise_not(spread), scale=1 / 255), paint)
+    left_over = cv2.multiply(canvas, cv2.bitwise_not(spread, dst=spread), scale=1 / 255)
+    cv2.add(left_over, paint, dst=canvas)
 
 
 def scaled(values: NDArray[np.uint8], level: int) -> NDArray[np.uint8]:
