@@ -6,7 +6,7 @@ line that stood there was painted over.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import cv2
 import numpy as np
@@ -131,22 +131,15 @@ def _borders(
     base = np.arange(len(colours))
     base[list(shades.keys())] = list(shades.values())
     border, tints = np.zeros((2, *labels.shape), bool)
-    for first, second, place in (
-        (labels[:, :-1], labels[:, 1:], np.s_[:, :-1]),
-        (labels[:-1], labels[1:], np.s_[:-1]),
-    ):
-        meet = (first != second) & (listed[first] | listed[second])
-        y, x = np.nonzero(meet)
-        one, other = first[y, x], second[y, x]
-        silhouette = listed[one] != listed[other]
-        away = np.abs(colours[one] - colours[other]).mean(axis=1)
-        apart = away > _APART
-        # A blush has no outline.
-        apart &= ~(skin[one] & skin[other]) & (base[one] != base[other])
-        outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
-        border[place][y[outlined], x[outlined]] = True
-        pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
-        tints[place][y[pale], x[pale]] = True
+    at, one, other = _meetings(labels, lambda one, other: listed[one] | listed[other])
+    silhouette = listed[one] != listed[other]
+    away = np.abs(colours[one] - colours[other]).mean(axis=1)
+    # A blush has no outline.
+    apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
+    outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
+    pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
+    border.ravel()[at[outlined]] = True
+    tints.ravel()[at[pale]] = True
     if reading.alpha is not None:
         # What fades out has no outline.
         border &= cv2.dilate(reading.alpha, np.ones((_REACH, _REACH), np.uint8)) > _OPAQUE
@@ -162,15 +155,26 @@ def _folds(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
     dark = np.array([*broad, False]) & (colours.mean(axis=1) < _DARK)
     owner = np.array([*(cel.region for cel in cels), -1])
     folds = np.zeros(labels.shape, bool)
-    for one, other, place in (
-        (labels[:, :-1], labels[:, 1:], np.s_[:, :-1]),
-        (labels[:-1], labels[1:], np.s_[:-1]),
-    ):
-        meet = (one != other) & dark[one] & dark[other] & (owner[one] == owner[other])
-        y, x = np.nonzero(meet)
-        away = np.abs(colours[one[y, x]] - colours[other[y, x]]).mean(axis=1) > _FOLD
-        folds[place][y[away], x[away]] = True
+    at, one, other = _meetings(labels, lambda one, other: dark[one] & dark[other] & (owner[one] == owner[other]))
+    away = np.abs(colours[one] - colours[other]).mean(axis=1) > _FOLD
+    folds.ravel()[at[away]] = True
     return folds
+
+
+def _meetings(
+    labels: Labels, counts: Callable[[Labels, Labels], NDArray[np.bool_]]
+) -> tuple[NDArray[np.int64], Labels, Labels]:
+    """The numbers of the pixels whose right or lower neighbour has another label, if the two labels' meeting counts;
+    both labels: [n] each.
+    """
+    numbers = np.arange(labels.size).reshape(labels.shape)
+    pairs = ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:]))
+    differ = [(first, second, labels[first] != labels[second]) for first, second in pairs]
+    at = np.concatenate([numbers[first][meet] for first, _, meet in differ])
+    one = np.concatenate([labels[first][meet] for first, _, meet in differ])
+    other = np.concatenate([labels[second][meet] for _, second, meet in differ])
+    kept = counts(one, other)
+    return at[kept], one[kept], other[kept]
 
 
 def _bends(points: NDArray[np.float32]) -> float:
