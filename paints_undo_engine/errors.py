@@ -5,7 +5,8 @@
     ├── PaintingError            the file is no picture that can be used
     │   ├── UnsupportedPictureError   not a picture, or a kind that is not read
     │   ├── DamagedPictureError       truncated or broken inside
-    │   └── PictureTooLargeError      more pixels than the limit
+    │   ├── PictureTooLargeError      more pixels than the limit
+    │   └── BlankPaintingError        one colour, or nothing at all
     ├── EngineUnavailableError   the engine cannot run here (a package, a device or the weights are missing)
     │   └── UnknownEngineError        there is no engine of this name
     ├── CheckpointError          a checkpoint that does not fit, is damaged or of a refused kind
@@ -54,6 +55,13 @@ class DamagedPictureError(PaintingError):
 
 class PictureTooLargeError(PaintingError):
     """The picture has more pixels than the limit."""
+
+
+class BlankPaintingError(PaintingError):
+    """There is nothing to be seen but one colour, or nothing at all: no painting that could be undone."""
+
+    def __init__(self) -> None:
+        super().__init__("The painting has only one colour, so there is nothing to undo. Paint first.")
 
 
 class EngineUnavailableError(PaintsUndoError):

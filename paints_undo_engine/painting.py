@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _BLANK_SIDE = 512
+_SPARSE = 16
+"""Of so many pixels one tells most paintings from a blank one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,12 @@ class Painting:
     def rgb8(self) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], on white where the painting is transparent."""
         return on_white(to_8bit(self.pixels))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to be seen but one colour, or nothing at all. Wherever pixels are wholly
+        transparent, their colour does not count."""
+        return all(_has_one_colour(self.pixels[::step, ::step]) for step in (_SPARSE, 1))
 
     def pixels8(self) -> NDArray[np.uint8]:
         """In 8 bits: uint8 [height, width, 3] when the painting is opaque, [height, width, 4] with alpha when not."""
@@ -168,3 +176,11 @@ def _contents(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PaintingError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _has_one_colour(pixels: Pixels) -> bool:
+    """Of uint8 or uint16 [height, width, 3 or 4]."""
+    alpha = pixels[..., 3:]
+    if alpha.shape[2] and (alpha != alpha[0, 0]).any():
+        return False
+    return bool((alpha.shape[2] and not alpha[0, 0]) or (pixels[..., :3] == pixels[0, 0, :3]).all())

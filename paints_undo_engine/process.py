@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, StateMade, finished_by
 from paints_undo_engine.descriptions import describe
-from paints_undo_engine.errors import InvalidRequestError, OutOfMemoryError
+from paints_undo_engine.errors import BlankPaintingError, InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted, Warned
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import ProcessRequest
@@ -75,11 +75,14 @@ def run_unit(
 ) -> Generator[Event, None, None]:
     """Run one unit and yield its events, `UnitStarted` first and `UnitFinished` last.
 
-    Raises what the engine raises (`paints_undo_engine.errors`), and `InvalidRequestError` when an input is missing.
+    Raises what the engine raises (`paints_undo_engine.errors`), `InvalidRequestError` when an input is missing, and in
+    the first unit `BlankPaintingError`.
     """
     yield UnitStarted(unit)
     match unit.stage:
         case Stage.TAGS:
+            if painting.is_blank:
+                raise BlankPaintingError
             if request.tags.text is None:
                 yield from engine.tags(painting, request)
             else:

@@ -56,6 +56,12 @@ def ramp(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
     return Image.fromarray(pixels).convert(mode)
 
 
+def unseen() -> Image.Image:
+    image = ramp("RGBA")
+    image.putalpha(0)
+    return image
+
+
 def rotated() -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -74,9 +80,9 @@ def palette() -> bytes:
 
 
 GOOD: dict[str, Callable[[], bytes]] = {
-    "a thin one": lambda: encoded(Image.new("RGB", (1, 600), "red"), "PNG"),
+    "a thin one": lambda: encoded(Image.linear_gradient("L").resize((1, 600)), "PNG"),
     "a flat one": lambda: encoded(ramp(size=(30000, 10)), "PNG"),
-    "one pixel": lambda: encoded(Image.new("RGB", (1, 1), "red"), "PNG"),
+    "two pixels": lambda: encoded(Image.linear_gradient("L").resize((1, 2)), "PNG"),
     "16 bits": deep,
     "CMYK JPEG": lambda: encoded(ramp("CMYK"), "JPEG"),
     "palette with alpha": palette,
@@ -103,8 +109,14 @@ BAD: dict[str, Callable[[], bytes]] = {
     "a bomb": lambda: bomb(30000, 30000),
     "an archive of zeros": lambda: archive({"mimetype": b"image/openraster", "mergedimage.png": bytes(300 * 2**20)}),
     "a PNG header alone": lambda: small_painting()[:33],
+    "one pixel": lambda: encoded(Image.new("RGB", (1, 1), "red"), "PNG"),
+    "one colour": lambda: encoded(Image.new("RGB", (96, 64), "red"), "PNG"),
+    "nothing to be seen": lambda: encoded(unseen(), "PNG"),
     "a pickle": lambda: b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94.",
 }
+
+
+BLANK = ("one pixel", "one colour", "nothing to be seen")
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -113,6 +125,7 @@ def test_bad_pictures_fail_their_job_and_nothing_else(client: Client, name: str)
     assert job.state == jobs_pb2.JOB_STATE_FAILED
     assert job.failure.code == "INVALID_ARGUMENT"
     assert job.failure.message.endswith(".")
+    assert ("nothing to undo" in job.failure.message) == (name in BLANK)
     assert "Traceback" not in job.failure.message
     assert kinds(events)[-1] == "failed"
 
