@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
@@ -12,6 +14,8 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 
 _HOSTS = ("127.0.0.1", "localhost")
 _READ_SECONDS = 5.0
+"""From a request's connection to its end."""
+_PLACES = 16
 
 
 class _Handler(WSGIRequestHandler):
@@ -22,7 +26,38 @@ class _Handler(WSGIRequestHandler):
 
 
 class _Server(ThreadingMixIn, WSGIServer):
+    """Any account of the machine may connect: at most 16 requests are answered at a time, for five seconds each, and
+    others turned away, so that nobody takes the daemon's threads and files here."""
+
     daemon_threads = True
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._places = threading.BoundedSemaphore(_PLACES)
+        super().__init__(*arguments, **options)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection a thread, or close it."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread."""
+        end = threading.Timer(_READ_SECONDS, _cut, [request])
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._places.release()
+
+
+def _cut(request: socket.socket) -> None:
+    """End a connection under the thread that waits for it."""
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
 
 
 def open_port(registry: CollectorRegistry, port: int, is_serving: Callable[[], bool]) -> WSGIServer:

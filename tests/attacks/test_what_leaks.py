@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -73,6 +75,34 @@ def test_the_metrics_answer_to_this_host_only(tmp_path: Path) -> None:
             urllib.request.urlopen(rebound)
         assert error.value.code == 421
         assert b"paints_undo" not in error.value.read()
+
+
+def test_who_holds_the_port_of_the_metrics_takes_no_threads_and_files_of_the_daemon(tmp_path: Path) -> None:
+    """Requests that never end, a byte now and then, from an account that may read the metrics."""
+    with started(tmp_path / "home", metrics_port=0) as daemon, contextlib.ExitStack() as held:
+        assert daemon.process is not None
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/metrics", daemon.log_file.read_text())
+        assert found is not None
+        threads = Path(f"/proc/{daemon.process.pid}/task")
+        before = len(list(threads.iterdir()))
+        slow = [held.enter_context(socket.create_connection(("127.0.0.1", int(found[1])))) for _ in range(100)]
+        deadline, most = time.monotonic() + SECONDS, 0
+        while slow:
+            assert time.monotonic() < deadline, "they are never dropped"
+            slow = [connection for connection in slow if _goes_on(connection)]
+            most = max(most, len(list(threads.iterdir())) - before)
+            time.sleep(0.2)
+        assert most <= 2 * 16 + 8, "a request's thread, and the one that ends it"
+        assert b"paints_undo" in urllib.request.urlopen(found[0]).read()
+
+
+def _goes_on(connection: socket.socket) -> bool:
+    """Whether the other side still reads."""
+    try:
+        connection.sendall(b"G")
+    except OSError:
+        return False
+    return True
 
 
 def test_a_page_of_jobs_is_no_larger_than_every_client_takes(tmp_path: Path) -> None:
