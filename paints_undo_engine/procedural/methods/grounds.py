@@ -114,15 +114,19 @@ def _is_even(source: Source, mask: NDArray[np.bool_]) -> bool:
 
 def behind(source: Source, mask: NDArray[np.bool_]) -> Pixels:
     """The ground with what lies behind the figure filled from around, ever wider: uint8 [h, w, 3] on the grid."""
-    known = mask.copy()
-    goal = source.small_clean.astype(np.float32)
-    weight = mask.astype(np.float32)
-    coloured = goal * weight[..., None]
+    # What is filled in is broad, and is found on half of the grid.
+    height, width = mask.shape
+    half = (-(-width // 2), -(-height // 2))
+    weight = np.asarray(cv2.resize(mask.astype(np.float32), half, interpolation=cv2.INTER_AREA), np.float32)
+    shown = np.where(mask[..., None], source.small_clean, np.uint8(0))
+    coloured = np.asarray(cv2.resize(shown, half, interpolation=cv2.INTER_AREA), np.float32)
+    fill = np.asarray(cv2.resize(source.small_clean, half, interpolation=cv2.INTER_AREA), np.float32)
+    known = np.zeros(weight.shape, bool)
     for divisor in (160, 60, 20, 6):
-        sigma = source.diagonal / divisor
+        sigma = source.diagonal / divisor / 2
         mass = wide_blur(weight, sigma)
-        mean = wide_blur(coloured, sigma) / np.maximum(mass, 1e-4)[..., None]
         new = ~known & (mass > 0.05)
-        goal[new] = mean[new]
+        fill[new] = wide_blur(coloured, sigma)[new] / mass[new][:, None]
         known |= new
-    return np.clip(np.rint(goal), 0, 255).astype(np.uint8)
+    around = np.asarray(cv2.resize(fill, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.where(mask[..., None], source.small_clean, np.clip(np.rint(around), 0, 255)).astype(np.uint8)
