@@ -125,8 +125,9 @@ class Activity:
         for tile in grid.tiles:
             happens = np.zeros(MOST_OPERATIONS + 2, bool)
             for time in times:
-                part = np.minimum(time[tile.window] // UNIT, MOST_OPERATIONS + 1)
-                happens |= np.bincount(part.ravel(), minlength=MOST_OPERATIONS + 2) > 0
+                part = [np.ascontiguousarray(time[tile.window])]
+                counted = cv2.calcHist(part, [0], None, [len(happens)], [0, len(happens) * UNIT])
+                happens |= np.asarray(counted).ravel() > 0
             happens[MOST_OPERATIONS + 1] = False
             self.latest[tile.index] = max((int(time[tile.window].max()) for time in times), default=0)
             self._sums[tile.index, 1:] = np.cumsum(happens)

@@ -44,25 +44,41 @@ class Trail:
 
     def arrivals(self, reach: float = np.inf, within: NDArray[np.bool_] | None = None) -> Times:
         """uint16 [h, w]: when the nearest passed pixel was passed; NEVER beyond `reach` or outside `within`."""
-        arrivals, away = self.nearest()
         if np.isfinite(reach):
-            arrivals[away > reach] = NEVER
+            place = self._about(int(reach) + 2)
+            arrivals = np.full(self._ticks.shape, NEVER, np.uint16)
+            near, away = _nearest(self._ticks[place])
+            near[away > reach] = NEVER
+            arrivals[place] = near
+        else:
+            arrivals = self.nearest()[0]
         if within is not None:
             arrivals[~within] = NEVER
         return arrivals
 
+    def _about(self, reach: int) -> tuple[slice, slice]:
+        """Rows and columns around what was passed."""
+        left, top, width, height = cv2.boundingRect((self._ticks != NEVER).astype(np.uint8))
+        rows = slice(max(0, top - reach), top + height + reach)
+        return rows, slice(max(0, left - reach), left + width + reach)
+
     def nearest(self) -> tuple[Times, NDArray[np.float32]]:
         """When the nearest passed pixel was passed, uint16 [h, w], and how far away it is, float32 [h, w], in pixels;
         NEVER and infinity where none was."""
-        passed = np.flatnonzero(self._ticks != NEVER)
-        if not len(passed):
-            return self._ticks.copy(), np.full(self._ticks.shape, np.inf, np.float32)
-        free = np.ones(self._ticks.shape, np.uint8)
-        free.ravel()[passed] = 0
-        away, number = cv2.distanceTransformWithLabels(free, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-        table = np.full(len(passed) + 1, NEVER, np.uint16)
-        table[number.ravel()[passed]] = self._ticks.ravel()[passed]
-        return np.take(table, np.asarray(number, np.int32)), np.asarray(away, np.float32)
+        return _nearest(self._ticks)
+
+
+def _nearest(ticks: Times) -> tuple[Times, NDArray[np.float32]]:
+    """See `Trail.nearest`."""
+    passed = np.flatnonzero(ticks != NEVER)
+    if not len(passed):
+        return ticks.copy(), np.full(ticks.shape, np.inf, np.float32)
+    free = np.ones(ticks.shape, np.uint8)
+    free.ravel()[passed] = 0
+    away, number = cv2.distanceTransformWithLabels(free, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    table = np.full(len(passed) + 1, NEVER, np.uint16)
+    table[number.ravel()[passed]] = ticks.ravel()[passed]
+    return np.take(table, np.asarray(number, np.int32)), np.asarray(away, np.float32)
 
 
 def densified(points: Points, spacing: float) -> Points:
