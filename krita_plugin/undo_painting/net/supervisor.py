@@ -23,7 +23,8 @@ from .proof import process_start
 if TYPE_CHECKING:
     from .daemon import Daemon
 
-START_SECONDS = 30.0
+START_SECONDS = 180.0
+"""For one that is starting: on a busy machine it takes a minute. One that has given up is told at once."""
 STOP_SECONDS = 40.0
 LEAVE_SECONDS = 3.0  # from the end of the service to the end of the process, where that cannot be seen
 PULSE_SECONDS = 10.0

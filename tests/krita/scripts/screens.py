@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inside import controller, document, finish, pump, run_job, wait
+from undo_painting.background import coding
 from undo_painting.core import contrast, jobs
 from undo_painting.core.connection import ConnectionState, ConnectionStatus, Problem
 from undo_painting.core.jobs import Progress
@@ -174,6 +175,11 @@ def states(session, job):
     shoot(frame, "running", SIZES)
     running.state, running.frames, running.progress = jobs.JobState.UPLOADING, {}, None
     shoot(frame, "sending", SIZES[:2])
+    running.state, running.keyframes = jobs.JobState.RUNNING, {0: replace(job.keyframes[0], operation_step=1000.0)}
+    rough = session.previews[job.frames[30].hash].scaledToWidth(200)
+    running.progress = Progress("keyframes", 1, 7, "keyframes", 3.0, preview=coding.png(rough))
+    shoot(frame, "planning", SIZES)
+    running.keyframes = {}
     windows(frame)
     del session.jobs["running"]
     session.shown = kept
