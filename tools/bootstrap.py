@@ -69,12 +69,20 @@ def torch_index() -> list[str]:
         return ["--index-url", named]
     if sys.platform == "darwin" or shutil.which("nvidia-smi"):
         return []
-    return ["--extra-index-url", CPU_INDEX, "--retries", "1"]
+    return ["--no-deps", "--extra-index-url", CPU_INDEX, "--retries", "1"]  # all that it needs is locked
+
+
+def install_locked(chosen: dict[str, list[str]]) -> None:
+    """Install entries of the lock and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text("".join(line for found in chosen.values() for line in found), encoding="utf-8")
+        pip("--require-hashes", "--no-deps", "-r", str(requirements))
 
 
 def install_for_card(release: str) -> None:
     """The build of torch that suits an NVIDIA card on Windows, where the package index has the one for CPUs alone."""
-    pip("uv")
+    install_locked({"uv": lock.entries(lock.LOCK.read_text(encoding="utf-8"))["uv"]})
     command = [str(interpreter()), "-m", "uv", "pip", "install", "--python", str(interpreter())]
     if subprocess.run([*command, "--torch-backend", "auto", release], check=False).returncode != 0:
         raise SystemExit("torch could not be installed; the message stands above. Run the same command again.")
@@ -94,11 +102,8 @@ def install(parts: list[str]) -> None:
     if with_torch and not for_card and not torch_index():
         chosen |= with_torch
         with_torch = {}
-    with tempfile.TemporaryDirectory() as folder:
-        requirements = Path(folder) / "requirements.txt"
-        requirements.write_text("".join(line for found in chosen.values() for line in found), encoding="utf-8")
-        print(f"  {len(chosen)} packages from the lock ...", flush=True)
-        pip("--require-hashes", "--no-deps", "-r", str(requirements))
+    print(f"  {len(chosen)} packages from the lock ...", flush=True)
+    install_locked(chosen)
     if with_torch:
         release = with_torch["torch"][0].split()[0]
         print(f"  {release} ...", flush=True)

@@ -29,9 +29,12 @@ import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = {
-    "av": "Its wheels contain FFmpeg with libx264 and libx265, which are GPL-2.0-or-later: who passes them on passes "
-    "on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) the MP4 export is what is lost.",
-    "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later) and OpenBLAS (BSD-3-Clause).",
+    "animeface": "Its wheels contain AnimeFace (NYSL 0.9982, which asks for nothing).",
+    "av": "Its wheels contain FFmpeg (LGPL-3.0-or-later) linked to libx264 and libx265, which are GPL-2.0-or-later: "
+    "who passes them on passes on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) an MP4 "
+    "holds VP9 in place of H.264.",
+    "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later), OpenBLAS (BSD-3-Clause) and OpenSSL "
+    "1.1.1, which is no longer maintained; FFmpeg alone uses it, for streams from the network, which nobody asks for.",
     "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",
     "torch": "Its CUDA builds bring along NVIDIA's libraries under NVIDIA's own licence.",
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -44,10 +45,26 @@ def test_the_build_of_torch_follows_the_driver(
     monkeypatch.delenv("PAINTS_UNDO_TORCH_INDEX", raising=False)
     monkeypatch.setattr(bootstrap.sys, "platform", "linux")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert bootstrap.CPU_INDEX in bootstrap.torch_index()
+    assert {bootstrap.CPU_INDEX, "--no-deps"} <= set(bootstrap.torch_index())
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\n")
     tool.chmod(0o755)
     assert bootstrap.torch_index() == []
     monkeypatch.setenv("PAINTS_UNDO_TORCH_INDEX", "https://example.org/simple")
     assert bootstrap.torch_index() == ["--index-url", "https://example.org/simple"]
+
+
+def test_what_fetches_torch_on_windows_comes_from_the_lock(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed: list[str] = []
+
+    def pip(*arguments: str) -> None:
+        assert arguments[:3] == ("--require-hashes", "--no-deps", "-r")
+        installed.append(Path(arguments[3]).read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(bootstrap, "pip", pip)
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=0))
+    bootstrap.install_for_card("torch==1.0")
+    (asked,) = installed
+    assert re.fullmatch(r"uv==[0-9.]+ (\\\n +--hash=sha256:[0-9a-f]{64} ?)+\n.*", asked, re.DOTALL), asked
