@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import http.client
@@ -227,6 +228,22 @@ def test_silent_connections_are_closed_and_hold_nobody_up(web_server: RunningSer
     finally:
         for connection in (*silent, slow):
             connection.close()
+
+
+@pytest.mark.parametrize("first", ["GET / HTTP/1.1", "POST / HTTP/1.1\r\ncontent-length: 999"])
+def test_connections_that_had_an_answer_are_not_kept_by_drops(web_server: RunningServer, first: str):
+    """Of a second head, or of a body that nobody reads."""
+    with socket.create_connection(("127.0.0.1", web_server.port)) as slow:
+        slow.sendall(f"{first}\r\nhost: 127.0.0.1:{web_server.port}\r\n\r\n".encode())
+        slow.settimeout(1)
+        deadline = time.monotonic() + 120
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() < deadline:
+                slow.sendall(b"x")
+                with contextlib.suppress(TimeoutError):
+                    if not slow.recv(65536):
+                        return
+            raise AssertionError("it is held for as long as it likes")
 
 
 def test_a_killed_daemon_ends_every_stream_with_a_status_and_comes_back(web_server: RunningServer):

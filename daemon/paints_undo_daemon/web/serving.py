@@ -10,14 +10,16 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
+KEEP_SECONDS = 20.0
 MAX_CONNECTIONS = 128
 _MAX_HEAD = 32 << 10
 
 
 class TimedProtocol(H11Protocol):
-    """A connection that is closed when it stays silent: no full head within ten seconds of the last answer.
+    """A connection that is closed when no full head comes: within ten seconds of its beginning, and within twenty of
+    the last answer, whatever else comes meanwhile.
 
-    uvicorn bounds neither by itself. Idle connections that have had an answer fall under `timeout_keep_alive`.
+    uvicorn bounds neither by itself: its `timeout_keep_alive` ends with the next byte.
     """
 
     _head_timer: asyncio.TimerHandle | None = None
@@ -28,21 +30,36 @@ class TimedProtocol(H11Protocol):
         if len(self.connections) > MAX_CONNECTIONS:
             transport.close()
             return
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._close_without_head)
+        self._wait_for_head(HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Stop waiting as soon as a request has begun."""
         super().data_received(data)
-        if self.cycle is not None:
+        if self._at_work:
             self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next head, unless it was there already."""
+        super().on_response_complete()
+        if not self._at_work and not self.transport.is_closing():
+            self._wait_for_head(KEEP_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 
+    @property
+    def _at_work(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait_for_head(self, seconds: float) -> None:
+        self._stop_waiting()
+        self._head_timer = self.loop.call_later(seconds, self._close_without_head)
+
     def _close_without_head(self) -> None:
-        if self.cycle is None:
+        if not self._at_work:
             self.transport.close()
 
     def _stop_waiting(self) -> None:
@@ -73,7 +90,7 @@ def make_server(app: Any) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=20,
+        timeout_keep_alive=int(KEEP_SECONDS),
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=_MAX_HEAD,
     )
