@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,11 @@ from rich.table import Table
 
 from krita_plugin.undo_painting.background.files import Files
 from paints_undo.v1 import jobs_pb2
+from paints_undo_daemon.cli import console, main
+from paints_undo_daemon.cli.happenings import Exported
 from paints_undo_daemon.cli.looking import look
 from paints_undo_daemon.cli.plain_console import PlainConsole
+from paints_undo_daemon.cli.progress import TerminalDisplay
 from paints_undo_daemon.client.saving import Receiver
 from paints_undo_daemon.cluster import node_worker
 from paints_undo_daemon.environment import clean_environment
@@ -114,6 +118,28 @@ def test_what_others_have_written_steers_no_terminal() -> None:
     assert "gnp.exe" in shown
     assert not set(shown) & set("\x1b\x9b\x07\u202e\x7f")
     assert "\n00:00:00 info forged" not in shown
+
+
+def test_what_goes_wrong_with_a_file_is_told_without_what_its_name_steers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["undo", str(tmp_path / f"{STEERING}.png"), "--in-process"])
+    shown = capsys.readouterr().err
+    assert "gnp.exe" in shown
+    assert not set(shown) & set("\x1b\x9b\x07\u202e\x7f")
+
+
+def test_the_bar_shows_what_others_have_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(console, "err", lambda: PlainConsole(file=file, force_terminal=True, width=200))
+    with TerminalDisplay() as display:
+        display.show(Exported(f"[red]{STEERING}[/]", 1, 2))
+        display._progress.refresh()
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", file.getvalue())  # what moves the bar itself
+    assert "[red]" in shown
+    assert not set(shown) & set("\x1b\x9b\x07\u202e\x7f")
+    assert "\ufffd[2J\ufffd31m" in shown
 
 
 INTRUDER = """

@@ -8,6 +8,8 @@ import os
 import sys
 import traceback
 
+from paints_undo_daemon.privacy import without_controls
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CANCELLED = 130
@@ -36,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         sentence, code = _explain(error)
         if sentence:
-            print(f"paints-undo: {sentence}", file=sys.stderr)  # noqa: T201
+            print(f"paints-undo: {without_controls(sentence)}", file=sys.stderr)  # noqa: T201
     return code if isinstance(code, int) else 0
 
 

@@ -29,6 +29,7 @@ from paints_undo_daemon.cli.happenings import (
     TagsKnown,
     Transferred,
 )
+from paints_undo_daemon.privacy import without_controls
 from paints_undo_engine.descriptions import describe
 from paints_undo_engine.stages import Unit
 
@@ -83,11 +84,11 @@ class TerminalDisplay:
 
         self._console = console.err()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}"),
+            TextColumn("{task.fields[left]}", markup=False),
             console=self._console,
             transient=True,
             expand=True,
@@ -169,7 +170,7 @@ class TerminalDisplay:
             self._line(", ".join(filter(None, (title, note, remaining))))
         self._progress.update(
             self._task,
-            description=title,
+            description=without_controls(title),
             completed=done,
             total=total or None,
             note=note,
