@@ -22,7 +22,7 @@ from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import ExportOptions, export, options_for
 from paints_undo_engine.export.estimate import EncodedFrame, FileEstimate, estimate
 from paints_undo_engine.export.leaving_out import left_out
-from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.export.source import ProcessSource, Steps, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.provenance import Provenance
@@ -126,8 +126,9 @@ class Result:
         options: ExportOptions | None = None,
         key: SigningKey | None = None,
         sound: Path | None = None,
-    ) -> Iterator[tuple[int, int]]:
-        """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format.
+    ) -> Steps:
+        """Write the process to `path`, and give (step, of) after each step; the name's ending chooses the format. It
+        returns what a video was encoded by, as FFmpeg calls it.
 
         With a `key` it is signed (`export.export`); `sound` is laid under a video (`export.sound`).
 

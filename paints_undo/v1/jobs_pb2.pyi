@@ -2612,6 +2612,7 @@ class ExportHeader(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     SIDECAR_FIELD_NUMBER: _builtins.int
+    ENCODER_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     """A file name without folders, such as "process.mp4"."""
     media_type: _builtins.str
@@ -2620,6 +2621,10 @@ class ExportHeader(_message.Message):
     """Number of bytes that follow."""
     sidecar: _builtins.bytes
     """The signed claim (C2PA) of a file that cannot hold it, to be stored beside it under its name and ".c2pa"; or empty."""
+    encoder: _builtins.str
+    """What a video was encoded by, as FFmpeg calls it: "libx264" and "libvpx-vp9" are software, others such as "h264_nvenc" the
+    machine's video hardware. Empty for what is no video.
+    """
     def __init__(
         self,
         *,
@@ -2627,10 +2632,11 @@ class ExportHeader(_message.Message):
         media_type: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
         sidecar: _builtins.bytes = ...,
+        encoder: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "media_type", b"media_type", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoder", b"encoder", "file_name", b"file_name", "media_type", b"media_type", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

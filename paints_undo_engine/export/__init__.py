@@ -8,7 +8,6 @@ This package's name gives the light parts only; the writers (PyAV, psd-tools) ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from paints_undo_engine.export.options import (
 )
 
 if TYPE_CHECKING:
-    from paints_undo_engine.export.source import ProcessSource
+    from paints_undo_engine.export.source import ProcessSource, Steps
     from paints_undo_engine.provenance.signing import SigningKey
 
 __all__ = [
@@ -51,12 +50,12 @@ def export(
     key: SigningKey | None = None,
     *,
     signed_later: bool = False,
-) -> Iterator[tuple[int, int]]:
+) -> Steps:
     """Write `source` to `path` in `options.format` and yield (step, of) after each step.
 
     Frames are restored to the size that the options ask for. A PNG sequence is written as an archive when `path` ends
     in ``.zip``, and as a folder otherwise. The file appears under its name when it is complete; closing the generator
-    cancels and leaves nothing behind.
+    cancels and leaves nothing behind. Returns what a video was encoded by, as FFmpeg calls it.
 
     With a `key`, and the extra ``provenance``, the file is signed; the claim of a format that cannot hold one is put
     beside it, under its name and ``.c2pa``. Without, a file carries a seal alone. With `signed_later` it is made so
@@ -65,8 +64,12 @@ def export(
     Raises `ExportError` when it cannot be written (no permission, no space, no such folder, too large for the format),
     and what reading the source raises.
     """
+    from paints_undo_engine.export.estimate import check_budget
     from paints_undo_engine.export.sizing import sized, with_size
     from paints_undo_engine.export.writing import write_atomically
 
-    options = with_size(source.painting, options)
-    yield from write_atomically(sized(source, options), path, options, key, signed_later=signed_later)
+    painting = source.painting
+    options = with_size(painting, options)
+    if shown := source.frames or source.keyframes:
+        check_budget(painting.width, painting.height, len(shown), options, len(source.keyframes))
+    return (yield from write_atomically(sized(source, options), path, options, key, signed_later=signed_later))

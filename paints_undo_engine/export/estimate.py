@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import budget
 from paints_undo_engine.export.budget import BUDGETS
 from paints_undo_engine.export.extent import picture_size, shown_region
-from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, LayerContent
+from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, FrameSize, LayerContent
 from paints_undo_engine.export.timeline import film_timeline, timeline
 
 
@@ -90,7 +91,8 @@ def estimate(
     width: int, height: int, frames: Sequence[EncodedFrame], options: ExportOptions, keyframes: int = 0
 ) -> FileEstimate:
     """What an export becomes of a process with a painting of `width` x `height` pixels, so many `keyframes`, and these
-    frames (its keyframes, where there are no frames). Raises `ExportError` where there is nothing to export.
+    frames (its keyframes, where there are no frames). Raises `ExportError` where there is nothing to export, and as
+    `check_budget` does.
 
     >>> told = estimate(1000, 800, [EncodedFrame(1000, 800, 300_000)] * 106, ExportOptions(duration_seconds=15))
     >>> told.width, told.height, told.seconds
@@ -98,6 +100,7 @@ def estimate(
     """
     if not (width and height and frames):
         raise ExportError("There is nothing to export yet: the process has neither frames nor keyframes.")
+    check_budget(width, height, len(frames), options, keyframes, frames[0].width)
     across, down = picture_size(width, height, options, frames[0].width)
     pictures, ticks, seconds = _shown(len(frames), keyframes, options)
     fit = _FITS[options.format]
@@ -121,6 +124,24 @@ def estimate(
         most_bytes=round(size * spread) + notes,
         memory_bytes=BUDGETS[options.format].peak_bytes(across * down, pictures),
     )
+
+
+def check_budget(
+    width: int, height: int, frames: int, options: ExportOptions, keyframes: int = 0, engine_width: int = 0
+) -> None:
+    """Check what is asked for before anything is read or made: of a process with a painting of `width` x `height`
+    pixels and so many frames. Raises `ExportError`, which names what would fit.
+
+    Nothing is said of pictures in the engine's size while `engine_width`, that of its frames, is not known, nor of how
+    many layers a split has; the writers check again what they make.
+    """
+    if options.size is FrameSize.MODEL and not (options.max_side or engine_width):
+        return
+    across, down = picture_size(width, height, options, engine_width)
+    pictures, ticks, _ = _shown(frames, keyframes, options)
+    if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
+        pictures = 1
+    budget.check(options.format, across, down, ticks if options.is_video else pictures)
 
 
 def _shown(frames: int, keyframes: int, options: ExportOptions) -> tuple[int, int, float]:

@@ -19,7 +19,7 @@ from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.lettering import shortened
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.sizing import sized
-from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.export.source import ProcessSource, Steps, Still
 from paints_undo_engine.export.timeline import chosen_states
 from paints_undo_engine.export.writing import write_atomically
 from paints_undo_engine.painting import Painting
@@ -45,7 +45,7 @@ def export_side_by_side(
     key: SigningKey | None = None,
     *,
     signed_later: bool = False,
-) -> Iterator[tuple[int, int]]:
+) -> Steps:
     """Write 2 to 8 processes to one file, numbered from 1, and yield (step, of) after each step.
 
     A contact sheet has a row for each process, everything else a grid. `max_side` is the longer side of the whole
@@ -65,11 +65,10 @@ def export_side_by_side(
         def write(first: ProcessSource, target: Path, given: ExportOptions) -> Iterator[tuple[int, int]]:
             return _write_rows([first, *sources[1:]], target, given)
 
-        yield from write_atomically(sources[0], path, options, key, write, signed_later=signed_later)
-    else:
-        fill = Fill.BLUR if options.fill is Fill.FOLLOW else options.fill  # no camera follows several processes at once
-        whole = replace(options, max_side=0, fill=fill)
-        yield from write_atomically(grid(sources, options), path, whole, key, signed_later=signed_later)
+        return (yield from write_atomically(sources[0], path, options, key, write, signed_later=signed_later))
+    fill = Fill.BLUR if options.fill is Fill.FOLLOW else options.fill  # no camera follows several processes at once
+    whole = replace(options, max_side=0, fill=fill)
+    return (yield from write_atomically(grid(sources, options), path, whole, key, signed_later=signed_later))
 
 
 def grid(sources: Sequence[ProcessSource], options: ExportOptions) -> ProcessSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from paints_undo_engine.errors import ExportError
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, SplitLayer
 from paints_undo_engine.provenance import Provenance
+
+Steps = Generator[tuple[int, int], None, str]
+"""(step, of) after each step; it returns what a video was encoded by, as FFmpeg calls it, and else nothing."""
 
 _NUMBER = re.compile(r"[\s#]*\d+$")
 

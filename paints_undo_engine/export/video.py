@@ -20,7 +20,7 @@ from paints_undo_engine.export.encoding.software import SoftwareEncoding
 from paints_undo_engine.export.encoding.target import Target
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.export.source import ProcessSource, Steps
 from paints_undo_engine.provenance import Provenance
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 
-def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterator[tuple[int, int]]:
+def write(source: ProcessSource, target: Path, options: ExportOptions) -> Steps:
     """Write an MP4 (yuv420p, fast start) or WebM with a constant frame rate; held frames are repeated, and the end card
-    follows them.
+    follows them. Returns the encoder's name.
 
     Raises `ExportError` above its `budget`, and what the container's writing raises.
     """
@@ -39,7 +39,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
             if encoder is not None:
                 try:
                     yield from _write_by_hardware(source, target, options, encoder)
-                    return
+                    return encoder.name
                 except HardwareError as error:
                     log.warning("%s is not used for an hour, and the film made in software: %s.", encoder.name, error)
                     hardware.shared().give_up()
@@ -48,6 +48,7 @@ def write(source: ProcessSource, target: Path, options: ExportOptions) -> Iterat
     film = _film(source, options, kind)
     yield from _write(source, target, options, film, lambda goal: SoftwareEncoding(goal, encoder))
     log.info("The film was encoded by %s.", encoder.name)
+    return encoder.name
 
 
 def _write_by_hardware(

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
-from paints_undo_engine.export.source import ProcessSource
+from paints_undo_engine.export.source import ProcessSource, Steps
 from paints_undo_engine.provenance import seal, signing
 from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.provenance.verifying import TIMING_FILE
 
-Writer = Callable[[ProcessSource, Path, ExportOptions], Iterator[tuple[int, int]]]
+Writer = Callable[[ProcessSource, Path, ExportOptions], Iterator[tuple[int, int]] | Steps]
 
 _MODULES = {
     ExportFormat.MP4: "video",
@@ -54,7 +54,7 @@ def write_atomically(
     writer: Writer | None = None,
     *,
     signed_later: bool = False,
-) -> Iterator[tuple[int, int]]:
+) -> Steps:
     """Write beside `path` under a temporary name, then put it in place, by `writer` or that of the format.
 
     See `export.export`.
@@ -70,11 +70,12 @@ def write_atomically(
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _check_target(path, folder=folder)
-        yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
+        encoder = yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
         sidecar = b"" if options.omit_metadata else _bind(source, temporary, path.name, options, key, folder=folder)
         _put_in_place(temporary, path, folder=folder)
         if not folder:
             _put_beside(path, sidecar)
+        return encoder or ""
     except OSError as error:
         raise _export_error(path, error) from error
     finally:

@@ -86,6 +86,7 @@ def test_a_sound_is_laid_under_the_film(run: Run, picture: Path, tmp_path: Path)
         file.writeframes(np.random.default_rng(1).integers(-9000, 9000, 80_000).astype("<i2").tobytes())
     answer = run("undo", picture, "-o", "a.webm", "--in-process", "--sound", "tone.wav", *FEW)
     assert answer.returncode == 0, answer.stderr
+    assert "encoded by libvpx-vp9" in answer.stderr
     command = [
         "ffprobe",
         "-v",

@@ -199,6 +199,26 @@ def test_exports_are_streamed(client: Client, painting: str) -> None:
     assert any(part.HasField("progress") for part in parts)
 
 
+def test_a_video_tells_what_encoded_it(client: Client, painting: str) -> None:
+    job, _ = client.finish(painting, parameters=few())
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_MP4, max_side=64)
+    parts = list(client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options)))
+    assert next(part.header for part in parts if part.HasField("header")).encoder == "libx264"
+
+
+def test_an_export_above_the_budget_is_refused_before_a_picture_is_read(client: Client, painting: str) -> None:
+    job, _ = client.finish(painting, parameters=few())
+    options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_GIF, max_side=16_384)
+    asked = (
+        lambda: client.jobs.EstimateExport(jobs_pb2.EstimateExportRequest(job_id=job.job_id, options=options)),
+        lambda: next(client.jobs.ExportJob(jobs_pb2.ExportJobRequest(job_id=job.job_id, options=options))),
+    )
+    for ask in asked:
+        with pytest.raises(grpc.RpcError, match="would fit") as error:
+            ask()
+        assert error.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
 def test_an_export_is_told_before_it_is_made(client: Client, painting: str) -> None:
     job, _ = client.finish(painting, parameters=few())
     options = jobs_pb2.ExportOptions(format=jobs_pb2.EXPORT_FORMAT_PNG_SEQUENCE, max_side=64)

@@ -26,6 +26,7 @@ from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import Aspect, ExportOptions, LayerContent, Pace, export, options_for
 from paints_undo_engine.export.budget import BUDGETS, check
 from paints_undo_engine.export.encoding.encoders import Encoder
+from paints_undo_engine.export.estimate import EncodedFrame, estimate
 from paints_undo_engine.export.options import ExportFormat
 
 NAMES = [
@@ -278,18 +279,29 @@ def test_stages_lie_hidden_above_the_layers_of_the_painting(tmp_path, split, cha
 
 
 @pytest.mark.parametrize("export_format", list(ExportFormat))
-def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(tmp_path, export_format):
+def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(export_format):
     with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
         check(export_format, 40_000, 30_000, 16)
     fits = int(str(caught.value).split("longer side of ")[1].split()[0])
     check(export_format, fits, fits * 3 // 4, 16)
     with pytest.raises(ExportError):
         check(export_format, fits + 2, (fits + 2) * 3 // 4, 16)
-    if fits < 16_000:
-        options = ExportOptions(format=export_format, layer_content=LayerContent.FRAMES, max_side=16_384)
-        with pytest.raises(ExportError, match="would fit"):
-            next(export(process(200), tmp_path / f"a{export_format.suffix}", options))
-        assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("export_format", list(ExportFormat))
+def test_what_is_above_the_budget_is_refused_before_a_picture_is_read(tmp_path, export_format):
+    def read():
+        raise AssertionError("A picture was read.")
+
+    source = process(200)
+    unread = replace(source, frames=[replace(still, read=read) for still in source.frames])
+    options = ExportOptions(format=export_format, layer_content=LayerContent.FRAMES, max_side=16_384)
+    with pytest.raises(ExportError, match="would fit"):
+        next(export(unread, tmp_path / f"a{export_format.suffix}", options))
+    assert not list(tmp_path.iterdir())
+    frames = [EncodedFrame(64, 48, 3000)] * 200
+    with pytest.raises(ExportError, match="would fit"):
+        estimate(64, 48, frames, options)
 
 
 def test_pictures_held_long_count_in_a_video(tmp_path):

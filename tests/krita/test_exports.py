@@ -47,7 +47,8 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
     claims = {name: [f"{name}.c2pa"] if name in BESIDE else [] for name in [*NAMES, "layers-2.psd"]}
     assert found["left"] == sorted([*claims, *itertools.chain(*claims.values())]), "nothing half made is left"
     for name in NAMES:
-        assert found[name][:2] == [f"Saved: {' + '.join([name, *claims[name]])}", False]
+        encoder = {".mp4": " (libx264)", ".webm": " (libvpx-vp9)"}.get(Path(name).suffix, "")
+        assert found[name][:2] == [f"Saved: {' + '.join([name, *claims[name]])}{encoder}", False]
         assert found[name][3] == ["Show in folder", "Play", "Copy"]
         assert found[name][2] == f"{found['title'] or 'process'}{Path(name).suffix}"
     assert sorted(found["told"]) == NAMES

@@ -160,11 +160,12 @@ class Exported(_Told):
 
 @dataclass(frozen=True)
 class Saved(_Told):
-    """An output is written."""
+    """An output is written; `encoder` is what a video was encoded by, as FFmpeg calls it."""
 
     event: ClassVar[str] = "saved"
     output: str
     bytes: int
+    encoder: str = ""
 
 
 @dataclass(frozen=True)

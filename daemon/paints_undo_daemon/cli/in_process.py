@@ -87,9 +87,15 @@ def show_process(result: Result, display: Display) -> None:
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
     display.show(OutputSize(str(output.path), **asdict(result.estimate(output.options))))
-    for step, of in result.export(output.path, output.options, key_for(output.options)):
+
+    def steps() -> Iterator[tuple[int, int]]:
+        nonlocal encoder
+        encoder = yield from result.export(output.path, output.options, key_for(output.options))
+
+    encoder = ""
+    for step, of in steps():
         display.show(Exported(str(output.path), step, of))
-    display.show(Saved(str(output.path), total_bytes(output.path)))
+    display.show(Saved(str(output.path), total_bytes(output.path), encoder))
 
 
 def _happenings(told: Iterator[events.Event]) -> Iterator[Happening]:

@@ -141,8 +141,8 @@ class TerminalDisplay:
                 self._line(f"{told.output}: {_extent(told)}")
             case Exported(output, step, of):
                 self._bar(f"Writing {output}", step, of, f"{step}/{of}")
-            case Saved(output, count):
-                self._line(f"Wrote {output} ({console.size(count)})")
+            case Saved(output, count, encoder):
+                self._line(f"Wrote {output} ({console.size(count)}{encoder and f', encoded by {encoder}'})")
             case Transferred(model, file, done, total):
                 self._bar(f"{model}: {file}", done, total, f"of {console.size(total)}")
             case ListedModel(model=model, state=state):

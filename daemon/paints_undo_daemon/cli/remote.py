@@ -177,8 +177,11 @@ def save(
 
     if not beside:
         display.show(OutputSize(str(path), **asdict(client.estimate_export(job_id, options))))
-    client.export(job_id, path, options, beside=beside, overwrite=overwrite, progress=progress)
-    display.show(Saved(str(path), total_bytes(path)))
+    encoders: list[str] = []
+    client.export(
+        job_id, path, options, beside=beside, overwrite=overwrite, progress=progress, encoded_by=encoders.append
+    )
+    display.show(Saved(str(path), total_bytes(path), "".join(encoders)))
 
 
 def forget(client: Client, job_id: str, shown: Display) -> None:

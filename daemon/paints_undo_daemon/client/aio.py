@@ -331,6 +331,7 @@ class AsyncClient(AsyncAdministration, AsyncModels):
         beside: Sequence[str] = (),
         overwrite: bool = False,
         progress: Callable[[int, int], None] | None = None,
+        encoded_by: Callable[[str], None] | None = None,
     ) -> Path:
         """Save the job's result; without `options`, the ending of `output` decides the format.
 
@@ -338,9 +339,10 @@ class AsyncClient(AsyncAdministration, AsyncModels):
         sheet in rows.
 
         The endings are .mp4 .webm .gif .webp .apng .ora .psd .html, .png or .pdf (contact sheet), .sprites.zip, .zip or
-        none (a folder with the frames as PNG files). `progress` is called with a step and the number of steps. Returns
-        the path that was written. Nothing half-written is left. Raises `FileExistsError` unless `overwrite`,
-        `ExportError` when the ending is unknown, `OSError` when the disk refuses.
+        none (a folder with the frames as PNG files). `progress` is called with a step and the number of steps, and
+        `encoded_by` with what a video was encoded by, as FFmpeg calls it. Returns the path that was written. Nothing
+        half-written is left. Raises `FileExistsError` unless `overwrite`, `ExportError` when the ending is unknown,
+        `OSError` when the disk refuses.
         """
         path = Path(output)
         check_output(path, overwrite=overwrite)
@@ -350,6 +352,8 @@ class AsyncClient(AsyncAdministration, AsyncModels):
             with Receiver(path) as receiver:
                 async for message in self._stream(lambda: self._jobs.ExportJob, request, wire.WORKING_SECONDS):
                     receiver.take(message, progress)
+                if encoded_by is not None and receiver.encoder:
+                    encoded_by(receiver.encoder)
                 return receiver.finish()
 
         return await self._repeat(call)

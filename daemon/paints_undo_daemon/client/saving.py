@@ -119,6 +119,8 @@ class Receiver:
         self._place = AtomicOutput(output)
         self._missing: int | None = None
         self._sidecar = b""
+        self.encoder = ""
+        """What a video was encoded by; known with the header."""
 
     def __enter__(self) -> Self:
         self._place.__enter__()
@@ -142,7 +144,7 @@ class Receiver:
             self._missing = (self._missing or 0) - len(message.chunk)
         elif message.HasField("header"):
             self._missing = message.header.size_bytes
-            self._sidecar = message.header.sidecar
+            self._sidecar, self.encoder = message.header.sidecar, message.header.encoder
         elif message.HasField("progress") and progress is not None:
             progress(message.progress.step, message.progress.of)
 

@@ -17,20 +17,19 @@ from paints_undo.v1 import jobs_pb2, pictures_pb2
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon import errors, signing_key
 from paints_undo_daemon.chunk_message import ChunkMessage
-from paints_undo_daemon.convert import export_options_from_proto, request_from_proto
+from paints_undo_daemon.convert import request_from_proto
 from paints_undo_daemon.errors import DataLossError, FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from paints_undo_daemon.scheduler.dispatcher import EXPORTS, FETCHES, HELPER, SIGNING
 from paints_undo_daemon.server.caller import caller
 from paints_undo_daemon.server.chunks import PlacesAhead, ReadAhead, file_chunks, made_file
 from paints_undo_daemon.server.core import Core
+from paints_undo_daemon.server.export_options import check_budget, checked_options
 from paints_undo_daemon.server.healing import Healer
-from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store import history, jobs
 from paints_undo_daemon.store.claims import earlier_ends, end_of, stored_masks, stored_picture
 from paints_undo_daemon.store.pictures import PictureLostError
 from paints_undo_daemon.store.rows import JobRow
 from paints_undo_engine.descriptions import Ability, lack_of
-from paints_undo_engine.errors import InvalidRequestError
 from paints_undo_engine.export.estimate import EncodedFrame, estimate
 from paints_undo_engine.export.options import LARGEST_SIDE, NEARLY_FINISHED, SMALLEST_SIDE, ExportOptions
 from paints_undo_engine.request import MAX_VARIANTS, branches_behind
@@ -211,12 +210,12 @@ class Downloads:
         self, request: jobs_pb2.ExportJobRequest
     ) -> AsyncIterator[jobs_pb2.ExportJobResponse | ChunkMessage]:
         """A file made of the result: progress, then the header, then the bytes."""
-        options = _checked_options(request.options)
+        options = checked_options(request.options)
         if len(request.beside_job_ids) > MAX_VARIANTS - 1:
             raise InvalidArgumentError("beside_job_ids", f"beside_job_ids has more than {MAX_VARIANTS - 1} jobs.")
         if request.beside_job_ids and options.format.is_layered:
             raise InvalidArgumentError("beside_job_ids", f"A layered file ({options.format}) holds one process alone.")
-        task = await self._result(request.job_id)
+        task = await self._result(request.job_id, None if request.beside_job_ids else options)
         for job_id in request.beside_job_ids:
             task.beside.append(await self._result(job_id))
         with self._exporting(caller.get().client), self._folder() as folder:
@@ -236,12 +235,16 @@ class Downloads:
                     made = report.file
             if made is None:
                 raise FailedPreconditionError("The export gave no file.")
-            path = made_file(folder, made.path)
+            path, encoder = made_file(folder, made.path), made.encoder
             if pair is not None:
                 made.path = str(path)
                 made = await self._signed(request.job_id, task.parameters, made, *pair)
             header = jobs_pb2.ExportHeader(
-                file_name=made.name, media_type=made.media_type, size_bytes=made.size_bytes, sidecar=made.sidecar
+                file_name=made.name,
+                media_type=made.media_type,
+                size_bytes=made.size_bytes,
+                sidecar=made.sidecar,
+                encoder=encoder,
             )
             yield jobs_pb2.ExportJobResponse(header=header)
             async for chunk in file_chunks(path, partial(ChunkMessage, jobs_pb2.ExportJobResponse)):
@@ -250,13 +253,14 @@ class Downloads:
 
     async def estimate(self, request: jobs_pb2.EstimateExportRequest) -> jobs_pb2.ExportEstimate:
         """What an export would become."""
-        options = _checked_options(request.options)
+        options = checked_options(request.options)
         row = await self._core.database.read(jobs.get, caller.get().client, request.job_id)
         frames, keyframes = [
             await self._core.database.read(history.pictures, row.number, keyframes=each) for each in (False, True)
         ]
         if not (row.painting_width and (frames or keyframes)):
             raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        check_budget(row, frames, keyframes, options)
         stored = await asyncio.to_thread(self._stored, frames or keyframes)
         told = estimate(row.painting_width, row.painting_height, stored, options, len(keyframes))
         return jobs_pb2.ExportEstimate(**asdict(told))
@@ -288,13 +292,16 @@ class Downloads:
                 made = report.file
         return made
 
-    async def _result(self, job_id: str) -> worker_pb2.ExportResult:
-        """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made."""
+    async def _result(self, job_id: str, options: ExportOptions | None = None) -> worker_pb2.ExportResult:
+        """What an export needs of a job, undamaged. Raises `FailedPreconditionError` where nothing is made, and as
+        `check_budget` does."""
         row, painting, parameters = await self._process(job_id)
         frames = await self._core.database.read(history.pictures, row.number, keyframes=False)
         keyframes = await self._core.database.read(history.pictures, row.number, keyframes=True)
         if not frames and not keyframes:
             raise FailedPreconditionError("There is nothing to export yet: wait for the first keyframes.")
+        if options is not None:
+            check_budget(row, frames, keyframes, options)
         await self._healer.heal(row, keyframes, keyframes=True)
         await self._healer.heal(row, frames, keyframes=False)
         return worker_pb2.ExportResult(
@@ -343,14 +350,6 @@ class Downloads:
             yield
         finally:
             self._exports[client] -= 1
-
-
-def _checked_options(message: jobs_pb2.ExportOptions) -> ExportOptions:
-    """The options of an export. Raises `InvalidArgumentError` with the field."""
-    try:
-        return export_options_from_proto(message)
-    except InvalidRequestError as error:
-        raise from_request_error(error, "options.") from None
 
 
 def _is_small(frame: jobs_pb2.Frame) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from paints_undo_engine.export import export
 from paints_undo_engine.export.leaving_out import left_out
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.side_by_side import export_side_by_side
-from paints_undo_engine.export.source import ProcessSource, Still
+from paints_undo_engine.export.source import ProcessSource, Steps, Still
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.provenance import Provenance
@@ -37,21 +38,29 @@ def export_result(context: TaskContext, task: worker_pb2.ExportResult) -> None:
         steps = export_side_by_side(sources, path, options, signed_later=later)
     else:
         steps = export(sources[0], path, options, signed_later=later)
-    try:
-        for step, of in steps:
-            context.check_cancelled()
-            context.emit(progress=jobs_pb2.Progress(step=step, of=of))
-    finally:
-        steps.close()  # type: ignore[attr-defined]
+    with closing(steps):
+        encoder = _reported(context, steps)
     made = worker_pb2.MadeFile(
         path=str(path),
         name=path.name,
         media_type=options.format.media_type,
         size_bytes=path.stat().st_size,
         painting_fingerprint=sources[0].provenance.painting,
+        encoder=encoder,
     )
     context.emit(file=made)
     context.finish()
+
+
+def _reported(context: TaskContext, steps: Steps) -> str:
+    """Report each step; what a video was encoded by."""
+    while True:
+        try:
+            step, of = next(steps)
+        except StopIteration as end:
+            return str(end.value)
+        context.check_cancelled()
+        context.emit(progress=jobs_pb2.Progress(step=step, of=of))
 
 
 def _source(context: TaskContext, task: worker_pb2.ExportResult, options: ExportOptions) -> ProcessSource:

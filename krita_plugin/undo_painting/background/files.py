@@ -26,20 +26,22 @@ class Files:
         `CallError`."""
         return await (await self._connection.daemon()).layer_names(job_id)
 
-    async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> None:
+    async def export(self, job_id: str, options: dict[str, Any], path: Path, step: Callable[[int, int], None]) -> str:
         """Have the daemon make a file, and write it to `path`, which appears only when it is complete, with its claim
-        beside it where it cannot hold that itself; Krita's own thread hears of `step`. Raises `CallError`, OSError."""
+        beside it where it cannot hold that itself; Krita's own thread hears of `step`. Returns what a video was
+        encoded by. Raises `CallError`, OSError."""
         temporary = _new_beside(path)
         emit = self._connection.emit
         daemon = await self._connection.daemon()
         try:
             with temporary.open("xb") as file:
-                claim = await daemon.export(job_id, options, file.write, lambda done, of: emit(step, done, of))
+                claim, encoder = await daemon.export(job_id, options, file.write, lambda done, of: emit(step, done, of))
             # The claim of a file that had this name before says nothing about this one.
             claim_of(path).unlink(missing_ok=True)
             temporary.replace(path)
             if claim:
                 _put(claim_of(path), claim)
+            return encoder
         finally:
             temporary.unlink(missing_ok=True)
 

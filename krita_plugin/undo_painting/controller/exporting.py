@@ -96,7 +96,7 @@ class Exporting:
             lambda background: background.files.export(
                 job_id, options, path, lambda step, of: self._step(session, step, of)
             ),
-            done=lambda _: self._done(session, job, export, path),
+            done=lambda encoder: self._done(session, job, export, path, encoder),
             failed=lambda error: self._failed(session, error),
         )
         self._desk.changed()
@@ -114,7 +114,7 @@ class Exporting:
             session.task.done, session.task.of = step, of
             self._desk.changed()
 
-    def _done(self, session: Session, job: Job, export: Export, path: Path) -> None:
+    def _done(self, session: Session, job: Job, export: Export, path: Path, encoder: str) -> None:
         session.task = None
         self.last = export, path
         self._made[job.request_id] = path
@@ -123,7 +123,7 @@ class Exporting:
             Offer(tr("Play"), lambda: _open(path)),
             Offer(tr("Copy"), lambda: self.copy_file(job)),
         )
-        names = " + ".join(each.name for each in with_claim(path))
+        names = " + ".join(each.name for each in with_claim(path)) + (encoder and f" ({encoder})")
         self._desk.note(session, tr("Saved: {name}", name=names), offers=offers, holds=path.exists)
 
     def _failed(self, session: Session, error: Exception) -> None:

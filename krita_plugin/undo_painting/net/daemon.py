@@ -179,9 +179,9 @@ class Daemon:
 
     async def export(
         self, job_id: str, options: dict[str, Any], write: Callable[[bytes], Any], step: Callable[[int, int], None]
-    ) -> bytes:
+    ) -> tuple[bytes, str]:
         """Have a file made and hand its bytes to `write`; `step` hears of progress. Returns the signed claim that is to
-        be stored beside it, if there is one."""
+        be stored beside it, if there is one, and what a video was encoded by."""
         request = jobs_pb2.ExportJobRequest(job_id=job_id, options=jobs_pb2.ExportOptions(**options))
         header, received = None, 0
         async for message in self._stream("JobService/ExportJob", request, jobs_pb2.ExportJobResponse):
@@ -195,7 +195,7 @@ class Daemon:
                 received += len(message.chunk)
         if header is None or received != header.size_bytes:
             raise CallError("DATA_LOSS", "The export broke off; try again.")
-        return bytes(header.sidecar)
+        return bytes(header.sidecar), str(header.encoder)
 
     async def export_size(self, job_id: str, options: dict[str, Any]) -> int:
         """About how many bytes an export would have."""

@@ -927,6 +927,7 @@ class MadeFile(_message.Message):
     FRAME_FIELD_NUMBER: _builtins.int
     SIDECAR_FIELD_NUMBER: _builtins.int
     PAINTING_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    ENCODER_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     name: _builtins.str
     media_type: _builtins.str
@@ -935,6 +936,8 @@ class MadeFile(_message.Message):
     """For a signed export: the claim that is to lie beside it, where the file cannot hold it."""
     painting_fingerprint: _builtins.str
     """For an export: that of the painting."""
+    encoder: _builtins.str
+    """For an exported video: what encoded it, as FFmpeg calls it."""
     @_builtins.property
     def layer(self) -> _jobs_pb2.LayerHeader:
         """For the layer split."""
@@ -954,10 +957,11 @@ class MadeFile(_message.Message):
         frame: _jobs_pb2.Frame | None = ...,
         sidecar: _builtins.bytes = ...,
         painting_fingerprint: _builtins.str = ...,
+        encoder: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "painting_fingerprint", b"painting_fingerprint", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoder", b"encoder", "frame", b"frame", "layer", b"layer", "media_type", b"media_type", "name", b"name", "painting_fingerprint", b"painting_fingerprint", "path", b"path", "sidecar", b"sidecar", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

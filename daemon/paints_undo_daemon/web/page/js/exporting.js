@@ -79,8 +79,12 @@ export class Exporting {
     const { jobId, state } = this.job;
     const options = this.#options();
     const isTold = ENDED.has(state) && !this.#isBeside;
-    const told = isTold ? await this.service.estimateExport(jobId, options).catch(() => null) : null;
+    const told = isTold ? await this.service.estimateExport(jobId, options).catch((error) => ({ refused: error.message })) : null;
     if (asked !== this.asked) return;
+    if (told?.refused) {
+      this.told.textContent = told.refused;
+      return;
+    }
     const { width, height, seconds = 0, sizeBytes, leastBytes, mostBytes } = told ?? {};
     const [size, least, most] = [sizeBytes, leastBytes, mostBytes].map((count) => sayBytes(Number(count ?? 0)));
     const values = { width, height, time: sayTime(seconds), size, least, most };
@@ -108,9 +112,9 @@ export class Exporting {
     this.bar.value = 0;
     try {
       const others = this.#isBeside ? this.others().map(({ jobId }) => jobId) : [];
-      const [{ name, blob }, ...sidecars] = await this.service.export(this.job.jobId, this.#options(), others, (share) => { this.bar.value = share; });
+      const [{ name, blob, encoder }, ...sidecars] = await this.service.export(this.job.jobId, this.#options(), others, (share) => { this.bar.value = share; });
       save(blob, name);
-      this.said.replaceChildren(say("saved", { name }), ...sidecars.flatMap((file) => [
+      this.said.replaceChildren(say("saved", { name: encoder ? `${name} (${encoder})` : name }), ...sidecars.flatMap((file) => [
         ` ${say("sidecar")} `, make("a", { href: URL.createObjectURL(file.blob), download: file.name }, file.name),
       ]));
     } finally {

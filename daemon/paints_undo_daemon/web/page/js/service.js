@@ -188,7 +188,7 @@ export class Service {
         onProgress(received / Number(header.sizeBytes));
       }
     }
-    const files = [{ name: header.fileName, blob: new Blob(chunks, { type: header.mediaType }) }];
+    const files = [{ name: header.fileName, encoder: header.encoder, blob: new Blob(chunks, { type: header.mediaType }) }];
     if (header.sidecar) files.push({ name: `${header.fileName}.c2pa`, blob: new Blob([bytesOf(header.sidecar)]) });
     return files;
   }
