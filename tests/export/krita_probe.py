@@ -10,8 +10,16 @@ from pathlib import Path
 from krita import Krita
 
 
-def _layer(node):
-    return {"name": node.name(), "visible": node.visible(), "opacity": node.opacity(), "type": node.type()}
+def _layer(document, node):
+    width, height = document.width(), document.height()
+    return {
+        "name": node.name(),
+        "visible": node.visible(),
+        "opacity": node.opacity(),
+        "type": node.type(),
+        "depth": node.colorDepth(),
+        "bgra": node.pixelData(0, 0, width, height).data().hex(),
+    }
 
 
 def _document(path):
@@ -22,7 +30,8 @@ def _document(path):
     width, height = document.width(), document.height()
     found = {
         "size": [width, height],
-        "layers": [_layer(node) for node in document.topLevelNodes()],
+        "depth": document.colorDepth(),
+        "layers": [_layer(document, node) for node in document.topLevelNodes()],
         "bgra": document.pixelData(0, 0, width, height).data().hex(),
     }
     document.close()

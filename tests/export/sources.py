@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.export.source import ProcessSource, Still
-from paints_undo_engine.painting import Painting, from_raw
+from paints_undo_engine.painting import Painting, from_raw, resize
 from paints_undo_engine.picture import Picture, SplitLayer
 from paints_undo_engine.provenance import Provenance
 
@@ -46,6 +46,23 @@ def process(frames: int = 10, width: int = 64, height: int = 48, channels: int =
     ]
     keyframes = [Still(1000.0, painting.blank, "blank canvas"), stills[frames // 3], stills[frames // 2], stills[-1]]
     return ProcessSource(painting, PROVENANCE, stills, keyframes, _layers(painting, pixels))
+
+
+def deep_process(channels: int) -> ProcessSource:
+    """A soft ramp with more tones than 8 bits have: a small state, and one of the painting's size, half painted."""
+    ramp = np.linspace(20_000, 30_000, 160 * 120).reshape(120, 160)
+    pixels = np.dstack([ramp, ramp[::-1], ramp[:, ::-1], np.linspace(65_535, 1_000, 160)[None].repeat(120, axis=0)])
+    painting = Painting(pixels[..., :channels].astype(np.uint16))
+    whole = painting.picture()
+    half = whole.pixels.copy()
+    half[60:] = 255
+    small = Picture(resize(whole.pixels, 40, 30), painting.placement)
+    stills = [
+        Still(20.0, lambda: small),
+        Still(10.0, lambda: Picture(half, painting.placement)),
+        Still(0.0, painting.picture),
+    ]
+    return ProcessSource(painting, PROVENANCE, stills)
 
 
 def _layers(painting: Painting, pixels: np.ndarray) -> list[SplitLayer]:

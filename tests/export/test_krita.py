@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from export.sources import process
+from export.sources import deep_process, process
 
 from paints_undo_engine.export import LayerContent, export, options_for
 
@@ -25,6 +25,10 @@ def seen(tmp_path_factory):
                 path = folder / f"{content}-{channels}.{suffix}"
                 list(export(process(channels=channels), path, options_for(path, layer_content=content)))
                 names[suffix, content, channels] = path
+    for channels in (3, 4):
+        path = folder / f"deep-{channels}.ora"
+        list(export(deep_process(channels), path, options_for(path, layer_content=LayerContent.FRAMES)))
+        names["deep", LayerContent.FRAMES, channels] = path
     out = folder / "seen.json"
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
@@ -67,3 +71,22 @@ def test_krita_sees_the_layers(seen, suffix):
     states = seen[suffix, LayerContent.KEYFRAMES, 3]["layers"]
     assert [layer["visible"] for layer in states] == [False, False, False, True]
     assert "step 1000" in states[0]["name"]
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("channels", [3, 4])
+def test_krita_keeps_the_depth_of_a_16_bit_painting_in_its_states(seen, channels):
+    """The document around them has 8 bits: Krita takes that depth for every OpenRaster file."""
+    found, source = seen["deep", LayerContent.FRAMES, channels], deep_process(channels)
+    width, height = found["size"]
+    assert (width, height) == (source.painting.width, source.painting.height)
+    assert [layer["depth"] for layer in found["layers"]] == ["U16"] * 3
+    assert found["depth"] == "U8"
+    painting, half, restored = (
+        np.frombuffer(bytes.fromhex(layer["bgra"]), np.uint16).reshape(height, width, 4)[..., [2, 1, 0, 3][:channels]]
+        for layer in reversed(found["layers"])
+    )
+    assert np.array_equal(painting, source.painting.pixels)
+    assert np.array_equal(half[:60], source.painting.pixels[:60])
+    assert (half[60:] == 65_535).all()
+    assert np.abs(restored[5:-5, 5:-40].astype(int) - painting[5:-5, 5:-40]).max() < 300

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from export.sources import deep_process
 
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, FrameSize, LayerContent, export
 from paints_undo_engine.export.source import ProcessSource, Still
@@ -61,23 +62,6 @@ def test_lines_are_sharp_where_they_are_drawn_and_absent_where_not(tmp_path: Pat
     truth = source.painting.pixels.astype(int)
     assert np.abs(made[drawn] - truth[drawn]).mean() < 0.6 * np.abs(plain[drawn] - truth[drawn]).mean()
     assert np.abs(made[empty] - 255).mean() < 1
-
-
-def deep_process(channels: int) -> ProcessSource:
-    """A soft ramp with more tones than 8 bits have: a small state, and one of the painting's size, half painted."""
-    ramp = np.linspace(20_000, 30_000, 160 * 120).reshape(120, 160)
-    pixels = np.dstack([ramp, ramp[::-1], ramp[:, ::-1], np.linspace(65_535, 1_000, 160)[None].repeat(120, axis=0)])
-    painting = Painting(pixels[..., :channels].astype(np.uint16))
-    whole = painting.picture()
-    half = whole.pixels.copy()
-    half[60:] = 255
-    small = Picture(resize(whole.pixels, 40, 30), painting.placement)
-    stills = [
-        Still(20.0, lambda: small),
-        Still(10.0, lambda: Picture(half, painting.placement)),
-        Still(0.0, painting.picture),
-    ]
-    return ProcessSource(painting, Provenance("procedural", 1, "1"), stills)
 
 
 def sequence(source: ProcessSource, folder: Path, **options: object) -> list[np.ndarray]:
