@@ -92,6 +92,16 @@ def test_the_palettes_of_a_drawing_without_colours_differ_too() -> None:
     assert all(ends[0, 0].min() > 200 for ends in drawn)
 
 
+def test_flat_tones_keep_what_is_pale() -> None:
+    pixels = np.full((240, 192, 3), 255, np.uint8)
+    cv2.circle(pixels, (96, 60), 40, (226, 226, 226), 2, cv2.LINE_AA)
+    cv2.circle(pixels, (96, 170), 50, (255, 243, 236), -1, cv2.LINE_AA)
+    flat = candidate(pixels, read_picture(pixels), 3, 5)[1]
+    line = pixels[:120].min(axis=2) < 230
+    assert flat[:120][line].mean() < 236, "a pale line"
+    assert 226 < flat[170, 96, 2] < 246, "a pale colour"
+
+
 def test_a_branch_of_a_branch_keeps_what_both_have_painted() -> None:
     first, second = frames(Branch(800, 2)), frames(Branch(800, 2), Branch(200, 1))
     for step in first:

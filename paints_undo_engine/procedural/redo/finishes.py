@@ -29,15 +29,25 @@ def in_few_colours(lab: Floats, count: int, chance: np.random.Generator) -> Floa
 
 
 def in_flat_tones(lab: Floats, reading: Reading) -> Floats:
-    """`lab` [H, W, 3] as cel shading: each hard tone that was read in one colour, under the picture's own lines."""
+    """`lab` [H, W, 3] as cel shading: each hard tone that was read in one colour, under the picture's own lines.
+
+    What is drawn on a pale tone without being read as a line or a tone of its own is kept as it is.
+    """
     height, width = lab.shape[:2]
     colours = np.zeros((len(reading.cels) + 1, 3), np.uint8)
     for cel in reading.cels:
         colours[cel.label] = cel.colour
     tones = to_oklab(colours[np.clip(reading.cel_labels, -1, len(colours) - 2)])
-    tones[..., 0] = np.clip(0.5 + (tones[..., 0] - 0.5) * 1.12, 0, 1)
-    tones[..., 1:] *= 1.25
-    large = cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR)
+    read = cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR)
     cover = cv2.resize(reading.ink.cover, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    line = np.clip(cover * (1.6 / 255), 0, 1)[..., None]
-    return np.asarray(large + (lab - large) * line, np.float32)
+    line = np.clip(cover * (1.6 / 255), 0, 1)
+    pale = np.clip((read[..., 0] - 0.85) / 0.1, 0, 1)
+    missed = np.clip((np.linalg.norm(lab - read, axis=2) - 0.02) / 0.04, 0, 1)
+    kept = np.maximum(line, pale * missed)[..., None]
+    flat = np.concatenate([_contrast(read[..., :1]), read[..., 1:] * 1.25], axis=2)
+    return np.asarray(flat + (lab - flat) * kept, np.float32)
+
+
+def _contrast(light: Floats) -> Floats:
+    """Lightness 0 to 1 with the middle tones apart; black and white stay, and what is nearly white is not cut off."""
+    return np.asarray(light + 0.8 * (light - 0.5) * light * (1 - light), np.float32)
