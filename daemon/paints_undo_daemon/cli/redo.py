@@ -96,6 +96,7 @@ def _save_sheet(
     shown: Display,
 ) -> None:
     """Make the candidates' ends as jobs, which are deleted again, and save them side by side under their names."""
+    from paints_undo_daemon.client.saving import AtomicOutput
     from paints_undo_engine.export.candidates import candidates_sheet
 
     made = [
@@ -113,7 +114,9 @@ def _save_sheet(
         for job_id in made:
             client.cancel(job_id)
     sheet = candidates_sheet(ends, _names(client, parent))
-    output.write_bytes(sheet)
+    with AtomicOutput(output) as place:
+        place.path.write_bytes(sheet)
+        place.commit()
     shown.show(Saved(str(output), len(sheet)))
     for job_id in made:
         client.delete(job_id)
