@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +47,14 @@ class Painting:
     """The input picture: uint8 or uint16 [height, width, 3 or 4], sRGB, upright, straight alpha; not writable.
 
     `notes` are sentences for the artist about what had to be converted. `masks` are areas of it, bool [height, width],
-    by the names that branches have for them.
+    by the names that branches have for them; `states` are canvases of it, by operation step, that branches leave from
+    and that are given.
     """
 
     pixels: Pixels
     notes: tuple[str, ...] = ()
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    states: Mapping[int, Picture] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -97,6 +100,10 @@ class Painting:
         Raises `InvalidRequestError` for a mask of another size.
         """
         return replace(self, masks={name: _area(mask, self) for name, mask in masks.items()})
+
+    def with_states(self, states: Mapping[int, Picture]) -> Painting:
+        """The painting with canvases that branches leave from, by operation step."""
+        return replace(self, states=dict(states))
 
     def picture(self) -> Picture:
         """The painting itself as a frame, in 8 bits."""
@@ -155,10 +162,18 @@ def normalised_png(painting: Painting) -> bytes:
     return png.encode(painting.pixels)
 
 
+class _Size(NamedTuple):
+    width: int
+    height: int
+
+    def __repr__(self) -> str:
+        return f"{self.width} x {self.height} pixels"
+
+
 def _area(mask: Painting, painting: Painting) -> NDArray[np.bool_]:
-    if (mask.width, mask.height) != (painting.width, painting.height):
-        has, wanted = f"{mask.width} x {mask.height}", f"{painting.width} x {painting.height}"
-        raise InvalidRequestError("procedural.branches.mask", f"{has} pixels", f"{wanted} pixels, as the painting")
+    has, wanted = _Size(mask.width, mask.height), _Size(painting.width, painting.height)
+    if has != wanted:
+        raise InvalidRequestError("procedural.branches.mask", has, f"{wanted}, as the painting")
     pixels = to_8bit(mask.pixels)
     light = pixels[:, :, :3].max(axis=2) > 127
     return np.asarray(light & (pixels[:, :, 3] > 127) if pixels.shape[2] == 4 else light)

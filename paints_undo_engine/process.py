@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP, Engine, Interval, KeyframeTask, StateMade, finished_by
-from paints_undo_engine.descriptions import describe
+from paints_undo_engine.descriptions import Ability, describe
 from paints_undo_engine.errors import BlankPaintingError, InvalidRequestError, OutOfMemoryError
 from paints_undo_engine.events import Event, FrameMade, KeyframeMade, Tagged, UnitFinished, UnitStarted, Warned
 from paints_undo_engine.picture import Picture
@@ -70,6 +70,11 @@ def keyframe_operation_step(request: ProcessRequest, index: int) -> float:
     return float(steps[len(steps) - index]) if index <= len(steps) else 0.0
 
 
+def interval_seed(request: ProcessRequest, index: int) -> int:
+    """The seed of interval `index`: the last one has the request's, those before it the next ones."""
+    return (request.interval_seed + len(request.operation_steps) - index) % 2**32
+
+
 def run_unit(
     engine: Engine, painting: Painting, request: ProcessRequest, unit: Unit, inputs: Inputs
 ) -> Generator[Event, None, None]:
@@ -98,6 +103,9 @@ def _run_keyframes(engine: Engine, painting: Painting, request: ProcessRequest, 
     steps = request.operation_steps
     n = len(steps)
     seeds = dict(request.keyframes.seeds)
+    if request.shared_states:
+        given = {round(made.operation_step): made.picture for made in inputs.keyframes.values() if made.picture}
+        painting = painting.with_states({step: given[step] for step in request.shared_states & given.keys()})
     yield KeyframeMade(0, BLANK_OPERATION_STEP, painting.blank(), "blank canvas")
     yield from inputs.keyframes.values()
     tasks = []
@@ -127,19 +135,26 @@ def _run_interval(
         earlier=inputs.keyframes[index],
         later=inputs.keyframes[index + 1],
         frames=frames,
-        seed=(request.interval_seed + n - index) % 2**32,
+        seed=interval_seed(request, index),
     )
     first = index * (frames - 1) - 1
     for event in engine.interval(painting, request, interval):
         if isinstance(event, StateMade):
             place = round(event.position * (frames - 1))
             if place > 0:
-                yield FrameMade(first + place, index, event.operation_step, event.picture, event.label)
+                picture = _shared_state(request, interval) if place == frames - 1 else None
+                yield FrameMade(first + place, index, event.operation_step, picture or event.picture, event.label)
         else:
             yield event
     if index == n:
         end = inputs.keyframes[n + 1].picture
         yield FrameMade(frame_count(request) - 1, index, 0.0, end, "the painting")
+
+
+def _shared_state(request: ProcessRequest, interval: Interval) -> Picture | None:
+    """What an interval ends in where it is made only to reach a state that is given and that a branch leaves from."""
+    joins = Ability.KEYFRAMES in describe(request.engine).abilities
+    return interval.later.picture if joins and interval.later.operation_step in request.shared_states else None
 
 
 def run(

@@ -317,6 +317,11 @@ class ProcessRequest:
         return tuple(sorted({*steps, *(branch.operation_step for branch in self.procedural.branches)}))
 
     @property
+    def shared_states(self) -> frozenset[int]:
+        """The operation steps at which branches leave from a keyframe that is given: it belongs to both processes."""
+        return frozenset(self.keyframes.own) & {branch.operation_step for branch in self.procedural.branches}
+
+    @property
     def keyframe_seed(self) -> int:
         """The seed of this variant's keyframes."""
         return (self.keyframes.seed + self.variant * VARIANT_STRIDE) % (MAX_SEED + 1)

@@ -18,7 +18,7 @@ from paints_undo_daemon.client import JobState, connect
 
 GOLDEN = Path(__file__).resolve().parents[1] / "parity" / "golden"
 LESS = ("--keyframe-steps", "2", "--interpolation-steps", "2", "--keyframe-width", "256", "--keyframe-height", "256")
-FEW = ("--interpolation-frames", "2")
+FEW = ("--interpolation-frames", "3")
 
 
 @pytest.fixture
@@ -53,7 +53,8 @@ def test_a_job_through_the_daemon(run: Run, picture: Path, models: Path, tmp_pat
 def test_going_on_another_way_through_the_daemon(
     run: Run, picture: Path, models: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """The branch keeps the state that it leaves from, byte for byte, and ends in the candidate that was chosen."""
+    """A branch keeps the state that it leaves from, byte for byte, and all before it, also where that is a frame
+    between two keyframes; and it ends in the candidate that was chosen."""
     save_base(models / "redo_base", models / "paints_undo_single_frame" / "tokenizer")
     for number, kind in enumerate(("scribble", "lineart", "softedge")):
         save_control(models / f"redo_{kind}", number)
@@ -65,15 +66,20 @@ def test_going_on_another_way_through_the_daemon(
         assert "Wrote sheet.png" in sheet.stderr
         chosen = run("redo", "last", "--at", "600", "--choose", "2", "-o", "new")
         assert chosen.returncode == 0, chosen.stderr
+        between = run("redo", "last", "--at", "300", "--choose", "1", "-o", "third")
+        assert between.returncode == 0, between.stderr
         refused = run("redo", "last", "--at", "600", "--choose", "1", "--likeness", "0.5", "-o", "other")
         assert "models download redo_likeness" in refused.stderr
         with connect(home=Path(environment["PAINTS_UNDO_HOME"])) as client:
             jobs = [job for job in client.jobs() if job.state is JobState.FINISHED]
-            new, old = ({f.frame.operation_step: f.frame.picture_hash for f in client.frames(j.job_id)} for j in jobs)
+            third, new, old = (
+                {f.frame.operation_step: f.frame.picture_hash for f in client.frames(j.job_id)} for j in jobs
+            )
     finally:
         run("stop")
     assert Image.open(tmp_path / "sheet.png").width > 2 * 96
-    assert len(list((tmp_path / "new").glob("*.png"))) == 3
-    assert old.keys() == new.keys() == {600, 0}
-    assert old[600] == new[600]
-    assert old[0] != new[0]
+    assert len(list((tmp_path / "new").glob("*.png"))) == 5
+    assert old.keys() == new.keys() == {800, 600, 300, 0}
+    assert [old[step] == new[step] for step in old] == [True, True, False, False]
+    assert third.keys() == {800, 600, 450, 300, 150, 0}
+    assert [third[step] == new[step] for step in new] == [True, True, True, False]

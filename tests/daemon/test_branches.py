@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from paints_undo.v1 import jobs_pb2, pictures_pb2
+from paints_undo_daemon.client import wire
 from paints_undo_engine import png
 
 from .conftest import Client, few, small_painting
@@ -94,8 +95,7 @@ def test_a_mask_of_another_size_gets_its_sentence(client: Client, painting: str)
     wanted = branched(jobs_pb2.Branch(operation_step=600, candidate=4, mask_hash=mask))
     job, _ = client.finish(painting, parameters=wanted)
     assert job.failure.code == "INVALID_ARGUMENT"
-    assert "50 x 40 pixels" in job.failure.message
-    assert "96 x 64 pixels" in job.failure.message
+    assert "mask is 50 x 40 pixels, but must be 96 x 64 pixels, as the painting." in job.failure.message
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,19 @@ def test_candidates_have_names(client: Client) -> None:
     assert len(named["procedural"]) == 8
     assert named["procedural"][1] == "dusk"
     assert named["diffusion"] == []
+
+
+def test_an_end_alone_is_asked_for_with_what_decides_it() -> None:
+    """The seeds and the given pictures of the keyframes that branches leave from, and of no others."""
+    job = jobs_pb2.Job(job_id="old", painting_hash="p")
+    keyframes = job.parameters.keyframes
+    keyframes.operation_steps.extend([200, 600, 800])
+    for step in (200, 600):
+        keyframes.seeds.add(operation_step=step, seed=step)
+    keyframes.own.add(operation_step=800, picture_hash="own")
+    job.parameters.procedural.branches.add(operation_step=800, candidate=1)
+    message = wire.branch_request(job, 600, 2, mask_hash="", redo=None, end_only=True, request_id=None)
+    asked = message.parameters.keyframes
+    assert list(asked.operation_steps) == [600]
+    assert [(each.operation_step, each.seed) for each in asked.seeds] == [(600, 600)]
+    assert [(each.operation_step, each.picture_hash) for each in asked.own] == [(800, "own")]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from diffusion.redo import KINDS, save_base, save_control
 from krita_harness import Profile, run
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
@@ -48,6 +49,34 @@ def test_preview_frames_tags_and_keyframes(profile: Profile, small_picture: Path
     assert found["tags"]
     assert found["described"]
     assert found["own_tags"] == found["sent_tags"] == "1girl, a disc of her own"
+    assert "ERROR" not in profile.log()
+
+
+def test_redo_from_here(profile: Profile, models: Path, small_picture: Path) -> None:
+    """What is kept of a process, and what its candidates are made of, is its own states, also between key states."""
+    save_base(models / "redo_base", models / "paints_undo_single_frame" / "tokenizer")
+    for number, kind in enumerate(KINDS, start=1):
+        save_control(models / f"redo_{kind}", number)
+    found = run(profile, "redo_diffusion.py", small_picture, seconds=1800)
+    assert found["another seed"]
+    state, between = found["key state"], found["between"]
+    assert (state["from"], state["branches"], state["frames"]) == (600, [[600, 2, ""]], 10)
+    assert (between["branches"][0], between["frames"]) == ([600, 2, ""], 13)
+    assert 400 < between["from"] < 600
+    assert state["shown"] == [found["key state before"]] * 2
+    assert state["keyframe"] == [found["key state before"]], "the key state with its own seed is what both go on from"
+    assert between["shown"] == [between["left"]] * 2
+    assert between["keyframe"] == [between["left"]], "between key states it is the frame itself"
+    for seen in (state, between):
+        assert seen["different"] == 3, "each end differs from the others and from the painting"
+        assert seen["state"], "the state that is left is the old one"
+        assert seen["same before"][:3] == [True] * 3
+        assert seen["ends as shown"]
+        assert seen["base"]
+    layers = found["layers"]
+    assert len(layers) == 10
+    assert max(layers[:3]) < 1, "up to the state they are the old ones, but for how details were measured"
+    assert min(layers[4:]) > 1
     assert "ERROR" not in profile.log()
 
 

@@ -89,3 +89,21 @@ def test_a_candidate_is_called_as_its_engine_calls_it() -> None:
     assert redo.title(2, ("complementary palette", "dusk")) == "Dusk"
     assert redo.title(1, ("something new",)) == "something new"
     assert redo.title(3, ("complementary palette", "dusk")) == "3"
+
+
+def test_of_an_engine_that_joins_key_states_all_that_decides_an_end_is_asked_for() -> None:
+    """The key states that branches leave from, with their seeds and those that are the artist's own."""
+    base = Parameters("diffusion", keyframe_seeds=((400, 7), (600, 8)), own_keyframes=((800, HASH),))
+    once = redo.parameters_of(job(base.set({STEPS: (400, 600, 800)})), Branch(800, 1))
+    wanted = redo.shown_by(redo.parameters_of(job(once), Branch(600, 2)), 600, "")
+    message = convert.process_parameters(wanted, "diffusion")
+    assert list(message.keyframes.operation_steps) == [600, 800]
+    assert [(each.operation_step, each.seed) for each in message.keyframes.seeds] == [(600, 8)]
+    assert [(each.operation_step, each.picture_hash) for each in message.keyframes.own] == [(800, HASH)]
+
+
+def test_a_candidate_is_shown_by_the_state_that_is_left_and_its_end() -> None:
+    made = job(Parameters())
+    for index, step in enumerate((1000.0, 800.0, 600.0, 0.0)):
+        made.keyframes[index] = StoredFrame(index, step, str(step), 10, 10, Placement(0, 0, 10, 10))
+    assert redo.pictures(made, 600) == ["600.0", "0.0"]

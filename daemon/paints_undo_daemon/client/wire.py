@@ -204,8 +204,12 @@ def branch_request(
     if end_only:
         message.parameters.stop_after = jobs_pb2.STAGE_KEYFRAMES
         keyframes = message.parameters.keyframes
-        del keyframes.operation_steps[:], keyframes.seeds[:], keyframes.own[:]
-        keyframes.operation_steps.append(operation_step)
+        left = {branch.operation_step for branch in message.parameters.procedural.branches}
+        for listed in (keyframes.seeds, keyframes.own):
+            for place in reversed(range(len(listed))):
+                if listed[place].operation_step not in left:
+                    del listed[place]
+        keyframes.operation_steps[:] = [operation_step]
     return message
 
 

@@ -11,7 +11,7 @@ from paints_undo_daemon.convert import request_from_proto, supplied_keyframes
 from paints_undo_daemon.store import history, sums
 from paints_undo_daemon.store.messages import pack
 from paints_undo_daemon.store.rows import JobRow
-from paints_undo_engine.process import keyframe_operation_step
+from paints_undo_engine.process import interval_seed, keyframe_operation_step
 from paints_undo_engine.request import ProcessRequest
 from paints_undo_engine.stages import Stage, Unit
 
@@ -72,18 +72,19 @@ def _take_intervals(
     `base` and `new` are a job's number and its request, `taken` maps the index of a keyframe to the one that it had.
     """
     (base_job, earlier), (job, request) = base, new
-    same = earlier.interpolation == request.interpolation and earlier.keyframe_seed == request.keyframe_seed
+    wanted = replace(request.interpolation, seed=earlier.interpolation.seed)
+    same = earlier.interpolation == wanted and earlier.keyframe_seed == request.keyframe_seed
     if request.stop_after is not Stage.INTERPOLATION or not same:
         return []
     left, events, copied = set(history.units_left(connection, base_job)), [], 0
     made: dict[int, list[jobs_pb2.Frame]] = {}
     for frame in history.pictures(connection, base_job, keyframes=False):
         made.setdefault(frame.interval, []).append(frame)
-    apart = len(request.operation_steps) - len(earlier.operation_steps)
     for index in range(len(request.operation_steps) + 1):
         before = taken.get(index, -1)
-        seeds_agree = index - before == apart
-        if before < 0 or taken.get(index + 1) != before + 1 or not seeds_agree:
+        if before < 0 or taken.get(index + 1) != before + 1:
+            continue
+        if interval_seed(earlier, before) != interval_seed(request, index):
             continue
         unit = Unit(Stage.INTERPOLATION, before).name
         if unit in left or before not in made:

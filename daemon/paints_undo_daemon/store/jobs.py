@@ -7,12 +7,14 @@ import logging
 import secrets
 import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import DecodeError
 
 from paints_undo.v1 import jobs_pb2
-from paints_undo_daemon.convert import masks, request_to_proto
+from paints_undo_daemon.convert import masks, request_from_proto, request_to_proto
 from paints_undo_daemon.errors import (
     AlreadyExistsError,
     DataLossError,
@@ -21,7 +23,7 @@ from paints_undo_daemon.errors import (
     NotFoundError,
     ResourceExhaustedError,
 )
-from paints_undo_daemon.store import history, inheritance, owned, sums
+from paints_undo_daemon.store import history, inheritance, joining, owned, sums
 from paints_undo_daemon.store.faults import is_damaged
 from paints_undo_daemon.store.messages import pack, unpack
 from paints_undo_daemon.store.rows import JobRow
@@ -87,6 +89,11 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
             )
         return earlier, []
     _check_queue(connection, new.client, limits)
+    base = _base(connection, new)
+    if base is not None:
+        with _told_if_damaged(base):
+            request, supplied = joining.joined(connection, base, new.request, new.supplied)
+        new = replace(new, request=request, supplied=supplied)
     _check_pictures(connection, new)
     job_id = secrets.token_hex(8)
     number = connection.execute(
@@ -120,8 +127,9 @@ def create(connection: sqlite3.Connection, new: NewJob, limits: QueueLimits) -> 
     )
     row = get(connection, new.client, job_id)
     events = history.append(connection, row.number, "accepted", accepted=jobs_pb2.JobAccepted())
-    if new.message.base_job_id:
-        events += _take_over(connection, new, row)
+    if base is not None:
+        with _told_if_damaged(base):
+            events += inheritance.take_over(connection, base, row)
     return get(connection, new.client, job_id), events
 
 
@@ -142,22 +150,33 @@ def _check_pictures(connection: sqlite3.Connection, new: NewJob) -> None:
         owned.use(connection, new.client, digest)
 
 
-def _take_over(connection: sqlite3.Connection, new: NewJob, row: JobRow) -> list[jobs_pb2.Event]:
+def _base(connection: sqlite3.Connection, new: NewJob) -> JobRow | None:
+    """The job that a new one comes from, once its record is known to be whole; None where nothing is taken from it."""
+    if not new.message.base_job_id:
+        return None
     try:
         base = find(connection, new.client, new.message.base_job_id)
     except NotFoundError as error:
         raise NotFoundError(error.message, field="base_job_id") from None
     try:
-        if base.check().painting_hash != new.message.painting_hash:
-            raise InvalidArgumentError("base_job_id", "The base job has another painting.")
-        return inheritance.take_over(connection, base, row)
+        with _told_if_damaged(base):
+            if base.check().painting_hash != new.message.painting_hash:
+                raise InvalidArgumentError("base_job_id", "The base job has another painting.")
+            request_from_proto(base.process_parameters())
+    except InvalidRequestError:
+        log.info("The job %s is of an earlier release and nothing is taken over from it.", base.job_id)
+        return None
+    return base
+
+
+@contextmanager
+def _told_if_damaged(base: JobRow) -> Iterator[None]:
+    try:
+        yield
     except (DecodeError, DataLossError):
         raise DataLossError(
             f"The record of the job {base.job_id} is damaged: start without it (base_job_id).", field="base_job_id"
         ) from None
-    except InvalidRequestError:
-        log.info("The job %s is of an earlier release and nothing is taken over from it.", base.job_id)
-        return []
 
 
 def get(connection: sqlite3.Connection, client: str, job_id: str) -> JobRow:

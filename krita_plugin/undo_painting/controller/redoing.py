@@ -131,12 +131,14 @@ class Redoing:
 
     def _make(self, session: Session, base: Job, choice: Redo, number: int) -> Candidate:
         wanted = redo.parameters_of(base, Branch(choice.step, number, choice.mask))
+        engine = self._desk.status.server.engine(base.engine)
+        state = "" if engine is not None and engine.joins_keyframes else choice.state
         job = Job(
             request_id=jobs.new_request_id(),
             document=session.document,
             title=tr("Candidate"),
             engine=base.engine,
-            parameters=redo.shown_by(wanted, choice.step, choice.state),
+            parameters=redo.shown_by(wanted, choice.step, state),
             source=base.source,
             created=time.time(),
             painting_hash=base.painting_hash,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from .jobs import Job, StoredFrame
 from .mapping import Rect
-from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STEPS, STOP_AFTER, Branch, Parameters
+from .parameters import LAST_STEP, MAX_BRANCHES, MAX_CANDIDATE, STOP_AFTER, Branch, Parameters
 from .translate import tr
 
 MOST = MAX_CANDIDATE
@@ -77,14 +77,18 @@ def parameters_of(job: Job, branch: Branch) -> Parameters:
 
 
 def shown_by(wanted: Parameters, step: int, state: str) -> Parameters:
-    """What makes no more than the end: the frame at the step is known, so nothing is painted on the way."""
-    only = wanted.set({STOP_AFTER: "keyframes", STEPS: (step,)})
-    return replace(only, keyframe_seeds=(), own_keyframes=((step, state),))
+    """What makes no more than the end. `state` is the frame at the step, so that nothing is painted on the way; empty
+    for an engine whose ends depend on the key states that its branches leave from, of which the daemon has a record."""
+    only = wanted.set({STOP_AFTER: "keyframes"})
+    if state:
+        return replace(only.with_steps((step,)), keyframe_seeds=(), own_keyframes=((step, state),))
+    return only.with_steps(tuple(sorted({branch.step for branch in wanted.branches})))
 
 
-def pictures(job: Job) -> list[str]:
-    """The hashes of a candidate's pictures: the state that is left, and the end, as far as it is there."""
-    return [job.keyframes[index].hash for index in sorted(job.keyframes) if index > 0]
+def pictures(job: Job, step: int) -> list[str]:
+    """The hashes of a candidate's pictures: the state at the step that is left, and the end, as far as it is there."""
+    listed = (job.keyframes[index] for index in sorted(job.keyframes))
+    return [each.hash for each in listed if each.operation_step in (step, 0)]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class RedoPanel(QtWidgets.QWidget):
         for candidate, film in zip(choice.candidates, self.grid.films, strict=True):
             job = session.jobs.get(candidate.request_id)
             if job is not None:
-                images = [session.previews[each] for each in redo.pictures(job) if each in session.previews]
+                known = [session.previews.get(each) for each in redo.pictures(job, choice.step)]
+                images = [image for image in known if image is not None]
                 film.show_images(images if len(images) > 1 else [])
                 problems.add(_problem(job))
         show_words(self._problem, " ".join(sorted(problems - {""})), bad=True)

@@ -14,7 +14,7 @@ from paints_undo_engine.contract import KeyframeTask
 from paints_undo_engine.diffusion.interpolation.conditions import Size
 from paints_undo_engine.diffusion.redo.stage import Pixels, RedoCanvas, RedoStage
 from paints_undo_engine.events import KeyframeMade, PlanChanged, Progress, Warned
-from paints_undo_engine.painting import Fitted, Painting, fit_to, from_raw, resize
+from paints_undo_engine.painting import Fitted, Painting, draw, fit_to, from_raw, resize
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import MAX_SEED, Branch, ProcessRequest, branches_behind
 
@@ -92,14 +92,16 @@ class Branches:
         make_keyframe: MakeKeyframe,
     ) -> Generator[Progress | Warned | PlanChanged, None, Painting]:
         source = before.of(branch.operation_step)
-        seed = dict(request.keyframes.seeds).get(branch.operation_step, request.keyframe_seed)
-        task = KeyframeTask(0, branch.operation_step, seed)
-        state = yield from make_keyframe(source, task)
-        assert state.picture is not None
+        state = before.pictures[0].states.get(branch.operation_step)
+        if state is None:
+            seed = dict(request.keyframes.seeds).get(branch.operation_step, request.keyframe_seed)
+            made = yield from make_keyframe(source, KeyframeTask(0, branch.operation_step, seed))
+            assert made.picture is not None
+            state = made.picture
         fitted = fit_to(source.rgb8(), size[1], size[0], request.fit)
         mask = before.pictures[0].mask(branch.mask)
         free = None if mask is None else _fitted_mask(mask, before.pictures[0], request, size)
-        canvas = RedoCanvas(fit_back(state.picture.pixels, fitted), fitted, branch.operation_step, free)
+        canvas = RedoCanvas(fit_back(state, fitted), fitted, branch.operation_step, free)
         pixels = yield from self._run(canvas, request, tags, branch.candidate)
         return as_end(fitted.cut(pixels), source, mask)
 
@@ -136,14 +138,10 @@ def _fitted_mask(mask: NDArray[np.bool_], painting: Painting, request: ProcessRe
     return np.asarray(fit_to(pixels, size[1], size[0], request.fit).pixels[:, :, 0] > 127)
 
 
-def fit_back(pixels: Pixels, fitted: Fitted) -> Fitted:
-    """A state as it is shown, uint8 [h, w, 3], at the working size that `fitted` has, its edges extended again.
-
-    Raises `ValueError` for a state of another size than `fitted` shows.
-    """
+def fit_back(state: Picture, fitted: Fitted) -> Fitted:
+    """A state as it is shown, of any size, at the working size that `fitted` has, its edges extended again."""
     left, top, width, height = fitted.inner
-    if pixels.shape[:2] != (height, width):
-        raise ValueError(f"The state has {pixels.shape[:2]} pixels, but {(height, width)} are shown.")
+    pixels = draw(state, fitted.placement, width, height)
     down, across = fitted.pixels.shape[:2]
     borders = (top, down - height - top, left, across - width - left)
     return replace(fitted, pixels=cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE))
@@ -175,5 +173,10 @@ def _key(painting: Painting, request: ProcessRequest, tags: str, size: Size, num
         (request.keyframes.steps, request.keyframes.guidance_scale, request.keyframes.negative_prompt),
         (request.keyframes.seeds, request.keyframe_seed, request.fit, request.reference, request.redo),
         (request.execution.preset, tags, size),
+        [
+            hashlib.sha256(painting.states[branch.operation_step].pixels.tobytes()).hexdigest()
+            for branch in request.procedural.branches[: number + 1]
+            if branch.operation_step in painting.states
+        ],
     )
     return repr(parts)
