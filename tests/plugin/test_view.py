@@ -82,6 +82,15 @@ def test_an_import_shows_its_own_progress_and_blocks_another() -> None:
     assert not shown.can_import
 
 
+def test_a_blank_canvas_alone_is_nothing_to_import() -> None:
+    made = job("accepted", "started")
+    blank = StoredFrame(0, 1000.0, "blank", 10, 10, Placement(0, 0, 10, 10))
+    made.keyframes[0] = blank
+    assert not view.make(Facts(READY, True, made, None)).can_import
+    made.keyframes[1] = replace(blank, index=1, operation_step=800.0)
+    assert view.make(Facts(READY, True, made, None)).can_import
+
+
 def test_not_installed_offers_set_up_only_where_the_build_can() -> None:
     none = ConnectionStatus(ConnectionState.NOT_INSTALLED)
     assert view.make(Facts(none, True, None, None, can_set_up=True)).action is Action.SET_UP

@@ -274,9 +274,10 @@ class Job:
         return text
 
 
-def begun(frames: Iterable[tuple[Job, StoredFrame]]) -> bool:
-    """Whether any of the pictures shows more than the blank canvas."""
-    return any(picture.operation_step < STEPS for _, picture in frames)
+def begun(*made: Job | None) -> bool:
+    """Whether any picture of these jobs shows more than the blank canvas."""
+    pictures = (picture for job in made if job for known in (job.frames, job.keyframes) for picture in known.values())
+    return any(picture.operation_step < STEPS for picture in pictures)
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from . import gallery, phases
 from .connection import ConnectionState, ConnectionStatus, Problem, Server
-from .jobs import Job, JobState, StoredFrame
+from .jobs import Job, JobState, StoredFrame, begun
 from .translate import tr
 
 DAEMON_REASONS = (
@@ -86,7 +86,7 @@ def make(facts: Facts) -> DockerView:
     button, action, enabled = _button(facts, running)
     problem, remedy, remedy_text = _problem(facts)
     fraction, progress, bad = _progress(facts, running, problem)
-    has_pictures = job is not None and bool(job.frames or job.keyframes or (facts.preview and facts.preview.frames))
+    has_pictures = begun(job, facts.preview)
     engine = status.server.engine(job.engine) if job is not None else None
     embedded = status.server.engine(gallery.ENGINE)
     free = not facts.task_text

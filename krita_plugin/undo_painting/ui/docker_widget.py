@@ -158,7 +158,7 @@ class DockerWidget(QtWidgets.QWidget):
         self.player.setVisible(bool(frames) or begins)
         self.player.set_rate(controller.settings.frames_per_second)
         made, job = rough(session.job if session else None), session.job if session else None
-        begun = jobs.begun(frames)
+        begun = session is not None and jobs.begun(job, session.preview_job)
         self.player.show_frames(frames, session.previews if session else {}, job, None if begun else made)
         self.sketch.show_image(made if begun else None)
         self._show_rows()

@@ -72,6 +72,6 @@ class GalleryPanel(QtWidgets.QWidget):
 def _images(job: Job, session: Session) -> list[QImage]:
     """A variant's pictures; before the first of them what is being made."""
     made = rough(job)
-    if made is not None and not jobs.begun((job, picture) for picture in job.keyframes.values()):
+    if made is not None and not jobs.begun(job):
         return [made]
     return [session.previews[digest] for digest in gallery.pictures(job) if digest in session.previews]
