@@ -33,7 +33,8 @@ class Pyramid:
 
     def __init__(self, pixels: Pixels, placement: Placement, ground: Callable[[], Planes]) -> None:
         self._pixels = pixels
-        self._planes = {(number, 0): plane for number, plane in enumerate(cv2.split(in_yuv(pixels)))}
+        planes = cv2.split(in_yuv(pixels))
+        self._planes = {(number, 0): np.asarray(plane, np.uint8) for number, plane in enumerate(planes)}
         self._placement = placement
         self._make_ground = ground
         self._at_scale: list[Pixels] = []

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions
@@ -70,7 +71,8 @@ def write_atomically(
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         _check_target(path, folder=folder)
-        encoder = yield from (writer or _writer(options.format, folder=folder))(source, temporary, options)
+        steps = (writer or _writer(options.format, folder=folder))(source, temporary, options)
+        encoder = yield from cast(Steps, steps)  # of what is no video: None
         sidecar = b"" if options.omit_metadata else _bind(source, temporary, path.name, options, key, folder=folder)
         _put_in_place(temporary, path, folder=folder)
         if not folder:

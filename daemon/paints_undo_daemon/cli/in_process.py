@@ -87,12 +87,12 @@ def show_process(result: Result, display: Display) -> None:
 def _save(result: Result, output: Output, display: Display) -> None:
     """Write one output, whole or not at all."""
     display.show(OutputSize(str(output.path), **asdict(result.estimate(output.options))))
+    encoder = ""
 
     def steps() -> Iterator[tuple[int, int]]:
         nonlocal encoder
         encoder = yield from result.export(output.path, output.options, key_for(output.options))
 
-    encoder = ""
     for step, of in steps():
         display.show(Exported(str(output.path), step, of))
     display.show(Saved(str(output.path), total_bytes(output.path), encoder))
