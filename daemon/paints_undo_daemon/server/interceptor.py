@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from datetime import datetime
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, cast
 
@@ -27,8 +26,9 @@ from paints_undo_daemon.errors import (
 from paints_undo_daemon.metrics import Metrics
 from paints_undo_daemon.server.audit import BROKEN_OFF, DONE, Audit, outcome_of
 from paints_undo_daemon.server.caller import Caller, caller
+from paints_undo_daemon.server.passes import Pass
 from paints_undo_daemon.server.places import Places
-from paints_undo_daemon.server.refusals import REASON, Refusals
+from paints_undo_daemon.server.refusals import Refusals
 from paints_undo_daemon.server.seen import LastCalls
 from paints_undo_daemon.server.status import to_status
 from paints_undo_daemon.server.strangers import Strangers
@@ -66,16 +66,16 @@ def _serialize(response: Any) -> bytes:
     return bytes(response.SerializeToString())
 
 
-def _checked(request: Any, stall_seconds: float) -> Any:
+def _checked(request: Any, entry: Pass, stall_seconds: float) -> Any:
     """The request, or the stream of requests, if they are messages. Raises `InvalidArgumentError`."""
     if hasattr(request, "__aiter__"):
-        return _checked_stream(aiter(request), stall_seconds)
+        return _checked_stream(aiter(request), entry, stall_seconds)
     if request is _MALFORMED:
         raise InvalidArgumentError("", "The bytes of the request are not the message that this method takes.")
     return request
 
 
-async def _checked_stream(requests: AsyncIterator[Any], stall_seconds: float) -> AsyncIterator[Any]:
+async def _checked_stream(requests: AsyncIterator[Any], entry: Pass, stall_seconds: float) -> AsyncIterator[Any]:
     while True:
         try:
             async with asyncio.timeout(stall_seconds):
@@ -84,7 +84,8 @@ async def _checked_stream(requests: AsyncIterator[Any], stall_seconds: float) ->
             return
         except TimeoutError:
             raise DeadlineExceededError(f"Nothing has come for {stall_seconds:.0f} seconds.") from None
-        yield _checked(request, stall_seconds)
+        entry.check()
+        yield _checked(request, entry, stall_seconds)
 
 
 def _peer_of(context: Context, connection: str) -> str:
@@ -92,11 +93,6 @@ def _peer_of(context: Context, connection: str) -> str:
     itself tells them apart; there only this account is, and gRPC's own limit of calls holds for each connection."""
     peer = str(context.peer())
     return connection if peer == _SOCKET_PEER else peer
-
-
-def _expired(holder: Holder) -> str:
-    day = datetime.fromtimestamp(holder.rights.expires).astimezone().strftime("%Y-%m-%d %H:%M")
-    return f"The token of the client {holder.client} ended on {day}: ask the administrator for a new one."
 
 
 class Gate(grpc.aio.ServerInterceptor):
@@ -128,9 +124,10 @@ class Gate(grpc.aio.ServerInterceptor):
         if self._strangers.may(str(handler_call_details.method), metadata):
             check = await continuation(handler_call_details)
             return check and self._strangers.handler(check)
-        holder = self._holder(metadata)
-        if holder is None or holder.rights.has_expired():
-            return grpc.stream_stream_rpc_method_handler(self._refusal(method, holder))
+        entry = Pass(self._tokens, metadata)
+        holder = entry.holder
+        if holder is None or entry.problem:
+            return grpc.stream_stream_rpc_method_handler(self._refusal(method, entry))
         handler: Any = await continuation(handler_call_details)
         if handler is None:
             return None
@@ -150,33 +147,27 @@ class Gate(grpc.aio.ServerInterceptor):
                 if handler.request_streaming
                 else grpc.unary_unary_rpc_method_handler
             )
-        wrapped = wrap(behaviour, holder, method)
+        wrapped = wrap(behaviour, entry, holder, method)
         return cast("Handler", make(wrapped, _tolerant(handler.request_deserializer), _serialize))
 
-    def _holder(self, metadata: dict[str, Any]) -> Holder | None:
-        scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
-        return self._tokens.holder(token.strip()) if scheme.lower() == "bearer" else None
-
-    def _refusal(self, method: str, holder: Holder | None) -> Callable[..., Awaitable[None]]:
-        reason = REASON if holder is None else _expired(holder)
-
+    def _refusal(self, method: str, entry: Pass) -> Callable[..., Awaitable[None]]:
         async def run(_: Any, context: Context) -> None:
             try:
-                await self._refusals.refuse(context.peer(), method, reason)
+                await self._refusals.refuse(context.peer(), method, entry.problem)
             except UnauthenticatedError as error:
-                self._audit.note(context, method, holder.client if holder else "", error.code.name)
+                self._audit.note(context, method, entry.holder.client if entry.holder else "", error.code.name)
                 self._metrics.refused.labels(error.code.name).inc()
                 await context.abort_with_status(to_status(error))
 
         return run
 
     def _answering(
-        self, behaviour: Callable[..., Awaitable[Any]], holder: Holder, method: str
+        self, behaviour: Callable[..., Awaitable[Any]], entry: Pass, holder: Holder, method: str
     ) -> Callable[..., Awaitable[Any]]:
         async def run(request: Any, context: Context) -> Any:
             try:
                 with self._entered(holder, context, method):
-                    answer = await behaviour(_checked(request, self._stall_seconds), context)
+                    answer = await behaviour(_checked(request, entry, self._stall_seconds), context)
             except asyncio.CancelledError:
                 self._audit.note(context, method, holder.client, BROKEN_OFF, request)
                 raise
@@ -190,14 +181,15 @@ class Gate(grpc.aio.ServerInterceptor):
         return run
 
     def _streaming(
-        self, behaviour: Callable[..., AsyncIterator[Any]], holder: Holder, method: str
+        self, behaviour: Callable[..., AsyncIterator[Any]], entry: Pass, holder: Holder, method: str
     ) -> Callable[..., Awaitable[None]]:
         async def run(request: Any, context: Context) -> None:
             try:
                 with self._entered(holder, context, method):
-                    responses = behaviour(_checked(request, self._stall_seconds), context)
+                    responses = behaviour(_checked(request, entry, self._stall_seconds), context)
                     async with aclosing(responses):  # type: ignore[type-var]
                         async for response in responses:
+                            entry.check()
                             await self._write(context, response)
             except asyncio.CancelledError:
                 self._audit.note(context, method, holder.client, BROKEN_OFF, request)
