@@ -81,3 +81,34 @@ def outlines(width: int = 240, height: int = 200) -> Pixels:
         cv2.line(canvas, (middle[0], middle[1] + 60), (middle[0] + 30, 380), (20, 20, 20), 4)
     cv2.polylines(canvas, [np.array([[0, 330], [120, 300], [260, 340], [480, 310]])], False, (20, 20, 20), 4)
     return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def photographed(drawing: Pixels, tint: tuple[int, int, int] = (214, 200, 176)) -> Pixels:
+    """A drawing on white as a lens sees it on tinted paper: brighter at one side, with grain, on a dark table."""
+    height, width = drawing.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    light = 1.0 - 0.45 * x / width - 0.15 * (y / height - 0.4) ** 2
+    grain = np.random.default_rng(4).normal(0, 6.0, (height, width, 1))
+    lit = drawing / 255.0 * np.array(tint) * light[..., None] + cv2.GaussianBlur(grain, (0, 0), 0.8)[..., None]
+    picture = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
+    table = np.array([[0, height - 40], [width // 3, height], [0, height]], np.int32)
+    cv2.fillPoly(picture, [table], (52, 34, 24), cv2.LINE_AA)
+    return picture
+
+
+def graphite(width: int = 360, height: int = 300) -> Pixels:
+    """Two eggs in graphite on white: contours, and tone by strokes that lean to the right."""
+    canvas = np.full((height, width), 255.0, np.float32)
+    noise = np.random.default_rng(2)
+    for centre, axes, dark in (((120, 140), (70, 90), 110), ((250, 170), (60, 75), 70)):
+        inside = np.zeros((height, width), np.uint8)
+        cv2.ellipse(inside, centre, axes, 0, 0, 360, 255, -1)
+        strokes = np.zeros((height, width), np.float32)
+        for place in range(-height, width, 4):
+            start = (place + int(noise.integers(-1, 2)), height)
+            strength = dark * float(noise.uniform(0.6, 1.1))
+            cv2.line(strokes, start, (start[0] + height, 0), strength, 2, cv2.LINE_AA)
+        canvas -= strokes * (inside > 0)
+        cv2.ellipse(canvas, centre, axes, 0, 0, 360, 60, 2, cv2.LINE_AA)
+    grey = np.clip(cv2.GaussianBlur(canvas, (0, 0), 0.6) + noise.normal(0, 3, canvas.shape) * (canvas < 250), 0, 255)
+    return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)

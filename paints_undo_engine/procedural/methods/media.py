@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import weighing
 from paints_undo_engine.procedural.source import Source
@@ -83,15 +84,15 @@ def pencilled(source: Source) -> Recipe:
 
     Who draws with colours may draw the contours after them.
     """
-    coloured = _is_coloured(source)
     sheet = sheet_of(source)
+    coloured = _is_coloured(source, on_grid(source, sheet))
     # The picture's own hatching is drawn stroke by stroke; tone that its strokes leave out is hatched.
     own = bool(source.hatching.any()) and not coloured
     every = frozenset(source.reading.ink.paths)
     shapes = every if own else forms(source, on_grid(source, sheet))
-    # An engraving is nothing but lines, however dense.
+    # An engraving is nothing but lines, however dense; graphite has greys between them.
     engraved = not coloured and _length(shapes) < _ENGRAVED * _length(every)
-    if engraved:
+    if engraved and tone_of(_cover(source, on_grid(source, sheet)))[1] > OF_LINES:
         return _engraved(source, sheet, shapes)
     shapes = every if own else shapes
     strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
@@ -102,7 +103,7 @@ def pencilled(source: Source) -> Recipe:
     left = _left(source, on_grid(source, sheet)) if own else None
     shade = hatched(source, source.pixels, sheet, spared=spared, within=left)
     within = np.asarray(source.reading.labels >= 0, bool)
-    known = drawn_on(source, sheet) if left is None else left | (_cover(source) > 0.5)
+    known = drawn_on(source, sheet) if left is None else left | (_cover(source, on_grid(source, sheet)) > 0.5)
     standing = np.where(known[..., None], source.small, on_grid(source, sheet))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
@@ -130,7 +131,7 @@ def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Re
     long = [path for path in source.reading.ink.paths if path.length > _LONG * source.diagonal]
     drawn = drawing(source, most=150, among=frozenset([*long, *(stroke.path for stroke in strokes)]))
     line = lined(source, name="Pen", strokes=strokes, within=~dense)
-    cores = dense & _cores(source)
+    cores = dense & _cores(source, bare)
     lines = [
         refined(source, bare, source.small, source.pixels, where, source.alpha, name=name, divisor=_GRAVER,
                 phase=Phase.SHADING, what=what)
@@ -151,9 +152,9 @@ def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Re
     return Recipe(steps, ENGRAVED_SHARES, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
-def _cores(source: Source) -> NDArray[np.bool_]:
+def _cores(source: Source, sheet: Pixels) -> NDArray[np.bool_]:
     """The middles of dark lines, darker than what lies about them: bool [h, w]."""
-    dark = _cover(source)
+    dark = _cover(source, sheet)
     return np.asarray(dark > cv2.GaussianBlur(dark, (0, 0), max(1.5, source.diagonal / _ACROSS)) + _DARKER)
 
 
@@ -175,18 +176,17 @@ def _left(source: Source, sheet: Pixels) -> NDArray[np.bool_]:
     return np.asarray(cv2.blur(missing.astype(np.float32), (side, side)) > _LEFT)
 
 
-def _is_coloured(source: Source) -> bool:
-    """Whether a good part of what is drawn has a hue of its own."""
-    paper = np.array(source.paper, np.int16)
-    away = source.small.astype(np.int16) - paper
-    marks = np.abs(away).max(axis=2) > _MARK
-    hue = np.ptp(away, axis=2)
-    return bool(marks.any()) and float((hue[marks] > _HUE).mean()) > _COLOURED
+def _is_coloured(source: Source, sheet: Pixels) -> bool:
+    """Whether a good part of what is drawn on a sheet (of the grid) has a hue of its own, and not the paper's."""
+    even = source.small.astype(np.float32) * 255 / np.maximum(sheet.astype(np.float32), 1)
+    marks = np.abs(even - 255).max(axis=2) > _MARK
+    return bool(marks.any()) and float((np.ptp(even[marks], axis=1) > _HUE).mean()) > _COLOURED
 
 
-def _cover(source: Source) -> NDArray[np.float32]:
-    """How dark the picture is, 0 to 1, on the grid: float32 [h, w]."""
-    return np.asarray(1 - source.small.astype(np.float32).mean(axis=2) / 255, np.float32)
+def _cover(source: Source, sheet: Pixels) -> NDArray[np.float32]:
+    """How much darker the picture is than its sheet (of the grid), 0 to 1: float32 [h, w]."""
+    light = np.maximum(sheet.astype(np.float32).mean(axis=2), 1)
+    return np.asarray(np.clip(1 - source.small.astype(np.float32).mean(axis=2) / light, 0, 1), np.float32)
 
 
 def _is_inked(source: Source) -> bool:

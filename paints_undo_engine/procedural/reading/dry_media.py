@@ -23,6 +23,15 @@ _GRAINED, _FLAT, _FINE, _EVEN = 0.09, 0.1, 0.42, 0.75
 """Coloured pencil: the grain's median contrast is at least this share of the way to the paper, so little is flat, the
 grain's correlation over two pixels is at most this, and so much of the colour lies away from edges."""
 
+_MARK, _FEW_MARKS, _CORE, _BLACK = 205, 0.004, 0.04, 85
+"""Levels of what is drawn; of the picture, so little that it says nothing; of what is drawn, its darkest, how dark a
+pen leaves them."""
+_PLACE, _MIDDLE, _TONED_SHARE = 300.0, (0.15, 0.7), 0.1
+"""The diagonal divided by it: about half the side of a place; how dark places of a middle tone are; of the picture,
+so much of it that it tells something."""
+OF_LINES = 0.15
+"""Of black: see `tone_of`."""
+
 
 def is_rubbed(pixels: Pixels) -> bool:
     """Whether the colour of uint8 [h, w, 3] was rubbed on with a dry tool. Meant for a longer side of about 640 pixels.
@@ -46,6 +55,29 @@ def is_rubbed(pixels: Pixels) -> bool:
     along = (grain * way).sum(axis=2)[calm] / np.maximum(far[calm], 1) ** 2
     flat = float((steps(pixels)[calm] <= 2).mean())
     return float(np.median(np.abs(along))) > _GRAINED and flat < _FLAT and _correlation(grain, calm) < _FINE
+
+
+def is_graphite(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3], a drawing without colour on white paper, was made with a pencil and not a pen: it
+    has no black, or its tone is made of grey.
+    """
+    grey = pixels.astype(np.float32).mean(axis=2)
+    drawn = grey < _MARK
+    if float(drawn.mean()) < _FEW_MARKS:
+        return False
+    share, spread = tone_of(1 - grey / 255)
+    return float(np.quantile(grey[drawn], _CORE)) > _BLACK or (share > _TONED_SHARE and spread < OF_LINES)
+
+
+def tone_of(dark: NDArray[np.float32]) -> tuple[float, float]:
+    """The share of float32 [h, w], how dark a drawing is, 0 to 1, that has a middle tone, seen from afar; and how far
+    its pixels stray there: with more than `OF_LINES` dark lines with paper between them make the tone.
+    """
+    side = 2 * round(float(np.hypot(*dark.shape)) / _PLACE) + 1
+    mean, square = (cv2.blur(values, (side, side)) for values in (dark, dark * dark))
+    toned = (mean > _MIDDLE[0]) & (mean < _MIDDLE[1])
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))[toned]
+    return float(toned.mean()), float(np.median(spread)) if spread.size else 0.0
 
 
 def _edges(pixels: Pixels) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
-from paints_undo_engine.procedural.reading.dry_media import is_rubbed
+from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -23,11 +23,9 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
-from paints_undo_engine.procedural.reading.view import ReducedPicture, resized
+from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _PAPER = 228
-_TINTED, _LIKE_SHEET = 140, 26
-"""Levels: the darkest sheet that is drawn on with a dark pencil, and how much a sheet may vary."""
 _PLAIN = 0.04
 """Of the picture: with less that is clearly not grey, a drawing is without colour."""
 _PALE, _LEAST_PALE = 12, 0.05
@@ -43,14 +41,14 @@ _PENNED = 8.0
 """Diagonals of lines."""
 _LONG = 0.03
 """Of the diagonal: a long line."""
-_MEASURED_SIDE = 640
-"""Pixels of the longer side."""
 _NEARLY_ALL, _DRAWN_EVEN = 0.84, 0.15
 """Of the edges, along lines; of a drawing's pixels, like their neighbours: in photographs and paintings fewer are."""
 _LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
 """Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_FLAT_PAPER = 0.7
+"""Of the pixels, like their neighbours: what has fewer lies on paper with grain."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
 """Of the picture: bare sheet and blacks of a drawing that is toned nearly everywhere; photographs have more black."""
 
@@ -75,7 +73,8 @@ class Measures:
     most frequent colours, `two` in the two most frequent, `middle` neither blank nor line nor black, `dark` below a
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
-    areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`.
+    areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`; `graphite`, of
+    a drawing on a sheet that was scanned or photographed: see `is_graphite`.
     """
 
     blank: float
@@ -90,6 +89,7 @@ class Measures:
     washed: float
     pale: float
     rubbed: bool
+    graphite: bool
 
     @property
     def uncoloured(self) -> bool:
@@ -97,8 +97,8 @@ class Measures:
         return self.coloured < _PLAIN and self.pale < _LEAST_PALE
 
 
-def measure(view: ReducedPicture, ink: Ink) -> Measures:
-    """The measures of a picture with its line art."""
+def measure(view: ReducedPicture, ink: Ink, sheet: bool = False) -> Measures:
+    """The measures of a picture with its line art. `sheet`: it lies on paper that has been made white."""
     pixels = view.pixels
     shown = _shown(view)
     least, most = smallest(pixels)[shown].astype(np.int16), largest(pixels)[shown].astype(np.int16)
@@ -122,14 +122,9 @@ def measure(view: ReducedPicture, ink: Ink) -> Measures:
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
-        rubbed=view.alpha is None and is_rubbed(_measured(pixels)),
+        graphite=sheet and is_graphite(pixels),
+        rubbed=view.alpha is None and is_rubbed(on_measure(pixels)),
     )
-
-
-def _measured(pixels: Pixels) -> Pixels:
-    """The picture, its longer side at most that on which grain is measured."""
-    scale = min(1.0, _MEASURED_SIDE / max(pixels.shape[:2]))
-    return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
 
 
 def _shown(view: ReducedPicture) -> tuple[slice, slice] | NDArray[np.bool_]:
@@ -138,27 +133,6 @@ def _shown(view: ReducedPicture) -> tuple[slice, slice] | NDArray[np.bool_]:
         return np.s_[:, :]
     shown = view.alpha > 127
     return shown if shown.any() else np.s_[:, :]
-
-
-def on_white_paper(view: ReducedPicture) -> ReducedPicture:
-    """A drawing without colour on a tinted sheet as it would be on a white one; any other picture as it is."""
-    paper = None if view.alpha is not None else _tinted_sheet(view.pixels)
-    if paper is None:
-        return view
-    white = np.minimum(view.pixels.astype(np.float32) * (255 / np.maximum(paper, 1)), 255)
-    pixels = np.asarray(np.rint(white), np.uint8)
-    spread = largest(pixels).astype(np.int16) - smallest(pixels)
-    return replace(view, pixels=pixels) if float((spread > 28).mean()) < _PLAIN else view
-
-
-def _tinted_sheet(pixels: Pixels) -> NDArray[np.float32] | None:
-    """The colour of a light sheet that is not white, float32 [3]: it fills most of the picture, border and all."""
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    paper = np.median(border, axis=0).astype(np.float32)
-    if paper.min() > _PAPER or paper.min() < _TINTED:
-        return None
-    near = [greatest(np.abs(some.astype(np.float32) - paper)) < _LIKE_SHEET for some in (border, pixels)]
-    return paper if float(near[0].mean()) > 0.8 and float(near[1].mean()) > 0.6 else None
 
 
 def _washed(pixels: Pixels) -> float:
@@ -251,6 +225,8 @@ def find_kind(
         scores[PictureKind.PENCIL] = 0.9
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.7 and seen.grain > 1.2:
         scores[PictureKind.PENCIL] = 0.85
+    if seen.graphite and seen.uncoloured and seen.even < _FLAT_PAPER:
+        scores[PictureKind.PENCIL] = 0.96
     if seen.rubbed:
         scores[PictureKind.PENCIL] = 0.97
     scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
@@ -304,7 +280,7 @@ def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
 def find_medium(
     view: ReducedPicture, paper: ReducedPicture, seen: Measures, kind: PictureKind, ink: Ink, grid: int
 ) -> Medium:
-    """Paper, hatching, washes, grain and glow; `paper` is the view as `on_white_paper` gives it."""
+    """Paper, hatching, washes, grain and glow; `paper` is the view as if its paper were white."""
     light = smallest(paper.pixels) > _PAPER
     sheet = _median_colour(view.pixels, light) if float(light.mean()) > 0.15 else None
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is PictureKind.PENCIL else 0.0

@@ -32,7 +32,6 @@ from paints_undo_engine.procedural.reading.kind import (
     find_subject,
     find_techniques,
     measure,
-    on_white_paper,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
@@ -48,11 +47,12 @@ from paints_undo_engine.procedural.reading.model import (
     Reading,
 )
 from paints_undo_engine.procedural.reading.panels import find_panels
+from paints_undo_engine.procedural.reading.paper_sheet import on_white_paper
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
-from paints_undo_engine.procedural.reading.view import ReducedPicture, resized, view_of
+from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 
 
@@ -79,18 +79,23 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         grid, view = 0, replace(view, alpha=None)
     table = lighting(view.pixels)
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
+    # A drawing is looked at as if its paper were white and evenly lit.
+    paper = on_white_paper(bright)
+    sheet = paper is not bright
+    relit = table is not None or sheet
+    bright = paper
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, bright, grid)
         drawn = _find_ink(bright)
         yield drawn
         text, panels = find_text(view.pixels), find_panels(view.pixels)
-        paper, straight = on_white_paper(bright), find_straight_lines(view.pixels)
-        measures, lines = measure(paper, drawn), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
+        straight = find_straight_lines(view.pixels)
+        measures, lines = measure(bright, drawn, sheet), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
         faces, figure = finding.result()
     faces = unlit(faces, table)
     if not (grid or measures.uncoloured or measures.rubbed):
         figure = _lined(bright, figure, drawn, lines) if measures.few < COLOURS else figure
-    ink, seen = _chosen_pen(bright, paper, figure.cover, drawn, measures)
+    ink, seen = _chosen_pen(bright, figure.cover, drawn, measures)
     if seen is not measures:
         lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
     # Without colour dark shapes are drawn with the pen as well.
@@ -98,7 +103,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         eyes = eyes_mask(view.pixels.shape, faces)
         ink = without_dark_bits(without_masses(ink, eyes), bright.pixels, eyes)
         ink = with_lashes(ink, bright.pixels, eyes)
-    if table is not None:
+    if relit:
         ink = in_colour(ink, line_colour(view.pixels, ink.cover))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     heads = find_heads(bright.pixels, figure, faces)
@@ -113,7 +118,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         kind=kind,
         scores=MappingProxyType(dict(scores)),
         subject=find_subject(figure, kind, bool(faces)),
-        medium=find_medium(view, paper, seen, kind, ink, grid),
+        medium=find_medium(view, bright, seen, kind, ink, grid),
         faces=faces,
         heads=heads if kind in _WITH_HEADS else (),
         figure=figure,
@@ -129,7 +134,6 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     )
 
 
-_MEASURED_SIDE = 640
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 """A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
 that explains more."""
@@ -172,20 +176,18 @@ def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:
     """The line art; what of the edges it explains is not known yet."""
     cover = find_cover(view.pixels, thick)
     colour = line_colour(view.pixels, cover)
-    scale = _MEASURED_SIDE / max(view.pixels.shape[:2])
+    scale = MEASURED_SIDE / max(view.pixels.shape[:2])
     height, width = (max(1, round(side * min(scale, 1.0))) for side in view.pixels.shape[:2])
     connected, length = connection(resized(view.pixels, (height, width)))
     return Ink(cover, colour, find_strokes(cover, colour), 0.0, connected, length)
 
 
-def _chosen_pen(
-    view: ReducedPicture, paper: ReducedPicture, inside: Cover, thin: Ink, seen: Measures
-) -> tuple[Ink, Measures]:
+def _chosen_pen(view: ReducedPicture, inside: Cover, thin: Ink, seen: Measures) -> tuple[Ink, Measures]:
     """The line art with what it explains, drawn with a thick pen where that explains a simple picture better."""
     thin = replace(thin, explained=explained(view.pixels, thin.cover, inside))
     if max(seen.even, seen.few) > _SIMPLE and thin.explained < _THIN:
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:
-            return felt, measure(paper, felt)
+            return felt, measure(view, felt)
     return thin, seen

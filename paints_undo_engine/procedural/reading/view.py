@@ -13,6 +13,8 @@ MOST, LEAST = 960, 640
 """The longer side of the analysis grid: the picture's own within these."""
 _MOST_ENLARGED = 4
 _ROWS = 256
+MEASURED_SIDE = 640
+"""Pixels of the longer side on which grain and lines are measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,12 @@ def resized(picture: Pixels, shape: tuple[int, int]) -> Pixels:
     smaller = shape[0] * shape[1] < picture.shape[0] * picture.shape[1]
     way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way), np.uint8)
+
+
+def on_measure(pixels: Pixels) -> Pixels:
+    """uint8 [h, w, 3] whose longer side is at most that on which grain is measured."""
+    scale = min(1.0, MEASURED_SIDE / max(pixels.shape[:2]))
+    return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
 
 
 def on_white(pixels: Pixels, alpha: Cover) -> Pixels:

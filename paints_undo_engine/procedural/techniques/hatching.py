@@ -1,5 +1,6 @@
 """Tone and colour by hatching, as with graphite, coloured pencils or chalk: light strokes first, darker ones across
-them, and at last firm ones. The paper's tooth shows through the light layers.
+them, then firm ones, at last the darkest and what is lighter than the paper. The paper's tooth shows through the light
+layers. Strokes go the way of the picture's own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _OWN = 0.002
 """Of the picture: a smaller region is hatched together with all others as small."""
 _SPACING, _LONGEST, _PLACE = 190.0, 24.0, 18.0
 """The diagonal divided by them: between strokes of the first layer, the longest stroke, and the side of a place."""
+_STRONG = 120.0
+"""Of a change in light, by Sobel's operator: a firm stroke's."""
 _STEP, _BOW = 1.5, 0.7
 """Pixels between the samples of a stroke; how far its middle is off the straight line."""
 
@@ -53,8 +56,17 @@ class Pass:
 _PASSES = (
     Pass("light", _LEAST, 0.0, 1.0, 0.36, 0.5, 70),
     Pass("second", 40, 0.95, 0.8, 0.5, 0.75, 170),
-    Pass("firm", _LEAST, -0.35, 0.6, 0.0, 1.0, 0),
+    Pass("firm", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
+    Pass("darkest", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
+    Pass("white", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
 )
+_FIRM, _DARKEST, _WHITE = 2, 3, 4
+"""Where they stand among the passes."""
+_DARK, _DARK_SHARE, _LIGHTER = 90, 0.75, 14
+"""Levels darker than the paper, and what share of all that is drawn is lighter than the darkest; levels lighter than
+the paper."""
+_OWN_WAY = 0.1
+"""How much of the strokes of an area goes one way, 0 to 1: with less they go the artist's usual way."""
 
 
 def drawn_on(source: Source, sheet: Paper) -> NDArray[np.bool_]:
@@ -77,11 +89,13 @@ def hatched(
     depth = _depth(source, sheet)
     bare = on_grid(source, sheet).astype(np.float32)
     areas = _areas(source)
+    ways = _ways(source)
+    accents = _accents(source, depth, on_grid(source, sheet))
     steps: list[ScriptStep] = []
     made: list[tuple[Pass, Trail, NDArray[np.bool_]]] = []
     angle = float(source.chance(name).uniform(0.4, 1.2))
-    for one in _PASSES:
-        where = _drawn(depth, source, one.least)
+    for at, one in enumerate(_PASSES):
+        where = _drawn(depth, source, one.least) & accents[at]
         if within is not None:
             where &= within
         if spared is not None and not one.blur:
@@ -89,12 +103,40 @@ def hatched(
         trail = Trail(source.reading.shape)
         made.append((one, trail, where))
         for number, area in enumerate(areas):
-            steps += _hatch(source, number, area & where, one, angle, trail)
+            steps += _hatch(source, number, area & where, one, _way(ways, area, angle), trail)
 
     def layers() -> list[Layer]:
         return [_layer(source, target, bare, f"{name}, {one.name}", one, trail, where) for one, trail, where in made]
 
     return PlannedWork(steps, layers)
+
+
+def _accents(source: Source, depth: NDArray[np.uint8], bare: Pixels) -> list[NDArray[np.bool_]]:
+    """For each pass where it may be drawn, bool [h, w]: the darkest come last, and what is lighter than the sheet."""
+    drawn = _drawn(depth, source, _LEAST)
+    whiter = source.small.astype(np.float32).mean(axis=2) - bare.astype(np.float32).mean(axis=2) > _LIGHTER
+    white = _mostly(whiter, source)
+    level = max(_DARK, float(np.quantile(depth[drawn], _DARK_SHARE))) if drawn.any() else _DARK
+    darkest = _mostly(depth > level, source) & ~white
+    where = [~white] * len(_PASSES)
+    where[_FIRM], where[_DARKEST], where[_WHITE] = ~white & ~darkest, darkest, white
+    return where
+
+
+def _ways(source: Source) -> NDArray[np.float32]:
+    """Which way the picture's strokes go, float32 [h, w, 3]: their double angle as a vector, and its weight."""
+    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    # Strokes lie at a right angle to how light changes. A strong contour says no more than a firm stroke.
+    weight = np.minimum(across * across + down * down, np.float32(_STRONG * _STRONG))
+    double = 2 * np.arctan2(down, across) + np.float32(np.pi)
+    return np.stack([weight * np.cos(double), weight * np.sin(double), weight], axis=2)
+
+
+def _way(ways: NDArray[np.float32], area: NDArray[np.bool_], usual: float) -> float:
+    """The way of the strokes in an area, in radians; the usual one where they have none."""
+    x, y, whole = (float(value) for value in ways[area].sum(axis=0, dtype=np.float64))
+    return float(np.arctan2(y, x)) / 2 if np.hypot(x, y) > _OWN_WAY * max(whole, 1.0) else usual
 
 
 def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
@@ -104,9 +146,13 @@ def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
 
 def _drawn(depth: NDArray[np.uint8], source: Source, least: int) -> NDArray[np.bool_]:
     """Where most of what lies about is farther from the paper than so many levels."""
+    return np.asarray(_mostly(depth > least, source) & (source.reading.labels >= 0), bool)
+
+
+def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
+    """Where a good part of what lies about is: bool [h, w]."""
     side = 2 * round(source.diagonal / 160) + 1
-    near = cv2.blur((depth > least).astype(np.float32), (side, side)) > 0.4
-    return np.asarray(near & (source.reading.labels >= 0), bool)
+    return np.asarray(cv2.blur(where.astype(np.float32), (side, side)) > 0.4, bool)
 
 
 def _areas(source: Source) -> list[NDArray[np.bool_]]:

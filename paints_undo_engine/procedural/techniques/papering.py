@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import Colour, Paper, Pixels
+from paints_undo_engine.procedural.document.model import Paper, Pixels
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.paper_sheet import Sheet, find_sheet
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
-_DRAWN = 20
+_DRAWN = 16
 """Levels: what is farther from the paper's colour, looked at from afar, is drawn or painted."""
 _FAINT, _STRAYS = 3.0, 5.0
 """Levels by which faint strokes are darker than what lies around, and how many times as far as half of the pixels."""
@@ -29,24 +30,43 @@ _SHADE = 90.0
 """The diagonal divided by it: the sigma of what is shade, and not grain."""
 _SHIFTS = ((0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (2, 1), (1, 2), (3, 1), (1, 3))
 """From where grain is taken for what is drawn on, in steps of a twelfth of the picture's sides."""
+_GRAINS = 4.0
+"""Times the usual grain: what strays more is a mark."""
+_SURE = 1e-3
+"""Beside the share of bare paper: far from all of it the light alone is known."""
+_EDGE = 90.0
+"""The diagonal divided by it: how broad the edge of a sheet on a table is."""
 _ROWS = 512
 
 
 def sheet_of(source: Source) -> Paper:
     """The blank sheet: a colour where paper is even, white or not seen, else uint8 [H, W, 3] on the canvas.
 
-    Where the picture shows its paper it is the picture itself; below what is drawn its shade goes on, with the grain
-    of another place.
+    Where the picture shows its paper it is the picture itself, and so it is beside the sheet; below what is drawn the
+    light on it goes on, with the grain of another place.
     """
     paper = source.paper
     if source.reading.medium.paper is None or source.alpha is not None:
         return paper
-    light = source.small.astype(np.float32).mean(axis=2)
-    shade = _unmarked(light, source.diagonal)
-    bare = _bare(source, paper, shade - light)
-    if float(bare.mean()) < _LEAST or _is_even(shade[bare], (shade - light)[bare]):
+    lit = find_sheet(source.small)
+    light = np.full(source.small.shape, paper, np.float32) if lit is None else lit.light
+    beside = _beside(source, lit)
+    grey = source.small.astype(np.float32).mean(axis=2)
+    shade = _unmarked(grey, source.diagonal)
+    bare = _bare(source, light, shade - grey) & ~beside
+    if float((bare | beside).mean()) < _LEAST or not bare.any():
         return paper
-    return _textured(source, bare, _shade(source, bare))
+    if not beside.any() and _is_even(shade[bare], (shade - grey)[bare]):
+        return paper
+    return _textured(source, bare, _shade(source, bare, light), beside)
+
+
+def _beside(source: Source, sheet: Sheet | None) -> NDArray[np.bool_]:
+    """What lies beside the sheet, and the sheet's edge: bool [h, w]."""
+    if sheet is None:
+        return np.zeros(source.reading.shape, bool)
+    reach = 2 * max(1, round(source.diagonal / _EDGE / 2)) + 1
+    return np.asarray(cv2.dilate(sheet.beside(source.small).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
 
 
 def on_grid(source: Source, sheet: Paper) -> Pixels:
@@ -76,34 +96,35 @@ def _is_even(shade: NDArray[np.float32], marks: NDArray[np.float32]) -> bool:
     return _strays(marks) < _GRAIN and light - dark < _SHADES
 
 
-def _bare(source: Source, paper: Colour, marks: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where nothing is drawn: bool [h, w]. `marks`: how much darker each pixel is than the shade around."""
-    even = np.empty_like(source.small)
-    even[:] = paper
+def _bare(source: Source, light: NDArray[np.float32], marks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where nothing is drawn: bool [h, w]. `light` float32 [h, w, 3] is that of bare paper; `marks`: how much darker
+    each pixel is than the shade around.
+    """
     afar = np.rint(wide_blur(source.small, max(0.8, source.diagonal / _AFAR))).astype(np.uint8)
     faint = marks - np.median(marks) > max(_FAINT, _STRAYS * _strays(marks))
-    drawn = (difference(afar, even) > _DRAWN) | faint | (source.reading.ink.cover > _INK)
+    away = difference(afar, np.rint(light).astype(np.uint8))
+    drawn = (away > _DRAWN) | faint | (source.reading.ink.cover > _INK)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     return np.asarray(cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
 
 
-def _shade(source: Source, bare: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The paper without its grain, carried on below what is drawn: float32 [h, w, 3]."""
+def _shade(source: Source, bare: NDArray[np.bool_], lit: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The paper without its grain, carried on below what is drawn as its light has it: float32 [h, w, 3]."""
     known = bare.astype(np.float32)
-    light = source.small * known[..., None]
-    shade: NDArray[np.float32] = np.zeros_like(light)
+    light = source.small / lit * known[..., None]
+    shade: NDArray[np.float32] = np.ones_like(light)
     open_ = np.ones(bare.shape, bool)
     for wider in (1, 2, 4, 10):
         sigma = wider * source.diagonal / _SHADE
         mass = wide_blur(known, sigma)
         new = open_ & ((mass > 0.2) | (wider == 10))
-        shade[new] = (wide_blur(light, sigma) / np.maximum(mass, np.float32(1e-4))[..., None])[new]
+        shade[new] = ((wide_blur(light, sigma) + _SURE) / (mass + np.float32(_SURE))[..., None])[new]
         open_ &= ~new
-    return wide_blur(shade, 0.5 * source.diagonal / _SHADE)
+    return wide_blur(shade, 0.5 * source.diagonal / _SHADE) * lit
 
 
-def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32]) -> Pixels:
-    """The sheet on the canvas from its shade and the picture's own grain."""
+def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32], beside: NDArray[np.bool_]) -> Pixels:
+    """The sheet on the canvas from its shade and the picture's own grain, with what lies beside it."""
     height, width = source.size
     known = cv2.resize(bare.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     even = source.grid.whole(np.rint(np.clip(shade, 0, 255)).astype(np.uint8))
@@ -111,12 +132,18 @@ def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32
     for top in range(0, height, _ROWS):
         rows = slice(top, top + _ROWS)
         grain[rows] = source.pixels[rows].astype(np.int16) - even[rows]
+    most = round(_GRAINS * float(np.median(np.abs(grain[known])))) + 1
     grain[~known] = 0
     filled = known.copy()
     for down, across in _SHIFTS:
         move = (down * height // 12, across * width // 12)
         new = ~filled & np.roll(known, move, (0, 1))
         if new.any():
-            grain[new] = np.roll(grain, move, (0, 1))[new]
+            # A stray mark is no grain, and would be seen twice.
+            grain[new] = np.clip(np.roll(grain, move, (0, 1))[new], -most, most)
             filled |= new
-    return np.clip(even + grain, 0, 255).astype(np.uint8)
+    sheet = np.clip(even + grain, 0, 255).astype(np.uint8)
+    if beside.any():
+        away = cv2.resize(beside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+        cv2.copyTo(source.pixels, away, sheet)
+    return sheet

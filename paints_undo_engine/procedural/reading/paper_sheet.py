@@ -1,0 +1,178 @@
+"""The sheet of paper that a drawing was made on, as a lens has seen it: tinted, unevenly lit, on a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest, steps
+from paints_undo_engine.procedural.reading.dry_media import is_rubbed
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
+
+_SIDE = 160
+"""Pixels of the longer side on which the light is looked for."""
+_DARKEST = 84
+"""Levels: what is darker than that is no sheet that a pencil is seen on."""
+_BIN, _TURNS = 12, 8
+"""Levels in which colours are counted; rounds in which paper and its light are told from each other."""
+_FIRST, _NEAR = 0.16, 0.05
+"""How far paper may be from its light, by the logarithm: at first, and in the end."""
+_LEAST, _CELLS = 0.3, 6
+"""Of the picture, bare; the picture's sides divided by it: places in most of which some paper is bare."""
+_SPREAD, _SHOWN = 0.55, 0.06
+"""Of the places, and of a place: bare."""
+_STEEP = 1.1
+"""The light of one sheet changes by less than that, by the logarithm."""
+_WHITE, _IS_WHITE = 250, 228
+"""Levels that paper has once its light is even, and from which on it is white as it is."""
+_PLAIN, _HUE = 0.04, 28
+"""Of the picture, and levels between channels: with less that has a hue a drawing is without colour."""
+_RIM, _STEPS, _SOFT = 0.24, 30, 2.5
+"""Of the sides: how far shades reach in; how often paper is followed by a pixel; the sigma of its light, in pixels."""
+_SMOOTH = 0.75
+"""Of bare paper, like its neighbours: a ground that was filled has more."""
+_INNER = 0.12
+"""Of what lies beside a sheet, in the inner half of the picture: what has more is drawn."""
+_BESIDE, _LINES, _CORNER = 0.2, 0.03, 0.03
+"""By the logarithm, how far from paper a table is; of the longer side, how thick lines are at most, and how near to a
+corner of the picture the table comes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """`light` float32 [h, w, 3]: the colour that bare paper has at each pixel, 1 to 255; `bare` its share, 0 to 1;
+    `grained`: it has a grain, as what a lens has seen, and may lie on something.
+    """
+
+    light: NDArray[np.float32]
+    bare: float
+    grained: bool
+
+    def evened(self, pixels: Pixels) -> Pixels:
+        """uint8 [h, w, 3] as if it were drawn on white paper in even light, and lay on nothing else."""
+        even = np.asarray(np.rint(np.clip(pixels.astype(np.float32) * (_WHITE / self.light), 0, 255)), np.uint8)
+        even[self.beside(pixels)] = _WHITE
+        return even
+
+    def beside(self, pixels: Pixels) -> NDArray[np.bool_]:
+        """bool [h, w]: what lies beside the sheet or shades it, in a corner of uint8 [h, w, 3]: a table, a binding."""
+        if not self.grained:
+            return np.zeros(pixels.shape[:2], bool)
+        scale = _SIDE / max(pixels.shape[:2])
+        size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
+        small, light = (cv2.resize(some, size, interpolation=cv2.INTER_AREA) for some in (pixels, self.light))
+        away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
+        disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
+        off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk)
+        count, pieces = cv2.connectedComponents(off)
+        near = max(1, round(_CORNER * _SIDE))
+        ends = slice(None, near), slice(-near, None)
+        rim = [pieces[rows, columns] for rows in ends for columns in ends]
+        among = np.isin(np.arange(count), np.concatenate([corner.ravel() for corner in rim]))
+        height, width = off.shape
+        inner = pieces[height // 4 : height - height // 4, width // 4 : width - width // 4].ravel()
+        area = np.bincount(pieces.ravel(), minlength=count)
+        among &= np.bincount(inner, minlength=count) <= _INNER * area
+        among[0] = False
+        found = cv2.dilate(among[pieces].astype(np.uint8), np.ones((3, 3), np.uint8))
+        return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def on_white_paper(view: ReducedPicture) -> ReducedPicture:
+    """A drawing without colour, or one that was rubbed on, on a tinted or unevenly lit sheet as it would be on a white
+    one; any other picture as it is.
+    """
+    sheet = None if view.alpha is not None else find_sheet(view.pixels)
+    if sheet is None or float(sheet.light.min()) > _IS_WHITE:
+        return view
+    even = sheet.evened(view.pixels)
+    spread = cv2.subtract(largest(even), smallest(even))
+    drawn = float((spread > _HUE).mean()) < _PLAIN or is_rubbed(on_measure(even))
+    return replace(view, pixels=even) if drawn else view
+
+
+def find_sheet(pixels: Pixels) -> Sheet | None:
+    """The sheet that uint8 [h, w, 3] was drawn on; None where no paper of one tint shows through it nearly everywhere.
+
+    Its light is a smooth curved surface; what keeps to it is paper.
+    """
+    scale = _SIDE / max(pixels.shape[:2])
+    size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    seen = np.log(np.maximum(small.astype(np.float32), 4.0))
+    terms = _terms(small.shape[0], small.shape[1])
+    first = np.log(np.maximum(_commonest(small), 4.0)).astype(np.float32)
+    if float(np.exp(first).mean()) < _DARKEST:
+        return None
+    light = np.broadcast_to(first, seen.shape)
+    paper = np.zeros(small.shape[:2], bool)
+    for turn in range(_TURNS):
+        reach = _FIRST + (_NEAR - _FIRST) * turn / (_TURNS - 1)
+        paper = greatest(np.abs(seen - light)) < reach
+        known = 3 if turn < 2 else terms.shape[2]
+        if int(paper.sum()) < 40:
+            return None
+        light = _fitted(terms[..., :known], seen, paper)
+    bare = float(paper.mean())
+    if bare < _LEAST or _spread(paper) < _SPREAD or float(np.ptp(light.mean(axis=2))) > _STEEP:
+        return None
+    light = _with_shades(seen, light, paper)
+    whole = cv2.resize(light, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    there = cv2.resize(paper.astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    grained = float((steps(pixels)[there] <= 1).mean()) < _SMOOTH
+    return Sheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), bare, grained)
+
+
+def _with_shades(
+    seen: NDArray[np.float32], light: NDArray[np.float32], paper: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """The light with what shades the sheet softly from the picture's border: a lens, a hand. float32 [h, w, 3].
+
+    Paper is followed outwards from where it is sure, as long as it darkens little by little.
+    """
+    height, width = paper.shape
+    rim = np.ones(paper.shape, bool)
+    rim[round(_RIM * height) : round((1 - _RIM) * height), round(_RIM * width) : round((1 - _RIM) * width)] = False
+    away = seen - light
+    followed = paper.copy()
+    off = away
+    for _ in range(_STEPS):
+        weight = cv2.GaussianBlur(followed.astype(np.float32), (0, 0), _SOFT)
+        off = cv2.GaussianBlur(away * followed[..., None], (0, 0), _SOFT) / (weight[..., None] + np.float32(1e-3))
+        near = cv2.dilate(followed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        followed |= near & rim & (greatest(np.abs(away - off)) < _NEAR)
+    share = np.clip(cv2.GaussianBlur(followed.astype(np.float32), (0, 0), _SOFT) * 4, 0, 1)[..., None]
+    return np.asarray(light + off * share, np.float32)
+
+
+def _fitted(terms: NDArray[np.float32], seen: NDArray[np.float32], paper: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The surface through what is seen of the paper, by least squares: float32 [h, w, 3]."""
+    some, values = terms[paper].astype(np.float64), seen[paper].astype(np.float64)
+    weights = np.linalg.solve(some.T @ some + 1e-6 * np.eye(some.shape[1]), some.T @ values)
+    return np.asarray(terms @ weights.astype(np.float32), np.float32)
+
+
+def _terms(height: int, width: int) -> NDArray[np.float32]:
+    """float32 [h, w, 6]: 1, x, y, and their products, about -1 to 1."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
+
+
+def _commonest(pixels: Pixels) -> NDArray[np.float32]:
+    """The colour that most pixels have, about; among a few frequent ones the lightest. float32 [3]."""
+    coarse = pixels.reshape(-1, 3).astype(np.int32) // _BIN
+    number = (coarse[:, 0] << 16) | (coarse[:, 1] << 8) | coarse[:, 2]
+    _, index, count = np.unique(number, return_inverse=True, return_counts=True)
+    frequent = np.flatnonzero(count > 0.5 * count.max())
+    colours = [pixels.reshape(-1, 3)[index.ravel() == one].mean(axis=0) for one in frequent]
+    return np.asarray(max(colours, key=lambda colour: float(colour.sum())), np.float32)
+
+
+def _spread(paper: NDArray[np.bool_]) -> float:
+    """The share of the places in which some paper is bare."""
+    places = cv2.resize(paper.astype(np.float32), (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
+    return float((places > _SHOWN).mean())
