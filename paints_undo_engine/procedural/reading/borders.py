@@ -14,6 +14,10 @@ _CLEAR = 4.0
 """In Lab: where less changes in all there is no border to speak of."""
 _AT_ONCE = 0.7
 """Of the change."""
+_FAR_AWAY, _EDGE = 160, 14
+"""Pixels of the longer side from far away; levels between neighbours that make an edge there."""
+_SOFT, _MORE = 0.12, 1.3
+"""Of the pixels, in soft shades; how many times as many as lie at edges."""
 
 
 def hard_borders(pixels: Pixels, labels: Labels) -> float:
@@ -44,3 +48,18 @@ def evenness(pixels: Pixels) -> float:
     """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
     rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
     return float((np.asarray(rough).max(axis=2) < 3).mean())
+
+
+def is_modelled(pixels: Pixels) -> bool:
+    """Whether forms of uint8 [h, w, 3] are rounded by soft shades, as a brush leaves them, and not filled evenly.
+
+    Seen from so far away that a shade changes from each pixel to the next, soft steps are many, and more than edges.
+    """
+    scale = _FAR_AWAY / max(pixels.shape[:2])
+    size = (max(2, round(pixels.shape[1] * scale)), max(2, round(pixels.shape[0] * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+    across = np.abs(np.diff(small, axis=1)).max(axis=2)[:-1]
+    down = np.abs(np.diff(small, axis=0)).max(axis=2)[:, :-1]
+    step = np.maximum(across, down)
+    soft, edge = float(((step > 1) & (step <= _EDGE)).mean()), float((step > _EDGE).mean())
+    return soft > _SOFT and soft > _MORE * edge

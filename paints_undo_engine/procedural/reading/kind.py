@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.borders import is_modelled
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
 from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_rubbed
@@ -47,8 +48,12 @@ _LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
 """Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_SIGN = 0.85
+"""How sure letters and signs are."""
 _FLAT_PAPER = 0.7
 """Of the pixels, like their neighbours: what has fewer lies on paper with grain."""
+_LITTLE_WHITE = 0.3
+"""Of the picture: clip art has more."""
 _SOME_PAPER, _FEW_BLACKS = 0.12, 0.1
 """Of the picture: bare sheet and blacks of a drawing that is toned nearly everywhere; photographs have more black."""
 
@@ -74,7 +79,8 @@ class Measures:
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
     areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`; `graphite`, of
-    a drawing on a sheet that was scanned or photographed: see `is_graphite`.
+    a drawing on a sheet that was scanned or photographed: see `is_graphite`;
+    `modelled`, of a picture that fills its canvas and whose ground is not white: see `is_modelled`.
     """
 
     blank: float
@@ -90,6 +96,7 @@ class Measures:
     pale: float
     rubbed: bool
     graphite: bool
+    modelled: bool
 
     @property
     def uncoloured(self) -> bool:
@@ -110,8 +117,9 @@ def measure(view: ReducedPicture, ink: Ink, sheet: bool = False) -> Measures:
     line = cv2.dilate(ink.cover, np.ones((5, 5), np.uint8))[shown] > 40
     light = grey[shown]
     rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5))[shown]
+    blank = float((least > _PAPER).mean())
     return Measures(
-        blank=float((least > _PAPER).mean()),
+        blank=blank,
         coloured=float((most - least > 28).mean()),
         even=float((step[shown] <= 1).mean()),
         few=float(common.sum() / codes.size),
@@ -122,6 +130,7 @@ def measure(view: ReducedPicture, ink: Ink, sheet: bool = False) -> Measures:
         light=float(np.median(light)),
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
+        modelled=view.alpha is None and blank < _LITTLE_WHITE and is_modelled(pixels),
         graphite=sheet and is_graphite(pixels),
         rubbed=view.alpha is None and is_rubbed(on_measure(pixels)),
     )
@@ -233,7 +242,7 @@ def find_kind(
     scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
-        scores[PictureKind.FLAT] = 0.85
+        scores[PictureKind.FLAT] = _SIGN
     bright = seen.blank > 0.12 and seen.light > 165 and seen.dark < 0.06 and seen.coloured > 0.06
     # A light picture full of long lines is a coloured drawing, however soft its colours are.
     penned = bright and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
@@ -251,6 +260,9 @@ def find_kind(
     scores[PictureKind.PAINTED] = 0.5
     if not face:
         scores |= _by_clean_lines(scores, seen, ink, lines, figure, headed)
+    if seen.modelled and scores[PictureKind.FLAT] < _SIGN:
+        # A dark or soft portrait has few colours, and so much of one that it looks even.
+        scores[PictureKind.FLAT] = min(scores[PictureKind.FLAT], 0.3)
     kind = max(scores, key=lambda key: scores[key])
     return kind, scores
 

@@ -50,3 +50,24 @@ def test_a_dark_picture_is_read_as_a_bright_one_is() -> None:
     assert np.abs(np.array(seen.faces[0].skin) - (12 + 0.25 * np.array(SKIN))).max() < 8
     assert agreement(seen.figure.cover > 127, known.figure.cover > 127) > 0.9
     assert seen.ink.colour[seen.ink.cover > 200].max() < 60
+
+
+def bust(soft: bool) -> Pixels:
+    """A head and shoulders of few colours before a dark even ground, lit from one side: rounded, or in two flats."""
+    y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE
+    picture = np.full((SIDE, SIDE, 3), (44, 38, 46), np.float32)
+    for middle, reach, colour in (
+        ((0.5, 0.95), (0.42, 0.4), (70, 60, 92)),
+        ((0.5, 0.38), (0.2, 0.27), (214, 160, 128)),
+    ):
+        across, down = (x - middle[0]) / reach[0], (y - middle[1]) / reach[1]
+        away = np.hypot(across, down)
+        light = np.clip(0.75 - 0.5 * across - 0.2 * down - 0.3 * away, 0.25, 1)
+        light = light if soft else np.where(light > 0.6, 0.9, 0.5)
+        picture = np.where((away < 1)[..., None], np.array(colour) * light[..., None], picture)
+    return np.rint(np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.8))).astype(np.uint8)
+
+
+def test_a_soft_portrait_is_no_flat_graphic_though_its_colours_are_few() -> None:
+    assert read(bust(soft=True)).kind is not PictureKind.FLAT
+    assert read(bust(soft=False)).kind in (PictureKind.FLAT, PictureKind.INKED)
