@@ -28,6 +28,36 @@ _LATE = "timed out during startup"
 _WATCHED_SECONDS = 4 * SECONDS
 """A node starts an actor, and that a worker, before the first unit runs."""
 FINISHED = jobs_pb2.JOB_STATE_FINISHED
+STRANGER = """
+import pathlib
+import sys
+
+class Finder:
+    # The actor says of each unit that another one has ended, while a file is there.
+    def find_spec(self, name, path=None, target=None):
+        if name != "paints_undo_daemon.cluster.node_worker":
+            return None
+        sys.meta_path.remove(self)
+        import importlib
+        from paints_undo.worker.v1 import worker_pb2
+        from paints_undo_daemon.workers.subprocess_executor import SubprocessExecutor
+
+        honest = SubprocessExecutor.execute
+
+        async def execute(self, task, on_report):
+            def lie(report):
+                if report.WhichOneof("kind") == "done" and pathlib.Path({secret!r}).exists():
+                    report.done.unit = "interval-999"
+                on_report(report)
+
+            await honest(self, task, lie)
+
+        SubprocessExecutor.execute = execute
+        return importlib.util.find_spec(name)
+
+sys.meta_path.insert(0, Finder())
+"""
+"""Put as `sitecustomize` before a node's modules."""
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +229,27 @@ def test_a_cluster_without_token_is_refused(tmp_path: Path, nodes: Any, monkeypa
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     with pytest.raises(AssertionError, match="token authentication alone"):
         daemon(tmp_path / "home", nodes).start()
+
+
+def test_a_node_that_tells_of_another_unit_is_not_asked_for_ever(
+    tmp_path: Path, nodes: Any, workers: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(STRANGER.format(secret=str(tmp_path / "strange")))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), os.environ["PYTHONPATH"])))
+    workers()
+    running = daemon(tmp_path / "home", nodes, unit_strikes=2).start()
+    try:
+        client = running.client()
+        until(lambda: "ran a small unit" in log(running), "a node at work")
+        digest = client.upload(small_painting(seed=25))
+        (tmp_path / "strange").touch()
+        job = client.create(digest, parameters=few()).job_id
+        ended = until(lambda: (found := client.get(job)).HasField("failure") and found, "the job's end")
+        assert (ended.failure.code, "2 times" in ended.failure.message) == ("ABORTED", True), ended.failure
+        (tmp_path / "strange").unlink()
+        assert frames(client, client.create(digest, parameters=few()).job_id), "the node works on"
+    finally:
+        running.stop()
 
 
 def test_cancel_reaches_the_node(tmp_path: Path, nodes: Any, workers: Callable[[], Any]) -> None:
