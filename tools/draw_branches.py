@@ -30,11 +30,14 @@ TILE = 320
 def candidates() -> Image.Image:
     """What the command line shows to choose from."""
     ends = []
-    only = {"stop_after": paints_undo.Stage.KEYFRAMES, "keyframes__operation_steps": (STEP,)}
     for number in range(1, COUNT + 1):
-        branches = (paints_undo.Branch(STEP, number),)
+        request = paints_undo.ProcessRequest(
+            stop_after=paints_undo.Stage.KEYFRAMES,
+            keyframes=paints_undo.KeyframeParameters(operation_steps=(STEP,)),
+            procedural=paints_undo.ProceduralParameters(branches=(paints_undo.Branch(STEP, number),)),
+        )
         with io.BytesIO() as file:
-            end = paints_undo.undo(PICTURE, procedural__branches=branches, **only).keyframes[-1].image
+            end = paints_undo.undo(PICTURE, request=request).keyframes[-1].image
             end.thumbnail((TILE, TILE))
             end.save(file, "PNG")
             ends.append(file.getvalue())
