@@ -116,7 +116,9 @@ def test_nothing_more_is_taken_of_an_upload(daemon: RunningDaemon, loser: Loser)
     lose(daemon.home)
     parts.put(pictures_pb2.UploadPictureRequest(chunk=data))
     parts.put(None)
-    assert call.exception().code() is code
+    failure = call.exception()
+    assert isinstance(failure, grpc.RpcError)
+    assert failure.code() is code
     assert not list((daemon.home / "store" / "pictures").rglob(digest))
 
 

@@ -23,6 +23,7 @@ from paints_undo_engine.request import (
     ExecutionParameters,
     InterpolationParameters,
     KeyframeParameters,
+    KeyframeSeed,
     ProceduralParameters,
     ProcessRequest,
     RedoParameters,
@@ -54,7 +55,7 @@ def painting() -> Painting:
     return Painting(pixels)
 
 
-def wanted(*branches: Branch, seeds: tuple[tuple[int, int], ...] = (), **redo: Any) -> ProcessRequest:
+def wanted(*branches: Branch, seeds: tuple[KeyframeSeed, ...] = (), **redo: Any) -> ProcessRequest:
     return ProcessRequest(
         engine="diffusion",
         stop_after=Stage.KEYFRAMES,
@@ -83,7 +84,7 @@ def test_a_branch_goes_on_from_the_state_that_is_shown(
 ) -> None:
     """Its extended edges included: the same canvas, when it is given, leads to the same candidate."""
     made = keyframes(engine, painting, wanted(Branch(500, 2)))
-    given = {"operation_step": 500, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
+    given: dict[str, Any] = {"operation_step": 500, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
     again = pipeline.redo(painting.pixels, made[500], "a fox", **given, steps=2, control=Control.LINEART)
     assert np.array_equal(made[0], again)
 
@@ -104,9 +105,9 @@ def test_a_keyframe_with_a_seed_of_its_own_is_what_a_branch_leaves(
     pipeline: PaintsUndoPipeline, engine: DiffusionEngine, painting: Painting
 ) -> None:
     plain = keyframes(engine, painting, wanted(Branch(500, 2)))
-    made = keyframes(engine, painting, wanted(Branch(500, 2), seeds=((500, 77),)))
+    made = keyframes(engine, painting, wanted(Branch(500, 2), seeds=(KeyframeSeed(500, 77),)))
     assert not np.array_equal(made[500], plain[500])
-    given = {"operation_step": 500, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
+    given: dict[str, Any] = {"operation_step": 500, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
     again = pipeline.redo(painting.pixels, made[500], "a fox", **given, steps=2, control=Control.LINEART)
     assert np.array_equal(made[0], again)
 
@@ -124,7 +125,7 @@ def test_at_least_one_step_runs_however_little_is_painted_over(
     pipeline: PaintsUndoPipeline, painting: Painting
 ) -> None:
     """Of one step at a strength of 0.3 none would be left: the schedule is made longer."""
-    given = {"operation_step": 500, "width": SIZE, "height": SIZE, "steps": 1, "strength": 0.3}
+    given: dict[str, Any] = {"operation_step": 500, "width": SIZE, "height": SIZE, "steps": 1, "strength": 0.3}
     mask = np.ones((HEIGHT, SIZE), bool)
     made = pipeline.redo(painting.pixels, painting.pixels, "a fox", mask=mask, **given)
     assert made.shape == (HEIGHT, SIZE, 3)
@@ -146,7 +147,7 @@ def test_a_state_that_is_given_belongs_to_both_processes(
     assert [frame.operation_step for frame in frames] == [900, 800, 618.5, 437, 218.5, 0]
     there = {frame.operation_step: frame.picture.pixels for frame in frames if frame.picture is not None}
     assert np.array_equal(there[437], state)
-    given = {"operation_step": 437, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
+    given: dict[str, Any] = {"operation_step": 437, "candidate": 2, "seed": 5, "width": SIZE, "height": SIZE}
     again = pipeline.redo(painting.pixels, state, "a fox", **given, steps=2, control=Control.LINEART)
     assert np.array_equal(there[0], again)
     other = {437: Picture(np.ascontiguousarray(painting.pixels[:, ::-1]), painting.placement)}

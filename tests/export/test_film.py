@@ -134,11 +134,14 @@ def test_a_picture_that_changes_in_part_shows_what_a_new_one_shows(size, rows):
         ]
         return [planes.buffer.astype(int) for planes in shown]
 
-    pyramid = Pyramid(before.pixels, before.placement, lambda: Beside(canvas).of(before))
+    def ground(picture):
+        return lambda: Beside(canvas).of(picture)
+
+    pyramid = Pyramid(before.pixels, before.placement, ground(before))
     seen(pyramid)
     for picture in (after, before, after):
-        pyramid = pyramid.change(picture.pixels, picture.placement, lambda picture=picture: Beside(canvas).of(picture))
-        expected = Pyramid(picture.pixels, picture.placement, lambda picture=picture: Beside(canvas).of(picture))
+        pyramid = pyramid.change(picture.pixels, picture.placement, ground(picture))
+        expected = Pyramid(picture.pixels, picture.placement, ground(picture))
         for now, new in zip(seen(pyramid), seen(expected), strict=True):
             assert np.abs(now - new).max() <= 2
 

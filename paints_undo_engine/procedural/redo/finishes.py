@@ -38,7 +38,7 @@ def in_flat_tones(lab: Floats, reading: Reading) -> Floats:
     for cel in reading.cels:
         colours[cel.label] = cel.colour
     tones = to_oklab(colours[np.clip(reading.cel_labels, -1, len(colours) - 2)])
-    read = cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR)
+    read = np.asarray(cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     cover = cv2.resize(reading.ink.cover, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
     line = np.clip(cover * (1.6 / 255), 0, 1)
     pale = np.clip((read[..., 0] - 0.85) / 0.1, 0, 1)
