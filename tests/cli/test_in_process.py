@@ -65,6 +65,14 @@ def test_variants_have_no_layered_file(run: Run, picture: Path, tmp_path: Path):
     assert leftovers(tmp_path) == []
 
 
+def test_an_export_that_is_too_large_is_refused_before_the_process_is_made(run: Run, picture: Path, tmp_path: Path):
+    answer = run("undo", picture, "-o", "a.mp4", "-o", "b.gif", "--size", "16384", "--in-process", "--json", *FEW)
+    assert answer.returncode == 1
+    assert "would fit" in answer.stdout + answer.stderr
+    assert '"frame"' not in answer.stdout, "nothing was painted"
+    assert leftovers(tmp_path) == []
+
+
 def test_what_programs_read(run: Run, picture: Path):
     answer = run("undo", picture, "-o", "a.gif", "--in-process", "--json", *FEW)
     events = [json.loads(line) for line in answer.stdout.splitlines()]

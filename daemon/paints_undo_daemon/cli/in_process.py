@@ -61,6 +61,8 @@ def run(
         with Result(engine, source_painting, request, own) as result:
             if any(output.options.wants_split(has_split=False) for output in outputs):
                 require(request.engine, Ability.LAYERS)
+            for output in outputs:
+                result.check_export(output.options)
             show_process(result, display)
             for output in outputs:
                 _save(result, output, display)
