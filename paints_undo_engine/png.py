@@ -112,6 +112,17 @@ def with_text(data: bytes, texts: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
+def with_profile(data: bytes, icc: bytes) -> bytes:
+    """A PNG with a colour profile added behind its header."""
+    file = io.BytesIO()
+    file.write(SIGNATURE)
+    for name, contents in chunks(data):
+        write_chunk(file, name, contents)
+        if name == b"IHDR":
+            write_chunk(file, b"iCCP", b"sRGB\0\0" + zlib.compress(icc))
+    return file.getvalue()
+
+
 def _parts(data: bytes) -> tuple[bytes, list[memoryview]]:
     """The header and the compressed rows; each checksum is compared."""
     view, position = memoryview(data), len(SIGNATURE)

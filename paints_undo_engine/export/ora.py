@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine import png
-from paints_undo_engine.export import budget
+from paints_undo_engine.export import budget, deep
 from paints_undo_engine.export.geometry import Canvas, channels_of
 from paints_undo_engine.export.layers import Sheet, sheets
 from paints_undo_engine.export.options import ExportOptions
@@ -91,7 +91,7 @@ def _without_subtraction(sheet: Sheet, source: ProcessSource, canvas: Canvas) ->
 
 def _layer(archive: zipfile.ZipFile, name: str, sheet: Sheet) -> ElementTree.Element:
     pixels, left, top = trimmed(sheet.read())
-    archive.writestr(name, png.encode(pixels))
+    archive.writestr(name, deep.encode(pixels))
     return ElementTree.Element(
         "layer",
         {

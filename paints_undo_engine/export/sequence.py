@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from paints_undo_engine import png
-from paints_undo_engine.export import budget
+from paints_undo_engine.export import budget, deep
 from paints_undo_engine.export.camera import views
 from paints_undo_engine.export.geometry import canvas_for, channels_of
 from paints_undo_engine.export.options import ExportOptions
@@ -46,7 +46,7 @@ def _write(
     for number, (shot, view) in enumerate(zip(plan.shots, views(source, canvas, plan, options), strict=True)):
         still = source.states[shot.frame]
         name = f"{number:0{digits}}.png"
-        data = png.encode(view.show(still.read(), channels))
+        data = deep.encode(view.show(still.read(), channels))
         data = sealed(png.with_text(data, texts)) if texts else data
         put(name, data)
         listed.append(
