@@ -80,6 +80,18 @@ def wrapped(text: str, font: Font, width: int) -> list[str]:
     return lines
 
 
+def in_lines(text: str, size: float, width: int, most: int = 3) -> list[str]:
+    """The text in as many lines of `width` pixels as it needs, at most `most`, of which the last may be wider: broken
+    between words or, in a word that is wider and where no spaces are written, anywhere. Raises `ExportError`."""
+    font, rest, lines = font_for(text, size), " ".join(text.split()), list[str]()
+    while len(lines) < most - 1 and font.getlength(rest) > width:
+        fitting = next((end for end in range(len(rest), 0, -1) if font.getlength(rest[:end]) <= width), 1)
+        end = max(0, rest.rfind(" ", 0, fitting + 1)) or fitting
+        lines.append(rest[:end])
+        rest = rest[end:].lstrip()
+    return [*lines, rest] if rest else lines
+
+
 def shortened(text: str, font: Font, width: int) -> str:
     """The text, cut with an ellipsis where it is wider than `width` pixels."""
     if font.getlength(text) <= width:

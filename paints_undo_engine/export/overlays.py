@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP
-from paints_undo_engine.export.lettering import letters, shadowed
+from paints_undo_engine.export.lettering import in_lines, letters, shadowed
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.planes import Patch, Planes
 
@@ -88,8 +88,8 @@ class Overlays:
     def _made_heading(self) -> list[Patch]:
         lines, top = [], self._top
         for text, size in ((self._options.title, 4.2), (self._options.author, 2.6)):
-            if text.strip():
-                lines.append(self._line(text, size * self._unit, self._across, top))
+            for line in in_lines(text, size * self._unit, self._across):
+                lines.append(self._line(line, size * self._unit, self._across, top))
                 top += round(size * 1.35 * self._unit)
         return lines
 

@@ -255,6 +255,18 @@ def test_the_title_goes_and_comes_back_with_the_painting():
     assert changed[-1]
 
 
+@pytest.mark.parametrize(
+    "title", ["A day by the sea with {} and a dog that has run on and on as far as the {}", "{}" * 70 + "{}"]
+)
+def test_a_long_title_is_written_to_its_end(title):
+    given = {"frames_per_second": 1, "omit_end_card": True}
+    ends = [title.format(*["x"] * (title.count("{}") - 1), end) for end in "xm"]
+    one, other = (shown(process(2, **SIZE), **given, title=text)[0] for text in ends)
+    assert difference(one, other).max() > 60
+    bare = shown(process(2, **SIZE), **given, title="x")[0]
+    assert not difference(bare, one)[:, -10:].any(), "and keeps clear of the edge"
+
+
 def test_a_title_is_written_in_any_script_that_a_font_here_has(tmp_path):
     with pytest.raises(ExportError, match="No font"):
         font_for("\U0001fae8 sea", 20)
