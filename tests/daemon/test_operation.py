@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -188,6 +189,27 @@ def test_a_daemon_that_takes_no_writes_is_not_healthy() -> None:
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/health")
         assert (error.value.code, error.value.read()) == (503, b"NOT_SERVING\n")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("kind", [threading.Thread, threading.Timer])
+def test_where_no_thread_can_be_started_the_port_of_the_metrics_loses_no_place(
+    kind: type[threading.Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    server = open_port(CollectorRegistry(), 0, lambda: True)
+    try:
+        with monkeypatch.context() as exhausted:
+            exhausted.setattr(kind, "start", refuse)
+            for _ in range(20):
+                with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as connection:
+                    assert connection.recv(1) == b"", "it is closed without an answer"
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/health") as answer:
+            assert answer.read() == b"SERVING\n"
     finally:
         server.shutdown()
         server.server_close()
