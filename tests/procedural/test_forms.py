@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
+from PIL import Image
 
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
@@ -28,6 +33,19 @@ def test_the_grain_of_paper_is_there_before_the_first_stroke() -> None:
     assert np.array_equal(half[far], picture[far])
     line = np.s_[83:87, 26:30]
     assert int(blank[line].min()) > 190  # the drawing itself is not
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ground_is_not_brushed_over_the_figure(seed: int) -> None:
+    """Orange cloth before a dark blue night never gets a stroke of the night."""
+    with Image.open(Path(__file__).parents[2] / "assets" / "figure.png") as picture:
+        figure = np.asarray(picture.convert("RGB").resize((364, 512), Image.Resampling.LANCZOS))
+    document = make_document(figure, replace(options(Method.LINE), seed=seed))
+    chest = np.s_[380:500, 110:270]
+    for share in np.linspace(0.2, 0.7, 26):
+        state = document.render(share * document.count)[chest].astype(int)
+        blue = (state[..., 2] > state[..., 0] + 15) & (state.min(axis=2) < 200)
+        assert float(blue.mean()) < 0.03, share  # of lines there is a little
 
 
 def face_with_two_dots() -> Pixels:

@@ -107,7 +107,8 @@ class Brushing:
         border = np.zeros(masses.shape, np.uint8)
         border[:, 1:] |= masses[:, 1:] != masses[:, :-1]
         border[1:] |= masses[1:] != masses[:-1]
-        core = cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius
+        # What no stroke goes on in is no mass that one begins in: from there it would run on and on.
+        core = (cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius) & (masses >= 0)
         if not core.any():
             return goal, masses
         _, nearest = cv2.distanceTransformWithLabels(
