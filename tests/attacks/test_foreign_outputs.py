@@ -45,9 +45,11 @@ class Krita:
 
     def emit(self, *_: object) -> None: ...
 
-    async def export(self, job_id: str, options: dict[str, Any], write: Callable[[bytes], int], step: object) -> bytes:
+    async def export(
+        self, job_id: str, options: dict[str, Any], write: Callable[[bytes], int], step: object
+    ) -> tuple[bytes, str]:
         write(b"x")
-        return b"claim"
+        return b"claim", ""
 
 
 def test_a_signature_does_not_follow_a_link_that_lies_where_it_belongs(tmp_path: Path) -> None:
