@@ -20,6 +20,7 @@ from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, format_of
 from paints_undo_engine.export.sound import Sound, check_sound
 from paints_undo_engine.export.video import note_in, open_film, xmp_box
+from paints_undo_engine.export.writing import failed_writing, put_beside
 from paints_undo_engine.provenance import seal, signing
 from paints_undo_engine.provenance.note import Provenance
 from paints_undo_engine.provenance.signing import SigningKey
@@ -46,13 +47,11 @@ def add_sound(film: Path, sound: Path, key: SigningKey | None = None) -> None:
     try:
         sidecar = _write(film, sound, temporary, kind, found.provenance, signer)
         temporary.replace(film)
+        put_beside(film, sidecar)
+    except OSError as error:
+        raise failed_writing(film, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-    beside = film.with_name(film.name + signing.SIDECAR)
-    if sidecar:
-        beside.write_bytes(sidecar)
-    else:
-        beside.unlink(missing_ok=True)
 
 
 def _write(
@@ -66,6 +65,8 @@ def _write(
                 note_in(made, kind, note)
             _copy(source, made, kind, sound)
     except av.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
         raise ExportError(f"{film} is no film that can be read: {error.strerror}.") from error
     if note is None:
         return b""

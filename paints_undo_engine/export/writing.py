@@ -76,10 +76,10 @@ def write_atomically(
         sidecar = b"" if options.omit_metadata else _bind(source, temporary, path.name, options, key, folder=folder)
         _put_in_place(temporary, path, folder=folder)
         if not folder:
-            _put_beside(path, sidecar)
+            put_beside(path, sidecar)
         return encoder or ""
     except OSError as error:
-        raise _export_error(path, error) from error
+        raise failed_writing(path, error) from error
     finally:
         _remove(temporary)
 
@@ -125,7 +125,7 @@ def _bind(
     return b"" if key is None else signing.sign(temporary, name, options.format.media_type, source.provenance, key)
 
 
-def _put_beside(path: Path, sidecar: bytes) -> None:
+def put_beside(path: Path, sidecar: bytes) -> None:
     """Put the sidecar of a file in place, or take away what an earlier file of this name has left: a link, too, which
     others may have put there, is replaced and never followed."""
     beside = path.with_name(path.name + signing.SIDECAR)
@@ -163,6 +163,7 @@ def _remove(temporary: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _export_error(path: Path, error: OSError) -> ExportError:
+def failed_writing(path: Path, error: OSError) -> ExportError:
+    """What to say of a file that cannot be written."""
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
     return ExportError(f"{path} cannot be written: {reason}.")

@@ -63,7 +63,7 @@ def test_a_signature_does_not_follow_a_link_that_lies_where_it_belongs(tmp_path:
         receiver.take(jobs_pb2.ExportJobResponse(chunk=b"x"))
         receiver.finish()
     (tmp_path / "b.psd.c2pa").symlink_to(precious)
-    writing._put_beside(tmp_path / "b.psd", b"claim")
+    writing.put_beside(tmp_path / "b.psd", b"claim")
     (tmp_path / "c.psd.c2pa").symlink_to(precious)
     (tmp_path / f".c.psd.{os.getpid()}.part").symlink_to(precious)
     asyncio.run(Files(cast(Any, Krita())).export("job", {}, tmp_path / "c.psd", lambda done, of: None))
@@ -73,7 +73,7 @@ def test_a_signature_does_not_follow_a_link_that_lies_where_it_belongs(tmp_path:
         assert not (tmp_path / name).is_symlink()
         assert (tmp_path / name).read_bytes() == b"claim"
     assert precious.read_text() == "mine"
-    writing._put_beside(tmp_path / "b.psd", b"")
+    writing.put_beside(tmp_path / "b.psd", b"")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         *("a.psd", "a.psd.c2pa", "c.psd", "c.psd.c2pa", "precious"),
     ]

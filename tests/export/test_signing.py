@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from export.sources import PROVENANCE
+from export.test_sound import tone
 from export.test_verifying import ENDINGS, MARKED, TAMPERING
 from PIL import Image, ImageSequence
 
 from paints_undo_daemon import signing_key
 from paints_undo_engine.export import Aspect, export, options_for
 from paints_undo_engine.export.side_by_side import export_side_by_side
+from paints_undo_engine.export.soundtrack import add_sound
 from paints_undo_engine.provenance import signing
 from paints_undo_engine.provenance.signing import SIDECAR, SigningKey
 from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
@@ -173,3 +175,15 @@ def test_processes_side_by_side_are_signed_as_one(tmp_path, key, name):
         pass
     assert verify(path).verdict is Verdict.HOLDS
     assert claim(path)["validation_state"] == "Valid"
+
+
+def test_a_link_where_the_claim_goes_is_replaced_and_not_followed_when_a_film_gets_its_sound(tmp_path, key):
+    path, claim = made(tmp_path / "a.webm", key), tmp_path / "claim"
+    beside = path.with_name(path.name + SIDECAR)
+    beside.rename(claim)
+    beside.symlink_to(claim)
+    before = claim.read_bytes()
+    add_sound(path, tone(tmp_path / "tone.wav", 1), key)
+    assert claim.read_bytes() == before
+    assert not beside.is_symlink()
+    assert verify(path).verdict is Verdict.HOLDS
