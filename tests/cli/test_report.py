@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ def test_no_secret_and_no_name_is_in_it(home: Path, tmp_path: Path, capsys: pyte
     assert "the disk was full" in text
     assert "Paints-Undo 0." in text
     assert "python:" in text.lower()
+    version = importlib.metadata.version("opencv-python-headless")
+    assert text.count(f"opencv-python-headless {version}") == 2, "four numbers with dots are not always an address"
     assert main(["doctor", "--report", str(report)]) == 1, "a file that exists is kept"
     assert "exists" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from paints_undo_daemon.cli.checks import Check
+from paints_undo_daemon.cli.checks import PACKAGES, Check
 from paints_undo_daemon.home import home_folder, log_file, token_file
 from paints_undo_daemon.privacy import without_folders
 from paints_undo_engine import __version__
@@ -42,7 +42,8 @@ def anonymous(text: str) -> str:
     text = "\n".join(without_folders(line) for line in text.splitlines())
     text = _SECRETS.sub(rf"\1{_REMOVED}", text)
     text = _LONG_CODES.sub(_REMOVED, text)
-    text = _ADDRESSES.sub(_REMOVED, text)
+    versions = set(_installed().values())
+    text = _ADDRESSES.sub(lambda found: found[0] if found[0] in versions else _REMOVED, text)
     for name in _names():
         text = re.sub(rf"(?i)(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", _REMOVED, text)
     return text
@@ -60,15 +61,21 @@ def _line(check: Check) -> str:
 
 
 def _packages() -> Iterator[str]:
+    for name, version in _installed().items():
+        yield f"  {name} {version}" if version else f"  {name}: not installed"
+
+
+def _installed() -> dict[str, str]:
+    """The version of each package that ours names, in a checkout those that are needed; empty where one is missing."""
     try:
-        required = importlib.metadata.requires("paints-undo") or []
+        required: Iterable[str] = importlib.metadata.requires("paints-undo") or PACKAGES
     except importlib.metadata.PackageNotFoundError:
-        required = []
-    for name in sorted({re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0] for text in required}):
-        try:
-            yield f"  {name} {importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
-            yield f"  {name}: not installed"
+        required = PACKAGES
+    found = dict.fromkeys(sorted({re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0] for text in required}), "")
+    for name in found:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def _log() -> list[str]:
