@@ -183,7 +183,24 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.Captur
     text = capsys.readouterr().err.strip()
     assert text.startswith("paints-undo: ")
     assert "\n" not in text
-    assert all(before.endswith((".", "?")) for before in text.split(" See 'paints-undo --help'.")[:-1])
+    before, see, _ = text.partition(" See '")
+    assert not see or before.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["undo", "a.png", "--sed", "3"], "paints-undo undo"),
+        (["undo"], "paints-undo undo"),
+        (["jobs", "list", "--states"], "paints-undo jobs list"),
+        (["dance"], "paints-undo"),
+    ],
+)
+def test_wrong_usage_points_to_the_help_that_lists_the_options(
+    arguments: list[str], command: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.strip().endswith(f" See '{command} --help'.")
 
 
 @pytest.mark.parametrize(

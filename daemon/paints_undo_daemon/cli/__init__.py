@@ -59,7 +59,9 @@ def _explain(error: Exception) -> tuple[str, int]:
         case TyperException():
             message = error.format_message()
             stop = "" if message.endswith((".", "?")) else "."
-            return f"{message}{stop} See 'paints-undo --help'.", error.exit_code
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "paints-undo"
+            return f"{message}{stop} See '{command} --help'.", error.exit_code
         case InvalidRequestError() | WrongUsageError():
             return str(error), EXIT_USAGE
         case PaintsUndoError() | SettingsError() | AlreadyRunningError():
