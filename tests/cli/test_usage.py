@@ -171,6 +171,7 @@ def test_the_card_has_the_terminal_s_language(
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-seed-at", "143=red"],
         ["undo", "a.png", "-o", "x.mp4", "--operation-steps", "3,2,1"],
         ["undo", "a.png", "-o", "x.mp4", "--device", "cuda:0"],
+        ["undo", "a.png", "-o", "-", "--json"],
         ["jobs", "list", "--state", "lost"],
         ["redo", "last", "--at", "0", "-o", "x.png"],
         ["redo", "last", "--at", "500", "--choose", "9", "-o", "x.mp4"],

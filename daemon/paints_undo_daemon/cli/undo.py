@@ -178,6 +178,10 @@ def undo(
             "--device and --models go with --in-process. For a daemon, set `devices` in daemon.toml or "
             "PAINTS_UNDO_MODELS in its environment, and start it anew with 'paints-undo stop' and 'paints-undo serve'."
         )
+    if as_json and STANDARD in (output or ()):
+        raise WrongUsageError(
+            "--json and -o - both write to the standard output; give the video a name, or leave --json out."
+        )
     where: Where = context.obj
     with display(as_json=as_json) as shown, _terminable(), in_option_names():
         if given.get("engine") == AUTO_ENGINE:
