@@ -78,6 +78,7 @@ class Pieces:
         self._contoured, self._contours_fade = contoured, Fading()
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
         self._grounding: Future[Ground] | None = None
+        self._finishing: Future[PlannedWork] | None = None
         if len(self._ground_labels) and source.reading.labels.size > _LARGE:
             self._begin_ground()
 
@@ -85,7 +86,7 @@ class Pieces:
         """Plan the ground while the figure is planned."""
         beside = ThreadPoolExecutor(1)
         self._grounding = beside.submit(grounded, self.source, self._ground_labels)
-        beside.submit(lambda: self.ground_details)
+        self._finishing = beside.submit(lambda: self.ground_details)
         beside.shutdown(wait=False)
 
     @cached_property
@@ -320,6 +321,8 @@ class Pieces:
 
     def finish(self) -> list[ScriptStep]:
         """A painted ground is brought to its end: smoothed, its long lines, its lettering, what is still missing."""
+        if self._finishing is not None:
+            self._finishing.result()  # from Python 3.12 on two threads that ask for a `cached_property` both make it
         text = weighing(self.text.steps, _LETTERING)
         return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
 
