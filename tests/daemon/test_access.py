@@ -138,6 +138,20 @@ def test_tokens(tmp_path: Path) -> None:
     assert list(clients(tmp_path)) == ["studio"]
 
 
+def test_tokens_go_on_to_count_while_their_file_cannot_be_read(tmp_path: Path) -> None:
+    named, own = add_client(tmp_path, "studio"), own_token(tmp_path)
+    book = TokenBook(tmp_path)
+    assert book.holder(named) is not None
+    file, aside = tmp_path / "clients.json", tmp_path / "aside"
+    file.rename(aside)
+    file.mkdir()  # nobody reads a folder, root neither
+    assert [holder and holder.client for holder in map(book.holder, (named, own, "x"))] == ["studio", "account", None]
+    file.rmdir()
+    aside.rename(file)
+    remove_client(tmp_path, "studio")
+    assert book.holder(named) is None
+
+
 def test_a_daemon_that_a_client_starts_waits_for_one_that_ends(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)

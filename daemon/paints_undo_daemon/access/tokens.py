@@ -127,10 +127,18 @@ class TokenBook:
         self._own_stamp = _stamp(token_file(home))
         self._named_stamp: Stamp = None
         self._named: dict[str, _Named] = {}
+        self._unreadable = False
 
     def holder(self, token: str) -> Holder | None:
-        """Whose token it is, also when it has expired. Tokens that are added or removed count at once."""
-        self._look()
+        """Whose token it is, also when it has expired. Tokens that are added or removed count at once; while the files
+        cannot be read, those that were known count."""
+        try:
+            self._look()
+            self._unreadable = False
+        except OSError as error:
+            if not self._unreadable:
+                log.error("The tokens cannot be read (%s): those that were known go on to count.", error.strerror)
+            self._unreadable = True
         digest = _digest(token)
         found = Holder(OWN_CLIENT, Rights(administrator=True)) if hmac.compare_digest(digest, self._own) else None
         for name, known in self._named.items():
@@ -151,10 +159,10 @@ Stamp: TypeAlias = tuple[int, int] | None
 
 
 def _stamp(path: Path) -> Stamp:
-    """What changes when a file is replaced; None when there is none."""
+    """What changes when a file is replaced; None when there is none. Raises `OSError`."""
     try:
         status = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
     return status.st_mtime_ns, status.st_ino
 
