@@ -43,7 +43,7 @@ corner of the picture the table comes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class PaperSheet:
     """`light` float32 [h, w, 3]: the colour that bare paper has at each pixel, 1 to 255; `bare` its share, 0 to 1;
     `grained`: it has a grain, as what a lens has seen, and may lie on something.
     """
@@ -95,7 +95,7 @@ def on_white_paper(view: ReducedPicture) -> ReducedPicture:
     return replace(view, pixels=even) if drawn else view
 
 
-def find_sheet(pixels: Pixels) -> Sheet | None:
+def find_sheet(pixels: Pixels) -> PaperSheet | None:
     """The sheet that uint8 [h, w, 3] was drawn on; None where no paper of one tint shows through it nearly everywhere.
 
     Its light is a smooth curved surface; what keeps to it is paper.
@@ -124,7 +124,7 @@ def find_sheet(pixels: Pixels) -> Sheet | None:
     whole = cv2.resize(light, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     there = cv2.resize(paper.astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     grained = float((steps(pixels)[there] <= 1).mean()) < _SMOOTH
-    return Sheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), bare, grained)
+    return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), bare, grained)
 
 
 def _with_shades(

@@ -37,7 +37,7 @@ _STEP, _BOW = 1.5, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class HatchingPass:
     """One layer: what is farther than `least` levels from the paper gets strokes, turned by `turn` radians.
 
     `spacing` and `width` of the strokes are shares of the first layer's spacing; `width` 0 is as broad as need be.
@@ -54,11 +54,11 @@ class Pass:
 
 
 _PASSES = (
-    Pass("light", _LEAST, 0.0, 1.0, 0.36, 0.5, 70),
-    Pass("second", 40, 0.95, 0.8, 0.5, 0.75, 170),
-    Pass("firm", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
-    Pass("darkest", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
-    Pass("white", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
+    HatchingPass("light", _LEAST, 0.0, 1.0, 0.36, 0.5, 70),
+    HatchingPass("second", 40, 0.95, 0.8, 0.5, 0.75, 170),
+    HatchingPass("firm", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
+    HatchingPass("darkest", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
+    HatchingPass("white", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
 )
 _FIRM, _DARKEST, _WHITE = 2, 3, 4
 """Where they stand among the passes."""
@@ -92,7 +92,7 @@ def hatched(
     ways = _ways(source)
     accents = _accents(source, depth, on_grid(source, sheet))
     steps: list[ScriptStep] = []
-    made: list[tuple[Pass, Trail, NDArray[np.bool_]]] = []
+    made: list[tuple[HatchingPass, Trail, NDArray[np.bool_]]] = []
     angle = float(source.chance(name).uniform(0.4, 1.2))
     for at, one in enumerate(_PASSES):
         where = _drawn(depth, source, one.least) & accents[at]
@@ -170,7 +170,7 @@ def _layer(
     target: Pixels,
     bare: NDArray[np.float32],
     name: str,
-    one: Pass,
+    one: HatchingPass,
     trail: Trail,
     where: NDArray[np.bool_],
 ) -> Layer:
@@ -191,7 +191,7 @@ def _hatch(
     source: Source,
     number: int,
     where: NDArray[np.bool_],
-    one: Pass,
+    one: HatchingPass,
     angle: float,
     trail: Trail,
 ) -> list[ScriptStep]:
@@ -217,7 +217,7 @@ def _hatch(
     return steps
 
 
-def _patch(source: Source, strokes: list[Points], trail: Trail, one: Pass) -> ScriptStep:
+def _patch(source: Source, strokes: list[Points], trail: Trail, one: HatchingPass) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         trail.pass_all(strokes, begin, end)
 

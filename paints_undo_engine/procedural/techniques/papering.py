@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Paper, Pixels
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.paper_sheet import Sheet, find_sheet
+from paints_undo_engine.procedural.reading.paper_sheet import PaperSheet, find_sheet
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
@@ -61,7 +61,7 @@ def sheet_of(source: Source) -> Paper:
     return _textured(source, bare, _shade(source, bare, light), beside)
 
 
-def _beside(source: Source, sheet: Sheet | None) -> NDArray[np.bool_]:
+def _beside(source: Source, sheet: PaperSheet | None) -> NDArray[np.bool_]:
     """What lies beside the sheet, and the sheet's edge: bool [h, w]."""
     if sheet is None:
         return np.zeros(source.reading.shape, bool)
