@@ -218,7 +218,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, R
     for source, name in (("repos/single_frame", "single_frame"), ("repos/multi_frame", "multi_frame")):
         shutil.copytree(GOLDEN / source, home / "models" / f"paints_undo_{name}")
     shutil.copytree(GOLDEN / "tagger", home / "models" / "wd14_tagger")
-    running = RunningDaemon(home, {"devices": "cpu", "worker_threads": 1}).start()
+    settings = {"devices": "cpu", "worker_threads": 1, "scrub_bytes_per_second": 0}  # damage is for workers to find
+    running = RunningDaemon(home, settings).start()
     yield running.client(), running
     assert running.stop() == 0
 
