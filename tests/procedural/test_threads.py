@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.methods import pieces
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.blending import blended
 
 
 def test_the_ground_is_planned_once_whichever_thread_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +25,7 @@ def test_the_ground_is_planned_once_whichever_thread_comes_first(monkeypatch: py
         if isinstance(each, cached_property):  # without a lock, as from Python 3.12 on
             monkeypatch.setattr(each, "lock", contextlib.nullcontext(), raising=False)
     begun, both = threading.Event(), threading.Event()
-    blended, planned = pieces.blended, []
+    planned: list[int] = []
 
     def slowly(*arguments: Any) -> Any:
         if any(each is Phase.BACKGROUND for each in arguments):
