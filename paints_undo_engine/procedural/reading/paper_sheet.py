@@ -40,6 +40,9 @@ _INNER = 0.12
 _BESIDE, _LINES, _CORNER = 0.2, 0.03, 0.03
 """By the logarithm, how far from paper a table is; of the longer side, how thick lines are at most, and how near to a
 corner of the picture the table comes."""
+_CALM, _REACHED = 4, 2
+"""Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
+the number by which what has been reached is marked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,22 +67,41 @@ class PaperSheet:
             return np.zeros(pixels.shape[:2], bool)
         scale = _SIDE / max(pixels.shape[:2])
         size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
-        small, light = (cv2.resize(some, size, interpolation=cv2.INTER_AREA) for some in (pixels, self.light))
+        small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        light = cv2.resize(self.light, size, interpolation=cv2.INTER_AREA)
         away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
-        off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk)
-        count, pieces = cv2.connectedComponents(off)
-        near = max(1, round(_CORNER * _SIDE))
-        ends = slice(None, near), slice(-near, None)
-        rim = [pieces[rows, columns] for rows in ends for columns in ends]
-        among = np.isin(np.arange(count), np.concatenate([corner.ravel() for corner in rim]))
+        off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
+        count, pieces = cv2.connectedComponents(_from_corners(small, off).astype(np.uint8))
         height, width = off.shape
         inner = pieces[height // 4 : height - height // 4, width // 4 : width - width // 4].ravel()
         area = np.bincount(pieces.ravel(), minlength=count)
-        among &= np.bincount(inner, minlength=count) <= _INNER * area
+        among = np.bincount(inner, minlength=count) <= _INNER * area
         among[0] = False
         found = cv2.dilate(among[pieces].astype(np.uint8), np.ones((3, 3), np.uint8))
         return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _from_corners(pixels: Pixels, off: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What of `off` (bool [h, w], where there is no paper) hangs together with a corner and is reached by small steps
+    of uint8 [h, w, 3] from the picture's border. What is drawn into a shadow begins with a greater step.
+    """
+    count, pieces = cv2.connectedComponents(off.astype(np.uint8))
+    near = max(1, round(_CORNER * _SIDE))
+    ends = slice(None, near), slice(-near, None)
+    corners = np.concatenate([pieces[rows, columns].ravel() for rows in ends for columns in ends])
+    some = off & np.isin(np.arange(count), corners)[pieces]
+    calm = np.asarray(cv2.medianBlur(pixels, 5), np.uint8)
+    shut = np.pad((~some).astype(np.uint8), 1, constant_values=1)
+    rim = some.copy()
+    rim[1:-1, 1:-1] = False
+    how = 4 | cv2.FLOODFILL_MASK_ONLY | _REACHED << 8
+    for row, column in np.argwhere(rim).tolist():
+        if not shut[row + 1, column + 1]:
+            cv2.floodFill(calm, shut, (column, row), 0, (_CALM,) * 3, (_CALM,) * 3, how)
+    found = (shut[1:-1, 1:-1] == _REACHED).astype(np.uint8)
+    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(some & (cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0))
 
 
 def on_white_paper(view: ReducedPicture) -> ReducedPicture:
@@ -146,7 +168,21 @@ def _with_shades(
         near = cv2.dilate(followed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         followed |= near & rim & (greatest(np.abs(away - off)) < _NEAR)
     share = np.clip(cv2.GaussianBlur(followed.astype(np.float32), (0, 0), _SOFT) * 4, 0, 1)[..., None]
-    return np.asarray(light + off * share, np.float32)
+    return np.asarray(light - _from_border(np.asarray(-off * share, np.float32)), np.float32)
+
+
+def _from_border(shade: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What of a shade (float32 [h, w, 3], the greater the darker) deepens towards the picture's border: tone that is
+    darkest elsewhere has been drawn, and is levelled. Reconstruction by dilation (Vincent 1993).
+    """
+    seen = shade.copy()
+    seen[1:-1, 1:-1] = np.minimum(shade[1:-1, 1:-1], 0)
+    for _ in range(sum(shade.shape[:2])):
+        wider = np.minimum(cv2.dilate(seen, np.ones((3, 3), np.uint8)), shade)
+        if np.array_equal(wider, seen):
+            break
+        seen = wider
+    return seen
 
 
 def _fitted(terms: NDArray[np.float32], seen: NDArray[np.float32], paper: NDArray[np.bool_]) -> NDArray[np.float32]:

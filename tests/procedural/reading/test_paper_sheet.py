@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from procedural.pictures import Pixels, cartoon, graphite, photo, photographed, posters
@@ -28,6 +29,33 @@ def test_paper_is_told_from_its_light_and_from_the_table() -> None:
     even = sheet.evened(picture).astype(int)
     assert np.abs(even - drawing)[~table].mean() < 9
     assert even[table].min() > 240
+
+
+def test_what_is_drawn_into_a_shadow_does_not_lie_beside_the_sheet() -> None:
+    picture = photographed(graphite())
+    height, width = picture.shape[:2]
+    shade = np.ones((height, width), np.float32)
+    cv2.fillPoly(shade, [np.array([[285, height], [315, 235], [width, 225], [width, height]], np.int32)], 0.6)
+    shade = np.asarray(cv2.GaussianBlur(shade, (0, 0), 6), np.float32)
+    picture = np.rint(picture * shade[..., None]).astype(np.uint8)
+    shoe = np.zeros((height, width), np.uint8)
+    cv2.ellipse(shoe, (325, 255), (20, 10), 0, 0, 360, 1, -1)
+    picture[shoe > 0] = (18, 17, 16)
+    sheet = find_sheet(picture)
+    assert sheet is not None
+    beside = sheet.beside(picture)
+    assert beside[-6:, :10].all()
+    assert beside[shoe > 0].mean() < 0.3
+
+
+def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> None:
+    drawing = graphite().astype(np.float32)
+    y, x = np.mgrid[: drawing.shape[0], : drawing.shape[1]]
+    tone = 60 * np.exp(-(((x - 290) / 30) ** 2 + ((y - 50) / 18) ** 2))
+    bare = photographed(np.full(drawing.shape, 255, np.uint8)).astype(np.float32)
+    sheet = find_sheet(photographed(np.clip(drawing - tone[..., None], 0, 255).astype(np.uint8)))
+    assert sheet is not None
+    assert np.log(bare[45:55, 285:295] / sheet.light[45:55, 285:295]).mean() < 0.02
 
 
 @pytest.mark.parametrize("picture", [photo(), posters(), cartoon()])
