@@ -20,6 +20,8 @@ _SYSTEM_FONTS = (
     "Hiragino Sans GB.ttc", "AppleSDGothicNeo.ttc", "Arial Unicode.ttf",  # macOS
 )  # fmt: skip
 """For what Pillow's own font, which has Latin letters only, cannot write."""
+_LINE = 1.35
+"""From one line to the next, as a share of the letters' size."""
 _UNKNOWN = "\uffff"
 _SHADOW, _GROUND = 0.8, 0.5
 """How dark it is right beside a letter, and around the words."""
@@ -39,28 +41,34 @@ def font_for(text: str, size: float) -> Font:
     raise ExportError(f"No font on this machine has {missing!r}. Install one that has, such as Noto Sans CJK.")
 
 
-def letters(text: str, size: float, width: int) -> NDArray[np.uint8]:
+def letters(text: str, size: float, width: int, lines: int = 1) -> NDArray[np.uint8]:
     """White letters on a soft dark ground, which makes them readable on anything: uint8 [h, w, 4], at most about
-    `width` pixels wide. Raises `ExportError`."""
+    `width` pixels wide, in as many lines as they need and at most `lines`. Raises `ExportError`."""
     font = font_for(text, size)
-    line = shortened(text, font, max(1, width))
-    margin = max(2, round(size / 3))
-    across, down = max(1, round(font.getlength(line))), round(size * 1.4)
-    page = Image.new("L", (across + 2 * margin, down + 2 * margin))
-    ImageDraw.Draw(page).text((margin, margin), line, 255, font)
+    written = [shortened(line, font, max(1, width)) for line in in_lines(text, font, width, lines)]
+    margin, step = margin_of(size), round(size * _LINE)
+    across, down = max(1, *(round(font.getlength(line)) for line in written)), round(size * 1.4)
+    page = Image.new("L", (across + 2 * margin, down + step * (len(written) - 1) + 2 * margin))
+    for number, line in enumerate(written):
+        ImageDraw.Draw(page).text((margin, margin + number * step), line, 255, font)
     ground = np.zeros((page.height, page.width), np.float32)
     ground[margin // 2 : page.height - margin // 2, margin // 2 : page.width - margin // 2] = _GROUND
     soft = cv2.GaussianBlur(ground, (0, 0), margin / 4, borderType=cv2.BORDER_CONSTANT)
-    return shadowed(np.asarray(page), np.asarray(soft, np.float32))
+    return shadowed(np.asarray(page), np.asarray(soft, np.float32), down + 2 * margin)
 
 
-def shadowed(shape: NDArray[np.uint8], ground: NDArray[np.float32] | None = None) -> NDArray[np.uint8]:
-    """A shape (uint8 [h, w], 0 to 255) in white, with a soft shadow as wide as a twentieth of its height.
+def margin_of(size: float) -> int:
+    """How many pixels the ground of letters goes beyond them."""
+    return max(2, round(size / 3))
+
+
+def shadowed(shape: NDArray[np.uint8], ground: NDArray[np.float32] | None = None, high: int = 0) -> NDArray[np.uint8]:
+    """A shape (uint8 [h, w], 0 to 255) in white, with a soft shadow as wide as a twentieth of its height, or of `high`.
 
     `ground` is how dark it is around the shape at least, [h, w], 0 to 1.
     """
     ink = shape.astype(np.float32) / 255
-    shadow = cv2.GaussianBlur(ink, (0, 0), max(1.0, shape.shape[0] / 20))
+    shadow = cv2.GaussianBlur(ink, (0, 0), max(1.0, (high or shape.shape[0]) / 20))
     shadow = np.minimum(1.0, shadow * 4) * _SHADOW
     if ground is not None:
         shadow = np.maximum(shadow, ground)
@@ -80,16 +88,16 @@ def wrapped(text: str, font: Font, width: int) -> list[str]:
     return lines
 
 
-def in_lines(text: str, size: float, width: int, most: int = 3) -> list[str]:
+def in_lines(text: str, font: Font, width: int, most: int) -> list[str]:
     """The text in as many lines of `width` pixels as it needs, at most `most`, of which the last may be wider: broken
-    between words or, in a word that is wider and where no spaces are written, anywhere. Raises `ExportError`."""
-    font, rest, lines = font_for(text, size), " ".join(text.split()), list[str]()
+    between words or, in a word that is wider and where no spaces are written, anywhere."""
+    rest, lines = " ".join(text.split()), list[str]()
     while len(lines) < most - 1 and font.getlength(rest) > width:
         fitting = next((end for end in range(len(rest), 0, -1) if font.getlength(rest[:end]) <= width), 1)
         end = max(0, rest.rfind(" ", 0, fitting + 1)) or fitting
         lines.append(rest[:end])
         rest = rest[end:].lstrip()
-    return [*lines, rest] if rest else lines
+    return [*lines, rest]
 
 
 def shortened(text: str, font: Font, width: int) -> str:

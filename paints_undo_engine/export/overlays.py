@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP
-from paints_undo_engine.export.lettering import in_lines, letters, shadowed
+from paints_undo_engine.export.lettering import letters, margin_of, shadowed
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.planes import Patch, Planes
 
 _TITLE_SECONDS, _FADE_SECONDS = 3.5, 0.4
 """How long title and author stay at the beginning, and how long they come and go."""
+_HEADING_LINES = 3
 _EDGE = 0.06
 _DARK_EDGE, _BAR_GREY = 200, 120
 """How dense the dark edges of bar and colours are, and the grey of what is not yet filled, 0 to 255."""
@@ -88,9 +89,10 @@ class Overlays:
     def _made_heading(self) -> list[Patch]:
         lines, top = [], self._top
         for text, size in ((self._options.title, 4.2), (self._options.author, 2.6)):
-            for line in in_lines(text, size * self._unit, self._across):
-                lines.append(self._line(line, size * self._unit, self._across, top))
-                top += round(size * 1.35 * self._unit)
+            if text.strip():
+                drawn = letters(text, size * self._unit, self._across, _HEADING_LINES)
+                lines.append(self._placed(drawn, size * self._unit, top))
+                top += drawn.shape[0] - 2 * margin_of(size * self._unit)
         return lines
 
     def _made_words(self, text: str) -> Patch:
@@ -99,8 +101,11 @@ class Overlays:
         return self._line(text, size, self._across - beside, self._row - round(1.5 * size))
 
     def _line(self, text: str, size: float, across: int, top: int) -> Patch:
-        margin = max(2, round(size / 3))
-        return Patch(letters(text, size, across), self._left - margin, top - margin)
+        return self._placed(letters(text, size, across), size, top)
+
+    def _placed(self, drawn: NDArray[np.uint8], size: float, top: int) -> Patch:
+        margin = margin_of(size)
+        return Patch(drawn, self._left - margin, top - margin)
 
     def _made_dots(self, used: tuple[bool, ...]) -> Patch:
         """The colours in use, each at its own place, on the right."""

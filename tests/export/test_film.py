@@ -20,7 +20,7 @@ from paints_undo_engine.export.camera import thumbnail, views, whole_view
 from paints_undo_engine.export.endings import detail_of, sketch_of
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.lettering import font_for
+from paints_undo_engine.export.lettering import font_for, letters
 from paints_undo_engine.export.overlays import Moment, Overlays, words_for
 from paints_undo_engine.export.palette import Palette
 from paints_undo_engine.export.planes import Planes
@@ -265,6 +265,15 @@ def test_a_long_title_is_written_to_its_end(title):
     assert difference(one, other).max() > 60
     bare = shown(process(2, **SIZE), **given, title="x")[0]
     assert not difference(bare, one)[:, -10:].any(), "and keeps clear of the edge"
+
+
+def test_all_lines_of_a_title_have_one_font():
+    """A sign that Pillow's own font lacks has the whole title written in another one."""
+    ink = letters("wwwwwwww wwwwwwww—", 20, 200, 3)[..., 0] > 200
+    rows = np.flatnonzero(ink.any(axis=1))
+    first, second = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+    across = np.flatnonzero(ink[first].any(axis=0))[-1] + 1
+    assert np.array_equal(ink[first, :across], ink[second[: len(first)], :across])
 
 
 def test_a_title_is_written_in_any_script_that_a_font_here_has(tmp_path):
