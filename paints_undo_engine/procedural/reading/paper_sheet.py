@@ -43,6 +43,8 @@ corner of the picture the table comes."""
 _CALM, _REACHED = 4, 2
 """Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
 the number by which what has been reached is marked."""
+_SKY = 1.15
+"""Blue by red: an even blue with a slow shade is a sky, and no paper."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +130,8 @@ def find_sheet(pixels: Pixels) -> PaperSheet | None:
     seen = np.log(np.maximum(small.astype(np.float32), 4.0))
     terms = _terms(small.shape[0], small.shape[1])
     first = np.log(np.maximum(_commonest(small), 4.0)).astype(np.float32)
-    if float(np.exp(first).mean()) < _DARKEST:
+    red, _, blue = np.exp(first)
+    if float(np.exp(first).mean()) < _DARKEST or blue > _SKY * red:
         return None
     light = np.broadcast_to(first, seen.shape)
     paper = np.zeros(small.shape[:2], bool)

@@ -58,6 +58,14 @@ def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> No
     assert np.log(bare[45:55, 285:295] / sheet.light[45:55, 285:295]).mean() < 0.02
 
 
+def test_a_clear_sky_is_no_paper() -> None:
+    sky = np.full((200, 360, 3), (96, 140, 186), np.uint8) + np.arange(200)[:, None, None] // 8
+    picture = sky.astype(np.uint8)
+    picture[150:] = (38, 44, 40)
+    picture[40:150, 280:288] = (150, 140, 125)
+    assert find_sheet(picture) is None
+
+
 @pytest.mark.parametrize("picture", [photo(), posters(), cartoon()])
 def test_other_pictures_are_seen_as_they_are(picture: Pixels) -> None:
     view = view_of(picture, None)
