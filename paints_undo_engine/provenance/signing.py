@@ -7,6 +7,7 @@ thumbnail is made, and no time stamp is asked for. Everything needs the extra ``
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from dataclasses import dataclass, field
@@ -71,11 +72,11 @@ def sign(path: Path, name: str, media_type: str, provenance: Provenance, key: Si
 
 
 def embed(path: Path, name: str, media_type: str, provenance: Provenance, key: SigningKey) -> None:
-    """Put a signed claim into a complete file, which will be called `name`."""
+    """Put a signed claim into a complete file, which will be called `name`. Raises `OSError`."""
     signed = path.with_name(f"{path.name}.signed")
     try:
-        with path.open("rb") as source, signed.open("w+b") as target:
-            _builder(provenance, name).sign(_signer(key), _EMBEDDED[media_type], source, target)
+        with path.open("rb") as source, _Target(io.FileIO(signed, "w+")) as target:
+            target.take(_builder(provenance, name), key, _EMBEDDED[media_type], source)
         signed.replace(path)
     finally:
         signed.unlink(missing_ok=True)
@@ -85,8 +86,34 @@ def sidecar_of(path: Path, name: str, provenance: Provenance, key: SigningKey) -
     """A signed claim about a complete file, which will be called `name`, to lie beside it."""
     builder = _builder(provenance, name)
     builder.set_no_embed()
-    with path.open("rb") as source, tempfile.TemporaryFile() as copy:
-        return bytes(builder.sign(_signer(key), "application/octet-stream", source, copy))
+    with path.open("rb") as source, tempfile.TemporaryFile(buffering=0) as raw, _Target(raw) as copy:
+        return copy.take(builder, key, "application/octet-stream", source)
+
+
+class _Target(io.BufferedRandom):
+    """What the library writes to. It tells of a full disk only that something went wrong; here the reason is kept."""
+
+    _failure: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            self._failure = error
+            raise
+
+    def take(self, builder: Any, key: SigningKey, kind: str, source: BinaryIO) -> bytes:
+        """Have a signed copy of `source` written here; returns the claim. Raises `OSError`."""
+        import c2pa
+
+        try:
+            claim = bytes(builder.sign(_signer(key), kind, source, self))
+            self.flush()
+        except c2pa.C2paError:
+            if self._failure is not None:
+                raise self._failure from None
+            raise
+        return claim
 
 
 def read(file: BinaryIO, sidecar: bytes | None = None) -> Signature | None:
