@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grpclib.exceptions import StreamTerminatedError
 from PIL import Image
 
 from krita_plugin.packer.install import launcher
+from krita_plugin.undo_painting.net.channel import translate
 
 
 @pytest.fixture
@@ -43,3 +45,9 @@ def test_a_job_from_start_to_frames(run_script: Callable[..., list[Any]], home: 
     assert found["refused"] == "UNAUTHENTICATED"
     assert found["unknown"] == "NOT_FOUND"
     assert found["foreign"] == []
+
+
+def test_a_lost_connection_is_told_in_a_sentence() -> None:
+    """Other sentences follow it."""
+    told = translate(StreamTerminatedError("Connection lost"))
+    assert (str(told), told.transient) == ("The connection was lost.", True)

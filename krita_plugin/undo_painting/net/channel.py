@@ -31,7 +31,9 @@ def translate(error: BaseException) -> CallError:
         return CertificateError(str(error.reason or error))
     if isinstance(error, asyncio.TimeoutError | TimeoutError):
         return CallError("DEADLINE_EXCEEDED", "The daemon did not answer in time.")
-    if isinstance(error, StreamTerminatedError | OSError):
+    if isinstance(error, StreamTerminatedError):
+        return CallError("UNAVAILABLE", "The connection was lost.")
+    if isinstance(error, OSError):
         return CallError("UNAVAILABLE", str(error))
     return CallError("INTERNAL", f"{type(error).__name__}: {error}")
 
