@@ -62,6 +62,8 @@ def test_a_picture_comes_in_and_a_video_goes_out_by_the_standard_streams(
         command, input=picture.read_bytes(), capture_output=True, env=environment, cwd=tmp_path, check=False
     )
     assert answer.returncode == 0, answer.stderr
+    assert b"Wrote the video (" in answer.stderr
+    assert b"process.mp4" not in answer.stderr, "its file is gone by now"
     video = tmp_path / "video.mp4"
     video.write_bytes(answer.stdout)
     with av.open(str(video)) as opened:

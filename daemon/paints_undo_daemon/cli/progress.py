@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -53,6 +55,27 @@ class Display(Protocol):
 def display(*, as_json: bool) -> Display:
     """The display that the user asked for."""
     return JsonDisplay() if as_json else TerminalDisplay()
+
+
+class Renaming:
+    """Shows one output under another name, such as what goes to the standard output from a hidden file."""
+
+    def __init__(self, shown: Display, output: Path, name: str) -> None:
+        self._shown, self._output, self._name = shown, str(output), name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def show(self, happening: Happening, sequence: int | None = None) -> None:
+        """Show it, by the other name where it is of the output."""
+        if isinstance(happening, OutputSize | Exported | Saved) and happening.output == self._output:
+            happening = replace(happening, output=self._name)
+        self._shown.show(happening, sequence)
 
 
 class JsonDisplay:

@@ -169,7 +169,7 @@ def undo(
     """Invent how a painting was painted."""
     del help_all
     from paints_undo_daemon.cli.happenings import Done
-    from paints_undo_daemon.cli.progress import display
+    from paints_undo_daemon.cli.progress import Renaming, display
 
     if variant_count > 1 and (base_job or "variant" in given):
         raise WrongUsageError("--variants makes the first ones of a painting; leave out --variant and --base-job.")
@@ -204,11 +204,12 @@ def undo(
                 )
                 _check(task)
                 sounding.check(sound, task.outputs)
+                told = Renaming(shown, outputs[0], "the video") if templates == [STANDARD] else shown
                 if in_process:
-                    _run_here(task, device, models, shown)
+                    _run_here(task, device, models, told)
                 else:
                     name = title or (source.path.name if source.stem == source.path.stem else source.stem)
-                    _run_there(task, where, shown, title=name, batch=batch, base_job=base_job, keep=keep)
+                    _run_there(task, where, told, title=name, batch=batch, base_job=base_job, keep=keep)
                 for path, options in task.outputs.items():
                     sounding.lay_under(path, options, sound)
 
