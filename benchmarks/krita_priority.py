@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "daemon"), str(ROOT / "tests")]
 PRIORITIES = (10, 5, 0)
 SEEDS = (1, 2, 3, 4, 5)
-BUSY = "while True: pass"
+BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"
+"""Ends with the program that started it, also where that is killed."""
 
 
 def main() -> None:
@@ -52,7 +53,9 @@ def main() -> None:
 @contextlib.contextmanager
 def busy(count: int) -> Iterator[None]:
     """Keep so many cores at work."""
-    loops = [subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True) for _ in range(count)]
+    loops = [
+        subprocess.Popen([sys.executable, "-c", BUSY, str(os.getpid())], start_new_session=True) for _ in range(count)
+    ]
     try:
         yield
     finally:
