@@ -74,25 +74,29 @@ class PaperSheet:
         away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
         off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
-        count, pieces = cv2.connectedComponents(_from_corners(small, off).astype(np.uint8))
-        height, width = off.shape
-        inner = pieces[height // 4 : height - height // 4, width // 4 : width - width // 4].ravel()
-        area = np.bincount(pieces.ravel(), minlength=count)
-        among = np.bincount(inner, minlength=count) <= _INNER * area
-        among[0] = False
-        found = cv2.dilate(among[pieces].astype(np.uint8), np.ones((3, 3), np.uint8))
+        reached = _by_small_steps(small, _in_corners(off))
+        found = cv2.dilate(reached.astype(np.uint8), np.ones((3, 3), np.uint8))
         return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def _from_corners(pixels: Pixels, off: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """What of `off` (bool [h, w], where there is no paper) hangs together with a corner and is reached by small steps
-    of uint8 [h, w, 3] from the picture's border. What is drawn into a shadow begins with a greater step.
-    """
+def _in_corners(off: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pieces of bool [h, w] that reach into a corner and hardly into the inner half."""
+    height, width = off.shape
     count, pieces = cv2.connectedComponents(off.astype(np.uint8))
     near = max(1, round(_CORNER * _SIDE))
     ends = slice(None, near), slice(-near, None)
     corners = np.concatenate([pieces[rows, columns].ravel() for rows in ends for columns in ends])
-    some = off & np.isin(np.arange(count), corners)[pieces]
+    inner = pieces[height // 4 : height - height // 4, width // 4 : width - width // 4].ravel()
+    area = np.bincount(pieces.ravel(), minlength=count)
+    among = np.isin(np.arange(count), corners) & (np.bincount(inner, minlength=count) <= _INNER * area)
+    among[0] = False
+    return np.asarray(among[pieces])
+
+
+def _by_small_steps(pixels: Pixels, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What of bool [h, w] is reached by small steps of uint8 [h, w, 3] from the picture's border. What is drawn into
+    a shadow begins with a greater step.
+    """
     calm = np.asarray(cv2.medianBlur(pixels, 5), np.uint8)
     shut = np.pad((~some).astype(np.uint8), 1, constant_values=1)
     rim = some.copy()

@@ -66,7 +66,16 @@ def test_a_clear_sky_is_no_paper() -> None:
     assert find_sheet(picture) is None
 
 
-@pytest.mark.parametrize("picture", [photo(), posters(), cartoon()])
+def shore() -> Pixels:
+    """A bright sky with grain above a calm green shore, in the middle of which a dark grey town rises."""
+    noise = np.random.default_rng(6).normal(0, 3, (240, 360, 1))
+    picture = np.full((240, 360, 3), (226, 232, 238), np.float32)
+    cv2.rectangle(picture, (0, 200), (360, 240), (52, 96, 44), -1)
+    cv2.rectangle(picture, (110, 90), (250, 222), (62, 62, 62), -1)
+    return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("picture", [photo(), posters(), cartoon(), shore()])
 def test_other_pictures_are_seen_as_they_are(picture: Pixels) -> None:
     view = view_of(picture, None)
     assert on_white_paper(view) is view
