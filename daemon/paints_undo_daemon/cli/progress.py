@@ -57,11 +57,8 @@ def display(*, as_json: bool) -> Display:
     return JsonDisplay() if as_json else TerminalDisplay()
 
 
-class Renaming:
-    """Shows one output under another name, such as what goes to the standard output from a hidden file."""
-
-    def __init__(self, shown: Display, output: Path, name: str) -> None:
-        self._shown, self._output, self._name = shown, str(output), name
+class _PlainDisplay:
+    """A display with nothing to begin and nothing to end."""
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +67,13 @@ class Renaming:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         pass
+
+
+class Renaming(_PlainDisplay):
+    """Shows one output under another name, such as what goes to the standard output from a hidden file."""
+
+    def __init__(self, shown: Display, output: Path, name: str) -> None:
+        self._shown, self._output, self._name = shown, str(output), name
 
     def show(self, happening: Happening, sequence: int | None = None) -> None:
         """Show it, by the other name where it is of the output."""
@@ -78,16 +82,8 @@ class Renaming:
         self._shown.show(happening, sequence)
 
 
-class JsonDisplay:
+class JsonDisplay(_PlainDisplay):
     """One JSON object on each line of the standard output."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def show(self, happening: Happening, sequence: int | None = None) -> None:
         """Print it."""
