@@ -7,6 +7,7 @@ Counts copies of tensors, and what convolutions would have to lay out anew; join
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ class Copies(TorchDispatchMode):
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     from paints_undo_engine.diffusion import full_size
     from paints_undo_engine.diffusion.interpolation.attention_blocks import Context
     from paints_undo_engine.diffusion.residency.accounting import Accelerator

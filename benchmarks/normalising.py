@@ -5,6 +5,7 @@ CPU seconds for one picture in several sizes and kinds: decoding it, writing it 
 
 from __future__ import annotations
 
+import argparse
 import io
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def timed(action: Callable[[], Made]) -> tuple[Made, float]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     picture = Image.open(PICTURE).convert("RGB")
     print(f"{'size':>13} {'kind':5} {'decode':>7} {'write':>7} {'read':>7}")
     for width, height, kind in CASES:

@@ -7,6 +7,7 @@ Prints a table for docs/performance.md. Needs Chromium and the extras `web` and 
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import statistics
 import sys
@@ -109,6 +110,7 @@ def another(folder: Path, number: int) -> Path:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         with web_server(Path(folder) / "home") as link:

@@ -10,6 +10,7 @@ the widest band has the spread 1.4. It needs seconds and no weights, and says no
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -142,6 +143,7 @@ def keyframe(solver: keyframes.Solver, steps: int) -> Law:
 
 def main() -> None:
     """Print all tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     torch.set_num_threads(1)
     (alpha,), (sigma,) = levels([0])
     data = (alpha * MEAN.square().mean(1).sqrt(), (alpha**2 * SPREAD[:, 0] ** 2 + sigma**2).sqrt())

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,9 @@ REQUESTS = {
 
 
 def main() -> None:
-    if sys.argv[1:] == ["peaks"]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=["table", "peaks"], default="table")
+    if parser.parse_args().what == "peaks":
         print_peaks()
     else:
         TABLE.write_text(json.dumps(table(), indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ Each block is given the names in `KNOWN` first, for those that go on from what a
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -62,8 +63,11 @@ def check(folder: Path) -> int:
 
 
 def main() -> int:
-    if len(sys.argv) > 1:
-        return check(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", nargs="?", type=Path, help="a folder for the blocks")
+    out = parser.parse_args().out
+    if out is not None:
+        return check(out)
     with tempfile.TemporaryDirectory() as folder:
         return check(Path(folder))
 

@@ -7,6 +7,7 @@ The embedded engine runs in this process with its defaults, on the project's own
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 import tempfile
@@ -73,7 +74,9 @@ PICTURES = {
 
 def main() -> None:
     """Draw the named pictures, or all."""
-    for name in sys.argv[1:] or PICTURES:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
+    for name in parser.parse_args().names or PICTURES:
         draw, side = PICTURES[name]
         drawn = draw()
         drawn.thumbnail((side, side), Image.Resampling.LANCZOS)

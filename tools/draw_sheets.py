@@ -7,6 +7,7 @@ The embedded engine runs in this process, as for anybody; the sheets are reduced
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,9 @@ def draw(name: str) -> Path:
 
 
 def main() -> None:
-    for name in sys.argv[1:] or NAMES:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    for name in parser.parse_args().names or NAMES:
         print(draw(name))
 
 

@@ -6,6 +6,7 @@ python tools/generate_cli_docs.py --check   fail when it is not current
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import sys
 from collections.abc import Iterator
@@ -84,7 +85,9 @@ def current() -> str:
 def main() -> int:
     """Write the document, or compare it."""
     wanted = current()
-    if "--check" in sys.argv[1:]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only compare, exit 1 when stale")
+    if parser.parse_args().check:
         if DOCUMENT.read_text(encoding="utf-8") != wanted:
             print(f"{DOCUMENT} is not current; run: python tools/generate_cli_docs.py")
             return 1

@@ -7,6 +7,7 @@ The pictures are the project's own, from `assets/`.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def strip(method: Method) -> Image.Image:
 
 def main() -> None:
     """Write the strips of the named methods, or of all."""
-    for method in [Method(word) for word in sys.argv[1:]] or list(PICTURES):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("methods", nargs="*", type=Method, metavar="METHOD", help=", ".join(PICTURES))
+    for method in parser.parse_args().methods or PICTURES:
         target = ROOT / "docs" / "images" / f"method-{method}.jpg"
         strip(method).save(target, quality=82, optimize=True)
         print(target.relative_to(ROOT), flush=True)

@@ -6,6 +6,7 @@ python tools/generate_parameters.py --check   fail when one is not current
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -69,7 +70,9 @@ def outdated() -> list[Path]:
 
 def main() -> int:
     """Write the files, or compare them."""
-    if "--check" in sys.argv[1:]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only compare, exit 1 when stale")
+    if parser.parse_args().check:
         for path in outdated():
             print(f"{path} is not current; run: python tools/generate_parameters.py")
         return 1 if outdated() else 0

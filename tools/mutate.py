@@ -8,6 +8,7 @@ is an error, and so is one whose text is no longer there, or tests that fail wit
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -80,7 +81,9 @@ def judge(tree: Path, mutation: Mutation) -> str:
 
 
 def main() -> int:
-    wanted = " ".join(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", metavar="WORD", help="words of a change's name, in their order")
+    wanted = " ".join(parser.parse_args().words)
     mutations = [mutation for mutation in read(LISTED) if wanted in mutation.name]
     failures = 0
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:

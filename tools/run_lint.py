@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ CHECKS = (
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     commands = [[sys.executable, "-m", *check] for check in CHECKS]
     commands.append([sys.executable, str(ROOT / "tools" / "check_examples.py")])
     for tool in ("generate_proto.py", "generate_client.py", "generate_parameters.py", "generate_cli_docs.py"):

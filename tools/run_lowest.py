@@ -7,6 +7,7 @@ A fresh environment of its own, in a temporary folder; needs uv (of the group de
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -27,6 +28,12 @@ def test_tools() -> list[str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="%(prog)s [-h] [PYTEST ARGUMENTS]",
+    )
+    _, given = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
         uv = [sys.executable, "-m", "uv"]
         subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
@@ -35,7 +42,7 @@ def main() -> int:
         subprocess.run([*install, "--python", str(python)], check=True)
         tests = [str(ROOT / "tests" / name) for name in TESTS]
         command = [str(python), "-m", "pytest", "-q", "-m", LEFT_OUT, "-n", "2", "--dist", "loadfile"]
-        return subprocess.run([*command, *(sys.argv[1:] or tests)], cwd=ROOT, check=False).returncode
+        return subprocess.run([*command, *(given or tests)], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

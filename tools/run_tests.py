@@ -11,6 +11,7 @@ moment in which the machine gave it nothing. What passes then is named at the en
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -96,6 +97,12 @@ def run_tests(arguments: list[str], cache: Path, root: Path = ROOT) -> int:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="%(prog)s [-h] [PYTEST ARGUMENTS]",
+    )
+    _, given = parser.parse_known_args()
     ci = os.environ.get("CI", "").lower() in {"1", "true"}
     missing = missing_groups()
     required = [name for name in missing if name not in ("gimp", "root", "gpu")]
@@ -107,7 +114,7 @@ def main() -> int:
             ["npm", "install", "--no-save", "--silent", "--no-audit", "--no-fund"], cwd=NODE_TESTS, check=True
         )
     with tempfile.TemporaryDirectory() as folder:
-        code = run_tests([*pytest_arguments(missing), *sys.argv[1:]], Path(folder))
+        code = run_tests([*pytest_arguments(missing), *given], Path(folder))
     print(f"Groups left out: {', '.join(missing) or 'none'}.")
     return 0 if code == NOTHING_COLLECTED else code
 
