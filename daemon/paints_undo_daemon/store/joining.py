@@ -1,7 +1,8 @@
 """How a branch is joined to the process that it leaves: what its request takes from that one's record.
 
 An engine that knows its states only as keyframes gets one more where a branch leaves between two of them. That keyframe
-is the frame that is there, and the intervals before it keep their seeds.
+is the frame that is there, and the intervals before it keep their seeds, unless the client asks for another seed than
+the process has.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def joined(
         known |= {step: found} if found else {}
     given = known | dict(supplied)
     request = replace(request, keyframes=replace(request.keyframes, own=tuple(sorted(given))))
-    if earlier.procedural.branches == request.procedural.branches[:-1]:
+    seed = earlier.interpolation.seed
+    if earlier.procedural.branches == request.procedural.branches[:-1] and request.interpolation.seed == seed:
         added = len(request.operation_steps) - len(earlier.operation_steps)
-        seed = (earlier.interpolation.seed - added) % (MAX_SEED + 1)
+        seed = (seed - added) % (MAX_SEED + 1)
         request = replace(request, interpolation=replace(request.interpolation, seed=seed))
     return request, given
 
