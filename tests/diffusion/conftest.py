@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from diffusion.branching import SIZE
 from diffusion.hub import Hub
 from diffusion.redo import KINDS, save_base, save_control, save_likeness
+from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.painting import Painting, from_raw
 
 torch.set_num_threads(1)
@@ -52,6 +54,22 @@ def redo_models(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         save_control(made / f"redo_{kind}", number)
     save_likeness(made / "redo_likeness")
     return made
+
+
+@pytest.fixture(scope="module")
+def redo_pipeline(redo_models: Path) -> Iterator[PaintsUndoPipeline]:
+    made = PaintsUndoPipeline.from_pretrained(redo_models, device="cpu")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def canvas() -> np.ndarray:
+    """A canvas with flats and a line, of the redo's working size, so that nothing is resized."""
+    y, x = np.mgrid[0:SIZE, 0:SIZE]
+    pixels = np.stack([x, y, 255 - x], axis=-1).astype(np.uint8)
+    pixels[:, 100:104] = 0
+    return pixels
 
 
 @pytest.fixture

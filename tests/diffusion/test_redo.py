@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,59 +22,22 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from diffusion.branching import SIZE
 from diffusion.conftest import GOLDEN
 from diffusion.redo import KINDS, save_base, save_control
-from paints_undo_engine import process
 from paints_undo_engine.checkpoints import list_models
 from paints_undo_engine.checkpoints.catalogue import find
 from paints_undo_engine.checkpoints.catalogue import wanted as wanted_files
 from paints_undo_engine.descriptions import describe
-from paints_undo_engine.diffusion.engine import DiffusionEngine
 from paints_undo_engine.diffusion.inspecting import inspect_model
 from paints_undo_engine.diffusion.pipeline import PaintsUndoPipeline
 from paints_undo_engine.diffusion.redo.control import choose_control, choose_strength, control_picture
-from paints_undo_engine.diffusion.sizes import Sizes
 from paints_undo_engine.engines import can_redo
-from paints_undo_engine.errors import CheckpointError, EngineUnavailableError, InvalidRequestError
-from paints_undo_engine.events import FrameMade, KeyframeMade, Progress
-from paints_undo_engine.painting import Painting, from_raw
-from paints_undo_engine.request import (
-    Branch,
-    Control,
-    ExecutionParameters,
-    InterpolationParameters,
-    KeyframeParameters,
-    ProceduralParameters,
-    ProcessRequest,
-    RedoParameters,
-    TagsParameters,
-)
-from paints_undo_engine.stages import Stage
+from paints_undo_engine.errors import CheckpointError, EngineUnavailableError
+from paints_undo_engine.request import Control, KeyframeParameters
 
-SIZE = 256
 SEED, CANDIDATE = 5, 2
 DRAWN = SEED + 10_000 * CANDIDATE
-
-
-@pytest.fixture(scope="module")
-def folder(redo_models: Path) -> Path:
-    return redo_models
-
-
-@pytest.fixture(scope="module")
-def pipeline(folder: Path) -> Iterator[PaintsUndoPipeline]:
-    made = PaintsUndoPipeline.from_pretrained(folder, device="cpu")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def canvas() -> np.ndarray:
-    """A canvas with flats and a line, of the working size, so that nothing is resized."""
-    y, x = np.mgrid[0:SIZE, 0:SIZE]
-    pixels = np.stack([x, y, 255 - x], axis=-1).astype(np.uint8)
-    pixels[:, 100:104] = 0
-    return pixels
 
 
 def directly(folder: Path, kind: str, pipeline: type, **arguments: object) -> np.ndarray:
@@ -127,12 +87,12 @@ def redo(pipeline: PaintsUndoPipeline, canvas: np.ndarray, **parameters: Any) ->
 
 @pytest.mark.parametrize(("control", "scale", "until"), [("scribble", 0.7, 0.8), ("lineart", 1.0, 0.8)])
 def test_lines_are_followed_as_by_diffusers_itself(
-    pipeline: PaintsUndoPipeline, folder: Path, canvas: np.ndarray, control: str, scale: float, until: float
+    redo_pipeline: PaintsUndoPipeline, redo_models: Path, canvas: np.ndarray, control: str, scale: float, until: float
 ) -> None:
-    found = redo(pipeline, canvas, control=Control(control))
+    found = redo(redo_pipeline, canvas, control=Control(control))
     lines = Image.fromarray(control_picture(Control(control), canvas))
     expected = directly(
-        folder,
+        redo_models,
         control,
         StableDiffusionControlNetPipeline,
         image=lines,
@@ -144,12 +104,12 @@ def test_lines_are_followed_as_by_diffusers_itself(
 
 
 def test_flats_are_painted_over_as_by_diffusers_itself(
-    pipeline: PaintsUndoPipeline, folder: Path, canvas: np.ndarray
+    redo_pipeline: PaintsUndoPipeline, redo_models: Path, canvas: np.ndarray
 ) -> None:
     """On their own the flats of a canvas choose the soft edge, and the strength follows the operation step."""
-    found = redo(pipeline, canvas)
+    found = redo(redo_pipeline, canvas)
     expected = directly(
-        folder,
+        redo_models,
         "softedge",
         StableDiffusionControlNetImg2ImgPipeline,
         image=Image.fromarray(canvas),
@@ -162,11 +122,11 @@ def test_flats_are_painted_over_as_by_diffusers_itself(
 
 
 def test_the_likeness_is_the_ip_adapter_of_diffusers(
-    pipeline: PaintsUndoPipeline, folder: Path, canvas: np.ndarray
+    redo_pipeline: PaintsUndoPipeline, redo_models: Path, canvas: np.ndarray
 ) -> None:
-    free, like = redo(pipeline, canvas), redo(pipeline, canvas, likeness=0.5)
+    free, like = redo(redo_pipeline, canvas), redo(redo_pipeline, canvas, likeness=0.5)
     expected = directly(
-        folder,
+        redo_models,
         "softedge",
         StableDiffusionControlNetImg2ImgPipeline,
         image=Image.fromarray(canvas),
@@ -178,18 +138,18 @@ def test_the_likeness_is_the_ip_adapter_of_diffusers(
     )
     assert np.abs(like.astype(int) - expected).max() <= 1
     assert np.abs(like.astype(int) - free).max() > 1
-    assert np.array_equal(redo(pipeline, canvas), free), "the adapter does not stay"
+    assert np.array_equal(redo(redo_pipeline, canvas), free), "the adapter does not stay"
 
 
 def test_something_new_comes_only_where_the_mask_allows(
-    pipeline: PaintsUndoPipeline, folder: Path, canvas: np.ndarray
+    redo_pipeline: PaintsUndoPipeline, redo_models: Path, canvas: np.ndarray
 ) -> None:
     mask = np.zeros((SIZE, SIZE), bool)
     mask[:, 128:] = True
-    found = redo(pipeline, canvas, mask=mask)
+    found = redo(redo_pipeline, canvas, mask=mask)
     assert np.array_equal(found[:, :128], canvas[:, :128])
     expected = directly(
-        folder,
+        redo_models,
         "softedge",
         StableDiffusionControlNetInpaintPipeline,
         image=Image.fromarray(canvas),
@@ -201,99 +161,11 @@ def test_something_new_comes_only_where_the_mask_allows(
     )
     assert np.abs(found[:, 128:].astype(int) - expected[:, 128:]).max() <= 1
     with pytest.raises(ValueError, match="The mask has 8 x 4 pixels, but the painting 256 x 256"):
-        redo(pipeline, canvas, mask=np.zeros((4, 8), bool))
-
-
-def painting_of(pixels: np.ndarray) -> Painting:
-    return from_raw(np.ascontiguousarray(pixels).tobytes(), pixels.shape[1], pixels.shape[0], pixels.shape[2])
-
-
-def wanted(*branches: Branch, stop_after: Stage = Stage.KEYFRAMES) -> ProcessRequest:
-    return ProcessRequest(
-        engine="diffusion",
-        stop_after=stop_after,
-        tags=TagsParameters(text="a fox"),
-        keyframes=KeyframeParameters(operation_steps=(200, 500, 800), steps=2, width=SIZE, height=SIZE),
-        interpolation=InterpolationParameters(frames=2, steps=1),
-        execution=ExecutionParameters(allow_slow=True),
-        procedural=ProceduralParameters(branches=branches),
-        redo=RedoParameters(steps=2),
-    )
-
-
-def nearly(one: np.ndarray, other: np.ndarray) -> bool:
-    """Equal but for the rounding of sums whose order follows from how many keyframes are made at once."""
-    return int(np.abs(one.astype(int) - other).max()) <= 1
-
-
-def keyframes(engine: DiffusionEngine, painting: Painting, *branches: Branch) -> list[np.ndarray]:
-    """The keyframes of a process that have a picture, chronological: the painting itself has none."""
-    events = process.run(engine, painting, wanted(*branches))
-    made = {event.index: event.picture for event in events if isinstance(event, KeyframeMade)}
-    return [picture.pixels for _, picture in sorted(made.items()) if picture is not None]
-
-
-@pytest.fixture
-def wide(canvas: np.ndarray) -> Painting:
-    """A painting of another size and aspect than the models', with alpha."""
-    pixels = np.dstack([canvas[:180], np.full((180, SIZE), 255, np.uint8)])
-    pixels[:20, :, 3] = 0
-    return painting_of(pixels)
-
-
-def test_a_branch_keeps_what_was_before_it_and_ends_in_its_candidate(
-    pipeline: PaintsUndoPipeline, wide: Painting
-) -> None:
-    engine = DiffusionEngine(pipeline.models)
-    old = keyframes(engine, wide)
-    first, second = keyframes(engine, wide, Branch(500, 1)), keyframes(engine, wide, Branch(500, 2))
-    assert len(old) == 4, "it ends in the painting"
-    for new in (first, second):
-        assert all(nearly(a, b) for a, b in zip(new[1:3], old[1:3], strict=True)), "800 and 500 are kept"
-        assert not nearly(new[3], old[3]), "200 is another picture's state"
-        assert len(new) == 5
-        assert new[-1].shape == (180, SIZE, 4)
-        assert np.array_equal(new[-1][..., 3], wide.pixels8()[..., 3])
-    assert not np.array_equal(first[-1], second[-1])
-    again = keyframes(DiffusionEngine(pipeline.models), wide, Branch(500, 1))
-    assert all(np.array_equal(a, b) for a, b in zip(again, first, strict=True)), "the same in another engine"
-
-
-def test_a_branch_of_a_branch_leaves_it_where_it_says(pipeline: PaintsUndoPipeline, wide: Painting) -> None:
-    engine = DiffusionEngine(pipeline.models)
-    first = keyframes(engine, wide, Branch(500, 1))
-    later, earlier = (keyframes(engine, wide, Branch(500, 1), Branch(step, 3)) for step in (200, 800))
-    assert all(nearly(a, b) for a, b in zip(later[1:4], first[1:4], strict=True))
-    assert nearly(earlier[1], first[1])
-    assert not nearly(earlier[2], first[2])
-    assert not np.array_equal(later[-1], first[-1])
-
-
-def test_the_frames_of_a_branch_end_in_its_candidate(pipeline: PaintsUndoPipeline, wide: Painting) -> None:
-    request = wanted(Branch(500, 1), stop_after=Stage.INTERPOLATION)
-    engine = DiffusionEngine(pipeline.models, Sizes(buckets=((64, 64),)))
-    events = list(process.run(engine, wide, request))
-    frames = [event for event in events if isinstance(event, FrameMade)]
-    end = next(event for event in events if isinstance(event, KeyframeMade) and event.index == 4)
-    assert [frame.index for frame in frames] == list(range(5))
-    assert frames[-1].picture is not None
-    assert end.picture is not None
-    assert np.array_equal(frames[-1].picture.pixels, end.picture.pixels)
-
-
-def test_a_redo_is_cancelled_within_a_step(pipeline: PaintsUndoPipeline, canvas: np.ndarray) -> None:
-    request = replace(wanted(Branch(500, 1)), redo=RedoParameters(steps=50, control=Control.LINEART))
-    events = process.run(DiffusionEngine(pipeline.models), painting_of(canvas), request)
-    seen = next(event for event in events if isinstance(event, Progress) and event.of == 51)
-    assert seen.step == 1
-    assert seen.preview is not None
-    threads = threading.active_count()
-    events.close()
-    assert threading.active_count() == threads - 1
+        redo(redo_pipeline, canvas, mask=np.zeros((4, 8), bool))
 
 
 def test_what_is_missing_or_does_not_fit_is_said(
-    folder: Path, models: Path, canvas: np.ndarray, tmp_path: Path
+    redo_models: Path, models: Path, canvas: np.ndarray, tmp_path: Path
 ) -> None:
     bare = PaintsUndoPipeline.from_pretrained(models, device="cpu")
     with pytest.raises(EngineUnavailableError, match="models download redo_base"):
@@ -301,23 +173,25 @@ def test_what_is_missing_or_does_not_fit_is_said(
     tokenizer = GOLDEN / "repos" / "single_frame" / "tokenizer"
     save_base(tmp_path / "redo_base", tokenizer, text=48)
     for kind in KINDS:
-        (tmp_path / f"redo_{kind}").symlink_to(folder / f"redo_{kind}")
+        (tmp_path / f"redo_{kind}").symlink_to(redo_models / f"redo_{kind}")
     with pytest.raises(CheckpointError, match=r"no Stable Diffusion 1\.5 checkpoint .* another text encoder"):
         redo(PaintsUndoPipeline.from_pretrained(tmp_path, device="cpu"), canvas)
     other = tmp_path / "other"
     other.mkdir()
-    (other / "redo_base").symlink_to(folder / "redo_base")
+    (other / "redo_base").symlink_to(redo_models / "redo_base")
     save_control(other / "redo_softedge", 1, text=48)
     with pytest.raises(CheckpointError, match="redo_softedge belongs to another kind of checkpoint"):
         redo(PaintsUndoPipeline.from_pretrained(other, device="cpu"), canvas)
 
 
-def test_an_image_encoder_that_lacks_something_is_refused(folder: Path, canvas: np.ndarray, tmp_path: Path) -> None:
+def test_an_image_encoder_that_lacks_something_is_refused(
+    redo_models: Path, canvas: np.ndarray, tmp_path: Path
+) -> None:
     """A library that loads it would fill what is missing with random numbers."""
-    for model in folder.iterdir():
+    for model in redo_models.iterdir():
         if model.name != "redo_likeness":
             (tmp_path / model.name).symlink_to(model)
-    shutil.copytree(folder / "redo_likeness", tmp_path / "redo_likeness")
+    shutil.copytree(redo_models / "redo_likeness", tmp_path / "redo_likeness")
     weights = tmp_path / "redo_likeness" / "models" / "image_encoder" / "model.safetensors"
     tensors = load_file(weights)
     del tensors["visual_projection.weight"]
@@ -350,12 +224,6 @@ def test_lines_are_white_on_black() -> None:
     assert control_picture(Control.SOFTEDGE, canvas)[20:100, 80].max() > 60, "an edge of colours without a line"
 
 
-@pytest.mark.parametrize("branch", [Branch(0, 1), Branch(1000, 1), Branch(500, 0), Branch(500, 9)])
-def test_a_branch_out_of_range_is_refused(branch: Branch) -> None:
-    with pytest.raises(InvalidRequestError, match=r"procedural\.branches"):
-        wanted(branch)
-
-
 def test_of_a_repository_what_is_in_16_bits_is_wanted() -> None:
     offered = [
         "README.md",
@@ -375,8 +243,8 @@ def test_of_a_repository_what_is_in_16_bits_is_wanted() -> None:
     assert set(wanted_files(find("redo_likeness"), [*encoder, *adapters, *others])) == {*encoder, adapters[0]}
 
 
-def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
-    listed = {info.id: info for info in list_models(folder)}
+def test_nothing_optional_is_needed_and_licences_are_told(redo_models: Path) -> None:
+    listed = {info.id: info for info in list_models(redo_models)}
     optional = {name for name, info in listed.items() if info.optional}
     redo = {"redo_base", "redo_scribble", "redo_lineart", "redo_softedge", "redo_likeness"}
     assert optional == {*redo, "upscaler"}
@@ -384,20 +252,11 @@ def test_nothing_optional_is_needed_and_licences_are_told(folder: Path) -> None:
     assert all(listed[name].licence for name in optional)
     assert all(listed[name].state == "ready" for name in redo)
     for name in ("redo_lineart", "redo_likeness"):
-        (report,) = inspect_model(find(name), folder / name)
+        (report,) = inspect_model(find(name), redo_models / name)
         assert report.error == ""
 
 
-def test_a_branch_has_a_keyframe_where_it_leaves() -> None:
-    """A state of these models is a keyframe; the embedded engine knows every state, and gets none more."""
-    branches = ProceduralParameters(branches=(Branch(437, 1), Branch(600, 2)))
-    steps = ProcessRequest(engine="diffusion", procedural=branches).operation_steps
-    assert steps == (400, 437, 600, 800, 900, 950, 999)
-    plain = ProcessRequest()
-    assert ProcessRequest(procedural=branches).operation_steps == plain.operation_steps
-
-
-def test_a_redo_is_offered_only_with_its_models(folder: Path, models: Path) -> None:
+def test_a_redo_is_offered_only_with_its_models(redo_models: Path, models: Path) -> None:
     assert can_redo("procedural", models)
-    assert can_redo("diffusion", folder)
+    assert can_redo("diffusion", redo_models)
     assert not can_redo("diffusion", models)
