@@ -1,4 +1,5 @@
-"""The memory that an export takes stays below what its format's budget says, also at the budget's limits."""
+"""The memory that an export takes stays below what its format's budget says, also at the budget's limits; what is above
+them is refused."""
 
 from __future__ import annotations
 
@@ -6,10 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from export.sources import process
 
-from paints_undo_engine.export.budget import BUDGETS, CEILING
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export import ExportOptions, LayerContent, export
+from paints_undo_engine.export.budget import BUDGETS, CEILING, check
+from paints_undo_engine.export.estimate import EncodedFrame, estimate
 from paints_undo_engine.export.options import ExportFormat
 
 SIDE, PICTURES = 1536, 16
@@ -89,3 +95,36 @@ def test_no_budget_lets_an_export_over_the_ceiling(export_format: ExportFormat) 
     for pictures in (1, 2, 16, 1000):
         pixels = min(budget.pixels, budget.total // pictures, budget.side**2)
         assert budget.peak_bytes(pixels, pictures) <= CEILING
+
+
+@pytest.mark.parametrize("export_format", list(ExportFormat))
+def test_what_is_above_the_budget_is_refused_with_the_size_that_fits(export_format):
+    with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
+        check(export_format, 40_000, 30_000, 16)
+    fits = int(str(caught.value).split("longer side of ")[1].split()[0])
+    check(export_format, fits, fits * 3 // 4, 16)
+    with pytest.raises(ExportError):
+        check(export_format, fits + 2, (fits + 2) * 3 // 4, 16)
+
+
+@pytest.mark.parametrize("export_format", list(ExportFormat))
+def test_what_is_above_the_budget_is_refused_before_a_picture_is_read(tmp_path, export_format):
+    def read():
+        raise AssertionError("A picture was read.")
+
+    source = process(200)
+    unread = replace(source, frames=[replace(still, read=read) for still in source.frames])
+    options = ExportOptions(format=export_format, layer_content=LayerContent.FRAMES, max_side=16_384)
+    with pytest.raises(ExportError, match="would fit"):
+        next(export(unread, tmp_path / f"a{export_format.suffix}", options))
+    assert not list(tmp_path.iterdir())
+    frames = [EncodedFrame(64, 48, 3000)] * 200
+    with pytest.raises(ExportError, match="would fit"):
+        estimate(64, 48, frames, options)
+
+
+def test_pictures_held_long_count_in_a_video(tmp_path):
+    options = ExportOptions(format=ExportFormat.MP4, max_side=7000, frames_per_second=60, hold_last_seconds=60)
+    with pytest.raises(ExportError, match="fewer frames"):
+        next(export(process(10), tmp_path / "a.mp4", options))
+    assert set(BUDGETS) == set(ExportFormat)

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from export.readers import decoded, made, opened, probed
 from export.sources import PROVENANCE
-from export.test_formats import decoded, made, opened, probed
 
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.camera import views

@@ -10,8 +10,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from export.readers import decoded, made, probed
 from export.sources import process
-from export.test_formats import decoded, made, probed
 from hypothesis import given
 from hypothesis import strategies as st
 

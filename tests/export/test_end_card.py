@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from export.readers import decoded, made, probed
 from export.sources import process
-from export.test_formats import decoded, made, probed
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from export.readers import decoded, made, probed
 from export.sources import process
 from export.test_camera import across
-from export.test_formats import decoded, made, probed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from export.full_disk import check_refused
+from export.readers import made, probed
 from export.sources import process
-from export.test_formats import made, probed
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export import ExportFormat, ExportOptions, export
@@ -150,23 +149,10 @@ def test_what_is_no_film_of_ours_stays_as_it_is(tmp_path):
 
 
 def test_a_disk_that_is_full_leaves_the_film_without_sound(tmp_path):
-    """In a process of its own that may write no more than the film's own size to a file, which is how a quota looks."""
+    """There is no more room than the film takes by itself."""
     path, sound = made(tmp_path / "a.webm", **OPTIONS), tone(tmp_path / "tone.wav", 4)
     data = path.read_bytes()
-    code = f"""
-import resource, signal
-from pathlib import Path
-from paints_undo_engine.errors import ExportError
-from paints_undo_engine.export.soundtrack import add_sound
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, ({len(data)}, {len(data)}))
-try:
-    add_sound(Path({str(path)!r}), Path({str(sound)!r}))
-except ExportError as error:
-    print(error)
-"""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
-    assert "cannot be written: the file would be larger" in done.stdout, done.stdout + done.stderr
+    prepare = "from paints_undo_engine.export.soundtrack import add_sound"
+    check_refused(len(data), prepare, f"add_sound(Path({str(path)!r}), Path({str(sound)!r}))")
     assert path.read_bytes() == data
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.webm", "tone.wav"]
