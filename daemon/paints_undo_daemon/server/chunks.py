@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,6 +41,16 @@ def _read_small(files: PictureFiles, digest: str, write: Write[T]) -> tuple[int,
     if size is None:
         raise PictureLostError(digest, damaged=False)
     return size, list(map(write, files.chunks(digest))) if size <= _SMALL_BYTES else None
+
+
+@contextmanager
+def temporary_folder(files: PictureFiles) -> Iterator[Path]:
+    """A name below the store's temporary files for a folder of the caller's; what lies there goes in the end."""
+    folder = files.new_temporary()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def made_file(folder: Path, told: str) -> Path:

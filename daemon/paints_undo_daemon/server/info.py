@@ -18,8 +18,8 @@ from paints_undo_daemon.model_states import memory_plans
 from paints_undo_daemon.server.caller import caller, most_bytes, require_account
 from paints_undo_daemon.server.core import Core
 from paints_undo_daemon.server.devices import Devices
-from paints_undo_daemon.server.downloads import failure_error
 from paints_undo_daemon.server.readiness import READY, EngineReadiness, Readiness
+from paints_undo_daemon.server.reports import failure_error
 from paints_undo_engine import __version__
 from paints_undo_engine.descriptions import ENGINES, Ability, Description, describe
 from paints_undo_engine.errors import UnknownEngineError

@@ -17,10 +17,12 @@ from paints_undo_daemon.errors import (
 )
 from paints_undo_daemon.server.caller import caller, most_bytes
 from paints_undo_daemon.server.core import Core
-from paints_undo_daemon.server.downloads import Downloads
 from paints_undo_daemon.server.ending import cancel_job, delete_job
+from paints_undo_daemon.server.frames import FrameStreams
+from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.pictures import checked_hash
 from paints_undo_daemon.server.readiness import Readiness
+from paints_undo_daemon.server.results import ResultStreams
 from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store import history, jobs, owned
 from paints_undo_engine.errors import InvalidRequestError
@@ -41,7 +43,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     def __init__(self, core: Core, readiness: Readiness) -> None:
         self._core = core
         self._readiness = readiness
-        self._downloads = Downloads(core)
+        healer = Healer(core)
+        self._frames = FrameStreams(core, healer)
+        self._results = ResultStreams(core, healer)
 
     async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Any) -> jobs_pb2.Job:
         """Check, store, enqueue."""
@@ -131,7 +135,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadFramesResponse]:
         """Stored frames or keyframes."""
-        return cast("AsyncIterator[jobs_pb2.DownloadFramesResponse]", self._downloads.frames(request))
+        return cast("AsyncIterator[jobs_pb2.DownloadFramesResponse]", self._frames.download(request))
 
     def DownloadLayers(
         self,
@@ -139,7 +143,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.DownloadLayersResponse]:
         """The layer split."""
-        return cast("AsyncIterator[jobs_pb2.DownloadLayersResponse]", self._downloads.layers(request))
+        return cast("AsyncIterator[jobs_pb2.DownloadLayersResponse]", self._results.layers(request))
 
     def ListOperations(
         self,
@@ -147,7 +151,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.ListOperationsResponse]:
         """The procedural engine's operations."""
-        return self._downloads.operations(request)
+        return self._results.operations(request)
 
     def ExportJob(
         self,
@@ -155,17 +159,17 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         context: Any,
     ) -> AsyncIterator[jobs_pb2.ExportJobResponse]:
         """A file made of the result."""
-        return cast("AsyncIterator[jobs_pb2.ExportJobResponse]", self._downloads.export(request))
+        return cast("AsyncIterator[jobs_pb2.ExportJobResponse]", self._results.export(request))
 
     async def ListLayerNames(
         self, request: jobs_pb2.ListLayerNamesRequest, context: Any
     ) -> jobs_pb2.ListLayerNamesResponse:
         """The names by which an export leaves layers out."""
-        return await self._downloads.layer_names(request)
+        return await self._results.layer_names(request)
 
     async def EstimateExport(self, request: jobs_pb2.EstimateExportRequest, context: Any) -> jobs_pb2.ExportEstimate:
         """What an export would become, without making it."""
-        return await self._downloads.estimate(request)
+        return await self._results.estimate(request)
 
     async def _shown(self, job_id: str) -> jobs_pb2.Job:
         number, message = await self._core.database.read(_job, caller.get().client, job_id)

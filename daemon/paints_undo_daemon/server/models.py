@@ -14,7 +14,7 @@ from paints_undo_daemon.model_states import all_models
 from paints_undo_daemon.scheduler.dispatcher import MODELS
 from paints_undo_daemon.server.caller import require_account
 from paints_undo_daemon.server.core import Core
-from paints_undo_daemon.server.downloads import call_reports
+from paints_undo_daemon.server.reports import call_reports
 from paints_undo_engine.checkpoints import catalogue
 from paints_undo_engine.checkpoints.catalogue import EXACT_REVISION, is_exact
 from paints_undo_engine.checkpoints.places import models_folder

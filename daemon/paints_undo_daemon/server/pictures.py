@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,12 +22,12 @@ from paints_undo_daemon.errors import (
 from paints_undo_daemon.raw_pixels import CHANNELS, shape_line
 from paints_undo_daemon.scheduler.dispatcher import HELPER
 from paints_undo_daemon.server.caller import caller, most_bytes
-from paints_undo_daemon.server.chunks import open_picture
+from paints_undo_daemon.server.chunks import open_picture, temporary_folder
 from paints_undo_daemon.server.core import CHUNK_BYTES, Core
 from paints_undo_daemon.server.deleting import erase, write_freeing
-from paints_undo_daemon.server.downloads import call_reports
 from paints_undo_daemon.server.healing import Healer
 from paints_undo_daemon.server.places import Limits, Places
+from paints_undo_daemon.server.reports import call_reports
 from paints_undo_daemon.store import owned
 from paints_undo_daemon.store.claims import stored_picture
 from paints_undo_daemon.store.pictures import PictureLostError, is_hash
@@ -116,14 +115,11 @@ class PictureService(pictures_pb2_grpc.PictureServiceServicer):
         task = worker_pb2.VerifyFile(file=await self._given("hash", request.hash))
         if request.sidecar_hash:
             task.sidecar.CopyFrom(await self._given("sidecar_hash", request.sidecar_hash))
-        folder = self._core.files.new_temporary()
-        folder.mkdir()
-        try:
+        with temporary_folder(self._core.files) as folder:
+            folder.mkdir()
             task.folder = str(folder)
             reports = call_reports(self._core, worker_pb2.Task(verify_file=task), HELPER)
             found = [report.verified async for report in reports if report.HasField("verified")]
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         return found[0]
 
     async def _given(self, field: str, digest: str) -> worker_pb2.StoredPicture:
