@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.course import Course, course_of
+from paints_undo_engine.export.effect import refuse_idle_options
 from paints_undo_engine.export.options import ExportOptions, options_for
 from paints_undo_engine.export.side_by_side import export_side_by_side
 from paints_undo_engine.export.source import Still
@@ -121,6 +122,7 @@ class Process:
         """
         path = Path(path)
         chosen = with_values(options or options_for(path), given)
+        refuse_idle_options(given, chosen.format)
         for _ in self._result.export(path, chosen, _key(chosen), Path(sound) if sound else None):
             pass
         return path
@@ -133,6 +135,7 @@ class Process:
         path = Path(path)
         sources = [process._result.source() for process in (self, *others)]
         options = with_values(options_for(path), given)
+        refuse_idle_options(given, options.format)
         for _ in export_side_by_side(sources, path, options, _key(options)):
             pass
         return path

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from paints_undo_engine.errors import ExportError, PaintsUndoError
+from paints_undo_engine.export.effect import refuse_idle_options
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.parameters import with_values
 
@@ -81,7 +82,7 @@ def _preset(file: Path, name: str, table: Any) -> ExportPreset:
         raise ExportError(f"{where} has a summary that is no text of at most {_LONGEST_SUMMARY} characters.")
     preset = ExportPreset(name, summary, values)
     try:
-        _ = preset.options
+        refuse_idle_options(values, preset.options.format)
     except (PaintsUndoError, TypeError) as error:
         raise ExportError(f"{where} is not valid: {error}") from error
     return preset

@@ -167,6 +167,9 @@ def test_the_card_has_the_terminal_s_language(
         ["undo", "a.png", "-o", "x.mp4", "--size", "big"],
         ["undo", "a.png", "-o", "x.mp4", "--fps", "10", "--duration", "15"],
         ["undo", "a.png", "-o", "x.mp4", "--layers", "cake"],
+        ["undo", "a.xyz", "--in-process"],
+        ["undo", "a.png", "-o", "x.xyz"],
+        ["export", "-o", "x.xyz"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe", "mine.png"],
         ["undo", "a.png", "-o", "x.mp4", "--keyframe-seed-at", "143=red"],
         ["undo", "a.png", "-o", "x.mp4", "--operation-steps", "3,2,1"],
@@ -186,6 +189,58 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], capsys: pytest.Captur
     assert "\n" not in text
     before, see, _ = text.partition(" See '")
     assert not see or before.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("--seed", "abc", "a whole number"),
+        ("--fps", "fast", "a number"),
+        ("--variants", "99", "at most 8"),
+        ("--variants", "0", "at least 1"),
+        ("--duration", "nan", "0 to 600"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_in_our_own_words(
+    option: str, value: str, wanted: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["undo", "a.png", option, value]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"paints-undo: {option} is ")
+    assert value in said
+    assert f"but must be {wanted}" in said
+
+
+@pytest.mark.parametrize(
+    ("outputs", "options", "idle"),
+    [
+        (["x.ora"], ["--fps", "5"], ["--fps"]),
+        (
+            ["x.png", "x.pdf"],
+            ["--reverse", "--size", "model", "--title", "Fox"],
+            ["--reverse", "--size model", "--title"],
+        ),
+        (["x.gif"], ["--show-brush", "--fps", "5"], ["--show-brush"]),
+        (["x.mp4"], ["--layers", "split"], ["--layers"]),
+        (["x.gif", "x.html"], ["--no-end-card", "--title", "Fox"], ["--title"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["undo a.png", "export"])
+def test_an_option_that_no_output_reads_is_refused(
+    command: str, outputs: list[str], options: list[str], idle: list[str], capsys: pytest.CaptureFixture[str]
+):
+    where = [word for output in outputs for word in ("-o", output)]
+    assert main([*command.split(), *where, *options]) == 2
+    said, _, rest = capsys.readouterr().err.partition(": no effect on ")
+    assert sorted(said.removeprefix("paints-undo: ").split(", ")) == sorted(idle)
+    assert rest.endswith("leave it out.\n")
+
+
+def test_an_option_that_one_of_the_outputs_reads_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    outputs = [tmp_path / "x.ora", tmp_path / "x.gif"]
+    where = [word for output in outputs for word in ("-o", str(output))]
+    assert main(["undo", str(tmp_path / "none.png"), *where, "--fps", "5"]) == 2
+    assert "There is no file" in capsys.readouterr().err, "the next thing that is wrong"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_people_add_their_own_and_replace_others(home):
         ("[club]\nmax_side = 'large'", "max_side"),
         ("[club]\nmaximum = 3", "maximum"),
         ("[club]\nduration_seconds = 3\nframes_per_second = 9", "frames_per_second"),
+        ("[club]\nformat = 'ora'\nduration_seconds = 3", "duration_seconds"),
         ("[club]\nsummary = 3", "summary"),
         ("['../club']\nmax_side = 300", "name"),
         ("club = 3", "table"),

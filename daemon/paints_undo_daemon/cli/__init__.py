@@ -47,7 +47,7 @@ def _explain(error: Exception) -> tuple[str, int]:
     from typer.exceptions import Abort, TyperException
 
     from paints_undo_daemon.access.lock import AlreadyRunningError
-    from paints_undo_daemon.cli.problems import WrongUsageError
+    from paints_undo_daemon.cli.problems import WrongUsageError, wrong_value
     from paints_undo_daemon.settings import SettingsError
     from paints_undo_engine.errors import InvalidRequestError, PaintsUndoError
 
@@ -57,7 +57,7 @@ def _explain(error: Exception) -> tuple[str, int]:
         case TyperException() if not error.format_message():
             return "", EXIT_USAGE
         case TyperException():
-            message = error.format_message()
+            message = wrong_value(error) or error.format_message()
             stop = "" if message.endswith((".", "?")) else "."
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "paints-undo"

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from paints_undo_daemon.cli.problems import WrongUsageError
-from paints_undo_engine.errors import PaintingError
 
 STANDARD = "-"
 DEFAULT_OUTPUT = "{stem}-process.mp4"
@@ -33,8 +32,7 @@ class BatchPicture:
 def find_pictures(arguments: Sequence[str]) -> Iterator[list[BatchPicture]]:
     """The pictures that are meant: files, the pictures in folders (not in theirs), and ``-`` for the standard input.
 
-    Raises `WrongUsageError` for a folder without pictures and for ``-`` beside others, `PaintingError` for what is not
-    there.
+    Raises `WrongUsageError` for what is not there, for a folder without pictures and for ``-`` beside others.
     """
     if STANDARD in arguments:
         if len(arguments) > 1:
@@ -51,7 +49,7 @@ def _look(path: Path) -> list[BatchPicture]:
     if path.is_file():
         return [BatchPicture(path, path.stem)]
     if not path.is_dir():
-        raise PaintingError(f"There is no file {path}.")
+        raise WrongUsageError(f"There is no file {path}.")
     found = sorted(entry for entry in path.iterdir() if entry.is_file() and entry.suffix.lower() in _ENDINGS)
     if not found:
         raise WrongUsageError(f"There is no picture in the folder {path}.")

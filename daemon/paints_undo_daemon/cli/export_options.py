@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,8 @@ from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.home import home_folder
 from paints_undo_engine.declarations import EXPORT
+from paints_undo_engine.errors import ExportError
+from paints_undo_engine.export.effect import idle_options
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize, format_of, language_of
 from paints_undo_engine.export.presets import FILE_NAME, preset_called
 from paints_undo_engine.parameters import Parameter, ParameterKind, with_values
@@ -75,7 +77,7 @@ SoundOption = Annotated[
 
 def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -> ExportOptions:
     """The options for one output. Raises `ExportError`, `InvalidRequestError` and `WrongUsageError`."""
-    kind = format_of(output)
+    kind = _kind_of(output)
     values: dict[str, Any] = {"language": language_of(_locale()), **_preset_values(given, output, kind)}
     for flag in _FIELDS:
         if flag.parameter.name in given:
@@ -88,6 +90,23 @@ def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -
             raise WrongUsageError(f"--size is {size!r}, but must be a number of pixels, 'painting' or 'model'.")
         values["max_side"] = int(size)
     return with_values(ExportOptions(), values | {"format": kind})
+
+
+def refuse_idle_exports(outputs: Iterable[Path], given: Mapping[str, Any], *, size: str | None) -> None:
+    """Refuse options that none of the outputs reads. Raises `WrongUsageError`."""
+    names = {flag.parameter.name: flag.name for flag in _FIELDS} | {"size": f"--size {size}"}
+    asked = [*(name for name in given if name in names), *(["size"] if size in tuple(FrameSize) else [])]
+    kinds = {_kind_of(output) for output in outputs}
+    if idle := idle_options(asked, kinds):
+        kinds_named = " and ".join(sorted(kinds))
+        raise WrongUsageError(f"{', '.join(names[name] for name in idle)}: no effect on {kinds_named}; leave it out.")
+
+
+def _kind_of(output: Path) -> ExportFormat:
+    try:
+        return format_of(output)
+    except ExportError as error:
+        raise WrongUsageError(str(error)) from None
 
 
 def _preset_values(given: Mapping[str, Any], output: Path, kind: ExportFormat) -> dict[str, Any]:

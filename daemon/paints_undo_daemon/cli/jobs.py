@@ -14,9 +14,11 @@ from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
     build_options,
+    refuse_idle_exports,
     with_export_flags,
 )
 from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_daemon.cli.request_options import in_option_names
 from paints_undo_engine.descriptions import ENGINES
 
 if TYPE_CHECKING:
@@ -277,11 +279,13 @@ def export(
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
 
-    options = {path: build_options(path, export_given, size=size) for path in output}
+    with in_option_names():
+        options = {path: build_options(path, export_given, size=size) for path in output}
+    refuse_idle_exports(output, export_given, size=size)
     for path in output:
         check_output(path, overwrite=force)
     sounding.check(sound, options)
-    with remote.connect(context.obj) as client, display(as_json=as_json) as shown:
+    with remote.connect(context.obj) as client, display(as_json=as_json) as shown, in_option_names():
         job_id = remote.resolve(client, job)
         for path, chosen in options.items():
             remote.save(client, job_id, path, chosen, shown, overwrite=force)

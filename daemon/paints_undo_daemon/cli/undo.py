@@ -27,6 +27,7 @@ from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
     build_options,
+    refuse_idle_exports,
     with_export_flags,
 )
 from paints_undo_daemon.cli.happenings import Noted, PictureBegun
@@ -194,8 +195,11 @@ def undo(
         def options_of(path: Path) -> ExportOptions:
             return build_options(path, export_given, size=size)
 
-        for template in templates:
-            options_of(Path("process.mp4" if template == STANDARD else template))
+        asked = [Path("process.mp4" if template == STANDARD else template) for template in templates]
+        for path in asked:
+            options_of(path)
+        if asked:
+            refuse_idle_exports(asked, export_given, size=size)
 
         def make(source: BatchPicture, number: int) -> None:
             with _destinations(source, number, templates) as outputs:
