@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +11,8 @@ from paints_undo._pictures import PictureLike, read_picture
 from paints_undo._process import Frame, Process
 from paints_undo_engine import engines, events, painting, process
 from paints_undo_engine.descriptions import DEFAULT_ENGINE
+from paints_undo_engine.export.options import ExportOptions
+from paints_undo_engine.foreseen import check_exports
 from paints_undo_engine.parameters import with_values
 from paints_undo_engine.picture import Picture
 from paints_undo_engine.request import ProcessRequest, variants_of
@@ -42,13 +44,16 @@ class Engine:
         seed: int | None = None,
         own_keyframes: Mapping[int, PictureLike] | None = None,
         masks: Mapping[str, PictureLike] | None = None,
+        exports: Iterable[ExportOptions] = (),
         progress: Report | None = None,
         **parameters: Any,
     ) -> Process:
-        """Make the whole process of a picture. See `undo` for the arguments."""
+        """Make the whole process of a picture. See `undo` for the arguments; `exports` is what it is meant for: one
+        that would be too much for its format is refused before anything is made (`ExportError`)."""
         areas = {name: read_picture(given) for name, given in (masks or {}).items()}
         source = read_picture(picture).with_masks(areas)
-        return _made(self._begin(source, request, seed, own_keyframes, parameters), progress)
+        result = self._begin(source, request, seed, own_keyframes, parameters)
+        return _made([result], exports, progress)[0]
 
     def variants(
         self,
@@ -58,21 +63,18 @@ class Engine:
         count: int,
         seed: int | None = None,
         own_keyframes: Mapping[int, PictureLike] | None = None,
+        exports: Iterable[ExportOptions] = (),
         progress: Report | None = None,
         **parameters: Any,
     ) -> list[Process]:
-        """Make the first `count` possible processes of a picture. See `variants` for the arguments."""
+        """Make the first `count` possible processes of a picture. See `variants` for the arguments, and the method
+        `undo` for `exports`."""
         source = read_picture(picture)
         results = [
             self._begin(source, one, seed, own_keyframes, parameters)
             for one in variants_of(request or ProcessRequest(engine=self.name), count)
         ]
-        try:
-            return [_made(result, _part(progress, number, count)) for number, result in enumerate(results)]
-        except BaseException:
-            for result in results:
-                result.close()
-            raise
+        return _made(results, exports, progress)
 
     def frames(
         self,
@@ -124,17 +126,25 @@ class Engine:
         return Result(self._engine, source, with_values(request or ProcessRequest(), values), own)
 
 
-def _made(result: Result, progress: Report | None) -> Process:
-    """The process of a result that is made here and now."""
+def _made(results: list[Result], exports: Iterable[ExportOptions], progress: Report | None) -> list[Process]:
+    """The processes of results that are made here and now, one after the other."""
     try:
-        count = process.frame_count(result.request)
-        for event in result.run():
-            if progress is not None and isinstance(event, events.FrameMade):
-                progress((event.index + 1) / count, event.label)
+        size = results[0].painting.width, results[0].painting.height
+        check_exports(*size, results[0].request, exports, len(results))
+        for number, result in enumerate(results):
+            _make(result, _part(progress, number, len(results)))
     except BaseException:
-        result.close()
+        for result in results:
+            result.close()
         raise
-    return Process(result)
+    return [Process(result) for result in results]
+
+
+def _make(result: Result, progress: Report | None) -> None:
+    count = process.frame_count(result.request)
+    for event in result.run():
+        if progress is not None and isinstance(event, events.FrameMade):
+            progress((event.index + 1) / count, event.label)
 
 
 def _part(progress: Report | None, number: int, count: int) -> Report | None:

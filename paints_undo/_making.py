@@ -37,12 +37,12 @@ def undo(
     Raises `PaintsUndoError`: `PaintingError` for what is no picture, `InvalidRequestError`, `EngineUnavailableError`,
     `ExportError`.
     """
-    for output in outputs:
-        options_for(Path(output))
+    exports = [options_for(Path(output)) for output in outputs]
     with Engine(engine) as loaded:
         made = loaded.undo(
             picture,
             request,
+            exports=exports,
             seed=seed,
             own_keyframes=own_keyframes,
             masks=masks,
@@ -76,11 +76,17 @@ def variants(
 
     >>> first, *rest = paints_undo.variants("in.png", "rows.png", "grid.mp4", count=4)
     """
-    for output in outputs:
-        options_for(Path(output))
+    exports = [options_for(Path(output)) for output in outputs]
     with Engine(engine) as loaded:
         made = loaded.variants(
-            picture, request, count=count, seed=seed, own_keyframes=own_keyframes, progress=progress, **parameters
+            picture,
+            request,
+            count=count,
+            exports=exports,
+            seed=seed,
+            own_keyframes=own_keyframes,
+            progress=progress,
+            **parameters,
         )
         try:
             for output in outputs:

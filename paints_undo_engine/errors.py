@@ -15,6 +15,7 @@
     ├── SlowJobError             the job would take very long on this device, and that was not allowed
     ├── NotFiniteError           a result would hold infinite values or NaN
     ├── ExportError              a result could not be written
+    │   └── ExportTooLargeError       it would be too much for its format: field, longer side that would fit
     └── VerificationError        a file cannot be read to look for its marks
 
 Every message is a sentence that says what happened and what to do.
@@ -103,6 +104,20 @@ class NotFiniteError(PaintsUndoError):
 
 class ExportError(PaintsUndoError):
     """A result could not be written."""
+
+
+class ExportTooLargeError(ExportError):
+    """An export would be too much for its format.
+
+    `field` is the option that makes it smaller, `problem` the sentences without its name, which is another one for
+    those who do not write Python.
+    """
+
+    field = "max_side"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} The option is {self.field}.")
+        self.problem = problem
 
 
 class VerificationError(PaintsUndoError):

@@ -20,16 +20,16 @@ from paints_undo_engine import __version__, events, png, process
 from paints_undo_engine.contract import Engine, layers_of
 from paints_undo_engine.descriptions import Ability, lack_of
 from paints_undo_engine.export import ExportOptions, export, options_for
-from paints_undo_engine.export.estimate import EncodedFrame, FileEstimate, check_budget, estimate
+from paints_undo_engine.export.estimate import EncodedFrame, FileEstimate, estimate
 from paints_undo_engine.export.leaving_out import left_out
 from paints_undo_engine.export.source import ProcessSource, Steps, Still
+from paints_undo_engine.foreseen import check_exports
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.provenance import Provenance
 from paints_undo_engine.provenance.note import fingerprint
 from paints_undo_engine.provenance.signing import SigningKey
 from paints_undo_engine.request import ProcessRequest, branches_behind
-from paints_undo_engine.stages import Stage
 
 
 class Result:
@@ -117,10 +117,7 @@ class Result:
 
     def check_export(self, options: ExportOptions) -> None:
         """Refuse an export that is too much for its format, before the process is made. Raises `ExportError`."""
-        request = self.request
-        keyframes = len(request.operation_steps) + 2
-        frames = process.frame_count(request) if request.stop_after is Stage.INTERPOLATION else keyframes
-        check_budget(self.painting.width, self.painting.height, frames, options, keyframes)
+        check_exports(self.painting.width, self.painting.height, self.request, [options])
 
     def estimate(self, options: ExportOptions) -> FileEstimate:
         """What `export` would make, without making it. Raises `ExportError` where there is nothing to export."""

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from paints_undo_engine._picture import colour, reading
-from paints_undo_engine._picture.limits import check_size
+from paints_undo_engine._picture.limits import MERGED, check_size
 from paints_undo_engine.errors import DamagedPictureError, PaintingError, UnsupportedPictureError
 
-_MERGED = "mergedimage.png"
 _MAX_MERGED_BYTES = 1024**3
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -37,7 +36,7 @@ def read(data: bytes) -> reading.Decoded:
 def _read_zip(data: bytes) -> reading.Decoded:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         try:
-            entry = archive.getinfo(_MERGED)
+            entry = archive.getinfo(MERGED)
         except KeyError:
             raise UnsupportedPictureError(
                 "The file is an archive without a merged picture. Save it as ORA, KRA or PNG and try again."

@@ -1,9 +1,16 @@
-"""How large a picture may be, checked from its header before anything is decoded."""
+"""What may be read: which formats, and how large a picture, checked from its header before anything is decoded."""
 
 from __future__ import annotations
 
 from paints_undo_engine.errors import PictureTooLargeError, UnsupportedPictureError
 
+FORMATS = (
+    *("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "TGA", "PPM", "ICO", "JPEG2000", "AVIF"),
+    *("PCX", "SGI", "DDS", "QOI"),
+)
+"""What Pillow may open here: no format that runs other programs (EPS) or that is no picture (PDF, MPEG)."""
+MERGED = "mergedimage.png"
+"""The merged picture in an OpenRaster file or a Krita document."""
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 30_000
 MAX_FILE_BYTES = 2 * 1024**3

@@ -15,19 +15,13 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from paints_undo_engine._picture import colour
 from paints_undo_engine._picture.alpha import Pixels
-from paints_undo_engine._picture.limits import check_size
+from paints_undo_engine._picture.limits import FORMATS, check_size
 from paints_undo_engine.errors import (
     DamagedPictureError,
     PaintingError,
     PictureTooLargeError,
     UnsupportedPictureError,
 )
-
-FORMATS = (
-    *("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "TGA", "PPM", "ICO", "JPEG2000", "AVIF"),
-    *("PCX", "SGI", "DDS", "QOI"),
-)
-"""What Pillow may open here: no format that runs other programs (EPS) or that is no picture (PDF, MPEG)."""
 
 _ORIENTATION = 0x0112
 _PNG = b"\x89PNG\r\n\x1a\n"

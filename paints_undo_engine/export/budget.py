@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from paints_undo_engine.errors import ExportError
+from paints_undo_engine.errors import ExportTooLargeError
 from paints_undo_engine.export.options import ExportFormat
 
 _MEGA = 1_000_000
@@ -62,7 +62,8 @@ BUDGETS: Mapping[ExportFormat, Budget] = {
 
 
 def check(export_format: ExportFormat, width: int, height: int, pictures: int) -> None:
-    """Check pictures of `width` x `height` pixels. Raises `ExportError`, which names the longer side that would fit."""
+    """Check pictures of `width` x `height` pixels. Raises `ExportTooLargeError`, which names the longer
+    side that would fit."""
     budget = BUDGETS[export_format]
     longer, size = max(width, height), width * height
     shrink = min(
@@ -70,10 +71,9 @@ def check(export_format: ExportFormat, width: int, height: int, pictures: int) -
     )
     if shrink >= 1:
         return
-    fits = math.floor(longer * shrink)
     many = f"{pictures} pictures" if pictures > 1 else "A picture"
     fewer = ", or fewer frames" if pictures > 1 else ""
-    raise ExportError(
+    raise ExportTooLargeError(
         f"{many} of {width} x {height} pixels are too much for {export_format}. "
-        f"A longer side of {fits} pixels (max_side) would fit{fewer}."
+        f"A longer side of {math.floor(longer * shrink)} pixels would fit{fewer}."
     )

@@ -53,6 +53,15 @@ def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
     return json.loads(run("jobs", "list", "--json", *arguments).stdout)
 
 
+@pytest.mark.parametrize("more", [[], ["--variants", "2"]])
+def test_a_job_for_an_export_that_is_too_large_is_not_begun(run: Run, picture: Path, more: list[str], home: Path):
+    answer = run("undo", picture, "-o", "a.mp4", "-o", "b.png", "--size", "16384", *more)
+    assert answer.returncode == 1
+    assert "would fit" in one_sentence(answer)
+    assert one_sentence(answer).endswith(" The option is --size.")
+    assert listed(run) == []
+
+
 def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     status = run("status")
     assert status.returncode == 1
@@ -71,6 +80,9 @@ def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     again = run("export", "last", "-o", "b.gif", "--reverse", "--size", "48")
     assert again.returncode == 0, again.stderr
     assert Image.open(tmp_path / "b.gif").size == (48, 36)
+    large = run("export", "last", "-o", "c.gif", "--size", "16384")
+    assert large.returncode == 1
+    assert one_sentence(large).endswith(" The option is --size.")
     watched = events(run("jobs", "watch", str(job["job"])[:6], "--after", "2", "--json"))
     assert watched[0] == {"event": "process", "job": job["job"], "frames": 10, "engine": "procedural"}
     assert watched[1]["sequence"] == 3

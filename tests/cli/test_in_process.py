@@ -24,6 +24,8 @@ from .conftest import COMMAND, Run, one_sentence
 FEW = ("--operation-steps", "300,600", "--interpolation-frames", "4")
 """A process of 10 frames."""
 
+INSIDE = ("--in-process", "--json")
+
 MANY = ("--operation-steps", ",".join(map(str, range(15, 960, 15))), "--interpolation-frames", "64")
 """A process of some 4000 frames, which is still being made when a test interferes."""
 
@@ -65,10 +67,16 @@ def test_variants_have_no_layered_file(run: Run, picture: Path, tmp_path: Path):
     assert leftovers(tmp_path) == []
 
 
-def test_an_export_that_is_too_large_is_refused_before_the_process_is_made(run: Run, picture: Path, tmp_path: Path):
-    answer = run("undo", picture, "-o", "a.mp4", "-o", "b.gif", "--size", "16384", "--in-process", "--json", *FEW)
+@pytest.mark.parametrize("more", [[], ["--variants", "2"]])
+def test_an_export_that_is_too_large_is_refused_before_the_process_is_made(
+    run: Run, picture: Path, tmp_path: Path, more: list[str]
+):
+    answer = run(
+        "undo", picture, "-o", "a.mp4", "-o", "b.png", "--size", "16384", "--in-process", "--json", *more, *FEW
+    )
     assert answer.returncode == 1
-    assert "would fit" in answer.stdout + answer.stderr
+    assert "would fit" in one_sentence(answer)
+    assert one_sentence(answer).endswith(" The option is --size.")
     assert '"frame"' not in answer.stdout, "nothing was painted"
     assert leftovers(tmp_path) == []
 

@@ -26,6 +26,7 @@ from paints_undo_daemon.client import (
     connect,
     locate,
 )
+from paints_undo_engine.errors import ExportTooLargeError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, FrameSize, format_of
 from paints_undo_engine.provenance.verifying import Mark, Verdict, verify
 from paints_undo_engine.request import KeyframeParameters, ProceduralParameters, ProcessRequest
@@ -53,6 +54,28 @@ def test_a_job_from_its_picture_to_its_frames(client: Client):
         assert hashlib.sha256(frame.data).hexdigest() == frame.frame.picture_hash
     last = np.asarray(Image.open(io.BytesIO(frames[-1].data)).convert("RGB"))
     assert np.array_equal(last, np.asarray(Image.open(io.BytesIO(painting())).convert("RGB")))
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_job_for_an_export_that_is_too_large_is_refused_before_anything_is_sent(
+    client: Client, raw: bool, count: int
+):
+    size = (64, 48)
+    data = painting(51)
+    picture = RawPicture(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).tobytes(), *size) if raw else data
+    before = [job.job_id for job in client.jobs()]
+    fits, large = (ExportOptions(format=ExportFormat.CONTACT_SHEET, max_side=side) for side in (300, 16_384))
+
+    def submit(*exports: ExportOptions) -> list[Job]:
+        if count > 1:
+            return client.submit_variants(picture, SMALL, count=count, exports=exports)
+        return [client.submit(picture, SMALL, exports=exports)]
+
+    with pytest.raises(ExportTooLargeError, match="would fit"):
+        submit(fits, large)
+    assert [job.job_id for job in client.jobs()] == before
+    assert len(submit(fits)) == count
 
 
 def test_a_job_and_its_news_are_plain_values(client: Client):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,28 @@ def test_a_wrong_parameter_is_named(picture: Image.Image):
         next(paints_undo.frames(picture, keyframes__stepz=3))
     with pytest.raises(ValueError, match="every"):
         next(paints_undo.frames(picture, every=0))
+
+
+def test_an_option_without_effect_is_named(picture: Image.Image, tmp_path: Path):
+    with (
+        paints_undo.undo(picture, **SMALL) as process,
+        pytest.raises(paints_undo.PaintsUndoError, match=r"frames_per_second is 5, .* no effect on ora"),
+    ):
+        process.export(tmp_path / "layers.ora", frames_per_second=5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_is_too_large_is_refused_before_anything_is_made(tmp_path: Path):
+    large = np.zeros((9000, 5000, 3), np.uint8)
+    large[4000:] = 255
+    told: dict[str, Any] = {"progress": lambda *_: pytest.fail("something is made")}
+    wanted = paints_undo.ExportOptions(format=paints_undo.ExportFormat.GIF, max_side=16_384)
+    refused = partial(pytest.raises, paints_undo.PaintsUndoError, match=r"would fit.* The option is max_side\.")
+    with refused():
+        paints_undo.undo(large, tmp_path / "out.gif", **told)
+    with paints_undo.Engine() as engine, refused():
+        engine.variants(large, count=2, exports=[wanted], **told)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_engine_serves_several_pictures(picture: Image.Image):

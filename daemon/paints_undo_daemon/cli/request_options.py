@@ -12,7 +12,7 @@ from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.descriptions import ENGINES, describe
-from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.errors import ExportError, ExportTooLargeError, InvalidRequestError, PaintsUndoError
 from paints_undo_engine.parameters import Parameter, with_values
 from paints_undo_engine.request import KeyframeSeed, ProcessRequest
 
@@ -45,6 +45,8 @@ _OPTIONS = {flag.parameter.name: flag.name for flag in (*FLAGS, *EXPORT_FLAGS)} 
     "max_side": "--size",
 }
 """What a field of a request or of an export is called on the command line."""
+_OF_EXPORTS = "options."
+"""What a daemon writes before the name of an export's field."""
 
 with_request_flags = with_flags("given", FLAGS)
 """Gives a command all of `FLAGS`, as its parameter `given`."""
@@ -66,7 +68,7 @@ def build_request(
 
 @contextmanager
 def in_option_names() -> Iterator[None]:
-    """Within the block an error names the option that was given, not the request's field."""
+    """Within the block an error names the option that was given, not the field of the request or of the export."""
     try:
         yield
     except InvalidRequestError as error:
@@ -74,6 +76,14 @@ def in_option_names() -> Iterator[None]:
         if name is None:
             raise
         raise WrongUsageError(f"{name} is {error.value!r}, but must be {error.allowed}.") from None
+    except ExportTooLargeError as error:
+        raise ExportError(f"{error.problem} The option is {_OPTIONS[error.field]}.") from None
+    except PaintsUndoError as error:  # the same from a daemon
+        fields = [field.removeprefix(_OF_EXPORTS) for field in getattr(error, "fields", ())]
+        names = [_OPTIONS[field] for field in fields if field in _OPTIONS]
+        if not names:
+            raise
+        raise ExportError(f"{error} The option is {names[0]}.") from None
 
 
 def refuse_idle_options(given: Mapping[str, Any], engine: str) -> None:

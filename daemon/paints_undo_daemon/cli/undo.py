@@ -202,7 +202,7 @@ def undo(
             refuse_idle_exports(asked, export_given, size=size)
 
         def make(source: BatchPicture, number: int) -> None:
-            with _destinations(source, number, templates) as outputs:
+            with in_option_names(), _destinations(source, number, templates) as outputs:
                 task = UndoTask(
                     source.path, request, own, {path: options_of(path) for path in outputs}, force, variant_count
                 )
@@ -332,6 +332,7 @@ def _run_there(
                 batch=batch,
                 base_job_id=base_job_id,
                 request_id=request_id,
+                exports=task.outputs.values(),
             )
             if not keep:
                 ending.callback(remote.forget, client, job.job_id, shown)

@@ -54,6 +54,7 @@ def make_there(
                 title=title,
                 batch=batch,
                 request_id=request_id,
+                exports=outputs.values(),
             )
             if not keep:
                 for job in jobs:
@@ -80,11 +81,13 @@ def make_here(
     from paints_undo_daemon.client.saving import total_bytes
     from paints_undo_engine import engines, painting
     from paints_undo_engine.export.side_by_side import export_side_by_side
+    from paints_undo_engine.foreseen import check_exports
     from paints_undo_engine.result import Result
 
     source = painting.decode(picture)
     for note in source.notes:
         shown.show(Noted(note))
+    check_exports(source.width, source.height, request, outputs.values(), count)
     own = {step: painting.decode(path).picture() for step, path in own_keyframes.items()}
     with ExitStack() as held:
         engine = engines.load(request.engine, settings)

@@ -18,6 +18,8 @@ from paints_undo_daemon.client.aio_admin import AsyncAdministration
 from paints_undo_daemon.client.aio_models import AsyncModels
 from paints_undo_daemon.client.descriptions import ServerInfo
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
+from paints_undo_daemon.client.foreseen import refuse_too_large
+from paints_undo_daemon.client.pictures import PictureLike
 from paints_undo_daemon.client.reading import read
 from paints_undo_daemon.client.results import Job, Update
 from paints_undo_daemon.client.saving import Receiver, check_output
@@ -27,8 +29,6 @@ from paints_undo_engine.contract import Operation
 from paints_undo_engine.export.estimate import FileEstimate
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
-
-PictureLike = str | Path | bytes | pictures.RawPicture
 
 
 class AsyncClient(AsyncAdministration, AsyncModels):
@@ -116,13 +116,16 @@ class AsyncClient(AsyncAdministration, AsyncModels):
         batch: bool = False,
         base_job_id: str = "",
         request_id: str | None = None,
+        exports: Iterable[ExportOptions] = (),
     ) -> Job:
         """Send the pictures and create a job; when this returns, the job survives anything.
 
         `own_keyframes` maps operation steps to the artist's own pictures. `batch` queues the job after all interactive
         ones. `base_job_id` names an earlier job of the same painting whose results are taken over where the
-        parameters agree. `request_id` makes the call idempotent beyond this client's life.
+        parameters agree. `request_id` makes the call idempotent beyond this client's life. `exports` is what the job is
+        meant for: one that would be too much for its format is refused before anything is sent (`ExportError`).
         """
+        await aio_transport.run_aside(refuse_too_large, painting, request or ProcessRequest(), exports)
         message = wire.job_request(
             await self.upload(painting),
             request or ProcessRequest(),
@@ -144,15 +147,18 @@ class AsyncClient(AsyncAdministration, AsyncModels):
         title: str = "",
         batch: bool = False,
         request_id: str | None = None,
+        exports: Iterable[ExportOptions] = (),
     ) -> list[Job]:
         """Create `count` jobs (1 to 8) that are possible processes of one painting; each is a job like any other.
 
         They run one after the other on the same worker, which reads, describes and encodes the painting once.
-        `request_id` as in `submit`. Raises `InvalidRequestError` where the engine has no variants.
+        `request_id` as in `submit`, and so `exports`, of all jobs side by side. Raises `InvalidRequestError` where the
+        engine has no variants.
 
         >>> jobs = client.submit_variants("in.png", count=4)
         >>> client.export(jobs[0].job_id, "variants.mp4", beside=[job.job_id for job in jobs[1:]])
         """
+        await aio_transport.run_aside(refuse_too_large, painting, request or ProcessRequest(), exports, count)
         picture, name = await self.upload(painting), request_id or wire.new_id()
         own = {step: await self.upload(drawn) for step, drawn in (own_keyframes or {}).items()}
         made = []

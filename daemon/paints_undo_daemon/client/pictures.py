@@ -29,6 +29,9 @@ class RawPicture:
     channels: int = 3
 
 
+PictureLike = str | Path | bytes | RawPicture
+
+
 @dataclass(frozen=True, slots=True)
 class DownloadedLayer:
     """One layer of the layer split: its description, and its picture as PNG."""
@@ -40,7 +43,7 @@ class DownloadedLayer:
 class Upload:
     """A picture that is to be sent: its header, and its bytes in chunks (as often as they are asked for)."""
 
-    def __init__(self, picture: str | Path | bytes | RawPicture) -> None:
+    def __init__(self, picture: PictureLike) -> None:
         self._path = Path(picture) if isinstance(picture, str | Path) else None
         self._shape = b""
         if isinstance(picture, RawPicture):

@@ -13,7 +13,9 @@ from paints_undo_daemon.client import pictures, results, transport, wire
 from paints_undo_daemon.client.admin import Administration
 from paints_undo_daemon.client.descriptions import ServerInfo
 from paints_undo_daemon.client.errors import DaemonUnavailableError, translate
+from paints_undo_daemon.client.foreseen import refuse_too_large
 from paints_undo_daemon.client.models import Models
+from paints_undo_daemon.client.pictures import PictureLike
 from paints_undo_daemon.client.reading import read
 from paints_undo_daemon.client.results import Job, Update
 from paints_undo_daemon.client.saving import Receiver, check_output
@@ -23,8 +25,6 @@ from paints_undo_engine.contract import Operation
 from paints_undo_engine.export.estimate import FileEstimate
 from paints_undo_engine.export.options import ExportOptions, FrameSize, options_for
 from paints_undo_engine.request import ProcessRequest, RedoParameters, variants_of
-
-PictureLike = str | Path | bytes | pictures.RawPicture
 
 
 class Client(Administration, Models):
@@ -112,13 +112,16 @@ class Client(Administration, Models):
         batch: bool = False,
         base_job_id: str = "",
         request_id: str | None = None,
+        exports: Iterable[ExportOptions] = (),
     ) -> Job:
         """Send the pictures and create a job; when this returns, the job survives anything.
 
         `own_keyframes` maps operation steps to the artist's own pictures. `batch` queues the job after all interactive
         ones. `base_job_id` names an earlier job of the same painting whose results are taken over where the
-        parameters agree. `request_id` makes the call idempotent beyond this client's life.
+        parameters agree. `request_id` makes the call idempotent beyond this client's life. `exports` is what the job is
+        meant for: one that would be too much for its format is refused before anything is sent (`ExportError`).
         """
+        transport.run_aside(refuse_too_large, painting, request or ProcessRequest(), exports)
         message = wire.job_request(
             self.upload(painting),
             request or ProcessRequest(),
@@ -140,15 +143,18 @@ class Client(Administration, Models):
         title: str = "",
         batch: bool = False,
         request_id: str | None = None,
+        exports: Iterable[ExportOptions] = (),
     ) -> list[Job]:
         """Create `count` jobs (1 to 8) that are possible processes of one painting; each is a job like any other.
 
         They run one after the other on the same worker, which reads, describes and encodes the painting once.
-        `request_id` as in `submit`. Raises `InvalidRequestError` where the engine has no variants.
+        `request_id` as in `submit`, and so `exports`, of all jobs side by side. Raises `InvalidRequestError` where the
+        engine has no variants.
 
         >>> jobs = client.submit_variants("in.png", count=4)
         >>> client.export(jobs[0].job_id, "variants.mp4", beside=[job.job_id for job in jobs[1:]])
         """
+        transport.run_aside(refuse_too_large, painting, request or ProcessRequest(), exports, count)
         picture, name = self.upload(painting), request_id or wire.new_id()
         own = {step: self.upload(drawn) for step, drawn in (own_keyframes or {}).items()}
         made = []

@@ -9,7 +9,7 @@ from paints_undo_daemon.convert import export_options_from_proto
 from paints_undo_daemon.errors import FailedPreconditionError
 from paints_undo_daemon.server.status import from_request_error
 from paints_undo_daemon.store.rows import JobRow
-from paints_undo_engine.errors import ExportError, InvalidRequestError
+from paints_undo_engine.errors import ExportTooLargeError, InvalidRequestError
 from paints_undo_engine.export import estimate
 from paints_undo_engine.export.options import ExportOptions
 
@@ -33,5 +33,5 @@ def check_budget(
         estimate.check_budget(
             row.painting_width, row.painting_height, len(shown), options, len(keyframes), shown[0].width
         )
-    except ExportError as error:
-        raise FailedPreconditionError(str(error)) from error
+    except ExportTooLargeError as error:
+        raise FailedPreconditionError(error.problem, field=f"options.{error.field}") from error

@@ -59,6 +59,9 @@ def failure_of(error: Exception) -> worker_pb2.Failure:
         )
     if isinstance(error, errors.DownloadError):
         return worker_pb2.Failure(code=_DOWNLOAD_CODES[error.reason], message=without_folders(str(error)))
+    if isinstance(error, errors.ExportTooLargeError):
+        field = f"options.{error.field}"
+        return worker_pb2.Failure(code="FAILED_PRECONDITION", message=error.problem, field=field)
     for kind, code in _CODES:
         if isinstance(error, kind):
             return worker_pb2.Failure(
