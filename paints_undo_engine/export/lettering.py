@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -22,29 +23,50 @@ _SYSTEM_FONTS = (
 """For what Pillow's own font, which has Latin letters only, cannot write."""
 _LINE = 1.35
 """From one line to the next, as a share of the letters' size."""
+_TRIED = 20.0
+"""A size at which fonts are tried."""
+_DECORATING = ("So", "Sk", "Cf", "Me", "Co", "Cn")
+"""Unicode's categories of pictures, of their colours, joints and frames, and of what Python does not know yet."""
+_JOINTS = frozenset(map(chr, (0x200D, *range(0xFE00, 0xFE10))))
+"""What joins or changes pictures, and is nothing without them."""
 _UNKNOWN = "\uffff"
 _SHADOW, _GROUND = 0.8, 0.5
 """How dark it is right beside a letter, and around the words."""
 
 
-def font_for(text: str, size: float) -> Font:
-    """The first font that has every character of a text: Pillow's own, or one of this machine.
-
-    Raises `ExportError` where there is none.
+def font_for(text: str, size: float) -> tuple[Font, str]:
+    """The font that has most of a text (Pillow's own, or one of this machine), and the text without the signs that it
+    lacks: emoji and the like, which decorate. Raises `ExportError` where letters would be lacking, or nothing is left.
     """
-    missing = text
-    for font in _fonts(size):
-        lacking = "".join(dict.fromkeys(letter for letter in text if not _has(font, letter)))
-        if not lacking:
-            return font
-        missing = min(missing, lacking, key=len)
-    raise ExportError(f"No font on this machine has {missing!r}. Install one that has, such as Noto Sans CJK.")
+    best = min(_fonts(size), key=lambda font: _weight(_lacking(font, text)))
+    lacking = _lacking(best, text)
+    joints = _JOINTS if lacking else frozenset()
+    rest = " ".join("".join(letter for letter in text if letter not in lacking and letter not in joints).split())
+    if not rest or not all(map(_decorates, lacking)):
+        raise ExportError(
+            f"No font that is looked for on this machine has {lacking!r}. Leave it out, or install Noto Sans, "
+            "Noto Sans CJK or DejaVu Sans, if they have it."
+        )
+    return best, rest
+
+
+def unwritable(text: str) -> str:
+    """The signs of a text that are left out of a video, since no font here has them. Raises `ExportError` where it
+    cannot be written without them.
+
+    >>> unwritable("Fox \U0001fae8")
+    '\U0001fae8'
+    """
+    if not text.strip():
+        return ""
+    font, _ = font_for(text, _TRIED)
+    return _lacking(font, text)
 
 
 def letters(text: str, size: float, width: int, lines: int = 1) -> NDArray[np.uint8]:
     """White letters on a soft dark ground, which makes them readable on anything: uint8 [h, w, 4], at most about
     `width` pixels wide, in as many lines as they need and at most `lines`. Raises `ExportError`."""
-    font = font_for(text, size)
+    font, text = font_for(text, size)
     written = [shortened(line, font, max(1, width)) for line in in_lines(text, font, width, lines)]
     margin, step = margin_of(size), round(size * _LINE)
     across, down = max(1, *(round(font.getlength(line)) for line in written)), round(size * 1.4)
@@ -107,6 +129,20 @@ def shortened(text: str, font: Font, width: int) -> str:
     while text and font.getlength(text + "…") > width:
         text = text[:-1]
     return text.rstrip(" ·") + "…"
+
+
+def _lacking(font: Font, text: str) -> str:
+    return "".join(dict.fromkeys(letter for letter in text if not _has(font, letter)))
+
+
+def _weight(lacking: str) -> tuple[int, int]:
+    """How much is lost without these: letters first."""
+    return sum(not _decorates(letter) for letter in lacking), len(set(lacking) - _JOINTS)
+
+
+def _decorates(letter: str) -> bool:
+    """Whether a text says the same without a sign: a picture, or what only changes one."""
+    return unicodedata.category(letter) in _DECORATING or letter in _JOINTS
 
 
 def _fonts(size: float) -> Iterator[Font]:

@@ -60,6 +60,17 @@ def test_variants_are_shown_side_by_side(run: Run, picture: Path, tmp_path: Path
     assert max(Image.open(pages[0]).size) <= 200
 
 
+def test_a_title_is_looked_at_before_the_process_is_made(run: Run, picture: Path, tmp_path: Path):
+    refused = run("undo", picture, "-o", "a.mp4", "--title", "\U0001f98a", *INSIDE, *FEW)
+    assert refused.returncode == 1
+    assert "\U0001f98a" in one_sentence(refused)
+    assert '"frame"' not in refused.stdout, "nothing was painted"
+    assert leftovers(tmp_path) == []
+    told = run("undo", picture, "-o", "a.mp4", "--title", "Sea \U0001f98a", "--duration", "3", *INSIDE, *FEW)
+    assert told.returncode == 0
+    assert "is written without \U0001f98a" in json.loads(told.stdout.splitlines()[0])["message"]
+
+
 def test_variants_have_no_layered_file(run: Run, picture: Path, tmp_path: Path):
     answer = run("undo", picture, "--variants", "2", "-o", "layers.ora", "--in-process", *FEW)
     assert answer.returncode == 2

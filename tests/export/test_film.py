@@ -20,7 +20,7 @@ from paints_undo_engine.export.camera import thumbnail, views, whole_view
 from paints_undo_engine.export.endings import detail_of, sketch_of
 from paints_undo_engine.export.film import Film
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.lettering import font_for, letters
+from paints_undo_engine.export.lettering import font_for, letters, unwritable
 from paints_undo_engine.export.overlays import Moment, Overlays, words_for
 from paints_undo_engine.export.palette import Palette
 from paints_undo_engine.export.planes import Planes
@@ -278,11 +278,28 @@ def test_all_lines_of_a_title_have_one_font():
 
 def test_a_title_is_written_in_any_script_that_a_font_here_has(tmp_path):
     with pytest.raises(ExportError, match="No font"):
-        font_for("\U0001fae8 sea", 20)
+        font_for("\U000132f4\ufdd0", 20)
     path = made(tmp_path / "a.mp4", process(**SIZE), title="x" * 80, author="été — ñ", duration_seconds=2)
     assert float(probed(path)[1]["duration"]) == pytest.approx(2, abs=0.05)
     with pytest.raises(InvalidRequestError, match="title"):
         ExportOptions(title="x" * 81)
+
+
+@pytest.mark.parametrize(
+    ("title", "drawn"),
+    [("Sea \U0001fae8", "Sea"), ("\U0001f468\u200d\U0001faf5\ufe0f  Sea\U0001f44d\U0001f3fd", "Sea"), ("Sea", "Sea")],
+)
+def test_signs_that_only_decorate_are_left_out_where_no_font_has_them(title, drawn):
+    assert font_for(title, 20)[1] == drawn
+    assert set(unwritable(title)) <= set(title) - set(drawn)
+    assert np.array_equal(letters(title, 20, 200), letters(drawn, 20, 200))
+
+
+def test_a_title_of_nothing_but_such_signs_is_refused():
+    for title in ("\U0001fae8", "\U0001fae8 \U0001faf5"):
+        with pytest.raises(ExportError, match="No font"):
+            unwritable(title)
+    assert unwritable("  ") == ""
 
 
 @pytest.mark.parametrize("size", [(16, 16), (33, 19), (400, 30)])

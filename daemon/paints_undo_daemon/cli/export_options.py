@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,6 +100,18 @@ def refuse_idle_exports(outputs: Iterable[Path], given: Mapping[str, Any], *, si
     if idle := idle_options(asked, kinds):
         kinds_named = " and ".join(sorted(kinds))
         raise WrongUsageError(f"{', '.join(names[name] for name in idle)}: no effect on {kinds_named}; leave it out.")
+
+
+def left_out_signs(outputs: Iterable[ExportOptions]) -> Iterator[str]:
+    """A sentence for each title or author that is drawn without some of its signs, by the fonts of this machine. Raises
+    `ExportError` for one that cannot be drawn."""
+    texts = {text: None for options in outputs if options.is_video for text in (options.title, options.author) if text}
+    if texts:
+        from paints_undo_engine.export.lettering import unwritable
+
+        for text in texts:
+            if signs := unwritable(text):
+                yield f"{text!r} is written without {signs}: no font that is looked for on this machine has it."
 
 
 def _kind_of(output: Path) -> ExportFormat:

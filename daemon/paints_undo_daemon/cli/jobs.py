@@ -14,6 +14,7 @@ from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
     build_options,
+    left_out_signs,
     refuse_idle_exports,
     with_export_flags,
 )
@@ -276,6 +277,7 @@ def export(
       paints-undo export last -o film.mp4 --sound music.wav --without-corrections
     """
     from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.happenings import Noted
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
 
@@ -286,6 +288,9 @@ def export(
         check_output(path, overwrite=force)
     sounding.check(sound, options)
     with remote.connect(context.obj) as client, display(as_json=as_json) as shown, in_option_names():
+        if not context.obj.given:
+            for note in left_out_signs(options.values()):
+                shown.show(Noted(note))
         job_id = remote.resolve(client, job)
         for path, chosen in options.items():
             remote.save(client, job_id, path, chosen, shown, overwrite=force)

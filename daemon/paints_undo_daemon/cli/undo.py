@@ -27,6 +27,7 @@ from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
     build_options,
+    left_out_signs,
     refuse_idle_exports,
     with_export_flags,
 )
@@ -208,6 +209,9 @@ def undo(
                 )
                 _check(task)
                 sounding.check(sound, task.outputs)
+                if in_process or not where.given:
+                    for note in left_out_signs(task.outputs.values()):
+                        shown.show(Noted(note))
                 told = Renaming(shown, outputs[0], "the video") if templates == [STANDARD] else shown
                 if in_process:
                     _run_here(task, device, models, told)
