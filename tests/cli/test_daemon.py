@@ -152,6 +152,31 @@ def test_ctrl_c_cancels_the_job_on_the_daemon(
     assert [job["state"] for job in listed(run)] == ["cancelled"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_export_that_is_broken_off_leaves_nothing(
+    run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path, number: signal.Signals
+):
+    assert run("undo", picture, "-o", "a.mp4", *FEW).returncode == 0
+    before = (tmp_path / "a.mp4").read_bytes()
+    with subprocess.Popen(
+        [*COMMAND, "export", "-o", "a.mp4", "--force", "--size", "1024", "--duration", "300", "--json"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "export":
+                break
+        process.send_signal(number)
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(told.splitlines()[-1])["message"] == "Cancelled; no half-written file is left."
+    assert leftovers(tmp_path) == ["a.mp4"]
+    assert (tmp_path / "a.mp4").read_bytes() == before
+
+
 def test_a_watch_survives_the_daemon(run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path):
     with subprocess.Popen(
         [*COMMAND, "undo", str(picture), "-o", "a.gif", "--json", *FEW[:2], "--interpolation-frames", "64"],

@@ -273,11 +273,12 @@ def test_a_full_disk_leaves_nothing(environment: dict[str, str], picture: Path, 
 def test_an_interruption_leaves_nothing(
     environment: dict[str, str], picture: Path, tmp_path: Path, number: signal.Signals, moment: str
 ):
-    scratch = tmp_path / "scratch"
+    scratch, earlier = tmp_path / "scratch", tmp_path / "a.webm"
     scratch.mkdir()
+    earlier.write_bytes(b"what was there before")
     length = MANY if moment == "frame" else (*FEW[:3], "60", "--size", "1024")
     with subprocess.Popen(
-        [*COMMAND, "undo", str(picture), "-o", "a.webm", "--in-process", "--json", *length],
+        [*COMMAND, "undo", str(picture), "-o", "a.webm", "--force", "--in-process", "--json", *length],
         env=environment | {"TMPDIR": str(scratch)},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
@@ -289,8 +290,10 @@ def test_an_interruption_leaves_nothing(
             if json.loads(line)["event"] == moment:
                 break
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        told, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert leftovers(tmp_path) == ["scratch"]
+    assert json.loads(told.splitlines()[-1])["message"] == "Cancelled; no half-written file is left."
+    assert leftovers(tmp_path) == ["a.webm", "scratch"]
+    assert earlier.read_bytes() == b"what was there before"
     assert list(scratch.iterdir()) == []

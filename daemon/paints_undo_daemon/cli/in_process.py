@@ -66,9 +66,6 @@ def run(
             show_process(result, display)
             for output in outputs:
                 _save(result, output, display)
-    except KeyboardInterrupt:
-        display.show(Noted("Cancelled; nothing was written."))
-        raise
     finally:
         engine.close()
 

@@ -277,6 +277,7 @@ def export(
       paints-undo export last -o film.mp4 --sound music.wav --without-corrections
     """
     from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.cancelling import cancellable
     from paints_undo_daemon.cli.happenings import Noted
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
@@ -287,7 +288,12 @@ def export(
     for path in output:
         check_output(path, overwrite=force)
     sounding.check(sound, options)
-    with remote.connect(context.obj) as client, display(as_json=as_json) as shown, in_option_names():
+    with (
+        remote.connect(context.obj) as client,
+        display(as_json=as_json) as shown,
+        cancellable(shown),
+        in_option_names(),
+    ):
         if not context.obj.given:
             for note in left_out_signs(options.values()):
                 shown.show(Noted(note))

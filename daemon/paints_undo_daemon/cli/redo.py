@@ -66,6 +66,7 @@ def redo(
       paints-undo redo last --at 500 --choose 2 --mask sky.png -o process.mp4
     """
     from paints_undo_daemon.cli import remote
+    from paints_undo_daemon.cli.cancelling import cancellable
     from paints_undo_daemon.cli.progress import display
     from paints_undo_daemon.client.saving import check_output
     from paints_undo_engine.export.options import options_for
@@ -73,7 +74,7 @@ def redo(
     if choose is None and output.suffix.lower() != ".png":
         raise WrongUsageError(f"{output} must end in .png: the candidates are shown on one sheet.")
     check_output(output, overwrite=force)
-    with remote.connect(context.obj) as client, display(as_json=False) as shown:
+    with remote.connect(context.obj) as client, display(as_json=False) as shown, cancellable(shown):
         parent = remote.resolve(client, job)
         given = RedoParameters(control=control, prompt=prompt, likeness=likeness, strength=strength)
         redo = None if given == RedoParameters() else given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ from paints_undo_daemon.cli.batch import (
     find_pictures,
     outputs_of,
 )
+from paints_undo_daemon.cli.cancelling import cancellable
 from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
@@ -185,7 +185,7 @@ def undo(
             "--json and -o - both write to the standard output; give the video a name, or leave --json out."
         )
     where: Where = context.obj
-    with display(as_json=as_json) as shown, _terminable(), in_option_names():
+    with display(as_json=as_json) as shown, cancellable(shown), in_option_names():
         if given.get("engine") == AUTO_ENGINE:
             given["engine"] = _recommended(where, in_process=in_process)
         own = own_pictures(keyframe or ())
@@ -343,14 +343,3 @@ def _run_there(
             remote.follow(client, job.job_id, shown)
         for path, options in task.outputs.items():
             remote.save(client, job.job_id, path, options, shown, overwrite=task.force)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C, so that a job is cancelled and nothing half-written is left."""
-
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
