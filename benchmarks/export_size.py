@@ -13,7 +13,7 @@ import json
 import statistics
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from paints_undo_engine import engines, painting
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill, Pace
 from paints_undo_engine.request import ProceduralParameters, ProcessRequest
 from paints_undo_engine.result import Result
+from paints_undo_engine.stages import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = [ROOT / "assets" / f"{name}.png" for name in ("watercolour", "comic", "illustration")]
@@ -34,6 +35,11 @@ CASES: Mapping[str, ExportOptions] = {
     ),
     "gif, small": ExportOptions(format=ExportFormat.GIF, max_side=320, duration_seconds=5),
 }
+OF_KEYFRAMES: Mapping[str, ExportOptions] = {
+    f"{kind.value}, keyframes alone": ExportOptions(format=kind)
+    for kind in (ExportFormat.MP4, ExportFormat.WEBM, ExportFormat.GIF, ExportFormat.WEBP)
+}
+"""What few pictures become, each of which differs much from the one before."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def main() -> None:
     given = parser.parse_args()
     found = [told for picture in given.pictures for told in measure(picture, given.max_side)]
     print("| export | file / estimate: least | median | most | inside its range |\n|---|---|---|---|---|")
-    for case in CASES:
+    for case in (*CASES, *OF_KEYFRAMES):
         ratios = [told.ratio for told in found if told.case == case]
         inside = sum(told.inside for told in found if told.case == case)
         figures = f"{min(ratios):.2f} | {statistics.median(ratios):.2f} | {max(ratios):.2f}"
@@ -71,13 +77,18 @@ def main() -> None:
 
 
 def measure(picture: Path, max_side: int) -> Iterator[Told]:
-    """The process of one picture in every format."""
+    """The process of one picture in every format, then its keyframes alone."""
     request = ProcessRequest(engine="procedural", procedural=ProceduralParameters(max_side=max_side))
+    yield from _told(picture, request, CASES)
+    yield from _told(picture, replace(request, stop_after=Stage.KEYFRAMES), OF_KEYFRAMES)
+
+
+def _told(picture: Path, request: ProcessRequest, cases: Mapping[str, ExportOptions]) -> Iterator[Told]:
     engine = engines.load(request.engine)
     with Result(engine, painting.decode(picture), request) as result, tempfile.TemporaryDirectory() as folder:
         for _ in result.run():
             pass
-        for case, options in CASES.items():
+        for case, options in cases.items():
             path = Path(folder) / f"process{options.format.suffix}"
             for _ in result.export(path, options):
                 pass

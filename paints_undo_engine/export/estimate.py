@@ -65,10 +65,10 @@ class _Fit(NamedTuple):
 
 
 _FITS: Mapping[ExportFormat, _Fit] = {
-    ExportFormat.MP4: _Fit(1.65, 0.96, 0.7, 0.6, 0.15, 1.6, following=2.6, drawn_over=1.4),
-    ExportFormat.WEBM: _Fit(3.18, 0.91, 0.7, 0.55, 0.0, 1.8, following=1.9, drawn_over=1.4),
-    ExportFormat.GIF: _Fit(0.55, 1.26, 0.8, 0.81, 0.0, 2.0),
-    ExportFormat.WEBP: _Fit(2.65, 1.12, 0.8, 0.76, 0.0, 2.35),
+    ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4),
+    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75),
+    ExportFormat.GIF: _Fit(1.24, 1.05, 0.32, 0.92, 0.0, 1.65),
+    ExportFormat.WEBP: _Fit(3.30, 1.20, 0.65, 0.78, 0.0, 2.35),
     ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),
     ExportFormat.PNG_SEQUENCE: _Fit(2.71, 1.0, 1.0, 0.79, 0.0, 1.2),
     ExportFormat.ORA: _Fit(2.60, 1.07, 1.0, 0.81, 0.0, 1.2),

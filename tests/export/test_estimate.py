@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.engine import ProceduralEngine
 from paints_undo_engine.request import InterpolationParameters, ProcessRequest
 from paints_undo_engine.result import Result
+from paints_undo_engine.stages import Stage
 
 PICTURE = Path(__file__).parents[2] / "assets" / "illustration.png"
 SIDES = st.integers(1, 300)
@@ -84,8 +86,21 @@ def test_what_does_not_play_has_no_length():
 @pytest.fixture(scope="module")
 def painted() -> Iterator[Result]:
     """A process of a real painting, made small."""
-    pixels = cv2.resize(painting.decode(PICTURE).rgb8(), (160, 160), interpolation=cv2.INTER_AREA)
-    request = ProcessRequest(engine="procedural", interpolation=InterpolationParameters(frames=5))
+    with _made(160, interpolation=InterpolationParameters(frames=5)) as result:
+        yield result
+
+
+@pytest.fixture(scope="module")
+def keyframes() -> Iterator[Result]:
+    """The keyframes alone."""
+    with _made(400, stop_after=Stage.KEYFRAMES) as result:
+        yield result
+
+
+@contextmanager
+def _made(side: int, **parameters: Any) -> Iterator[Result]:
+    pixels = cv2.resize(painting.decode(PICTURE).rgb8(), (side, side), interpolation=cv2.INTER_AREA)
+    request = ProcessRequest(engine="procedural", **parameters)
     with Result(ProceduralEngine(EngineSettings()), Painting(pixels), request) as result:
         for _ in result.run():
             pass
@@ -99,6 +114,16 @@ def test_the_file_is_about_as_large_as_was_told(tmp_path: Path, painted: Result,
         pass
     told = painted.estimate(options)
     assert told.least_bytes / 2.2 < path.stat().st_size < told.most_bytes * 2.2, path.stat().st_size / told.size_bytes
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.WEBM, ExportFormat.GIF])
+def test_few_pictures_that_differ_much_are_told_as_large_as_they_become(
+    tmp_path: Path, keyframes: Result, kind: ExportFormat
+):
+    path, options = tmp_path / f"a{kind.suffix}", ExportOptions(format=kind)
+    for _ in keyframes.export(path, options):
+        pass
+    assert 0.5 < path.stat().st_size / keyframes.estimate(options).size_bytes < 2
 
 
 @given(size=st.integers(1, 2**40), count=st.integers(1, 300), kind=st.sampled_from(ExportFormat))
