@@ -10,7 +10,7 @@ from krita_plugin.undo_painting.background.fetching import Fetching
 from krita_plugin.undo_painting.core.jobs import StoredFrame
 from krita_plugin.undo_painting.core.mapping import Placement
 
-ANY = StoredFrame(0, 0.0, "", 9, 9, Placement(0, 0, 9, 9))
+ANY = StoredFrame(0, 500.0, "", 9, 9, Placement(0, 0, 9, 9))
 
 
 def frame(index: int) -> StoredFrame:
@@ -22,7 +22,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in_order() -> None:
+def test_one_picture_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in_order() -> None:
     fetched: list[int] = []
     go_on = asyncio.Event()
 
@@ -34,16 +34,32 @@ def test_one_frame_at_a_time_while_the_job_runs_the_newest_first_and_the_rest_in
     async def follow() -> None:
         fetching = Fetching(fetch, frozenset("3"), rests=0.0)
         for index in range(6):
-            fetching.add(frame(index), key_state=False)
+            fetching.add(frame(index))
             await settle()
         assert fetched == [0]
-        fetching.add(frame(100), key_state=True)
-        await settle()
-        assert fetched == [0, 100], "a key state waits for no frame"
         go_on.set()
         await fetching.finish()
-        assert sorted(fetched) == [0, 1, 2, 4, 5, 100]
-        assert fetched[2] == 1, "after the end in order"
+        assert sorted(fetched) == [0, 1, 2, 4, 5]
+        assert fetched[1] == 1, "after the end in order"
+
+    asyncio.run(follow())
+
+
+def test_the_blank_canvas_and_the_painting_come_when_the_job_has_ended() -> None:
+    fetched: list[float] = []
+
+    async def fetch(picture: StoredFrame) -> bool:
+        fetched.append(picture.operation_step)
+        return True
+
+    async def follow() -> None:
+        fetching = Fetching(fetch, frozenset(), rests=0.0)
+        for index, step in enumerate((1000.0, 700.0, 300.0, 0.0)):
+            fetching.add(replace(frame(index), operation_step=step))
+        await settle()
+        assert fetched == [300.0, 700.0], "what the artist has not seen yet, the newest first"
+        await fetching.finish()
+        assert fetched[2:] == [1000.0, 0.0]
 
     asyncio.run(follow())
 
@@ -61,7 +77,7 @@ def test_a_rest_ends_with_the_job_and_with_a_cancel() -> None:
             fetched.clear()
             fetching = Fetching(fetch, frozenset(), rests=1e6)
             for index in range(3):
-                fetching.add(frame(index), key_state=False)
+                fetching.add(frame(index))
             await asyncio.sleep(0.05)
             assert fetched == [2], "it rests"
             if finishes:
@@ -84,8 +100,8 @@ def test_what_did_not_come_while_the_daemon_was_away_is_fetched_when_the_job_has
 
     async def follow() -> None:
         fetching = Fetching(fetch, frozenset(), rests=0.0)
-        fetching.add(frame(100), key_state=True)
-        fetching.add(frame(1), key_state=False)
+        fetching.add(frame(100))
+        fetching.add(frame(1))
         await settle()
         assert sorted(fetched) == [1, 100]
         await fetching.finish()
@@ -94,8 +110,8 @@ def test_what_did_not_come_while_the_daemon_was_away_is_fetched_when_the_job_has
     asyncio.run(follow())
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.booleans(), st.booleans())))
-def test_each_picture_is_fetched_once(told: list[tuple[int, bool, bool]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from([0.0, 500.0, 1000.0]), st.booleans())))
+def test_each_picture_is_fetched_once(told: list[tuple[int, float, bool]]) -> None:
     fetched: list[str] = []
 
     async def fetch(picture: StoredFrame) -> bool:
@@ -105,8 +121,8 @@ def test_each_picture_is_fetched_once(told: list[tuple[int, bool, bool]]) -> Non
 
     async def follow() -> None:
         fetching = Fetching(fetch, frozenset({"7"}), rests=0.0)
-        for index, key_state, pause in told:
-            fetching.add(frame(index), key_state)
+        for index, step, pause in told:
+            fetching.add(replace(frame(index), operation_step=step))
             if pause:
                 await settle()
         await fetching.finish()

@@ -155,7 +155,7 @@ class Watcher:
                     after = item.sequence
                     connection.emit(listener.event, request_id, item)
                     if item.picture is not None:
-                        self._fetching.add(item.picture, item.kind == "keyframe_stored")
+                        self._fetching.add(item.picture)
                     if item.kind in ("cancelled", "failed", "finished"):
                         return
                 raise CallError("UNAVAILABLE", "The stream ended early.")
