@@ -85,8 +85,8 @@ class UndoPaintingExtension(Extension):
             Command.CANVAS: content.canvas.toggle,
             Command.LAYERS: content.imports.import_layers,
             Command.ANIMATION: content.imports.import_animation,
-            Command.VIDEO: content.imports.files.save,
-            Command.AGAIN: content.imports.files.save_again,
+            Command.VIDEO: lambda: content.imports.files.save(),
+            Command.AGAIN: lambda: content.imports.files.save_again(),
             Command.GALLERY: content.show_gallery,
             Command.REDO: content.moment.redo_from_here,
         }

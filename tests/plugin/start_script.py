@@ -5,7 +5,10 @@ import sys
 
 from offscreen import application, wait
 
-HEAVY = ("asyncio", "concurrent.futures", "hashlib", "multiprocessing", "secrets", "ssl", "subprocess", "zipfile")
+HEAVY = ("asyncio", "concurrent.futures", "hashlib", "multiprocessing", "platform", "secrets", "shutil", "ssl")
+HEAVY += ("subprocess", "tempfile", "zipfile")
+LATE = ("controller.exporting", "controller.gallery", "controller.importing", "controller.redoing", "core.export")
+LATE += ("core.redo", "krita_adapter.overlay", "net.pictures", "ui.exporting", "ui.gallery", "ui.redoing", "ui.results")
 
 
 def heavy():
@@ -25,6 +28,10 @@ docker = DockerWidget(controller)
 docker.show()
 application.processEvents()
 found = {"started": sorted(heavy() - before)}
+found["late"] = [name for name in LATE if f"undo_painting.{name}" in sys.modules]
+docker.imports.files_fold.set_open(True)
+application.processEvents()
+found["opened"] = [name for name in LATE if f"undo_painting.{name}" in sys.modules]
 answers = []
 controller.bridge.run(lambda background: background.connect(False), failed=answers.append)
 wait(controller, lambda: answers)

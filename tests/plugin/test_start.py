@@ -10,6 +10,8 @@ from paints_undo.v1 import pictures_pb2
 def test_kritas_thread_loads_nothing_of_the_network(run_script: Callable[..., list[Any]]) -> None:
     (found,) = run_script("start_script.py")
     assert found["started"] == []
+    assert found["late"] == [], "what is done with a result is loaded when it is first asked for"
+    assert "ui.exporting" in found["opened"]
     assert {"asyncio", "background", "ssl"} <= set(found["looked"]), "the network's own thread loads them"
     assert "_vendor" not in found["looked"], "the client is loaded with the first connection"
     assert found["answer"] == "No daemon is running."

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..core import log, timing
 from ..core.mapping import Rect
 from ..core.translate import choose, tr
 from ..krita_adapter import document as documents
 from .desk import Desk, ignore
-from .exporting import Exporting
-from .gallery import Gallery
-from .importing import Importing
 from .job_listener import JobListener
 from .keeping import Keeping
-from .redoing import Redoing
 from .results import Results
 from .running import Running
 from .setup import Setup
 from .thumbnails import VariantThumbnails
+
+if TYPE_CHECKING:
+    from .exporting import Exporting
+    from .gallery import Gallery
+    from .importing import Importing
+    from .redoing import Redoing
 
 SHOW_SECONDS = 0.1
 LATEST_SECONDS = 0.3
@@ -38,13 +42,9 @@ class Controller(Desk):
         self.missing: list[str] = []
         self.keeping = Keeping(self)
         self.thumbnails = VariantThumbnails(self)
-        listener = JobListener(self, self.keeping)
+        self._listener = listener = JobListener(self, self.keeping)
         self.running = Running(self, listener)
-        self.gallery = Gallery(self, self.running, listener)
-        self.redoing = Redoing(self, self.running, listener)
-        self.importing = Importing(self)
-        self.results = Results(self, self.running, self.importing, self.keeping, listener, self.thumbnails)
-        self.exporting = Exporting(self)
+        self.results = Results(self, self.running, lambda: self.importing, self.keeping, listener, self.thumbnails)
         self.setup = Setup(self)
         self.opened = [self.results.resume]
         self.connected = [self.setup.list_models, self._warm_up_anew, self.results.resume_all]
@@ -53,6 +53,36 @@ class Controller(Desk):
         self._warmed = -WARM_SECONDS
         self._selected: Rect | None = None
         log.report_to(self._show_error)
+
+    # What no artist needs before there is a result is loaded and made when it is first asked for: Krita starts sooner.
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """Other ways to paint a picture."""
+        from .gallery import Gallery
+
+        return Gallery(self, self.running, self._listener)
+
+    @cached_property
+    def redoing(self) -> Redoing:
+        """Another way on from a moment of a process."""
+        from .redoing import Redoing
+
+        return Redoing(self, self.running, self._listener)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """Results into the document."""
+        from .importing import Importing
+
+        return Importing(self)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """Results into files."""
+        from .exporting import Exporting
+
+        return Exporting(self)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change."""

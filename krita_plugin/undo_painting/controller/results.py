@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from ..core.jobs import Job, JobState
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from .desk import Desk
-from .importing import Importing
 from .job_listener import JobListener
 from .keeping import Keeping
 from .running import Running
@@ -21,6 +21,8 @@ from .thumbnails import VariantThumbnails
 if TYPE_CHECKING:
     from krita import Document
 
+    from .importing import Importing
+
 
 class Results:
     """What the documents' histories list."""
@@ -29,7 +31,7 @@ class Results:
         self,
         desk: Desk,
         running: Running,
-        importing: Importing,
+        importing: Callable[[], Importing],
         keeping: Keeping,
         listener: JobListener,
         thumbnails: VariantThumbnails,
@@ -80,7 +82,7 @@ class Results:
             session.applying = ""
             document = documents.find(session.document)
             if document is not None and (job.frames or job.keyframes):
-                self._importing.begin(document, job, Import(Choice(Which.STATES)))
+                self._importing().begin(document, job, Import(Choice(Which.STATES)))
 
     def repeat(self, document: Document | None, request_id: str, at_once: bool) -> Job | None:
         """Make an earlier result again, from the picture as it is now; or (not `at_once`) take its settings over, to be

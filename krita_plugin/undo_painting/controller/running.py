@@ -13,7 +13,6 @@ from ..core.parameters import FRAMES_SEED, SEED, STEPS, STOP_AFTER, TAGS, Parame
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..krita_adapter import reading
-from ..net.pictures import Pixels
 from .desk import Desk, ignore
 from .job_listener import JobListener
 from .session import Note, Session
@@ -21,6 +20,7 @@ from .session import Note, Session
 if TYPE_CHECKING:
     from krita import Document
 
+    from ..net.pictures import Pixels
     from ..qt import QImage
 
 

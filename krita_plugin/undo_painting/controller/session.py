@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..core import jobs
-from ..core.gallery import Variant
 from ..core.history import History
 from ..core.jobs import Job, StoredFrame
 from ..core.parameters import Parameters
-from ..core.redo import Redo
 from ..net.work import BackgroundTask
 
 if TYPE_CHECKING:
+    from ..core.gallery import Variant
+    from ..core.redo import Redo
     from ..net.pictures import Pixels
     from ..qt import QImage
 

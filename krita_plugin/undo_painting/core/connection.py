@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from .purposes import Purpose
 from .schema import Schema, packed
 from .translate import tr
+
+if TYPE_CHECKING:
+    from .purposes import Purpose
 
 
 class ConnectionState(Enum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,13 +65,14 @@ def find_program(
     home: Path,
     configured: str,
     launcher_file: Path,
-    which: Callable[[str], str | None] = shutil.which,
+    which: Callable[[str], str | None] | None = None,
     platform: str = sys.platform,
 ) -> Program | None:
     """The program that runs `paints-undo`, or None when nothing is installed.
 
     Looked for in this order: the settings, the environment of *Set up*, what `paints-undo plugin install` recorded
-    beside the plugin, the search path. Never Krita's own Python: `sys.executable` inside Krita is Krita.
+    beside the plugin, the search path (as `which` tells, Python's own by itself). Never Krita's own Python:
+    `sys.executable` inside Krita is Krita.
     """
     if configured:
         return Program((configured,)) if Path(configured).is_file() else None
@@ -86,7 +86,9 @@ def find_program(
             return Program(command, tuple((str(name), str(value)) for name, value in extra.items()))
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    found = which("paints-undo")
+    import shutil  # by the network's thread, which looks, and not with the plugin
+
+    found = (which or shutil.which)("paints-undo")
     return Program((found,)) if found else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 
 from krita import Krita
@@ -18,6 +17,8 @@ def version() -> tuple[int, int]:
 
 def facts() -> list[str]:
     """Krita, Python, Qt and the system, one line each."""
+    import platform  # which takes longer than the rest of a module, so it is not loaded with the plugin
+
     return [
         f"Krita {Krita.instance().version()}",
         f"Python {platform.python_version()}, PyQt{MAJOR}, Qt {QtCore.qVersion()}",

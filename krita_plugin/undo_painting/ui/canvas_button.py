@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..controller.controller import Controller
 from ..core.mapping import frame_rect
 from ..core.translate import tr
 from ..krita_adapter import document as documents
-from ..krita_adapter.overlay import CanvasPreview
 from ..qt import on
 from .parts import tool
 from .player import Player
 
 if TYPE_CHECKING:
     from ..controller.session import Session
+    from ..krita_adapter.overlay import CanvasPreview
 
 
 class CanvasButton:
@@ -24,12 +25,18 @@ class CanvasButton:
     def __init__(self, controller: Controller, player: Player) -> None:
         self._controller = controller
         self._player = player
-        self.preview = CanvasPreview()
         self._of: Session | None = None
         self.button = tool("◧", self.toggle, tr("Show it on the canvas; your document is not touched"))
         self.button.setCheckable(True)
         player.add_tool(self.button)
         on(player.moved, self.refresh)
+
+    @cached_property
+    def preview(self) -> CanvasPreview:
+        """What lies over the canvas."""
+        from ..krita_adapter.overlay import CanvasPreview
+
+        return CanvasPreview()
 
     def toggle(self) -> None:
         """Show the process over the canvas, or no more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..controller.controller import Controller
-from ..controller.exporting import mime_data
 from ..core.translate import tr
 from ..krita_adapter import document as documents
 from ..qt import Qt, QtCore, QtGui, QtWidgets, on
@@ -24,6 +23,8 @@ class Carrying:
 
     def content(self) -> QtCore.QMimeData | None:
         """What is dragged: the shown frame, with the file that was last made of its process."""
+        from ..controller.exporting import mime_data
+
         image, current = self._player.picture.image, self._player.current()
         if image is None or current is None:
             return None

@@ -91,6 +91,10 @@ class ExportPanel(QtWidgets.QWidget):
         for widget in (self._purpose, self._shape_preview, self._facts, self._save, self._more):
             layout.addWidget(widget)
 
+    def showEvent(self, event: QtGui.QShowEvent | None) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._controller.changed()
+
     def take_keyboard(self) -> None:
         """Let the keyboard choose."""
         self._purpose.setFocus()

@@ -14,11 +14,11 @@ from ..core.view import DockerView
 from ..krita_adapter import document as documents
 from ..krita_adapter import stacking
 from ..qt import QtCore, QtWidgets, on
-from .exporting import ExportPanel
-from .parts import Fold, Form, button, choice, column, label, number, row
+from .parts import Fold, Form, LateFold, button, choice, column, label, number, row
 
 if TYPE_CHECKING:
     from ..controller.session import Session
+    from .exporting import ExportPanel
 
 
 class ImportPanel(QtWidgets.QWidget):
@@ -47,9 +47,8 @@ class ImportPanel(QtWidgets.QWidget):
         self.cancel = button(tr("Cancel"), self._cancel_clicked)
         self._cost = label(dim=True)
         self._costs: Any = None
-        self.files = ExportPanel(controller)
-        self.files_fold = Fold(tr("Video and pictures"))
-        self.files_fold.inside.addWidget(self.files)
+        self._can_save = self._can_split = False
+        self.files_fold = LateFold(tr("Video and pictures"), self._make_files)
         self.options_fold = Fold(tr("Layers and animation"))
         self._build_options(self.options_fold)
         layout = column(self)
@@ -118,8 +117,23 @@ class ImportPanel(QtWidgets.QWidget):
         self._split.setEnabled(view.can_split)
         self.cancel.setVisible(view.busy)
         self.setVisible(bool(session and (session.frames() or view.busy)))
-        self.files.refresh(session, view.can_import, view.can_split)
+        self._can_save, self._can_split = view.can_import, view.can_split
+        if self.files_fold.made is not None:
+            self.files.refresh(session, view.can_import, view.can_split)
         self._show_cost()
+
+    @property
+    def files(self) -> ExportPanel:
+        """Video and pictures."""
+        panel: ExportPanel = self.files_fold.content()
+        return panel
+
+    def _make_files(self) -> ExportPanel:
+        from .exporting import ExportPanel
+
+        panel = ExportPanel(self._controller)
+        panel.refresh(self._controller.active(), self._can_save, self._can_split)
+        return panel
 
     def chosen(self) -> Choice:
         """The frames that become layers."""

@@ -12,12 +12,12 @@ from ..core.translate import tr
 from ..core.view import DockerView
 from ..krita_adapter import document as documents
 from ..qt import QtCore, QtWidgets, alive
-from .parts import button, column
+from .parts import button, column, tab_through
 from .player import Player
-from .redoing import RedoPanel
 
 if TYPE_CHECKING:
     from ..controller.session import Session
+    from .redoing import RedoPanel
 
 SPACING = 4
 
@@ -50,14 +50,27 @@ class MomentPanel(QtWidgets.QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(SPACING)
         self._arranged: object = None
-        self.choice = RedoPanel(controller)
-        layout = column(self)
-        layout.addWidget(self._line)
-        layout.addWidget(self.choice)
+        self._choice: RedoPanel | None = None
+        self._layout = column(self)
+        self._layout.addWidget(self._line)
+
+    @property
+    def choice(self) -> RedoPanel:
+        """The ways on to choose from, made when it is first needed."""
+        if self._choice is None:
+            from .redoing import RedoPanel
+
+            self._choice = RedoPanel(self._controller)
+            self._choice.hide()
+            self._layout.addWidget(self._choice)
+            tab_through(self.elsewhere, self._choice)
+        return self._choice
 
     def refresh(self, session: Session | None, view: DockerView, tall: bool) -> None:
         """Show what can be done; in a low docker only a choice that is open."""
-        self.choice.refresh(session)
+        if self._choice is not None or (session is not None and session.redo is not None):
+            self.choice.refresh(session)
+        chooses = self._choice is not None and not self._choice.isHidden()
         shown = {
             self.redo: view.can_redo,
             self.redo_state: view.can_change_states,
@@ -67,8 +80,8 @@ class MomentPanel(QtWidgets.QWidget):
         }
         for each, wanted in shown.items():
             each.setVisible(wanted)
-        self._line.setVisible(tall and any(shown.values()) and self.choice.isHidden())
-        self.setVisible(not (self._line.isHidden() and self.choice.isHidden()))
+        self._line.setVisible(tall and any(shown.values()) and not chooses)
+        self.setVisible(chooses or not self._line.isHidden())
         self._arrange([each for each in self._buttons if shown[each]])
 
     def redo_from_here(self) -> None:

@@ -294,6 +294,17 @@ class Fold(QtWidgets.QWidget):
         self.body.setVisible(opened)
 
 
+def tab_through(first: QtWidgets.QWidget, made: QtWidgets.QWidget) -> None:
+    """Tab goes from `first` into what was made late, not to it after everything that was there before."""
+    place, inside = made.nextInFocusChain(), list[QtWidgets.QWidget]()
+    while place is not None and made.isAncestorOf(place):
+        if place.focusPolicy() != Qt.FocusPolicy.NoFocus and place.focusProxy() is None:
+            inside.append(place)
+        place = place.nextInFocusChain()
+    for before, after in itertools.pairwise([first, *inside]):
+        QtWidgets.QWidget.setTabOrder(before, after)
+
+
 class LateFold(Fold):
     """A fold whose content is made when it is first needed: most artists open none, and Krita starts sooner."""
 
@@ -307,18 +318,8 @@ class LateFold(Fold):
         if self.made is None:
             self.made = self._make()
             self.inside.addWidget(self.made)
-            self._tab_through()
+            tab_through(self._head, self.made)
         return self.made
-
-    def _tab_through(self) -> None:
-        """Tab goes from the heading into what is inside, not to it after everything that was there before."""
-        place, inside = self.made.nextInFocusChain(), []
-        while self.made.isAncestorOf(place):
-            if place.focusPolicy() != Qt.FocusPolicy.NoFocus and place.focusProxy() is None:
-                inside.append(place)
-            place = place.nextInFocusChain()
-        for before, after in itertools.pairwise([self._head, *inside]):
-            QtWidgets.QWidget.setTabOrder(before, after)
 
     def _toggled(self, opened: bool) -> None:
         if opened:
