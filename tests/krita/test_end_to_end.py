@@ -17,6 +17,7 @@ def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture:
     assert found["state"] == "finished"
     assert found["frames"] == 106
     assert any("Painting" in text for text in found["progress"])
+    assert found["cost told"] == [[False], True], "it is worked out when the job has ended"
     assert found["untouched"] == ["Background", "the artist's own"]
     assert len(found["names"]) == 106
     assert found["names"][0].startswith("000 · ")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .importing import Importing
     from .redoing import Redoing
 
-SHOW_SECONDS = 0.1
+SHOW_SECONDS = 0.2
 LATEST_SECONDS = 0.3
 LONG_SECONDS = 0.004
 LOOK_SECONDS = 0.25

@@ -207,9 +207,11 @@ class ImportPanel(QtWidgets.QWidget):
         for widget in (self._place, self._from_here):
             widget.setEnabled(not self.target().elsewhere)
         document, job = self._current()
-        if job is None or not self.isVisible():
-            self._costs = None
-            self._cost.setText("")
+        if job is None or not self.isVisible() or (job.state.active and not self._cost.isVisible()):
+            if self._costs is not None:
+                self._costs = None
+                self._cost.setText("")
+                self._layers.setToolTip(tr("As a group of layers, in one undo step"))
             return
         made_of = job.request_id, len(job.frames), len(job.keyframes), self.chosen(), self.target()
         if made_of != self._costs:

@@ -25,12 +25,19 @@ doc.rootNode().addChildNode(own, None)
 doc.waitForDone()
 before = [colour(doc, *point) for point in POINTS]
 wait(lambda: docker() is not None, "the docker")
-seen = set()
+seen, costs = set(), set()
 words = docker().words
+
+
+def cost_told():
+    """Whether the docker has told what an import would take."""
+    return "of memory" in docker().imports._layers.toolTip()
 
 
 def listener():
     seen.add(words.text())
+    if plugin.active().running:
+        costs.add(cost_told())
 
 
 plugin.listen(listener)
@@ -39,6 +46,7 @@ session = plugin.active()
 plugin.forget(listener)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 RESULT.update(state=job.state.value, progress=sorted(seen), engine=job.engine, frames=len(job.frames))
+RESULT["cost told"] = [sorted(costs), wait(cost_told, "what an import takes")]
 RESULT["untouched"] = [node.name() for node in doc.topLevelNodes()]
 active = doc.activeNode().name()
 every_frame()
