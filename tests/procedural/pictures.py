@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+PEN = (30, 24, 20)
+"""What outlines are drawn with."""
 
 
 def cartoon(width: int = 160, height: int = 200) -> Pixels:
@@ -34,6 +36,35 @@ def cartoon(width: int = 160, height: int = 200) -> Pixels:
             hand = (middle + side * width * 2 // 5, height * place // 10)
             cv2.line(canvas, (middle + side * width // 4, height * 7 // 10), hand, (30, 24, 30), 5)
     return cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def crowded(rows: int = 3, columns: int = 7) -> Pixels:
+    """Outlined discs of seven colours before a wall and a floor of dull ones, drawn with a pen: uint8 [320, 480, 3]."""
+    canvas = np.full((320, 480, 3), (128, 112, 70), np.uint8)
+    canvas[:, 240:] = (150, 132, 90)
+    canvas[240:] = (104, 78, 44)
+    for end in ((240, 0), (480, 240), (0, 240)):
+        cv2.line(canvas, (240, 240), end, PEN, 3, cv2.LINE_AA)
+    paints = (
+        (212, 190, 140),
+        (214, 156, 70),
+        (84, 88, 60),
+        (150, 160, 60),
+        (190, 170, 120),
+        (70, 60, 52),
+        (176, 120, 50),
+    )
+    half = (round(0.38 * 480 / columns), round(0.38 * 320 / rows))
+    for row, column in np.ndindex(rows, columns):
+        at, paint = disc(row, column, rows, columns), paints[(column + 2 * row) % len(paints)]
+        cv2.ellipse(canvas, at, half, 0, 0, 360, paint, -1, cv2.LINE_AA)
+        cv2.ellipse(canvas, at, half, 0, 0, 360, PEN, 2, cv2.LINE_AA)
+    return canvas
+
+
+def disc(row: int, column: int, rows: int = 3, columns: int = 7) -> tuple[int, int]:
+    """The middle of one of the discs in `crowded`, x and y."""
+    return round(480 * (column + 0.5) / columns), round(320 * (row + 0.5) / rows)
 
 
 def posters(width: int = 160, height: int = 120) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from procedural import pictures
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
@@ -161,6 +162,16 @@ def test_dark_shapes_are_filled_and_thin_lines_inked() -> None:
     drawn = cv2.resize(ink.cover, (300, 300), interpolation=cv2.INTER_AREA) > 60
     assert drawn[20:130].mean() > 0.02
     assert drawn[215:245].mean() < 0.005
+
+
+def test_what_has_another_paint_than_its_flat_gets_it_with_the_flats() -> None:
+    """So many small things are not flats of their own, but their colours do not wait for the shadows."""
+    picture = pictures.crowded(6, 12)
+    document = document_of(picture, Method.LINE)
+    filled = max(op.index for op in document.operations if op.phase is Phase.FLATS) + 1
+    state = document.render(filled).astype(int)
+    x, y = np.array([pictures.disc(*at, 6, 12) for at in np.ndindex(6, 12)]).T
+    assert (np.abs(state[y, x] - picture[y, x]).max(axis=1) < 40).mean() > 0.6  # .4 are flats
 
 
 def test_a_smooth_ground_is_blended_before_the_details() -> None:

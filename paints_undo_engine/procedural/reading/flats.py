@@ -21,6 +21,8 @@ _DEEPEST_CEL, _DEEP = 28.0, 0.5
 _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
 _MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1, Zone.SKIN: 1}
+_MOST_DRAWN = 40
+"""Flats of a ground that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
 _SLIVER = 4.0
@@ -36,22 +38,26 @@ class FlatGraph:
     graph: Graph
 
 
-def find_flats(segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_]) -> FlatGraph:
-    """Merge segments where only the light differs; `inked`: the figure's materials are parted by lines.
+def find_flats(
+    segments: Segments, inked: bool, skin: Values, heads: NDArray[np.bool_], *, drawn: bool = False
+) -> FlatGraph:
+    """Merge segments where only the light differs; `inked`: the figure's materials are parted by lines; `drawn`: so is
+    all else.
 
     `skin` Lab [k, 3] are the colours of the faces' skin; `heads` bool [h, w] is where heads with their hair are.
 
     Then flats of one material are one, wherever they lie in the figure, and what is small becomes a detail.
     """
     smallest = max(6, segments.labels.size // 6000)
-    of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, inked, skin), _LIMIT, smallest)
+    of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, inked, skin, drawn), _LIMIT, smallest)
     colour = _flat_colours(segments.graph, of, len(graph.area))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
         joined = _materials(graph, colour, Zone(int(zone)), high & ~_like_any(colour, skin))
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-        folded = _without_details(graph, colour, Zone(int(zone)))
+        most = _MOST_DRAWN if drawn and zone == Zone.GROUND else _MOST[Zone(int(zone))]
+        folded = _without_details(graph, colour, Zone(int(zone)), most)
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
     return FlatGraph(of, colour, graph)
@@ -77,8 +83,11 @@ def gradual(graph: Graph) -> Values:
     return np.asarray(np.clip((0.85 - sharp) / 0.4, 0, 1))
 
 
-def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
-    """A region is a shade of its neighbour where a long border without ink is gradual, or only the light differs."""
+def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) -> Values:
+    """A region is a shade of its neighbour where a long border without ink is gradual, or only the light differs.
+
+    `drawn`: the ground has lines as the figure has.
+    """
     first, second = graph.pairs.T
     mean = graph.mean
     skin, flushed = _like_any(mean, skin_colours), _like_any(mean, skin_colours, _FLUSHED)
@@ -87,7 +96,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values) -> Values:
     least = np.minimum(graph.area[first], graph.area[second])
     long = np.clip(graph.length / (1.5 * np.sqrt(least)), 0, 1)
     free = np.clip(1 - 2.5 * line, 0, 1) * long
-    figure = graph.zone[first] == Zone.FIGURE
+    figure = (graph.zone[first] == Zone.FIGURE) | (drawn & (graph.zone[first] == Zone.GROUND))
     darker = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - 12, 0)
     base += np.where(figure, 0.0, 0.25) * darker
     base *= 1 - 0.5 * gradual(graph) * free
@@ -139,8 +148,8 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
     return _numbered(new)
 
 
-def _without_details(graph: Graph, colour: Values, zone: Zone) -> Numbers:
-    """[m]: flats that are small or thin, or too many, are taken into the neighbour that is most alike."""
+def _without_details(graph: Graph, colour: Values, zone: Zone, most: int) -> Numbers:
+    """[m]: flats that are small or thin, or more than `most`, are taken into the neighbour that is most alike."""
     whole = float(graph.area[graph.zone == zone].sum())
     parent = np.arange(len(graph.area))
     first, second = graph.pairs.T
@@ -158,7 +167,7 @@ def _without_details(graph: Graph, colour: Values, zone: Zone) -> Numbers:
         worth = [area[label] for label in left]
         least = int(np.argmin(worth))
         label = left[least]
-        if len(left) <= _MOST[zone] and worth[least] > _SMALLEST.get(zone, 0) * whole:
+        if len(left) <= most and worth[least] > _SMALLEST.get(zone, 0) * whole:
             break
         near = beside.get(label, {})
         others = list(near) or [other for other in left if other != label]

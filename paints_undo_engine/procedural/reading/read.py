@@ -109,7 +109,11 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     heads = find_heads(bright.pixels, figure, faces)
     kind, scores = find_kind(seen, ink, lines, figure, bool(faces), len(panels), grid, bool(heads))
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
-    found = find_regions(view, clean, ink.cover, figure, faces, techniques, coloured=kind is not PictureKind.LINE_ART)
+    found = find_regions(
+        view, clean, ink.cover, figure, faces, techniques,
+        coloured=kind is not PictureKind.LINE_ART,
+        drawn=kind is PictureKind.INKED and figure.source is FigureSource.NONE,
+    )  # fmt: skip
     return Reading(
         size=view.size,
         scale=view.scale,

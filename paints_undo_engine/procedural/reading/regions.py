@@ -63,17 +63,18 @@ def find_regions(
     techniques: tuple[Technique, Technique],
     *,
     coloured: bool = True,
+    drawn: bool = False,
 ) -> Regions:
     """Take the line-free picture apart; `techniques` are the ground's and the figure's.
 
-    `coloured`: colours tell things apart, and they are named by them.
+    `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part things in the ground as well.
     """
     zones = find_zones(view.pixels, figure, faces, view.alpha)
     segments = _calmly(clean, ink, zones)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
-    flats = find_flats(segments, lined, skin, heads)
+    flats = find_flats(segments, lined, skin, heads, drawn=drawn)
     tones = find_tones(segments, flats)
     labels, cel_labels = _refined(segments, flats, tones, clean, zones)
     shown = zones != Zone.TRANSPARENT

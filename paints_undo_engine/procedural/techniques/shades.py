@@ -17,8 +17,8 @@ _FREE = 0.65
 """Of the border between two sides of a thing: along so much of it no line runs."""
 _TOUCHING, _ENCLOSED = 0.12, 0.5
 """Of a side's whole border: so much of it at least lies along the thing's flat; where it is no figure's, so much."""
-_LIGHT, _CHROMA, _HUE = 46.0, 36.0, 0.65
-"""How far two sides may be apart: CIE lightness, chroma, and hue in radians."""
+_LIGHT, _CHROMA, _HUE = 40.0, 36.0, 0.65
+"""How far two sides may be apart: CIE lightness and chroma, together along an ellipse, and hue in radians."""
 _LONG, _FARTHER = 0.35, 1.5
 """Of a side's whole border: where more lies along the flat, its hue may be so many times as far away."""
 _GREY, _GREYER = 10.0, 13.0
@@ -66,7 +66,7 @@ def _near(one: NDArray[np.float64], other: NDArray[np.float64], hue: float) -> b
         return False
     if min(one[1], other[1]) < _GREY:
         return bool(abs(one[1] * np.exp(1j * one[2]) - other[1] * np.exp(1j * other[2])) < _GREYER)
-    return bool(chroma < _CHROMA and min(turn, 2 * np.pi - turn) < hue)
+    return bool((light / _LIGHT) ** 2 + (chroma / _CHROMA) ** 2 < 1 and min(turn, 2 * np.pi - turn) < hue)
 
 
 def _lch(colours: list[tuple[int, int, int]]) -> NDArray[np.float64]:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
-from paints_undo_engine.procedural.reading.model import Cel, Part, Reading
+from paints_undo_engine.procedural.reading.colours import unlike
+from paints_undo_engine.procedural.reading.model import Cel, Part, Reading, Region
+from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, sweep
@@ -29,6 +31,10 @@ _SEVERAL, _THING = 0.15, 0.02
 """Of the picture: a dark region that is larger holds several things, each a tone that is larger than that."""
 _OTHER, _LIT = 0.004, 80
 """Of the picture, and mean levels: a tone of that size and so much lighter than its dark flat is another thing."""
+_ANOTHER, _UNLIKE = 0.0015, 15.0
+"""Of the picture: a tone of that size whose paint is so unlike its flat's, in whatever light, is another thing."""
+_WHOLE = (Part.EYES, Part.MOUTH, Part.SKIN)
+"""Parts that hold nothing else: a blush is skin."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -93,15 +99,26 @@ def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
     size = source.reading.labels.size
     regions = {region.label: region for region in source.reading.regions}
     own = {cel.label: cel.region for cel in source.reading.cels}
+    paints = lab_of(np.array([[*(region.colour for region in regions.values())]], np.uint8))[0].astype(np.float64)
+    paint = dict(zip(regions, paints, strict=True))
     things = set()
     for cel in cels:
         region = regions[cel.region]
         dark, light = sum(region.colour) / 3, sum(cel.colour) / 3
         large = cel.area > _THING * size and region.area > _SEVERAL * size
         other = cel.area > _OTHER * size and light - dark > _LIT
-        if dark < _BLACK and (large or other) and own[cel.label] == cel.region:
+        things_in_dark = dark < _BLACK and (large or other)
+        if own[cel.label] == cel.region and (things_in_dark or _is_another(cel, region, paint[cel.region], size)):
             things.add(cel.label)
     return things
+
+
+def _is_another(cel: Cel, region: Region, paint: NDArray[np.float64], size: int) -> bool:
+    """Whether a tone is of another paint than its region's Lab `paint`, in a picture of so many pixels."""
+    if region.part in _WHOLE or cel.area < _ANOTHER * size:
+        return False
+    own = lab_of(np.array([[cel.colour]], np.uint8))[0, 0].astype(np.float64)
+    return float(unlike(own, paint)) > _UNLIKE
 
 
 def _on_base(source: Source, cel: Cel, shades: Shades) -> Cel:

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from procedural import pictures
 
 from paints_undo_engine.procedural.reading import enlarge, read
-from paints_undo_engine.procedural.reading.model import PictureKind
+from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
 
 
 @settings(max_examples=12, deadline=None)
@@ -44,3 +44,11 @@ def test_line_art_with_areas_of_pale_colour_is_a_coloured_drawing(tint: tuple[in
     for place in (25, 87, 149, 211):
         cv2.circle(areas, (place, 80), 22, tint, -1)
     assert (read(np.minimum(lines, areas)).kind is PictureKind.LINE_ART) is uncoloured
+
+
+def test_in_a_scene_that_is_drawn_all_over_each_outlined_thing_is_a_flat() -> None:
+    found = read(pictures.crowded())
+    assert (found.kind, found.figure.source) == (PictureKind.INKED, FigureSource.NONE)
+    middles = [pictures.disc(row, column) for row, column in np.ndindex(3, 7)]
+    flats = {int(found.labels[round(y / found.scale), round(x / found.scale)]) for x, y in middles}
+    assert len(flats) == len(middles)
