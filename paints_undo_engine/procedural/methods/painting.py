@@ -14,7 +14,8 @@ from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
-from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.reading.likely_faces import likely_faces
+from paints_undo_engine.procedural.reading.model import Box, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -53,10 +54,12 @@ _UNTONED, _WARM = 0.2, 0.45
 """How many leave the canvas white, and up to which share of chances the others tone it warmly."""
 _LIGHT, _MIDDLE = 185.0, 128.0
 """Levels: a picture that is lighter on the mean has a white ground; a middle tone."""
-_AHEAD, _HEADS, _FINE = 2.2, 0.12, 200.0
-"""How many times smaller the brush is that paints a head, its share of the time beside the brush for the rest, and the
-divisor of the smallest that has another one for heads.
+_AHEAD, _HEADS, _COARSEST, _FINE = (2.2, 5.0), 0.12, 30.0, 200.0
+"""How many times smaller the brush is that paints a head, at least and for a small head at most, its share of the time
+beside the brush for the rest, and the divisors between which a brush has another one for heads.
 """
+_FEATURE = 26.0
+"""A head's width divided by it: the brush that places eyes and mouth with the masses."""
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
@@ -88,9 +91,12 @@ def painted_through(source: Source) -> Recipe:
     colour = _tone(source) if source.alpha is None and not plain else None
     tone = brushing.tone(colour, Phase.BLOCK_IN, 0.12) if colour else []
     depth = _depth(reading.labels) if base.steps else None
-    heads = _heads(source) & mask
+    heads = _heads(source)
     blocked, formed, fine = (
-        [_painted(brushing, level, behind, depth) + _ahead(brushing, level, heads) for level in levels[at : at + 2]]
+        [
+            _painted(brushing, level, behind, depth) + _ahead(source, brushing, level, heads)
+            for level in levels[at : at + 2]
+        ]
         for at in (0, 2, 4)
     )
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
@@ -215,18 +221,20 @@ def _tone(source: Source) -> Colour | None:
     return red, green, blue
 
 
-def _heads(source: Source) -> NDArray[np.bool_]:
-    """The faces and heads that were found: bool [h, w]."""
-    where = np.zeros(source.reading.shape, bool)
-    for box in [face.box for face in source.reading.faces] + list(source.reading.heads):
-        rows, columns = box.grown(0.05, 0.05, 0.05, 0.05).slices(where.shape)
-        where[rows, columns] = True
-    return where
+def _heads(source: Source) -> list[Box]:
+    """The faces and heads that were found, and where others are likely."""
+    sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
+    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in likely_faces(source.reading.pixels)]
+    return [box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely]
 
 
-def _ahead(brushing: Brushing, level: Level, heads: NDArray[np.bool_]) -> list[ScriptStep]:
-    """A head, which is looked at first, is painted with a smaller brush than what is around it."""
-    if not heads.any() or level.phase is not Phase.PAINTING or level.divisor > _FINE:
+def _ahead(source: Source, brushing: Brushing, level: Level, heads: list[Box]) -> list[ScriptStep]:
+    """Heads, which are looked at first, are painted with a smaller brush than what is around them."""
+    if not heads or not _COARSEST < level.divisor < _FINE:
         return []
-    smaller = replace(level, divisor=_AHEAD * level.divisor, share=_HEADS * level.share)
-    return brushing.level(smaller, within=heads)
+    where = np.zeros(source.reading.shape, bool)
+    for box in heads:
+        where[box.slices(where.shape)] = True
+    fitting = _FEATURE * source.diagonal / max(box.width for box in heads)
+    smaller = float(np.clip(fitting, _AHEAD[0] * level.divisor, _AHEAD[1] * level.divisor))
+    return brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)

@@ -87,9 +87,9 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
             continue
         hair = _above(body, x, y, width)
         own_skin = pieces[face] == piece
-        dark = _marks(grey[rows, columns][face], own_skin)
-        if _both_sides(dark, _MARKED) and 0.05 * height < hair:
-            if covered < _FULL * width * height or not _both_sides(dark & _within(own_skin), _WITHIN):
+        dark = marks(grey[rows, columns][face], own_skin)
+        if both_sides(dark, _MARKED) and 0.05 * height < hair:
+            if covered < _FULL * width * height or not both_sides(dark & within(own_skin), _WITHIN):
                 # Behind glasses, a beard or strands of hair: what is whole below it is a hand. Or hair beside a neck.
                 return None
             if _is_cut_off(figure.x + x, width, inside.shape[1]):
@@ -115,7 +115,7 @@ def _above(body: Cover, x: int, y: int, width: int) -> int:
     return len(filled) - (int(gaps[-1]) + 1 if len(gaps) else 0)
 
 
-def _marks(grey: Cover, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def marks(grey: Cover, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """What is darker than a piece of skin in its upper part, as eyes and brows are: bool [h, w]."""
     rows = _upper(skin)
     dark = np.zeros(skin.shape, bool)
@@ -124,7 +124,7 @@ def _marks(grey: Cover, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return dark
 
 
-def _both_sides(dark: NDArray[np.bool_], share: float) -> bool:
+def both_sides(dark: NDArray[np.bool_], share: float) -> bool:
     """Whether more than this share of the upper part is dark to the left and to the right."""
     width = dark.shape[1]
     halves = slice(width // 8, width // 2), slice(width // 2, width - width // 8)
@@ -137,7 +137,7 @@ def _upper(face: NDArray[np.bool_]) -> slice:
     return slice(height // 8, height - height // 3)
 
 
-def _within(skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def within(skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """What has skin to the left and to the right, above and below it: bool [h, w]. Hair beside a face has not."""
     reach = np.logical_or.accumulate
     across = reach(skin, axis=1) & reach(skin[:, ::-1], axis=1)[:, ::-1]
