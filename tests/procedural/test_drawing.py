@@ -170,7 +170,7 @@ def test_what_has_another_paint_than_its_flat_gets_it_with_the_flats() -> None:
     document = document_of(picture, Method.LINE)
     filled = max(op.index for op in document.operations if op.phase is Phase.FLATS) + 1
     state = document.render(filled).astype(int)
-    x, y = np.array([pictures.disc(*at, 6, 12) for at in np.ndindex(6, 12)]).T
+    x, y = np.array([pictures.disc(row, column, 6, 12) for row in range(6) for column in range(12)]).T
     assert (np.abs(state[y, x] - picture[y, x]).max(axis=1) < 40).mean() > 0.6  # .4 are flats
 
 
