@@ -3,10 +3,11 @@
     python tools/sbom.py [--extra diffusion] [-o sbom.json]    write it
     python tools/sbom.py --check [--only NAME ...]             ask whether a locked release has vulnerabilities
 
-Licences are those that the installed packages declare; what is not installed here has none. What wheels bundle beyond
-their own licence stands in `BUNDLED`, since no package's metadata tells it. `--check` asks https://api.osv.dev and,
-where that cannot be reached, PyPI, which passes on the advisories of the Python Packaging Authority. It exits with 1
-when something is known, and with 3 when nothing could be learnt about a release.
+Licences are those that the installed packages declare; those of packages for other machines than this stand in
+`ELSEWHERE`, and what has none is told. What wheels bundle beyond their own licence stands in `BUNDLED`, since no
+package's metadata tells it. `--check` asks https://api.osv.dev and, where that cannot be reached, PyPI, which passes on
+the advisories of the Python Packaging Authority. It exits with 1 when something is known, and with 3 when nothing could
+be learnt about a release.
 """
 
 from __future__ import annotations
@@ -38,6 +39,31 @@ BUNDLED = {
     "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",
     "torch": "Its CUDA builds bring along NVIDIA's libraries under NVIDIA's own licence.",
 }
+_NVIDIA = "LicenseRef-NVIDIA-Proprietary"
+ELSEWHERE = {
+    "cuda-bindings": "Apache-2.0",
+    "cuda-pathfinder": "Apache-2.0",
+    "cuda-toolkit": _NVIDIA,  # declares none: it is empty and brings along the following ones
+    "httpx2-jsfetch": "BSD-3-Clause",
+    "nvidia-cublas": _NVIDIA,
+    "nvidia-cuda-cupti": _NVIDIA,
+    "nvidia-cuda-nvrtc": _NVIDIA,
+    "nvidia-cuda-runtime": _NVIDIA,
+    "nvidia-cudnn-cu13": _NVIDIA,
+    "nvidia-cufft": _NVIDIA,
+    "nvidia-cufile": _NVIDIA,
+    "nvidia-curand": _NVIDIA,
+    "nvidia-cusolver": _NVIDIA,
+    "nvidia-cusparse": _NVIDIA,
+    "nvidia-cusparselt-cu13": _NVIDIA,
+    "nvidia-nccl-cu13": _NVIDIA,
+    "nvidia-nvjitlink": _NVIDIA,
+    "nvidia-nvshmem-cu13": _NVIDIA,
+    "nvidia-nvtx": "Apache-2.0",
+    "triton": "MIT",
+    "xformers": "BSD-3-Clause",
+}
+"""What the locked releases declare that come with CUDA builds, or for browsers: SPDX expressions."""
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _OSV = "https://api.osv.dev/v1/querybatch"
 _PYPI = "https://pypi.org/pypi"
@@ -64,9 +90,11 @@ def component(name: str, entry: str) -> dict[str, Any]:
         "purl": purl,
         "hashes": [{"alg": "SHA-256", "content": digest} for digest in sorted(_HASH.findall(entry))],
     }
-    licence = _licence(name)
-    if licence:
-        found["licenses"] = [{"license": {"name": licence}}]
+    expression, declared = _licence(name)
+    if expression:
+        found["licenses"] = [{"expression": expression}]
+    elif declared:
+        found["licenses"] = [{"license": {"name": declared}}]
     if name in BUNDLED:
         found["properties"] = [{"name": "paints-undo:bundled", "value": BUNDLED[name]}]
     return found
@@ -132,18 +160,17 @@ def _of_release(name: str, version: str) -> list[str] | None:
     return None
 
 
-def _licence(name: str) -> str:
-    """What the installed package declares, in a line."""
+def _licence(name: str) -> tuple[str, str]:
+    """A package's licence as an SPDX expression, or else as it declares it, in a line."""
+    if name in ELSEWHERE:
+        return ELSEWHERE[name], ""
     try:
         metadata: Any = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
-        return ""
-    expression = metadata.get("License-Expression")
-    if expression:
-        return str(expression)
+        return "", ""
     classifiers = [text.rsplit(" :: ", 1)[-1] for text in metadata.get_all("Classifier") or () if "License ::" in text]
     text = " AND ".join(classifiers) or str(metadata.get("License") or "")
-    return text.splitlines()[0][:100] if text else ""
+    return str(metadata.get("License-Expression") or ""), text.splitlines()[0][:100] if text else ""
 
 
 def check(listed: list[dict[str, Any]]) -> int:
@@ -175,7 +202,11 @@ def main() -> int:
     if arguments.check:
         listed = components(arguments.parts)
         return check([item for item in listed if not arguments.only or item["name"] in arguments.only])
-    text = json.dumps(bill(arguments.parts), indent=2) + "\n"
+    document = bill(arguments.parts)
+    unknown = [item["name"] for item in document["components"] if "licenses" not in item]
+    if unknown:
+        print(f"No licence is known of what is not installed here: {', '.join(unknown)}", file=sys.stderr)
+    text = json.dumps(document, indent=2) + "\n"
     if arguments.output is None:
         sys.stdout.write(text)
     else:

@@ -47,6 +47,17 @@ def test_the_bill_is_the_same_for_the_same_lock_and_tells_of_the_codecs() -> Non
     assert "GPL" in codecs["properties"][0]["value"]
 
 
+@pytest.mark.extra("diffusion")
+@pytest.mark.extra("web")
+def test_every_package_of_the_release_has_a_licence() -> None:
+    components = bill("--extra", "diffusion", "--extra", "web", "--extra", "xformers")["components"]
+    assert {item["name"] for item in components if not item.get("licenses")} == set()
+    licences = {item["name"]: item["licenses"] for item in components}
+    assert licences["pillow"] == [{"expression": "MIT-CMU"}]
+    assert licences["nvidia-cublas"] == [{"expression": "LicenseRef-NVIDIA-Proprietary"}]
+    assert all(len(listed) == 1 and len(listed[0]) == 1 for listed in licences.values())
+
+
 RELEASES: dict[str, tuple[str, list[dict[str, str]]]] = {
     "/pillow/json": ("1.0", [{"id": "PYSEC-1"}, {"id": "PYSEC-2", "withdrawn": "2026"}]),
     "/av/json": ("2.0", []),
