@@ -35,6 +35,23 @@ def test_a_new_document_backwards_and_less_memory(profile: Profile, small_pictur
     assert "ERROR" not in profile.log()
 
 
+def test_a_layer_is_chosen_by_a_click_and_the_time_by_the_timeline(profile: Profile, small_picture: Path) -> None:
+    found = run(profile, "placing.py", small_picture)
+    group = "Undo Painting: small"
+    assert found["above sketch"] == [["Background", ["mine", "sketch", group, "ink"], "top"], "sketch"]
+    assert found["inside sketch"] == found["above sketch"], "what is no group takes nothing in"
+    assert found["inside mine"] == [["Background", ["mine", "sketch", "ink", group], "top"], "mine"]
+    assert found["above mine"] == [["Background", ["mine", "sketch", "ink"], group, "top"], "mine"]
+    assert found["top ink"] == [["Background", ["mine", "sketch", "ink"], "top", group], "ink"]
+    assert found["from here"] == {
+        "layers": ["Background", ["mine", "sketch", "ink", group], "top"],
+        "keys": [0, 37, 38, 39],
+        "range": [0, 87],
+        "as before": [True, False],
+    }
+    assert "ERROR" not in profile.log()
+
+
 def test_visible_layers(profile: Profile, small_picture: Path) -> None:
     found = run(profile, "visible.py", small_picture)
     assert found["rect"] == [60, 50, 160, 140]

@@ -59,7 +59,10 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         assert 1 / furthest < told < furthest, (name, told)
     painting = _pixels(Image.open(small_picture))
     _videos(folder, painting)
-    _animations(folder)
+    curve = [(float(time), float(work)) for time, work in (point.split(":") for point in found["curve"].split(","))]
+    assert len(curve) == 3
+    assert curve[1] == pytest.approx((0.6, 0.2), abs=0.02), "the point is where it was dragged to"
+    _animations(folder, curve)
     _layered(folder, painting)
     assert found["copied"] == ["layers.psd", *claims["layers.psd"]], "a claim goes where its file goes"
     for name in BESIDE:
@@ -103,7 +106,7 @@ def _videos(folder: Path, painting: np.ndarray) -> None:
     assert not _alike(sketch, painting), "and the sketch beside the painting"
 
 
-def _animations(folder: Path) -> None:
+def _animations(folder: Path, curve: list[tuple[float, float]]) -> None:
     size, seconds, pictures = _animation(folder / "there-and-back.gif")
     assert size == (320, 200)
     assert len(pictures) == 2 * FRAMES - 1
@@ -113,10 +116,14 @@ def _animations(folder: Path) -> None:
     size, seconds, pictures = _video(folder / "wide.mp4")
     assert size == (320, 180)
     assert abs(seconds - (FRAMES / 20 + 2 + CARD)) < 0.1
-    a_second = len(pictures) / seconds
-    begin, before, after = (pictures[round(share * FRAMES / 20 * a_second)].astype(float) for share in (0, 0.45, 0.7))
-    assert np.abs(begin - before).mean() < 2, "by the drawn pace nothing is painted by half time"
-    assert np.abs(begin - after).mean() > 20
+    with zipfile.ZipFile(folder / "frames.zip") as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".png"))
+        states = [_pixels(Image.open(BytesIO(archive.read(name))))[10:190].astype(float) for name in names]
+    for share in (0.2, 0.4, 0.6, 0.7, 0.8, 0.9):
+        shown = pictures[round(share * FRAMES / 20 * len(pictures) / seconds)].astype(float)
+        nearest = np.argmin([np.abs(state - shown).mean() for state in states])
+        wanted = np.interp(share, [point[0] for point in curve], [point[1] for point in curve]) * (FRAMES - 1)
+        assert abs(nearest - wanted) <= 4, (share, nearest, wanted)
     with Image.open(folder / "sheet.png") as sheet:
         assert min(sheet.size) > 200
 

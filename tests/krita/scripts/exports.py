@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from inside import RESULT, K, controller, docker, document, finish, run_job, settled, wait
-from undo_painting.qt import QtGui, QtWidgets
+from undo_painting.qt import Qt, QtCore, QtGui, QtWidgets
 from undo_painting.ui.parts import select
 
 document()
@@ -31,7 +31,7 @@ def save(path):
     return proposed
 
 
-def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0, curve=None, boxes=(), without=0):
+def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0, drawn=None, boxes=(), without=0):
     files.choose(purpose)
     select(files.more.fit, fit)
     if length is not None:
@@ -40,9 +40,9 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
         select(files.more.side, side)
     panel._rate.setValue(rate)
     panel._hold.setValue(hold)
-    if curve is not None:
+    if drawn is not None:
         select(files.more.pace, "own")
-        files.more.curve.show_curve(curve)
+        drag(*drawn)
     for box in boxes:
         files.more.boxes[box].setChecked(True)
     for place in range(without):
@@ -54,6 +54,25 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
     note = settled()
     RESULT["told"][name] = told / (folder / name).stat().st_size
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
+
+
+def drag(time, work):
+    """Take the curve's middle point by the mouse, and leave it there."""
+    curve = files.more.curve
+    begin, (low, high) = curve.place_of(1), (curve.place_of(place) for place in (0, len(curve.curve.points) - 1))
+    end = QtCore.QPointF(low.x() + time * (high.x() - low.x()), low.y() + work * (high.y() - low.y()))
+    kinds, left = QtCore.QEvent.Type, Qt.MouseButton.LeftButton
+    way = [begin + (end - begin) * share for share in (0.25, 0.5, 0.75, 1.0)]
+    mouse(curve, kinds.MouseButtonPress, begin, left, left)
+    for place in way:
+        mouse(curve, kinds.MouseMove, place, Qt.MouseButton.NoButton, left)
+    mouse(curve, kinds.MouseButtonRelease, end, left, Qt.MouseButton.NoButton)
+
+
+def mouse(widget, kind, place, button, held):
+    there = QtCore.QPointF(widget.mapToGlobal(place.toPoint()))
+    event = QtGui.QMouseEvent(kind, place, there, button, held, Qt.KeyboardModifier.NoModifier)
+    QtWidgets.QApplication.sendEvent(widget, event)
 
 
 def layers():
@@ -71,8 +90,8 @@ export("square", "square.mp4", fit="CROP", side="0")
 export("phone", "upright.mp4", length="30", side="0")
 export("video", "first.mp4", boxes=("result_first_seconds",))
 export("chat", "there-and-back.gif", length="0", side="0", rate=20, boxes=("ping_pong",))
-half = files.more.curve.curve.moved(1, 0.5, 0.0)
-export("wide", "wide.mp4", fit="CROP", length="0", side="0", rate=20, hold=2.0, curve=half)
+export("wide", "wide.mp4", fit="CROP", length="0", side="0", rate=20, hold=2.0, drawn=(0.6, 0.2))
+RESULT["curve"] = files.export().options()["pace_curve"]
 export("video", "told.mp4", length="6", boxes=("show_operation", "show_progress", "zoom_seconds", "wipe_seconds"))
 export("sheet", "sheet.png")
 export("sheet", "without.png", without=1)

@@ -149,6 +149,12 @@ def run_job(seconds=LONG):
     return session.job
 
 
+def click_at(widget, place):
+    """Click a place in a widget."""
+    test = __import__(f"{QTimer.__module__.split('.')[0]}.QtTest", fromlist=["QTest"]).QTest
+    test.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+
 class Clicks:
     """An artist's clicks, on what can be seen and used. `made` are the words on what was clicked."""
 
@@ -159,10 +165,8 @@ class Clicks:
         """Click the middle of what is in view of a button."""
         wait(lambda: button.visibleRegion().boundingRect().height() > 8, f"{button.text()} in sight", 30)
         wait(button.isEnabled, f"{button.text()} in use", 30)
-        seen = button.visibleRegion().boundingRect()
-        test = __import__(f"{QTimer.__module__.split('.')[0]}.QtTest", fromlist=["QTest"]).QTest
         self.made.append(button.text().replace("&", ""))
-        test.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, seen.center())
+        click_at(button, button.visibleRegion().boundingRect().center())
 
 
 def settled():
