@@ -92,11 +92,6 @@ def masked(image: QImage, mask: bytes) -> QImage:
     return result.convertToFormat(FORMAT.Format_ARGB32)
 
 
-def gray(data: bytes, width: int, height: int) -> QImage:
-    """An image of one byte a pixel, black to white, which owns its bytes."""
-    return QImage(data, width, height, width, FORMAT.Format_Grayscale8).copy()
-
-
 def scaled_in_bands(image: QImage, width: int, height: int) -> QImage:
     """As `scaled`, for small sizes, without keeping Python's lock for long. Each band is scaled by itself, which moves
     its rows by less than one of the image's."""

@@ -61,4 +61,6 @@ def test_a_large_canvas_is_read_in_slices_as_it_was_at_one_moment(profile: Profi
     assert found["cancelled"] == ["cancelled", ""]
     assert found["blank"] == [True, 1, True], "what turns out blank was never a job, and what was shown is shown"
     assert found["described"] == ["finished", True]
+    assert found["selected"] == [5, [0, 255, 255, 0, 0], 2000, 3000], "as it was selected at the click"
+    assert found["resized"] == "The picture was given another size while it was read. Start once more."
     assert "ERROR" not in profile.log()

@@ -76,4 +76,6 @@ def test_no_stroke_is_lost(profile: Profile, large_picture: Path) -> None:
     assert [active for _, _, active in states] == ["mine"] * 5, "the artist's layer stays active"
     assert [step for step in found["undo"] if step != [4, 3]] == [[4, 2], [3, 2], [3, 1], [2, 1], [2, 0], [1, 0]]
     assert [step for step in found["redo"] if step != [1, 0]] == [[2, 0], [2, 1], [3, 1], [3, 2], [4, 2], [4, 3]]
+    sentence = "Krita is still at work on this picture. Let it finish, then try again."
+    assert found["a stroke without an end"] == [sentence, True]
     assert "ERROR" not in profile.log()

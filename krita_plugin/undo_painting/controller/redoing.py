@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..core import jobs, redo
 from ..core.jobs import Job, StoredFrame
+from ..core.mapping import Rect
 from ..core.parameters import Branch
 from ..core.redo import Candidate, Redo
 from ..core.translate import tr
@@ -22,6 +23,8 @@ from .session import Note, Session
 
 if TYPE_CHECKING:
     from krita import Document
+
+    from ..qt import QImage
 
 
 class Redoing:
@@ -46,34 +49,44 @@ class Redoing:
             return False
         self.close(session)
         session.note = Note()
-        session.redo = Redo(job.request_id, step, picture.hash)
-        if self.change_area(document, session.source != "picture"):
-            return True
-        session.redo = None
-        return False
+        session.redo = Redo(job.request_id, step, picture.hash, waiting=True)
+        self.change_area(document, session.source != "picture")
+        return session.redo is not None
 
-    def change_area(self, document: Document, selection: bool) -> bool:
+    def change_area(self, document: Document, selection: bool) -> None:
         """Make the candidates of the open choice anew: with `selection` only what is selected may change (everything
-        where nothing is), else everything. False where the selection cannot be used."""
+        where nothing is), else everything. Where the selection cannot be used, that is said, and candidates stay."""
         session = self._desk.session(document)
         choice = session.redo if session is not None else None
         base = session.jobs.get(choice.request_id) if session is not None and choice is not None else None
         if session is None or choice is None or base is None:
-            return False
-        try:
-            image = reading.area(document, base.source) if selection else None
-        except reading.ReadError as error:
-            self._desk.note(session, str(error), bad=True)
-            return False
+            return
+        if not selection:
+            self._begin(session, choice, None, None)
+            return
+        extent = documents.selected(document)
+        reading.read(
+            reading.area(document, base.source),
+            lambda: session.redo is choice,
+            lambda image: self._begin(session, choice, extent, image),
+            lambda reason: self._refuse(session, choice, reason),
+        )
+
+    def _begin(self, session: Session, choice: Redo, area: Rect | None, image: QImage | None) -> None:
+        """Make candidates within what is selected, of which there is an `image` unless it is everything."""
         self.close(session)
-        area = documents.selected(document) if selection else None
         made = Redo(choice.request_id, choice.step, choice.state, area=area, waiting=image is not None)
         session.redo = made
         if image is not None:
             self._desk.bridge.run(
                 lambda background: background.encode(image), done=lambda mask: self._within(session, made, mask)
             )
-        return self.ask_for(session, self._desk.settings.candidates)
+        self.ask_for(session, self._desk.settings.candidates)
+
+    def _refuse(self, session: Session, choice: Redo, reason: str) -> None:
+        if not choice.candidates:
+            session.redo = None
+        self._desk.note(session, reason, bad=True)
 
     def _within(self, session: Session, waiting: Redo, mask: tuple[str, Pixels]) -> None:
         """The picture of what was selected is there: the candidates can be made."""

@@ -64,6 +64,10 @@ NEEDED = {
         "setInheritAlpha",
         "removeChildNode",
     ),
+    "Selection": (
+        "duplicate",
+        "pixelData",
+    ),
 }
 
 

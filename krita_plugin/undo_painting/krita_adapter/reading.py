@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from krita import Krita
 
 from ..core import log
 from ..core.mapping import PaintingSource, Rect
 from ..core.translate import tr
-from ..pixels import FORMAT, gray, masked, only_colour, put
+from ..pixels import FORMAT, masked, only_colour, put
 from ..qt import QImage, QTimer
 from .document import canvas, idle, keeping_active
 
@@ -21,6 +22,8 @@ SLICE_PIXELS = 2**20
 """What is read at once: Krita is held for some 5 ms, on a busy machine for some 15."""
 PAUSE_MS = 1
 BUSY_MS = 20
+PATIENCE = 120.0
+"""So many seconds it is waited for the end of a stroke, or of whatever else Krita does to the document."""
 ROUNDS = 8
 """So often a document that changes all the time is read in slices; then once in one go."""
 
@@ -30,6 +33,8 @@ Raises `ReadError`."""
 
 _Read = Generator[int, None, tuple[QImage, bytes | None]]
 """As `Slices`; ends with the picture and the one colour that all of it has, as far as that is known."""
+
+_Found = TypeVar("_Found")
 
 _Look = Callable[[Rect], QImage]
 """Reads a part of the document."""
@@ -72,9 +77,12 @@ def state(document: Document, wanted: PaintingSource) -> Slices:
 
 
 def read(
-    slices: Slices, wanted: Callable[[], bool], done: Callable[[QImage], object], failed: Callable[[str], object]
+    slices: Generator[int, None, _Found],
+    wanted: Callable[[], bool],
+    done: Callable[[_Found], object],
+    failed: Callable[[str], object],
 ) -> None:
-    """Read to the end, for as long as the picture is `wanted`: at once what is a single slice, else over several turns
+    """Read to the end, for as long as what is read is `wanted`: at once what is a single slice, else over several turns
     of Krita's event loop. Then one of `done` and `failed` is called."""
     try:
         if not wanted():
@@ -92,29 +100,34 @@ def read(
         QTimer.singleShot(pause, log.guarded(lambda: read(slices, wanted, done, failed)))
 
 
-def area(document: Document, wanted: PaintingSource) -> QImage | None:
-    """What is selected of the painting of an earlier job: a picture of the painting's size, white where it is; None
-    where that is all of it. Raises `ReadError`."""
+def area(document: Document, wanted: PaintingSource) -> Generator[int, None, QImage | None]:
+    """What is selected of the painting of an earlier job, in slices: a picture of the painting's size, white where it
+    is; None where that is all of it. Raises `ReadError`."""
     selection = document.selection()
     rect = wanted.rect
     if selection is None:
         return None
     if (document.width(), document.height()) != wanted.canvas:
         raise ReadError(tr("The picture had another size when this was made. Deselect to go on everywhere."))
-    mask = selection.pixelData(rect.x, rect.y, rect.width, rect.height).data()
-    if mask.count(0) == len(mask):
+    selection = selection.duplicate()  # whatever the artist selects meanwhile
+    image = QImage(rect.width, rect.height, FORMAT.Format_Grayscale8)
+    whole, nothing = True, True
+    for each in _cut(rect):
+        if each.y > rect.y:
+            yield PAUSE_MS
+        mask = selection.pixelData(each.x, each.y, each.width, each.height).data()
+        whole = whole and mask.count(b"\xff") == len(mask)
+        nothing = nothing and mask.count(0) == len(mask)
+        put(image, QImage(mask, each.width, each.height, each.width, FORMAT.Format_Grayscale8), each.y - rect.y)
+    if nothing:
         raise ReadError(tr("The selection lies outside the picture."))
-    return None if mask.count(b"\xff") == len(mask) else gray(mask, rect.width, rect.height)
+    return None if whole else image
 
 
 def _read(document: Document, wanted: PaintingSource) -> _Read:
     if wanted.kind == "layer":
-        found = yield from _layer(document, wanted.rect)
-    else:
-        found = yield from _one_moment(document, wanted.rect, _selected(document, wanted))
-    if (document.width(), document.height()) != wanted.canvas:
-        raise ReadError(tr("Krita gave no pixels; try again."))
-    return found
+        return (yield from _layer(document, wanted))
+    return (yield from _one_moment(document, wanted.rect, _unresized(document, wanted, _selected(document, wanted))))
 
 
 def _one_moment(document: Document, rect: Rect, look: _Look) -> _Read:
@@ -123,8 +136,7 @@ def _one_moment(document: Document, rect: Rect, look: _Look) -> _Read:
     image = QImage(rect.width, rect.height, FORMAT.Format_ARGB32)
     same, colours = 0, set[bytes | None]()
     for turn in range(ROUNDS * len(slices)):
-        while not idle(document):  # a stroke that is half done is no state of the picture
-            yield BUSY_MS
+        yield from _until_idle(document)  # a stroke that is half done is no state of the picture
         each = slices[turn % len(slices)]
         part = look(each)
         if turn >= len(slices) and part == image.copy(0, each.y - rect.y, each.width, each.height):
@@ -138,6 +150,27 @@ def _one_moment(document: Document, rect: Rect, look: _Look) -> _Read:
             return image, next(iter(colours)) if len(colours) == 1 else None
         yield PAUSE_MS
     return look(rect), None
+
+
+def _until_idle(document: Document) -> Generator[int, None, None]:
+    """Wait until nothing works on the document. Raises `ReadError` when that does not end."""
+    end = time.monotonic() + PATIENCE
+    while not idle(document):
+        if time.monotonic() > end:
+            raise ReadError(tr("Krita is still at work on this picture. Let it finish, then try again."))
+        yield BUSY_MS
+
+
+def _unresized(document: Document, wanted: PaintingSource, look: _Look) -> _Look:
+    """Looks as `look` does, for as long as the canvas has the size that it had at the click."""
+
+    def checked(at: Rect) -> QImage:
+        image = look(at)
+        if (document.width(), document.height()) != wanted.canvas:
+            raise ReadError(tr("The picture was given another size while it was read. Start once more."))
+        return image
+
+    return checked
 
 
 def _cut(rect: Rect) -> list[Rect]:
@@ -179,7 +212,7 @@ def _covered(document: Document) -> Rect:
     return Rect(left, top, right - left, bottom - top).clipped(canvas(document))
 
 
-def _layer(document: Document, rect: Rect) -> _Read:
+def _layer(document: Document, wanted: PaintingSource) -> _Read:
     """The active layer or group alone: drawn by Krita in a document of its own, so that any colour model is right."""
     node = document.activeNode()
     space = document.colorModel(), document.colorDepth(), document.colorProfile()
@@ -195,7 +228,7 @@ def _layer(document: Document, rect: Rect) -> _Read:
         duplicate.setVisible(True)
         copy.rootNode().addChildNode(duplicate, None)
         copy.refreshProjection()
-        return (yield from _one_moment(copy, rect, _looker(copy)))
+        return (yield from _one_moment(copy, wanted.rect, _unresized(document, wanted, _looker(copy))))
     finally:
         copy.setModified(False)
         copy.close()

@@ -1,6 +1,7 @@
 """A large canvas is read slice by slice, and the picture is of one moment although the artist goes on painting."""
 
 from inside import RESULT, K, controller, document, finish, pump, wait
+from krita import Selection
 from undo_painting.background import coding
 from undo_painting.core.mapping import Rect
 from undo_painting.krita_adapter import reading
@@ -75,4 +76,20 @@ job = plugin.running.describe(doc)
 wait(lambda: job.state.ended, "the tags")
 sent, _ = coding.for_upload(doc.projection(0, 0, WIDTH, HEIGHT), local=True)
 RESULT["described"] = [job.state.value, job.painting_hash == sent]
+selection = Selection()
+selection.select(100, 200, 1500, 2500, 255)
+doc.setSelection(selection)
+doc.waitForDone()
+slices = reading.area(doc, source)
+next(slices)
+doc.selection().clear()
+mask, stops = read(slices, [])
+edges = ((99, 1500), (100, 200), (1599, 2699), (1599, 2700), (1600, 2000))
+RESULT["selected"] = [stops + 1, [mask.pixelColor(x, y).red() for x, y in edges], mask.width(), mask.height()]
+slices = reading.painting(doc, source)
+next(slices)
+doc.resizeImage(0, 0, WIDTH - 100, HEIGHT)
+doc.waitForDone()
+reading.read(slices, lambda: True, RESULT.setdefault, lambda reason: RESULT.update({"resized": reason}))
+wait(lambda: "resized" in RESULT, "the end of the reading")
 finish()

@@ -3,6 +3,7 @@ it arrives. None may be lost, and undo takes back one thing after the other.
 """
 
 from inside import RESULT, K, controller, docker, document, every_frame, finish, play, until
+from undo_painting.krita_adapter import reading
 from undo_painting.qt import Qt, QtCore, QtGui, QtWidgets
 
 doc = document()
@@ -141,6 +142,15 @@ def scene():
     yield from meanwhile(session, "animation", panel._animation, 60)
     RESULT["undo"] = yield from steps("edit_undo", 1, 0)
     RESULT["redo"] = yield from steps("edit_redo", 4, 3)
+    reading.PATIENCE = 1.0
+    before = session.shown
+    yield from press(110)
+    yield from drag(110, -100, 0)
+    plugin.running.start(doc)
+    yield from until(lambda: session.note.bad, "the end of the patience")
+    RESULT["a stroke without an end"] = [session.note.text, session.shown == before]
+    yield from drag(110, 0, 100)
+    yield from lift(110)
     finish()
 
 
