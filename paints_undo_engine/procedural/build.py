@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
-from paints_undo_engine.procedural.reading.model import PictureKind
+from paints_undo_engine.procedural.reading.model import PictureKind, Reading
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
@@ -30,6 +30,8 @@ _UNADJUSTED = (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.PIXEL, Pict
 """Kinds whose few levels curves would tear apart."""
 _PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL)
 """Methods that end without curves, whatever the picture was taken for."""
+_DIGITAL = 245
+"""Levels of white as programs have it: paper that is darker was seen by a lens."""
 _THREADS = 2
 """That set up layers, of which each has its own data."""
 _TINY = 64 * 64
@@ -53,9 +55,17 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
     reading = rebased(unmixed(fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha), picture))
-    colour = reading.kind not in _UNADJUSTED and options.method not in _PLAIN
-    table = curves_table(np.random.default_rng((options.seed, 1)), colour=colour)
+    table = curves_table(np.random.default_rng((options.seed, 1)), colour=_is_adjusted(reading, options))
     return Source(picture, reading, table, options)
+
+
+def _is_adjusted(reading: Reading, options: Options) -> bool:
+    """Whether curves are moved at the end: not on real paper."""
+    paper = reading.medium.paper
+    washed = reading.kind is PictureKind.WATERCOLOUR or options.method is Method.WATERCOLOUR
+    if washed and paper is not None and min(paper) < _DIGITAL:
+        return False
+    return reading.kind not in _UNADJUSTED and options.method not in _PLAIN
 
 
 def _document(source: Source) -> Document:

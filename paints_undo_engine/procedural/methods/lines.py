@@ -28,8 +28,8 @@ SHARES = {
     Phase.FLATS: 0.05,
     Phase.DETAILS: 0.07,
 }
-_TONE = 9
-"""Levels: what differs more from the paper has been filled."""
+_TONE, _TONE_ON_PAPER = 9, 45
+"""Levels: what differs more from the paper has been filled; real paper has stains and shades."""
 _MOST_BLACK = 0.14
 """Of the time, at most, for solid blacks and screentone, which take by their share of the picture."""
 _ALL_BLACK = 0.4
@@ -43,9 +43,9 @@ def outlined(source: Source) -> Recipe:
     outlines, black = spotted(source, blacks)
     strokes = in_order(source, [*outside(source, blacks), *outlines])
     line = lined(source, group=GROUP, strokes=strokes, within=~blacks.around())
-    toned = _toned(source, blacks)
-    grey = filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
     sheet = sheet_of(source)
+    toned = _toned(source, blacks, _TONE if isinstance(sheet, tuple) else _TONE_ON_PAPER)
+    grey = filled(source, toned, ("Fills",)) if toned else PlannedWork([], list)
     standing = with_lines(source, _grounds(source, on_grid(source, sheet), toned))
     standing[blacks.around()] = source.small[blacks.around()]
     tone, where = screentoned(source, standing)
@@ -66,15 +66,15 @@ def outlined(source: Source) -> Recipe:
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 
-def _toned(source: Source, blacks: Blacks) -> list[int]:
-    """The regions that are not paper, and not among the solid blacks: even greys."""
+def _toned(source: Source, blacks: Blacks, least: int) -> list[int]:
+    """The regions that are so many levels from paper, and not among the solid blacks: even greys."""
     paper = np.array(source.paper, np.int64)
     colours = [(region.label, np.array(source.colour(region.colour), np.int64)) for region in source.reading.regions]
     labels = source.reading.labels
     shown = labels >= 0
     black = np.bincount(labels[shown], blacks.mask[shown], len(colours))
     area = np.bincount(labels[shown], minlength=len(colours))
-    toned = [label for label, colour in colours if np.abs(colour - paper).max() > _TONE]
+    toned = [label for label, colour in colours if np.abs(colour - paper).max() > least]
     return [label for label in toned if black[label] < _ALL_BLACK * area[label]]
 
 

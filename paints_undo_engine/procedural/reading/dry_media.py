@@ -42,19 +42,40 @@ def is_rubbed(pixels: Pixels) -> bool:
     paper = smallest(pixels) > _PAPER
     if min(paper.shape) < 48 or float(paper.mean()) < _LEAST_PAPER:
         return False
-    smooth = np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)
-    mean = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND)
-    way = np.median(pixels[paper], axis=0).astype(np.float32) - mean
-    far = np.sqrt(way[..., 0] ** 2 + way[..., 1] ** 2 + way[..., 2] ** 2)
-    coloured = ((far > _FAR) & (cv2.subtract(largest(smooth), smallest(smooth)) > _COLOURED)).astype(np.uint8)
-    coloured = cv2.erode(coloured, np.ones((5, 5), np.uint8)) > 0
-    calm = coloured & ~_edges(pixels)
+    coloured, calm, _ = _calm(pixels, paper)
     if float(calm.mean()) < _LEAST or calm.sum() < _EVEN * coloured.sum():
         return False
+    contrast, flat, correlation = grain_of(pixels)
+    return contrast > _GRAINED and flat < _FLAT and correlation < _FINE
+
+
+def grain_of(pixels: Pixels) -> tuple[float, float, float]:
+    """Of the colour on white paper, uint8 [h, w, 3], away from edges: the grain's median contrast as a share of the
+    way to the paper, how much is flat, and the grain's correlation over two pixels. Nothing is flat where none is seen.
+    """
+    paper = smallest(pixels) > _PAPER
+    _, calm, mean = _calm(pixels, paper)
+    if not calm.any():
+        return 0.0, 1.0, 1.0
+    way = np.median(pixels[paper], axis=0).astype(np.float32) - mean
     grain = pixels - mean
-    along = (grain * way).sum(axis=2)[calm] / np.maximum(far[calm], 1) ** 2
+    far = (way * way).sum(axis=2)[calm]
+    along = (grain * way).sum(axis=2)[calm] / np.maximum(far, 1)
     flat = float((steps(pixels)[calm] <= 2).mean())
-    return float(np.median(np.abs(along))) > _GRAINED and flat < _FLAT and _correlation(grain, calm) < _FINE
+    return float(np.median(np.abs(along))), flat, _correlation(grain, calm)
+
+
+def _calm(pixels: Pixels, paper: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]:
+    """What is coloured, where that is no edge, and the mean about each pixel of uint8 [h, w, 3]."""
+    smooth = np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)
+    mean = np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND), np.float32)
+    if not paper.any():
+        return np.zeros(paper.shape, np.uint8), np.zeros(paper.shape, bool), mean
+    way = np.median(pixels[paper], axis=0).astype(np.float32) - mean
+    far = np.sqrt((way * way).sum(axis=2))
+    coloured = ((far > _FAR) & (cv2.subtract(largest(smooth), smallest(smooth)) > _COLOURED)).astype(np.uint8)
+    coloured = np.asarray(cv2.erode(coloured, np.ones((5, 5), np.uint8)), np.uint8)
+    return coloured, (coloured > 0) & ~_edges(pixels), mean
 
 
 def is_graphite(pixels: Pixels) -> bool:

@@ -24,6 +24,7 @@ from paints_undo_engine.procedural.reading.model import (
     Subject,
     Technique,
 )
+from paints_undo_engine.procedural.reading.sheet_drawing import Means
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _PAPER = 228
@@ -48,6 +49,8 @@ _LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
 """Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_ON_SHEET = 0.92
+"""How sure colour by brush or marker on a sheet is: no figure is cut out there, and its ground is bare."""
 _SIGN = 0.85
 """How sure letters and signs are."""
 _FLAT_PAPER = 0.7
@@ -97,15 +100,21 @@ class Measures:
     rubbed: bool
     graphite: bool
     modelled: bool
+    means: Means | None
 
     @property
     def uncoloured(self) -> bool:
-        """Whether neither clear colour nor areas of pale colour are worth a brush."""
-        return self.coloured < _PLAIN and self.pale < _LEAST_PALE
+        """Whether neither clear colour nor areas of pale colour are worth a brush, or all colour is a pen's."""
+        return self.plain and (self.means is not None or self.pale < _LEAST_PALE)
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is no clear colour, or lines have it alone."""
+        return self.coloured < _PLAIN or self.means is Means.PEN
 
 
-def measure(view: ReducedPicture, ink: Ink, sheet: bool = False) -> Measures:
-    """The measures of a picture with its line art. `sheet`: it lies on paper that has been made white."""
+def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measures:
+    """The measures of a picture with its line art. `means`: of a drawing on paper that has been made white."""
     pixels = view.pixels
     shown = _shown(view)
     least, most = smallest(pixels)[shown].astype(np.int16), largest(pixels)[shown].astype(np.int16)
@@ -131,8 +140,9 @@ def measure(view: ReducedPicture, ink: Ink, sheet: bool = False) -> Measures:
         washed=_washed(pixels) if view.alpha is None else 0.0,
         pale=float(_is_pale(pixels)[shown].mean()),
         modelled=view.alpha is None and blank < _LITTLE_WHITE and is_modelled(pixels),
-        graphite=sheet and is_graphite(pixels),
-        rubbed=view.alpha is None and is_rubbed(on_measure(pixels)),
+        graphite=means is Means.GREYS and is_graphite(pixels),
+        rubbed=means is Means.DRY or (view.alpha is None and is_rubbed(on_measure(pixels))),
+        means=means,
     )
 
 
@@ -208,7 +218,7 @@ def find_kind(
     drawn = simple and ink.explained >= 0.6 and strokes >= 1 and seen.few > 0.6
     # Clip art that has been enlarged is less even, but its outlines still explain nearly all.
     drawn |= seen.few > 0.7 and ink.explained >= 0.8 and strokes >= 1
-    plain = seen.coloured < _PLAIN
+    plain = seen.plain
     scores = dict.fromkeys(PictureKind, 0.0)
     scores[PictureKind.PIXEL] = 1.0 if grid else 0.0
     # Without an outline of its own a figure has to be drawn with lines: what looks like a face may be none.
@@ -238,6 +248,10 @@ def find_kind(
         scores[PictureKind.PENCIL] = 0.96
     if seen.rubbed:
         scores[PictureKind.PENCIL] = 0.97
+    if seen.means is Means.PEN:
+        scores[PictureKind.LINE_ART if ink.connected >= _HATCHED else PictureKind.PENCIL] = 0.97
+    if seen.means is Means.WET:
+        scores[PictureKind.WATERCOLOUR] = _ON_SHEET
     scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
     scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
@@ -248,12 +262,11 @@ def find_kind(
     penned = bright and long > 0.7 and ink.explained > 0.66 and strokes > _PENNED
     if penned:
         scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.7)
-    scores[PictureKind.WATERCOLOUR] = (
-        0.65 if bright and not penned and not cut_out and not face and seen.even < 0.5 else 0.0
-    )
+    if bright and not penned and not cut_out and not face and seen.even < 0.5:
+        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.65)
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
     if bright and not penned and not face and washed:
-        scores[PictureKind.WATERCOLOUR] = 0.85
+        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.85)
     scores[PictureKind.PHOTO] = (
         0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     )

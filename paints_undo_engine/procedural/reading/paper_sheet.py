@@ -8,10 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest, steps
-from paints_undo_engine.procedural.reading.dry_media import is_rubbed
+from paints_undo_engine.procedural.reading.channels import greatest, steps
 from paints_undo_engine.procedural.reading.model import Pixels
-from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _SIDE = 160
 """Pixels of the longer side on which the light is looked for."""
@@ -21,19 +19,23 @@ _BIN, _TURNS = 12, 8
 """Levels in which colours are counted; rounds in which paper and its light are told from each other."""
 _FIRST, _NEAR = 0.16, 0.05
 """How far paper may be from its light, by the logarithm: at first, and in the end."""
-_LEAST, _CELLS = 0.3, 6
-"""Of the picture, bare; the picture's sides divided by it: places in most of which some paper is bare."""
+_TINT = 0.05
+"""Between the channels, by the logarithm: what is farther from the paper's hue is painted, however pale."""
+_LEAST, _LEAST_GRAINED, _CELLS = 0.3, 0.2, 6
+"""Of the picture, bare, and where paper has a grain; the picture's sides divided by it: places in most of which some
+paper is bare."""
+_FINE, _THIN, _DENSE = 3, 7, 1.05
+"""How many times finer the picture is when lines so many pixels thick are filled up with paper, and how many times as
+much paper there has to be then."""
 _SPREAD, _SHOWN = 0.55, 0.06
 """Of the places, and of a place: bare."""
-_STEEP = 1.1
+_STEEP = 1.3
 """The light of one sheet changes by less than that, by the logarithm."""
-_WHITE, _IS_WHITE = 250, 228
-"""Levels that paper has once its light is even, and from which on it is white as it is."""
-_PLAIN, _HUE = 0.04, 28
-"""Of the picture, and levels between channels: with less that has a hue a drawing is without colour."""
+_WHITE = 250
+"""Levels that paper has once its light is even."""
 _RIM, _STEPS, _SOFT = 0.24, 30, 2.5
 """Of the sides: how far shades reach in; how often paper is followed by a pixel; the sigma of its light, in pixels."""
-_SMOOTH = 0.75
+_SMOOTH = 0.85
 """Of bare paper, like its neighbours: a ground that was filled has more."""
 _INNER = 0.12
 """Of what lies beside a sheet, in the inner half of the picture: what has more is drawn."""
@@ -110,50 +112,77 @@ def _by_small_steps(pixels: Pixels, some: NDArray[np.bool_]) -> NDArray[np.bool_
     return np.asarray(some & (cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0))
 
 
-def on_white_paper(view: ReducedPicture) -> ReducedPicture:
-    """A drawing without colour, or one that was rubbed on, on a tinted or unevenly lit sheet as it would be on a white
-    one; any other picture as it is.
-    """
-    sheet = None if view.alpha is not None else find_sheet(view.pixels)
-    if sheet is None or float(sheet.light.min()) > _IS_WHITE:
-        return view
-    even = sheet.evened(view.pixels)
-    spread = cv2.subtract(largest(even), smallest(even))
-    drawn = float((spread > _HUE).mean()) < _PLAIN or is_rubbed(on_measure(even))
-    return replace(view, pixels=even) if drawn else view
-
-
 def find_sheet(pixels: Pixels) -> PaperSheet | None:
     """The sheet that uint8 [h, w, 3] was drawn on; None where no paper of one tint shows through it nearly everywhere.
 
     Its light is a smooth curved surface; what keeps to it is paper.
     """
     scale = _SIDE / max(pixels.shape[:2])
-    size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
+    size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    seen = np.log(np.maximum(small.astype(np.float32), 4.0))
+    found, filled = _lit(small), _lit(_between_lines(pixels, size))
+    if filled is not None and (found is None or filled.bare > _DENSE * found.bare):
+        # The lightest of the grain is lighter than paper.
+        near = filled.paper & (greatest(np.abs(filled.seen - _logarithm(small))) < _FIRST)
+        grain = np.median((filled.seen - _logarithm(small))[near], axis=0) if near.any() else np.zeros(3)
+        found = replace(filled, light=(filled.light - grain).astype(np.float32))
+    if found is None or _spread(found.paper) < _SPREAD or float(np.ptp(found.light.mean(axis=2))) > _STEEP:
+        return None
+    there = cv2.resize(found.paper.astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    grained = float((steps(pixels)[there] <= 1).mean()) < _SMOOTH
+    if found.bare < (_LEAST_GRAINED if grained else _LEAST):
+        return None
+    whole = cv2.resize(
+        _with_shades(found.seen, found.light, found.paper), pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR
+    )
+    return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), found.bare, grained)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lit:
+    """What is `seen` and the `light` of paper, logarithms float32 [h, w, 3]; bool [h, w] where there is `paper`."""
+
+    seen: NDArray[np.float32]
+    light: NDArray[np.float32]
+    paper: NDArray[np.bool_]
+
+    @property
+    def bare(self) -> float:
+        return float(self.paper.mean())
+
+
+def _lit(small: Pixels) -> _Lit | None:
+    """The commonest colour of uint8 [h, w, 3] as paper, in its light; None where that is dark."""
+    seen = _logarithm(small)
     terms = _terms(small.shape[0], small.shape[1])
     first = np.log(np.maximum(_commonest(small), 4.0)).astype(np.float32)
     red, _, blue = np.exp(first)
     if float(np.exp(first).mean()) < _DARKEST or blue > _SKY * red:
         return None
-    light = np.broadcast_to(first, seen.shape)
+    light = np.asarray(np.broadcast_to(first, seen.shape), np.float32)
     paper = np.zeros(small.shape[:2], bool)
     for turn in range(_TURNS):
         reach = _FIRST + (_NEAR - _FIRST) * turn / (_TURNS - 1)
-        paper = greatest(np.abs(seen - light)) < reach
-        known = 3 if turn < 2 else terms.shape[2]
+        away = seen - light
+        paper = greatest(np.abs(away)) < reach
+        paper &= greatest(away) + greatest(-away) < max(_TINT, reach / 2)
         if int(paper.sum()) < 40:
             return None
-        light = _fitted(terms[..., :known], seen, paper)
-    bare = float(paper.mean())
-    if bare < _LEAST or _spread(paper) < _SPREAD or float(np.ptp(light.mean(axis=2))) > _STEEP:
-        return None
-    light = _with_shades(seen, light, paper)
-    whole = cv2.resize(light, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    there = cv2.resize(paper.astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
-    grained = float((steps(pixels)[there] <= 1).mean()) < _SMOOTH
-    return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), bare, grained)
+        light = _fitted(terms[..., : 3 if turn < 2 else terms.shape[2]], seen, paper)
+    return _Lit(seen, light, paper)
+
+
+def _logarithm(pixels: Pixels) -> NDArray[np.float32]:
+    return np.asarray(np.log(np.maximum(pixels.astype(np.float32), 4.0)), np.float32)
+
+
+def _between_lines(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """uint8 [h, w, 3] at `size` (width, height), with paper in place of thin lines, however dense they are."""
+    fine = (size[0] * _FINE, size[1] * _FINE)
+    seen = cv2.resize(pixels, fine, interpolation=cv2.INTER_AREA)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_THIN, _THIN))
+    seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, disk)
+    return np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _with_shades(

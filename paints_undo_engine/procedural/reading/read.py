@@ -47,10 +47,10 @@ from paints_undo_engine.procedural.reading.model import (
     Reading,
 )
 from paints_undo_engine.procedural.reading.panels import find_panels
-from paints_undo_engine.procedural.reading.paper_sheet import on_white_paper
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.regions import find_regions
+from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
@@ -80,17 +80,19 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     table = lighting(view.pixels)
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     # A drawing is looked at as if its paper were white and evenly lit.
-    paper = on_white_paper(bright)
-    sheet = paper is not bright
-    relit = table is not None or sheet
-    bright = paper
+    sheet = drawing_on_sheet(bright)
+    relit = table is not None or sheet is not None
+    bright = bright if sheet is None else sheet.view
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, bright, grid)
         drawn = _find_ink(bright)
         yield drawn
         text, panels = find_text(view.pixels), find_panels(view.pixels)
         straight = find_straight_lines(view.pixels)
-        measures, lines = measure(bright, drawn, sheet), find_clean_lines(bright.pixels, drawn, 1 / view.scale)
+        measures, lines = (
+            measure(bright, drawn, None if sheet is None else sheet.means),
+            find_clean_lines(bright.pixels, drawn, 1 / view.scale),
+        )
         faces, figure = finding.result()
     faces = unlit(faces, table)
     if not (grid or measures.uncoloured or measures.rubbed):
@@ -193,5 +195,5 @@ def _chosen_pen(view: ReducedPicture, inside: Cover, thin: Ink, seen: Measures) 
         felt = _find_ink(view, thick=True)
         felt = replace(felt, explained=explained(view.pixels, felt.cover, inside))
         if felt.explained > thin.explained + _GAIN:
-            return felt, measure(view, felt)
+            return felt, measure(view, felt, seen.means)
     return thin, seen

@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Paper, Pixels
-from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.reading.paper_sheet import PaperSheet, find_sheet
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 _DRAWN = 16
 """Levels: what is farther from the paper's colour, looked at from afar, is drawn or painted."""
+_TINT, _HUES = 0.03, 200.0
+"""Between the channels, of the paper's light: what has another hue than the paper is painted, however pale. The
+diagonal divided by the sigma with which hues are looked at."""
 _FAINT, _STRAYS = 3.0, 5.0
 """Levels by which faint strokes are darker than what lies around, and how many times as far as half of the pixels."""
 _STROKE = 60.0
@@ -55,10 +58,18 @@ def sheet_of(source: Source) -> Paper:
     shade = _unmarked(grey, source.diagonal)
     bare = _bare(source, light, shade - grey) & ~beside
     if float((bare | beside).mean()) < _LEAST or not bare.any():
-        return paper
+        # Between dense lines the light is known, though hardly any paper is bare.
+        return paper if lit is None or not lit.grained else _shaded(source, light)
     if not beside.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
     return _textured(source, bare, _shade(source, bare, light), beside)
+
+
+def _shaded(source: Source, light: NDArray[np.float32]) -> Pixels:
+    """The paper's colour as bright as its light, float32 [h, w, 3]; on the canvas."""
+    bright = light.mean(axis=2, keepdims=True)
+    sheet = np.array(source.paper, np.float32) * bright / max(float(np.median(bright)), 1.0)
+    return np.asarray(source.grid.whole(np.rint(np.clip(sheet, 0, 255)).astype(np.uint8)), np.uint8)
 
 
 def _beside(source: Source, sheet: PaperSheet | None) -> NDArray[np.bool_]:
@@ -103,7 +114,9 @@ def _bare(source: Source, light: NDArray[np.float32], marks: NDArray[np.float32]
     afar = np.rint(wide_blur(source.small, max(0.8, source.diagonal / _AFAR))).astype(np.uint8)
     faint = marks - np.median(marks) > max(_FAINT, _STRAYS * _strays(marks))
     away = difference(afar, np.rint(light).astype(np.uint8))
-    drawn = (away > _DRAWN) | faint | (source.reading.ink.cover > _INK)
+    tint = wide_blur((source.small / np.maximum(light, 1)).astype(np.float32), source.diagonal / _HUES)
+    tinted = greatest(tint) + greatest(-tint) > _TINT
+    drawn = (away > _DRAWN) | tinted | faint | (source.reading.ink.cover > _INK)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     return np.asarray(cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
 

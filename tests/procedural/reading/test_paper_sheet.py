@@ -11,7 +11,8 @@ from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.model import PictureKind
-from paints_undo_engine.procedural.reading.paper_sheet import find_sheet, on_white_paper
+from paints_undo_engine.procedural.reading.paper_sheet import find_sheet
+from paints_undo_engine.procedural.reading.sheet_drawing import on_white_paper
 from paints_undo_engine.procedural.reading.view import view_of
 from paints_undo_engine.request import Corrections, Method
 

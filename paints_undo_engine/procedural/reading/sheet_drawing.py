@@ -1,0 +1,117 @@
+"""Drawings on a sheet that a lens or a scanner has seen, and what they were made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import largest, smallest
+from paints_undo_engine.procedural.reading.dry_media import grain_of, is_rubbed
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.paper_sheet import PaperSheet, find_sheet
+from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
+
+_IS_WHITE = 228
+"""Levels from which on paper is white as it is."""
+_PLAIN, _HUE = 0.04, 28
+"""Of the picture, and levels between channels: with less that has a hue a drawing is without colour."""
+_MARK = 200
+"""Levels: on white paper what is darker in a channel was drawn."""
+_PEN, _LINES, _FILLED = 85.0, 0.36, 0.2
+"""The diagonal divided by it: what a pen's line is thinner than; of what is drawn, and of the picture: where less is
+left once lines are filled up with paper, it was drawn with a pen."""
+_TINTED = 1.28
+"""The greatest channel of paper by the least: who draws on such a sheet has no use for washes."""
+_DRY, _COARSE = ((0.09, 0.2), (0.055, 0.04)), 0.55
+"""The grain of dry colour as in `dry_media`: its least contrast and the most that is flat; its greatest correlation."""
+_LIGHTER, _MOST_LIGHTER = 1.07, 0.03
+"""Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
+_BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
+"""Levels of paper that has been made white; of the sides, how deep a band along the border is; of it, bare."""
+
+
+class Means(StrEnum):
+    """What a drawing on a sheet was made with."""
+
+    GREYS = "greys"
+    """Anything without colour."""
+    PEN = "pen"
+    """Lines of coloured ink, and hardly anything between them."""
+    DRY = "dry"
+    """Coloured pencils, crayons, chalk."""
+    WET = "wet"
+    """Colour by brush or marker."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SheetDrawing:
+    """`view`: the picture as if it were drawn on white paper in even light, and lay on nothing else."""
+
+    view: ReducedPicture
+    means: Means
+
+
+def drawing_on_sheet(view: ReducedPicture) -> SheetDrawing | None:
+    """The drawing on a tinted or unevenly lit sheet; None where a picture is none, or its paper white already.
+
+    In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
+    """
+    sheet = None if view.alpha is not None else find_sheet(view.pixels)
+    if sheet is None or float(sheet.light.min()) > _IS_WHITE:
+        return None
+    even = sheet.evened(view.pixels)
+    small = on_measure(even)
+    spread = cv2.subtract(largest(even), smallest(even))
+    if float((spread > _HUE).mean()) < _PLAIN:
+        means: Means | None = Means.GREYS
+    elif sheet.grained and _lies_within(small):
+        means = _means(view.pixels, sheet, small)
+    else:
+        means = Means.DRY if is_rubbed(small) else None
+    return None if means is None else SheetDrawing(replace(view, pixels=even), means)
+
+
+def on_white_paper(view: ReducedPicture) -> ReducedPicture:
+    """A drawing on a tinted or unevenly lit sheet as it would be on a white one; any other picture as it is."""
+    drawing = drawing_on_sheet(view)
+    return view if drawing is None else drawing.view
+
+
+def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
+    """What coloured marks on a sheet were made with: of uint8 [h, w, 3], and of the same on white paper, reduced."""
+    marks, filled = _filled(even)
+    if filled < _LINES * marks and filled < _FILLED:
+        return Means.PEN
+    contrast, flat, correlation = grain_of(even)
+    paper = np.median(sheet.light, axis=(0, 1))
+    dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in _DRY)
+    if not dry and _lighter(pixels, sheet) > _MOST_LIGHTER:
+        return None
+    return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET
+
+
+def _lies_within(even: Pixels) -> bool:
+    """Whether paper, or what lies beside it, is seen at all four sides: a sky is not."""
+    paper = smallest(even) > _BARE
+    side = max(1, round(_BAND * min(paper.shape)))
+    bands = (paper[:side], paper[-side:], paper[:, :side], paper[:, -side:])
+    return min(float(band.mean()) for band in bands) > _AT_SIDES
+
+
+def _filled(even: Pixels) -> tuple[float, float]:
+    """Of the picture, what is drawn, and what of it is broader than lines."""
+    side = 2 * round(float(np.hypot(*even.shape[:2])) / _PEN / 2) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    closed = np.asarray(cv2.morphologyEx(even, cv2.MORPH_CLOSE, disk), np.uint8)
+    drawn, broad = (smallest(one) < _MARK for one in (even, closed))
+    return float(drawn.mean()), float(broad.mean())
+
+
+def _lighter(pixels: Pixels, sheet: PaperSheet) -> float:
+    """Of the picture, what is clearly lighter than its paper."""
+    bright: NDArray[np.float32] = pixels.mean(axis=2, dtype=np.float32) / sheet.light.mean(axis=2)
+    return float(((cv2.blur(bright, (5, 5)) > _LIGHTER) & ~sheet.beside(pixels)).mean())

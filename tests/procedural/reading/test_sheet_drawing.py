@@ -1,0 +1,99 @@
+"""Drawings in colour on paper that a lens has seen: with a pen, with pencils, with a brush."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from procedural.pictures import Pixels, cartoon, outlines, photographed
+
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.model import PictureKind
+from paints_undo_engine.procedural.reading.sheet_drawing import Means, drawing_on_sheet
+from paints_undo_engine.procedural.reading.view import view_of
+from paints_undo_engine.request import Corrections, Method
+
+KRAFT = (205, 168, 110)
+
+
+def penned() -> Pixels:
+    """Outlines and dense hatching in blue ink, on white."""
+    drawing = outlines(480, 400).astype(np.float32)
+    for start in range(150, 330, 6):
+        cv2.line(drawing, (start, 120), (start - 60, 260), (20, 20, 20), 2, cv2.LINE_AA)
+    share = (255 - drawing) / 235
+    return np.rint(255 - share * (255 - np.array((20, 110, 180)))).clip(0, 255).astype(np.uint8)
+
+
+def coloured(grain: float) -> Pixels:
+    """Three outlined eggs in colour on white, even or through the tooth of paper."""
+    tooth = np.random.default_rng(3).normal(size=(400, 480)).astype(np.float32)
+    tooth = np.asarray(cv2.GaussianBlur(tooth, (0, 0), 0.9), np.float32)
+    picture = np.full((400, 480, 3), 255.0, np.float32)
+    for x, colour in ((110, (40, 90, 170)), (240, (190, 70, 50)), (370, (80, 140, 60))):
+        shape = np.zeros((400, 480), np.uint8)
+        cv2.ellipse(shape, (x, 200), (48, 120), 0, 0, 360, 255, -1, cv2.LINE_AA)
+        share = (np.clip(0.6 + grain * tooth / tooth.std(), 0, 1) * (shape / 255))[..., None]
+        picture = picture * (1 - share) + np.array(colour) * share
+        cv2.ellipse(picture, (x, 200), (48, 120), 0, 0, 360, (60, 60, 60), 2, cv2.LINE_AA)
+    return np.rint(picture).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "tint", "means"),
+    [
+        (penned(), (214, 206, 196), Means.PEN),
+        (coloured(0.25), (214, 206, 196), Means.DRY),
+        (coloured(0.0), (214, 206, 196), Means.WET),
+        (coloured(0.0), KRAFT, Means.DRY),
+    ],
+)
+def test_what_was_drawn_with_is_seen(drawing: Pixels, tint: tuple[int, int, int], means: Means) -> None:
+    found = drawing_on_sheet(view_of(photographed(drawing, tint), None))
+    assert found is not None
+    assert found.means is means
+
+
+def test_a_coloured_shore_below_a_bright_sky_is_no_drawing() -> None:
+    noise = np.random.default_rng(6).normal(0, 3, (240, 360, 1))
+    picture = np.full((240, 360, 3), (226, 232, 238), np.float32)
+    picture[200:] = (52, 96, 44)
+    picture[90:210, 110:250] = (150, 60, 40)
+    assert drawing_on_sheet(view_of(np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8), None)) is None
+
+
+def test_what_is_lighter_than_an_even_ground_is_no_drawing_on_paper() -> None:
+    grain = np.random.default_rng(5).normal(0, 3, (400, 480, 1))
+    picture = np.full((400, 480, 3), (150, 146, 140), np.float32)
+    cv2.ellipse(picture, (240, 220), (110, 150), 0, 0, 360, (232, 190, 160), -1)
+    cv2.rectangle(picture, (150, 300), (330, 380), (60, 80, 150), -1)
+    assert drawing_on_sheet(view_of(np.clip(np.rint(picture + grain), 0, 255).astype(np.uint8), None)) is None
+
+
+def test_an_even_digital_ground_is_no_paper() -> None:
+    assert drawing_on_sheet(view_of(cartoon(480, 360), None)) is None
+
+
+@pytest.mark.parametrize(
+    ("drawing", "kinds", "methods"),
+    [
+        (penned(), {PictureKind.LINE_ART, PictureKind.PENCIL}, {Method.OUTLINE, Method.PENCIL}),
+        (coloured(0.25), {PictureKind.PENCIL}, {Method.PENCIL}),
+        (coloured(0.0), {PictureKind.WATERCOLOUR}, {Method.WATERCOLOUR}),
+    ],
+)
+def test_it_is_drawn_on_the_sheet(drawing: Pixels, kinds: set[PictureKind], methods: set[Method]) -> None:
+    tint = (214, 206, 196)
+    picture = photographed(drawing, tint)
+    assert read(picture).kind in kinds
+    document = make_document(picture, Options(corrections=Corrections.NONE))
+    assert document.method in methods
+    # Paper with its light is there from the first frame, and is never painted over.
+    bare = photographed(np.full_like(drawing, 255), tint).astype(int)
+    untouched = cv2.erode((drawing.min(axis=2) > 252).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    for share in (0.0, 0.3, 0.6, 0.9):
+        state = document.render(share * document.count)[..., :3].astype(int)
+        off = np.abs(state - bare).mean(axis=2)
+        assert off[untouched].mean() < 6
+    assert np.abs(document.render(0)[..., :3].astype(int) - bare).mean() < 6
