@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest
+from paints_undo_engine.procedural.reading.likely_faces import others
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import resized
@@ -16,7 +19,9 @@ _UNLIKE_SKIN, _LIKE_HAIR, _COLOURED_HAIR = 12.0, 10.0, 12.0
 """In Lab with a third of the light."""
 _LINE, _BUSY, _WORN = 14, 0.5, 1.6
 """Levels of a drawn line; of the lines about a head, those of a busy ground; in faces, the most that is worn on one."""
-_FEW_HAIRS = 60
+_ASIDE, _ABOVE = 2.2, 1.5
+"""In widths and heights of a head: how far the body of somebody beside the others reaches."""
+_FEW_HAIRS, _HOLE = 60, 0.004
 _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
 _CROWD, _SMALL_FACE = 3, 0.13
@@ -78,17 +83,37 @@ def made(cover: Cover, source: FigureSource, reason: str) -> Figure:
 
 
 def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
-    """GrabCut (Rother, Kolmogorov & Blake 2004) in Lab from a prior of heads and bodies: 0 or 255 on a small grid."""
+    """Heads and bodies under faces, and under what is likely one of somebody beside them: 0 or 255 on a small grid."""
     scale = _SIDE / max(pixels.shape[:2])
-    height, width = fitted(pixels.shape)
-    small = resized(pixels, (height, width))
+    small = resized(pixels, fitted(pixels.shape))
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
+    known = [face.box.scaled(scale) for face in faces]
+    found = _cut(lab, known)
+    for face in faces:
+        found |= _loose_hair(small, found, face, scale) | _headgear(small, found, face, scale)
+    found = _joined(without_ground(found, small, faces, scale), faces, scale)
+    beside = [box.scaled(scale) for box in others(pixels, faces)]
+    if beside:
+        found |= _cut(lab, known + beside) & _about(beside, found.shape)
+    return filled(found, _HOLE) * np.uint8(255)
+
+
+def _about(heads: Sequence[Box], shape: tuple[int, ...]) -> Cover:
+    """Where the bodies under some heads may be at most: uint8 [h, w], 0 or 1."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    near = [
+        (np.abs(x - head.centre[0]) < _ASIDE * head.width) & (y > head.centre[1] - _ABOVE * head.height)
+        for head in heads
+    ]
+    return np.any(near, axis=0).astype(np.uint8)
+
+
+def _cut(lab: Pixels, heads: Sequence[Box]) -> Cover:
+    """What GrabCut (Rother, Kolmogorov & Blake 2004) parts in Lab, uint8 [h, w, 3], from heads and bodies: 0 or 1."""
+    height, width = lab.shape[:2]
     prior = np.full((height, width), cv2.GC_BGD, np.uint8)
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    layers = []
-    for face in faces:
-        box = face.box.scaled(scale)
-        layers.append(_body_prior(box, x, y))
+    layers = [_body_prior(box, x, y) for box in heads]
     for level in (cv2.GC_PR_BGD, cv2.GC_PR_FGD, cv2.GC_FGD):
         for layer in layers:
             prior[layer == level] = level
@@ -96,11 +121,7 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
         return np.zeros((height, width), np.uint8)
     cv2.setRNGSeed(7)
     cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
-    found = ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
-    for face in faces:
-        found |= _loose_hair(small, found, face, scale) | _headgear(small, found, face, scale)
-    found = without_ground(found, small, faces, scale)
-    return _joined(found, faces, scale) * np.uint8(255)
+    return ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
 
 
 def _loose_hair(small: Pixels, found: Cover, face: Face, scale: float) -> Cover:
@@ -225,7 +246,7 @@ def _joined(found: Cover, faces: tuple[Face, ...], scale: float) -> Cover:
     chief = max((int(stats[label, 4]) for label in chosen), default=0)
     chosen |= {label for label in range(1, len(stats)) if stats[label, 4] > 0.05 * chief}
     kept = np.isin(pieces, sorted(chosen)).astype(np.uint8) if chosen else found
-    return filled(kept, 0.004)
+    return filled(kept, _HOLE)
 
 
 def filled(mask: Cover, share: float) -> Cover:

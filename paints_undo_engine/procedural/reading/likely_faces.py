@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.colours import like_skin
 from paints_undo_engine.procedural.reading.heads import both_sides, marks, within
 from paints_undo_engine.procedural.reading.lighting import lighting, lit
-from paints_undo_engine.procedural.reading.model import Box, Cover, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Pixels
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 480
@@ -32,6 +32,8 @@ _BELOW, _BESIDE, _AS_LARGE = 3.0, 1.5, 0.4
 dress.
 """
 _MANY = 4
+_SMALLER, _LARGER, _LOWEST, _OTHERS = 0.45, 1.8, 0.62, 2
+"""Of the faces' usual width, and of the picture's height: what is smaller, larger or lower is no face beside them."""
 
 
 def likely_faces(pixels: Pixels) -> tuple[Box, ...]:
@@ -52,6 +54,26 @@ def likely_faces(pixels: Pixels) -> tuple[Box, ...]:
         if not any(_is_below(box, other) for _, other in found):
             kept.append(box.scaled(1 / scale))
     return tuple(kept[:_MANY])
+
+
+def others(pixels: Pixels, faces: tuple[Face, ...]) -> list[Box]:
+    """The likely faces of others beside those that were found in uint8 [h, w, 3], about as large, and not low down."""
+    height, width = pixels.shape[:2]
+    usual = float(np.median([face.box.width for face in faces]))
+    found = []
+    for skin in likely_faces(pixels):
+        box = skin.grown(0.12, 0.25, 0.12, 0.05)
+        beside = not any(_overlap(box, face.box) for face in faces)
+        inside = skin.x > 1 and skin.y > 1 and skin.x + skin.width < width - 1
+        if beside and inside and _SMALLER < box.width / usual < _LARGER and box.centre[1] < _LOWEST * height:
+            found.append(box)
+    return found[:_OTHERS]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return across > 0 and down > 0
 
 
 def _face(skin: NDArray[np.bool_], piece: NDArray[np.int32], grey: Cover) -> Box | None:

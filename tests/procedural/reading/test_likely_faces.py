@@ -8,7 +8,9 @@ from procedural.reading.drawn import BLACK, HAIR, SHIRT, SKIN
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource
 from paints_undo_engine.request import Corrections, Method
 
 MIDDLE, EYES = (140, 110), ((126, 106), (154, 106))
@@ -36,6 +38,32 @@ def test_a_face_is_likely_where_skin_has_marks_and_not_the_hand_below_it() -> No
     assert abs(box.centre[0] - MIDDLE[0]) < 8
     assert abs(box.centre[1] - MIDDLE[1]) < 14
     assert all(other.centre[1] > 180 for other in likely_faces(painted(marked=False)))
+
+
+def test_who_stands_beside_a_found_face_is_a_figure_as_well() -> None:
+    """One face is known, the other one is seen by its skin, its marks and its hair."""
+    one, other = painted(), np.ascontiguousarray(painted()[:, ::-1])
+    other[220:, 240:] = np.where(other[220:, 240:, :1] > 150, (60, 130, 70), other[220:, 240:])
+    picture = np.concatenate([one[:, :300], other[:, 180:]], axis=1)
+    x, y = MIDDLE
+    face = Face(
+        box=Box(x - 42, y - 42, 84, 84),
+        eyes=(Eye(EYES[0], (8, 5), BLACK), Eye(EYES[1], (8, 5), BLACK)),
+        mouth=Box(x - 8, y + 22, 16, 6),
+        nose=(x, y + 10),
+        chin=(x, y + 42),
+        tilt=0.0,
+        skin=SKIN,
+        hair=HAIR,
+        confidence=1.0,
+        source=FaceSource.ANIMEFACE,
+    )
+    figure = find_figure(picture, None, (face,))
+    middle = picture.shape[1] - x
+    assert figure.source is FigureSource.FACE
+    for shoulder in (np.s_[250:340, x - 30 : x + 30], np.s_[250:340, middle - 30 : middle + 30]):
+        assert (figure.cover[shoulder] > 127).mean() > 0.9
+    assert (figure.cover[:120, 230:370] > 127).mean() < 0.1
 
 
 def test_eyes_are_placed_with_the_masses() -> None:
