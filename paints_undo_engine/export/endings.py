@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 import cv2
@@ -23,6 +23,7 @@ _IN, _OUT = 0.18, 0.22
 _NEAR = 0.3
 """A detail's share of the largest view that the painting fills, across and down."""
 _DRIFT = 0.08
+_NEARBY = 0.08
 _WINDOW = 0.25
 _EYE_LEVEL, _PULL = 0.36, 3.5
 _FIRST_PHASES = ("construction", "sketch", "line")
@@ -57,6 +58,15 @@ def _between(far: Placement, near: Placement, close: float) -> Placement:
     width, height = far.width * (near.width / far.width) ** close, far.height * (near.height / far.height) ** close
     share = (far.width - width) / (far.width - near.width) if far.width > near.width else close
     return Placement(far.x + (near.x - far.x) * share, far.y + (near.y - far.y) * share, width, height)
+
+
+def crowded(centres: Sequence[Centre]) -> Centre:
+    """The one of some places that has most of the others near it.
+
+    >>> crowded([(0.1, 0.1), (0.9, 0.9), (0.12, 0.1)])
+    (0.1, 0.1)
+    """
+    return max(centres, key=lambda centre: sum(math.dist(centre, other) < _NEARBY for other in centres))
 
 
 def detail_of(painting: Thumbnail) -> Centre:

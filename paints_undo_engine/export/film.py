@@ -20,10 +20,11 @@ from paints_undo_engine.export.camera import (
     views,
     whole_view,
 )
-from paints_undo_engine.export.endings import detail_of, sketch_of, wipe, zoom
+from paints_undo_engine.export.endings import crowded, detail_of, sketch_of, wipe, zoom
 from paints_undo_engine.export.geometry import Canvas, canvas_for
 from paints_undo_engine.export.options import ExportOptions, Fill
 from paints_undo_engine.export.overlays import Moment, Overlays
+from paints_undo_engine.export.pace import names_face
 from paints_undo_engine.export.palette import Palette
 from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.pyramid import Pyramid
@@ -61,8 +62,9 @@ class Film:
     def __init__(self, source: ProcessSource, options: ExportOptions) -> None:
         self._source, self._options = source, options
         self._follows = options.fill is Fill.FOLLOW
-        self._surveys = self._follows or options.show_brush or options.show_palette
         self._plan, self.rate = film_timeline(len(source.states), options, source.phases, source.operations)
+        self._faces = self._at_faces(source.operations)
+        self._surveys = self._follows or options.show_brush or options.show_palette or bool(self._faces)
         self._ticks = self._plan.ticks(self.rate)
         self.canvas: Canvas = canvas_for(source.painting, source.sample(), options, even=True)
         self._beside = Beside(self.canvas)
@@ -100,7 +102,7 @@ class Film:
         yield from self._process(seen)
         endings = self._ticks[len(self._plan.shots) :]
         for (ending, _), ticks in zip(self._plan.endings, endings, strict=True):
-            yield from self._ending(ending, ticks)
+            yield from self._ending(ending, ticks, seen)
 
     def _process(self, seen: _Seen) -> Iterator[Shown]:
         canvases = views(self._source, self.canvas, self._plan, self._options, seen.centres)
@@ -151,7 +153,14 @@ class Film:
             )
         return made
 
-    def _ending(self, ending: Ending, ticks: int) -> Iterator[Shown]:
+    def _at_faces(self, operations: Sequence[str]) -> list[int]:
+        """The shown frames in which a face is worked at, where a detail is looked at."""
+        if all(ending is not Ending.ZOOM for ending, _ in self._plan.endings):
+            return []
+        between = {shot.frame for shot in self._plan.shots} - {0, len(operations) - 1}
+        return sorted(frame for frame in between if names_face(operations[frame]))
+
+    def _ending(self, ending: Ending, ticks: int, seen: _Seen) -> Iterator[Shown]:
         painting = self._source.painting
         picture = painting.picture()
         whole = whole_view(self.canvas, painting) if self._follows else self.canvas
@@ -159,7 +168,8 @@ class Film:
             case Ending.CARD:
                 yield Shown(Planes.of(end_card.draw(whole.show(picture), self._options.language)), ticks)
             case Ending.ZOOM:
-                centre = detail_of(self._small_painting())
+                faces = [seen.centres[frame] for frame in self._faces]
+                centre = crowded(faces) if faces else detail_of(self._small_painting())
                 for planes in zoom(self._pyramid(picture), whole, painting, centre, ticks):
                     yield Shown(planes, 1)
             case Ending.WIPE:

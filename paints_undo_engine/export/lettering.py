@@ -79,6 +79,15 @@ def letters(text: str, size: float, width: int, lines: int = 1) -> NDArray[np.ui
     return shadowed(np.asarray(page), np.asarray(soft, np.float32), down + 2 * margin)
 
 
+def fitting_size(text: str, size: float, width: int, lines: int) -> float:
+    """The largest size, at most `size` and not below half of it, in which a text is written to its end."""
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6):
+        font, written = font_for(text, size * share)
+        if font.getlength(in_lines(written, font, width, lines)[-1]) <= width:
+            return size * share
+    return size / 2
+
+
 def margin_of(size: float) -> int:
     """How many pixels the ground of letters goes beyond them."""
     return max(2, round(size / 3))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP
-from paints_undo_engine.export.lettering import letters, margin_of, shadowed
+from paints_undo_engine.export.lettering import fitting_size, letters, margin_of, shadowed
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.planes import Patch, Planes
 
@@ -90,9 +90,10 @@ class Overlays:
         lines, top = [], self._top
         for text, size in ((self._options.title, 4.2), (self._options.author, 2.6)):
             if text.strip():
-                drawn = letters(text, size * self._unit, self._across, _HEADING_LINES)
-                lines.append(self._placed(drawn, size * self._unit, top))
-                top += drawn.shape[0] - 2 * margin_of(size * self._unit)
+                high = fitting_size(text, size * self._unit, self._across, _HEADING_LINES)
+                drawn = letters(text, high, self._across, _HEADING_LINES)
+                lines.append(self._placed(drawn, high, top))
+                top += drawn.shape[0] - 2 * margin_of(high)
         return lines
 
     def _made_words(self, text: str) -> Patch:

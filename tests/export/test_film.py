@@ -4,52 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
-from export.readers import decoded, made, probed
+from export.filming import SIZE, difference, shown
 from export.sources import process
 from export.test_camera import across
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paints_undo_engine.errors import ExportError, InvalidRequestError
-from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
+from paints_undo_engine.export import Aspect, ExportOptions, Fill
 from paints_undo_engine.export.beside import Beside
-from paints_undo_engine.export.camera import thumbnail, views, whole_view
-from paints_undo_engine.export.endings import detail_of, sketch_of
-from paints_undo_engine.export.film import Film
+from paints_undo_engine.export.camera import thumbnail
 from paints_undo_engine.export.geometry import canvas_for
-from paints_undo_engine.export.lettering import font_for, letters, unwritable
 from paints_undo_engine.export.overlays import Moment, Overlays, words_for
 from paints_undo_engine.export.palette import Palette
 from paints_undo_engine.export.planes import Planes
 from paints_undo_engine.export.pyramid import Pyramid
 from paints_undo_engine.export.steady_view import SteadyView
-from paints_undo_engine.export.timeline import timeline
 from paints_undo_engine.painting import from_raw
 from paints_undo_engine.picture import Picture, Placement
-
-SIZE = {"width": 320, "height": 240}
-
-
-def rgb(planes: Planes) -> np.ndarray:
-    """By OpenCV's own conversion, BT.601, which is near enough for plain colours."""
-    return cv2.cvtColor(planes.buffer, cv2.COLOR_YUV2RGB_I420)
-
-
-def shown(source, **options) -> list[Planes]:
-    """A picture for each tick."""
-    film = Film(source, ExportOptions(format=ExportFormat.MP4, **options))
-    items = list(film.shown())
-    assert len(items) == film.steps
-    pictures = [item.planes for item in items if item.planes is not None for _ in range(item.ticks)]
-    assert len(pictures) == film.length
-    return pictures
-
-
-def difference(one: Planes, other: Planes) -> np.ndarray:
-    return np.abs(one.y.astype(int) - other.y)
 
 
 @settings(max_examples=25, deadline=None)
@@ -245,63 +218,6 @@ def test_the_bar_grows_and_the_ring_goes_where_the_work_is():
     assert not places[-20].any()
 
 
-def test_the_title_goes_and_comes_back_with_the_painting():
-    given = {"frames_per_second": 1, "omit_end_card": True}
-    plain = shown(process(**SIZE), **given, pace_curve="0:0,1:1")
-    drawn = shown(process(**SIZE), **given, title="Sea", author="me", pace_curve="0:0,1:1")
-    changed = [bool(difference(a, b).any()) for a, b in zip(plain, drawn, strict=True)]
-    assert changed[0]
-    assert not any(changed[150:240])
-    assert changed[-1]
-
-
-@pytest.mark.parametrize(
-    "title", ["A day by the sea with {} and a dog that has run on and on as far as the {}", "{}" * 70 + "{}"]
-)
-def test_a_long_title_is_written_to_its_end(title):
-    given = {"frames_per_second": 1, "omit_end_card": True}
-    ends = [title.format(*["x"] * (title.count("{}") - 1), end) for end in "xm"]
-    one, other = (shown(process(2, **SIZE), **given, title=text)[0] for text in ends)
-    assert difference(one, other).max() > 60
-    bare = shown(process(2, **SIZE), **given, title="x")[0]
-    assert not difference(bare, one)[:, -10:].any(), "and keeps clear of the edge"
-
-
-def test_all_lines_of_a_title_have_one_font():
-    """A sign that Pillow's own font lacks has the whole title written in another one."""
-    ink = letters("wwwwwwww wwwwwwww—", 20, 200, 3)[..., 0] > 200
-    rows = np.flatnonzero(ink.any(axis=1))
-    first, second = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    across = np.flatnonzero(ink[first].any(axis=0))[-1] + 1
-    assert np.array_equal(ink[first, :across], ink[second[: len(first)], :across])
-
-
-def test_a_title_is_written_in_any_script_that_a_font_here_has(tmp_path):
-    with pytest.raises(ExportError, match="No font"):
-        font_for("\U000132f4\ufdd0", 20)
-    path = made(tmp_path / "a.mp4", process(**SIZE), title="x" * 80, author="été — ñ", duration_seconds=2)
-    assert float(probed(path)[1]["duration"]) == pytest.approx(2, abs=0.05)
-    with pytest.raises(InvalidRequestError, match="title"):
-        ExportOptions(title="x" * 81)
-
-
-@pytest.mark.parametrize(
-    ("title", "drawn"),
-    [("Sea \U0001fae8", "Sea"), ("\U0001f468\u200d\U0001faf5\ufe0f  Sea\U0001f44d\U0001f3fd", "Sea"), ("Sea", "Sea")],
-)
-def test_signs_that_only_decorate_are_left_out_where_no_font_has_them(title, drawn):
-    assert font_for(title, 20)[1] == drawn
-    assert set(unwritable(title)) <= set(title) - set(drawn)
-    assert np.array_equal(letters(title, 20, 200), letters(drawn, 20, 200))
-
-
-def test_a_title_of_nothing_but_such_signs_is_refused():
-    for title in ("\U0001fae8", "\U0001fae8 \U0001faf5"):
-        with pytest.raises(ExportError, match="No font"):
-            unwritable(title)
-    assert unwritable("  ") == ""
-
-
 @pytest.mark.parametrize("size", [(16, 16), (33, 19), (400, 30)])
 def test_tiny_and_flat_films_take_every_overlay(size):
     drawn = shown(
@@ -336,55 +252,3 @@ def test_each_colour_of_the_palette_is_seen_on_white_and_on_black(ground):
     for_one = bare.copy()
     overlays.draw(for_one, Moment(1.0, 0.4, 600.0, "", None, (False, False, True), False))
     assert (difference(bare, for_one) > 60).sum() > 12
-
-
-def test_the_painting_is_compared_with_its_sketch(tmp_path):
-    source = process(**SIZE)
-    options = {"wipe_seconds": 2, "omit_end_card": True, "duration_seconds": 8, "hold_last_seconds": 1}
-    path = made(tmp_path / "a.mp4", source, **options)
-    assert float(probed(path)[1]["duration"]) == pytest.approx(8, abs=0.05)
-    seen = decoded(path, 320, 240).astype(int)
-    wiping, painting = seen[-60:], seen[-61]
-    away = np.abs(wiping - painting).mean(axis=(1, 3))
-    assert away[0][:310].max() < 12
-    assert away[-1][:310].max() < 12
-    middle = away[30]
-    assert (middle > 3).mean() > 0.4
-    assert (away[15][:120] < 8).all()
-
-
-def test_lines_that_come_after_the_colours_are_no_sketch():
-    source = process(12)
-    phases = [
-        "blank canvas",
-        "construction, a",
-        *["sketch, a"] * 2,
-        *["block-in, a"] * 4,
-        *["line, a"] * 3,
-        "the painting",
-    ]
-    named = [replace(still, label=label) for still, label in zip(source.frames, phases, strict=True)]
-    assert sketch_of(replace(source, frames=named)) == named[3]
-    assert sketch_of(source) == source.frames[3]
-
-
-def test_a_zoom_goes_to_the_detail_and_back():
-    pixels = np.full((240, 320, 3), 120, np.uint8)
-    pixels[150:190, 200:260] = np.random.default_rng(2).integers(0, 256, (40, 60, 1), np.uint8)
-    x, y = detail_of(cv2.resize(pixels, (96, 72), interpolation=cv2.INTER_AREA).astype(np.uint8))
-    assert 180 < x * 320 < 280
-    assert 130 < y * 240 < 210
-    pictures = shown(process(**SIZE), zoom_seconds=2, hold_last_seconds=1, duration_seconds=9, omit_end_card=True)
-    zooming, painting = pictures[-60:], pictures[-61]
-    assert difference(zooming[30], painting).mean() > 10
-    assert difference(zooming[-1], painting).mean() < 4
-
-
-def test_endings_begin_and_end_with_the_whole_painting_also_behind_a_camera():
-    source = across(240, 80)
-    options = ExportOptions(format=ExportFormat.MP4, aspect=Aspect.TALL, fill=Fill.FOLLOW, max_side=160)
-    canvas = canvas_for(source.painting, source.sample(), options, even=True)
-    last = views(source, canvas, timeline(48, options).by_tick(30), options)[-1]
-    whole = whole_view(canvas, source.painting)
-    assert whole.region.width == pytest.approx(last.region.width)
-    assert whole.inner == last.inner
