@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 from export.filming import SIZE, difference, rgb, shown
+from export.readers import decoded, made, probed
 from export.sources import process
 from export.test_camera import across
-from export.readers import decoded, made, probed
 
 from paints_undo_engine.export import Aspect, ExportFormat, ExportOptions, Fill
 from paints_undo_engine.export.camera import views, whole_view

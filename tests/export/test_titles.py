@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from export.filming import SIZE, difference, shown
+from export.readers import made, probed
 from export.sources import process
-from export.test_formats import made, probed
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
 from paints_undo_engine.export import ExportOptions
