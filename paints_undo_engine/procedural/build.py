@@ -34,7 +34,7 @@ _DIGITAL = 245
 """Levels of white as programs have it: paper that is darker was seen by a lens."""
 _THREADS = 2
 """That set up layers, of which each has its own data."""
-_TINY = 64 * 64
+_TINY = 96 * 96
 """Pixels of a picture in which it is looked whether each operation changes one."""
 _HIDDEN = (0.94, 0.98)
 """Of the process: when what is left of the sketch fades."""

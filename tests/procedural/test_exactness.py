@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -76,6 +77,19 @@ def test_no_operation_is_empty(picture: Pixels, seed: int, method: Method) -> No
     empty = [at for at in range(document.count) if states[at] == states[at + 1]]
     # A picture of nothing but paper has its one operation.
     assert not empty or document.count == 1
+
+
+@pytest.mark.parametrize("seed", [6, 42, 44])
+def test_no_operation_of_a_small_picture_is_empty(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    picture = np.full((72, 72, 3), 1, np.uint8)
+    place, radius = chance.integers(0, 20, 2).tolist(), int(chance.integers(1, 6))
+    cv2.circle(picture, place, radius, chance.integers(0, 255, 3).tolist(), -1)
+    end, colour = chance.integers(1, 20, 2).tolist(), chance.integers(0, 255, 3).tolist()
+    cv2.line(picture, (0, 0), end, colour, int(chance.integers(1, 4)), cv2.LINE_AA)
+    document = make_document(picture, Options(0, Method.LINE))
+    states = [digest(document.render(index)) for index in range(document.count + 1)]
+    assert all(before != after for before, after in pairwise(states))
 
 
 def test_a_first_jump_gives_what_going_there_step_by_step_gives() -> None:
