@@ -77,8 +77,9 @@ class PaperSheet:
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
         off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
         reached = _by_small_steps(small, _in_corners(off))
-        found = cv2.dilate(reached.astype(np.uint8), np.ones((3, 3), np.uint8))
-        return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
+        found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
+        # Without the stairs of the small picture.
+        return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def _in_corners(off: NDArray[np.bool_]) -> NDArray[np.bool_]:

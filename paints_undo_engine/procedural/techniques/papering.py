@@ -39,6 +39,8 @@ _SURE = 1e-3
 """Beside the share of bare paper: far from all of it the light alone is known."""
 _EDGE = 90.0
 """The diagonal divided by it: how broad the edge of a sheet on a table is."""
+_HALF = 127
+"""Of 255: where more lies beside a sheet, all of the picture is seen."""
 _ROWS = 512
 
 
@@ -157,6 +159,6 @@ def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32
             filled |= new
     sheet = np.clip(even + grain, 0, 255).astype(np.uint8)
     if beside.any():
-        away = cv2.resize(beside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-        cv2.copyTo(source.pixels, away, sheet)
+        away = cv2.resize(beside.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.copyTo(source.pixels, (away > _HALF).astype(np.uint8), sheet)
     return sheet
