@@ -33,6 +33,7 @@ CASES: Mapping[str, ExportOptions] = {
     "mp4, drawn over": ExportOptions(
         format=ExportFormat.MP4, show_operation=True, show_progress=True, show_palette=True, show_brush=True, **TALL
     ),
+    "mp4, zoom and wipe": ExportOptions(format=ExportFormat.MP4, zoom_seconds=2, wipe_seconds=2, **TALL),
     "gif, small": ExportOptions(format=ExportFormat.GIF, max_side=320, duration_seconds=5),
 }
 OF_KEYFRAMES: Mapping[str, ExportOptions] = {

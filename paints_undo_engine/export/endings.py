@@ -23,7 +23,7 @@ _IN, _OUT = 0.18, 0.22
 _NEAR = 0.3
 """A detail's share of the largest view that the painting fills, across and down."""
 _DRIFT = 0.08
-_NEARBY = 0.08
+_NEARBY = 0.15
 _WINDOW = 0.25
 _EYE_LEVEL, _PULL = 0.36, 3.5
 _FIRST_PHASES = ("construction", "sketch", "line")
@@ -61,12 +61,17 @@ def _between(far: Placement, near: Placement, close: float) -> Placement:
 
 
 def crowded(centres: Sequence[Centre]) -> Centre:
-    """The one of some places that has most of the others near it.
+    """The middle of those places that lie near the one that has most of the others near it.
 
-    >>> crowded([(0.1, 0.1), (0.9, 0.9), (0.12, 0.1)])
-    (0.1, 0.1)
+    >>> crowded([(0.25, 0.5), (0.75, 0.75), (0.25, 0.625)])
+    (0.25, 0.5625)
     """
-    return max(centres, key=lambda centre: sum(math.dist(centre, other) < _NEARBY for other in centres))
+    near = max(
+        ([other for other in centres if math.dist(centre, other) < _NEARBY] for centre in centres),
+        key=len,
+    )
+    x, y = np.mean(near, axis=0)
+    return float(x), float(y)
 
 
 def detail_of(painting: Thumbnail) -> Centre:

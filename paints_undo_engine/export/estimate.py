@@ -51,7 +51,9 @@ class FileEstimate:
 class _Fit(NamedTuple):
     """The numbers of a format; `spread` is the factor by which nine of ten files are larger or smaller at most.
 
-    A camera makes a video larger by the factor `following`, and what is drawn over it by `drawn_over`.
+    A camera makes a video larger by the factor `following`, and what is drawn over it by `drawn_over`, or by its root
+    where a camera moves all anyway. Zooming adds e^`zoom` * density^0.5 * pixels^c * seconds^0.25 bytes, and wiping the
+    same with `wipe`.
     """
 
     base: float
@@ -62,11 +64,13 @@ class _Fit(NamedTuple):
     spread: float
     following: float = 1.0
     drawn_over: float = 1.0
+    zoom: float = 0.0
+    wipe: float = 0.0
 
 
 _FITS: Mapping[ExportFormat, _Fit] = {
-    ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4),
-    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75),
+    ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4, zoom=4.7, wipe=3.5),
+    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75, zoom=4.35, wipe=3.7),
     ExportFormat.GIF: _Fit(1.24, 1.05, 0.32, 0.92, 0.0, 1.65),
     ExportFormat.WEBP: _Fit(3.30, 1.20, 0.65, 0.78, 0.0, 2.35),
     ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),
@@ -81,6 +85,8 @@ _FITS: Mapping[ExportFormat, _Fit] = {
 _STATES_OF_A_SHEET = 16
 _LAYERS_OF_A_SPLIT, _STATES_OF_STAGES = 8, 20
 """Layers that are as large as a state: about so many, as the parts of a painting are not known here."""
+_ENLARGED = -0.3
+"""A video that enlarges its painting has less to see in each pixel, by this power of how many there are for one."""
 _NOTES = 8_000
 """Bytes of the note and the signature, about."""
 _SPLITS_DIFFER = 2.0
@@ -107,10 +113,13 @@ def estimate(
     stored = frames[:-1] or frames
     density = sum(frame.size_bytes for frame in stored) / sum(frame.width * frame.height for frame in stored)
     size = math.exp(fit.base) * density**fit.density * pictures**fit.pictures
-    size *= (across * down * _covered(width, height, options)) ** fit.pixels * ticks**fit.ticks
+    pixels = across * down * _covered(width, height, options)
+    size *= pixels**fit.pixels * ticks**fit.ticks
     if options.is_video:
-        size *= fit.following if options.fill is Fill.FOLLOW else 1.0
-        size *= fit.drawn_over if options.has_overlays else 1.0
+        size *= _moved(fit, options)
+        zoom, wipe = math.exp(fit.zoom) * options.zoom_seconds**0.25, math.exp(fit.wipe) * options.wipe_seconds**0.25
+        size += density**0.5 * (zoom * (across * down) ** fit.pixels + wipe * pixels**fit.pixels)
+        size *= max(1.0, pixels / (width * height)) ** _ENLARGED
     spread = fit.spread
     if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
         spread *= _SPLITS_DIFFER
@@ -164,6 +173,13 @@ def _shown(frames: int, keyframes: int, options: ExportOptions) -> tuple[int, in
     held_once = options.format in (ExportFormat.HTML, ExportFormat.SPRITE_SHEET)
     pictures = len({shot.frame for shot in plan.shots}) if held_once else len(plan.shots)
     return pictures, 1, float(plan.seconds)
+
+
+def _moved(fit: _Fit, options: ExportOptions) -> float:
+    """By what factor a video is larger, for what moves in it or over it."""
+    if options.fill is Fill.FOLLOW:
+        return fit.following * (math.sqrt(fit.drawn_over) if options.has_overlays else 1.0)
+    return fit.drawn_over if options.has_overlays else 1.0
 
 
 def _covered(width: int, height: int, options: ExportOptions) -> float:

@@ -126,6 +126,17 @@ def test_few_pictures_that_differ_much_are_told_as_large_as_they_become(
     assert 0.5 < path.stat().st_size / keyframes.estimate(options).size_bytes < 2
 
 
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.WEBM])
+@pytest.mark.parametrize("more", [{"zoom_seconds": 2.5}, {"zoom_seconds": 8}, {"wipe_seconds": 3}, {"max_side": 1600}])
+def test_what_moves_at_the_end_is_told_and_what_is_enlarged_is_not_told_as_detail(
+    tmp_path: Path, painted: Result, kind: ExportFormat, more: dict[str, Any]
+):
+    path, options = tmp_path / f"a{kind.suffix}", ExportOptions(format=kind, duration_seconds=10, **more)
+    for _ in painted.export(path, options):
+        pass
+    assert 0.5 < path.stat().st_size / painted.estimate(options).size_bytes < 1.5
+
+
 @given(size=st.integers(1, 2**40), count=st.integers(1, 300), kind=st.sampled_from(ExportFormat))
 def test_more_in_the_frames_makes_a_larger_file(size: int, count: int, kind: ExportFormat):
     options = ExportOptions(format=kind, layer_content=LayerContent.FRAMES)
