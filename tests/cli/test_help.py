@@ -37,7 +37,12 @@ def test_switches_show_no_value(command: list[str], help_of) -> None:
 
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("undo --engine d", ["diffusion"]), ("undo --aspect 9", ["9:16"]), ("export last --fill c", ["crop"])],
+    [
+        ("undo --engine d", ["diffusion"]),
+        ("undo --aspect 9", ["9:16"]),
+        ("export last --fill c", ["crop"]),
+        ("models download redo_l", ["redo_lineart", "redo_likeness"]),
+    ],
 )
 def test_a_shell_completes_values(
     words: str, offered: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -20,8 +20,20 @@ InProcessOption = Annotated[bool, typer.Option("--in-process", help="Do it in th
 FolderOption = Annotated[
     Path | None, typer.Option("--models", metavar="FOLDER", help="Another folder of models, in this program.")
 ]
+
+
+def _names(incomplete: str) -> list[str]:
+    """What a shell offers for the beginning of a model's name."""
+    from paints_undo_engine.checkpoints.catalogue import MODELS
+
+    return [model.id for model in MODELS if model.id.startswith(incomplete)]
+
+
 ModelsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[MODEL…]", help="Models by name; default: all that the engines need.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL…]", help="Models by name; default: all that the engines need.", autocompletion=_names
+    ),
 ]
 
 app = typer.Typer(no_args_is_help=True, help="See, download and check the diffusion engine's models.")
