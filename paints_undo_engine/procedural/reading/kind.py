@@ -49,6 +49,8 @@ _LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
 """Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_DRAWN_ON_SHEET = 0.8
+"""Of the edges: where lines without colour on a sheet explain so many, it was neither painted nor photographed."""
 _ON_SHEET = 0.92
 """How sure colour by brush or marker on a sheet is: no figure is cut out there, and its ground is bare."""
 _SIGN = 0.85
@@ -248,6 +250,9 @@ def find_kind(
         scores[PictureKind.PENCIL] = 0.96
     if seen.rubbed:
         scores[PictureKind.PENCIL] = 0.97
+    if seen.means is Means.GREYS and ink.explained > _DRAWN_ON_SHEET:
+        # Charcoal or a brush pen, however much of the sheet is black.
+        scores[PictureKind.PENCIL] = max(scores[PictureKind.PENCIL], 0.62)
     if seen.means is Means.PEN:
         scores[PictureKind.LINE_ART if ink.connected >= _HATCHED else PictureKind.PENCIL] = 0.97
     if seen.means is Means.WET:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from procedural.pictures import Pixels, cartoon, outlines, photographed
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
+from paints_undo_engine.procedural.reading.kind import find_kind, measure
 from paints_undo_engine.procedural.reading.model import PictureKind
 from paints_undo_engine.procedural.reading.sheet_drawing import Means, drawing_on_sheet
 from paints_undo_engine.procedural.reading.view import view_of
@@ -73,6 +77,29 @@ def test_what_is_lighter_than_an_even_ground_is_no_drawing_on_paper() -> None:
 
 def test_an_even_digital_ground_is_no_paper() -> None:
     assert drawing_on_sheet(view_of(cartoon(480, 360), None)) is None
+
+
+def strokes() -> Pixels:
+    """Short thick black strokes all over a white sheet."""
+    chance = np.random.default_rng(8)
+    drawing = np.full((400, 480, 3), 255, np.uint8)
+    for x, y in chance.integers((20, 20), (460, 380), (200, 2)).tolist():
+        way, length = chance.uniform(0, 3.1), chance.uniform(8, 26)
+        end = (int(x + length * np.cos(way)), int(y + length * np.sin(way)))
+        cv2.line(drawing, (x, y), end, (25, 25, 25), int(chance.integers(2, 9)), cv2.LINE_AA)
+    return drawing
+
+
+def test_a_dark_drawing_without_colour_on_a_sheet_is_not_painted() -> None:
+    picture = photographed(strokes(), (220, 223, 230))
+    found, sheet = read(picture), drawing_on_sheet(view_of(picture, None))
+    assert sheet is not None
+    lines = find_clean_lines(sheet.view.pixels, found.ink, 1 / sheet.view.scale)
+    seen = measure(sheet.view, found.ink, sheet.means)
+    dark = replace(seen, blank=0.32, dark=0.26, few=0.5, graphite=False)
+    assert find_kind(dark, found.ink, lines, found.figure, False, 0, 0)[0] is PictureKind.PENCIL
+    unknown = replace(dark, means=None)
+    assert find_kind(unknown, found.ink, lines, found.figure, False, 0, 0)[0] is PictureKind.PAINTED
 
 
 @pytest.mark.parametrize(
