@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..qt import QImage, Qt, QtCore, QtGui, QtWidgets
 from .parts import IGNORED
 
-LEAST = 56
+LEAST = 48
+"""Height in which a docker of 155 pixels has room for the rest of a running job also with a font of high lines."""
 PAD = 4
 DARKER = 135
 """Percent."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inside import controller, document, finish, pump, run_job, wait
 from undo_painting.background import coding
-from undo_painting.core import contrast, jobs
+from undo_painting.core import contrast, gallery, jobs
 from undo_painting.core.connection import ConnectionState, ConnectionStatus, Problem
 from undo_painting.core.jobs import Progress
 from undo_painting.core.translate import choose
@@ -14,6 +14,7 @@ from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
 from undo_painting.ui.film import FilmButton
 from undo_painting.ui.parts import Fold
+from undo_painting.ui.screen import PAD
 from undo_painting.ui.settings_dialog import SettingsDialog
 
 FOLDER = Path(os.environ["SCREENS"])
@@ -53,6 +54,9 @@ def cut_off(widget):
     for child in widget.findChildren(QtWidgets.QLabel):
         if child.isVisible() and child.text() and child.heightForWidth(child.width()) > child.height() + 2:
             found.append(child.text())
+    for child in widget.findChildren(FilmButton):
+        if child.isVisible() and child.fontMetrics().horizontalAdvance(child._title) + 4 * PAD > child.width():
+            found.append(child._title)
     for child in widget.findChildren(QtWidgets.QWidget):
         right = child.mapTo(widget, child.rect().topRight()).x()
         if child.isVisible() and right > widget.width():
@@ -227,6 +231,10 @@ wait(lambda: all(session.jobs[each.request_id].state.ended for each in session.g
 pump(0.5)
 for LANGUAGE in os.environ.get("LANGUAGES", "en de ja").split():
     choose(LANGUAGE)
+    named = gallery.variants(session.parameters)
+    session.gallery = tuple(
+        replace(each, title=known.title) for each, known in zip(session.gallery, named, strict=True)
+    )
     states(session, job)
 choose("en")
 finish(problems=problems)
