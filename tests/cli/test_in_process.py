@@ -221,7 +221,7 @@ def test_bad_pictures_are_refused_with_a_sentence(
 )
 def test_what_is_not_there_is_told(run: Run, picture: Path, tmp_path: Path, arguments: list[str]):
     answer = run("undo", *arguments, "--in-process", *FEW)
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     one_sentence(answer)
     assert leftovers(tmp_path) == []
 

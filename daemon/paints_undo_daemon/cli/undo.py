@@ -272,6 +272,9 @@ def _check(task: UndoTask) -> None:
         raise WrongUsageError("With --stop-after tags there is nothing to save; leave -o out.")
     if task.variants > 1:
         variants.check(task.outputs)
+    for path in task.own_keyframes.values():
+        if not path.is_file():
+            raise WrongUsageError(f"There is no file {path}.")
     sources = {path.resolve() for path in (task.picture, *task.own_keyframes.values())}
     for path in task.outputs:
         if path.resolve() in sources:
