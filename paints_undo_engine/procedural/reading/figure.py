@@ -94,7 +94,7 @@ def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     found = _joined(without_ground(found, small, faces, scale), faces, scale)
     beside = [box.scaled(scale) for box in others(pixels, faces)]
     if beside:
-        found |= _cut(lab, known + beside) & _about(beside, found.shape)
+        found |= _cut(lab, known + beside, 1) & _about(beside, found.shape)
     return filled(found, _HOLE) * np.uint8(255)
 
 
@@ -105,10 +105,10 @@ def _about(heads: Sequence[Box], shape: tuple[int, ...]) -> Cover:
         (np.abs(x - head.centre[0]) < _ASIDE * head.width) & (y > head.centre[1] - _ABOVE * head.height)
         for head in heads
     ]
-    return np.any(near, axis=0).astype(np.uint8)
+    return np.asarray(np.any(near, axis=0), np.uint8)
 
 
-def _cut(lab: Pixels, heads: Sequence[Box]) -> Cover:
+def _cut(lab: Pixels, heads: Sequence[Box], turns: int = _TURNS) -> Cover:
     """What GrabCut (Rother, Kolmogorov & Blake 2004) parts in Lab, uint8 [h, w, 3], from heads and bodies: 0 or 1."""
     height, width = lab.shape[:2]
     prior = np.full((height, width), cv2.GC_BGD, np.uint8)
@@ -120,8 +120,8 @@ def _cut(lab: Pixels, heads: Sequence[Box]) -> Cover:
     if not (prior == cv2.GC_FGD).any() or not ((prior == cv2.GC_BGD) | (prior == cv2.GC_PR_BGD)).any():
         return np.zeros((height, width), np.uint8)
     cv2.setRNGSeed(7)
-    cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _TURNS, cv2.GC_INIT_WITH_MASK)
-    return ((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD)).astype(np.uint8)
+    cv2.grabCut(lab, prior, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), turns, cv2.GC_INIT_WITH_MASK)
+    return np.asarray((prior == cv2.GC_FGD) | (prior == cv2.GC_PR_FGD), np.uint8)
 
 
 def _loose_hair(small: Pixels, found: Cover, face: Face, scale: float) -> Cover:
