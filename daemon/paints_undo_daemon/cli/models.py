@@ -22,7 +22,7 @@ FolderOption = Annotated[
 ]
 
 
-def _names(incomplete: str) -> list[str]:
+def _complete(incomplete: str) -> list[str]:
     """What a shell offers for the beginning of a model's name."""
     from paints_undo_engine.checkpoints.catalogue import MODELS
 
@@ -32,7 +32,7 @@ def _names(incomplete: str) -> list[str]:
 ModelsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[MODEL…]", help="Models by name; default: all that the engines need.", autocompletion=_names
+        metavar="[MODEL…]", help="Models by name; default: all that the engines need.", autocompletion=_complete
     ),
 ]
 
