@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import greatest, steps
 from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.view import on_measure
 
 _SIDE = 160
 """Pixels of the longer side on which the light is looked for."""
@@ -129,8 +130,9 @@ def find_sheet(pixels: Pixels) -> PaperSheet | None:
         found = replace(filled, light=(filled.light - grain).astype(np.float32))
     if found is None or _spread(found.paper) < _SPREAD or float(np.ptp(found.light.mean(axis=2))) > _STEEP:
         return None
-    there = cv2.resize(found.paper.astype(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
-    grained = float((steps(pixels)[there] <= 1).mean()) < _SMOOTH
+    fine = on_measure(pixels)
+    there = cv2.resize(found.paper.astype(np.uint8), fine.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    grained = float((steps(fine)[there] <= 1).mean()) < _SMOOTH
     if found.bare < (_LEAST_GRAINED if grained else _LEAST):
         return None
     whole = cv2.resize(

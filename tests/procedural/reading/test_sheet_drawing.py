@@ -59,6 +59,16 @@ def test_what_was_drawn_with_is_seen(drawing: Pixels, tint: tuple[int, int, int]
     assert found.means is means
 
 
+@pytest.mark.parametrize("side", [480, 960, 1900])
+def test_smooth_paper_is_seen_at_any_size(side: int) -> None:
+    drawing = cv2.GaussianBlur(photographed(coloured(0.25), KRAFT), (0, 0), 0.7)
+    scale = side / max(drawing.shape[:2])
+    picture = np.asarray(cv2.resize(drawing, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+    found = drawing_on_sheet(view_of(picture, None))
+    assert found is not None
+    assert found.means is Means.DRY
+
+
 def test_a_coloured_shore_below_a_bright_sky_is_no_drawing() -> None:
     noise = np.random.default_rng(6).normal(0, 3, (240, 360, 1))
     picture = np.full((240, 360, 3), (226, 232, 238), np.float32)
