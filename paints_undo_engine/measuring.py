@@ -11,12 +11,13 @@ from typing import BinaryIO
 
 from paints_undo_engine._picture.limits import FORMATS, MERGED
 
-_ORIENTATION, _FIRST_LYING = 0x0112, 5
+_WIDTH, _HEIGHT, _ORIENTATION, _FIRST_LYING = 0x0100, 0x0101, 0x0112, 5
 _IHDR = slice(16, 24)
 
 
 def measured(source: Path | bytes) -> tuple[int, int] | None:
-    """Width and height of the painting that a file holds, in pixels; None where only decoding it tells.
+    """Width and height of the painting that a file holds, in pixels; None where only decoding it tells. A PNG whose
+    Exif data comes after its pixels counts as upright.
 
     Raises `OSError` for a file that cannot be read.
 
@@ -46,6 +47,9 @@ def _size_of(beginning: bytes, file: BinaryIO) -> tuple[int, int]:
         warnings.simplefilter("ignore")
         Image.init()
         with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-            width, height = image.size
-            lying = image.getexif().get(_ORIENTATION, 1) >= _FIRST_LYING
+            # Some versions of Pillow have turned a TIFF's size already.
+            tags = getattr(image, "tag_v2", None)
+            width, height = image.size if tags is None else (tags[_WIDTH], tags[_HEIGHT])
+            exif = Image.Image.getexif(image)  # that of PNG decodes the picture to find what comes after it
+            lying = exif.get(_ORIENTATION, 1) >= _FIRST_LYING
     return (height, width) if lying else (width, height)

@@ -27,10 +27,10 @@ def encoded(kind: str, **options: object) -> bytes:
         return buffer.getvalue()
 
 
-def turned() -> bytes:
+def turned(kind: str) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6
-    return encoded("JPEG", exif=exif)
+    return encoded(kind, exif=exif)
 
 
 def layered() -> bytes:
@@ -49,7 +49,7 @@ def photoshop() -> bytes:
 
 FILES = {
     **{kind: encoded(kind) for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "TGA", "PPM")},
-    "lying": turned(),
+    **{f"lying {kind}": turned(kind) for kind in ("PNG", "JPEG", "WEBP", "TIFF")},
     "ORA": layered(),
     "PSD": photoshop(),
 }
@@ -62,6 +62,13 @@ def test_the_size_is_that_of_the_painting(kind: str, tmp_path: Path):
     decoded = painting.decode(path)
     assert measured(path) == measured(FILES[kind]) == (decoded.width, decoded.height)
     assert sorted((decoded.width, decoded.height)) == [HEIGHT, WIDTH]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "lying PNG"])
+def test_nothing_is_decoded(kind: str):
+    """What lacks its last pixels has its size all the same."""
+    half = FILES[kind][: len(FILES[kind]) // 2]
+    assert sorted(measured(half) or ()) == [HEIGHT, WIDTH]
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"8BPS", b"no picture at all", encoded("PNG")[:20]])
