@@ -69,12 +69,6 @@ def row_options(options: ExportOptions) -> ExportOptions:
     return ExportOptions(format=options.format, max_side=options.max_side or _ROW_TILE)
 
 
-def rows_size(tiles: list[tuple[int, int]], columns: int) -> tuple[int, int]:
-    """Width and height of a sheet whose states have these sizes, one for each row."""
-    across, down = (max(sides) + GAP for sides in zip(*tiles, strict=True))
-    return LABEL + columns * across + GAP, len(tiles) * (down + LABEL) + GAP
-
-
 def check_side_by_side(count: int, width: int, height: int, frames: int, options: ExportOptions) -> None:
     """Refuse what several processes side by side cannot become, before anything is made: of `count` processes with
     paintings of one size and so many frames. Raises `ExportError`."""
@@ -85,8 +79,8 @@ def check_side_by_side(count: int, width: int, height: int, frames: int, options
     if options.format is ExportFormat.PDF:
         raise ExportError("A PDF shows one process; a contact sheet (.png) shows several.")
     if options.format is ExportFormat.CONTACT_SHEET:
-        tile = picture_size(width, height, row_options(options))
-        budget.check(options.format, *rows_size([tile] * count, len(chosen_states(frames, ROW_STATES))), 1)
+        across, down = picture_size(width, height, row_options(options))
+        budget.check(options.format, across, down, count * len(chosen_states(frames, ROW_STATES)))
     else:
         across, down = ProcessGrid.fitting(count, width, height, options).size
         check_budget(across, down, frames, grid_options(options))

@@ -22,7 +22,6 @@ from paints_undo_engine.export.process_grid import (
     check_side_by_side,
     grid_options,
     row_options,
-    rows_size,
 )
 from paints_undo_engine.export.sizing import sized
 from paints_undo_engine.export.source import ProcessSource, Steps, Still
@@ -109,10 +108,10 @@ def _write_rows(sources: Sequence[ProcessSource], target: Path, options: ExportO
     canvases = [canvas_for(source.painting, source.sample(), row_options(options)) for source in sources]
     rows = [chosen_states(len(source.states), ROW_STATES) for source in sources]
     columns = max(map(len, rows))
-    width, height = rows_size([(canvas.width, canvas.height) for canvas in canvases], columns)
-    across, down = (width - LABEL - GAP) // columns, (height - GAP) // len(rows)
-    budget.check(options.format, width, height, 1)
-    page = Image.new("RGB", (width, height), _PAPER)
+    broad, high = max(canvas.width for canvas in canvases), max(canvas.height for canvas in canvases)
+    budget.check(options.format, broad, high, len(rows) * columns)
+    across, down = broad + GAP, high + GAP + LABEL
+    page = Image.new("RGB", (LABEL + columns * across + GAP, len(rows) * down + GAP), _PAPER)
     draw, font, small = ImageDraw.Draw(page), ImageFont.load_default(18), ImageFont.load_default(12)
     for number, (source, canvas, row) in enumerate(zip(sources, canvases, rows, strict=True)):
         top = GAP + number * down

@@ -12,6 +12,7 @@ from PIL import Image
 
 from paints_undo_engine.errors import ExportError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill, options_for
+from paints_undo_engine.export.process_grid import check_side_by_side
 from paints_undo_engine.export.side_by_side import export_side_by_side, grid
 
 
@@ -81,3 +82,16 @@ def test_what_cannot_be_side_by_side_is_refused_and_leaves_nothing(tmp_path: Pat
 def test_a_grid_that_is_too_small_for_its_tiles_is_refused(tmp_path: Path):
     with pytest.raises(ExportError, match="do not fit"):
         written(tmp_path / "grid.gif", *[4] * 8, max_side=32)
+
+
+@pytest.mark.parametrize("side", [4000, 16_384])
+def test_rows_that_are_too_large_fit_at_the_size_that_is_named(side: int):
+    def check(longer: int) -> None:
+        check_side_by_side(2, 1000, 800, 106, ExportOptions(format=ExportFormat.CONTACT_SHEET, max_side=longer))
+
+    with pytest.raises(ExportError, match=r"longer side of (\d+) pixels") as caught:
+        check(side)
+    fits = int(str(caught.value).split("longer side of ")[1].split()[0])
+    check(fits)
+    with pytest.raises(ExportError):
+        check(fits + 2)
