@@ -18,9 +18,10 @@ from paints_undo_daemon.cli.app import app
 from paints_undo_daemon.cli.export_options import FLAGS as EXPORT_FLAGS
 from paints_undo_daemon.cli.export_options import build_options
 from paints_undo_daemon.cli.problems import WrongUsageError
-from paints_undo_daemon.cli.request_options import FLAGS, build_request, own_pictures, seed_pairs
+from paints_undo_daemon.cli.request_options import FLAGS, build_request, in_option_names, own_pictures, seed_pairs
+from paints_undo_daemon.client import CallRefusedError
 from paints_undo_engine.declarations import REQUEST
-from paints_undo_engine.errors import InvalidRequestError
+from paints_undo_engine.errors import InvalidRequestError, PaintsUndoError
 from paints_undo_engine.export.options import Aspect, ExportFormat, ExportOptions, Fill, FrameSize
 from paints_undo_engine.request import Method, ProcessRequest
 from paints_undo_engine.stages import Stage
@@ -209,6 +210,14 @@ def test_a_value_that_cannot_be_is_told_in_our_own_words(
     assert said.startswith(f"paints-undo: {option} is ")
     assert value in said
     assert f"but must be {wanted}" in said
+
+
+@pytest.mark.parametrize(("field", "option"), [("options.title", " The option is --title."), ("title", "")])
+def test_what_a_daemon_refuses_names_the_option_of_an_export_and_of_nothing_else(field: str, option: str):
+    """The title of a job is not that of a video."""
+    with pytest.raises(PaintsUndoError) as caught, in_option_names():
+        raise CallRefusedError("It is too long.", "INVALID_ARGUMENT", (field,))
+    assert str(caught.value) == f"It is too long.{option}"
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ def in_option_names() -> Iterator[None]:
     except ExportTooLargeError as error:
         raise ExportError(f"{error.problem} The option is {_OPTIONS[error.field]}.") from None
     except PaintsUndoError as error:  # the same from a daemon
-        fields = [field.removeprefix(_OF_EXPORTS) for field in getattr(error, "fields", ())]
-        names = [_OPTIONS[field] for field in fields if field in _OPTIONS]
+        fields = [field for field in getattr(error, "fields", ()) if field.startswith(_OF_EXPORTS)]
+        names = [name for field in fields if (name := _OPTIONS.get(field.removeprefix(_OF_EXPORTS)))]
         if not names:
             raise
         raise ExportError(f"{error} The option is {names[0]}.") from None
