@@ -38,7 +38,8 @@ def font_for(text: str, size: float) -> tuple[Font, str]:
     """The font that has most of a text (Pillow's own, or one of this machine), and the text without the signs that it
     lacks: emoji and the like, which decorate. Raises `ExportError` where letters would be lacking, or nothing is left.
     """
-    best = min(_fonts(size), key=lambda font: _weight(_lacking(font, text)))
+    whole = (font for font in _fonts(size) if not _lacking(font, text))  # the others are not even opened
+    best = next(whole, None) or min(_fonts(size), key=lambda font: _weight(_lacking(font, text)))
     lacking = _lacking(best, text)
     joints = _JOINTS if lacking else frozenset()
     rest = " ".join("".join(letter for letter in text if letter not in lacking and letter not in joints).split())
