@@ -15,7 +15,7 @@
     ├── SlowJobError             the job would take very long on this device, and that was not allowed
     ├── NotFiniteError           a result would hold infinite values or NaN
     ├── ExportError              a result could not be written
-    │   └── ExportTooLargeError       it would be too much for its format: field, longer side that would fit
+    │   └── ExportTooLargeError       it would be too much for its format: field, problem
     └── VerificationError        a file cannot be read to look for its marks
 
 Every message is a sentence that says what happened and what to do.

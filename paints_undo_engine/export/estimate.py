@@ -52,8 +52,8 @@ class _Fit(NamedTuple):
     """The numbers of a format; `spread` is the factor by which nine of ten files are larger or smaller at most.
 
     A camera makes a video larger by the factor `following`, and what is drawn over it by `drawn_over`, or by its root
-    where a camera moves all anyway. Zooming adds e^`zoom` * density^0.5 * pixels^c * seconds^0.25 bytes, and wiping the
-    same with `wipe`.
+    where a camera moves all anyway. Zooming adds e^`zoom` * density^0.5 * pixels^`pixels` * seconds^0.25 bytes, and
+    wiping the same with `wipe`.
     """
 
     base: float

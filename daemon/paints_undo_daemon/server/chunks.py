@@ -45,7 +45,7 @@ def _read_small(files: PictureFiles, digest: str, write: Write[T]) -> tuple[int,
 
 @contextmanager
 def temporary_folder(files: PictureFiles) -> Iterator[Path]:
-    """A name below the store's temporary files for a folder of the caller's; what lies there goes in the end."""
+    """The path of a folder among the store's temporary files, for the caller to make; it is removed in the end."""
     folder = files.new_temporary()
     try:
         yield folder
