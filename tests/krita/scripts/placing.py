@@ -61,13 +61,7 @@ def scene():
     select(panel._which, "range")
     panel._first.setValue(1)
     panel._last.setValue(3)
-    for place, name in (
-        ("above", "sketch"),
-        ("inside", "sketch"),
-        ("inside", "mine"),
-        ("above", "mine"),
-        ("top", "ink"),
-    ):
+    for place, name in WANTED:
         yield from choose(name)
         select(panel._place, place)
         panel.import_layers()
