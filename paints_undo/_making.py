@@ -69,7 +69,8 @@ def variants(
     progress: Report | None = None,
     **parameters: Any,
 ) -> list[Process]:
-    """Make `count` (1 to 8) possible processes of a picture, and write them side by side to `outputs`.
+    """Make `count` (1 to 8) possible processes of a picture, and write them side by side to `outputs`; a single one
+    by itself.
 
     They are made one after the other by one engine, which reads, describes and encodes the picture once. The other
     arguments, and what is raised, are those of `undo`.
@@ -88,9 +89,13 @@ def variants(
             progress=progress,
             **parameters,
         )
+        first, *rest = made
         try:
             for output in outputs:
-                made[0].beside(made[1:], output)
+                if rest:
+                    first.beside(rest, output)
+                else:
+                    first.export(output)
         except BaseException:
             for process in made:
                 process.close()

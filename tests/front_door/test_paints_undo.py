@@ -74,6 +74,11 @@ def test_variants_are_processes_of_their_own_and_are_shown_side_by_side(picture:
     assert Image.open(tmp_path / "rows.png").height > 200
 
 
+def test_a_single_variant_is_written_by_itself(picture: Image.Image, tmp_path: Path):
+    (made,) = paints_undo.variants(picture, tmp_path / "sheet.png", count=1, **SMALL)
+    assert Image.open(tmp_path / "sheet.png").size == Image.open(made.export(tmp_path / "again.png")).size
+
+
 def test_frames_are_arrays_and_pictures(picture: Image.Image):
     frames = list(paints_undo.frames(picture, every=4, **SMALL))
     assert [frame.index for frame in frames] == [0, 4, 8, 9]
