@@ -24,7 +24,7 @@ _ASIDE, _ABOVE = 2.2, 1.5
 _FEW_HAIRS, _HOLE = 60, 0.004
 _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
-_CROWD, _SMALL_FACE = 3, 0.13
+CROWD, _SMALL_FACE = 3, 0.13
 """Faces, none of which is wider than this share of the longer side."""
 _VEILED = 128
 """Of 255: alpha that is nowhere lower cuts nothing out."""
@@ -42,9 +42,7 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
         if figure.source is not FigureSource.NONE:
             return figure
     if _is_crowd(faces, max(pixels.shape[:2])):
-        whole = np.full(pixels.shape[:2], 255, np.uint8)
-        box = Box(0, 0, float(pixels.shape[1]), float(pixels.shape[0]))
-        return Figure(whole, (box,), FigureSource.CROWD, "several small faces were found, of which none stands out")
+        return whole(pixels.shape, "several small faces were found, of which none stands out")
     if faces:
         drawn = _is_line_art(pixels)
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
@@ -54,7 +52,13 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
 
 def _is_crowd(faces: tuple[Face, ...], side: int) -> bool:
     """Whether so many are so small that there are others: who is found and who is not must not be told apart."""
-    return len(faces) >= _CROWD and max(face.box.width for face in faces) < _SMALL_FACE * side
+    return len(faces) >= CROWD and max(face.box.width for face in faces) < _SMALL_FACE * side
+
+
+def whole(shape: tuple[int, ...], reason: str) -> Figure:
+    """A crowd: all of a picture [h, w, ...] is worked as one figure."""
+    box = Box(0, 0, float(shape[1]), float(shape[0]))
+    return Figure(np.full(shape[:2], 255, np.uint8), (box,), FigureSource.CROWD, reason)
 
 
 def _holds(cover: Cover, face: Face) -> bool:

@@ -22,7 +22,7 @@ _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
 _MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1, Zone.SKIN: 1}
 _MOST_DRAWN = 40
-"""Flats of a ground that was drawn with lines, of which each holds what a line goes round."""
+"""Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
 _SLIVER = 4.0
@@ -56,7 +56,7 @@ def find_flats(
         joined = _materials(graph, colour, Zone(int(zone)), high & ~_like_any(colour, skin))
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-        most = _MOST_DRAWN if drawn and zone == Zone.GROUND else _MOST[Zone(int(zone))]
+        most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         folded = _without_details(graph, colour, Zone(int(zone)), most)
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
-from paints_undo_engine.procedural.reading.figure import filled, fitted, made, refined
-from paints_undo_engine.procedural.reading.model import Cover, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.figure import CROWD, filled, fitted, made, refined, whole
+from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.view import resized
 
 _SPREAD = 0.02
@@ -23,6 +23,8 @@ _CHIEF = 0.2
 _INSIDE, _LEAST, _MOST = 0.9, 0.08, 0.6
 """Of all lines, in it or near it; of the picture: less is a part of one, with more the ground has lines as well."""
 _TURNS = 2
+_ALL_OVER, _BESIDE = 0.42, 0.08
+"""Of the edges, along clean lines; of those, beside the found figures: with more of both, others are drawn there."""
 
 
 def find_lined_figure(pixels: Pixels, ink: Cover, lines: CleanLines) -> Figure | None:
@@ -41,6 +43,20 @@ def find_lined_figure(pixels: Pixels, ink: Cover, lines: CleanLines) -> Figure |
     found = _cut(small, about, drawn)
     reason = "its lines were drawn with a pen, and there are few around it"
     return None if found is None else made(refined(found * np.uint8(255), pixels), FigureSource.LINES, reason)
+
+
+def among_others(figure: Figure, faces: tuple[Face, ...], lines: CleanLines) -> Figure:
+    """The figure of the faces; where there are several and clean lines are all over the picture, a crowd: more figures
+    stand there, whose faces were not found, and those who were found must not be told apart from them.
+    """
+    if figure.source is not FigureSource.FACE or len(faces) < CROWD or lines.edges < _ALL_OVER:
+        return figure
+    height, width = figure.cover.shape
+    x, y = np.floor(lines.places).astype(np.int64).T
+    inside = figure.cover[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > 127
+    if float((~inside).mean()) < _BESIDE:
+        return figure
+    return whole(figure.cover.shape, "several faces were found, and lines are drawn all around them")
 
 
 def _lines_on(shape: tuple[int, ...], lines: CleanLines, scale: float) -> NDArray[np.float32]:

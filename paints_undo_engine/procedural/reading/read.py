@@ -35,7 +35,7 @@ from paints_undo_engine.procedural.reading.kind import (
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
-from paints_undo_engine.procedural.reading.lined_figure import find_lined_figure
+from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
 from paints_undo_engine.procedural.reading.model import (
     Cover,
     Face,
@@ -96,7 +96,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         faces, figure = finding.result()
     faces = unlit(faces, table)
     if not (grid or measures.uncoloured or measures.rubbed):
-        figure = _lined(bright, figure, drawn, lines) if measures.few < COLOURS else figure
+        figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
     ink, seen = _chosen_pen(bright, figure.cover, drawn, measures)
     if seen is not measures:
         lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
@@ -114,7 +114,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     found = find_regions(
         view, clean, ink.cover, figure, faces, techniques,
         coloured=kind is not PictureKind.LINE_ART,
-        drawn=kind is PictureKind.INKED and figure.source is FigureSource.NONE,
+        drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
     )  # fmt: skip
     return Reading(
         size=view.size,
@@ -171,10 +171,10 @@ def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Fig
     return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
 
 
-def _lined(view: ReducedPicture, figure: Figure, ink: Ink, lines: CleanLines) -> Figure:
+def _lined(view: ReducedPicture, figure: Figure, faces: tuple[Face, ...], ink: Ink, lines: CleanLines) -> Figure:
     """The figure; where none is known, the one about which lines were drawn."""
     if figure.source is not FigureSource.NONE or not lines.are_drawn:
-        return figure
+        return among_others(figure, faces, lines)
     return find_lined_figure(view.pixels, ink.cover, lines) or figure
 
 

@@ -67,7 +67,8 @@ def find_regions(
 ) -> Regions:
     """Take the line-free picture apart; `techniques` are the ground's and the figure's.
 
-    `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part things in the ground as well.
+    `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part all things, also those of the
+    ground or of a crowd.
     """
     zones = find_zones(view.pixels, figure, faces, view.alpha)
     segments = _calmly(clean, ink, zones)

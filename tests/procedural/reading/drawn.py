@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource
+
 Pixels = NDArray[np.uint8]
 
 SKIN, HAIR, SHIRT, SHADE, BLACK = (250, 218, 200), (110, 70, 60), (190, 40, 50), (120, 20, 45), (25, 20, 25)
@@ -76,6 +78,23 @@ def portrait(side: int, degrees: float = 0.0) -> Pixels:
     turn = cv2.getRotationMatrix2D((600, 680), degrees, 1.0)
     turned = cv2.warpAffine(picture, turn, (1200, 1200), borderValue=GROUND)
     return np.asarray(cv2.resize(turned, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def face_at(x: float, y: float, width: float, confidence: float = 1.0) -> Face:
+    """A face in a square box at x, y."""
+    eyes = tuple(Eye((x + side * width, y + 0.5 * width), (0.1 * width, 0.1 * width), (0, 0, 0)) for side in (0.3, 0.7))
+    return Face(
+        box=Box(x, y, width, width),
+        eyes=(eyes[0], eyes[1]),
+        mouth=Box(x + 0.4 * width, y + 0.8 * width, 0.2 * width, 0.1 * width),
+        nose=(x + 0.5 * width, y + 0.65 * width),
+        chin=(x + 0.5 * width, y + width),
+        tilt=0.0,
+        skin=(250, 218, 200),
+        hair=(110, 70, 60),
+        confidence=confidence,
+        source=FaceSource.MODEL,
+    )
 
 
 def agreement(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

@@ -1,11 +1,20 @@
 """Lines that a pen drew are told from creases of paint, and the figure that they draw from a painted ground."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from procedural import pictures
+from procedural.reading.drawn import face_at
 
 from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
+from paints_undo_engine.procedural.reading.figure import find_figure, whole
+from paints_undo_engine.procedural.reading.lined_figure import among_others
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Pixels, Technique
+from paints_undo_engine.procedural.reading.regions import find_regions
+from paints_undo_engine.procedural.reading.view import view_of
 
 WIDTH, HEIGHT = 720, 480
 SHIRTS = ((206, 168, 120), (150, 190, 214), (214, 150, 160))
@@ -69,3 +78,31 @@ def test_even_shapes_that_meet_without_lines_are_no_drawing_with_outlines() -> N
         cv2.ellipse(picture, (120 + 120 * number, 250), (70, 150), 20 * number, 0, 360, colour, -1, cv2.LINE_AA)
         cv2.ellipse(picture, (90 + 130 * number, 400), (60, 9), 15, 0, 360, (50, 44, 52), -1, cv2.LINE_AA)
     assert read(picture).kind is PictureKind.FLAT
+
+
+def test_several_faces_among_lines_that_go_on_around_them_are_a_crowd() -> None:
+    found = read(pictures.crowded())
+    height, width = found.pixels.shape[:2]
+    faces = tuple(face_at(x * width, 0.36 * height, 0.15 * width) for x in (0.02, 0.22, 0.42))
+    figure = find_figure(found.pixels, None, faces)
+    assert figure.source is FigureSource.FACE
+    lines = find_clean_lines(found.pixels, found.ink, 1 / found.scale)
+    assert among_others(figure, faces, lines).source is FigureSource.CROWD
+    assert among_others(figure, faces[:2], lines) is figure
+    assert among_others(figure, faces, replace(lines, edges=0.3)) is figure
+    assert among_others(whole(found.pixels.shape, ""), faces, lines).source is FigureSource.CROWD
+
+
+def test_a_crowd_has_as_many_flats_as_a_scene_that_is_drawn_all_over() -> None:
+    picture = np.full((HEIGHT, WIDTH, 3), (128, 112, 70), np.uint8)
+    for number in range(32):
+        at, own = (45 + 90 * (number % 8), 60 + 120 * (number // 8)), np.empty((1, 1, 3), np.uint8)
+        own[0, 0] = (number * 180 // 32, 170, 210)
+        paint = cv2.cvtColor(own, cv2.COLOR_HSV2RGB)[0, 0].tolist()
+        cv2.circle(picture, at, 38, paint, -1, cv2.LINE_AA)
+        cv2.circle(picture, at, 38, pictures.PEN, 2, cv2.LINE_AA)
+    view, ink = view_of(picture, None, 1), read(picture).ink
+    techniques = (Technique.INKED, Technique.INKED)
+    crowd = whole(view.pixels.shape, "")
+    found = find_regions(view, view.pixels, ink.cover, crowd, (), techniques, drawn=True)
+    assert len(found.regions) > 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll, portrait
+from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll, face_at, portrait
 
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
@@ -13,26 +13,10 @@ from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import FigureSource, Pixels
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.strokes import find_strokes
-
-
-def face_at(x: float, y: float, width: float, confidence: float = 1.0) -> Face:
-    eyes = tuple(Eye((x + side * width, y + 0.5 * width), (0.1 * width, 0.1 * width), (0, 0, 0)) for side in (0.3, 0.7))
-    return Face(
-        box=Box(x, y, width, width),
-        eyes=(eyes[0], eyes[1]),
-        mouth=Box(x + 0.4 * width, y + 0.8 * width, 0.2 * width, 0.1 * width),
-        nose=(x + 0.5 * width, y + 0.65 * width),
-        chin=(x + 0.5 * width, y + width),
-        tilt=0.0,
-        skin=(250, 218, 200),
-        hair=(110, 70, 60),
-        confidence=confidence,
-        source=FaceSource.MODEL,
-    )
 
 
 def test_finders_are_asked_in_turn_and_doubles_dropped() -> None:
