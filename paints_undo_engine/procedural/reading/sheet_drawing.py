@@ -24,6 +24,9 @@ _MARK = 200
 _PEN, _LINES, _FILLED = 85.0, 0.36, 0.2
 """The diagonal divided by it: what a pen's line is thinner than; of what is drawn, and of the picture: where less is
 left once lines are filled up with paper, it was drawn with a pen."""
+_SOLID, _OUTLINE, _OUTLINED = 0.95, 25, 0.4
+"""Of what is drawn: where more is left once lines are filled up, it has no loose lines and no paper between strokes;
+levels by which a line around it is darker; of its rim, so much that has one: with less it is a thing before a wall."""
 _TINTED = 1.28
 """The greatest channel of paper by the least: who draws on such a sheet has no use for washes."""
 _DRY, _COARSE = ((0.09, 0.2), (0.055, 0.04)), 0.55
@@ -89,7 +92,7 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     contrast, flat, correlation = grain_of(even)
     paper = np.median(sheet.light, axis=(0, 1))
     dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in _DRY)
-    if not dry and _lighter(pixels, sheet) > _MOST_LIGHTER:
+    if not dry and ((filled > _SOLID * marks and not _is_outlined(even)) or _lighter(pixels, sheet) > _MOST_LIGHTER):
         return None
     return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET
 
@@ -104,11 +107,25 @@ def _lies_within(even: Pixels) -> bool:
 
 def _filled(even: Pixels) -> tuple[float, float]:
     """Of the picture, what is drawn, and what of it is broader than lines."""
-    side = 2 * round(float(np.hypot(*even.shape[:2])) / _PEN / 2) + 1
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = np.asarray(cv2.morphologyEx(even, cv2.MORPH_CLOSE, disk), np.uint8)
+    closed = np.asarray(cv2.morphologyEx(even, cv2.MORPH_CLOSE, _as_broad_as_a_line(even)), np.uint8)
     drawn, broad = (smallest(one) < _MARK for one in (even, closed))
     return float(drawn.mean()), float(broad.mean())
+
+
+def _is_outlined(even: Pixels) -> bool:
+    """Whether the rim of what is drawn in uint8 [h, w, 3] is mostly darker than what lies just within."""
+    disk = _as_broad_as_a_line(even)
+    drawn = (smallest(even) < _MARK).astype(np.uint8)
+    tone = even.mean(axis=2).astype(np.uint8)
+    core = cv2.erode(drawn, disk)
+    within = cv2.dilate(tone * core, disk)
+    rim = (drawn > core) & (within > 0)
+    return bool(rim.any()) and float((cv2.subtract(within, tone)[rim] > _OUTLINE).mean()) > _OUTLINED
+
+
+def _as_broad_as_a_line(even: Pixels) -> NDArray[np.uint8]:
+    side = 2 * round(float(np.hypot(*even.shape[:2])) / _PEN / 2) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def _lighter(pixels: Pixels, sheet: PaperSheet) -> float:

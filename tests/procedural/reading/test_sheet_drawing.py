@@ -85,6 +85,25 @@ def test_what_is_lighter_than_an_even_ground_is_no_drawing_on_paper() -> None:
     assert drawing_on_sheet(view_of(np.clip(np.rint(picture + grain), 0, 255).astype(np.uint8), None)) is None
 
 
+def things() -> Pixels:
+    """A bowl and a ball of one colour each, rounded by soft light, with a soft shadow below them, on white."""
+    y, x = np.mgrid[:400, :480].astype(np.float32)
+    shadow = np.exp(-(((x - 240) / 190) ** 2) - ((y - 300) / 26) ** 2)[..., None]
+    picture = np.asarray(255 - 70 * shadow, np.float32)
+    for middle, radius, colour in (((175, 210), 95, (150, 70, 60)), ((345, 245), 60, (60, 90, 160))):
+        away = np.hypot(x - middle[0], y - middle[1])
+        light = 0.75 + 0.35 * np.cos(np.hypot(x - middle[0] + 30, y - middle[1] + 40) / radius)
+        share = np.clip(radius - away, 0, 1)[..., None]
+        picture = picture * (1 - share) + light[..., None] * np.array(colour) * share
+    return np.rint(picture).clip(0, 255).astype(np.uint8)
+
+
+def test_things_before_a_bright_wall_are_no_drawing() -> None:
+    picture = photographed(things(), (214, 206, 196))
+    assert drawing_on_sheet(view_of(picture, None)) is None
+    assert read(picture).kind is not PictureKind.WATERCOLOUR
+
+
 def test_an_even_digital_ground_is_no_paper() -> None:
     assert drawing_on_sheet(view_of(cartoon(480, 360), None)) is None
 
