@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krita_plugin.undo_painting.core import redo
+from krita_plugin.undo_painting.core import redo, translate
 from krita_plugin.undo_painting.core.jobs import Job, StoredFrame
+from krita_plugin.undo_painting.core.lines import in_lines
 from krita_plugin.undo_painting.core.mapping import PaintingSource, Placement, Rect
 from krita_plugin.undo_painting.core.parameters import STEPS, STOP_AFTER, Branch, Parameters, from_json
 from krita_plugin.undo_painting.core.redo import Candidate, Redo
 from krita_plugin.undo_painting.net import convert
 from paints_undo_daemon.convert import request_from_proto
+from paints_undo_engine.descriptions import ENGINES
 
 HASH, MASK = "0" * 64, "1" * 64
 SOURCE = PaintingSource("picture", Rect(0, 0, 10, 10), 10, 10)
@@ -89,6 +91,23 @@ def test_a_candidate_is_called_as_its_engine_calls_it() -> None:
     assert redo.title(2, ("complementary palette", "dusk")) == "Dusk"
     assert redo.title(1, ("something new",)) == "something new"
     assert redo.title(3, ("complementary palette", "dusk")) == "3"
+
+
+@pytest.mark.parametrize("code", translate.languages())
+def test_the_name_of_a_candidate_fits_under_its_picture(code: str) -> None:
+    """In two lines of the width of a picture in a docker of 250 pixels."""
+    translate.choose(code)
+    titles = [redo.title(number, ENGINES[0].candidates) for number in range(1, redo.MOST + 1)]
+    translate.choose("en")
+    lines = [in_lines(title, len, 13) for title in titles]
+    assert max(len(line) for each in lines for line in each) <= 13, lines
+    assert "complementary palette" not in titles
+
+
+def test_words_stand_in_two_lines_only_where_one_is_too_narrow() -> None:
+    assert in_lines("Flat tones", len, 10) == ["Flat tones"]
+    assert in_lines("Three more colors", len, 10) == ["Three more", "colors"]
+    assert in_lines("Unbreakable", len, 10) == ["Unbreakable"]
 
 
 def test_of_an_engine_that_joins_key_states_all_that_decides_an_end_is_asked_for() -> None:

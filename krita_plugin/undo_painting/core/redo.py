@@ -55,7 +55,7 @@ def step_of(picture: StoredFrame) -> int | None:
 def title(number: int, names: tuple[str, ...]) -> str:
     """What a candidate is called: as its engine calls it, in the artist's language, or by its number."""
     known = {
-        "complementary palette": tr("Complementary palette"),
+        "complementary palette": tr("Opposite colors"),
         "dusk": tr("Dusk"),
         "flat tones": tr("Flat tones"),
         "night": tr("Night"),

@@ -1,7 +1,8 @@
-"""One picture, fitted into whatever room there is, with a line of words on it."""
+"""One picture, fitted into whatever room there is, with words on it."""
 
 from __future__ import annotations
 
+from ..core.lines import in_lines
 from ..qt import QImage, Qt, QtCore, QtGui, QtWidgets
 from .parts import IGNORED
 
@@ -89,14 +90,32 @@ class Screen(QtWidgets.QWidget):
             self._draw_words(painter)
         painter.end()
 
+    def lines(self) -> list[str]:
+        """The words as they stand there: two lines take half of the height at most."""
+        metrics = self.fontMetrics()
+        if 2 * (2 * metrics.height() + PAD) > self.height():
+            return [self._words]
+        return in_lines(self._words, metrics.horizontalAdvance, self._room)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the words do not fit."""
+        return any(self.fontMetrics().horizontalAdvance(line) > self._room for line in self.lines())
+
+    @property
+    def _room(self) -> int:
+        return self.width() - 4 * PAD
+
     def _draw_words(self, painter: QtGui.QPainter) -> None:
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, self.width() - 4 * PAD)
-        height = metrics.height() + PAD
-        ground = QtCore.QRect(0, self.height() - height, metrics.horizontalAdvance(text) + 2 * PAD, height)
+        # One pixel more: a line's width is rounded, and `elidedText` does not round it.
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self._room + 1) for line in self.lines()]
+        width, height = max(map(metrics.horizontalAdvance, lines)), len(lines) * metrics.height() + PAD
+        ground = QtCore.QRect(0, self.height() - height, width + 2 * PAD, height)
         painter.fillRect(ground, QtGui.QColor(0, 0, 0, 190))
         painter.setPen(QtGui.QColor(255, 255, 255))
-        painter.drawText(ground, int(Qt.AlignmentFlag.AlignCenter), text)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(ground.adjusted(PAD, 0, 0, 0), int(flags), "\n".join(lines))
 
 
 def clickable(screen: Screen, tip: str) -> Screen:

@@ -14,7 +14,6 @@ from undo_painting.qt import QtGui, QtWidgets
 from undo_painting.ui.docker_widget import DockerWidget
 from undo_painting.ui.film import FilmButton
 from undo_painting.ui.parts import Fold
-from undo_painting.ui.screen import PAD
 from undo_painting.ui.settings_dialog import SettingsDialog
 
 FOLDER = Path(os.environ["SCREENS"])
@@ -55,7 +54,7 @@ def cut_off(widget):
         if child.isVisible() and child.text() and child.heightForWidth(child.width()) > child.height() + 2:
             found.append(child.text())
     for child in widget.findChildren(FilmButton):
-        if child.isVisible() and child.fontMetrics().horizontalAdvance(child._title) + 4 * PAD > child.width():
+        if child.isVisible() and child._screen.cut_off:
             found.append(child._title)
     for child in widget.findChildren(QtWidgets.QWidget):
         right = child.mapTo(widget, child.rect().topRight()).x()
