@@ -12,7 +12,7 @@ pump(0.05)
 RESULT["button"] = docker().big.text().replace("&", "")
 docker().big.click()
 wait(lambda: session.job.state.ended, "the end of the job")
-pump(0.1)
+wait(lambda: "Cancel" not in docker().big.text().replace("&", ""), "the button's next words")
 RESULT.update(state=session.job.state.value, frames=len(session.job.frames), words=docker().words.text())
 finish(
     untouched=[node.name() for node in doc.topLevelNodes()] == names, button_after=docker().big.text().replace("&", "")

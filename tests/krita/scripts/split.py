@@ -1,14 +1,13 @@
 """The layer split composes exactly to the original."""
 
-from inside import RESULT, controller, docker, document, finish, pump, run_job, settled
+from inside import RESULT, controller, docker, document, finish, run_job, settled, wait
 from undo_painting.pixels import content
 
 doc = document()
 plugin = controller()
 before = content(doc.projection(0, 0, doc.width(), doc.height()))
 run_job()
-pump(0.1)
-assert docker().imports._split.isEnabled(), "the layer split is not offered"
+wait(docker().imports._split.isEnabled, "the offer of the layer split")
 docker().imports._import_split()
 RESULT["note"] = settled().text
 tops = doc.topLevelNodes()
