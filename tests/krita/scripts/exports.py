@@ -20,7 +20,8 @@ RESULT["told"] = {}
 
 def save(path):
     """Type a path into the file dialog that the button has opened, and press Save; returns what it proposed."""
-    dialog = wait(lambda: K.activeWindow().qwindow().findChildren(QtWidgets.QFileDialog), "the file dialog")[-1]
+    dialogs = K.activeWindow().qwindow().findChildren
+    dialog = wait(lambda: [each for each in dialogs(QtWidgets.QFileDialog) if each.isVisible()], "the file dialog")[0]
     line = dialog.findChild(QtWidgets.QLineEdit)
     proposed = line.text()
     line.setText(str(path))
@@ -49,9 +50,11 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
         listed[place].trigger()
     told = wait(lambda: plugin.exporting.size(job, files.export()), "the size")
     wait(lambda: "≈" in files._facts.text(), "the size where it is read")
+    wait(files._save.isEnabled, "the button, once what was saved before has ended")
     files._save.click()
     proposed = save(folder / name)
     note = settled()
+    assert (folder / name).exists(), f"{name} was not made: {note.text}"
     RESULT["told"][name] = told / (folder / name).stat().st_size
     RESULT[name] = [note.text, note.bad, proposed, [offer.text for offer in note.offers]]
 
