@@ -42,10 +42,10 @@ def is_rubbed(pixels: Pixels) -> bool:
     paper = smallest(pixels) > _PAPER
     if min(paper.shape) < 48 or float(paper.mean()) < _LEAST_PAPER:
         return False
-    coloured, calm, _ = _calm(pixels, paper)
+    coloured, calm, mean = _calm(pixels, paper)
     if float(calm.mean()) < _LEAST or calm.sum() < _EVEN * coloured.sum():
         return False
-    contrast, flat, correlation = grain_of(pixels)
+    contrast, flat, correlation = _grain(pixels, paper, calm, mean)
     return contrast > _GRAINED and flat < _FLAT and correlation < _FINE
 
 
@@ -55,6 +55,13 @@ def grain_of(pixels: Pixels) -> tuple[float, float, float]:
     """
     paper = smallest(pixels) > _PAPER
     _, calm, mean = _calm(pixels, paper)
+    return _grain(pixels, paper, calm, mean)
+
+
+def _grain(
+    pixels: Pixels, paper: NDArray[np.bool_], calm: NDArray[np.bool_], mean: NDArray[np.float32]
+) -> tuple[float, float, float]:
+    """The same, with what `_calm` has found."""
     if not calm.any():
         return 0.0, 1.0, 1.0
     way = np.median(pixels[paper], axis=0).astype(np.float32) - mean

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.colours import like_skin
 from paints_undo_engine.procedural.reading.heads import both_sides, marks, within
 from paints_undo_engine.procedural.reading.lighting import lighting, lit
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Pixels
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 480
@@ -45,10 +45,11 @@ def likely_faces(pixels: Pixels) -> tuple[Box, ...]:
     grey = np.asarray(cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), 3), np.uint8)
     skin = like_skin(np.asarray(cv2.medianBlur(small, 5), np.uint8))
     skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(skin)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(skin)
+    pieces = np.asarray(labels, np.int32)
     area = stats[:, cv2.CC_STAT_AREA] / skin.size
     large = [at for at in range(1, len(stats)) if _LEAST < area[at] < _MOST]
-    found = [(area[at], box) for at in large if (box := _face(pieces == at, stats[at], grey)) is not None]
+    found = [(area[at], box) for at in large if (box := _face(pieces, at, stats[at], grey)) is not None]
     kept: list[Box] = []
     for _, box in sorted(found, key=lambda one: -one[0]):
         if not any(_is_below(box, other) for _, other in found):
@@ -76,13 +77,14 @@ def _overlap(one: Box, other: Box) -> bool:
     return across > 0 and down > 0
 
 
-def _face(skin: NDArray[np.bool_], piece: NDArray[np.int32], grey: Cover) -> Box | None:
-    """The box of one piece of skin bool [h, w], without the neck, if it has a face's form and marks."""
-    x, y, width, height = (int(value) for value in piece[:4])
-    across = skin[y : y + height, x : x + width].sum(axis=1)
+def _face(pieces: Labels, label: int, place: NDArray[np.int32], grey: Cover) -> Box | None:
+    """The box of one of the pieces of skin, int32 [h, w], without the neck, if it has a face's form and marks."""
+    x, y, width, height = (int(value) for value in place[:4])
+    skin = pieces[y : y + height, x : x + width] == label
+    across = skin.sum(axis=1)
     height = min(int(np.flatnonzero(across > _NECK * across.max())[-1]) + 1, round(_CHIN * width))
     face = slice(y, y + height), slice(x, x + width)
-    own = skin[face]
+    own = skin[:height]
     if not _SLIM < width / height < _BROAD or float(own.mean()) < _FULL:
         return None
     above = grey[max(0, y - max(2, height // 4)) : y + max(1, height // 10), x + width // 4 : x + width - width // 4]
