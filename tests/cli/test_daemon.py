@@ -131,23 +131,26 @@ def test_branches_and_variants_are_listed_as_a_tree_and_compared(run: Run, pictu
     assert "two or more" in run("compare", "last").stderr
 
 
+def broken_off(
+    command: list[str], environment: dict[str, str], folder: Path, *, event: str, number: signal.Signals, seconds: float
+) -> tuple[int, str]:
+    """The exit code of a command that gets a signal once it has told of an event, and what it told afterwards."""
+    with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == event:
+                break
+        process.send_signal(number)
+        told, _ = process.communicate(timeout=seconds)
+    return process.returncode, told
+
+
 def test_ctrl_c_cancels_the_job_on_the_daemon(
     run: Run, environment: dict[str, str], picture: Path, tmp_path: Path, home: Path
 ):
-    with subprocess.Popen(
-        [*COMMAND, "undo", str(picture), "-o", "a.mp4", "--json", *MANY],
-        env=environment,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["event"] == "frame":
-                break
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    assert process.returncode == 130
+    command = [*COMMAND, "undo", str(picture), "-o", "a.mp4", "--json", *MANY]
+    code, _ = broken_off(command, environment, tmp_path, event="frame", number=signal.SIGINT, seconds=30)
+    assert code == 130
     assert leftovers(tmp_path) == []
     assert [job["state"] for job in listed(run)] == ["cancelled"]
 
@@ -158,20 +161,9 @@ def test_an_export_that_is_broken_off_leaves_nothing(
 ):
     assert run("undo", picture, "-o", "a.mp4", *FEW).returncode == 0
     before = (tmp_path / "a.mp4").read_bytes()
-    with subprocess.Popen(
-        [*COMMAND, "export", "-o", "a.mp4", "--force", "--size", "1024", "--duration", "300", "--json"],
-        env=environment,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["event"] == "export":
-                break
-        process.send_signal(number)
-        told, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    command = [*COMMAND, "export", "-o", "a.mp4", "--force", "--size", "1024", "--duration", "300", "--json"]
+    code, told = broken_off(command, environment, tmp_path, event="export", number=number, seconds=60)
+    assert code == 130
     assert json.loads(told.splitlines()[-1])["message"] == "Cancelled; no half-written file is left."
     assert leftovers(tmp_path) == ["a.mp4"]
     assert (tmp_path / "a.mp4").read_bytes() == before
