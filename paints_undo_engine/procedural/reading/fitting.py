@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.reading.model import (
     Perspective,
     Pixels,
     Point,
+    Pose,
     Reading,
     Region,
     TextLine,
@@ -45,6 +46,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         alpha=None if reading.alpha is None else alpha,
         faces=tuple(_face(face, scale) for face in reading.faces),
         heads=tuple(box.scaled(scale) for box in reading.heads),
+        poses=tuple(Pose(_placed(pose.places, scale), pose.seen) for pose in reading.poses),
         figure=Figure(
             resized(figure.cover, shape), tuple(box.scaled(scale) for box in figure.boxes), figure.source, figure.reason
         ),

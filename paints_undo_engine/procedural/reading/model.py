@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,6 +196,59 @@ class Figure:
     reason: str
 
 
+class Joint(IntEnum):
+    """A place of a body, by its row in a pose; left and right are the figure's own."""
+
+    NOSE = 0
+    LEFT_EYE = 2
+    RIGHT_EYE = 5
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    LEFT_LIP = 9
+    RIGHT_LIP = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_TOES = 31
+    RIGHT_TOES = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """Where a figure's joints are: `places` float32 [33, 2]; `seen` bool [33]: in the picture, and not hidden."""
+
+    places: Path
+    seen: NDArray[np.bool_]
+
+    def has(self, *joints: Joint) -> bool:
+        """Whether all these are seen."""
+        return bool(self.seen[list(joints)].all())
+
+    def at(self, joint: Joint) -> NDArray[np.float64]:
+        """The place [2] of a joint, seen or not."""
+        return np.asarray(self.places[joint], np.float64)
+
+    def middle(self, left: Joint) -> NDArray[np.float64]:
+        """The place [2] between the left one of a pair and the right one, which is the next row."""
+        return np.asarray(self.places[left : left + 2].mean(axis=0), np.float64)
+
+    @property
+    def breadth(self) -> float:
+        """Of the trunk seen from the front, in pixels: from the side the shoulders lie on one another."""
+        shoulders = self.at(Joint.LEFT_SHOULDER) - self.at(Joint.RIGHT_SHOULDER)
+        spine = self.middle(Joint.LEFT_SHOULDER) - self.middle(Joint.LEFT_HIP)
+        return max(float(np.hypot(*shoulders)), 0.55 * float(np.hypot(*spine)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class InkPath:
     """One stroke of the line art: samples about one pixel apart.
@@ -315,7 +368,8 @@ class Reading:
     `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture on
     the grid, on white where it is transparent; `alpha` there, or None where it is opaque. `clean` is the picture
     without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of each;
-    transparent pixels have -1 in both. `heads`: of figures without a known face, each with hair and chin.
+    transparent pixels have -1 in both. `heads`: of figures without a known face, each with hair and chin. `poses`: of
+    figures whose joints are known.
     """
 
     size: tuple[int, int]
@@ -328,6 +382,7 @@ class Reading:
     medium: Medium
     faces: tuple[Face, ...]
     heads: tuple[Box, ...]
+    poses: tuple[Pose, ...]
     figure: Figure
     ink: Ink
     clean: Pixels

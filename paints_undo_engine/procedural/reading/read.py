@@ -49,6 +49,7 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
+from paints_undo_engine.procedural.reading.poses import find_poses, with_heads
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
@@ -108,6 +109,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     if relit:
         ink = in_colour(ink, line_colour(view.pixels, ink.cover))
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
+    poses = () if grid else find_poses(bright.pixels, figure, faces)
     heads = find_heads(bright.pixels, figure, faces)
     kind, scores = find_kind(seen, ink, lines, figure, bool(faces), len(panels), grid, bool(heads))
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
@@ -126,7 +128,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         subject=find_subject(figure, kind, bool(faces)),
         medium=find_medium(view, bright, seen, kind, ink, grid),
         faces=faces,
-        heads=heads if kind in _WITH_HEADS else (),
+        heads=with_heads(poses, heads if kind in _WITH_HEADS else (), faces),
+        poses=poses,
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,

@@ -25,6 +25,10 @@ _BUST = 3.2
 """Face heights below the chin: of a shorter body the picture shows no hips."""
 
 
+Lines = list[tuple[str, Points, float]]
+"""The name of each line, where it goes, and the pencil's pressure."""
+
+
 class Way(StrEnum):
     """How somebody places a body."""
 
@@ -85,19 +89,19 @@ def measure_body(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | Non
     return Body(_smoothed(line, 9), half, bool(spots[-1] - top > _BUST * face.height))
 
 
-def body_built(source: Source, pencil: Pencil, body: Body, way: Way, chance: np.random.Generator) -> list[ScriptStep]:
+def body_lines(body: Body, way: Way, chance: np.random.Generator) -> Lines:
+    """The lines of a body by somebody's way."""
+    return {Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes}[way](body, chance)
+
+
+def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.Generator) -> list[ScriptStep]:
     """The body's construction."""
-    lines = {Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes}[way](body, chance)
     least, stray = 0.02 * source.diagonal, float(chance.uniform(0.0015, 0.003)) * source.diagonal
     return [
         pencil.line(wobbled(points, stray, chance), Phase.CONSTRUCTION, f"figure, {name}", strength=strength)
         for name, points, strength in lines
         if float(np.ptp(points, axis=0).max()) > least
     ]
-
-
-Lines = list[tuple[str, Points, float]]
-"""The name of each line, where it goes, and the pencil's pressure."""
 
 
 def _action(body: Body, chance: np.random.Generator) -> Lines:

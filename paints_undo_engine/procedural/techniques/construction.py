@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Face, PictureKind
+from paints_undo_engine.procedural.reading.model import Box, Face, Joint, PictureKind, Pose
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
-from paints_undo_engine.procedural.techniques.bodies import Body, Way, body_built, measure_body
+from paints_undo_engine.procedural.techniques.bodies import Body, Lines, Way, body_built, body_lines, measure_body
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
     face_in,
@@ -22,6 +22,7 @@ from paints_undo_engine.procedural.techniques.heads import (
     head_built,
     measure_head,
 )
+from paints_undo_engine.procedural.techniques.mannequins import posed_lines
 from paints_undo_engine.procedural.techniques.masses import massed
 from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
@@ -30,6 +31,10 @@ _GUIDES, _FORMS, _SIMPLE = (14, 5, 0, 9), (7, 4, 10, 5), (0.012, 0.02, 0.008, 0.
 """How many guides and forms a scene is built with, and how much the forms are simplified, in diagonals: by turn."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
+_NEAR = 0.6
+"""In a head's widths and heights: how far from its middle its nose lies at most."""
+_SLIM = 0.7
+"""Of a face's width: no shoulders are less broad."""
 
 
 def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
@@ -43,17 +48,23 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
+    poses = list(reading.poses)
     for face in reading.faces[:_MOST_FIGURES]:
         head = [
             *head_built(pencil, measure_head(face), _build(turn), chance),
             *features_placed(pencil, face, _build(turn), chance),
         ]
-        steps += _with_body(source, pencil, head, measure_body(_body_of(source, face), face.box, face.chin), chance)
+        pose = _taken(poses, face.box)
+        body = measure_body(_body_of(source, face), face.box, face.chin) if pose is None else None
+        steps += _with_body(source, pencil, head, pose, body, chance)
     for box in reading.heads[:_MOST_FIGURES]:
         head = head_built(pencil, guess_head(box), _build(turn), chance)
+        pose = _taken(poses, box)
         body = measure_body(reading.figure.cover > 127, face_in(box), (box.centre[0], box.y + box.height))
-        steps += _with_body(source, pencil, head, body, chance)
-    if reading.faces or reading.heads:
+        steps += _with_body(source, pencil, head, pose, None if pose else body, chance)
+    for pose in poses:
+        steps += _with_body(source, pencil, [], pose, None, chance)
+    if reading.faces or reading.heads or reading.poses:
         return steps
     if reading.figure.boxes:
         steps += massed(source, pencil, turn, chance)
@@ -71,14 +82,30 @@ def _way(turn: int) -> Way:
     return ways[(turn + turn // len(ways)) % len(ways)]
 
 
+def _taken(poses: list[Pose], head: Box) -> Pose | None:
+    """The pose of the body under a head, which is taken out of those that are left: its nose lies in the head, and it
+    is not too small for it, as it is for a chibi's.
+    """
+    for number, pose in enumerate(poses):
+        away = np.abs(pose.at(Joint.NOSE) - np.array(head.centre))
+        if away[0] < _NEAR * head.width and away[1] < _NEAR * head.height:
+            found = poses.pop(number)
+            return found if found.breadth > _SLIM * head.width else None
+    return None
+
+
 def _with_body(
-    source: Source, pencil: Pencil, head: list[ScriptStep], body: Body | None, chance: np.random.Generator
-) -> list[ScriptStep]:
-    """A head and the body under it, which is drawn first by who begins with the whole."""
-    if body is None:
-        return head
+    source: Source, pencil: Pencil, head: list[ScriptStep], pose: Pose | None, body: Body | None,
+    chance: np.random.Generator,
+) -> list[ScriptStep]:  # fmt: skip
+    """A head and the body under it, by its joints where they are known; who begins with the whole draws it first."""
     way = _way(source.options.seed)
-    below = body_built(source, pencil, body, way, chance)
+    lines: Lines = []
+    if pose is not None:
+        lines = posed_lines(pose, way, chance)
+    elif body is not None:
+        lines = body_lines(body, way, chance)
+    below = body_built(source, pencil, lines, chance)
     first = way is Way.CURVES or (way is Way.ACTION and chance.random() < 0.5)
     return [*below, *head] if first else [*head, *below]
 

@@ -1,0 +1,191 @@
+"""Poses: where the joints of figures are, by a small network where that is installed.
+
+The network is BlazePose's (Bazarevsky et al. 2020, Apache-2.0), made for people before a camera. Asked for a figure
+that was parted from its ground it knows drawn ones as well, and says how sure it is; what does not lie in the figure is
+not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, Joint, Pixels, Point, Pose
+from paints_undo_engine.procedural.reading.networks import NetworkFile, run_network
+
+NETWORK = NetworkFile("pose_landmark_full.tflite", "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f")
+_SIDE = 256
+_JOINTS, _MIDDLE, _RIM = 33, 33, 34
+"""Of 39 places 33 are joints, then come the figure's middle and a place on the circle about it."""
+_SURE = 0.9
+_SEEN = 0.5
+_MARGIN = 1.25
+_MOST = 4
+_DEEP, _LARGE = 2.2, 7.5
+"""In heights of a face: how far below it the middle of its body is looked for, and in a square how large."""
+_ASIDE, _WITHIN = 0.03, 0.8
+"""Of the diagonal: so far outside a joint may lie; and the share of the seen ones that have to lie in the figure."""
+_LEAST = 0.02
+"""Of the diagonal: shoulders and trunk are longer."""
+_SHORT = 0.8
+"""Of the shoulders' breadth: no trunk is shorter."""
+_LONG, _NARROW = 1.25, 0.17
+"""Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
+
+
+def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
+    """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
+    reach = round(_ASIDE * float(np.hypot(*pixels.shape[:2])))
+    about = cv2.dilate((figure.cover > 127).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
+    found: list[Pose] = []
+    for square in _squares(figure, faces):
+        pose = _pose_in(pixels, square)
+        if pose is None or not _lies_in(pose, np.asarray(about, np.uint8)):
+            continue
+        if not any(_are_one(pose, other) for other in found):
+            found.append(pose)
+        if len(found) == _MOST:
+            break
+    return tuple(found)
+
+
+def head_of(pose: Pose) -> Box | None:
+    """The head with hair and chin, by eyes and mouth; None where they are not seen."""
+    if not pose.has(Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_LIP, Joint.RIGHT_LIP):
+        return None
+    eyes = (pose.at(Joint.LEFT_EYE) + pose.at(Joint.RIGHT_EYE)) / 2
+    lips = (pose.at(Joint.LEFT_LIP) + pose.at(Joint.RIGHT_LIP)) / 2
+    ears = pose.at(Joint.LEFT_EAR) - pose.at(Joint.RIGHT_EAR)
+    tall = 4.4 * float(np.hypot(*(lips - eyes)))
+    wide = max(0.74 * tall, 1.2 * float(np.hypot(*ears)))
+    tall = max(tall, 1.25 * wide)
+    x = float(eyes[0] + lips[0]) / 2
+    return Box(x - wide / 2, float(eyes[1]) - 0.52 * tall, wide, tall)
+
+
+def with_heads(poses: Sequence[Pose], heads: Iterable[Box], faces: Sequence[Face]) -> tuple[Box, ...]:
+    """The heads of poses, and those that were found otherwise, in which no known face lies: each of them once."""
+    found: list[Box] = []
+    known = [face.box.centre for face in faces]
+    for head in (*(head_of(pose) for pose in poses), *heads):
+        if head is not None and not any(_touches(head, place) for place in known):
+            found.append(head)
+            known.append(head.centre)
+    return tuple(found)
+
+
+def _touches(head: Box, place: Point) -> bool:
+    (x, y), (across, down) = head.centre, place
+    return abs(across - x) < 0.7 * head.width and abs(down - y) < 0.7 * head.height
+
+
+@dataclass(frozen=True, slots=True)
+class _Square:
+    """A square of the picture, turned by radians."""
+
+    x: float
+    y: float
+    side: float
+    turn: float = 0.0
+
+    @property
+    def way(self) -> NDArray[np.float64]:
+        """float64 [2, 3]: from the picture to the network's view."""
+        scale = _SIDE / self.side
+        cos, sin = scale * np.cos(self.turn), scale * np.sin(self.turn)
+        turn = np.array([[cos, sin], [-sin, cos]])
+        return np.hstack([turn, (_SIDE / 2 - turn @ np.array([self.x, self.y]))[:, None]])
+
+
+def _squares(figure: Figure, faces: Sequence[Face]) -> Iterator[_Square]:
+    """Where poses are looked for: about each figure, and about the body under each face."""
+    for box in figure.boxes[:_MOST]:
+        yield _Square(*box.centre, _MARGIN * max(box.width, box.height))
+    for face in faces[: 2 * _MOST]:
+        x, y = face.box.centre
+        yield _Square(x, y + _DEEP * face.box.height, _LARGE * face.box.height)
+
+
+def _pose_in(pixels: Pixels, square: _Square) -> Pose | None:
+    """The pose in a square, which is looked at again in the square that it lies in."""
+    first = _look(pixels, square)
+    if first is None:
+        return None
+    spine = first.places[_RIM] - first.places[_MIDDLE]
+    side = 2 * _MARGIN * float(np.hypot(*spine))
+    if not np.isfinite(side) or side < _LEAST * max(pixels.shape[:2]):
+        return None
+    turn = float(np.arctan2(spine[0], -spine[1]))
+    x, y = (float(value) for value in first.places[_MIDDLE])
+    second = _look(pixels, _Square(x, y, side, turn))
+    if second is None or second.likelihood < _SURE:
+        return None
+    height, width = pixels.shape[:2]
+    places = second.places[:_JOINTS]
+    inside = (places >= 0).all(axis=1) & (places[:, 0] < width) & (places[:, 1] < height)
+    pose = _without_guessed(Pose(places, inside & (second.seen[:_JOINTS] > _SEEN)))
+    return pose if pose.has(Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER) else None
+
+
+def _without_guessed(pose: Pose) -> Pose:
+    """Hips and legs that were put into a bust to have some are not seen: its hips lie below the picture."""
+    if _trunk(pose) >= _SHORT * _shoulders(pose):
+        return pose
+    across = pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER)
+    down = _LONG * np.array([-across[1], across[0]]) * (1 if across[0] > 0 else -1)
+    places = pose.places.copy()
+    for shoulder, hip, side in (
+        (Joint.LEFT_SHOULDER, Joint.LEFT_HIP, -_NARROW),
+        (Joint.RIGHT_SHOULDER, Joint.RIGHT_HIP, _NARROW),
+    ):
+        places[hip] = pose.at(shoulder) + down + side * across
+    return Pose(places, pose.seen & (np.arange(_JOINTS) < Joint.LEFT_HIP))
+
+
+def _shoulders(pose: Pose) -> float:
+    return float(np.hypot(*(pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER))))
+
+
+def _trunk(pose: Pose) -> float:
+    return float(np.hypot(*(pose.middle(Joint.LEFT_HIP) - pose.middle(Joint.LEFT_SHOULDER))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What the network says: places float32 [39, 2] in the picture, how surely each is seen, and all."""
+
+    places: NDArray[np.float32]
+    seen: NDArray[np.float32]
+    likelihood: float
+
+
+def _look(pixels: Pixels, square: _Square) -> _Look | None:
+    way = square.way
+    view = cv2.warpAffine(pixels, way, (_SIDE, _SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    blob = np.asarray(cv2.dnn.blobFromImage(view, 1 / 255), np.float32)
+    answer = run_network(NETWORK, blob, ("Identity", "Identity_1"))
+    if answer is None:
+        return None
+    rows = answer[0].reshape(-1, 5)
+    back = np.asarray(cv2.invertAffineTransform(way), np.float64)
+    places = rows[:, :2] @ back[:, :2].T + back[:, 2]
+    seen = 1 / (1 + np.exp(-np.clip(rows[:, 3], -30, 30)))
+    return _Look(places.astype(np.float32), seen.astype(np.float32), float(answer[1].ravel()[0]))
+
+
+def _lies_in(pose: Pose, about: Cover) -> bool:
+    """Whether most of what is seen lies in or near the figure, and the trunk is no speck."""
+    if max(_shoulders(pose), _trunk(pose)) < _LEAST * float(np.hypot(*about.shape)):
+        return False
+    x, y = pose.places[pose.seen].astype(int).T
+    return bool(about[y, x].mean() >= _WITHIN)
+
+
+def _are_one(pose: Pose, other: Pose) -> bool:
+    wide = max(max(_shoulders(each), _trunk(each)) for each in (pose, other))
+    apart = pose.middle(Joint.LEFT_SHOULDER) - other.middle(Joint.LEFT_SHOULDER)
+    return float(np.hypot(*apart)) < 0.5 * wide

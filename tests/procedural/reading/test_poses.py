@@ -1,0 +1,127 @@
+"""Bodies whose joints are known: what is believed of a pose, and how it is constructed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Joint, Pixels, Pose, Reading
+from paints_undo_engine.procedural.reading.poses import NETWORK, find_poses, head_of, with_heads
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.bodies import Way
+from paints_undo_engine.procedural.techniques.construction import constructed
+from paints_undo_engine.procedural.techniques.mannequins import posed_lines
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+
+STANDING = {
+    Joint.NOSE: (200, 60), Joint.LEFT_EYE: (208, 52), Joint.RIGHT_EYE: (192, 52), Joint.LEFT_EAR: (218, 56),
+    Joint.RIGHT_EAR: (182, 56), Joint.LEFT_LIP: (206, 70), Joint.RIGHT_LIP: (194, 70),
+    Joint.LEFT_SHOULDER: (235, 110), Joint.RIGHT_SHOULDER: (165, 110), Joint.LEFT_ELBOW: (255, 170),
+    Joint.RIGHT_ELBOW: (140, 160), Joint.LEFT_WRIST: (250, 225), Joint.RIGHT_WRIST: (110, 120),
+    Joint.LEFT_HIP: (222, 230), Joint.RIGHT_HIP: (180, 230), Joint.LEFT_KNEE: (228, 310), Joint.RIGHT_KNEE: (172, 310),
+    Joint.LEFT_ANKLE: (232, 385), Joint.RIGHT_ANKLE: (150, 375), Joint.LEFT_TOES: (245, 394),
+    Joint.RIGHT_TOES: (140, 385),
+}  # fmt: skip
+
+
+def pose_of(joints: dict[Joint, tuple[int, int]]) -> Pose:
+    places, seen = np.zeros((33, 2), np.float32), np.zeros(33, bool)
+    for joint, place in joints.items():
+        places[joint], seen[joint] = place, True
+    return Pose(places, seen)
+
+
+def drawn_figure() -> Pixels:
+    """A figure in flat colours that stands as the pose does: uint8 [400, 400, 3]."""
+    canvas = np.full((400, 400, 3), 255, np.uint8)
+    for limb in ((11, 13, 15), (12, 14, 16), (23, 25, 27, 31), (24, 26, 28, 32)):
+        points = np.array([STANDING[Joint(joint)] for joint in limb], np.int32)
+        cv2.polylines(canvas, [points], False, (60, 60, 140), 26, cv2.LINE_AA)
+    trunk = np.array([(165, 105), (235, 105), (226, 240), (176, 240)], np.int32)
+    cv2.fillPoly(canvas, [trunk], (180, 60, 60), cv2.LINE_AA)
+    cv2.ellipse(canvas, (200, 56), (26, 34), 0, 0, 360, (240, 205, 180), -1, cv2.LINE_AA)
+    return canvas
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of models without any."""
+    monkeypatch.setenv("PAINTS_UNDO_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def figure_everywhere(pixels: Pixels) -> Figure:
+    height, width = pixels.shape[:2]
+    cover = np.full((height, width), 255, np.uint8)
+    return Figure(cover, (Box(0, 0, width, height),), FigureSource.PLAIN_GROUND, "")
+
+
+def test_without_the_network_no_pose_is_known(models: Path) -> None:
+    pixels = drawn_figure()
+    assert find_poses(pixels, figure_everywhere(pixels), ()) == ()
+    assert read(pixels).poses == ()
+
+
+def test_a_file_that_is_another_is_never_read(models: Path) -> None:
+    path = models / "figures" / NETWORK.name
+    path.parent.mkdir()
+    path.write_bytes(b"TFL3" * 1000)
+    pixels = drawn_figure()
+    assert find_poses(pixels, figure_everywhere(pixels), ()) == ()
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_every_way_leads_through_the_joints(way: Way) -> None:
+    pose = pose_of(STANDING)
+    lines = posed_lines(pose, way, np.random.default_rng(0))
+    points = np.concatenate([points for _, points, _ in lines])
+    for joint in (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST, Joint.LEFT_KNEE, Joint.LEFT_ANKLE):
+        assert np.hypot(*(points - pose.at(joint)).T).min() < 0.3 * pose.breadth, joint
+    assert points[:, 1].max() < 400
+    assert points[:, 0].min() > 90
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_what_is_not_seen_is_not_drawn(way: Way) -> None:
+    bust = {joint: place for joint, place in STANDING.items() if place[1] < 200}
+    pose = pose_of(bust)
+    pose.places[Joint.LEFT_HIP], pose.places[Joint.RIGHT_HIP] = (222, 230), (180, 230)
+    points = np.concatenate([points for _, points, _ in posed_lines(pose, way, np.random.default_rng(0))])
+    assert points[:, 1].max() < 200
+
+
+def test_a_head_is_as_large_as_eyes_and_lips_say() -> None:
+    pose = pose_of(STANDING)
+    head = head_of(pose)
+    assert head is not None
+    assert abs(head.centre[0] - 200) < 4
+    assert head.y < 30
+    assert 72 < head.y + head.height < 105
+    seen = Box(198 - 20, 30, 40, 50)
+    assert with_heads((pose,), (seen,), ()) == (head,)
+    far = Box(20, 20, 40, 50)
+    assert with_heads((pose,), (far,), ()) == (head, far)
+
+
+def test_a_figure_is_constructed_on_its_joints() -> None:
+    pixels = drawn_figure()
+    reading = replace(read(pixels), faces=(), heads=(), poses=())
+    scale = np.float32(reading.shape[0] / 400)
+    pose = pose_of(STANDING)
+    known = replace(reading, poses=(Pose(pose.places * scale, pose.seen),))
+    assert {"figure, arm, axis", "figure, leg, axis", "figure, shoulders"} <= construction(pixels, known)
+    assert not any("arm" in label for label in construction(pixels, reading))
+
+
+def construction(pixels: Pixels, reading: Reading) -> set[str]:
+    """What is said while a picture is constructed."""
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(pixels, reading, table, Options())
+    pencil = Pencil(source, Hand((90, 110, 190), 0.0018, 0.002, 1.5), "Construction")
+    return {step.label for step in constructed(source, pencil)}
