@@ -133,9 +133,9 @@ class Process:
         ``first.beside(rest, "variants.mp4", duration_seconds=10)``. Raises `ExportError` and `InvalidRequestError`.
         """
         path = Path(path)
-        sources = [process._result.source() for process in (self, *others)]
         options = with_values(options_for(path), given)
         refuse_idle_options(given, options.format)
+        sources = [process._result.source_for(options) for process in (self, *others)]
         for _ in export_side_by_side(sources, path, options, _key(options)):
             pass
         return path

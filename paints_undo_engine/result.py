@@ -115,6 +115,13 @@ class Result:
             layers=self.layers if layers else (),
         )
 
+    def source_for(self, options: ExportOptions) -> ProcessSource:
+        """What an exporter reads by these options: with the layer split where they want it, and without what they leave
+        out. Raises as `export` does."""
+        has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
+        source = self.source(layers=options.wants_split(has_split=has_split))
+        return left_out(source, options, lambda: self._engine, self.painting, self.request)
+
     def check_export(self, options: ExportOptions) -> None:
         """Refuse an export that is too much for its format, before the process is made. Raises `ExportError`."""
         check_exports(self.painting.width, self.painting.height, self.request, [options])
@@ -140,10 +147,7 @@ class Result:
         Raises `ExportError`, and `EngineUnavailableError` where a layer split is asked for that the engine has not.
         """
         chosen = options or options_for(path)
-        has_split = lack_of(self.request.engine, Ability.LAYERS) == ""
-        source = self.source(layers=chosen.wants_split(has_split=has_split))
-        source = left_out(source, chosen, lambda: self._engine, self.painting, self.request)
-        return export(replace(source, sound=sound), path, chosen, key)
+        return export(replace(self.source_for(chosen), sound=sound), path, chosen, key)
 
     def close(self) -> None:
         """Delete the pictures."""

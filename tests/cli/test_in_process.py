@@ -60,6 +60,12 @@ def test_variants_are_shown_side_by_side(run: Run, picture: Path, tmp_path: Path
     assert max(Image.open(pages[0]).size) <= 200
 
 
+def test_variants_can_be_shown_without_layers(run: Run, picture: Path, tmp_path: Path):
+    answer = run("undo", picture, "--variants", "2", "-o", "a.gif", "--without-layers", "cake", "--in-process", *FEW)
+    assert answer.returncode == 1
+    assert "no layer that is called 'cake'" in one_sentence(answer)
+
+
 def test_a_title_is_looked_at_before_the_process_is_made(run: Run, picture: Path, tmp_path: Path):
     refused = run("undo", picture, "-o", "a.mp4", "--title", "\U0001f98a", *INSIDE, *FEW)
     assert refused.returncode == 1

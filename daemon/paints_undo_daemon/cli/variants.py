@@ -96,7 +96,7 @@ def make_here(
         for result in results:
             show_process(result, shown)
         for path, options in outputs.items():
-            sources = [result.source() for result in results]
+            sources = [result.source_for(options) for result in results]
             for step, of in export_side_by_side(sources, path, options, key_for(options)):
                 shown.show(Exported(str(path), step, of))
             shown.show(Saved(str(path), total_bytes(path)))
