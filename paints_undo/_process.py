@@ -134,7 +134,7 @@ class Process:
         """
         path = Path(path)
         options = with_values(options_for(path), given)
-        refuse_idle_options(given, options.format)
+        refuse_idle_options(given, options.format, side_by_side=True)
         sources = [process._result.source_for(options) for process in (self, *others)]
         for _ in export_side_by_side(sources, path, options, _key(options)):
             pass

@@ -245,6 +245,21 @@ def test_an_option_that_no_output_reads_is_refused(
     assert rest.endswith("leave it out.\n")
 
 
+@pytest.mark.parametrize(
+    ("output", "options", "idle"),
+    [
+        ("x.mp4", ["--size", "model"], "--size model: no effect on mp4 of 3 variants"),
+        ("x.gif", ["--aspect", "1:1", "--fill", "follow"], "--fill follow: no effect on gif of 3 variants"),
+        ("x.png", ["--aspect", "1:1"], "--aspect: no effect on contact-sheet of 3 variants"),
+    ],
+)
+def test_an_option_that_no_output_of_variants_reads_is_refused(
+    output: str, options: list[str], idle: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["undo", "a.png", "--variants", "3", "-o", output, *options]) == 2
+    assert capsys.readouterr().err == f"paints-undo: {idle}; leave it out.\n"
+
+
 def test_an_option_that_one_of_the_outputs_reads_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     outputs = [tmp_path / "x.ora", tmp_path / "x.gif"]
     where = [word for output in outputs for word in ("-o", str(output))]

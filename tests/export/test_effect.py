@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from paints_undo_engine.export.options import (
     LayerContent,
     Pace,
 )
+from paints_undo_engine.export.side_by_side import export_side_by_side
+from paints_undo_engine.export.source import Steps
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.engine import ProceduralEngine
 from paints_undo_engine.request import (
@@ -72,12 +75,19 @@ ELSEWHERE = {"format", "omit_provenance", "omit_corrections"}
 
 @pytest.fixture(scope="module")
 def painted() -> Iterator[Result]:
+    with made_of(variant=0) as result:
+        yield result
+
+
+@contextmanager
+def made_of(variant: int) -> Iterator[Result]:
     pixels = cv2.resize(painting.decode(PICTURE).rgb8(), (96, 120), interpolation=cv2.INTER_AREA)
     request = ProcessRequest(
         engine="procedural",
         procedural=ProceduralParameters(max_side=96),
         keyframes=KeyframeParameters(operation_steps=(300, 600)),
         interpolation=InterpolationParameters(frames=5),
+        variant=variant,
     )
     with Result(ProceduralEngine(EngineSettings()), Painting(pixels), request) as result:
         for _ in result.run():
@@ -102,16 +112,36 @@ def content(path: Path) -> Any:
 
 @pytest.mark.parametrize("kind", list(ExportFormat))
 def test_what_has_an_effect_changes_the_file_and_nothing_else_does(tmp_path: Path, painted: Result, kind: ExportFormat):
+    def export(path: Path, options: ExportOptions) -> Steps:
+        return painted.export(path, options)
+
+    assert without_effect(tmp_path, kind, export, OTHERS) == idle_options(OTHERS, [kind])
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.GIF, ExportFormat.CONTACT_SHEET])
+def test_the_same_of_several_processes_side_by_side(tmp_path: Path, painted: Result, kind: ExportFormat):
+    with made_of(variant=1) as other:
+
+        def export(path: Path, options: ExportOptions) -> Steps:
+            return export_side_by_side([each.source_for(options) for each in (painted, other)], path, options)
+
+        tried = OTHERS | {"max_side": 90}
+        assert without_effect(tmp_path, kind, export, tried) == idle_options(tried, [kind], side_by_side=True)
+        assert without_effect(tmp_path, kind, export, {"fill": Fill.FOLLOW}) == ["fill"]
+
+
+def without_effect(
+    folder: Path, kind: ExportFormat, export: Callable[[Path, ExportOptions], Steps], others: dict[str, Any]
+) -> list[str]:
     def made(**values: Any) -> Any:
-        path = tmp_path / f"{len(list(tmp_path.iterdir()))}{kind.suffix}"
-        for _ in painted.export(path, ExportOptions(format=kind, **BEFORE | values)):
+        path = folder / f"{len(list(folder.iterdir()))}{kind.suffix}"
+        for _ in export(path, ExportOptions(format=kind, **BEFORE | values)):
             pass
         return content(path)
 
     plain = {name: made(**BESIDE.get(name, {})) for name in ("", *BESIDE)}
-    without = [
+    return [
         name
-        for name, value in OTHERS.items()
+        for name, value in others.items()
         if made(**BESIDE.get(name, {}) | {name: value}) == plain[name if name in BESIDE else ""]
     ]
-    assert without == idle_options(OTHERS, [kind])

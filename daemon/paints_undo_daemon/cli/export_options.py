@@ -92,14 +92,20 @@ def build_options(output: Path, given: Mapping[str, Any], *, size: str | None) -
     return with_values(ExportOptions(), values | {"format": kind})
 
 
-def refuse_idle_exports(outputs: Iterable[Path], given: Mapping[str, Any], *, size: str | None) -> None:
-    """Refuse options that none of the outputs reads. Raises `WrongUsageError`."""
+def refuse_idle_exports(
+    outputs: Iterable[Path], given: Mapping[str, Any], *, size: str | None, processes: int = 1
+) -> None:
+    """Refuse options that none of the outputs, each of so many processes, reads. Raises `WrongUsageError`."""
     names = {flag.parameter.name: flag.name for flag in _FIELDS} | {"size": f"--size {size}"}
-    asked = [*(name for name in given if name in names), *(["size"] if size in tuple(FrameSize) else [])]
+    asked = {name: value for name, value in given.items() if name in names}
+    if size in tuple(FrameSize):
+        asked["size"] = size
     kinds = {_kind_of(output) for output in outputs}
-    if idle := idle_options(asked, kinds):
-        kinds_named = " and ".join(sorted(kinds))
-        raise WrongUsageError(f"{', '.join(names[name] for name in idle)}: no effect on {kinds_named}; leave it out.")
+    if idle := idle_options(asked, kinds, side_by_side=processes > 1):
+        if "fill" in idle:
+            names["fill"] = f"--fill {given['fill']}"
+        of = " and ".join(sorted(kinds)) + (f" of {processes} variants" if processes > 1 else "")
+        raise WrongUsageError(f"{', '.join(names[name] for name in idle)}: no effect on {of}; leave it out.")
 
 
 def left_out_signs(outputs: Iterable[ExportOptions]) -> Iterator[str]:

@@ -200,7 +200,7 @@ def undo(
         for path in asked:
             options_of(path)
         if asked:
-            refuse_idle_exports(asked, export_given, size=size)
+            refuse_idle_exports(asked, export_given, size=size, processes=variant_count)
 
         def make(source: BatchPicture, number: int) -> None:
             with in_option_names(), _destinations(source, number, templates) as outputs:
