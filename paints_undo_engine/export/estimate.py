@@ -52,8 +52,9 @@ class _Fit(NamedTuple):
     """The numbers of a format; `spread` is the factor by which nine of ten files are larger or smaller at most.
 
     A camera makes a video larger by the factor `following`, and what is drawn over it by `drawn_over`, or by its root
-    where a camera moves all anyway. Zooming adds e^`zoom` * density^0.5 * pixels^`pixels` * seconds^0.25 bytes, and
-    wiping the same with `wipe`.
+    where a camera moves all anyway. Zooming adds e^`zoom` * detail * pixels^`pixels` * seconds^0.5 bytes, and wiping
+    the same with `wipe`; detail is the density of the last stored frame by the root of that of all: a smooth painting
+    has less of it than its process, which begins with rough strokes.
     """
 
     base: float
@@ -69,8 +70,8 @@ class _Fit(NamedTuple):
 
 
 _FITS: Mapping[ExportFormat, _Fit] = {
-    ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4, zoom=4.7, wipe=3.5),
-    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75, zoom=4.35, wipe=3.7),
+    ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4, zoom=2.9, wipe=1.6),
+    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75, zoom=2.9, wipe=2.4),
     ExportFormat.GIF: _Fit(1.24, 1.05, 0.32, 0.92, 0.0, 1.65),
     ExportFormat.WEBP: _Fit(3.30, 1.20, 0.65, 0.78, 0.0, 2.35),
     ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),
@@ -87,6 +88,8 @@ _LAYERS_OF_A_SPLIT, _STATES_OF_STAGES = 8, 20
 """Layers that are as large as a state: about so many, as the parts of a painting are not known here."""
 _ENLARGED = -0.3
 """A video that enlarges its painting has less to see in each pixel, by this power of how many there are for one."""
+_LEAST = 1e-6
+"""A density above nothing, for what is divided by it."""
 _NOTES = 8_000
 """Bytes of the note and the signature, about."""
 _SPLITS_DIFFER = 2.0
@@ -111,14 +114,15 @@ def estimate(
     pictures, ticks, seconds = _shown(len(frames), keyframes, options)
     fit = _FITS[options.format]
     stored = frames[:-1] or frames
-    density = sum(frame.size_bytes for frame in stored) / sum(frame.width * frame.height for frame in stored)
+    density = _density(stored)
     size = math.exp(fit.base) * density**fit.density * pictures**fit.pictures
     pixels = across * down * _covered(width, height, options)
     size *= pixels**fit.pixels * ticks**fit.ticks
     if options.is_video:
         size *= _moved(fit, options)
-        zoom, wipe = math.exp(fit.zoom) * options.zoom_seconds**0.25, math.exp(fit.wipe) * options.wipe_seconds**0.25
-        size += density**0.5 * (zoom * (across * down) ** fit.pixels + wipe * pixels**fit.pixels)
+        zoom, wipe = math.exp(fit.zoom) * options.zoom_seconds**0.5, math.exp(fit.wipe) * options.wipe_seconds**0.5
+        detail = _density(stored[-1:]) / max(density, _LEAST) ** 0.5
+        size += detail * (zoom * (across * down) ** fit.pixels + wipe * pixels**fit.pixels)
         size *= max(1.0, pixels / (width * height)) ** _ENLARGED
     spread = fit.spread
     if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
@@ -151,6 +155,11 @@ def check_budget(
     if options.format.is_layered and options.layer_content in (LayerContent.SPLIT, LayerContent.STAGES):
         pictures = 1
     budget.check(options.format, across, down, ticks if options.is_video else pictures)
+
+
+def _density(frames: Sequence[EncodedFrame]) -> float:
+    """The mean of bytes for each pixel."""
+    return sum(frame.size_bytes for frame in frames) / sum(frame.width * frame.height for frame in frames)
 
 
 def _shown(frames: int, keyframes: int, options: ExportOptions) -> tuple[int, int, float]:

@@ -13,6 +13,7 @@ import pytest
 from export.sources import process
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from paints_undo_engine import painting, png
 from paints_undo_engine.engines import EngineSettings
@@ -97,9 +98,23 @@ def keyframes() -> Iterator[Result]:
         yield result
 
 
+@pytest.fixture(scope="module")
+def smooth() -> Iterator[Result]:
+    """A process of a plain gradient, in which there is no detail."""
+    x, y = np.meshgrid(np.linspace(0, 255, 160), np.linspace(0, 255, 120))
+    with _of(np.stack([x, y, 255 - x], axis=2).astype(np.uint8), interpolation=InterpolationParameters(frames=5)) as it:
+        yield it
+
+
 @contextmanager
 def _made(side: int, **parameters: Any) -> Iterator[Result]:
     pixels = cv2.resize(painting.decode(PICTURE).rgb8(), (side, side), interpolation=cv2.INTER_AREA)
+    with _of(np.asarray(pixels, np.uint8), **parameters) as result:
+        yield result
+
+
+@contextmanager
+def _of(pixels: NDArray[np.uint8], **parameters: Any) -> Iterator[Result]:
     request = ProcessRequest(engine="procedural", **parameters)
     with Result(ProceduralEngine(EngineSettings()), Painting(pixels), request) as result:
         for _ in result.run():
@@ -135,6 +150,15 @@ def test_what_moves_at_the_end_is_told_and_what_is_enlarged_is_not_told_as_detai
     for _ in painted.export(path, options):
         pass
     assert 0.5 < path.stat().st_size / painted.estimate(options).size_bytes < 1.5
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.WEBM])
+def test_a_zoom_into_what_has_no_detail_is_not_told_as_detail(tmp_path: Path, smooth: Result, kind: ExportFormat):
+    path = tmp_path / f"a{kind.suffix}"
+    options = ExportOptions(format=kind, duration_seconds=6, zoom_seconds=2.5, wipe_seconds=3)
+    for _ in smooth.export(path, options):
+        pass
+    assert 0.5 < path.stat().st_size / smooth.estimate(options).size_bytes < 2
 
 
 @given(size=st.integers(1, 2**40), count=st.integers(1, 300), kind=st.sampled_from(ExportFormat))
