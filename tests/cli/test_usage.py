@@ -273,6 +273,10 @@ def test_an_option_that_one_of_the_outputs_reads_is_taken(tmp_path: Path, capsys
         (["undo", "a.png", "--sed", "3"], "paints-undo undo"),
         (["undo"], "paints-undo undo"),
         (["jobs", "list", "--states"], "paints-undo jobs list"),
+        (["jobs", "list", "--state"], "paints-undo jobs list"),
+        (["undo", "a.png", "-o"], "paints-undo undo"),
+        (["--address", "box:1", "undo", "a.png", "--json=1"], "paints-undo undo"),
+        (["--address"], "paints-undo"),
         (["dance"], "paints-undo"),
     ],
 )

@@ -7,12 +7,15 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import Any
 
 from paints_undo_daemon.privacy import without_controls
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CANCELLED = 130
+_PROGRAM = "paints-undo"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,26 +27,39 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    command: Any = None
     try:
         import typer
 
         from paints_undo_daemon.cli.app import app
         from paints_undo_daemon.cli.helping import tidy
 
-        code = tidy(typer.main.get_command(app)).main(arguments, prog_name="paints-undo", standalone_mode=False)
+        command = tidy(typer.main.get_command(app))
+        code = command.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
     except KeyboardInterrupt:
         return EXIT_CANCELLED
     except Exception as error:
         if os.environ.get("PAINTS_UNDO_DEBUG"):
             traceback.print_exc()
-        sentence, code = _explain(error)
+        asked = _command_of(command, sys.argv[1:] if arguments is None else arguments)
+        sentence, code = _explain(error, asked)
         if sentence:
             print(f"paints-undo: {without_controls(sentence)}", file=sys.stderr)  # noqa: T201
     return code if isinstance(code, int) else 0
 
 
-def _explain(error: Exception) -> tuple[str, int]:
-    """What to say of an error, and the exit code."""
+def _command_of(command: Any, arguments: Sequence[str]) -> str:
+    """The name of the command that these arguments ask for, as far as it is known."""
+    name = _PROGRAM
+    for word in arguments:
+        below = getattr(command, "commands", {}).get(word)
+        if below is not None:
+            command, name = below, f"{name} {word}"
+    return name
+
+
+def _explain(error: Exception, asked: str) -> tuple[str, int]:
+    """What to say of an error in the command that was asked for, and the exit code."""
     from typer.exceptions import Abort, TyperException
 
     from paints_undo_daemon.access.lock import AlreadyRunningError
@@ -60,7 +76,7 @@ def _explain(error: Exception) -> tuple[str, int]:
             message = wrong_value(error) or error.format_message()
             stop = "" if message.endswith((".", "?")) else "."
             context = getattr(error, "ctx", None)
-            command = context.command_path if context else "paints-undo"
+            command = context.command_path if context else asked  # an option without its value brings no context
             return f"{message}{stop} See '{command} --help'.", error.exit_code
         case InvalidRequestError() | WrongUsageError():
             return str(error), EXIT_USAGE
