@@ -6,18 +6,19 @@ import importlib.util
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field, TypeAdapter, ValidationError
 
 from paints_undo_daemon.cli import main
 from paints_undo_daemon.cli.app import app
 from paints_undo_daemon.cli.export_options import FLAGS as EXPORT_FLAGS
 from paints_undo_daemon.cli.export_options import build_options
-from paints_undo_daemon.cli.problems import WrongUsageError
+from paints_undo_daemon.cli.problems import WrongUsageError, wrong_value
 from paints_undo_daemon.cli.request_options import FLAGS, build_request, in_option_names, own_pictures, seed_pairs
 from paints_undo_daemon.client import CallRefusedError
 from paints_undo_engine.declarations import REQUEST
@@ -210,6 +211,17 @@ def test_a_value_that_cannot_be_is_told_in_our_own_words(
     assert said.startswith(f"paints-undo: {option} is ")
     assert value in said
     assert f"but must be {wanted}" in said
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("0", "more than 0"), ("2", "less than 2"), ("x", "a number")])
+def test_a_bound_that_is_excluded_is_told_in_our_own_words(value: str, wanted: str):
+    """The checking library knows such bounds; what makes our options of them has none yet."""
+    (option,) = (each for each in commands()["undo"].params if "--fps" in each.opts)
+    with pytest.raises(ValidationError) as found:
+        TypeAdapter(Annotated[float, Field(gt=0, lt=2)]).validate_python(value)
+    error = typer.BadParameter("", param=option)
+    error.__cause__ = found.value
+    assert wrong_value(error) == f"--fps is {value!r}, but must be {wanted}."
 
 
 @pytest.mark.parametrize(("field", "option"), [("options.title", " The option is --title."), ("title", "")])

@@ -12,10 +12,12 @@ _KINDS: Mapping[str, str] = {
     "float": "a number",
     "finite": "a number",
     "bool": "yes or no",
-    "greater": "at least {ge}",
-    "less": "at most {le}",
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "more than {gt:g}",
+    "less_than_equal": "at most {le:g}",
+    "less_than": "less than {lt:g}",
 }
-"""What a value must be, by the first word of the check that has failed."""
+"""What a value must be, by the check that has failed, or by its first word."""
 
 
 class WrongUsageError(PaintsUndoError):
@@ -30,7 +32,7 @@ def wrong_value(error: Any) -> str:
     if checked is None or not name:
         return ""
     found = checked()[0]
-    kind = _KINDS.get(found["type"].partition("_")[0])
+    kind = _KINDS.get(found["type"]) or _KINDS.get(found["type"].partition("_")[0])
     if kind is None:
         return f"{name} cannot be {found['input']!r}."
     return f"{name} is {found['input']!r}, but must be {kind.format_map(found.get('ctx', {}))}."
