@@ -3,7 +3,7 @@
     python tools/sbom.py [--extra diffusion] [-o sbom.json]    write it
     python tools/sbom.py --check [--only NAME ...]             ask whether a locked release has vulnerabilities
 
-Licences are those that the installed packages declare; those of packages for other machines than this stand in
+Licences are those that the installed packages declare; what is not installed here, or declares none, is looked up in
 `ELSEWHERE`, and what has none is told. What wheels bundle beyond their own licence stands in `BUNDLED`, since no
 package's metadata tells it. `--check` asks https://api.osv.dev and, where that cannot be reached, PyPI, which passes on
 the advisories of the Python Packaging Authority. It exits with 1 when something is known, and with 3 when nothing could
@@ -162,15 +162,16 @@ def _of_release(name: str, version: str) -> list[str] | None:
 
 def _licence(name: str) -> tuple[str, str]:
     """A package's licence as an SPDX expression, or else as it declares it, in a line."""
-    if name in ELSEWHERE:
-        return ELSEWHERE[name], ""
     try:
         metadata: Any = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
-        return "", ""
+        return ELSEWHERE.get(name, ""), ""
+    expression = str(metadata.get("License-Expression") or "")
     classifiers = [text.rsplit(" :: ", 1)[-1] for text in metadata.get_all("Classifier") or () if "License ::" in text]
     text = " AND ".join(classifiers) or str(metadata.get("License") or "")
-    return str(metadata.get("License-Expression") or ""), text.splitlines()[0][:100] if text else ""
+    if not expression and not text:
+        return ELSEWHERE.get(name, ""), ""
+    return expression, text.splitlines()[0][:100] if text else ""
 
 
 def check(listed: list[dict[str, Any]]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,9 +19,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def bill(*options: str) -> dict[str, Any]:
+def bill(*options: str, **environment: str) -> dict[str, Any]:
     line = [sys.executable, str(ROOT / "tools" / "sbom.py"), *options]
-    found: dict[str, Any] = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+    made = subprocess.run(line, capture_output=True, text=True, check=True, env={**os.environ, **environment})
+    found: dict[str, Any] = json.loads(made.stdout)
     return found
 
 
@@ -56,6 +58,18 @@ def test_every_package_of_the_release_has_a_licence() -> None:
     assert licences["pillow"] == [{"expression": "MIT-CMU"}]
     assert licences["nvidia-cublas"] == [{"expression": "LicenseRef-NVIDIA-Proprietary"}]
     assert all(len(listed) == 1 and len(listed[0]) == 1 for listed in licences.values())
+
+
+@pytest.mark.parametrize(("declared", "wanted"), [("License-Expression: Zlib", "Zlib"), ("Summary: no word", "MIT")])
+def test_what_an_installed_package_declares_goes_before_what_is_known_of_it(
+    tmp_path: Path, declared: str, wanted: str
+) -> None:
+    folder = tmp_path / "triton-3.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.4\nName: triton\nVersion: 3\n{declared}\n")
+    components = bill("--extra", "diffusion", PYTHONPATH=str(tmp_path))["components"]
+    (found,) = (item["licenses"] for item in components if item["name"] == "triton")
+    assert found == [{"expression": wanted}]
 
 
 RELEASES: dict[str, tuple[str, list[dict[str, str]]]] = {
