@@ -29,8 +29,9 @@ _SOLID, _OUTLINE, _OUTLINED = 0.95, 25, 0.4
 levels by which a line around it is darker; of its rim, so much that has one: with less it is a thing before a wall."""
 _TINTED = 1.28
 """The greatest channel of paper by the least: who draws on such a sheet has no use for washes."""
-_DRY, _COARSE = ((0.09, 0.2), (0.055, 0.04)), 0.55
-"""The grain of dry colour as in `dry_media`: its least contrast and the most that is flat; its greatest correlation."""
+_STRONG, _FAINT, _COARSE = (0.09, 0.2), (0.055, 0.06), 0.55
+"""The grain of dry colour as in `dry_media`: its least contrast and the most that is flat, where it is strong, and
+where it is faint, between loose strokes alone; its greatest correlation."""
 _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
@@ -91,8 +92,11 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
         return Means.PEN
     contrast, flat, correlation = grain_of(even)
     paper = np.median(sheet.light, axis=(0, 1))
-    dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in _DRY)
-    if not dry and ((filled > _SOLID * marks and not _is_outlined(even)) or _lighter(pixels, sheet) > _MOST_LIGHTER):
+    solid = filled > _SOLID * marks
+    # Solid shapes with as faint a grain as a brush of a program leaves were not rubbed on.
+    grains = (_STRONG,) if solid else (_STRONG, _FAINT)
+    dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
+    if not dry and ((solid and not _is_outlined(even)) or _lighter(pixels, sheet) > _MOST_LIGHTER):
         return None
     return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET
 

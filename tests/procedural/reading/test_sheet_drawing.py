@@ -104,6 +104,27 @@ def test_things_before_a_bright_wall_are_no_drawing() -> None:
     assert read(picture).kind is not PictureKind.WATERCOLOUR
 
 
+def brushed(grain: float) -> Pixels:
+    """A cap above a cape in solid colours with the grain of a program's brush, in levels, on a pale mottled ground."""
+    chance = np.random.default_rng(7)
+    noise = cv2.GaussianBlur(chance.normal(size=(400, 480)).astype(np.float32), (0, 0), 0.8)[..., None]
+    noise = noise / noise.std()
+    mottle = cv2.resize(chance.normal(0, 3, (9, 11)).astype(np.float32), (480, 400), interpolation=cv2.INTER_CUBIC)
+    picture = np.array((228, 216, 206), np.float32) + mottle[..., None] + 1.5 * noise
+    for middle, axes, colour in (((240, 110), (70, 80), (96, 140, 118)), ((240, 260), (100, 110), (196, 104, 60))):
+        shape = np.zeros((400, 480), np.float32)
+        cv2.ellipse(shape, middle, axes, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+        picture = picture * (1 - shape[..., None]) + (np.array(colour) + grain * noise) * shape[..., None]
+    return np.rint(picture).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("grain", [9.0, 12.0])
+def test_solid_shapes_with_a_faint_grain_were_not_rubbed_on(grain: float) -> None:
+    picture = brushed(grain)
+    assert drawing_on_sheet(view_of(picture, None)) is None
+    assert read(picture).kind is not PictureKind.PENCIL
+
+
 def test_an_even_digital_ground_is_no_paper() -> None:
     assert drawing_on_sheet(view_of(cartoon(480, 360), None)) is None
 
