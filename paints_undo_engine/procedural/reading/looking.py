@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.animeface import Seen, detect, is_installed
 from paints_undo_engine.procedural.reading.channels import largest, smallest
-from paints_undo_engine.procedural.reading.colours import like_skin
-from paints_undo_engine.procedural.reading.model import Box, Colour, Eye, Face, FaceSource, Pixels, Point
+from paints_undo_engine.procedural.reading.colours import commonest, like_skin
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels, Point
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE, _NEAR_SIDE = 640, 1100
@@ -50,14 +50,17 @@ Matrix = NDArray[np.float64]
 """float64 [2, 3]: from places in the picture to places in a view of it."""
 
 
-def find_with_animeface(pixels: Pixels) -> Sequence[Face] | None:
-    """Faces of uint8 [h, w, 3], in its pixels, or None without the library."""
+def find_with_animeface(pixels: Pixels, *, thorough: bool = True) -> Sequence[Face] | None:
+    """Faces of uint8 [h, w, 3], in its pixels, or None without the library.
+
+    Where none is seen at once, tilted and small ones are looked for as well if the search is to be `thorough`.
+    """
     if not is_installed():
         return None
     everywhere = [Box(0, 0, pixels.shape[1], pixels.shape[0])]
     faces = _with_those(pixels, (), _suspected(pixels, everywhere, _SIDE))
     small = bool(faces) and max(face.box.width for face in faces) < _SMALL * max(pixels.shape[:2])
-    if faces and not small:
+    if (faces and not small) or not (faces or thorough):
         return faces
     parts = _skin_parts(pixels)
     telling = sum(part.area for part in parts) <= _MOST_PARTS * everywhere[0].area
@@ -175,6 +178,8 @@ def is_certain(pixels: Pixels, face: Face) -> bool:
     """Whether a face of uint8 [h, w, 3] is one wherever it lies: most views of it agree surely, as on an eye, an apron
     or a hand they do not.
     """
+    if face.source is not FaceSource.ANIMEFACE:
+        return face.confidence > _SURE
     return _is_seen_again(pixels, face.box, _SURE, _DEEP_OFTEN)
 
 
@@ -261,8 +266,8 @@ def _face(seen: Seen, view: Pixels, way: Matrix, box: Box) -> Face:
         nose=_moved(back, seen.nose),
         chin=_moved(back, seen.chin),
         tilt=float(np.arctan2(y1 - y0, max(x1 - x0, 1e-6))),
-        skin=_colour(view[_between(seen).slices(view.shape)]),
-        hair=_colour(view[_above(seen).slices(view.shape)]),
+        skin=commonest(view[_between(seen).slices(view.shape)]),
+        hair=commonest(view[_above(seen).slices(view.shape)]),
         confidence=seen.likelihood,
         source=FaceSource.ANIMEFACE,
     )
@@ -271,7 +276,7 @@ def _face(seen: Seen, view: Pixels, way: Matrix, box: Box) -> Face:
 def _eye(box: Box, view: Pixels, back: Matrix, scale: float) -> Eye:
     inner = box.grown(-0.25, -0.25, -0.25, -0.25)
     radius = (box.width / 2 / scale, box.height / 2 / scale)
-    return Eye(_moved(back, box.centre), radius, _colour(view[inner.slices(view.shape)]))
+    return Eye(_moved(back, box.centre), radius, commonest(view[inner.slices(view.shape)]))
 
 
 def _between(seen: Seen) -> Box:
@@ -286,14 +291,3 @@ def _above(seen: Seen) -> Box:
     box = seen.box
     top, bottom = box.y - 0.35 * box.height, min(eye.y for eye in seen.eyes) - 0.12 * box.height
     return Box(box.x + 0.15 * box.width, top, 0.7 * box.width, max(bottom - top, 2))
-
-
-def _colour(pixels: Pixels) -> Colour:
-    """The most frequent colour, in steps of 16, of a patch."""
-    flat = pixels.reshape(-1, 3)
-    if not len(flat):
-        return (128, 128, 128)
-    codes = (flat >> 4).astype(np.int32) @ np.array([256, 16, 1], np.int32)
-    common = flat[codes == np.bincount(codes).argmax()]
-    red, green, blue = (int(value) for value in np.median(common, axis=0))
-    return (red, green, blue)

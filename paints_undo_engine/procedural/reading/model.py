@@ -97,7 +97,7 @@ class FaceSource(StrEnum):
     """Which finder found a face."""
 
     ANIMEFACE = "animeface"
-    MODEL = "model"
+    MTCNN = "mtcnn"
 
 
 class FigureSource(StrEnum):

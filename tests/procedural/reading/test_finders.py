@@ -19,18 +19,6 @@ from paints_undo_engine.procedural.reading.perspective import find_perspective, 
 from paints_undo_engine.procedural.reading.strokes import find_strokes
 
 
-def test_finders_are_asked_in_turn_and_doubles_dropped() -> None:
-    sure, twin, doubtful, small = (
-        face_at(0, 0, 90),
-        face_at(8, 4, 80, 0.9),
-        face_at(200, 0, 90, 0.5),
-        face_at(300, 0, 40),
-    )
-    found = find_faces(np.zeros((9, 9, 3), np.uint8), (lambda _: None, lambda _: [small, twin, doubtful, sure]))
-    assert found == (sure, small)
-    assert find_faces(np.zeros((9, 9, 3), np.uint8), (lambda _: None,)) == ()
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (3, 900), (60, 60), (640, 480)])
 def test_the_face_finder_bears_any_size(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (*shape, 3), dtype=np.uint8)
