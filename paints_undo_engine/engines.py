@@ -119,11 +119,10 @@ def find_warnings(model_id: str, models: Path | None = None) -> tuple[str, ...]:
 
     None where the packages to read them are missing. Raises `CheckpointError`, `EngineUnavailableError`.
     """
-    obstacle = find_obstacle("diffusion")
-    if obstacle is not None and obstacle.lack is Lack.PACKAGES:
+    model, obstacle = find(model_id), find_obstacle("diffusion")
+    if not model.weights or (obstacle is not None and obstacle.lack is Lack.PACKAGES):
         return ()
     inspecting = import_module("paints_undo_engine.diffusion.inspecting")
-    model = find(model_id)
     reports = inspecting.inspect_model(model, locate(model.id, models))
     return tuple(warning for report in reports for warning in report.warnings)
 

@@ -21,7 +21,7 @@ PREFIX = "PAINTS_UNDO_"
 OTHER_VARIABLES = frozenset(
     PREFIX + name
     for name in (
-        *("MODELS", "DEBUG", "STARTED_ANEW"),
+        *("MODELS", "FIGURES_URL", "DEBUG", "STARTED_ANEW"),
         *("ADDRESS", "TOKEN_FILE", "SERVER_CERTIFICATE", "FINGERPRINT"),
         *("TORCH_INDEX", "BUILD_CACHE", "OWN_NAMESPACES"),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from paints_undo_engine.checkpoints.folders import WEIGHT_NAMES, weight_files
+from paints_undo_engine.checkpoints.record import FileEntry, ModelRecord
 from paints_undo_engine.errors import CheckpointError
 
 EXACT_REVISION = "must be the 40 hexadecimal digits of a commit"
@@ -27,7 +28,8 @@ class PublishedModel:
     where it is empty, the first download trusts the newest one, records it, and later ones stay with it.
     `licence` is what its authors publish it under. An `optional` model is needed for `use` alone, and is downloaded
     only when it is named. `half`: of several variants, the one in 16 bits is wanted. `single_file`: it is one
-    safetensors file of whatever name, without a config.
+    safetensors file of whatever name, without a config. `address` and `sha256` are those of a model that no hub offers:
+    its one file, of exactly `bytes_about`.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,16 @@ class PublishedModel:
     use: str = ""
     half: bool = False
     single_file: bool = False
+    address: str = ""
+    sha256: str = ""
+
+    @property
+    def pinned(self) -> ModelRecord | None:
+        """What the source itself knows of the model's file; None for one of a hub, which reports that."""
+        if not self.sha256:
+            return None
+        entry = FileEntry(self.bytes_about, "sha256", self.sha256)
+        return ModelRecord(self.repository, self.revision, {self.files[0]: entry})
 
     @property
     def optional(self) -> bool:
@@ -132,7 +144,19 @@ UPSCALER = PublishedModel(
     use="sharper frames at the painting's size",
     single_file=True,
 )
-MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS, UPSCALER)
+FIGURES = PublishedModel(
+    names=("figures",),
+    repository="storage.googleapis.com/mediapipe-assets",
+    description="parts figures from their ground (MediaPipe's selfie segmentation)",
+    bytes_about=249_505,
+    files=("selfie_segmentation.tflite",),
+    revision="1683332563830600",
+    licence="Apache-2.0",
+    use="truer outlines of figures with the procedural engine",
+    address="https://storage.googleapis.com/mediapipe-assets/selfie_segmentation.tflite?generation=1683332563830600",
+    sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+)
+MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS, UPSCALER, FIGURES)
 
 
 def is_exact(revision: str) -> bool:

@@ -76,12 +76,15 @@ def download(
 
     The first download takes `revision` (40 hexadecimal digits), else the catalogue's, else the newest one, and records
     it with each file's digest; later runs stay with that record unless another `revision` is named. A complete model is
-    left alone, without asking the hub.
+    left alone, without asking the hub. A model whose digest stands in the catalogue comes from its own address.
     Closing the generator stops; what has arrived is kept.
     Raises `DownloadError`, `CheckpointError` for an unknown model or a damaged record, and `EngineUnavailableError`
     where packages are missing.
     """
     model = find(model_id)
+    if model.pinned is not None:
+        yield from _small(model, model.pinned, in_folder(model, models or models_folder()), revision)
+        return
     if revision is not None and not is_exact(revision):
         raise DownloadError(f"The revision {revision!r} {EXACT_REVISION}.", "refused")
     folder = in_folder(model, models or models_folder())
@@ -122,6 +125,24 @@ def download(
         for progress in _fetch_all(model, folder, offered, kept):
             yield replace(progress, note=_wide_note(model, wide))
         yield from _narrowed(model, folder, offered)
+
+
+def _small(model: PublishedModel, record: ModelRecord, folder: Path, revision: str | None) -> Iterator[FileProgress]:
+    """Fetch what the source knows by its digest, unless it is here; needs no extra and no hub."""
+    ((name, entry),) = record.files.items()
+    if revision not in (None, record.revision):
+        raise DownloadError(f"Of {model.id} there is one revision, {record.revision}.", "refused")
+    if not missing_files(folder, record) and _digest(folder / name, entry) == entry.digest:
+        yield Meter(entry.size, entry.size).at("", entry.size)
+        return
+    if is_offline():
+        raise DownloadError(f"{model.id} is not here, and HF_HUB_OFFLINE forbids to download it.", "offline")
+    from paints_undo_engine.checkpoints.small import fetch_small  # the front starts without what it needs
+
+    meter = Meter(entry.size)
+    for done in fetch_small(model, folder / name, entry):
+        yield meter.at(name, done)
+    yield meter.at("", entry.size)
 
 
 def _offered(model: PublishedModel, revision: str | None) -> ModelRecord:

@@ -75,11 +75,11 @@ def locate(model_id: str, models: Path | None = None) -> Path:
 def verify(model_id: str, models: Path | None = None) -> Iterator[FileProgress]:
     """Read a model's files and compare them with their recorded digests.
 
-    A folder that was not downloaded has no record: then the files' own structure is checked.
+    A folder that was not downloaded has no record, unless the source has one: then the files' own structure is checked.
     Raises `EngineUnavailableError` when the model is not there, `CheckpointError` when files differ.
     """
     folder = locate(model_id, models)
-    record = read_record(folder)
+    record = find(model_id).pinned or read_record(folder)
     files = {**record.files, **_present(folder, record.made)} if record else _cached(folder)
     if files:
         yield from check_files(folder, files)
@@ -106,7 +106,7 @@ def _describe(model: PublishedModel, models: Path | None) -> ModelInfo:
         folder = next(snapshots(model), folder)
     total, revision, message = model.bytes_about, "", ""
     try:
-        record = read_record(folder)
+        record = model.pinned or read_record(folder)
         if record:
             total, revision = sum(entry.size for entry in record.files.values()), record.revision
             lacking = missing_files(folder, record)
@@ -119,8 +119,8 @@ def _describe(model: PublishedModel, models: Path | None) -> ModelInfo:
             state, message = ModelState.DAMAGED, f"of another size than recorded: {', '.join(lacking)}"
     except CheckpointError as error:
         state, message = ModelState.DAMAGED, str(error)
-    if not folder.is_dir():
-        state = ModelState.MISSING
+    if not folder.is_dir() or not any(folder.iterdir()):
+        state, message = ModelState.MISSING, ""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != RECORD_NAME)
     total = size if state is ModelState.READY else total
     return ModelInfo(

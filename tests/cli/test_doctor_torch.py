@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from paints_undo_daemon.cli import checks
 from paints_undo_daemon.cli.app import app
-from paints_undo_daemon.cli.checks import Check, CheckResult
+from paints_undo_daemon.cli.check import Check, CheckResult
 from paints_undo_daemon.settings import Settings
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from file_server import FileServer
 from safetensors.numpy import load_file, save_file
+
+from paints_undo_daemon.cli import model_checks
+from paints_undo_daemon.cli.check import Check
+from paints_undo_daemon.settings import Settings
+from paints_undo_engine.checkpoints import catalogue, library
 
 from .conftest import ROOT, Run, one_sentence
 
@@ -74,6 +82,34 @@ def test_the_folder_of_downloads_follows_the_environment(run: Run, environment: 
     assert run("models", "path").stdout.strip() == str(tmp_path / "home" / "models")
     environment["PAINTS_UNDO_MODELS"] = str(tmp_path / "elsewhere")
     assert run("models", "path").stdout.strip() == str(tmp_path / "elsewhere")
+
+
+def test_the_figures_network_is_listed_downloaded_and_looked_for(
+    run: Run, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = b"network" * 1000
+    known = replace(catalogue.FIGURES, bytes_about=len(data), sha256=hashlib.sha256(data).hexdigest())
+    for module in (catalogue, library):
+        monkeypatch.setattr(module, "MODELS", (known,))
+
+    def doctors_word() -> Check:
+        with monkeypatch.context() as patch:
+            patch.setenv("PAINTS_UNDO_HOME", environment["PAINTS_UNDO_HOME"])
+            return model_checks.figures(Settings())
+
+    assert "only for truer outlines" in run("models", "list", "--in-process").stdout
+    assert (doctors_word().verdict, doctors_word().advice) == ("note", "Run: paints-undo models download figures")
+    assert "no models to check" in run("models", "verify", "--in-process").stderr
+    with FileServer(data) as server:
+        environment["PAINTS_UNDO_FIGURES_URL"] = server.url
+        assert run("models", "download", "--in-process").returncode == 0
+        assert not server.asked
+        answer = run("models", "download", "figures", "--in-process", "--json")
+        assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["state"] == "ready"
+    assert (tmp_path / "home" / "models" / "figures" / known.files[0]).read_bytes() == data
+    assert run("models", "verify", "--in-process").returncode == 0
+    assert doctors_word().verdict == "ok"
 
 
 def test_a_plugin_that_is_not_there_is_not_taken_away(run: Run, tmp_path: Path):

@@ -11,11 +11,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from paints_undo_daemon.cli.check import Check, CheckResult
 from paints_undo_daemon.cli.console import size
+from paints_undo_daemon.cli.model_checks import figures, models
 from paints_undo_daemon.home import Endpoint, log_file, token_file
 from paints_undo_daemon.settings import Settings, load_settings
 from paints_undo_engine.descriptions import ENGINES, Description, Package
@@ -43,25 +43,6 @@ _TORCH_PROBE = (
 )
 
 
-class CheckResult(StrEnum):
-    """How a check ended: `NOTE` is for what only some need, and for what works without."""
-
-    OK = "ok"
-    NOTE = "note"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report. `mending` are commands, one after the other, that `doctor --fix` runs."""
-
-    name: str
-    verdict: CheckResult
-    text: str
-    advice: str = ""
-    mending: tuple[tuple[str, ...], ...] = ()
-
-
 def run_all() -> Iterator[Check]:
     """All checks, one after the other."""
     checks: tuple[Callable[[Settings], Check], ...] = (
@@ -73,6 +54,7 @@ def run_all() -> Iterator[Check]:
         compiled_blocks,
         memory,
         models,
+        figures,
         daemon,
         port,
         certificate,
@@ -254,23 +236,6 @@ def _available_memory() -> int | None:
         return None
     kilobytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
     return int(kilobytes) * 1024 if kilobytes else None
-
-
-def models(settings: Settings) -> Check:  # noqa: ARG001
-    """Whether the diffusion engine's models are there."""
-    from paints_undo_daemon.cli import models_here
-
-    found = models_here.described(None)
-    damaged = [model.model for model in found if model.state == "damaged"]
-    absent = [model.model for model in found if model.state in ("missing", "incomplete") and not model.use]
-    if damaged:
-        return Check(
-            "models", CheckResult.FAILED, f"damaged: {', '.join(damaged)}.", "Run: paints-undo models download"
-        )
-    if absent:
-        advice = "For the diffusion engine run: paints-undo models download"
-        return Check("models", CheckResult.NOTE, f"not here, and optional: {', '.join(absent)}.", advice)
-    return Check("models", CheckResult.OK, ", ".join(model.model for model in found if model.state == "ready"))
 
 
 def daemon(settings: Settings) -> Check:

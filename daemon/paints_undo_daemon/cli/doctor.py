@@ -11,7 +11,7 @@ import typer
 from paints_undo_daemon.cli import console
 
 if TYPE_CHECKING:
-    from paints_undo_daemon.cli.checks import Check
+    from paints_undo_daemon.cli.check import Check
 
 
 def doctor(
@@ -36,7 +36,8 @@ def doctor(
 
       paints-undo doctor --report report.txt
     """
-    from paints_undo_daemon.cli.checks import CheckResult, run_all
+    from paints_undo_daemon.cli.check import CheckResult
+    from paints_undo_daemon.cli.checks import run_all
 
     if report is not None:
         _write_report(report, list(run_all()))

@@ -1,4 +1,4 @@
-"""`paints-undo models …`: the checkpoints of the diffusion engine, through the daemon or in this program."""
+"""`paints-undo models …`: the checkpoints of the engines, through the daemon or in this program."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ModelsArgument = Annotated[
     ),
 ]
 
-app = typer.Typer(no_args_is_help=True, help="See, download and check the diffusion engine's models.")
+app = typer.Typer(no_args_is_help=True, help="See, download and check the engines' models.")
 
 
 @app.command("list", cls=PerhapsLocalCommand)
@@ -115,6 +115,8 @@ def download(
       paints-undo models download
 
       paints-undo models download paints_undo_single_frame --in-process
+
+      paints-undo models download figures
     """
     for name in models or _names(context, in_process=in_process, folder=folder):
         if in_process or folder is not None:

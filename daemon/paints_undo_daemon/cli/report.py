@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from paints_undo_daemon.cli.checks import PACKAGES, Check
+from paints_undo_daemon.cli.check import Check
+from paints_undo_daemon.cli.checks import PACKAGES
 from paints_undo_daemon.home import home_folder, log_file, token_file
 from paints_undo_daemon.privacy import without_folders
 from paints_undo_engine import __version__

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from paints_undo_daemon.workers.confinement import job_object, landlock, limits, seccomp
-from paints_undo_daemon.workers.confinement.rights import Role, readable, writable
+from paints_undo_daemon.workers.confinement.rights import Role, make_figures_folder, readable, writable
 from paints_undo_daemon.workers.confinement.seccomp import Denied
 
-__all__ = ["Role", "confine", "confine_reader", "missing", "refused"]
+__all__ = ["Role", "confine", "confine_reader", "make_figures_folder", "missing", "refused"]
 
 _DENIED = {
     Role.CONFINED: (Denied.KERNEL, Denied.SOCKETS, Denied.PROGRAMS, Denied.OTHERS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import sysconfig
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from paints_undo_engine.checkpoints.catalogue import FIGURES
+from paints_undo_engine.checkpoints.places import in_folder, models_folder
 from paints_undo_engine.upscaling import find_folder
 
 _SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev/urandom", "/dev/random", "/dev/zero", "/opt")
@@ -26,7 +29,8 @@ class Role(StrEnum):
 
 
 def readable() -> Iterator[Path]:
-    """The system's libraries, the interpreter, the folders that packages are imported from, the upscaler's weights."""
+    """The system's libraries, the interpreter, the folders that packages are imported from, the optional models that
+    work without a device."""
     paths = sysconfig.get_paths()
     names = {*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *paths.values(), *filter(None, sys.path)}
     for name in sorted(names):
@@ -36,6 +40,21 @@ def readable() -> Iterator[Path]:
     weights = find_folder()
     if weights is not None:
         yield from {weights, *(file.resolve().parent for file in weights.iterdir())}
+    yield from _figures()
+
+
+def make_figures_folder() -> None:
+    """Make the folder of the figures' network where it lacks: rights are for what is there, and it may come later."""
+    with contextlib.suppress(OSError):  # somebody else's folder of models: what comes later counts from the next worker
+        in_folder(FIGURES, models_folder()).mkdir(parents=True, exist_ok=True)
+
+
+def _figures() -> Iterator[Path]:
+    """The folder of the figures' network, and its file where that is a link."""
+    folder = in_folder(FIGURES, models_folder())
+    for path in (folder, *(folder / name for name in FIGURES.files)):
+        with contextlib.suppress(OSError):
+            yield path.resolve(strict=True)
 
 
 def writable(store: Path) -> Iterator[Path]:
