@@ -124,14 +124,15 @@ def _other(address: str, what: str) -> DownloadError:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether another try may go better: what has broken off or is silent, not what the server or a check refuses."""
+    """Whether another try may go better: what has broken off, not what was refused or waited for in vain."""
     import ssl
     from urllib.error import HTTPError, URLError
 
     if isinstance(error, HTTPError):
         return error.code >= 500 or error.code in (408, 429)
     cause = error.reason if isinstance(error, URLError) else error
-    return not isinstance(cause, ssl.SSLCertVerificationError | ValueError | DownloadError | str)
+    lasting = ssl.SSLCertVerificationError | TimeoutError | ValueError | DownloadError | str
+    return not isinstance(cause, lasting)
 
 
 def _explained(error: Exception, address: str, target: Path) -> DownloadError:

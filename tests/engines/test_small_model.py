@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, use: Use) -> No
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> Iterator[Path]:
+def certificate(tmp_path: Path) -> Path:
     (tmp_path / "keys").mkdir()
     return file_server.make_certificate(tmp_path / "keys" / "server.pem")
 

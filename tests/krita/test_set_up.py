@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from file_server import FileServer
 from krita_harness import enable, import_archive, run, warm_profile
 
 from krita_plugin.packer import build
@@ -25,11 +26,14 @@ def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> No
     enable(profile.settings, "undo_painting")
     profile.environment["PATH"] = "/usr/bin:/bin"
     try:
-        found = run(profile, "set_up.py", small_picture, seconds=1200, screen="1280x800")
+        with FileServer(b"another file") as server:
+            profile.environment |= {"PAINTS_UNDO_FIGURES_URL": server.url, "HF_HUB_OFFLINE": "0"}
+            found = run(profile, "set_up.py", small_picture, seconds=1200, screen="1280x800")
     finally:
         profile.stop_daemon()
     assert found["before"][1] == "Set up"
-    assert len(found["steps"]) >= 3
+    assert found["steps"][-1].startswith("Set up. Press the big button. Fetching a small model failed: ")
+    assert server.asked[0] == "/file?generation=1"
     assert found["to a played result"] == ["Set up", "Undo Painting"], "two clicks after the restart"
     usual = ["Redo from here", "Variants", "Layers", "Animation", "Video …", "Undo Painting"]
     assert found["in sight"] == usual, "in Krita's own layout on a small screen"

@@ -98,7 +98,15 @@ class Installing:
         def run() -> None:
             for number, step in enumerate(steps):
                 emit(listener.step, step.text, number, len(steps))
-                self._commands.run(step, environment, lambda line: emit(listener.line, line))
+                try:
+                    self._commands.run(step, environment, lambda line: emit(listener.line, line))
+                except commands.SetupCancelledError:
+                    raise
+                except (commands.SetupError, OSError) as error:
+                    if not step.optional:
+                        raise
+                    log.LOGGER.warning("set up: %s", error)
+                    emit(listener.note, tr("{failure} It works without; Repair tries again.", failure=error))
 
         if anew:
             with commands.replacing(launch.environment_folder(home)):

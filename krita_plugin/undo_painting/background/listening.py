@@ -48,3 +48,6 @@ class SetupListening(Protocol):
 
     def line(self, line: str) -> None:
         """A line that the running command has printed."""
+
+    def note(self, text: str) -> None:
+        """What has failed and is not needed; to be told at the end."""

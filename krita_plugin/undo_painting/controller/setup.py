@@ -27,6 +27,7 @@ class Setup:
         self.state = installed.look(desk.home)
         self.text = ""
         self.detail = ""
+        self._notes: list[str] = []
         self.bad = False
         self.done = 0
         self.of = 0
@@ -52,7 +53,7 @@ class Setup:
         if self.bundle is None:
             return self._no_installer()
         settings, home = self._desk.settings, self._desk.home
-        steps = installer.set_up(home, self.bundle, settings.index_url)
+        steps = [*installer.set_up(home, self.bundle, settings.index_url), installer.get_small_model(home)]
         needed = installer.PACKAGE_BYTES
         if self.state.diffusion:
             steps += installer.add_diffusion_here(home, self.bundle, settings.index_url, settings.torch_index)
@@ -105,7 +106,7 @@ class Setup:
     def _begin(self, work: Callable[[Background], Coroutine[Any, Any, None]], text: str) -> bool:
         if self.running:
             return False
-        self._cancelled, self.running, self.done, self.of = False, True, 0, 0
+        self._cancelled, self.running, self.done, self.of, self._notes = False, True, 0, 0, []
         self._desk.bridge.tell(
             lambda background: background.installing.begin(
                 work(background), lambda failure: self._ended(text if failure is None else failure, failure is not None)
@@ -120,7 +121,7 @@ class Setup:
         self.state = installed.look(self._desk.home)
         if bad and self._cancelled:
             text, bad = tr("Cancelled. Press the button again to go on."), False
-        self._say(text, bad)
+        self._say(text if bad else " ".join([text, *self._notes]), bad)
         if self._desk.status.connected:
             self.list_models()
         elif self.installed:
@@ -140,6 +141,9 @@ class Setup:
         if line and self.running:
             self.detail = line[:120]
             self._desk.changed()
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
 
     def _have_models(self, models: tuple[ServedModel, ...], free: int) -> None:
         self.models, self.free_disk = models, free

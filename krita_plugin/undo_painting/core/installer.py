@@ -41,10 +41,11 @@ class Bundle:
 
 @dataclass(frozen=True)
 class InstallStep:
-    """One command, with the line that the docker shows while it runs."""
+    """One command, with the line that the docker shows while it runs. Without an `optional` one, all else works."""
 
     text: str
     command: tuple[str, ...]
+    optional: bool = False
 
 
 def find_bundle(folder: Path, platform: str = sys.platform) -> Bundle | None:
@@ -82,6 +83,13 @@ def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.
         ),
         InstallStep(tr("Installing Paints-Undo …"), (*pip, str(bundle.wheel))),
     ]
+
+
+def get_small_model(home: Path, platform: str = sys.platform) -> InstallStep:
+    """Fetch the small network by which the procedural engine tells figures from their ground; after everything else."""
+    program = str(environment_program(home, "paints-undo", platform))
+    command = (program, "models", "download", "figures", "--in-process")
+    return InstallStep(tr("Fetching a small model …"), command, optional=True)
 
 
 def add_diffusion(

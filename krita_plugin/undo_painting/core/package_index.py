@@ -23,13 +23,14 @@ SEPARATORS = {"find-links": ","}
 def environment(
     base: Mapping[str, str], home: Path, pip_files: tuple[Path, ...] = (), platform: str = sys.platform
 ) -> dict[str, str]:
-    """The environment for these commands: without Krita's Python, with uv's files inside `home`, with pip's settings
-    for uv.
+    """The environment for these commands: without Krita's Python, with uv's files and ours inside `home`, with pip's
+    settings for uv.
 
     What is set for uv itself is left as it is. pip takes the best release from all of its indexes, so where pip's
     further indexes are taken over, uv does the same.
     """
     made = clean_environment(base)
+    made.update(PAINTS_UNDO_HOME=str(home), PYTHONIOENCODING="utf-8")
     made["UV_PYTHON_INSTALL_DIR"] = str(home / "installer" / "python")
     made["UV_NO_PROGRESS"] = "1"
     made.setdefault("UV_CACHE_DIR", str(home / "installer" / "cache"))
