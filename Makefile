@@ -27,6 +27,7 @@ setup-test:
 
 demo: setup-demo
 	@mkdir -p "$(OUT)"
+	@$(DEMO) models download figures --in-process || echo "It works without."
 	@$(DEMO) undo "$(PICTURE)" --force --layers split -o "$(OUT)/process.mp4" -o "$(OUT)/frames" \
 		-o "$(OUT)/contact-sheet.png" -o "$(OUT)/layers.ora"; code=$$?; $(DEMO) stop > /dev/null; exit $$code
 

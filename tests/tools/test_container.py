@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from paints_undo_daemon.settings import PREFIX, described
+from paints_undo_engine.checkpoints.catalogue import find
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "deploy" / "Containerfile"
@@ -60,6 +61,18 @@ def test_the_installer_takes_the_parts() -> None:
     assert shlex.split(run) == ["python3", "tools/bootstrap.py", "${PARTS}"]
     shown = subprocess.run([sys.executable, ROOT / "tools/bootstrap.py", "--help"], capture_output=True, text=True)
     assert "--extra" in shown.stdout
+
+
+def test_the_small_model_is_fetched_where_a_new_volume_begins() -> None:
+    run = next(text for text in of("RUN") if "models download" in text)
+    command = shlex.split(run.partition("&&")[2].removesuffix("|| true"))
+    assert command[:3] == [".venv/bin/python", "-m", "paints_undo_daemon"]
+    shown = subprocess.run([sys.executable, *command[1:], "--help"], capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert find(command[5]).pinned
+    folder = command[command.index("--models") + 1]
+    home = of("VOLUME")[0]
+    assert [text.split()[-2:] for text in of("COPY") if "--chown" in text] == [[folder, f"{home}/models"]]
 
 
 def test_it_runs_as_nobody_s_account_with_settings_that_exist() -> None:
