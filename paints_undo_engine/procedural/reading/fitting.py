@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.reading.model import (
     Ink,
     InkPath,
     Labels,
+    PaperSheet,
     Path,
     Perspective,
     Pixels,
@@ -44,6 +45,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         scale=1.0,
         pixels=np.ascontiguousarray(pixels) if reading.alpha is None else on_white(pixels, _known(alpha)),
         alpha=None if reading.alpha is None else alpha,
+        sheet=_sheet(reading.sheet, shape),
         faces=tuple(_face(face, scale) for face in reading.faces),
         heads=tuple(box.scaled(scale) for box in reading.heads),
         poses=tuple(Pose(_placed(pose.places, scale), pose.seen) for pose in reading.poses),
@@ -73,6 +75,14 @@ def _known(alpha: Cover | None) -> Cover:
     if alpha is None:
         raise ValueError("a reading with alpha needs the picture's alpha")
     return alpha
+
+
+def _sheet(sheet: PaperSheet | None, shape: tuple[int, int]) -> PaperSheet | None:
+    if sheet is None:
+        return None
+    return replace(
+        sheet, light=np.asarray(cv2.resize(sheet.light, shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    )
 
 
 def _nearest(labels: Labels, shape: tuple[int, int]) -> Labels:

@@ -49,6 +49,8 @@ _LEAST_PAPER, _MOST_PAPER = 0.38, 0.45
 """Of a line drawing, bare: where lines explain nearly all, the paper may be grey or much of it hatched."""
 _HATCHED, _MANY = 0.4, 8.0
 """Where so little of so many diagonals of lines lies in long ones, tone is made of strokes."""
+_PENNED_ALONE = 0.42
+"""Of the lines' length, in long ones: a coloured pen's drawing without much hatching."""
 _DRAWN_ON_SHEET = 0.8
 """Of the edges: where lines without colour on a sheet explain so many, it was neither painted nor photographed."""
 _ON_SHEET = 0.92
@@ -254,7 +256,7 @@ def find_kind(
         # Charcoal or a brush pen, however much of the sheet is black.
         scores[PictureKind.PENCIL] = max(scores[PictureKind.PENCIL], 0.62)
     if seen.means is Means.PEN:
-        scores[PictureKind.LINE_ART if ink.connected >= _HATCHED else PictureKind.PENCIL] = 0.97
+        scores[PictureKind.LINE_ART if ink.connected >= _PENNED_ALONE else PictureKind.PENCIL] = 0.97
     if seen.means is Means.WET:
         scores[PictureKind.WATERCOLOUR] = _ON_SHEET
     scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest
-from paints_undo_engine.procedural.reading.model import Colour, Face, Pixels
+from paints_undo_engine.procedural.reading.model import Colour, Face, PaperSheet, Pixels
 
 _DIM, _LIT = 170, 215
 """Levels that a dark picture's lights do not reach, and that they are brought to: less than those of white paper."""
@@ -58,3 +58,11 @@ def unlit(faces: tuple[Face, ...], table: Table | None) -> tuple[Face, ...]:
         )
         for face in faces
     )
+
+
+def unlit_sheet(sheet: PaperSheet | None, table: Table | None) -> PaperSheet | None:
+    """A sheet with the light that it has in the picture, not that which is seen."""
+    if sheet is None or table is None:
+        return sheet
+    light = np.interp(sheet.light, table.astype(np.float32), np.arange(256, dtype=np.float32))
+    return replace(sheet, light=np.maximum(light, 1).astype(np.float32))

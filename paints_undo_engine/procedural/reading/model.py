@@ -362,14 +362,25 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PaperSheet:
+    """The sheet that a picture was drawn on. `light` float32 [h, w, 3]: the colour that bare paper has at each pixel, 1
+    to 255; `bare` its share, 0 to 1; `grained`: it has a grain, as what a lens has seen, and may lie on something.
+    """
+
+    light: NDArray[np.float32]
+    bare: float
+    grained: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
     """The whole answer.
 
     `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture on
     the grid, on white where it is transparent; `alpha` there, or None where it is opaque. `clean` is the picture
     without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of each;
-    transparent pixels have -1 in both. `heads`: of figures without a known face, each with hair and chin. `poses`: of
-    figures whose joints are known.
+    transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does. `heads`: of
+    figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
     """
 
     size: tuple[int, int]
@@ -380,6 +391,7 @@ class Reading:
     scores: Mapping[PictureKind, float]
     subject: Subject
     medium: Medium
+    sheet: PaperSheet | None
     faces: tuple[Face, ...]
     heads: tuple[Box, ...]
     poses: tuple[Pose, ...]

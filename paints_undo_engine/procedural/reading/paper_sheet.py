@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import greatest, steps
-from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.view import on_measure
 
 _SIDE = 160
@@ -48,39 +48,32 @@ _CALM, _REACHED = 4, 2
 the number by which what has been reached is marked."""
 _SKY = 1.15
 """Blue by red: an even blue with a slow shade is a sky, and no paper."""
+_BROWN, _BLOTCHED = 1.3, 3.0
+"""Red by blue, of packing paper; how many times as far as other paper it may be from its light."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PaperSheet:
-    """`light` float32 [h, w, 3]: the colour that bare paper has at each pixel, 1 to 255; `bare` its share, 0 to 1;
-    `grained`: it has a grain, as what a lens has seen, and may lie on something.
-    """
+def evened(pixels: Pixels, sheet: PaperSheet) -> Pixels:
+    """uint8 [h, w, 3] as if it were drawn on white paper in even light, and lay on nothing else."""
+    even = np.asarray(np.rint(np.clip(pixels.astype(np.float32) * (_WHITE / sheet.light), 0, 255)), np.uint8)
+    even[beside(pixels, sheet)] = _WHITE
+    return even
 
-    light: NDArray[np.float32]
-    bare: float
-    grained: bool
 
-    def evened(self, pixels: Pixels) -> Pixels:
-        """uint8 [h, w, 3] as if it were drawn on white paper in even light, and lay on nothing else."""
-        even = np.asarray(np.rint(np.clip(pixels.astype(np.float32) * (_WHITE / self.light), 0, 255)), np.uint8)
-        even[self.beside(pixels)] = _WHITE
-        return even
-
-    def beside(self, pixels: Pixels) -> NDArray[np.bool_]:
-        """bool [h, w]: what lies beside the sheet or shades it, in a corner of uint8 [h, w, 3]: a table, a binding."""
-        if not self.grained:
-            return np.zeros(pixels.shape[:2], bool)
-        scale = _SIDE / max(pixels.shape[:2])
-        size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
-        small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        light = cv2.resize(self.light, size, interpolation=cv2.INTER_AREA)
-        away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
-        disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
-        off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
-        reached = _by_small_steps(small, _in_corners(off))
-        found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
-        # Without the stairs of the small picture.
-        return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
+def beside(pixels: Pixels, sheet: PaperSheet) -> NDArray[np.bool_]:
+    """bool [h, w]: what lies beside the sheet or shades it, in a corner of uint8 [h, w, 3]: a table, a binding."""
+    if not sheet.grained:
+        return np.zeros(pixels.shape[:2], bool)
+    scale = _SIDE / max(pixels.shape[:2])
+    size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    light = cv2.resize(sheet.light, size, interpolation=cv2.INTER_AREA)
+    away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
+    off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
+    reached = _by_small_steps(small, _in_corners(off))
+    found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
+    # Without the stairs of the small picture.
+    return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def _in_corners(off: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -119,10 +112,27 @@ def find_sheet(pixels: Pixels) -> PaperSheet | None:
 
     Its light is a smooth curved surface; what keeps to it is paper.
     """
+    return _found(pixels, _reduced(pixels), 1.0)
+
+
+def find_brown_sheet(pixels: Pixels) -> PaperSheet | None:
+    """The same of brown paper, whose fibres and blotches stray farther: what else is brown may look like it."""
+    small = _reduced(pixels)
+    red, _, blue = _commonest(small)
+    return _found(pixels, small, _BLOTCHED) if red >= _BROWN * blue else None
+
+
+def _reduced(pixels: Pixels) -> Pixels:
+    """uint8 [h, w, 3] on which the light is looked for."""
     scale = _SIDE / max(pixels.shape[:2])
     size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    found, filled = _lit(small), _lit(_between_lines(pixels, size))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _found(pixels: Pixels, small: Pixels, slack: float) -> PaperSheet | None:
+    """The sheet of uint8 [h, w, 3] and the same reduced; `slack`: how many times as far from its light paper may be."""
+    size = (small.shape[1], small.shape[0])
+    found, filled = _lit(small, slack), _lit(_between_lines(pixels, size), slack)
     if filled is not None and (found is None or filled.bare > _DENSE * found.bare):
         # The lightest of the grain is lighter than paper.
         near = filled.paper & (greatest(np.abs(filled.seen - _logarithm(small))) < _FIRST)
@@ -136,7 +146,9 @@ def find_sheet(pixels: Pixels) -> PaperSheet | None:
     if found.bare < (_LEAST_GRAINED if grained else _LEAST):
         return None
     whole = cv2.resize(
-        _with_shades(found.seen, found.light, found.paper), pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR
+        _with_shades(found.seen, found.light, found.paper, slack * _NEAR),
+        pixels.shape[1::-1],
+        interpolation=cv2.INTER_LINEAR,
     )
     return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), found.bare, grained)
 
@@ -154,7 +166,7 @@ class _Lit:
         return float(self.paper.mean())
 
 
-def _lit(small: Pixels) -> _Lit | None:
+def _lit(small: Pixels, slack: float) -> _Lit | None:
     """The commonest colour of uint8 [h, w, 3] as paper, in its light; None where that is dark."""
     seen = _logarithm(small)
     terms = _terms(small.shape[0], small.shape[1])
@@ -165,10 +177,10 @@ def _lit(small: Pixels) -> _Lit | None:
     light = np.asarray(np.broadcast_to(first, seen.shape), np.float32)
     paper = np.zeros(small.shape[:2], bool)
     for turn in range(_TURNS):
-        reach = _FIRST + (_NEAR - _FIRST) * turn / (_TURNS - 1)
+        reach = _FIRST + (slack * _NEAR - _FIRST) * turn / (_TURNS - 1)
         away = seen - light
         paper = greatest(np.abs(away)) < reach
-        paper &= greatest(away) + greatest(-away) < max(_TINT, reach / 2)
+        paper &= greatest(away) + greatest(-away) < max(slack * _TINT, reach / 2)
         if int(paper.sum()) < 40:
             return None
         light = _fitted(terms[..., : 3 if turn < 2 else terms.shape[2]], seen, paper)
@@ -189,11 +201,11 @@ def _between_lines(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def _with_shades(
-    seen: NDArray[np.float32], light: NDArray[np.float32], paper: NDArray[np.bool_]
+    seen: NDArray[np.float32], light: NDArray[np.float32], paper: NDArray[np.bool_], near: float
 ) -> NDArray[np.float32]:
     """The light with what shades the sheet softly from the picture's border: a lens, a hand. float32 [h, w, 3].
 
-    Paper is followed outwards from where it is sure, as long as it darkens little by little.
+    Paper is followed outwards from where it is sure, as long as it darkens little by little and stays `near`.
     """
     height, width = paper.shape
     rim = np.ones(paper.shape, bool)
@@ -204,8 +216,8 @@ def _with_shades(
     for _ in range(_STEPS):
         weight = cv2.GaussianBlur(followed.astype(np.float32), (0, 0), _SOFT)
         off = cv2.GaussianBlur(away * followed[..., None], (0, 0), _SOFT) / (weight[..., None] + np.float32(1e-3))
-        near = cv2.dilate(followed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        followed |= near & rim & (greatest(np.abs(away - off)) < _NEAR)
+        next_to = cv2.dilate(followed.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        followed |= next_to & rim & (greatest(np.abs(away - off)) < near)
     share = np.clip(cv2.GaussianBlur(followed.astype(np.float32), (0, 0), _SOFT) * 4, 0, 1)[..., None]
     return np.asarray(light - _from_border(np.asarray(-off * share, np.float32)), np.float32)
 

@@ -34,7 +34,7 @@ from paints_undo_engine.procedural.reading.kind import (
     measure,
 )
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit
+from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit, unlit_sheet
 from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
 from paints_undo_engine.procedural.reading.model import (
     Cover,
@@ -51,7 +51,7 @@ from paints_undo_engine.procedural.reading.perspective import find_perspective, 
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.poses import find_poses, with_heads
 from paints_undo_engine.procedural.reading.regions import find_regions
-from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
+from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
@@ -81,9 +81,11 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     table = lighting(view.pixels)
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     # A drawing is looked at as if its paper were white and evenly lit.
-    sheet = drawing_on_sheet(bright)
-    relit = table is not None or sheet is not None
-    bright = bright if sheet is None else sheet.view
+    sheet = sheet_in(bright)
+    drawing = drawing_on(bright, sheet)
+    relit = table is not None or drawing is not None
+    if drawing is not None:
+        bright, sheet = drawing.view, drawing.sheet
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, bright, grid)
         drawn = _find_ink(bright)
@@ -91,7 +93,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         text, panels = find_text(view.pixels), find_panels(view.pixels)
         straight = find_straight_lines(view.pixels)
         measures, lines = (
-            measure(bright, drawn, None if sheet is None else sheet.means),
+            measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
         faces, figure = finding.result()
@@ -127,6 +129,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         scores=MappingProxyType(dict(scores)),
         subject=find_subject(figure, kind, bool(faces)),
         medium=find_medium(view, bright, seen, kind, ink, grid),
+        sheet=unlit_sheet(sheet, table),
         faces=faces,
         heads=with_heads(poses, heads if kind in _WITH_HEADS else (), faces),
         poses=poses,

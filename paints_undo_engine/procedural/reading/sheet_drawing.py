@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import grain_of, is_rubbed
-from paints_undo_engine.procedural.reading.model import Pixels
-from paints_undo_engine.procedural.reading.paper_sheet import PaperSheet, find_sheet
+from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
+from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_sheet
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _IS_WHITE = 228
@@ -32,6 +32,9 @@ _TINTED = 1.28
 _STRONG, _FAINT, _COARSE = (0.09, 0.2), (0.055, 0.06), 0.55
 """The grain of dry colour as in `dry_media`: its least contrast and the most that is flat, where it is strong, and
 where it is faint, between loose strokes alone; its greatest correlation."""
+_LEAST_INK, _HATCHED, _HIGHLIGHTS = 0.03, 0.5, 0.1
+"""Of a picture in ink on brown paper: what is dark at least; of that, what remains at most once lines are filled up; of
+the picture, what is lighter than the paper at most."""
 _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
@@ -53,21 +56,33 @@ class Means(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetDrawing:
-    """`view`: the picture as if it were drawn on white paper in even light, and lay on nothing else."""
+    """`view`: the picture as if it were drawn on white paper in even light, and lay on nothing else; its `sheet`."""
 
     view: ReducedPicture
     means: Means
+    sheet: PaperSheet
 
 
 def drawing_on_sheet(view: ReducedPicture) -> SheetDrawing | None:
-    """The drawing on a tinted or unevenly lit sheet; None where a picture is none, or its paper white already.
+    """The drawing on a tinted or unevenly lit sheet; None where a picture is none, or its paper white already."""
+    return drawing_on(view, sheet_in(view))
+
+
+def sheet_in(view: ReducedPicture) -> PaperSheet | None:
+    """The sheet that an opaque picture was drawn on, if it shows."""
+    return None if view.alpha is not None else find_sheet(view.pixels)
+
+
+def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing | None:
+    """As `drawing_on_sheet`, on a sheet that has been looked for already.
 
     In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
     """
-    sheet = None if view.alpha is not None else find_sheet(view.pixels)
-    if sheet is None or float(sheet.light.min()) > _IS_WHITE:
+    if sheet is None:
+        return None if view.alpha is not None else _on_brown(view)
+    if float(sheet.light.min()) > _IS_WHITE:
         return None
-    even = sheet.evened(view.pixels)
+    even = evened(view.pixels, sheet)
     small = on_measure(even)
     spread = cv2.subtract(largest(even), smallest(even))
     if float((spread > _HUE).mean()) < _PLAIN:
@@ -76,13 +91,29 @@ def drawing_on_sheet(view: ReducedPicture) -> SheetDrawing | None:
         means = _means(view.pixels, sheet, small)
     else:
         means = Means.DRY if is_rubbed(small) else None
-    return None if means is None else SheetDrawing(replace(view, pixels=even), means)
+    return None if means is None else SheetDrawing(replace(view, pixels=even), means, sheet)
 
 
 def on_white_paper(view: ReducedPicture) -> ReducedPicture:
     """A drawing on a tinted or unevenly lit sheet as it would be on a white one; any other picture as it is."""
     drawing = drawing_on_sheet(view)
     return view if drawing is None else drawing.view
+
+
+def _on_brown(view: ReducedPicture) -> SheetDrawing | None:
+    """A drawing in dark lines and hatching on brown paper that is too blotched for any other."""
+    sheet = find_brown_sheet(view.pixels)
+    if sheet is None or not sheet.grained or float(beside(view.pixels, sheet).mean()) > sheet.bare:
+        return None
+    even = evened(view.pixels, sheet)
+    small = on_measure(even)
+    # Ink is dark in all channels, what the paper has itself in one.
+    marks, filled = _filled(np.repeat(largest(small)[..., None], 3, axis=2))
+    if marks < _LEAST_INK or filled > _HATCHED * marks or not _lies_within(small):
+        return None
+    if _lighter(view.pixels, sheet) > _HIGHLIGHTS:
+        return None
+    return SheetDrawing(replace(view, pixels=even), Means.PEN, sheet)
 
 
 def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
@@ -135,4 +166,4 @@ def _as_broad_as_a_line(even: Pixels) -> NDArray[np.uint8]:
 def _lighter(pixels: Pixels, sheet: PaperSheet) -> float:
     """Of the picture, what is clearly lighter than its paper."""
     bright: NDArray[np.float32] = pixels.mean(axis=2, dtype=np.float32) / sheet.light.mean(axis=2)
-    return float(((cv2.blur(bright, (5, 5)) > _LIGHTER) & ~sheet.beside(pixels)).mean())
+    return float(((cv2.blur(bright, (5, 5)) > _LIGHTER) & ~beside(pixels, sheet)).mean())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Paper, Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
-from paints_undo_engine.procedural.reading.paper_sheet import PaperSheet, find_sheet
+from paints_undo_engine.procedural.reading.model import PaperSheet
+from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
@@ -53,18 +56,28 @@ def sheet_of(source: Source) -> Paper:
     paper = source.paper
     if source.reading.medium.paper is None or source.alpha is not None:
         return paper
-    lit = find_sheet(source.small)
+    lit = _before_curves(source)
     light = np.full(source.small.shape, paper, np.float32) if lit is None else lit.light
-    beside = _beside(source, lit)
+    away = _beside(source, lit)
     grey = source.small.astype(np.float32).mean(axis=2)
     shade = _unmarked(grey, source.diagonal)
-    bare = _bare(source, light, shade - grey) & ~beside
-    if float((bare | beside).mean()) < _LEAST or not bare.any():
+    bare = _bare(source, light, shade - grey) & ~away
+    if float((bare | away).mean()) < _LEAST or not bare.any():
         # Between dense lines the light is known, though hardly any paper is bare.
         return paper if lit is None or not lit.grained else _shaded(source, light)
-    if not beside.any() and _is_even(shade[bare], (shade - grey)[bare]):
+    if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
-    return _textured(source, bare, _shade(source, bare, light), beside)
+    return _textured(source, bare, _shade(source, bare, light), away)
+
+
+def _before_curves(source: Source) -> PaperSheet | None:
+    """The sheet that was read, in the colours from before the curves."""
+    sheet = source.reading.sheet
+    levels = np.arange(256)
+    if sheet is None or (source.inverse == levels[:, None]).all():
+        return sheet
+    light = [np.interp(sheet.light[..., at], levels, source.inverse[:, at]) for at in range(3)]
+    return replace(sheet, light=np.maximum(np.stack(light, axis=2), 1).astype(np.float32))
 
 
 def _shaded(source: Source, light: NDArray[np.float32]) -> Pixels:
@@ -79,7 +92,8 @@ def _beside(source: Source, sheet: PaperSheet | None) -> NDArray[np.bool_]:
     if sheet is None:
         return np.zeros(source.reading.shape, bool)
     reach = 2 * max(1, round(source.diagonal / _EDGE / 2)) + 1
-    return np.asarray(cv2.dilate(sheet.beside(source.small).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
+    away = beside(source.small, sheet).astype(np.uint8)
+    return np.asarray(cv2.dilate(away, np.ones((reach, reach), np.uint8)) > 0)
 
 
 def on_grid(source: Source, sheet: Paper) -> Pixels:
@@ -138,7 +152,7 @@ def _shade(source: Source, bare: NDArray[np.bool_], lit: NDArray[np.float32]) ->
     return wide_blur(shade, 0.5 * source.diagonal / _SHADE) * lit
 
 
-def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32], beside: NDArray[np.bool_]) -> Pixels:
+def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32], away: NDArray[np.bool_]) -> Pixels:
     """The sheet on the canvas from its shade and the picture's own grain, with what lies beside it."""
     height, width = source.size
     known = cv2.resize(bare.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
@@ -158,7 +172,7 @@ def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32
             grain[new] = np.clip(np.roll(grain, move, (0, 1))[new], -most, most)
             filled |= new
     sheet = np.clip(even + grain, 0, 255).astype(np.uint8)
-    if beside.any():
-        away = cv2.resize(beside.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-        cv2.copyTo(source.pixels, (away > _HALF).astype(np.uint8), sheet)
+    if away.any():
+        seen = cv2.resize(away.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.copyTo(source.pixels, (seen > _HALF).astype(np.uint8), sheet)
     return sheet

@@ -11,7 +11,7 @@ from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.model import PictureKind
-from paints_undo_engine.procedural.reading.paper_sheet import find_sheet
+from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_sheet
 from paints_undo_engine.procedural.reading.sheet_drawing import on_white_paper
 from paints_undo_engine.procedural.reading.view import view_of
 from paints_undo_engine.request import Corrections, Method
@@ -23,11 +23,11 @@ def test_paper_is_told_from_its_light_and_from_the_table() -> None:
     sheet = find_sheet(picture)
     assert sheet is not None
     bare = photographed(np.full_like(drawing, 255)).astype(np.float32)
-    table = sheet.beside(picture)
+    table = beside(picture, sheet)
     assert np.abs(np.log(sheet.light / bare))[~table].mean() < 0.03
     assert table[-6:, :10].all()
     assert not table[40:200, 40:320].any()
-    even = sheet.evened(picture).astype(int)
+    even = evened(picture, sheet).astype(int)
     assert np.abs(even - drawing)[~table].mean() < 9
     assert even[table].min() > 240
 
@@ -44,9 +44,9 @@ def test_what_is_drawn_into_a_shadow_does_not_lie_beside_the_sheet() -> None:
     picture[shoe > 0] = (18, 17, 16)
     sheet = find_sheet(picture)
     assert sheet is not None
-    beside = sheet.beside(picture)
-    assert beside[-6:, :10].all()
-    assert beside[shoe > 0].mean() < 0.3
+    around = beside(picture, sheet)
+    assert around[-6:, :10].all()
+    assert around[shoe > 0].mean() < 0.3
 
 
 def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> None:

@@ -69,6 +69,35 @@ def test_smooth_paper_is_seen_at_any_size(side: int) -> None:
     assert found.means is Means.DRY
 
 
+def on_brown_paper(drawing: Pixels, light: float = 1.0) -> Pixels:
+    """A drawing on white as it is on brown paper with blotches and fibres, photographed by a lamp."""
+    chance = np.random.default_rng(12)
+    height, width = drawing.shape[:2]
+    blotches = cv2.resize(chance.normal(0, 0.12, (14, 17)).astype(np.float32), (width, height))
+    fibres = cv2.GaussianBlur(chance.normal(0, 0.25, (height, width)).astype(np.float32), (0, 0), 1.2)
+    bare = np.array((232, 170, 92)) * np.exp((blotches + fibres)[..., None] * (0.7, 1.0, 1.6))
+    return np.rint(light * bare * drawing / 255.0).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("light", [1.0, 0.55])
+def test_a_pen_drawing_on_blotched_brown_paper_is_drawn_on_it(light: float) -> None:
+    picture = on_brown_paper(penned(), light)
+    found = read(picture)
+    assert found.kind in {PictureKind.LINE_ART, PictureKind.PENCIL}
+    # The sheet has its own colour, however dark it is, and is there from the first frame on.
+    bare = on_brown_paper(np.full_like(penned(), 255), light).astype(np.float32)
+    assert found.sheet is not None
+    assert np.abs(np.log(cv2.resize(found.sheet.light, bare.shape[1::-1]) / bare)).mean() < 0.15
+    first = make_document(picture, Options(corrections=Corrections.NONE)).render(0).astype(np.float32)
+    assert np.abs(first.mean(axis=(0, 1)) - bare.mean(axis=(0, 1))).max() < 12
+
+
+def test_a_brown_thing_on_a_brown_ground_is_no_drawing() -> None:
+    thing = np.full((400, 480, 3), 255, np.uint8)
+    cv2.ellipse(thing, (240, 210), (120, 140), 0, 0, 360, (120, 100, 90), -1, cv2.LINE_AA)
+    assert drawing_on_sheet(view_of(on_brown_paper(thing), None)) is None
+
+
 def test_a_coloured_shore_below_a_bright_sky_is_no_drawing() -> None:
     noise = np.random.default_rng(6).normal(0, 3, (240, 360, 1))
     picture = np.full((240, 360, 3), (226, 232, 238), np.float32)
