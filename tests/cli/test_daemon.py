@@ -62,6 +62,32 @@ def test_a_job_for_an_export_that_is_too_large_is_not_begun(run: Run, picture: P
     assert listed(run) == []
 
 
+@pytest.mark.parametrize("command", ["export", "undo --base-job", "jobs watch", "jobs delete x", "compare", "redo"])
+def test_a_shell_completes_the_ids_of_jobs_and_starts_no_daemon_for_it(
+    run: Run,
+    picture: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+):
+    def offered(beginning: str) -> list[str]:
+        with monkeypatch.context() as patch:
+            patch.setenv("COMP_WORDS", f"paints-undo {command} {beginning}")
+            patch.setenv("COMP_CWORD", str(len(command.split()) + 1))
+            patch.setenv("_PAINTS_UNDO_COMPLETE", "complete_bash")
+            with pytest.raises(SystemExit):
+                run()
+        return capsys.readouterr().out.split()
+
+    assert offered("") == ["last"]
+    assert pid_of(home) is None
+    run("undo", picture, "--stop-after", "tags")
+    (job,) = listed(run)
+    assert offered("") == ["last", job["job"][:12]]
+    assert offered(job["job"][:2]) == [job["job"][:12]]
+
+
 def test_the_life_of_a_job(run: Run, picture: Path, tmp_path: Path, home: Path):
     status = run("status")
     assert status.returncode == 1

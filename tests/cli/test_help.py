@@ -42,6 +42,8 @@ def test_switches_show_no_value(command: list[str], help_of) -> None:
         ("undo --aspect 9", ["9:16"]),
         ("export last --fill c", ["crop"]),
         ("models download redo_l", ["redo_lineart", "redo_likeness"]),
+        ("undo --export-preset ph", ["phone", "phone-long"]),
+        ("export la", ["last"]),
     ],
 )
 def test_a_shell_completes_values(

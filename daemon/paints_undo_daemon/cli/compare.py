@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paints_undo_daemon.cli import console
+from paints_undo_daemon.cli import completing, console
 from paints_undo_daemon.cli.jobs import JsonOption
 
 if TYPE_CHECKING:
@@ -19,7 +19,12 @@ _TENTHS = tuple(number / 10 for number in range(11))
 def compare(
     context: typer.Context,
     jobs: Annotated[
-        list[str], typer.Argument(metavar="JOB JOB…", help="Two or more jobs: ids, beginnings of ids, or 'last'.")
+        list[str],
+        typer.Argument(
+            metavar="JOB JOB…",
+            help="Two or more jobs: ids, beginnings of ids, or 'last'.",
+            autocompletion=completing.jobs,
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from paints_undo_daemon.cli import completing
 from paints_undo_daemon.cli.flags import Flag, with_flags
 from paints_undo_daemon.cli.problems import WrongUsageError
 from paints_undo_daemon.home import home_folder
@@ -43,6 +44,7 @@ _PRESET = Flag(
     ),
     "--export-preset",
     "'paints-undo export-presets' lists them",
+    completion=completing.export_presets,
 )
 _FIELDS = tuple(
     Flag(known, _NAMES.get(known.name, f"--{known.name.replace('_', '-')}"))

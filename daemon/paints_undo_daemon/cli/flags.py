@@ -23,13 +23,15 @@ _TYPES: dict[ParameterKind, type] = {
 class Flag:
     """A parameter on the command line.
 
-    `name` is the option, `note` what its help says before the range, `extra` a word that is accepted beside its own.
+    `name` is the option, `note` what its help says before the range, `extra` a word that is accepted beside its own,
+    `completion` what a shell offers for the beginning of a value where that is no choice.
     """
 
     parameter: Parameter
     name: str
     note: str = ""
     extra: str = ""
+    completion: Callable[[str], Sequence[object]] | None = None
 
 
 def with_flags(argument: str, flags: Sequence[Flag]) -> Callable[[Callable[..., Any]], Any]:
@@ -67,7 +69,7 @@ def _keywords(argument: str, flags: Sequence[Flag]) -> Iterator[inspect.Paramete
             help=_help(flag),
             rich_help_panel=flag.parameter.group,
             metavar=_metavar(flag),
-            autocompletion=_completion(_choices(flag)),
+            autocompletion=flag.completion or _completion(_choices(flag)),
         )
         kind = _TYPES.get(flag.parameter.kind, str)
         yield inspect.Parameter(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paints_undo_daemon.cli import console, sounding
+from paints_undo_daemon.cli import completing, console, sounding
 from paints_undo_daemon.cli.export_options import (
     SizeOption,
     SoundOption,
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 _AGE_SECONDS = {"d": 86400, "h": 3600, "m": 60}
 STATES = ("queued", "running", "finished", "cancelled", "failed")
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, the beginning of one, or 'last'.")]
+JobArgument = Annotated[
+    str,
+    typer.Argument(metavar="JOB", help="A job's id, the beginning of one, or 'last'.", autocompletion=completing.jobs),
+]
+JobsArgument = Annotated[list[str], typer.Argument(metavar="JOB…", autocompletion=completing.jobs)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 app = typer.Typer(no_args_is_help=True, help="See and steer the daemon's jobs.")
@@ -175,7 +179,7 @@ def watch(
 
 
 @app.command()
-def cancel(context: typer.Context, jobs: Annotated[list[str], typer.Argument(metavar="JOB…")]) -> None:
+def cancel(context: typer.Context, jobs: JobsArgument) -> None:
     """Cancel jobs; what is finished of them stays.
 
     Example:
@@ -191,7 +195,7 @@ def cancel(context: typer.Context, jobs: Annotated[list[str], typer.Argument(met
 
 
 @app.command()
-def delete(context: typer.Context, jobs: Annotated[list[str], typer.Argument(metavar="JOB…")]) -> None:
+def delete(context: typer.Context, jobs: JobsArgument) -> None:
     """Delete ended jobs with their events and pictures.
 
     Example:

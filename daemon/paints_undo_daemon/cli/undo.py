@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paints_undo_daemon.cli import sounding, variants
+from paints_undo_daemon.cli import completing, sounding, variants
 from paints_undo_daemon.cli.batch import (
     DEFAULT_OUTPUT,
     STANDARD,
@@ -140,7 +140,11 @@ def undo(
     batch: Annotated[bool, typer.Option("--batch", help="Queue the job after all interactive ones.")] = False,
     base_job: Annotated[
         str | None,
-        typer.Option(metavar="JOB", help="Take over what agrees from an earlier job of the same painting."),
+        typer.Option(
+            metavar="JOB",
+            help="Take over what agrees from an earlier job of the same painting.",
+            autocompletion=completing.jobs,
+        ),
     ] = None,
     keep: Annotated[
         bool,
