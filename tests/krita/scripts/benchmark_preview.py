@@ -17,8 +17,9 @@ times = {}
 
 
 def listener():
+    """The preview's pictures stay when the job itself is done, which with small checkpoints may be sooner."""
     preview = session.preview_job
-    if preview is None or not docker().player.words.endswith("preview"):
+    if preview is None:
         return
     for name, pictures, of in (("keyframes", preview.keyframes, 8), ("frames", preview.frames, preview.frame_count)):
         shown = [index for index, picture in pictures.items() if picture.hash in session.previews]
