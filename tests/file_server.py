@@ -57,7 +57,7 @@ class FileServer:
             context.load_cert_chain(certificate)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.address = f"{'https' if certificate else 'http'}://127.0.0.1:{self._server.server_port}"
-        self.url = f"{self.address}/file?generation=1"
+        self.url = f"{self.address}/mirror"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

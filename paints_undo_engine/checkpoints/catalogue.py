@@ -19,6 +19,16 @@ ALLOWED_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx", ".csv"})
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedFile:
+    """A file that no hub offers: its size in bytes, its SHA-256, and where it is published."""
+
+    name: str
+    size: int
+    sha256: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedModel:
     """A published model.
 
@@ -28,8 +38,7 @@ class PublishedModel:
     where it is empty, the first download trusts the newest one, records it, and later ones stay with it.
     `licence` is what its authors publish it under. An `optional` model is needed for `use` alone, and is downloaded
     only when it is named. `half`: of several variants, the one in 16 bits is wanted. `single_file`: it is one
-    safetensors file of whatever name, without a config. `address` and `sha256` are those of a model that no hub offers:
-    its one file, of exactly `bytes_about`.
+    safetensors file of whatever name, without a config. `pins` are the files of a model that no hub offers.
     """
 
     names: tuple[str, ...]
@@ -44,16 +53,15 @@ class PublishedModel:
     use: str = ""
     half: bool = False
     single_file: bool = False
-    address: str = ""
-    sha256: str = ""
+    pins: tuple[PinnedFile, ...] = ()
 
     @property
     def pinned(self) -> ModelRecord | None:
-        """What the source itself knows of the model's file; None for one of a hub, which reports that."""
-        if not self.sha256:
+        """What the source itself knows of the model's files; None for one of a hub, which reports that."""
+        if not self.pins:
             return None
-        entry = FileEntry(self.bytes_about, "sha256", self.sha256)
-        return ModelRecord(self.repository, self.revision, {self.files[0]: entry})
+        files = {pin.name: FileEntry(pin.size, "sha256", pin.sha256) for pin in self.pins}
+        return ModelRecord(self.repository, self.revision, files)
 
     @property
     def optional(self) -> bool:
@@ -144,17 +152,30 @@ UPSCALER = PublishedModel(
     use="sharper frames at the painting's size",
     single_file=True,
 )
+_MEDIAPIPE = "storage.googleapis.com/mediapipe-assets"
+_FIGURES = (
+    PinnedFile(
+        "selfie_segmentation.tflite",
+        249_505,
+        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+        f"https://{_MEDIAPIPE}/selfie_segmentation.tflite?generation=1683332563830600",
+    ),
+    PinnedFile(
+        "pose_landmark_full.tflite",
+        6_440_512,
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        f"https://{_MEDIAPIPE}/pose_landmark_full.tflite?generation=1661875894245786",
+    ),
+)
 FIGURES = PublishedModel(
     names=("figures",),
-    repository="storage.googleapis.com/mediapipe-assets",
-    description="parts figures from their ground (MediaPipe's selfie segmentation)",
-    bytes_about=249_505,
-    files=("selfie_segmentation.tflite",),
-    revision="1683332563830600",
+    repository=_MEDIAPIPE,
+    description="parts figures from their ground and finds their joints (MediaPipe's)",
+    bytes_about=sum(pin.size for pin in _FIGURES),
+    files=tuple(pin.name for pin in _FIGURES),
     licence="Apache-2.0",
-    use="truer outlines of figures with the procedural engine",
-    address="https://storage.googleapis.com/mediapipe-assets/selfie_segmentation.tflite?generation=1683332563830600",
-    sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    use="truer outlines and construction of figures with the procedural engine",
+    pins=_FIGURES,
 )
 MODELS = (SINGLE_FRAME, MULTI_FRAME, TAGGER, REDO_BASE, *REDO_CONTROLS, REDO_LIKENESS, UPSCALER, FIGURES)
 

@@ -129,20 +129,22 @@ def download(
 
 def _small(model: PublishedModel, record: ModelRecord, folder: Path, revision: str | None) -> Iterator[FileProgress]:
     """Fetch what the source knows by its digest, unless it is here; needs no extra and no hub."""
-    ((name, entry),) = record.files.items()
-    if revision not in (None, record.revision):
-        raise DownloadError(f"Of {model.id} there is one revision, {record.revision}.", "refused")
-    if not missing_files(folder, record) and _digest(folder / name, entry) == entry.digest:
-        yield Meter(entry.size, entry.size).at("", entry.size)
-        return
-    if is_offline():
+    if revision is not None:
+        raise DownloadError(f"Of {model.id} there is one revision.", "refused")
+    kept = _matching(folder, None, record)
+    here, total = (sum(record.files[name].size for name in names) for names in (kept, record.files))
+    meter = Meter(total, here)
+    if here < total and is_offline():
         raise DownloadError(f"{model.id} is not here, and HF_HUB_OFFLINE forbids to download it.", "offline")
-    from paints_undo_engine.checkpoints.small import fetch_small  # the front starts without what it needs
+    for pin in model.pins:
+        if pin.name in kept:
+            continue
+        from paints_undo_engine.checkpoints.small import fetch_small  # the front starts without what it needs
 
-    meter = Meter(entry.size)
-    for done in fetch_small(model, folder / name, entry):
-        yield meter.at(name, done)
-    yield meter.at("", entry.size)
+        for done in fetch_small(model, pin, folder / pin.name):
+            yield meter.at(pin.name, here + done)
+        here += pin.size
+    yield meter.at("", total)
 
 
 def _offered(model: PublishedModel, revision: str | None) -> ModelRecord:

@@ -2,13 +2,14 @@
 
 It is held in memory, checked, and only then put in its place: there is no half of it, and a broken transfer begins
 anew. Proxies are those of the environment (``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``) or the system, authorities
-those of the system, or what ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name. ``PAINTS_UNDO_FIGURES_URL`` is another address
-of the figures' file.
+those of the system, or what ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name. ``PAINTS_UNDO_FIGURES_URL`` is the
+address of another folder with the figures' files.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import queue
 import threading
@@ -19,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from paints_undo_engine.checkpoints.catalogue import PublishedModel
-from paints_undo_engine.checkpoints.record import FileEntry
+from paints_undo_engine.checkpoints.catalogue import PinnedFile, PublishedModel
 from paints_undo_engine.errors import DownloadError
 
 if TYPE_CHECKING:
@@ -45,24 +45,25 @@ _BUNDLES = (
 _Told: TypeAlias = "int | bytes | Exception"
 
 
-def fetch_small(model: PublishedModel, target: Path, entry: FileEntry) -> Iterator[int]:
-    """Fetch `model`'s file to `target` and yield how many bytes have arrived, several times a second.
+def fetch_small(model: PublishedModel, pin: PinnedFile, target: Path) -> Iterator[int]:
+    """Fetch one of `model`'s files to `target` and yield how many bytes have arrived, several times a second.
 
     Closing the generator stops at once; nothing is left behind. Raises `DownloadError` when the server cannot be
-    reached or is too slow, refuses, or sends something else than `entry` says, and when the file cannot be written.
+    reached or is too slow, refuses, or sends something else than `pin` says, and when the file cannot be written.
     """
-    address = os.environ.get(f"PAINTS_UNDO_{model.id.upper()}_URL") or model.address
+    mirror = os.environ.get(f"PAINTS_UNDO_{model.id.upper()}_URL")
+    address = f"{mirror.rstrip('/')}/{pin.name}" if mirror else pin.address
     told: queue.SimpleQueue[_Told] = queue.SimpleQueue()
     given_up = threading.Event()
     # A thread of its own: whatever the network waits for (a name, a greeting, a byte), this one goes on and can end.
-    threading.Thread(target=_receive, args=(address, entry, told.put, given_up), daemon=True).start()
+    threading.Thread(target=_receive, args=(address, pin, told.put, given_up), daemon=True).start()
     end, done = time.monotonic() + SECONDS, 0
     try:
         while not isinstance(news := _next(told, done), bytes):
             if isinstance(news, Exception):
                 raise _explained(news, address, target) from news
             if time.monotonic() > end:
-                slow = f"only {news} of {entry.size} bytes have arrived within {SECONDS:.0f} seconds"
+                slow = f"only {news} of {pin.size} bytes have arrived within {SECONDS:.0f} seconds"
                 raise _explained(TimeoutError(slow), address, target)
             done = news
             yield done
@@ -78,13 +79,13 @@ def _next(told: queue.SimpleQueue[_Told], done: int) -> _Told:
         return done
 
 
-def _receive(address: str, entry: FileEntry, tell: Callable[[_Told], None], given_up: threading.Event) -> None:
+def _receive(address: str, pin: PinnedFile, tell: Callable[[_Told], None], given_up: threading.Event) -> None:
     """Tell how many bytes have arrived, and at last all of them, or why not."""
     from http.client import HTTPException
 
     for number in range(1, TRIES + 1):
         try:
-            tell(_whole(address, entry, tell, given_up))
+            tell(_whole(address, pin, tell, given_up))
             return
         except (OSError, HTTPException, ValueError, DownloadError) as error:
             if number == TRIES or not _may_pass(error):
@@ -94,24 +95,22 @@ def _receive(address: str, entry: FileEntry, tell: Callable[[_Told], None], give
             return
 
 
-def _whole(address: str, entry: FileEntry, tell: Callable[[int], None], given_up: threading.Event) -> bytes:
+def _whole(address: str, pin: PinnedFile, tell: Callable[[int], None], given_up: threading.Event) -> bytes:
     """All bytes of the file, which are the ones that are expected; never more than one piece too many are read."""
     data = b""
     with _opener(address).open(address, timeout=SILENCE) as answer:
-        announced = answer.headers.get("Content-Length", str(entry.size))
-        if announced != str(entry.size):
-            raise _other(address, f"{announced} bytes instead of {entry.size}")
+        announced = answer.headers.get("Content-Length", str(pin.size))
+        if announced != str(pin.size):
+            raise _other(address, f"{announced} bytes instead of {pin.size}")
         while not given_up.is_set() and (piece := answer.read1(_PIECE)):
             data += piece
-            if len(data) > entry.size:
-                raise _other(address, f"more than {entry.size} bytes")
+            if len(data) > pin.size:
+                raise _other(address, f"more than {pin.size} bytes")
             tell(len(data))
-    if len(data) < entry.size:
+    if len(data) < pin.size:
         raise ConnectionError("the connection ended early")
-    digest = entry.hasher()
-    digest.update(data)
-    if digest.hexdigest() != entry.digest:
-        raise _other(address, f"its {entry.kind} does not match")
+    if hashlib.sha256(data).hexdigest() != pin.sha256:
+        raise _other(address, "its SHA-256 does not match")
     return data
 
 

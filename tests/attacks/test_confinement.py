@@ -15,6 +15,7 @@ from daemon.conftest import SECONDS, Client, RunningDaemon, few, small_painting
 
 from paints_undo.v1 import jobs_pb2
 from paints_undo_daemon.cli import checks
+from paints_undo_daemon.cli.check import CheckResult
 from paints_undo_daemon.settings import Settings
 from paints_undo_daemon.store.pictures import PictureFiles
 from paints_undo_daemon.workers import confinement
@@ -256,7 +257,7 @@ def test_doctor_tries_what_a_worker_gives_up(monkeypatch: pytest.MonkeyPatch, tm
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     found = checks.confinement(Settings(home=tmp_path))
-    assert found.verdict is checks.CheckResult.NOTE
+    assert found.verdict is CheckResult.NOTE
     assert "the system refuses it" in found.text
     monkeypatch.setattr(confinement, "_TRYING_SECONDS", 0)
     assert "has not ended" in checks.confinement(Settings(home=tmp_path)).text

@@ -88,7 +88,8 @@ def test_the_figures_network_is_listed_downloaded_and_looked_for(
     run: Run, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     data = b"network" * 1000
-    known = replace(catalogue.FIGURES, bytes_about=len(data), sha256=hashlib.sha256(data).hexdigest())
+    pin = replace(catalogue.FIGURES.pins[0], size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    known = replace(catalogue.FIGURES, bytes_about=len(data), files=(pin.name,), pins=(pin,))
     for module in (catalogue, library):
         monkeypatch.setattr(module, "MODELS", (known,))
 

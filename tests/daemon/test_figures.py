@@ -38,7 +38,7 @@ for path in sys.argv[2:]:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "PAINTS_UNDO_MODELS"):
         monkeypatch.delenv(name, raising=False)
-    with FileServer(bytes(FIGURES.bytes_about)) as running:
+    with FileServer(bytes(FIGURES.pins[0].size)) as running:
         monkeypatch.setenv("PAINTS_UNDO_FIGURES_URL", running.url)
         yield running
 

@@ -15,6 +15,7 @@ from torch._dynamo.backends.debugging import aot_eager
 
 from diffusion.interpolation.networks import conditions, noise, small_unet, small_vae
 from paints_undo_daemon.cli import checks
+from paints_undo_daemon.cli.check import CheckResult
 from paints_undo_daemon.settings import Settings
 from paints_undo_engine.diffusion import compile_state
 from paints_undo_engine.diffusion.compile_state import CompileState
@@ -141,7 +142,7 @@ def test_the_cache_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "24 shapes in 60 s" in checks.compiled_blocks(Settings(compiling="on")).text
     compile_state.write_state(replace(state, state="failed", text="No Triton."))
     failed = checks.compiled_blocks(Settings(compiling="on"))
-    assert failed.verdict is checks.CheckResult.NOTE
+    assert failed.verdict is CheckResult.NOTE
     assert "No Triton." in failed.text
     assert "switched off" in checks.compiled_blocks(Settings(compiling="off")).text
     elsewhere = tmp_path / "elsewhere"

@@ -24,7 +24,8 @@ Use = Callable[[str], None]
 @pytest.fixture(autouse=True)
 def use(monkeypatch: pytest.MonkeyPatch) -> Use:
     """The model is `DATA`; the function that is given names the server it comes from."""
-    known = replace(FIGURES, bytes_about=len(DATA), sha256=hashlib.sha256(DATA).hexdigest())
+    pin = replace(FIGURES.pins[0], size=len(DATA), sha256=hashlib.sha256(DATA).hexdigest())
+    known = replace(FIGURES, bytes_about=len(DATA), files=(NAME,), pins=(pin,))
     models = (*(model for model in catalogue.MODELS if model is not FIGURES), known)
     for module in (catalogue, library):
         monkeypatch.setattr(module, "MODELS", models)
@@ -51,10 +52,29 @@ def refusal(models: Path) -> DownloadError:
 
 
 def test_the_address_and_the_digest_stand_in_the_source() -> None:
-    assert FIGURES.address.startswith("https://")
+    assert all(pin.address.startswith("https://") and len(pin.sha256) == 64 for pin in FIGURES.pins)
     assert FIGURES.pinned is not None
-    assert FIGURES.pinned.files[NAME].kind == "sha256"
-    assert (len(FIGURES.sha256), FIGURES.optional, FIGURES.licence) == (64, True, "Apache-2.0")
+    assert {entry.kind for entry in FIGURES.pinned.files.values()} == {"sha256"}
+    assert sum(pin.size for pin in FIGURES.pins) == FIGURES.bytes_about
+    assert (FIGURES.optional, FIGURES.licence) == (True, "Apache-2.0")
+
+
+def test_each_file_of_several_is_fetched_once(tmp_path: Path, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = catalogue.find("figures")
+    both = replace(known, files=(NAME, "other"), pins=(*known.pins, replace(known.pins[0], name="other")))
+    monkeypatch.setattr(catalogue, "MODELS", (both,))
+    monkeypatch.setattr(library, "MODELS", (both,))
+    with FileServer(DATA) as server:
+        use(server.url)
+        seen = list(download("figures", tmp_path))
+        assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == sorted((NAME, "other"))
+        assert seen[-1].done_bytes == seen[-1].total_bytes == 2 * len(DATA)
+        assert server.asked == [f"/mirror/{NAME}", "/mirror/other"]
+        (tmp_path / "figures" / NAME).unlink()
+        assert state(tmp_path) is ModelState.INCOMPLETE
+        list(download("figures", tmp_path))
+    assert server.asked[2:] == [f"/mirror/{NAME}"]
+    assert state(tmp_path) is ModelState.READY
 
 
 def test_the_file_comes_whole_and_is_kept(tmp_path: Path, use: Use) -> None:
@@ -160,7 +180,7 @@ def test_offline_is_honoured(tmp_path: Path, use: Use, monkeypatch: pytest.Monke
 
 
 def test_there_is_one_revision(tmp_path: Path) -> None:
-    with pytest.raises(DownloadError, match=FIGURES.revision):
+    with pytest.raises(DownloadError, match="one revision"):
         list(download("figures", tmp_path, revision="0" * 40))
 
 

@@ -33,7 +33,7 @@ def test_set_up_from_an_empty_profile(tmp_path: Path, small_picture: Path) -> No
         profile.stop_daemon()
     assert found["before"][1] == "Set up"
     assert found["steps"][-1].startswith("Set up. Press the big button. Fetching a small model failed: ")
-    assert server.asked[0] == "/file?generation=1"
+    assert server.asked[0] == "/mirror/selfie_segmentation.tflite"
     assert found["to a played result"] == ["Set up", "Undo Painting"], "two clicks after the restart"
     usual = ["Redo from here", "Variants", "Layers", "Animation", "Video …", "Undo Painting"]
     assert found["in sight"] == usual, "in Krita's own layout on a small screen"

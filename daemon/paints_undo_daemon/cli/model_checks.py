@@ -25,9 +25,9 @@ def models(settings: Settings) -> Check:  # noqa: ARG001
 
 
 def figures(settings: Settings) -> Check:  # noqa: ARG001
-    """Whether the little network is there that the procedural engine tells figures from their ground with."""
+    """Whether the small networks are there that the procedural engine sees figures with."""
     found = next(model for model in models_here.described(None) if model.model == FIGURES.id)
     if found.state == "ready":
-        return Check("figures", CheckResult.OK, f"{FIGURES.files[0]}, {size(found.size_bytes)}")
+        return Check("figures", CheckResult.OK, f"{len(FIGURES.files)} networks, {size(found.size_bytes)}")
     text = f"{found.state}, and optional: {size(found.total_bytes)} for {found.use}."
     return Check("figures", CheckResult.NOTE, text, f"Run: paints-undo models download {FIGURES.id}")

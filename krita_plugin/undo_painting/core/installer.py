@@ -86,7 +86,7 @@ def set_up(home: Path, bundle: Bundle, index_url: str = "", platform: str = sys.
 
 
 def get_small_model(home: Path, platform: str = sys.platform) -> InstallStep:
-    """Fetch the small network by which the procedural engine tells figures from their ground; after everything else."""
+    """Fetch the small networks by which the procedural engine sees figures; after everything else."""
     program = str(environment_program(home, "paints-undo", platform))
     command = (program, "models", "download", "figures", "--in-process")
     return InstallStep(tr("Fetching a small model …"), command, optional=True)

@@ -1,4 +1,4 @@
-"""Small networks that are files of the model `figures`: run by OpenCV, each one alone at a time."""
+"""The small networks of the model `figures`: run by OpenCV, one at a time."""
 
 from __future__ import annotations
 

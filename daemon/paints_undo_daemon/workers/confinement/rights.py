@@ -44,13 +44,13 @@ def readable() -> Iterator[Path]:
 
 
 def make_figures_folder() -> None:
-    """Make the folder of the figures' network where it lacks: rights are for what is there, and it may come later."""
+    """Make the figures' folder where it lacks: rights are for what is there, and networks may come later."""
     with contextlib.suppress(OSError):  # somebody else's folder of models: what comes later counts from the next worker
         in_folder(FIGURES, models_folder()).mkdir(parents=True, exist_ok=True)
 
 
 def _figures() -> Iterator[Path]:
-    """The folder of the figures' network, and its file where that is a link."""
+    """The folder of the figures' networks, and its files where those are links."""
     folder = in_folder(FIGURES, models_folder())
     for path in (folder, *(folder / name for name in FIGURES.files)):
         with contextlib.suppress(OSError):
