@@ -83,8 +83,8 @@ def _chosen(source: Source, options: Options) -> Method:
 
 def _is_smooth(source: Source) -> bool:
     reading = source.reading
-    if reading.kind is PictureKind.FLAT and reading.figure.source is FigureSource.NONE:
-        # A scene of shapes, which nobody builds with boxes as a sign.
+    if reading.kind is PictureKind.FLAT and reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK):
+        # A scene or a figure of shapes, which nobody builds with boxes as a sign.
         return True
     if reading.kind is not PictureKind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
         return False

@@ -1,4 +1,6 @@
-"""Figure and ground: parted by the alpha, by what a face tells of a body, or by the one colour of a plain ground."""
+"""Figure and ground: parted by the alpha, by the one colour of a plain ground, by what a network sees where it is
+installed, or by what a face tells of a body.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,13 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest
+from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.likely_faces import others
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed
 from paints_undo_engine.procedural.reading.surroundings import without_ground
-from paints_undo_engine.procedural.reading.view import resized
+from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
-_SIDE = 320
 _TURNS = 2
 _UNLIKE_SKIN, _LIKE_HAIR, _COLOURED_HAIR = 12.0, 10.0, 12.0
 """In Lab with a third of the light."""
@@ -43,8 +46,11 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
             return figure
     if _is_crowd(faces, max(pixels.shape[:2])):
         return whole(pixels.shape, "several small faces were found, of which none stands out")
+    drawn = _is_line_art(pixels)
+    seen = None if drawn else _seen(pixels, faces)
+    if seen is not None:
+        return made(seen, FigureSource.NETWORK, "a network has seen it")
     if faces:
-        drawn = _is_line_art(pixels)
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
@@ -86,9 +92,25 @@ def made(cover: Cover, source: FigureSource, reason: str) -> Figure:
     return Figure(cover, boxes, source, reason)
 
 
+def _seen(pixels: Pixels, faces: tuple[Face, ...]) -> Cover | None:
+    """What the network sees, and bodies of faces that it does not: uint8 [h, w]; None where it is not sure."""
+    sureness = find_figures_cover(pixels)
+    side = max(pixels.shape[:2])
+    cover = None if sureness is None else figures_in(sureness, faces, side)
+    if sureness is None or cover is None:
+        return None
+    found = drawn_to_borders(cover, sureness, pixels)
+    unseen = missed(found, faces, side)
+    if unseen:
+        found |= _by_faces(pixels, unseen)
+    for face in faces:
+        found[face.box.scaled(FIGURE_SIDE / side).slices(found.shape)] = 255
+    return refined(filled(found // 255, _HOLE) * np.uint8(255), pixels)
+
+
 def _by_faces(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     """Heads and bodies under faces, and under what is likely one of somebody beside them: 0 or 255 on a small grid."""
-    scale = _SIDE / max(pixels.shape[:2])
+    scale = FIGURE_SIDE / max(pixels.shape[:2])
     small = resized(pixels, fitted(pixels.shape))
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.uint8)
     known = [face.box.scaled(scale) for face in faces]
@@ -212,12 +234,6 @@ def _by_outline(pixels: Pixels, faces: tuple[Face, ...]) -> Cover:
     if both < 0.5 * float(usual.sum()) or float(mask.mean()) > 0.75:
         mask = usual
     return np.asarray(cv2.resize(255 * mask, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def fitted(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width of the small grid on which figures are found."""
-    scale = _SIDE / max(shape[:2])
-    return max(8, round(shape[0] * scale)), max(8, round(shape[1] * scale))
 
 
 def _body_prior(box: Box, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -229,7 +229,9 @@ def find_kind(
     # Lines that explain nearly all are a drawing's, however many short ones there are among them.
     traced = ink.explained >= _NEARLY_ALL and ink.connected >= 0.36 and long > 0.72 and strokes >= 6
     traced &= seen.even > _DRAWN_EVEN
-    faced = face and ink.explained >= (0.45 if figure.source in (FigureSource.FACE, FigureSource.CROWD) else 0.38)
+    faced = face and ink.explained >= (
+        0.45 if figure.source in (FigureSource.FACE, FigureSource.NETWORK, FigureSource.CROWD) else 0.38
+    )
     scores[PictureKind.INKED] = 0.8 if lined or drawn else 0.75 if faced else 0.72 if outlined else 0.2
     scores[PictureKind.INKED] = max(scores[PictureKind.INKED], 0.68 if traced else 0.6 if perhaps else 0.0)
     paper = _LEAST_PAPER if ink.explained > 0.9 else _MOST_PAPER
@@ -322,7 +324,7 @@ def find_medium(
 
 def find_subject(figure: Figure, kind: PictureKind, face: bool) -> Subject:
     """What the picture shows."""
-    if face:
+    if face or figure.source is FigureSource.NETWORK:
         return Subject.FIGURE
     if figure.source is FigureSource.NONE:
         return Subject.OBJECT if kind in (PictureKind.FLAT, PictureKind.PIXEL) else Subject.SCENE
@@ -342,7 +344,7 @@ def find_techniques(kind: PictureKind, figure: Figure, face: bool, explained: fl
     drawn = whole
     if face or lined:
         drawn = Technique.INKED if explained >= 0.6 else Technique.PALE_LINE if explained >= 0.38 else Technique.PAINTED
-    if figure.source in (FigureSource.FACE, FigureSource.LINES) and kind is PictureKind.INKED:
+    if figure.source in (FigureSource.FACE, FigureSource.NETWORK, FigureSource.LINES) and kind is PictureKind.INKED:
         return Technique.PAINTED, drawn
     return whole, drawn
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
-from paints_undo_engine.procedural.reading.figure import CROWD, filled, fitted, made, refined, whole
+from paints_undo_engine.procedural.reading.figure import CROWD, filled, made, refined, whole
 from paints_undo_engine.procedural.reading.model import Cover, Face, Figure, FigureSource, Pixels
-from paints_undo_engine.procedural.reading.view import resized
+from paints_undo_engine.procedural.reading.view import fitted, resized
 
 _SPREAD = 0.02
 """Of the longer side: how far a line tells of what lies beside it."""
@@ -25,6 +25,7 @@ _INSIDE, _LEAST, _MOST = 0.9, 0.08, 0.6
 _TURNS = 2
 _ALL_OVER, _BESIDE = 0.42, 0.08
 """Of the edges, along clean lines; of those, beside the found figures: with more of both, others are drawn there."""
+_BY_FACES = (FigureSource.FACE, FigureSource.NETWORK)
 
 
 def find_lined_figure(pixels: Pixels, ink: Cover, lines: CleanLines) -> Figure | None:
@@ -49,7 +50,7 @@ def among_others(figure: Figure, faces: tuple[Face, ...], lines: CleanLines) -> 
     """The figure of the faces; where there are several and clean lines are all over the picture, a crowd: more figures
     stand there, whose faces were not found, and those who were found must not be told apart from them.
     """
-    if figure.source is not FigureSource.FACE or len(faces) < CROWD or lines.edges < _ALL_OVER:
+    if figure.source not in _BY_FACES or len(faces) < CROWD or lines.edges < _ALL_OVER:
         return figure
     height, width = figure.cover.shape
     x, y = np.floor(lines.places).astype(np.int64).T

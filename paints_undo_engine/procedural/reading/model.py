@@ -107,6 +107,8 @@ class FigureSource(StrEnum):
     FACE = "face"
     PLAIN_GROUND = "plain ground"
     """The ground is one even colour, or paper."""
+    NETWORK = "network"
+    """A small network has seen it, where that is installed."""
     LINES = "lines"
     """It was drawn with lines, the ground with a brush."""
     CROWD = "crowd"

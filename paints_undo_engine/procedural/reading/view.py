@@ -15,6 +15,8 @@ _MOST_ENLARGED = 4
 _ROWS = 256
 MEASURED_SIDE = 640
 """Pixels of the longer side on which grain and lines are measured."""
+FIGURE_SIDE = 320
+"""Of the small grid on which figures are found."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,3 +75,9 @@ def on_white(pixels: Pixels, alpha: Cover) -> Pixels:
         share = alpha[rows, :, None].astype(np.uint16)
         laid[rows] = (pixels[rows] * share + 255 * (255 - share) + 127) // 255
     return laid
+
+
+def fitted(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of the small grid on which figures are found."""
+    scale = FIGURE_SIDE / max(shape[:2])
+    return max(8, round(shape[0] * scale)), max(8, round(shape[1] * scale))

@@ -1,0 +1,120 @@
+"""A small network that sees figures, where its file is installed: MediaPipe's selfie segmentation (Google, Apache-2.0).
+
+It was trained on people before cameras, and yet knows figures that were drawn or painted. It looks twice: at the whole
+picture, and from nearer and mirrored at what it saw. What is a figure is seen both times, and what only looks like one
+seldom is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.checkpoints.places import models_folder
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
+from paints_undo_engine.procedural.reading.view import fitted, resized
+
+FILE = Path("figures") / "selfie_segmentation.tflite"
+"""Within the folder of models."""
+SHA256 = "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c"
+"""Of the one file that is read: no other reaches the parser."""
+_BYTES = 1 << 20
+_INPUT = 256
+_SEEN, _LEAST, _PIECE = 0.3, 0.005, 0.1
+"""How sure, of the picture, and of all that was seen: what is looked at again."""
+_AROUND = 0.2
+"""Of the longer side of what was seen: so much around it is looked at as well."""
+_NEAR, _NEARER, _SAME = 0.5, 0.75, 0.8
+"""How much the second look counts, and where it shows less than this share of the picture and so sees more."""
+
+Sureness = NDArray[np.float32]
+"""float32 [h, w], 0 ground to 1 figure."""
+
+_asking = Lock()
+"""OpenCV's networks keep what they work with, and answer one thread at a time."""
+
+
+def find_figures_cover(pixels: Pixels, models: Path | None = None) -> Cover | None:
+    """How surely each place of uint8 [h, w, 3] belongs to a figure: uint8 on the small grid of figures.
+
+    None where the file is not in the folder of models, is another than the one that is known, or cannot be used.
+
+    Example: `find_figures_cover(view.pixels)`
+    """
+    try:
+        path = (models_folder() if models is None else models) / FILE
+        state = path.stat()
+        network = _network(path, state.st_size, state.st_mtime_ns)
+        return None if network is None else np.asarray(np.round(255 * _both(network, pixels)), np.uint8)
+    except (OSError, cv2.error):
+        return None
+
+
+@lru_cache(1)
+def _network(path: Path, size: int, changed: int) -> cv2.dnn.Net | None:
+    """The network of one state of a file; None where that is another file."""
+    del changed
+    if size > _BYTES:
+        return None
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != SHA256:
+        return None
+    return cv2.dnn.readNetFromTFLite(np.frombuffer(data, np.uint8))
+
+
+def _both(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
+    """What both looks say, on the small grid."""
+    height, width = fitted(pixels.shape)
+    first = _look(network, pixels)
+    whole = _enlarged(first, (height, width))
+    box = _what_was_seen(whole)
+    if box is None:
+        return whole
+    scale = len(pixels) / height
+    rows, columns = (slice(round(side.start * scale), round(side.stop * scale)) for side in box)
+    nearer = pixels[rows, columns][:, ::-1]
+    second = _enlarged(_look(network, nearer), whole[box].shape)[:, ::-1]
+    weight = _NEAR if second.size > _SAME * whole.size else _NEARER
+    whole[box] += weight * (second - whole[box])
+    return whole
+
+
+def _look(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
+    """One look at uint8 [h, w, 3], fitted into the network's square whose rest repeats the border: float32 [h, w]."""
+    scale = _INPUT / max(pixels.shape[:2])
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    top, left = (_INPUT - height) // 2, (_INPUT - width) // 2
+    square = cv2.copyMakeBorder(
+        resized(pixels, (height, width)), top, _INPUT - height - top, left, _INPUT - width - left, cv2.BORDER_REPLICATE
+    )
+    with _asking:
+        network.setInput(cv2.dnn.blobFromImage(square, 1 / 255))
+        seen = np.array(network.forward(), np.float32).reshape(_INPUT, _INPUT)
+    return np.clip(seen[top : top + height, left : left + width], 0, 1)
+
+
+def _enlarged(seen: Sureness, shape: tuple[int, ...]) -> Sureness:
+    return np.asarray(cv2.resize(seen, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _what_was_seen(whole: Sureness) -> tuple[slice, slice] | None:
+    """Rows and columns about all pieces of which something was seen; None where there is hardly anything."""
+    seen = (whole > _SEEN).astype(np.uint8)
+    area = int(seen.sum())
+    if area < _LEAST * whole.size:
+        return None
+    _, _, stats, _ = cv2.connectedComponentsWithStats(seen)
+    pieces = stats[1:][stats[1:, cv2.CC_STAT_AREA] > _PIECE * area]
+    if not len(pieces):
+        return None
+    left, top = pieces[:, 0].min(), pieces[:, 1].min()
+    right, bottom = (pieces[:, 0] + pieces[:, 2]).max(), (pieces[:, 1] + pieces[:, 3]).max()
+    around = round(_AROUND * max(right - left, bottom - top))
+    rows = slice(max(0, int(top) - around), min(whole.shape[0], int(bottom) + around))
+    return rows, slice(max(0, int(left) - around), min(whole.shape[1], int(right) + around))
