@@ -63,8 +63,9 @@ class Description:
     """An engine as it can be known without loading it.
 
     `module` has ``create(settings)``. `packages` must be installed, by the project's extra `extra` unless that is
-    empty; `models` are ids of `checkpoints.catalogue`, `redo_models` those that a redo needs beside them. With
-    `needs_accelerator` it would take hours on a processor.
+    empty; `models` are ids of `checkpoints.catalogue`, `redo_models` those that a redo needs beside them,
+    `optional_models` those that change what it gives where they are here. With `needs_accelerator` it would take hours
+    on a processor.
     `operation_steps` are its own, ascending; `memory_plans` go from the richest to the leanest, and are empty for an
     engine that does not choose. `reads` names the request's groups and fields that have an effect, by dotted name.
     `candidates` are the names of the ends that a branch can have, by their numbers from 1; empty where each is another
@@ -80,6 +81,7 @@ class Description:
     extra: str = ""
     models: tuple[str, ...] = ()
     redo_models: tuple[str, ...] = ()
+    optional_models: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = tuple(Stage)
     memory_plans: tuple[MemoryPlan, ...] = ()
     needs_accelerator: bool = False
@@ -125,6 +127,7 @@ ENGINES: tuple[Description, ...] = (
             Package("cv2", "opencv-python-headless"),
             Package("PIL", "pillow"),
         ),
+        optional_models=("figures",),
         operation_steps=(143, 286, 429, 571, 714, 857),
         reads=(*_PROCESS, *(f"keyframes.{name}" for name in _KEYFRAMES), "interpolation.frames", "procedural"),
         abilities=frozenset({Ability.LAYERS, Ability.OPERATIONS, Ability.REDO, Ability.VARIANTS}),

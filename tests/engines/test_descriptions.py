@@ -13,7 +13,7 @@ import pytest
 
 import paints_undo_engine
 from paints_undo_engine import engines
-from paints_undo_engine.checkpoints.catalogue import MODELS
+from paints_undo_engine.checkpoints.catalogue import MODELS, find
 from paints_undo_engine.contract import layers_of, operations_of
 from paints_undo_engine.declarations import REQUEST
 from paints_undo_engine.descriptions import ENGINES, MEMORY_PLANS, Ability, Description, describe
@@ -42,7 +42,8 @@ def test_a_description_names_what_exists(engine: Description) -> None:
     names = {known.name for known in REQUEST} | {"keyframes.seeds", "keyframes.own", "procedural.branches"}
     for known in engine.reads:
         assert known in names or any(name.startswith(f"{known}.") for name in names), known
-    assert set(engine.models) <= {model.id for model in MODELS}
+    assert {*engine.models, *engine.optional_models} <= {model.id for model in MODELS}
+    assert all(find(model).optional for model in engine.optional_models)
     assert {plan.name for plan in engine.memory_plans} <= set(MEMORY_PLANS)
     assert list(engine.operation_steps) == sorted(set(engine.operation_steps))
 

@@ -16,6 +16,7 @@ from paints_undo_daemon.cluster.node import Node, ready_engines
 from paints_undo_daemon.cluster.node_worker import NodeWorker
 from paints_undo_daemon.states import NodeState
 from paints_undo_daemon.workers.subprocess_executor import WorkerSettings
+from paints_undo_engine.checkpoints.catalogue import FIGURES
 
 
 def test_used_pictures_stay_and_old_ones_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +62,16 @@ def test_a_redo_is_offered_where_all_nodes_can_finish_it_alike() -> None:
     assert ready_engines([both, other]) == {"diffusion": False}
     assert ready_engines([both, node({}, NodeState.LOST)]) == {"diffusion": True}
     assert ready_engines([]) == {}
+
+
+def test_a_node_without_an_optional_model_gives_other_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAINTS_UNDO_HOME", str(tmp_path))
+    without = read_facts().models["procedural"]
+    folder = tmp_path / "models" / FIGURES.id
+    folder.mkdir(parents=True)
+    assert read_facts().models["procedural"] == without
+    (folder / FIGURES.files[0]).write_bytes(bytes(FIGURES.bytes_about))
+    assert read_facts().models["procedural"] != without
 
 
 def test_a_node_tells_what_it_can_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,8 @@ def read_facts() -> NodeFacts:
         if obstacle is not None:
             obstacles[engine.name] = obstacle.message
             continue
-        if engine.models:
-            models[engine.name] = digest_models(engine.models)
+        if engine.models or engine.optional_models:
+            models[engine.name] = digest_models((*engine.models, *engine.optional_models))
         if can_redo(engine.name):
             redo[engine.name] = digest_models(engine.redo_models)
     return NodeFacts(platform.node(), __version__, obstacles, models, redo)
