@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
+from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
@@ -87,6 +88,9 @@ def _is_smooth(source: Source) -> bool:
         # A scene or a figure of shapes, which nobody builds with boxes as a sign.
         return True
     if reading.kind is not PictureKind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
+        return False
+    if is_gloomy(reading.pixels):
+        # In the dark all is even, whatever made it.
         return False
     return hard_borders(reading.pixels, reading.labels) > _CUT
 

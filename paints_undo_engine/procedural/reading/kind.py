@@ -202,8 +202,10 @@ def find_kind(
     panels: int,
     grid: int,
     headed: bool = False,
+    captioned: bool = False,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
-    """The kind, and how much speaks for each, 0 to 1. `headed`: whether heads were found where no `face` was.
+    """The kind, and how much speaks for each, 0 to 1. `headed`: whether heads were found where no `face` was;
+    `captioned`: whether the panels lie between strips of lettering.
 
     Drawn lines are long and connected, whatever their darkness: at least .60 of their length lies in long ones. Between
     .46 and .60 a face, alpha or plain ground decides.
@@ -261,7 +263,8 @@ def find_kind(
         scores[PictureKind.LINE_ART if ink.connected >= _PENNED_ALONE else PictureKind.PENCIL] = 0.97
     if seen.means is Means.WET:
         scores[PictureKind.WATERCOLOUR] = _ON_SHEET
-    scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (lined or ink.explained > 0.7) else 0.0
+    # Captions tell a page, however little of its lines is seen in the dark.
+    scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (captioned or lined or ink.explained > 0.7) else 0.0
     scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
@@ -308,7 +311,7 @@ def _by_clean_lines(
 def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
     """Whether shapes of few even colours meet without lines: what looks like a line is a thin shape."""
     shapes = seen.few > _FEW and seen.even > _EVEN_SHAPES and ink.connected > _WHOLE and not seen.uncoloured
-    return shapes and lines.edges < _UNLINED
+    return shapes and not lines.are_drawn and lines.edges < _UNLINED
 
 
 def find_medium(

@@ -18,6 +18,9 @@ _LOW, _HIGH = 0.01, 0.995
 _ROOM = 0.8
 """Of the blacks: what stays below them."""
 
+_BLACK, _MOST, _GLOOM = 8, 0.7, 90
+"""Levels of nothing but black; of what is not black, most, and the levels that it does not reach in a dark picture."""
+
 Table = NDArray[np.uint8]
 """uint8 [256]: what each level is seen as."""
 
@@ -30,6 +33,13 @@ def lighting(pixels: Pixels) -> Table | None:
         return None
     levels = np.arange(256) - _ROOM * low
     return np.asarray(np.rint(np.clip(levels * (_LIT / (high - _ROOM * low)), 0, 255)), np.uint8)
+
+
+def is_gloomy(pixels: Pixels) -> bool:
+    """Whether most of uint8 [h, w, 3] is dark, whatever lights there are: borders and grain hardly show in it."""
+    counts = np.bincount(largest(pixels).ravel(), minlength=256)
+    counts[: _BLACK + 1] = 0
+    return int(counts[:_GLOOM].sum()) > _MOST * int(counts.sum())
 
 
 def lit(pixels: Pixels, table: Table | None) -> Pixels:

@@ -11,6 +11,11 @@ from paints_undo_engine.procedural.reading.model import Box, Pixels
 _LEAST_SIDE, _LEAST_AREA = 0.1, 0.025
 _MOST = 24
 _FRAMED = 0.6
+_EVEN, _BARE, _CAPTION, _MARGIN = 10, 0.985, 0.6, 0.004
+"""Levels that a strip's colour strays; of a row, what has that colour where the strip is bare, and where letters are;
+of the height, how much is bare above and below the letters."""
+_LETTERED, _LEAST_STRIP, _STRIPS = 0.02, 0.02, 2
+"""Of a strip, what letters cover at least; of the page, how high a strip is at least; how many there are."""
 
 
 def find_panels(pixels: Pixels) -> tuple[Box, ...]:
@@ -27,6 +32,41 @@ def find_panels(pixels: Pixels) -> tuple[Box, ...]:
     marked = np.abs(grey.astype(np.int16) - paper) > 24
     found = [box for box in _cut(marked, 0, 0, 0) if _is_framed(marked, box)]
     return tuple(found) if 2 <= len(found) <= _MOST else ()
+
+
+def find_strips(pixels: Pixels) -> tuple[Box, ...]:
+    """The panels of uint8 [h, w, 3] that reach from side to side between strips of one even colour with lettering.
+    Empty where there are no two of each.
+    """
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    middle = np.median(grey, axis=1)
+    bare = (np.abs(grey - middle[:, None]) <= _EVEN).mean(axis=1) > _BARE
+    if not bare.any():
+        return ()
+    colour = float(np.median(middle[bare]))
+    covered = np.abs(grey.astype(np.float32) - colour) > _EVEN
+    edges = np.flatnonzero(np.diff((covered.mean(axis=1) < 1 - _CAPTION).astype(np.int8), prepend=0, append=0))
+    strips = [
+        (int(a), int(b))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if b - a > _LEAST_STRIP * height and _is_caption(covered[a:b], max(2, round(_MARGIN * height)))
+    ]
+    ends = [0, *(at for strip in strips for at in strip), height]
+    gaps = [(a, b) for a, b in zip(ends[::2], ends[1::2], strict=True) if b - a > _LEAST_SIDE * height]
+    if len(strips) < _STRIPS or not 2 <= len(gaps) <= _MOST:
+        return ()
+    return tuple(Box(0.0, float(a), float(width), float(b - a)) for a, b in gaps)
+
+
+def _is_caption(covered: NDArray[np.bool_], margin: int) -> bool:
+    """Whether a strip is bare at its upper and lower edge, and has letters between."""
+    # Without the soft edge to the panels.
+    rows = covered.mean(axis=1)[margin:-margin]
+    if len(rows) < 2 * margin:
+        return False
+    bare = max(rows[:margin].mean(), rows[-margin:].mean()) < 1 - _BARE
+    return bool(bare) and float(covered.mean()) > _LETTERED
 
 
 def _cut(marked: NDArray[np.bool_], left: int, top: int, depth: int) -> list[Box]:

@@ -46,7 +46,7 @@ from paints_undo_engine.procedural.reading.model import (
     Pixels,
     Reading,
 )
-from paints_undo_engine.procedural.reading.panels import find_panels
+from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
 from paints_undo_engine.procedural.reading.poses import find_poses, with_heads
@@ -91,6 +91,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         drawn = _find_ink(bright)
         yield drawn
         text, panels = find_text(view.pixels), find_panels(view.pixels)
+        strips = () if panels else find_strips(view.pixels)
         straight = find_straight_lines(view.pixels)
         measures, lines = (
             measure(bright, drawn, None if drawing is None else drawing.means),
@@ -113,7 +114,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     poses = () if grid else find_poses(bright.pixels, figure, faces)
     heads = find_heads(bright.pixels, figure, faces)
-    kind, scores = find_kind(seen, ink, lines, figure, bool(faces), len(panels), grid, bool(heads))
+    kind, scores = find_kind(
+        seen, ink, lines, figure, bool(faces), len(panels or strips), grid, bool(heads), bool(strips)
+    )
     techniques = find_techniques(kind, figure, bool(faces), ink.explained)
     found = find_regions(
         view, clean, ink.cover, figure, faces, techniques,
@@ -142,7 +145,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         cels=found.cels,
         perspective=find_perspective(straight, figure.cover),
         text=text,
-        panels=panels,
+        panels=panels or strips,
     )
 
 
