@@ -15,7 +15,7 @@
     ├── SlowJobError             the job would take very long on this device, and that was not allowed
     ├── NotFiniteError           a result would hold infinite values or NaN
     ├── ExportError              a result could not be written
-    │   └── ExportTooLargeError       it would be too much for its format: field, problem
+    │   └── ExportTooLargeError       it would be too much for its format: field, problem, fits
     └── VerificationError        a file cannot be read to look for its marks
 
 Every message is a sentence that says what happened and what to do.
@@ -110,14 +110,16 @@ class ExportTooLargeError(ExportError):
     """An export would be too much for its format.
 
     `field` is the option that makes it smaller, `problem` the sentences without its name, which is another one for
-    those who do not write Python.
+    those who do not write Python: what is `refused`, the longer side that `fits`, in pixels, and what would do
+    `otherwise`.
     """
 
     field = "max_side"
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem} The option is {self.field}.")
-        self.problem = problem
+    def __init__(self, refused: str, fits: int, otherwise: str = "") -> None:
+        self.refused, self.fits, self.otherwise = refused, fits, otherwise
+        self.problem = f"{refused} A longer side of {fits} pixels would fit{otherwise}."
+        super().__init__(f"{self.problem} The option is {self.field}.")
 
 
 class VerificationError(PaintsUndoError):

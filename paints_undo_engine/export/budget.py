@@ -73,7 +73,5 @@ def check(export_format: ExportFormat, width: int, height: int, pictures: int) -
         return
     many = f"{pictures} pictures" if pictures > 1 else "A picture"
     fewer = ", or fewer frames" if pictures > 1 else ""
-    raise ExportTooLargeError(
-        f"{many} of {width} x {height} pixels are too much for {export_format}. "
-        f"A longer side of {math.floor(longer * shrink)} pixels would fit{fewer}."
-    )
+    refused = f"{many} of {width} x {height} pixels are too much for {export_format}."
+    raise ExportTooLargeError(refused, math.floor(longer * shrink), fewer)

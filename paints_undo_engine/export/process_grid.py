@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from paints_undo_engine.errors import ExportError
+from paints_undo_engine.errors import ExportError, ExportTooLargeError
 from paints_undo_engine.export import budget
 from paints_undo_engine.export.estimate import check_budget
 from paints_undo_engine.export.extent import own_side, picture_size
@@ -82,5 +82,24 @@ def check_side_by_side(count: int, width: int, height: int, frames: int, options
         across, down = picture_size(width, height, row_options(options))
         budget.check(options.format, across, down, count * len(chosen_states(frames, ROW_STATES)))
     else:
-        across, down = ProcessGrid.fitting(count, width, height, options).size
+        _check_grid(count, width, height, frames, options)
+
+
+def _check_grid(count: int, width: int, height: int, frames: int, options: ExportOptions) -> None:
+    """Check the whole grid. What is between its tiles does not shrink with them: the size to name is tried out."""
+
+    def check(side: int) -> None:
+        across, down = ProcessGrid.fitting(count, width, height, replace(options, max_side=side)).size
         check_budget(across, down, frames, grid_options(options))
+
+    try:
+        check(options.max_side)
+    except ExportTooLargeError as error:
+        side = error.fits
+        while True:
+            try:
+                check(side)
+            except ExportTooLargeError as smaller:
+                side = min(side - 1, smaller.fits)
+            else:
+                raise ExportTooLargeError(error.refused, side, error.otherwise) from None

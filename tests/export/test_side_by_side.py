@@ -10,7 +10,7 @@ import pytest
 from export.sources import process
 from PIL import Image
 
-from paints_undo_engine.errors import ExportError
+from paints_undo_engine.errors import ExportError, ExportTooLargeError
 from paints_undo_engine.export.options import ExportFormat, ExportOptions, Fill, options_for
 from paints_undo_engine.export.process_grid import check_side_by_side
 from paints_undo_engine.export.side_by_side import export_side_by_side, grid
@@ -95,3 +95,19 @@ def test_rows_that_are_too_large_fit_at_the_size_that_is_named(side: int):
     check(fits)
     with pytest.raises(ExportError):
         check(fits + 2)
+
+
+@pytest.mark.parametrize(("count", "width", "height"), [(8, 9000, 9000), (5, 6000, 8000), (3, 5000, 12000)])
+@pytest.mark.parametrize("kind", [ExportFormat.MP4, ExportFormat.GIF])
+def test_a_grid_that_is_too_large_fits_at_the_size_that_is_named(
+    kind: ExportFormat, count: int, width: int, height: int
+):
+    def check(longer: int) -> None:
+        check_side_by_side(count, width, height, 106, ExportOptions(format=kind, max_side=longer))
+
+    with pytest.raises(ExportTooLargeError) as caught:
+        check(16_384)
+    check(caught.value.fits)
+    with pytest.raises(ExportTooLargeError):
+        check(round(1.01 * caught.value.fits))
+    assert f"longer side of {caught.value.fits} pixels" in str(caught.value)
