@@ -1,6 +1,6 @@
 """The engine diffusion with small checkpoints: which and why, preview, tags, keyframes redone and replaced."""
 
-from inside import RESULT, K, controller, docker, document, every_frame, finish, leaves, pump, settled, wait
+from inside import RESULT, K, controller, docker, document, every_frame, finish, leaves, pump, settled, shown, wait
 from undo_painting.qt import QtCore
 
 STEPS = (400, 600)
@@ -14,7 +14,7 @@ doc.waitForDone()
 plugin = controller()
 plugin.connect()
 wait(lambda: plugin.status.connected, "the connection")
-pump(0.2)
+shown()
 server = plugin.status.server
 RESULT["devices"] = list(server.devices)
 RESULT["ready"] = [engine.name for engine in server.engines if engine.ready]
@@ -24,7 +24,7 @@ making = docker().making
 making._engine_chosen("diffusion")
 making.set_values({"keyframes.steps": 1, "interpolation.steps": 1, "interpolation.frames": 4})
 making._steps_changed(STEPS)
-pump(0.1)
+shown()
 RESULT["chosen"] = docker().engine.text()
 
 K.action("undo_painting").trigger()
@@ -34,8 +34,7 @@ wait(lambda: session.frames(), "the first picture")
 RESULT["first"] = sorted({job.engine for job, _ in session.frames()})
 wait(lambda: preview.state.ended, "the end of the preview")
 wait(lambda: len(session.frames()) == FRAMES, "the preview's frames")
-pump(0.2)
-RESULT["player_preview"] = docker().player.words
+shown()
 RESULT["engine_while"] = docker().engine.text()
 every_frame()
 docker().imports.import_layers()
@@ -49,7 +48,7 @@ RESULT["after_undo"] = [node.name() for node in doc.topLevelNodes()]
 
 wait(lambda: main.state.ended, "the end of the job", 700)
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
-pump(0.2)
+shown()
 RESULT.update(state=main.state.value, words=main.words(), tags=main.tags)
 RESULT["owners"] = sorted({job.engine for job, _ in session.frames()})
 RESULT["frames"] = len(session.frames())
@@ -77,8 +76,15 @@ def again(begin, what):
 making.set_values({"stop_after": "keyframes"})
 docker().expert_fold.set_open(True)
 docker().expert.making_fold.set_open(True)
-pump(0.2)
-RESULT["thumbnails"] = sorted(step for step, image in making.strip._images.items() if image is not None)
+
+
+def thumbnails():
+    """The operation steps that the strip shows pictures of."""
+    return sorted(step for step, image in making.strip._images.items() if image is not None)
+
+
+wait(lambda: len(thumbnails()) >= len(STEPS) + 2, "the thumbnails")
+RESULT["thumbnails"] = thumbnails()
 first = hashes(main)
 redone = hashes(again(lambda: making.strip.redo.emit(600), "the keyframe with another seed"))
 RESULT["redone"] = sorted(step for step in STEPS if redone[step] != first[step])
@@ -90,12 +96,12 @@ job = again(lambda: making.strip.replace.emit(600), "the keyframe that is the ar
 replaced = hashes(job)
 RESULT["replaced"] = sorted(step for step in STEPS if replaced[step] != redone[step])
 image = wait(lambda: session.previews.get(replaced[600]), "the own keyframe")
-shown = [image.pixelColor(round(x * image.width()), round(y * image.height())) for x, y in ((0.15, 0.15), (0.5, 0.5))]
-RESULT["own"] = [[colour.red(), colour.green(), colour.blue()] for colour in shown]
+seen = [image.pixelColor(round(x * image.width()), round(y * image.height())) for x, y in ((0.15, 0.15), (0.5, 0.5))]
+RESULT["own"] = [[colour.red(), colour.green(), colour.blue()] for colour in seen]
 
 making._describe()
 wait(lambda: session.parameters.tags, "the tags")
-pump(0.2)
+shown()
 RESULT["described"] = making.tags.toPlainText()
 making.tags.setPlainText("1girl, a disc of her own")
 making.tags.done.emit()

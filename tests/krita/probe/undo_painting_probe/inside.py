@@ -50,6 +50,11 @@ def wait(condition, what, seconds=LONG):
     raise missed(what, seconds)
 
 
+def shown():
+    """Wait until the docker shows what has changed, which it does a few times a second."""
+    wait(lambda: not controller().dirty, "what has changed in the docker")
+
+
 def play(scene):
     """Run a generator; what it yields are the seconds that Krita may work before it goes on.
 
