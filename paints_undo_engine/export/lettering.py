@@ -80,13 +80,24 @@ def letters(text: str, size: float, width: int, lines: int = 1) -> NDArray[np.ui
     return shadowed(np.asarray(page), np.asarray(soft, np.float32), down + 2 * margin)
 
 
-def fitting_size(text: str, size: float, width: int, lines: int) -> float:
-    """The largest size, at most `size` and not below half of it, in which a text is written to its end."""
-    for share in (1.0, 0.9, 0.8, 0.7, 0.6):
-        font, written = font_for(text, size * share)
-        if font.getlength(in_lines(written, font, width, lines)[-1]) <= width:
-            return size * share
-    return size / 2
+def fitting(text: str, size: float, width: int, lines: int, most: int) -> tuple[float, int]:
+    """The largest size, at most `size` and not below half of it, in which a text is written to its end in so many
+    `lines`; where it never is, half of it, and as many lines as it needs then, at most `most`."""
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5):
+        if _is_whole(text, size * share, width, lines):
+            return size * share, lines
+    more = range(lines + 1, most)
+    return size / 2, next((each for each in more if _is_whole(text, size / 2, width, each)), max(lines, most))
+
+
+def _is_whole(text: str, size: float, width: int, lines: int) -> bool:
+    font, written = font_for(text, size)
+    return font.getlength(in_lines(written, font, width, lines)[-1]) <= width
+
+
+def lines_in(height: float, size: float) -> int:
+    """How many lines of letters there is room for."""
+    return int(height / (size * _LINE))
 
 
 def margin_of(size: float) -> int:

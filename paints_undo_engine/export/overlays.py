@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.contract import BLANK_OPERATION_STEP
-from paints_undo_engine.export.lettering import fitting_size, letters, margin_of, shadowed
+from paints_undo_engine.export.lettering import fitting, letters, lines_in, margin_of, shadowed
 from paints_undo_engine.export.options import ExportOptions
 from paints_undo_engine.export.planes import Patch, Planes
 
 _TITLE_SECONDS, _FADE_SECONDS = 3.5, 0.4
 """How long title and author stay at the beginning, and how long they come and go."""
-_HEADING_LINES = 3
+_HEADING_LINES, _HEADING_SHARE = 3, 0.25
+"""In how many lines a title is written, and the share of the height that it may take where it needs more; the author
+the same."""
 _EDGE = 0.06
 _DARK_EDGE, _BAR_GREY = 200, 120
 """How dense the dark edges of bar and colours are, and the grey of what is not yet filled, 0 to 255."""
@@ -55,7 +57,7 @@ class Overlays:
 
     def __init__(self, options: ExportOptions, width: int, height: int, colours: NDArray[np.uint8]) -> None:
         self._options = options
-        self._width, self._colours = width, colours
+        self._width, self._height, self._colours = width, height, colours
         self._unit = max(1.0, math.sqrt(width * height) / 100)
         self._left, self._top = round(width * _EDGE), round(height * _EDGE)
         self._across = width - 2 * self._left
@@ -90,8 +92,9 @@ class Overlays:
         lines, top = [], self._top
         for text, size in ((self._options.title, 4.2), (self._options.author, 2.6)):
             if text.strip():
-                high = fitting_size(text, size * self._unit, self._across, _HEADING_LINES)
-                drawn = letters(text, high, self._across, _HEADING_LINES)
+                room = lines_in(_HEADING_SHARE * self._height, size * self._unit / 2)
+                high, most = fitting(text, size * self._unit, self._across, _HEADING_LINES, room)
+                drawn = letters(text, high, self._across, most)
                 lines.append(self._placed(drawn, high, top))
                 top += drawn.shape[0] - 2 * margin_of(high)
         return lines

@@ -43,6 +43,13 @@ def test_a_title_that_does_not_fit_is_written_smaller():
     assert difference(one, other).max() > 60
 
 
+def test_a_title_on_a_narrow_picture_takes_the_lines_that_it_needs():
+    given = {"frames_per_second": 1, "omit_end_card": True, "author": "M" * 80}
+    ends = ["WWWWWWW " * 9 + end for end in "aM"]
+    one, other = (shown(process(2, 64, 640), **given, title=title)[0] for title in ends)
+    assert difference(one, other).max() > 60
+
+
 def test_all_lines_of_a_title_have_one_font():
     """A sign that Pillow's own font lacks has the whole title written in another one."""
     ink = letters("wwwwwwww wwwwwwww—", 20, 200, 3)[..., 0] > 200
