@@ -142,6 +142,7 @@ class ExportPanel(QtWidgets.QWidget):
         dialog.setDefaultSuffix(made.kind.ending)
         dialog.selectFile(f"{job.title or 'process'}.{made.kind.ending}")
         on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
+        on(dialog.finished, lambda _: dialog.deleteLater())
         dialog.open()
 
     def save_again(self) -> None:

@@ -28,7 +28,8 @@ def save(path):
     buttons = dialog.findChild(QtWidgets.QDialogButtonBox)
     buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Save).click()
     wait(lambda: not dialog.isVisible(), "the end of the file dialog")
-    dialog.deleteLater()
+    QtWidgets.QApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+    assert not dialogs(QtWidgets.QFileDialog), "a file dialog goes when it is done"
     return proposed
 
 
