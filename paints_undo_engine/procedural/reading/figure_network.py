@@ -7,24 +7,14 @@ seldom is.
 
 from __future__ import annotations
 
-import hashlib
-from functools import lru_cache
-from pathlib import Path
-from threading import Lock
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.checkpoints.places import models_folder
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
+from paints_undo_engine.procedural.reading.networks import OUTLINES, run_network
 from paints_undo_engine.procedural.reading.view import fitted, resized
 
-FILE = Path("figures") / "selfie_segmentation.tflite"
-"""Within the folder of models."""
-SHA256 = "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c"
-"""Of the one file that is read: no other reaches the parser."""
-_BYTES = 1 << 20
 _INPUT = 256
 _SEEN, _LEAST, _PIECE = 0.3, 0.005, 0.1
 """How sure, of the picture, and of all that was seen: what is looked at again."""
@@ -36,42 +26,24 @@ _NEAR, _NEARER, _SAME = 0.5, 0.75, 0.8
 Sureness = NDArray[np.float32]
 """float32 [h, w], 0 ground to 1 figure."""
 
-_asking = Lock()
-"""OpenCV's networks keep what they work with, and answer one thread at a time."""
 
-
-def find_figures_cover(pixels: Pixels, models: Path | None = None) -> Cover | None:
+def find_figures_cover(pixels: Pixels) -> Cover | None:
     """How surely each place of uint8 [h, w, 3] belongs to a figure: uint8 on the small grid of figures.
 
     None where the file is not in the folder of models, is another than the one that is known, or cannot be used.
 
     Example: `find_figures_cover(view.pixels)`
     """
-    try:
-        path = (models_folder() if models is None else models) / FILE
-        state = path.stat()
-        network = _network(path, state.st_size, state.st_mtime_ns)
-        return None if network is None else np.asarray(np.round(255 * _both(network, pixels)), np.uint8)
-    except (OSError, cv2.error):
-        return None
+    seen = _both(pixels)
+    return None if seen is None else np.asarray(np.round(255 * seen), np.uint8)
 
 
-@lru_cache(1)
-def _network(path: Path, size: int, changed: int) -> cv2.dnn.Net | None:
-    """The network of one state of a file; None where that is another file."""
-    del changed
-    if size > _BYTES:
-        return None
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != SHA256:
-        return None
-    return cv2.dnn.readNetFromTFLite(np.frombuffer(data, np.uint8))
-
-
-def _both(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
+def _both(pixels: Pixels) -> Sureness | None:
     """What both looks say, on the small grid."""
     height, width = fitted(pixels.shape)
-    first = _look(network, pixels)
+    first = _look(pixels)
+    if first is None:
+        return None
     whole = _enlarged(first, (height, width))
     box = _what_was_seen(whole)
     if box is None:
@@ -79,13 +51,16 @@ def _both(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
     scale = len(pixels) / height
     rows, columns = (slice(round(side.start * scale), round(side.stop * scale)) for side in box)
     nearer = pixels[rows, columns][:, ::-1]
-    second = _enlarged(_look(network, nearer), whole[box].shape)[:, ::-1]
+    again = _look(nearer)
+    if again is None:
+        return None
+    second = _enlarged(again, whole[box].shape)[:, ::-1]
     weight = _NEAR if second.size > _SAME * whole.size else _NEARER
     whole[box] += weight * (second - whole[box])
     return whole
 
 
-def _look(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
+def _look(pixels: Pixels) -> Sureness | None:
     """One look at uint8 [h, w, 3], fitted into the network's square whose rest repeats the border: float32 [h, w]."""
     scale = _INPUT / max(pixels.shape[:2])
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
@@ -93,9 +68,10 @@ def _look(network: cv2.dnn.Net, pixels: Pixels) -> Sureness:
     square = cv2.copyMakeBorder(
         resized(pixels, (height, width)), top, _INPUT - height - top, left, _INPUT - width - left, cv2.BORDER_REPLICATE
     )
-    with _asking:
-        network.setInput(cv2.dnn.blobFromImage(square, 1 / 255))
-        seen = np.array(network.forward(), np.float32).reshape(_INPUT, _INPUT)
+    answer = run_network(OUTLINES, np.asarray(cv2.dnn.blobFromImage(square, 1 / 255), np.float32))
+    if answer is None:
+        return None
+    seen = answer[0].reshape(_INPUT, _INPUT)
     return np.clip(seen[top : top + height, left : left + width], 0, 1)
 
 

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, Joint, Pixels, Point, Pose
-from paints_undo_engine.procedural.reading.networks import NetworkFile, run_network
+from paints_undo_engine.procedural.reading.networks import POSES, run_network
 
-NETWORK = NetworkFile("pose_landmark_full.tflite", "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f")
 _SIDE = 256
 _JOINTS, _MIDDLE, _RIM = 33, 33, 34
 """Of 39 places 33 are joints, then come the figure's middle and a place on the circle about it."""
@@ -167,7 +166,7 @@ def _look(pixels: Pixels, square: _Square) -> _Look | None:
     way = square.way
     view = cv2.warpAffine(pixels, way, (_SIDE, _SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     blob = np.asarray(cv2.dnn.blobFromImage(view, 1 / 255), np.float32)
-    answer = run_network(NETWORK, blob, ("Identity", "Identity_1"))
+    answer = run_network(POSES, blob, ("Identity", "Identity_1"))
     if answer is None:
         return None
     rows = answer[0].reshape(-1, 5)

@@ -11,7 +11,8 @@ import pytest
 
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Joint, Pixels, Pose, Reading
-from paints_undo_engine.procedural.reading.poses import NETWORK, find_poses, head_of, with_heads
+from paints_undo_engine.procedural.reading.networks import POSES
+from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import Way
@@ -69,9 +70,9 @@ def test_without_the_network_no_pose_is_known(models: Path) -> None:
 
 
 def test_a_file_that_is_another_is_never_read(models: Path) -> None:
-    path = models / "figures" / NETWORK.name
+    path = models / "figures" / POSES.name
     path.parent.mkdir()
-    path.write_bytes(b"TFL3" * 1000)
+    path.write_bytes(b"TFL3" * (POSES.size // 4))
     pixels = drawn_figure()
     assert find_poses(pixels, figure_everywhere(pixels), ()) == ()
 
