@@ -24,8 +24,9 @@ _turn = Lock()
 def run_network(
     file: PinnedFile, pixels: NDArray[np.float32], outputs: Sequence[str] = ()
 ) -> tuple[NDArray[np.float32], ...] | None:
-    """What a network answers to float32 [1, c, h, w], at its end or at named `outputs`; None where its file is missing or
-    another, or it fails.
+    """What a network answers to float32 [1, c, h, w], at its end or at named `outputs`.
+
+    None where its file is missing or another, or where it fails.
     """
     path = in_folder(FIGURES, models_folder()) / file.name
     with _turn:

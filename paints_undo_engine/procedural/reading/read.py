@@ -39,6 +39,7 @@ from paints_undo_engine.procedural.reading.lined_figure import among_others, fin
 from paints_undo_engine.procedural.reading.model import (
     Cover,
     Face,
+    FaceSource,
     Figure,
     FigureSource,
     Ink,
@@ -114,10 +115,13 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
     poses = () if grid else find_poses(bright.pixels, figure, faces)
     heads = find_heads(bright.pixels, figure, faces)
+    # A face with large eyes is a drawing's; one with a person's proportions may as well be painted.
+    drawn_face = any(face.source is FaceSource.ANIMEFACE for face in faces)
+    headed = bool(heads or faces)
     kind, scores = find_kind(
-        seen, ink, lines, figure, bool(faces), len(panels or strips), grid, bool(heads), bool(strips)
+        seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
     )
-    techniques = find_techniques(kind, figure, bool(faces), ink.explained)
+    techniques = find_techniques(kind, figure, drawn_face, ink.explained)
     found = find_regions(
         view, clean, ink.cover, figure, faces, techniques,
         coloured=kind is not PictureKind.LINE_ART,

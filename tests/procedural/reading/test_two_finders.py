@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from procedural.reading.drawn import GROUND, SHIRT, face_at, person, portrait
 
-from paints_undo_engine.procedural.reading import mtcnn
+from paints_undo_engine.procedural.reading import mtcnn, read
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces, joined
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import without_buried
-from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource
+from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, PictureKind, Subject
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 
 
@@ -111,3 +111,10 @@ def test_a_sure_face_is_believed_deep_in_a_figure() -> None:
     high, deep, doubtful = face_at(190, 60, 120), face_at(200, 400, 120, 0.95), face_at(200, 600, 120, 0.75)
     figure = find_figure(picture, None, ())
     assert without_buried(picture, figure, (high, deep, doubtful)) == (high, deep)
+
+
+def test_a_persons_face_makes_a_figure_but_no_drawing() -> None:
+    reading = read(person(600))
+    assert [face.source for face in reading.faces] == [FaceSource.MTCNN]
+    assert reading.subject is Subject.FIGURE
+    assert reading.kind is not PictureKind.INKED
