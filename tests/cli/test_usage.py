@@ -180,6 +180,7 @@ def test_the_card_has_the_terminal_s_language(
         ["jobs", "list", "--state", "lost"],
         ["redo", "last", "--at", "0", "-o", "x.png"],
         ["redo", "last", "--at", "500", "--choose", "9", "-o", "x.mp4"],
+        ["redo", "last", "--at", "500", "--choose", "1", "-o", "x.xyz"],
         ["dance"],
         ["undoo"],
     ],
@@ -211,6 +212,23 @@ def test_a_value_that_cannot_be_is_told_in_our_own_words(
     assert said.startswith(f"paints-undo: {option} is ")
     assert value in said
     assert f"but must be {wanted}" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--fps", "5", "--duration", "9"], "--fps is 5.0, but must be 0 when --duration is given."),
+        (
+            ["--pace", "eased", "--pace-curve", "0:0,1:1"],
+            "--pace is 'eased', but must be linear when --pace-curve is given.",
+        ),
+    ],
+)
+def test_options_that_exclude_each_other_are_both_named(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["export", "-o", "a.mp4", *options]) == 2
+    assert capsys.readouterr().err == f"paints-undo: {said}\n"
 
 
 @pytest.mark.parametrize(("value", "wanted"), [("0", "more than 0"), ("2", "less than 2"), ("x", "a number")])

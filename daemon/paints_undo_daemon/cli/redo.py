@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from paints_undo_engine.request import Control, RedoParameters
 
 if TYPE_CHECKING:
     from paints_undo_daemon.cli.progress import Display
-    from paints_undo_daemon.client import Client
+    from paints_undo_daemon.client import Client, Job
 
 _TILE = 320
 
@@ -67,23 +68,41 @@ def redo(
     """
     from paints_undo_daemon.cli import remote
     from paints_undo_daemon.cli.cancelling import cancellable
+    from paints_undo_daemon.cli.export_options import build_options
     from paints_undo_daemon.cli.progress import display
+    from paints_undo_daemon.cli.request_options import refuse_idle_options
     from paints_undo_daemon.client.saving import check_output
-    from paints_undo_engine.export.options import options_for
 
     if choose is None and output.suffix.lower() != ".png":
         raise WrongUsageError(f"{output} must end in .png: the candidates are shown on one sheet.")
+    options = build_options(output, {}, size=None)
     check_output(output, overwrite=force)
     with remote.connect(context.obj) as client, display(as_json=False) as shown, cancellable(shown):
         parent = remote.resolve(client, job)
         given = RedoParameters(control=control, prompt=prompt, likeness=likeness, strength=strength)
-        redo = None if given == RedoParameters() else given
+        usual = asdict(RedoParameters())
+        changed = {f"redo.{name}": value for name, value in asdict(given).items() if value != usual[name]}
+        redo = given if changed else None
+        base = client.job(parent)
+        refuse_idle_options(changed, base.engine)
+        if mask is not None:
+            _check_mask(mask, base)
         if choose is None:
             _save_sheet(client, parent, at, candidates, mask, redo, output, shown)
             return
         made = client.branch(parent, at, choose, mask=mask, redo=redo)
         remote.follow(client, made.job_id, shown)
-        remote.save(client, made.job_id, output, options_for(output), shown, overwrite=force)
+        remote.save(client, made.job_id, output, options, shown, overwrite=force)
+
+
+def _check_mask(mask: Path, base: Job) -> None:
+    """Refuse a mask that is not as large as the painting, before a job is made that would fail."""
+    from paints_undo_engine.measuring import measured
+
+    size, wanted = measured(mask), (base.painting_width, base.painting_height)
+    if size is not None and size != wanted:
+        said, needed = ("{} x {} pixels".format(*each) for each in (size, wanted))
+        raise WrongUsageError(f"--mask is {said}, but must be {needed}, as the painting.")
 
 
 def _save_sheet(

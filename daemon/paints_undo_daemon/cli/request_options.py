@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,7 @@ _OPTIONS = {flag.parameter.name: flag.name for flag in (*FLAGS, *EXPORT_FLAGS)} 
     "max_side": "--size",
 }
 """What a field of a request or of an export is called on the command line."""
+_FIELD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _OF_EXPORTS = "options."
 """What a daemon writes before the name of an export's field."""
 
@@ -75,7 +77,8 @@ def in_option_names() -> Iterator[None]:
         name = _OPTIONS.get(error.field)
         if name is None:
             raise
-        raise WrongUsageError(f"{name} is {error.value!r}, but must be {error.allowed}.") from None
+        allowed = _FIELD.sub(lambda field: _OPTIONS.get(field[0], field[0]), error.allowed)
+        raise WrongUsageError(f"{name} is {error.value!r}, but must be {allowed}.") from None
     except ExportTooLargeError as error:
         raise ExportError(f"{error.problem} The option is {_OPTIONS[error.field]}.") from None
     except PaintsUndoError as error:  # the same from a daemon
