@@ -70,6 +70,7 @@ def test_exports_open_elsewhere(profile: Profile, small_picture: Path, tmp_path:
         assert verified.verdict is Verdict.HOLDS
         assert Mark.SIGNATURE in {finding.mark for finding in verified.findings}
     assert found["layers"], "what a film can leave out"
+    assert "16 pictures of 3840 x 2400 pixels are too much" in found["refused"], "told before it is asked for"
     whole, without = (_pixels(Image.open(folder / name)) for name in ("sheet.png", "without.png"))
     assert whole.shape == without.shape
     assert (whole != without).any()

@@ -312,6 +312,20 @@ def test_a_preset_sets_the_options_of_an_export(visitor: Visitor, painting: Path
         assert max(film.size) == 480
 
 
+def test_an_export_that_is_too_large_is_told_before_it_is_asked_for(visitor: Visitor, painting: Path):
+    page = visitor.page
+    visitor.run(painting, moments=1)
+    page.locator("#export-options summary").click()
+    side = page.locator("#export-options label.parameter", has_text="Max side").locator("input")
+    side.fill("16384")
+    side.blur()
+    page.locator("#export-told", has_text="would fit").wait_for(timeout=SECONDS)
+    expect(page.locator("#export button")).to_be_disabled()
+    side.fill("640")
+    side.blur()
+    expect(page.locator("#export button")).to_be_enabled(timeout=SECONDS)
+
+
 def test_a_file_that_is_no_picture_gets_a_sentence(visitor: Visitor, tmp_path: Path, painting: Path):
     hostile = tmp_path / "picture.png"
     hostile.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..core.export import Export, claim_of
 from ..core.jobs import Job, StoredFrame
 from ..core.translate import tr
+from ..net.errors import is_refusal
 from ..qt import QImage, QtCore, QtGui
 from .desk import Desk, ignore
 from .session import Note, Offer, Session, Task
@@ -25,11 +26,11 @@ class Exporting:
         self._desk = desk
         self.last: tuple[Export, Path] | None = None
         self._made: dict[str, Path] = {}
-        self._sizes: dict[object, int] = {}
+        self._sizes: dict[object, int | str] = {}
         self._layers: dict[str, tuple[str, ...]] = {}
 
-    def size(self, job: Job, export: Export) -> int:
-        """About how many bytes a file would have; 0 until the daemon, which is asked for it, has answered."""
+    def size(self, job: Job, export: Export) -> int | str:
+        """About how many bytes a file would have, or why the daemon would refuse it; 0 until it has answered."""
         job_id, options = job.job_id, export.options()
         key = job_id, len(job.frames), tuple(sorted(options.items()))
         if key not in self._sizes:
@@ -39,12 +40,12 @@ class Exporting:
             self._desk.bridge.run(
                 lambda background: background.files.size(job_id, options),
                 done=lambda size: self._told(key, size),
-                failed=ignore,
+                failed=lambda error: self._told(key, str(error)) if is_refusal(error) else None,
             )
         return self._sizes[key]
 
-    def _told(self, key: object, size: int) -> None:
-        self._sizes[key] = size
+    def _told(self, key: object, told: int | str) -> None:
+        self._sizes[key] = told
         self._desk.changed()
 
     def name_layers(self, job: Job, told: Callable[[tuple[str, ...]], object]) -> None:

@@ -25,3 +25,8 @@ class CertificateError(CallError):
     def __init__(self, message: str) -> None:
         super().__init__("UNAVAILABLE", message)
         self.problem, self.detail = Problem.CERTIFICATE, message
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the same call would be refused again, until something else is asked for."""
+    return isinstance(error, CallError) and error.status in ("FAILED_PRECONDITION", "INVALID_ARGUMENT")

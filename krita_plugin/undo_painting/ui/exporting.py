@@ -13,7 +13,7 @@ from ..core.purposes import Purpose
 from ..core.translate import tr
 from ..qt import QImage, QtCore, QtGui, QtWidgets, on
 from .export_options import ExportForm
-from .parts import IGNORED, Fold, button, choice, column, fill, label, main_window, select
+from .parts import IGNORED, Fold, button, choice, column, fill, label, main_window, select, show_words
 
 if TYPE_CHECKING:
     from ..controller.session import Session
@@ -82,6 +82,7 @@ class ExportPanel(QtWidgets.QWidget):
         self._purpose.setAccessibleName(tr("What for"))
         self._shape_preview = ShapePreview()
         self._facts = label(dim=True)
+        self._can_save = self._refused = False
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
         self.more = ExportForm(self._show)
         on(self.more.layers.asked, self._show_layers)
@@ -103,7 +104,8 @@ class ExportPanel(QtWidgets.QWidget):
         """Show the session's result."""
         job = session.importable if session is not None else None
         self._take(self._controller.status.server.purposes)
-        self._save.setEnabled(can_save and bool(self._purposes))
+        self._can_save = can_save and bool(self._purposes)
+        self._save.setEnabled(self._can_save and not self._refused)
         changed = can_split != self._split
         self._split = can_split
         if job is not self._job:
@@ -183,7 +185,14 @@ class ExportPanel(QtWidgets.QWidget):
         self._more.setVisible(not made.kind.layered)
         self._shape_preview.setVisible(made.shape is not Aspect.OWN)
         self._shape_preview.change(made)
-        self._facts.setText(", ".join(filter(None, (self._words(made), self._size(made)))))
+        told = self._told(made)
+        self._refused = isinstance(told, str)
+        if isinstance(told, str):
+            show_words(self._facts, told, bad=True)
+        else:
+            size = f"≈ {memory.words(told)}" if told else ""
+            show_words(self._facts, ", ".join(filter(None, (self._words(made), size))))
+        self._save.setEnabled(self._can_save and not self._refused)
 
     def _show_layers(self) -> None:
         job = self._job
@@ -192,13 +201,12 @@ class ExportPanel(QtWidgets.QWidget):
                 job, lambda names: self.more.layers.show_names(names) if job is self._job else None
             )
 
-    def _size(self, made: Export) -> str:
-        """About how large the file will be."""
+    def _told(self, made: Export) -> int | str:
+        """About how large the file will be, or why it is refused."""
         job = self._job
         if job is None or not job.state.ended or not self.isVisible():
-            return ""
-        size = self._controller.exporting.size(job, made)
-        return f"≈ {memory.words(size)}" if size else ""
+            return 0
+        return self._controller.exporting.size(job, made)
 
     def _words(self, made: Export) -> str:
         if made.kind.layered:

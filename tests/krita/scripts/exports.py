@@ -98,6 +98,11 @@ export("wide", "wide.mp4", fit="CROP", length="0", side="0", rate=20, hold=2.0, 
 RESULT["curve"] = files.export().options()["pace_curve"]
 export("video", "told.mp4", length="6", boxes=("show_operation", "show_progress", "zoom_seconds", "wipe_seconds"))
 export("sheet", "sheet.png")
+files.choose("sheet")
+select(files.more.side, "3840")
+wait(lambda: isinstance(plugin.exporting.size(job, files.export()), str), "the refusal")
+wait(lambda: not files._save.isEnabled(), "the refusal in the docker")
+RESULT["refused"] = files._facts.text()
 export("sheet", "without.png", without=1)
 export("pictures", "frames.zip")
 export("openraster", "layers.ora")

@@ -73,7 +73,7 @@ export class Exporting {
     return this.service.layerNames(this.job.jobId).catch(() => []);
   }
 
-  /** Say what the file will be: of a process that has come to its end, and stands alone. */
+  /** Say what the file will be: of a process that has come to its end, and stands alone. What is refused cannot be saved. */
   async #tell() {
     const asked = this.asked = {};
     const { jobId, state } = this.job;
@@ -81,6 +81,7 @@ export class Exporting {
     const isTold = ENDED.has(state) && !this.#isBeside;
     const told = isTold ? await this.service.estimateExport(jobId, options).catch((error) => ({ refused: error.message })) : null;
     if (asked !== this.asked) return;
+    this.form.querySelector("button").disabled = Boolean(told?.refused);
     if (told?.refused) {
       this.told.textContent = told.refused;
       return;
