@@ -204,8 +204,10 @@ def find_kind(
     headed: bool = False,
     captioned: bool = False,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
-    """The kind, and how much speaks for each, 0 to 1. `face`: whether a drawn one was found; `headed`: whether there are
-    heads or faces at all; `captioned`: whether the panels lie between strips of lettering.
+    """The kind, and how much speaks for each, 0 to 1.
+
+    `face`: whether a drawn one was found; `headed`: whether there are heads or faces at all; `captioned`: whether the
+    panels lie between strips of lettering.
 
     Drawn lines are long and connected, whatever their darkness: at least .60 of their length lies in long ones. Between
     .46 and .60 a face, alpha or plain ground decides.
