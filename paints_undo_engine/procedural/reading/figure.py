@@ -12,8 +12,14 @@ import numpy as np
 from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.likely_faces import others
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
-from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, FaceSource, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.seen_figure import (
+    drawn_to_borders,
+    figures_in,
+    has_backdrop,
+    missed,
+    with_seen,
+)
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
@@ -29,6 +35,10 @@ _LEAST_HAIR, _MOST_HAIR = 0.01, 0.5
 """Of what was found of the figure: what is smaller is a speck, what is larger is the ground."""
 CROWD, _SMALL_FACE = 3, 0.13
 """Faces, none of which is wider than this share of the longer side."""
+_RIM, _SIDE_RIM = 0.1, 0.3
+"""Of a face's box: its rim, in which the ground may be seen."""
+_SURELY = 200
+"""Levels of a network's sureness beside a plain ground."""
 _VEILED = 128
 """Of 255: alpha that is nowhere lower cuts nothing out."""
 _LEAST, _MOST = 0.004, 0.94
@@ -41,19 +51,35 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
         return made(alpha, FigureSource.ALPHA, "the picture is transparent around it")
     plain = _by_plain_ground(pixels)
     if plain is not None and all(_holds(plain, face) for face in faces):
-        figure = made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+        figure = _before_plain_ground(plain, pixels, faces)
         if figure.source is not FigureSource.NONE:
             return figure
     if _is_crowd(faces, max(pixels.shape[:2])):
         return whole(pixels.shape, "several small faces were found, of which none stands out")
     drawn = _is_line_art(pixels)
-    seen = None if drawn else _seen(pixels, faces)
+    sureness = None if drawn else find_figures_cover(pixels)
+    seen = None if sureness is None else _seen(pixels, faces, sureness)
     if seen is not None:
         return made(seen, FigureSource.NETWORK, "a network has seen it")
     if faces:
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+
+
+def _before_plain_ground(plain: Cover, pixels: Pixels, faces: tuple[Face, ...]) -> Figure:
+    """What stands out from a plain ground: the figure, with what of it has the ground's colour and a network has seen,
+    and without an even backdrop.
+    """
+    figure = made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
+    sureness = find_figures_cover(pixels) if figure.source is not FigureSource.NONE else None
+    seen = None if sureness is None else _seen(pixels, faces, sureness)
+    if sureness is None or seen is None:
+        return figure
+    if has_backdrop(plain, seen, pixels):
+        return made(seen, FigureSource.NETWORK, "a network has seen it before an even backdrop")
+    surely = np.where(resized(sureness, plain.shape) > _SURELY, seen, np.uint8(0))
+    return made(with_seen(plain, surely), figure.source, figure.reason)
 
 
 def _is_crowd(faces: tuple[Face, ...], side: int) -> bool:
@@ -69,8 +95,14 @@ def whole(shape: tuple[int, ...], reason: str) -> Figure:
 
 def _holds(cover: Cover, face: Face) -> bool:
     """Whether a figure has a face whole: one that does not has run out through a gap in its outline."""
-    inside = cover[face.box.slices(cover.shape)]
+    inside = cover[_core(face).slices(cover.shape)]
     return bool(inside.size and (inside > 127).mean() > 0.85)
+
+
+def _core(face: Face) -> Box:
+    """Of a face what surely is one: of a person's, which may be seen from the side, what lies about eyes and mouth."""
+    rim = _RIM if face.source is FaceSource.ANIMEFACE else _SIDE_RIM
+    return face.box.grown(-rim, -_RIM, -rim, -_RIM)
 
 
 def _none(shape: tuple[int, ...], reason: str) -> Figure:
@@ -92,19 +124,19 @@ def made(cover: Cover, source: FigureSource, reason: str) -> Figure:
     return Figure(cover, boxes, source, reason)
 
 
-def _seen(pixels: Pixels, faces: tuple[Face, ...]) -> Cover | None:
+def _seen(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover) -> Cover | None:
     """What the network sees, and bodies of faces that it does not: uint8 [h, w]; None where it is not sure."""
-    sureness = find_figures_cover(pixels)
     side = max(pixels.shape[:2])
-    cover = None if sureness is None else figures_in(sureness, faces, side)
-    if sureness is None or cover is None:
+    cover = figures_in(sureness, faces, side)
+    if cover is None:
         return None
     found = drawn_to_borders(cover, sureness, pixels)
     unseen = missed(found, faces, side)
     if unseen:
         found |= _by_faces(pixels, unseen)
     for face in faces:
-        found[face.box.scaled(FIGURE_SIDE / side).slices(found.shape)] = 255
+        box = _core(face).scaled(FIGURE_SIDE / side)
+        cv2.ellipse(found, (box.centre, (box.width, box.height), 0), 255, -1)
     return refined(filled(found // 255, _HOLE) * np.uint8(255), pixels)
 
 

@@ -20,6 +20,10 @@ _WIDE = 1.5
 _LEAST, _OTHER = 0.01, 0.25
 """Of the picture: a figure; of the largest figure: what is as large beside it is another one, however unsure."""
 _MOST = 0.94
+_BACKDROP, _EVEN, _MOSTLY = 0.15, 16, 0.6
+"""Of all that stands out: a backdrop; levels within which it is one colour, and how much of it is."""
+_THIN, _SHIRT = 0.012, 0.012
+"""Of the longer side, of the picture: what is thinner or smaller beside what stands out is the network's border."""
 _HELD = 0.5
 """Of a face's box: with so much in a figure the face is the figure's."""
 _EDGE = 3
@@ -46,6 +50,31 @@ def figures_in(seen: Cover, faces: Sequence[Face], side: int) -> Cover | None:
     least = _OTHER * max(int(stats[at, cv2.CC_STAT_AREA]) for at in sure)
     chosen = np.isin(pieces, [at for at in large if at in sure or stats[at, cv2.CC_STAT_AREA] > least])
     return np.where(chosen, np.uint8(255), np.uint8(0)) if float(chosen.mean()) < _MOST else None
+
+
+def has_backdrop(whole: Cover, seen: Cover, pixels: Pixels) -> bool:
+    """Whether much of what stands out from a plain ground, uint8 [h, w], is one even colour beside what was seen in it:
+    a coloured shape that figures were put before, and no part of them.
+    """
+    beside = (whole > _FIGURE) & (seen <= _FIGURE)
+    if float(beside.sum()) < _BACKDROP * float((whole > _FIGURE).sum()):
+        return False
+    colours = pixels[beside].astype(np.int16)
+    away = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
+    return float((away <= _EVEN).mean()) > _MOSTLY
+
+
+def with_seen(plain: Cover, seen: Cover) -> Cover:
+    """What stands out from a plain ground, uint8 [h, w], with the large pieces beside it that were seen, such as a
+    white shirt on paper.
+    """
+    side = max(3, round(_THIN * max(plain.shape))) | 1
+    beside = ((seen > _FIGURE) & (plain <= _FIGURE)).astype(np.uint8)
+    beside = np.asarray(cv2.morphologyEx(beside, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(beside)
+    large = stats[:, cv2.CC_STAT_AREA] > _SHIRT * plain.size
+    large[0] = False
+    return np.where(large[labels], np.maximum(plain, seen), plain)
 
 
 def missed(cover: Cover, faces: Sequence[Face], side: int) -> tuple[Face, ...]:

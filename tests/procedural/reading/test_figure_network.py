@@ -17,10 +17,10 @@ from procedural.reading.tflite import red_network
 from paints_undo_engine.procedural.reading import figure_network
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
-from paints_undo_engine.procedural.reading.model import Cover, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, FaceSource, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.networks import OUTLINES
 from paints_undo_engine.procedural.reading.read import read
-from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed
+from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed, with_seen
 
 FILE = Path("figures") / OUTLINES.name
 BLUE, RED = (60, 90, 200), (220, 60, 40)
@@ -213,3 +213,34 @@ def test_the_border_is_drawn_to_the_pictures_own() -> None:
     )
     assert before < 0.9
     assert after > 0.95
+
+
+def test_figures_before_a_coloured_shape_on_paper_are_parted_from_it(models: Path) -> None:
+    picture = np.full((480, 640, 3), (190, 210, 255), np.uint8)
+    cv2.rectangle(picture, (60, 60), (580, 420), BLUE, -1)
+    cv2.ellipse(picture, (320, 240), (90, 150), 0, 0, 360, RED, -1)
+    found = find_figure(picture, None, ())
+    assert found.source is FigureSource.NETWORK
+    inside = np.zeros((480, 640), np.uint8)
+    cv2.ellipse(inside, (320, 240), (90, 150), 0, 0, 360, 1, -1)
+    assert agreement(found.cover > 127, inside > 0) > 0.9
+
+
+def test_what_has_the_papers_colour_is_a_figures_where_it_was_seen() -> None:
+    plain, seen = np.zeros((200, 300), np.uint8), np.zeros((200, 300), np.uint8)
+    plain[20:180, 100:140] = 255
+    seen[22:178, 98:200] = 255
+    joined = with_seen(plain, seen)
+    assert (joined[30:170, 145:195] == 255).all()
+    assert (joined[:, 210:] == 0).all()
+    # A rim, as the network's borders leave it, is nothing.
+    seen[:, 142:] = 0
+    assert np.array_equal(with_seen(plain, seen), plain)
+
+
+def test_a_face_seen_from_the_side_reaches_beyond_its_head() -> None:
+    picture = np.full((400, 300, 3), 255, np.uint8)
+    cv2.ellipse(picture, (140, 130), (60, 80), 0, 0, 360, (200, 150, 120), -1)
+    cv2.rectangle(picture, (60, 200), (230, 399), BLUE, -1)
+    face = replace(face_at(105, 85, 120), source=FaceSource.MTCNN)
+    assert find_figure(picture, None, (face,)).source is FigureSource.PLAIN_GROUND
