@@ -36,6 +36,8 @@ _DEEP = 1.6
 """Of a face's width: what a head seldom has above the face, with hair or a hat."""
 _CLEAR = (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
 """Where a figure ends as its outline does."""
+_PARTED = (*_CLEAR, FigureSource.NETWORK)
+"""Where what lies above a face's skin is the figure's, and so hair or a hat."""
 
 
 def without_buried(pixels: Pixels, figure: Figure, faces: tuple[Face, ...]) -> tuple[Face, ...]:
@@ -54,10 +56,10 @@ def _is_deep(face: Box, inside: Cover) -> bool:
 
 
 def find_heads(pixels: Pixels, figure: Figure, faces: tuple[Face, ...]) -> tuple[Box, ...]:
-    """The heads of figures that stand clear of their ground, where uint8 [h, w, 3] shows no known face: their boxes,
-    with hair and chin, at most one for each figure. Empty where faces are known or nothing is sure.
+    """The heads of figures that are surely parted from their ground, where uint8 [h, w, 3] shows no known face: their
+    boxes, with hair and chin, at most one for each figure. Empty where faces are known or nothing is sure.
     """
-    if faces or figure.source not in _CLEAR:
+    if faces or figure.source not in _PARTED:
         return ()
     inside = (figure.cover > 127).astype(np.uint8)
     skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8)) & inside

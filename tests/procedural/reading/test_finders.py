@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -73,16 +75,18 @@ def test_clouds_in_the_colours_of_skin_are_no_faces() -> None:
     assert find_faces(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.5), np.uint8)) == ()
 
 
-def test_a_head_is_told_by_skin_under_hair() -> None:
+@pytest.mark.parametrize("source", [FigureSource.PLAIN_GROUND, FigureSource.NETWORK])
+def test_a_head_is_told_by_skin_under_hair(source: FigureSource) -> None:
     picture = np.full((640, 400, 3), GROUND, np.uint8)
     picture[:400] = portrait(400)
     cv2.rectangle(picture, (90, 390), (310, 639), SHIRT, -1)
-    figure = find_figure(picture, None, ())
+    figure = replace(find_figure(picture, None, ()), source=source)
     (head,) = find_heads(picture, figure, ())
     assert abs(head.centre[0] - 200) < 20
     assert head.y < 100
     assert 260 < head.y + head.height < 350
     assert find_heads(picture, figure, (face_at(100, 100, 200),)) == ()
+    assert find_heads(picture, replace(figure, source=FigureSource.FACE), ()) == ()
 
 
 def test_skin_without_hair_or_marks_is_no_head() -> None:
