@@ -87,7 +87,7 @@ def _is_smooth(source: Source) -> bool:
     if reading.kind is PictureKind.FLAT and reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK):
         # A scene or a figure of shapes, which nobody builds with boxes as a sign.
         return True
-    if reading.kind is not PictureKind.PAINTED or reading.faces or evenness(reading.pixels) < _CALM:
+    if reading.kind is not PictureKind.PAINTED or reading.has_drawn_face or evenness(reading.pixels) < _CALM:
         return False
     if is_gloomy(reading.pixels):
         # In the dark all is even, whatever made it.

@@ -409,6 +409,11 @@ class Reading:
     panels: tuple[Box, ...]
 
     @property
+    def has_drawn_face(self) -> bool:
+        """Whether there is a face with large eyes, as only drawings have them."""
+        return any(face.source is FaceSource.ANIMEFACE for face in self.faces)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the analysis grid."""
         height, width = self.labels.shape

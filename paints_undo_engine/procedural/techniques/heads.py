@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.model import Box, Face
+from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
@@ -54,9 +54,13 @@ def measure_head(face: Face) -> Head:
     down = np.array([-across[1], across[0]])
     eyes = (left + right) / 2
     chin = np.array(face.chin)
-    # Drawn faces: the ball of the skull reaches from above the brow to about the mouth; the eyes lie low on it.
     height = max(float((chin - eyes) @ down), apart * 0.7)
-    radius = max(height * 1.25, apart * 1.05, face.box.width * 0.68)
+    if face.source is FaceSource.ANIMEFACE:
+        # The ball of the skull reaches from above the brow to about the mouth; the eyes lie low on it.
+        radius = max(height * 1.25, apart * 1.05, face.box.width * 0.68)
+    else:
+        # A person's eyes lie half way down the head, and the ball reaches to under the nose.
+        radius = max(height * 0.7, face.box.width * 0.55)
     middle = eyes - down * radius * 0.38
     return Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
 
@@ -85,7 +89,7 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
     if build is Build.CIRCLES:
         lines += _circles(head, turn, chance)
     elif build is Build.EGG:
-        middle = (np.array([head.x, head.y]) - head.down * head.radius * 0.1 + head.chin) / 2
+        middle = (np.array([head.x, head.y]) - head.down * head.radius + head.chin) / 2
         half = float((head.chin - middle) @ head.down)
         tall = max(half, head.radius)
         lines.append(("head, egg", ellipse(float(middle[0]), float(middle[1]), head.radius * 0.86, tall, turn), 1.0))

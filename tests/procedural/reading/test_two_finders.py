@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import without_buried
 from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, PictureKind, Subject
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
+from paints_undo_engine.procedural.techniques.heads import measure_head
 
 
 @pytest.mark.parametrize("degrees", [0, 20, -20])
@@ -118,3 +119,12 @@ def test_a_persons_face_makes_a_figure_but_no_drawing() -> None:
     assert [face.source for face in reading.faces] == [FaceSource.MTCNN]
     assert reading.subject is Subject.FIGURE
     assert reading.kind is not PictureKind.INKED
+
+
+def test_a_persons_head_is_as_high_above_the_eyes_as_below() -> None:
+    (face,) = find_faces(person(500))
+    head = measure_head(face)
+    crown, chin = head.y - head.radius, float(head.chin[1])
+    # The hair begins at .12 of the picture's height.
+    assert abs(crown - 60) < 0.1 * (chin - crown)
+    assert abs((crown + chin) / 2 - float(head.eyes[1])) < 0.1 * (chin - crown)
