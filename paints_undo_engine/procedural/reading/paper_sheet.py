@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import greatest, steps
+from paints_undo_engine.procedural.reading.channels import greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.view import on_measure
 
@@ -48,6 +48,11 @@ _CALM, _REACHED = 4, 2
 the number by which what has been reached is marked."""
 _SKY = 1.15
 """Blue by red: an even blue with a slow shade is a sky, and no paper."""
+_PALE, _GREY, _BORDER, _ALL_PALE = 150, 32, 0.012, 0.95
+"""Levels of a pale margin, and between its channels; of the longer side, how broad it is at least; of each of its
+sides, how much is pale."""
+_MARGIN_EVEN, _WITHIN = 0.56, 0.02
+"""Of a margin, like its neighbours: one that was filled has more; of what lies within, bare paper at least."""
 _BROWN, _BLOTCHED = 1.3, 3.0
 """Red by blue, of packing paper; how many times as far as other paper it may be from its light."""
 
@@ -151,6 +156,30 @@ def _found(pixels: Pixels, small: Pixels, slack: float) -> PaperSheet | None:
         interpolation=cv2.INTER_LINEAR,
     )
     return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), found.bare, grained)
+
+
+def find_margin(pixels: Pixels) -> PaperSheet | None:
+    """The sheet of uint8 [h, w, 3] that is painted nearly all over, by its pale margin, which has a grain.
+    None where there is no such margin, or no paper within.
+    """
+    fine = on_measure(pixels)
+    pale = (smallest(fine) > _PALE) & (cv2.subtract(largest(fine), smallest(fine)) < _GREY)
+    reach = max(3, round(_BORDER * max(pale.shape)))
+    rim = np.ones(pale.shape, bool)
+    rim[reach:-reach, reach:-reach] = False
+    sides = (pale[:reach], pale[-reach:], pale[:, :reach], pale[:, -reach:])
+    if min(float(side.mean()) for side in sides) < _ALL_PALE or float((steps(fine)[rim] <= 1).mean()) > _MARGIN_EVEN:
+        return None
+    small = _reduced(pixels)
+    at = cv2.resize((rim & pale).astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    seen = _logarithm(small)
+    light = _fitted(_terms(small.shape[0], small.shape[1]), seen, at)
+    paper = greatest(np.abs(seen - light)) < _FIRST
+    inner = paper[small.shape[0] // 6 : -(small.shape[0] // 6), small.shape[1] // 6 : -(small.shape[1] // 6)]
+    if float(np.ptp(light.mean(axis=2))) > _STEEP or float(inner.mean()) < _WITHIN:
+        return None
+    whole = cv2.resize(light, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), float(paper.mean()), True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import grain_of, is_rubbed
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
-from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_sheet
+from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _IS_WHITE = 228
@@ -35,6 +35,8 @@ where it is faint, between loose strokes alone; its greatest correlation."""
 _LEAST_INK, _HATCHED, _HIGHLIGHTS = 0.03, 0.5, 0.1
 """Of a picture in ink on brown paper: what is dark at least; of that, what remains at most once lines are filled up; of
 the picture, what is lighter than the paper at most."""
+_WASHES = 0.15
+"""Of a sheet with a margin, in colour."""
 _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
@@ -79,7 +81,7 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
     In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
     """
     if sheet is None:
-        return None if view.alpha is not None else _on_brown(view)
+        return None if view.alpha is not None else _on_brown(view) or _within_margin(view)
     if float(sheet.light.min()) > _IS_WHITE:
         return None
     even = evened(view.pixels, sheet)
@@ -114,6 +116,18 @@ def _on_brown(view: ReducedPicture) -> SheetDrawing | None:
     if _lighter(view.pixels, sheet) > _HIGHLIGHTS:
         return None
     return SheetDrawing(replace(view, pixels=even), Means.PEN, sheet)
+
+
+def _within_margin(view: ReducedPicture) -> SheetDrawing | None:
+    """Washes all over a sheet of which hardly more than its margin is bare."""
+    sheet = find_margin(view.pixels)
+    if sheet is None or float(sheet.light.min()) > _IS_WHITE:
+        return None
+    even = evened(view.pixels, sheet)
+    coloured = float((cv2.subtract(largest(even), smallest(even)) > _HUE).mean())
+    if coloured < _WASHES or _lighter(view.pixels, sheet) > _HIGHLIGHTS:
+        return None
+    return SheetDrawing(replace(view, pixels=even), Means.WET, sheet)
 
 
 def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:

@@ -98,6 +98,41 @@ def test_a_brown_thing_on_a_brown_ground_is_no_drawing() -> None:
     assert drawing_on_sheet(view_of(on_brown_paper(thing), None)) is None
 
 
+def washed() -> Pixels:
+    """Washes of many colours all over a sheet but for a margin and a few gaps, on white."""
+    chance = np.random.default_rng(5)
+    coarse = chance.integers(30, 200, (7, 9, 3)).astype(np.uint8)
+    drawing = cv2.resize(coarse, (480, 400), interpolation=cv2.INTER_CUBIC)
+    drawing = np.asarray(cv2.medianBlur(drawing, 21), np.uint8)
+    for x, y in chance.integers((60, 60), (420, 340), (14, 2)).tolist():
+        cv2.ellipse(drawing, (x, y), (22, 9), x, 0, 360, (255,) * 3, -1, cv2.LINE_AA)
+    for edge in (np.s_[:16], np.s_[-16:], np.s_[:, :16], np.s_[:, -16:]):
+        drawing[edge] = 255
+    return drawing
+
+
+def on_a_wall(drawing: Pixels, grain: float) -> Pixels:
+    """The same photographed so near that nothing lies beside the sheet, or printed without any grain."""
+    noise = cv2.GaussianBlur(np.random.default_rng(4).normal(0, 1, drawing.shape[:2]), (0, 0), 0.8)[..., None]
+    light = np.linspace(1.0, 0.86, drawing.shape[1])[None, :, None] if grain else 1.0
+    return np.rint(drawing / 255.0 * (214, 211, 212) * light + grain * noise).clip(0, 255).astype(np.uint8)
+
+
+def test_washes_all_over_a_sheet_with_a_margin_are_a_watercolour() -> None:
+    picture = on_a_wall(washed(), 8.0)
+    assert read(picture).kind is PictureKind.WATERCOLOUR
+    assert read(on_a_wall(washed(), 0.0)).kind is not PictureKind.WATERCOLOUR
+    # The margin is there from the first frame on.
+    first = make_document(picture, Options(corrections=Corrections.NONE)).render(0)
+    assert np.abs(first[4:10].astype(int) - picture[4:10]).mean() < 8
+
+
+def test_a_picture_that_reaches_one_side_has_no_margin() -> None:
+    drawing = washed()
+    drawing[-16:] = (60, 90, 130)
+    assert read(on_a_wall(drawing, 8.0)).kind is not PictureKind.WATERCOLOUR
+
+
 def test_a_coloured_shore_below_a_bright_sky_is_no_drawing() -> None:
     noise = np.random.default_rng(6).normal(0, 3, (240, 360, 1))
     picture = np.full((240, 360, 3), (226, 232, 238), np.float32)
