@@ -39,6 +39,8 @@ _WASHES = 0.15
 """Of a sheet with a margin, in colour."""
 _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
+_PALE = 200
+"""Levels: on paper that is lighter in all channels nobody draws with chalk, so that nothing is lighter than it."""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
 """Levels of paper that has been made white; of the sides, how deep a band along the border is; of it, bare."""
 
@@ -140,8 +142,11 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     solid = filled > _SOLID * marks
     # Solid shapes with as faint a grain as a brush of a program leaves were not rubbed on.
     grains = (_STRONG,) if solid else (_STRONG, _FAINT)
+    lighter = _lighter(pixels, sheet)
+    if lighter > _MOST_LIGHTER and float(paper.min()) > _PALE:
+        return None
     dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
-    if not dry and ((solid and not _is_outlined(even)) or _lighter(pixels, sheet) > _MOST_LIGHTER):
+    if not dry and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
         return None
     return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET
 

@@ -103,12 +103,22 @@ def washed() -> Pixels:
     chance = np.random.default_rng(5)
     coarse = chance.integers(30, 200, (7, 9, 3)).astype(np.uint8)
     drawing = cv2.resize(coarse, (480, 400), interpolation=cv2.INTER_CUBIC)
-    drawing = np.asarray(cv2.medianBlur(drawing, 21), np.uint8)
+    drawing = cv2.medianBlur(drawing, 21)
     for x, y in chance.integers((60, 60), (420, 340), (14, 2)).tolist():
         cv2.ellipse(drawing, (x, y), (22, 9), x, 0, 360, (255,) * 3, -1, cv2.LINE_AA)
     for edge in (np.s_[:16], np.s_[-16:], np.s_[:, :16], np.s_[:, -16:]):
         drawing[edge] = 255
-    return drawing
+    return np.asarray(drawing, np.uint8)
+
+
+def test_nothing_is_drawn_lighter_than_pale_paper() -> None:
+    noise = np.random.default_rng(4).normal(0, 2, (400, 480, 1))
+    picture = coloured(0.25) / 255.0 * (218, 214, 208) + noise
+    found = drawing_on_sheet(view_of(np.rint(picture).clip(0, 255).astype(np.uint8), None))
+    assert found is not None
+    assert found.means is Means.DRY
+    picture[8:72, 40:440] = (254, 253, 252)
+    assert drawing_on_sheet(view_of(np.rint(picture).clip(0, 255).astype(np.uint8), None)) is None
 
 
 def on_a_wall(drawing: Pixels, grain: float) -> Pixels:
