@@ -8,7 +8,18 @@ from offscreen import application, wait
 HEAVY = ("asyncio", "concurrent.futures", "hashlib", "multiprocessing", "platform", "secrets", "shutil", "ssl")
 HEAVY += ("subprocess", "tempfile", "zipfile")
 LATE = ("controller.exporting", "controller.gallery", "controller.importing", "controller.redoing", "core.export")
-LATE += ("core.redo", "krita_adapter.overlay", "net.pictures", "ui.exporting", "ui.gallery", "ui.redoing", "ui.results")
+LATE += (
+    "controller.setup",
+    "core.installed",
+    "core.installer",
+    "core.redo",
+    "krita_adapter.overlay",
+    "net.pictures",
+    "ui.exporting",
+    "ui.gallery",
+    "ui.redoing",
+    "ui.results",
+)
 
 
 def heavy():

@@ -16,7 +16,6 @@ from .job_listener import JobListener
 from .keeping import Keeping
 from .results import Results
 from .running import Running
-from .setup import Setup
 from .thumbnails import VariantThumbnails
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from .gallery import Gallery
     from .importing import Importing
     from .redoing import Redoing
+    from .setup import Setup
 
 SHOW_SECONDS = 0.2
 LATEST_SECONDS = 0.3
@@ -45,16 +45,28 @@ class Controller(Desk):
         self._listener = listener = JobListener(self, self.keeping)
         self.running = Running(self, listener)
         self.results = Results(self, self.running, lambda: self.importing, self.keeping, listener, self.thumbnails)
-        self.setup = Setup(self)
         self.opened = [self.results.resume]
-        self.connected = [self.setup.list_models, self._warm_up_anew, self.results.resume_all]
+        self.connected = [lambda: self.setup.list_models(), self._warm_up_anew, self.results.resume_all]
         self._listeners: list[Callable[[], None]] = []
         self._told = self._looked = 0.0
         self._warmed = -WARM_SECONDS
         self._selected: Rect | None = None
         log.report_to(self._show_error)
 
-    # What no artist needs before there is a result is loaded and made when it is first asked for: Krita starts sooner.
+    # What no artist needs before there is a daemon or a result is loaded and made when it is first asked for: Krita
+    # starts sooner.
+
+    @cached_property
+    def setup(self) -> Setup:
+        """What is installed, and can be."""
+        from .setup import Setup
+
+        return Setup(self)
+
+    @property
+    def setup_made(self) -> Setup | None:
+        """`setup`, once it was asked for."""
+        return self.__dict__.get("setup")
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -111,7 +123,8 @@ class Controller(Desk):
 
     def close(self) -> None:
         """Krita is closing; the daemon and its jobs go on."""
-        self.setup.close()
+        if self.setup_made is not None:
+            self.setup_made.close()
         self.bridge.close()
 
     def documents_changed(self) -> None:
