@@ -1,6 +1,6 @@
 """Make the pictures of the docker in every state: python tests/krita/screenshots.py FOLDER [PICTURE].
 
-At 250 and 400 pixels of width, 155, 400 and 760 of height, in both themes, in English, German and Japanese, once and at
+At 250 and 400 pixels of width, 155, 400 and 760 of height, in both themes, in five languages, once and at
 twice the pixels. Needs krita, xvfb-run and the project on the path, as the tests do. Prints what is cut off, words with
 a contrast below 4.5 : 1, and what has no name for a screen reader.
 """
@@ -25,7 +25,7 @@ def main() -> None:
         profile = warm_profile(Path(folder) / "profile")
         profile.install_plugin()
         try:
-            for scale, languages in (("1", "en de ja"), ("2", "en ja")):
+            for scale, languages in (("1", "en de es fr ja"), ("2", "en ja")):
                 given = {"SCREENS": str(target), "QT_SCALE_FACTOR": scale, "LANGUAGES": languages}
                 found = run(profile, "screens.py", picture, **given)
                 print(f"{scale}x:", found["problems"] or "nothing is wrong")
