@@ -5,6 +5,7 @@ them. Few are seen by both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,8 +17,8 @@ LEAST_CONFIDENCE = 0.7
 _SURE = 0.8
 """Faces as people have them that are seen so surely are believed where the other finder disagrees, and where one is
 nobody looks further for drawn ones that are tilted or small."""
-_AWAY = 0.25
-"""In distances of the eyes: how far an eye may lie from where the other finder sees it."""
+_AWAY, _ELSEWHERE = 0.25, 0.6
+"""In distances of the eyes: how far an eye may lie from where the other finder sees it, and beyond what it is none."""
 
 
 def find_faces(pixels: Pixels) -> tuple[Face, ...]:
@@ -31,13 +32,14 @@ def joined(drawn: Sequence[Face], people: Sequence[Face]) -> tuple[Face, ...]:
     """The faces of both finders, the largest first, each once and with a confidence of at least 0.7.
 
     A drawn face is kept as its own finder sees it, whose eyes have a size, unless the other one surely sees the eyes
-    elsewhere.
+    elsewhere: these places are taken then, and if they are far off there is no drawn face.
     """
     kept: list[Face] = []
     for face in _by_confidence(drawn):
-        twins = [other for other in people if other.confidence >= _SURE and _is_one(face, other)]
-        if not any(_is_one(face, other) for other in kept) and not any(_disagree(face, other) for other in twins):
-            kept.append(face)
+        twin = next((other for other in people if other.confidence >= _SURE and _is_one(face, other)), None)
+        away = 0.0 if twin is None else _apart(face, twin)
+        if away < _ELSEWHERE and not any(_is_one(face, other) for other in kept):
+            kept.append(face if twin is None or away < _AWAY else _with_places_of(face, twin))
     for face in _by_confidence(people):
         if not any(_is_one(face, other) for other in kept):
             kept.append(face)
@@ -54,7 +56,13 @@ def _is_one(face: Face, other: Face) -> bool:
     return beside and abs(y - there_y) < 0.5 * max(face.box.height, other.box.height)
 
 
-def _disagree(face: Face, other: Face) -> bool:
-    """Whether the eyes of one face lie elsewhere than the other says."""
+def _apart(face: Face, other: Face) -> float:
+    """How far the eyes of one face lie at most from the other's, in the distance between these."""
     own, there = (np.array([eye.centre for eye in one.eyes]) for one in (face, other))
-    return bool(np.hypot(*(own - there).T).max() > _AWAY * np.hypot(*(there[1] - there[0])))
+    return float(np.hypot(*(own - there).T).max() / max(np.hypot(*(there[1] - there[0])), 1e-6))
+
+
+def _with_places_of(face: Face, other: Face) -> Face:
+    """A face whose eyes, nose and mouth lie where another one has them."""
+    left, right = (replace(eye, centre=there.centre) for eye, there in zip(face.eyes, other.eyes, strict=True))
+    return replace(face, eyes=(left, right), nose=other.nose, mouth=other.mouth, tilt=other.tilt)

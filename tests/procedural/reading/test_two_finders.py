@@ -98,12 +98,19 @@ def test_each_face_is_kept_once_and_doubtful_ones_not_at_all() -> None:
     assert joined((), ()) == ()
 
 
-@pytest.mark.parametrize(("confidence", "kept"), [(0.95, FaceSource.MTCNN), (0.75, FaceSource.ANIMEFACE)])
-def test_eyes_that_are_surely_elsewhere_are_believed(confidence: float, kept: FaceSource) -> None:
+@pytest.mark.parametrize(("confidence", "lower", "moved"), [(0.95, 15, True), (0.75, 15, False), (0.95, 3, False)])
+def test_eyes_that_are_surely_elsewhere_are_believed(confidence: float, lower: float, moved: bool) -> None:
     there = face_at(100, 100, 90, confidence)
-    lower = [Eye((eye.centre[0], eye.centre[1] + 15), eye.radius, eye.colour) for eye in there.eyes]
-    (face,) = joined((drawn(replace(there, eyes=(lower[0], lower[1]), confidence=1.0)),), (there,))
-    assert face.source is kept
+    own = [Eye((eye.centre[0], eye.centre[1] + lower), (20, 20), eye.colour) for eye in there.eyes]
+    (face,) = joined((drawn(replace(there, eyes=(own[0], own[1]), confidence=1.0)),), (there,))
+    assert face.source is FaceSource.ANIMEFACE
+    assert face.eyes[0].centre == (there if moved else replace(there, eyes=(own[0], own[1]))).eyes[0].centre
+    assert face.eyes[0].radius == (20, 20)
+
+
+def test_a_drawn_face_whose_eyes_lie_in_somebodys_mouth_is_none() -> None:
+    there = face_at(100, 100, 90, 0.95)
+    assert joined((drawn(face_at(120, 140, 60)),), (there,)) == (there,)
 
 
 def test_a_sure_face_is_believed_deep_in_a_figure() -> None:
