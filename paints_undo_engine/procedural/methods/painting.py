@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
+from paints_undo_engine.procedural.techniques.features import Features, features_of, likely_features
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
@@ -59,7 +60,9 @@ _AHEAD, _HEADS, _COARSEST, _FINE = (2.2, 5.0), 0.12, 30.0, 200.0
 beside the brush for the rest, and the divisors between which a brush has another one for heads.
 """
 _FEATURE = 26.0
-"""A head's width divided by it: the brush that places eyes and mouth with the masses."""
+"""A head's width divided by it: the brush that paints a head with the masses."""
+_PLACING = 0.08
+"""Beside the brush for the masses, the share of the time in which the features of all faces are placed."""
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
@@ -83,7 +86,8 @@ def painted_through(source: Source) -> Recipe:
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
-    aim = without_letters(source, goal(source))
+    heads = _heads(source)
+    aim = without_letters(source, heads.kept(source, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
@@ -91,7 +95,6 @@ def painted_through(source: Source) -> Recipe:
     colour = _tone(source) if source.alpha is None and not plain else None
     tone = brushing.tone(colour, Phase.BLOCK_IN, 0.12) if colour else []
     depth = _depth(reading.labels) if base.steps else None
-    heads = _heads(source)
     blocked, formed, fine = (
         [
             _painted(brushing, level, behind, depth) + _ahead(source, brushing, level, heads)
@@ -221,20 +224,55 @@ def _tone(source: Source) -> Colour | None:
     return red, green, blue
 
 
-def _heads(source: Source) -> list[Box]:
-    """The faces and heads that were found, and where others are likely."""
-    sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
-    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in likely_faces(source.reading.pixels)]
-    return [box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely]
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """The faces and heads that were found, and where others are likely; the features of the faces among them."""
+
+    boxes: list[Box]
+    features: list[Features]
+
+    def kept(self, source: Source, aim: Pixels) -> Pixels:
+        """What the brush aims at, uint8 [h, w, 3], with the lines of the features: no pen comes early enough there."""
+        where = [one.where[..., None] for one in self.features]
+        return np.where(np.logical_or.reduce(where), source.small, aim) if where else aim
 
 
-def _ahead(source: Source, brushing: Brushing, level: Level, heads: list[Box]) -> list[ScriptStep]:
-    """Heads, which are looked at first, are painted with a smaller brush than what is around them."""
-    if not heads or not _COARSEST < level.divisor < _FINE:
+def _heads(source: Source) -> _Heads:
+    faces = source.reading.faces
+    skins = likely_faces(source.reading.pixels)
+    sure = [face.box for face in faces] + list(source.reading.heads)
+    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in skins]
+    features = [features_of(face, source.small) for face in faces]
+    features += [likely_features(skin, source.small) for skin in skins if not any(_holds(box, skin) for box in sure)]
+    return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], features)
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of the other box lies in a box."""
+    x, y = other.centre
+    return box.x < x < box.x + box.width and box.y < y < box.y + box.height
+
+
+def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> list[ScriptStep]:
+    """Heads, which are looked at first, are painted with a smaller brush than what is around them; once that brush has
+    laid in their masses, the features are placed.
+    """
+    if not heads.boxes or not _COARSEST < level.divisor < _FINE:
         return []
     where = np.zeros(source.reading.shape, bool)
-    for box in heads:
+    for box in heads.boxes:
         where[box.slices(where.shape)] = True
-    fitting = _FEATURE * source.diagonal / max(box.width for box in heads)
+    fitting = _FEATURE * source.diagonal / max(box.width for box in heads.boxes)
     smaller = float(np.clip(fitting, _AHEAD[0] * level.divisor, _AHEAD[1] * level.divisor))
-    return brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)
+    steps = brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)
+    return steps + (_placed(source, brushing, level, heads.features) if level.phase is Phase.BLOCK_IN else [])
+
+
+def _placed(source: Source, brushing: Brushing, level: Level, features: list[Features]) -> list[ScriptStep]:
+    """The features of all faces, each by a brush that is as small as its face has it."""
+    steps = []
+    for one in features:
+        divisor = source.diagonal / max(one.radius, 0.8)
+        share = _PLACING / len(features)
+        steps += brushing.placed(levels_of([divisor], [share], [level.phase])[0], one.where)
+    return steps

@@ -1,0 +1,81 @@
+"""Eyes, brows, mouth and the nose's shadow of painted faces: placed with the masses, and not painted over again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from procedural.reading.drawn import person
+
+from paints_undo_engine.procedural import Document, Options, make_document
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.faces import find_faces
+from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.techniques.features import features_of, likely_features
+from paints_undo_engine.request import Corrections, Method
+
+SIDE = 500
+EYES, MOUTH, CHEEKS, BROWS = ((209, 221), (291, 221)), ((250, 313),), ((188, 271), (312, 271)), ((209, 196), (291, 196))
+
+
+@pytest.mark.parametrize("degrees", [0, 20])
+def test_features_are_what_is_dark_in_a_face(degrees: int) -> None:
+    picture = person(SIDE, degrees)
+    (face,) = find_faces(picture)
+    where = features_of(face, picture).where
+    turn = np.radians(degrees)
+    way = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+    def is_marked(place: tuple[int, int]) -> bool:
+        x, y = np.rint(way @ (np.array(place) - SIDE / 2) + SIDE / 2).astype(int)
+        return bool(where[y - 3 : y + 4, x - 3 : x + 4].any())
+
+    assert all(is_marked(place) for place in (*EYES, *MOUTH, *BROWS))
+    assert not any(is_marked(place) for place in CHEEKS)
+    assert where.mean() < 0.05
+
+
+def test_a_likely_face_has_features_without_its_eyes_being_found() -> None:
+    where = likely_features(Box(156, 104, 188, 260), person(SIDE)).where
+    assert all(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in (*EYES, *MOUTH))
+    assert not any(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in CHEEKS)
+
+
+def test_a_face_in_one_colour_and_one_beyond_the_border_have_none() -> None:
+    (face,) = find_faces(person(SIDE))
+    assert features_of(face, np.full((SIDE, SIDE, 3), 180, np.uint8)).where.mean() < 0.02  # the eyes' places alone
+    assert not likely_features(Box(900, 900, 50, 50), person(SIDE)).where.any()
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Document:
+    """A small figure: its eyes are smaller than the brushes that form the rest."""
+    picture = np.full((900, 900, 3), (150, 110, 80), np.uint8)
+    picture[300:700, 200:600] = person(400)
+    picture[:300] = np.linspace(60, 150, 300, dtype=np.uint8)[:, None, None]
+    return make_document(picture, Options(method=Method.PAINTER, corrections=Corrections.NONE))
+
+
+def _contrast(document: Document, at: int) -> float:
+    """By how many levels the darker of the eyes and the mouth is darker than the cheeks after an operation."""
+    state = document.render(at)[..., :3].astype(float).mean(axis=2)
+    scale = len(state) / 900
+
+    def level(places: tuple[tuple[int, int], ...]) -> list[float]:
+        made = []
+        for place in places:
+            x, y = np.rint((np.array(place) * 0.8 + (200, 300)) * scale).astype(int)
+            made.append(float(state[y - 3 : y + 4, x - 4 : x + 5].mean()))
+        return made
+
+    return float(np.mean(level(CHEEKS))) - max(level(EYES) + level(MOUTH))
+
+
+def test_eyes_and_mouth_are_placed_with_the_masses_and_stay(portrait: Document) -> None:
+    masses = [op.index for op in portrait.operations if op.phase is Phase.BLOCK_IN]
+    wanted = _contrast(portrait, len(portrait.operations))
+    placed = _contrast(portrait, masses[-1] + 1)
+    later = [_contrast(portrait, at) for at in range(masses[-1] + 1, len(portrait.operations), 12)]
+    assert masses[-1] < 0.35 * len(portrait.operations)
+    assert wanted > 30
+    assert placed > 0.6 * wanted
+    assert min(later) > 0.6 * wanted
