@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
-from paints_undo_engine.procedural.reading.model import Box, Labels
+from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -71,6 +71,11 @@ _DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.24, 0.5
 """Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
 drawn in line first; more line is texture.
 """
+_PERSON_CONNECTED = 0.45
+"""The same share in paintings of faces as people have them: what is seen of lines there may be borders of light."""
+_PARTED, _EDGE = (0.02, 0.9), 0.6
+"""Of the picture, figures that are laid in apart from the ground; of a broad brush's radius, how far from their outline
+it stays."""
 _LINE, _OUTLINED = 0.2, 0.0012
 """Of the time, for the lines of what is drawn first; of the picture: a smaller shape has no outline."""
 
@@ -86,7 +91,7 @@ def painted_through(source: Source) -> Recipe:
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
-    heads = _heads(source)
+    drawn_first, heads = _is_drawn_first(source), _heads(source)
     aim = without_letters(source, heads.kept(source, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
@@ -95,15 +100,14 @@ def painted_through(source: Source) -> Recipe:
     colour = _tone(source) if source.alpha is None and not plain else None
     tone = brushing.tone(colour, Phase.BLOCK_IN, 0.12) if colour else []
     depth = _depth(reading.labels) if base.steps else None
-    blocked, formed, fine = (
-        [
-            _painted(brushing, level, behind, depth) + _ahead(source, brushing, level, heads)
-            for level in levels[at : at + 2]
-        ]
-        for at in (0, 2, 4)
-    )
+    parted = None if base.steps else _parted(source)
+    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
+    each = [
+        _painted(brushing, level, behind, depth) + _ahead(source, brushing, level, heads)
+        for level in levels[len(blocked) :]
+    ]
+    blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
-    drawn_first = _is_drawn_first(source)
     pen, fading = contour_pen(source), Fading()
     accents = _line_art(source, pen, plain) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
@@ -135,9 +139,11 @@ def painted_through(source: Source) -> Recipe:
 
 def _is_drawn_first(source: Source) -> bool:
     """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
-    ink = source.reading.ink
+    ink, faces = source.reading.ink, source.reading.faces
     length = sum(path.length for path in ink.paths) / source.diagonal
-    return _DRAWN[0] < length < _DRAWN[1] and ink.connected > _CONNECTED and ink.explained > _EXPLAINED
+    people = bool(faces) and all(face.source is FaceSource.MTCNN for face in faces)
+    connected = _PERSON_CONNECTED if people else _CONNECTED
+    return _DRAWN[0] < length < _DRAWN[1] and ink.connected > connected and ink.explained > _EXPLAINED
 
 
 def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:
@@ -151,6 +157,31 @@ def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:
 def _accents(source: Source) -> PlannedWork:
     """The long lines alone, as a painter sets them on the paint."""
     return lined(source, name="Pen accents", group=PAINTING, accents=True)
+
+
+def _parted(source: Source) -> NDArray[np.bool_] | None:
+    """Where figures are that a network has seen, bool [h, w]; None where they are not laid in apart from the ground."""
+    figure = source.reading.figure
+    inside = np.asarray(figure.cover > 127, bool)
+    apart = figure.source is FigureSource.NETWORK and _PARTED[0] < float(inside.mean()) < _PARTED[1]
+    return inside if apart else None
+
+
+def _apart(
+    source: Source, brushing: Brushing, levels: list[Level], figure: NDArray[np.bool_], heads: _Heads
+) -> list[list[ScriptStep]]:
+    """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
+    depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
+    share = float(figure.mean())
+    ground: list[ScriptStep] = []
+    figures: list[ScriptStep] = []
+    for level in levels:
+        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure)
+    for level in levels:
+        within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
+        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True)
+        figures += _ahead(source, brushing, level, heads)
+    return [ground, figures]
 
 
 def _painted(

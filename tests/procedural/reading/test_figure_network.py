@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -10,41 +9,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from procedural.reading.drawn import agreement, doll, face_at
-from procedural.reading.tflite import red_network
+from procedural.reading.tflite import BLUE, RED, install_red_network, red_figure, red_network
 
 from paints_undo_engine.procedural.reading import figure_network
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
-from paints_undo_engine.procedural.reading.model import Cover, FaceSource, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, FaceSource, FigureSource
 from paints_undo_engine.procedural.reading.networks import OUTLINES
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed, with_seen
 
 FILE = Path("figures") / OUTLINES.name
-BLUE, RED = (60, 90, 200), (220, 60, 40)
 
 
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of models with our network, which is the one that is known."""
-    network = red_network()
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_bytes(network)
-    known = replace(OUTLINES, size=len(network), sha256=hashlib.sha256(network).hexdigest())
-    monkeypatch.setattr(figure_network, "OUTLINES", known)
+    install_red_network(tmp_path, monkeypatch)
     return tmp_path
-
-
-def red_figure(width: int, height: int) -> tuple[Pixels, NDArray[np.bool_]]:
-    """A red shape before a blue ground that is not plain, and where it is."""
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    wave = 25 * np.sin(9 * x / width) + 25 * np.cos(7 * y / height)
-    picture = np.clip(np.array(BLUE) + wave[..., None], 0, 255).astype(np.uint8)
-    inside = ((x - 0.4 * width) / (0.15 * width)) ** 2 + ((y - 0.5 * height) / (0.35 * height)) ** 2 < 1
-    picture[inside] = RED
-    return picture, inside
 
 
 @pytest.mark.parametrize(("width", "height"), [(480, 360), (2000, 1500), (360, 480), (900, 200)])

@@ -5,11 +5,22 @@ It stands in for the published one, which is no part of this repository: same in
 
 from __future__ import annotations
 
+import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading import figure_network
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.networks import OUTLINES
+
 SIDE = 256
+BLUE, RED = (60, 90, 200), (220, 60, 40)
 _FLOAT, _CONVOLUTION, _LOGISTIC, _CONVOLUTION_OPTIONS = 0, 3, 14, 1
 
 
@@ -96,3 +107,23 @@ def _point(out: bytearray, place: int, value: str | Data | Table | list[int] | l
 def _pad(out: bytearray, step: int, rest: int = 0) -> None:
     while len(out) % step != rest:
         out.append(0)
+
+
+def install_red_network(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put our network into a folder of models, and make it the one that is known."""
+    network = red_network()
+    file = models / "figures" / OUTLINES.name
+    file.parent.mkdir()
+    file.write_bytes(network)
+    known = replace(OUTLINES, size=len(network), sha256=hashlib.sha256(network).hexdigest())
+    monkeypatch.setattr(figure_network, "OUTLINES", known)
+
+
+def red_figure(width: int, height: int) -> tuple[Pixels, NDArray[np.bool_]]:
+    """A red shape before a blue ground that is not plain, and where it is."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    wave = 25 * np.sin(9 * x / width) + 25 * np.cos(7 * y / height)
+    picture = np.clip(np.array(BLUE) + wave[..., None], 0, 255).astype(np.uint8)
+    inside = ((x - 0.4 * width) / (0.15 * width)) ** 2 + ((y - 0.5 * height) / (0.35 * height)) ** 2 < 1
+    picture[inside] = RED
+    return picture, inside

@@ -1,0 +1,50 @@
+"""Painted figures that a network has seen: what is painted when, and what is drawn before. The network is our own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from procedural.reading.drawn import face_at
+from procedural.reading.tflite import install_red_network, red_figure
+
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.methods.painting import _is_drawn_first
+from paints_undo_engine.procedural.reading.model import FaceSource, InkPath
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.request import Corrections, Method
+
+OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
+
+
+def test_the_ground_is_laid_in_whole_before_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, inside = red_figure(300, 260)
+    document = make_document(picture, OPTIONS)
+    masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN]
+    ground, figure = [], []
+    for at in range(masses[0], masses[-1] + 2, 2):
+        state = document.render(at).astype(int)
+        ground.append(float((state[..., 2] > state[..., 0] + 40)[~inside].mean()))
+        figure.append(float((state[..., 0] > state[..., 2] + 40)[inside].mean()))
+    begun = next(at for at, share in enumerate(figure) if share > 0.15)
+    assert ground[begun] > 0.8
+    assert figure[-1] > 0.7
+    assert min(ground[begun:]) > 0.8  # no broad brush smears the figure over its outline
+
+
+@pytest.mark.parametrize(("source", "first"), [(FaceSource.ANIMEFACE, True), (FaceSource.MTCNN, False)])
+def test_borders_of_light_in_a_portrait_are_not_drawn_first(source: FaceSource, *, first: bool) -> None:
+    picture = np.zeros((200, 200, 3), np.uint8)
+    reading = read(picture)
+    path = InkPath(
+        np.zeros((2, 2), np.float32), np.ones(2, np.float32), 4 * float(np.hypot(*reading.shape)), 0, (0, 0, 0)
+    )
+    ink = replace(reading.ink, paths=(path,), connected=0.4, explained=0.6)
+    painting = replace(reading, ink=ink, faces=(replace(face_at(60, 60, 50), source=source),))
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert _is_drawn_first(Source(picture, painting, unchanged, OPTIONS)) is first
