@@ -14,7 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, Joint, Pixels, Point, Pose
+from paints_undo_engine.procedural.reading.model import (
+    Box,
+    Cover,
+    Face,
+    Figure,
+    FigureSource,
+    Joint,
+    Pixels,
+    Point,
+    Pose,
+)
 from paints_undo_engine.procedural.reading.networks import POSES, run_network
 
 _SIDE = 256
@@ -35,6 +45,9 @@ _SHORT = 0.8
 _LONG, _NARROW = 1.25, 0.17
 """Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
 
+_OVER, _BURIED = 0.4, 0.9
+"""Of a head's height, what lies right above it; and how much of that is figure where there is no head."""
+
 
 def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
@@ -44,6 +57,8 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
     for square in _squares(figure, faces):
         pose = _pose_in(pixels, square)
         if pose is None or not _lies_in(pose, np.asarray(about, np.uint8)):
+            continue
+        if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
             continue
         if not any(_are_one(pose, other) for other in found):
             found.append(pose)
@@ -64,6 +79,15 @@ def head_of(pose: Pose) -> Box | None:
     tall = max(tall, 1.25 * wide)
     x = float(eyes[0] + lips[0]) / 2
     return Box(x - wide / 2, float(eyes[1]) - 0.52 * tall, wide, tall)
+
+
+def is_headless(pose: Pose, cover: Cover, faces: Sequence[Face]) -> bool:
+    """Whether a pose has its head, which is no known face, deep in a figure uint8 [h, w]: folds, a tail, or hands."""
+    head = head_of(pose)
+    if head is None or any(_touches(head, face.box.centre) for face in faces):
+        return False
+    over = cover[head.grown(-0.25, _OVER, -0.25, -1).slices(cover.shape)]
+    return len(over) > 0.5 * _OVER * head.height and bool(over.size) and float((over > 127).mean()) > _BURIED
 
 
 def with_heads(poses: Sequence[Pose], heads: Iterable[Box], faces: Sequence[Face]) -> tuple[Box, ...]:

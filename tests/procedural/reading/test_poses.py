@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from procedural.reading.drawn import face_at
 
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Joint, Pixels, Pose, Reading
 from paints_undo_engine.procedural.reading.networks import POSES
-from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads
+from paints_undo_engine.procedural.reading.poses import find_poses, head_of, is_headless, with_heads
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import Way
@@ -108,6 +109,21 @@ def test_a_head_is_as_large_as_eyes_and_lips_say() -> None:
     assert with_heads((pose,), (seen,), ()) == (head,)
     far = Box(20, 20, 40, 50)
     assert with_heads((pose,), (far,), ()) == (head, far)
+
+
+def test_a_head_deep_in_a_figure_is_believed_only_with_a_face() -> None:
+    pose = pose_of(STANDING)
+    head = head_of(pose)
+    assert head is not None
+    around = np.zeros((400, 400), np.uint8)
+    around[int(head.y) :] = 255
+    everywhere = np.full((400, 400), 255, np.uint8)
+    low = replace(pose, places=pose.places + np.float32(60))
+    there = head_of(low)
+    assert there is not None
+    assert not is_headless(pose, around, ())
+    assert is_headless(low, everywhere, ())
+    assert not is_headless(low, everywhere, (face_at(there.x, there.y, there.width),))
 
 
 def test_a_figure_is_constructed_on_its_joints() -> None:
