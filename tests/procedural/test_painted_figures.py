@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from procedural.reading.drawn import face_at
@@ -13,9 +14,10 @@ from procedural.reading.tflite import install_red_network, red_figure
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.painting import _is_drawn_first
-from paints_undo_engine.procedural.reading.model import FaceSource, InkPath
+from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.roughing import Rough, rough_lines
 from paints_undo_engine.request import Corrections, Method
 
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
@@ -48,3 +50,22 @@ def test_borders_of_light_in_a_portrait_are_not_drawn_first(source: FaceSource, 
     painting = replace(reading, ink=ink, faces=(replace(face_at(60, 60, 50), source=source),))
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert _is_drawn_first(Source(picture, painting, unchanged, OPTIONS)) is first
+
+
+def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, inside = red_figure(600, 520)
+    for at in range(8, 520, 24):
+        picture[at : at + 3][~inside[at : at + 3]] = (10, 20, 60)
+    reading = read(picture)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, reading, unchanged, OPTIONS)
+    about = cv2.dilate((reading.figure.cover > 127).astype(np.uint8), np.ones((17, 17), np.uint8)) > 0
+
+    def beside(lines: list[Rough]) -> int:
+        middles = np.array([line.points[len(line.points) // 2] for line in lines]).astype(int)
+        return int((~about[middles[:, 1], middles[:, 0]]).sum())
+
+    assert beside(rough_lines(source, 30)) <= 6
+    unknown = replace(reading, figure=replace(reading.figure, source=FigureSource.FACE))
+    assert beside(rough_lines(replace(source, reading=unknown), 30)) > 6

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.model import Box, InkPath
+from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
@@ -22,6 +22,8 @@ _AROUND = 8
 """Pixels around a region in which its outline is looked for."""
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
+_BESIDE, _OUTLINE = 0.2, 0.01
+"""Of all lines, those of the surroundings of a figure; of the diagonal, how far its outline may lie from it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +48,26 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
             lines.append(Rough(piece, name))
     lines += _outlines(source)
     lines.sort(key=lambda line: -len(line.points))
-    lines = lines[:most]
+    lines = _chosen(source, lines, most)
     if not lines:
         return []
     middles = np.array([line.points[len(line.points) // 2] for line in lines], np.float64)
     return [lines[at] for at in nearest_order(middles, focus_of(source))]
+
+
+def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
+    """The first lines; where a network has seen figures few of the surroundings, however long those are."""
+    figure = source.reading.figure
+    if figure.source is not FigureSource.NETWORK:
+        return lines[:most]
+    middles = [line.points[len(line.points) // 2].astype(int) for line in lines]
+    reach = max(3, round(_OUTLINE * source.diagonal)) | 1
+    near = cv2.dilate(figure.cover, np.ones((reach, reach), np.uint8)) > 127
+    height, width = near.shape
+    inside = [bool(near[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]) for x, y in middles]
+    beside = [line for line, within in zip(lines, inside, strict=True) if not within][: round(_BESIDE * most)]
+    own = [line for line, within in zip(lines, inside, strict=True) if within]
+    return [*own[: most - len(beside)], *beside]
 
 
 def _cut(points: Points, longest: float) -> list[Points]:
