@@ -40,6 +40,8 @@ _ASIDE, _WITHIN = 0.03, 0.8
 """Of the diagonal: so far outside a joint may lie; and the share of the seen ones that have to lie in the figure."""
 _LEAST = 0.02
 """Of the diagonal: shoulders and trunk are longer."""
+_BESIDE = 1.6
+"""In widths of a known face: no other head is nearer to it."""
 _SHORT = 0.8
 """Of the shoulders' breadth: no trunk is shorter."""
 _LONG, _NARROW = 1.25, 0.17
@@ -59,6 +61,8 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
         if pose is None or not _lies_in(pose, np.asarray(about, np.uint8)):
             continue
         if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
+            continue
+        if is_astray(pose, faces):
             continue
         if not any(_are_one(pose, other) for other in found):
             found.append(pose)
@@ -88,6 +92,15 @@ def is_headless(pose: Pose, cover: Cover, faces: Sequence[Face]) -> bool:
         return False
     over = cover[head.grown(-0.25, _OVER, -0.25, -1).slices(cover.shape)]
     return len(over) > 0.5 * _OVER * head.height and bool(over.size) and float((over > 127).mean()) > _BURIED
+
+
+def is_astray(pose: Pose, faces: Sequence[Face]) -> bool:
+    """Whether a pose has its head beside a known face, where no other head finds room: it is that face's, and wrong."""
+    head = head_of(pose)
+    if head is None or any(_touches(head, face.box.centre) for face in faces):
+        return False
+    away = [np.hypot(*np.subtract(head.centre, face.box.centre)) / face.box.width for face in faces]
+    return min(away, default=_BESIDE) < _BESIDE
 
 
 def with_heads(poses: Sequence[Pose], heads: Iterable[Box], faces: Sequence[Face]) -> tuple[Box, ...]:

@@ -13,7 +13,7 @@ from procedural.reading.drawn import face_at
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Joint, Pixels, Pose, Reading
 from paints_undo_engine.procedural.reading.networks import POSES
-from paints_undo_engine.procedural.reading.poses import find_poses, head_of, is_headless, with_heads
+from paints_undo_engine.procedural.reading.poses import find_poses, head_of, is_astray, is_headless, with_heads
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import Way
@@ -142,3 +142,12 @@ def construction(pixels: Pixels, reading: Reading) -> set[str]:
     source = Source(pixels, reading, table, Options())
     pencil = Pencil(source, Hand((90, 110, 190), 0.0018, 0.002, 1.5), "Construction")
     return {step.label for step in constructed(source, pencil)}
+
+
+def test_no_second_head_is_believed_beside_a_known_face() -> None:
+    pose = pose_of(STANDING)
+    width = 60.0
+    assert not is_astray(pose, ())
+    assert not is_astray(pose, (face_at(200 - width / 2, 60 - width / 2, width),))
+    assert is_astray(pose, (face_at(280 - width / 2, 60 - width / 2, width),))
+    assert not is_astray(pose, (face_at(320 - width / 2, 60 - width / 2, width),))
