@@ -22,7 +22,8 @@ READER = """
 import sys
 from pathlib import Path
 from paints_undo_daemon.workers.__main__ import _confine
-from paints_undo_daemon.workers.confinement import Role
+from paints_undo_daemon.workers.confinement import Role, make_figures_folder
+make_figures_folder(Path(sys.argv[1]).parent)
 _confine(Role.CONFINED, Path(sys.argv[1]), 0)
 print("confined", flush=True)
 input()

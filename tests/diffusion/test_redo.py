@@ -247,7 +247,7 @@ def test_nothing_optional_is_needed_and_licences_are_told(redo_models: Path) -> 
     listed = {info.id: info for info in list_models(redo_models)}
     optional = {name for name, info in listed.items() if info.optional}
     redo = {"redo_base", "redo_scribble", "redo_lineart", "redo_softedge", "redo_likeness"}
-    assert optional == {*redo, "upscaler"}
+    assert optional == {*redo, "upscaler", "figures"}
     assert optional.isdisjoint(describe("diffusion").models)
     assert all(listed[name].licence for name in optional)
     assert all(listed[name].state == "ready" for name in redo)

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.workers import framing
-from paints_undo_daemon.workers.confinement import Role, confine, make_figures_folder
+from paints_undo_daemon.workers.confinement import Role, confine
 from paints_undo_daemon.workers.tasks import TaskRunner, limit_threads
 
 log = logging.getLogger(__name__)
@@ -95,8 +95,6 @@ def _beat(pipe: _Pipe, runner: TaskRunner, busy: threading.Event) -> None:
 
 def _confine(role: Role, store: Path, memory_bytes: int) -> None:
     """Give up what is not needed. A system that lacks the means is no reason not to work."""
-    if role is Role.CONFINED:
-        make_figures_folder()
     for words in confine(role, store, memory_bytes):
         log.warning("This worker keeps rights that it does not need: %s.", words)
 

@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 from paints_undo.worker.v1 import worker_pb2
 from paints_undo_daemon.environment import clean_environment
 from paints_undo_daemon.workers import framing
-from paints_undo_daemon.workers.confinement import Role
+from paints_undo_daemon.workers.confinement import Role, make_figures_folder
 from paints_undo_daemon.workers.executor import OnReport, WorkerDiedError
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,8 @@ class SubprocessExecutor:
             return self._process
         await self._kill()
         settings = self._settings
+        if settings.role is Role.CONFINED:
+            make_figures_folder(settings.home)
         self._lines.clear()
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -43,10 +43,13 @@ def readable() -> Iterator[Path]:
     yield from _figures()
 
 
-def make_figures_folder() -> None:
-    """Make the figures' folder where it lacks: rights are for what is there, and networks may come later."""
+def make_figures_folder(home: Path) -> None:
+    """Make the figures' folder of a daemon's home where it lacks: rights are for what is there, and networks may come
+    later. The daemon does it before it starts a worker, which may outlive it.
+    """
+    models = models_folder(os.environ | {"PAINTS_UNDO_HOME": str(home)})
     with contextlib.suppress(OSError):  # somebody else's folder of models: what comes later counts from the next worker
-        in_folder(FIGURES, models_folder()).mkdir(parents=True, exist_ok=True)
+        in_folder(FIGURES, models).mkdir(parents=True, exist_ok=True)
 
 
 def _figures() -> Iterator[Path]:
