@@ -32,7 +32,7 @@ main = session.job
 preview = wait(lambda: session.preview_job, "the preview")
 wait(lambda: session.frames(), "the first picture")
 RESULT["first"] = sorted({job.engine for job, _ in session.frames()})
-RESULT["overtaken"] = bool(main.frames)
+RESULT["overtaken"] = bool(main.frames or main.keyframes)
 wait(lambda: preview.state.ended, "the end of the preview")
 wait(lambda: len(session.frames()) == FRAMES, "the preview's frames")
 shown()
