@@ -21,6 +21,7 @@ from paints_undo_engine.procedural.techniques.heads import (
     guess_head,
     head_built,
     measure_head,
+    within_figure,
 )
 from paints_undo_engine.procedural.techniques.mannequins import posed_lines
 from paints_undo_engine.procedural.techniques.masses import massed
@@ -48,11 +49,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
-    poses = list(reading.poses)
+    poses, inside = list(reading.poses), reading.figure.cover > 127
     for face in reading.faces[:_MOST_FIGURES]:
+        measured = within_figure(measure_head(face), inside)
         head = [
-            *head_built(pencil, measure_head(face), _build(turn), chance),
-            *features_placed(pencil, face, _build(turn), chance),
+            *head_built(pencil, measured, _build(turn), chance),
+            *features_placed(pencil, face, measured, _build(turn), chance),
         ]
         pose = _taken(poses, face.box)
         body = measure_body(_body_of(source, face), face.box, face.chin) if pose is None else None

@@ -28,6 +28,10 @@ _SIZES = {Build.BALL: (0.98, 1.08), Build.EGG: (1.04, 1.14), Build.PLANES: (0.86
 """How large the skull is drawn, by what was measured."""
 _REACH = {Build.BALL: 0.92, Build.EGG: 1.1, Build.PLANES: 0.8, Build.CIRCLES: 0.7}
 """How far the eye line goes to each side, in the skull's radii."""
+_ABOVE = 0.38
+"""Of the ball's radius: how far its middle lies above the eyes."""
+_LOOSE, _SMALLEST = 1.15, 0.7
+"""Of the ball's radius: beyond this nobody looks for its figure's outline; how small it becomes at most."""
 _BY_LIDS = (Build.EGG, Build.PLANES)
 """Who marks an eye by its lids; the others draw its outline."""
 
@@ -61,8 +65,31 @@ def measure_head(face: Face) -> Head:
     else:
         # A person's eyes lie half way down the head, and the ball reaches to under the nose.
         radius = max(height * 0.7, face.box.width * 0.55)
-    middle = eyes - down * radius * 0.38
+    middle = eyes - down * radius * _ABOVE
     return Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
+
+
+def within_figure(head: Head, figure: NDArray[np.bool_]) -> Head:
+    """A head that is no larger than its figure, bool [h, w]: an artist sees where hair or hat end."""
+    if not figure.any():
+        return head
+    sides = [min(_reach(head, way, figure), _LOOSE) for way in (-head.across, head.across, -head.down)]
+    size = float(np.clip(min((sides[0] + sides[1]) / 2, sides[2]), _SMALLEST, 1.0))
+    radius = head.radius * size
+    middle = head.eyes - head.down * radius * _ABOVE
+    return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
+
+
+def _reach(head: Head, way: NDArray[np.float64], figure: NDArray[np.bool_]) -> float:
+    """How far the figure reaches from the head's middle, in radii; what leaves the picture goes on beyond it."""
+    for share in np.arange(0.5, _LOOSE + 0.02, 0.02):
+        place = way * share * head.radius
+        x, y = head.x + place[0], head.y + place[1]
+        if not (0 <= x < figure.shape[1] and 0 <= y < figure.shape[0]):
+            return _LOOSE
+        if not figure[int(y), int(x)]:
+            return float(share)
+    return _LOOSE
 
 
 def face_in(head: Box) -> Box:
@@ -131,9 +158,10 @@ def _circles(head: Head, turn: float, chance: np.random.Generator) -> list[tuple
     return [*lines, ("chin", _curve(head.chin - side - up, head.chin + up, head.chin + side - up), 0.6)]
 
 
-def features_placed(pencil: Pencil, face: Face, build: Build, chance: np.random.Generator) -> list[ScriptStep]:
+def features_placed(
+    pencil: Pencil, face: Face, head: Head, build: Build, chance: np.random.Generator
+) -> list[ScriptStep]:
     """The places of a face's eyes and nose."""
-    head = measure_head(face)
     turn = float(np.arctan2(head.across[1], head.across[0]))
     reach = head.across * head.radius * 0.92
     lines: list[tuple[str, Points, float]] = []

@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import without_buried
 from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, PictureKind, Subject
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
-from paints_undo_engine.procedural.techniques.heads import measure_head
+from paints_undo_engine.procedural.techniques.heads import measure_head, within_figure
 
 
 @pytest.mark.parametrize("degrees", [0, 20, -20])
@@ -135,3 +135,16 @@ def test_a_persons_head_is_as_high_above_the_eyes_as_below() -> None:
     # The hair begins at .12 of the picture's height.
     assert abs(crown - 60) < 0.1 * (chin - crown)
     assert abs((crown + chin) / 2 - float(head.eyes[1])) < 0.1 * (chin - crown)
+
+
+def test_a_head_is_no_larger_than_its_figure() -> None:
+    head = measure_head(face_at(100, 100, 100))
+    y, x = np.mgrid[:400, :300]
+    figure = np.hypot(x - head.x, y - head.y) < 0.85 * head.radius
+    smaller = within_figure(head, figure)
+    assert abs(smaller.radius / head.radius - 0.85) < 0.06
+    assert np.array_equal(smaller.eyes, head.eyes)
+    # Long hair to one side, no figure, or a head that fills the picture are no reason.
+    figure = np.hypot(x - head.x, y - head.y) < 1.4 * head.radius
+    for inside in (figure, np.ones_like(figure), np.zeros_like(figure)):
+        assert within_figure(head, inside).radius == head.radius
