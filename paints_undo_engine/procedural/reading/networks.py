@@ -48,5 +48,6 @@ def _network(path: Path, file: PinnedFile, size: int, changed: int) -> cv2.dnn.N
     del changed
     if size != file.size or hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
         return None
-    # OpenCV 5 reads bytes with its new engine alone, which gives one output of several.
-    return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+    # The new engine of OpenCV 5 gives one output of several, and is the only one that it has for bytes.
+    engine = [cv2.dnn.ENGINE_CLASSIC] if hasattr(cv2.dnn, "ENGINE_CLASSIC") else []
+    return cv2.dnn.readNetFromTFLite(str(path), *engine)
