@@ -21,7 +21,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 Answer: TypeAlias = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
-class FileServer:
+class LocalServer:
+    """A server on this machine, while it is entered."""
+
+    _server: ThreadingHTTPServer
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class FileServer(LocalServer):
     """Answers every request by the first of `answers`, which is then taken off it, or by `well`.
 
     `asked` lists the paths that were asked for. With a certificate and its key it speaks TLS.
@@ -58,14 +72,6 @@ class FileServer:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.address = f"{'https' if certificate else 'http'}://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.address}/mirror"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def well(request: BaseHTTPRequestHandler, data: bytes) -> None:

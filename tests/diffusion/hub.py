@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
+
+from file_server import LocalServer
 
 LARGE = (".safetensors", ".bin", ".onnx")
 
 
-class Hub:
+class Hub(LocalServer):
     """Serves one repository. `files` may be changed between requests; with them the revision changes.
 
     `cut` maps a file to the number of bytes after which its next transfer breaks off (once); `served` lists every
@@ -41,14 +42,6 @@ class Hub:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def revision(self) -> str:

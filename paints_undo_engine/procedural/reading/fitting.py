@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading.joints import Pose
 from paints_undo_engine.procedural.reading.model import (
     Cel,
     Cover,
@@ -21,7 +22,6 @@ from paints_undo_engine.procedural.reading.model import (
     Perspective,
     Pixels,
     Point,
-    Pose,
     Reading,
     Region,
     TextLine,

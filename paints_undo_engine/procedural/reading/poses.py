@@ -14,17 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import (
-    Box,
-    Cover,
-    Face,
-    Figure,
-    FigureSource,
-    Joint,
-    Pixels,
-    Point,
-    Pose,
-)
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
 from paints_undo_engine.procedural.reading.networks import POSES, run_network
 
 _SIDE = 256
@@ -46,19 +37,20 @@ _SHORT = 0.8
 """Of the shoulders' breadth: no trunk is shorter."""
 _LONG, _NARROW = 1.25, 0.17
 """Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
-
+_TALL, _CROWN = 4.4, 0.52
+"""A head with hair: its height in ways from eyes to lips, and how much of it lies above the eyes."""
+_SLENDER, _ROUND, _EARS = 0.74, 0.8, 1.2
+"""Its width: by its height, at least and at most, and at least by the distance of the ears."""
 _OVER, _BURIED = 0.4, 0.9
 """Of a head's height, what lies right above it; and how much of that is figure where there is no head."""
 
 
 def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
-    reach = round(_ASIDE * float(np.hypot(*pixels.shape[:2])))
-    about = cv2.dilate((figure.cover > 127).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
     found: list[Pose] = []
     for square in _squares(figure, faces):
         pose = _pose_in(pixels, square)
-        if pose is None or not _lies_in(pose, np.asarray(about, np.uint8)):
+        if pose is None or not _lies_in(pose, figure.cover):
             continue
         if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
             continue
@@ -78,17 +70,17 @@ def head_of(pose: Pose) -> Box | None:
     eyes = (pose.at(Joint.LEFT_EYE) + pose.at(Joint.RIGHT_EYE)) / 2
     lips = (pose.at(Joint.LEFT_LIP) + pose.at(Joint.RIGHT_LIP)) / 2
     ears = pose.at(Joint.LEFT_EAR) - pose.at(Joint.RIGHT_EAR)
-    tall = 4.4 * float(np.hypot(*(lips - eyes)))
-    wide = max(0.74 * tall, 1.2 * float(np.hypot(*ears)))
-    tall = max(tall, 1.25 * wide)
+    tall = _TALL * float(np.hypot(*(lips - eyes)))
+    wide = max(_SLENDER * tall, _EARS * float(np.hypot(*ears)))
+    tall = max(tall, wide / _ROUND)
     x = float(eyes[0] + lips[0]) / 2
-    return Box(x - wide / 2, float(eyes[1]) - 0.52 * tall, wide, tall)
+    return Box(x - wide / 2, float(eyes[1]) - _CROWN * tall, wide, tall)
 
 
 def is_headless(pose: Pose, cover: Cover, faces: Sequence[Face]) -> bool:
     """Whether a pose has its head, which is no known face, deep in a figure uint8 [h, w]: folds, a tail, or hands."""
-    head = head_of(pose)
-    if head is None or any(_touches(head, face.box.centre) for face in faces):
+    head = _unknown_head(pose, faces)
+    if head is None:
         return False
     over = cover[head.grown(-0.25, _OVER, -0.25, -1).slices(cover.shape)]
     return len(over) > 0.5 * _OVER * head.height and bool(over.size) and float((over > 127).mean()) > _BURIED
@@ -96,11 +88,17 @@ def is_headless(pose: Pose, cover: Cover, faces: Sequence[Face]) -> bool:
 
 def is_astray(pose: Pose, faces: Sequence[Face]) -> bool:
     """Whether a pose has its head beside a known face, where no other head finds room: it is that face's, and wrong."""
-    head = head_of(pose)
-    if head is None or any(_touches(head, face.box.centre) for face in faces):
+    head = _unknown_head(pose, faces)
+    if head is None:
         return False
     away = [np.hypot(*np.subtract(head.centre, face.box.centre)) / face.box.width for face in faces]
     return min(away, default=_BESIDE) < _BESIDE
+
+
+def _unknown_head(pose: Pose, faces: Sequence[Face]) -> Box | None:
+    """The head of a pose, unless it is a known face's."""
+    head = head_of(pose)
+    return None if head is None or any(_touches(head, face.box.centre) for face in faces) else head
 
 
 def with_heads(poses: Sequence[Pose], heads: Iterable[Box], faces: Sequence[Face]) -> tuple[Box, ...]:
@@ -213,12 +211,17 @@ def _look(pixels: Pixels, square: _Square) -> _Look | None:
     return _Look(places.astype(np.float32), seen.astype(np.float32), float(answer[1].ravel()[0]))
 
 
-def _lies_in(pose: Pose, about: Cover) -> bool:
-    """Whether most of what is seen lies in or near the figure, and the trunk is no speck."""
-    if max(_shoulders(pose), _trunk(pose)) < _LEAST * float(np.hypot(*about.shape)):
+def _lies_in(pose: Pose, cover: Cover) -> bool:
+    """Whether most of what is seen lies in or near the figure uint8 [h, w], and the trunk is no speck."""
+    diagonal = float(np.hypot(*cover.shape))
+    if max(_shoulders(pose), _trunk(pose)) < _LEAST * diagonal:
         return False
-    x, y = pose.places[pose.seen].astype(int).T
-    return bool(about[y, x].mean() >= _WITHIN)
+    reach = round(_ASIDE * diagonal)
+    near = [
+        (cover[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] > 127).any()
+        for x, y in pose.places[pose.seen].astype(int)
+    ]
+    return bool(np.mean(near) >= _WITHIN)
 
 
 def _are_one(pose: Pose, other: Pose) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.model import Box, Face, Joint, PictureKind, Pose
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Joint, Pose
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Lines, Way
 from paints_undo_engine.procedural.techniques.sketching import ellipse

@@ -11,7 +11,8 @@ import pytest
 from procedural.reading.drawn import face_at
 
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Joint, Pixels, Pose, Reading
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Pixels, Reading
 from paints_undo_engine.procedural.reading.networks import POSES
 from paints_undo_engine.procedural.reading.poses import find_poses, head_of, is_astray, is_headless, with_heads
 from paints_undo_engine.procedural.reading.read import read
