@@ -76,6 +76,22 @@ def test_nothing_dark_spreads_around_a_small_dark_form() -> None:
         assert float((darker > 40).mean()) < 0.03, share
 
 
+def test_the_outline_of_what_has_no_line_stands_on_its_flats_until_it_is_painted_over() -> None:
+    """Two softly shaded shapes that only meet, on white: their border is drawn, and does not vanish with the bucket."""
+    picture = np.full((300, 260, 3), 255, np.uint8)
+    shade = np.linspace(30, -30, 300)[:, None, None]
+    for box, colour in ((np.s_[40:150, 50:210], (196, 120, 110)), (np.s_[150:270, 50:210], (110, 130, 190))):
+        picture[box] = np.clip(np.array(colour) + shade, 0, 255).astype(np.uint8)[box[0]]
+    cv2.line(picture, (60, 30), (200, 30), (30, 24, 24), 3, cv2.LINE_AA)
+    document = make_document(picture, options(Method.LINE))
+    phases = [operation.phase for operation in document.operations]
+    flats = len(phases) - 1 - phases[::-1].index(Phase.FLATS)
+    after, end = document.render(flats + 1), document.render(document.count)
+    border, below = np.s_[146:155, 70:190], np.s_[170:190, 70:190]
+    assert float(np.median(after[border].mean(axis=-1).min(axis=0))) < float(after[below].mean()) - 20
+    assert np.array_equal(end, picture)
+
+
 def test_a_thick_black_line_is_drawn_as_one_and_before_the_flats() -> None:
     picture = np.full((300, 300, 3), 255, np.uint8)
     cv2.circle(picture, (150, 150), 100, (120, 60, 160), -1, cv2.LINE_AA)

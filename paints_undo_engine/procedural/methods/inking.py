@@ -38,8 +38,8 @@ def inked(source: Source) -> Recipe:
     details = pieces.details()
     steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
-    ground, tones = pieces.ground, pieces.tones.steps
-    pieces.fade_contours(tones or pieces.soft.steps)
+    ground, tones, forms = pieces.ground, pieces.tones.steps, pieces.render.steps
+    pieces.fade_contours(tones, pieces.soft.steps, forms or details.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
     steps += ground.coarse if ground_first else []
@@ -48,11 +48,11 @@ def inked(source: Source) -> Recipe:
     steps += tones[cut:]
     steps += [] if ground_first else ground.fine
     # With the line hidden eyes and mouths are there only once their forms are painted.
-    steps += [*pieces.finish(), *pieces.soft.steps, *pieces.render.steps, *mistakes.look()]
+    steps += [*pieces.finish(), *pieces.soft.steps, *forms, *mistakes.look()]
     steps += pieces.adjusting.among(details.steps)
 
     def layers() -> list[Layer]:
-        return gathered([*_below(pieces), mistakes.lines, pieces.small_layers, details.layers])
+        return gathered([*_below(pieces), pieces.contours, mistakes.lines, pieces.small_layers, details.layers])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -66,13 +66,13 @@ def part_by_part(source: Source) -> Recipe:
     steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
-    pieces.fade_contours(behind)
+    pieces.fade_contours(behind, pieces.render.steps or details.steps)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
-        return gathered([*_below(pieces), mistakes.lines, pieces.small_layers, details.layers])
+        return gathered([*_below(pieces), pieces.contours, mistakes.lines, pieces.small_layers, details.layers])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -108,7 +108,7 @@ def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[LayerMaker]:
     """What makes all layers below the line art."""
     flat: list[LayerMaker] = [pieces.thick.layers, lambda: [pieces.filling.layer()], pieces.tones.layers]
     colour = [*flat, pieces.soft.layers, pieces.render.layers]
-    sketch = [pieces.drawn.layers, pieces.contours]
+    sketch = [pieces.drawn.layers]
     return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 

@@ -45,8 +45,10 @@ _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
 """
 _TELLING = 0.8
-_FADING = 40
-"""Operations at most that it takes until no contour is seen."""
+_CONTOURS_LEFT, _FADING, _PAINTED_OVER = 0.8, 40, 0.6
+"""Of the contours: what each phase after the flats leaves, and in how many operations; of the last one: when none is
+seen any more.
+"""
 _MUCH, _LEAST_WORK = 4.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
@@ -146,15 +148,16 @@ class Pieces:
         """How many levels a phase changes the figure's pixels, on the mean."""
         return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
 
-    def fade_contours(self, steps: list[ScriptStep]) -> None:
-        """What is still seen of the contours goes when the first of some steps begins, or with the last flat."""
-        if steps:
-            self._contours_fade.when(steps, 0.0, min(_FADING, len(steps)))
-        else:
-            self._contours_fade.when(self.flats, 0.0, 2, at=-1)
+    def fade_contours(self, *phases: list[ScriptStep]) -> None:
+        """Contours stand on the flats like all lines and are painted over: paler with each of the next phases."""
+        *first, last = [steps for steps in phases if steps] or [self.flats]
+        for number, steps in enumerate(first, 1):
+            self._contours_fade.when(steps, _CONTOURS_LEFT**number, _FADING)
+        at = -1 if last is self.flats else 0
+        self._contours_fade.when(last, 0.0, max(2, _PAINTED_OVER * len(last)), at)
 
     def contours(self) -> list[Layer]:
-        """The contours, once times are known: they lie below the paint, which covers them."""
+        """The contours, once times are known."""
         if self._pen.empty:
             return []
         layer = self._pen.layer()

@@ -51,7 +51,7 @@ _DRAWN = 2.0
 
 
 def contour_pen(source: Source) -> Pencil:
-    """The pen that draws contours, on a layer of its own below the paint: about the one that drew the picture's ink."""
+    """The pen that draws contours, on a layer of its own: about the one that drew the picture's ink."""
     paths = source.reading.ink.paths
     lengths = np.array([path.length for path in paths])
     colour, width = _COLOUR, 0.0
@@ -62,7 +62,7 @@ def contour_pen(source: Source) -> Pencil:
         if _of_one_hue(paths, lengths):
             colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
         width = float(np.average([np.median(path.width) for path in paths], weights=lengths)) / source.diagonal
-    return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Sketch",))
+    return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
 
 
 def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
