@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, 
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 from paints_undo_engine.request import Corrections
 
-_PENCILS: tuple[Colour, ...] = ((96, 132, 196), (120, 120, 128), (196, 112, 96), (92, 84, 84), (110, 150, 160))
+_PENCILS: tuple[Colour, ...] = ((78, 116, 190), (104, 104, 112), (190, 98, 80), (84, 76, 76), (92, 136, 150))
 """Blue, grey, red and black lead, teal: what people sketch with."""
 
 
@@ -62,9 +62,9 @@ def drawing(source: Source, most: int = 170, among: Collection[InkPath] | None =
     """Construction and rough sketch of the picture, with at most so many lines, of its ink only those `among` some."""
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
-    hand = Hand(colour, float(chance.uniform(0.0012, 0.0022)), float(chance.uniform(0.0012, 0.0035)),
+    hand = Hand(colour, float(chance.uniform(0.0015, 0.0027)), float(chance.uniform(0.0012, 0.0035)),
                 float(chance.uniform(1.1, 2.4)))  # fmt: skip
-    base = Pencil(source, Hand(colour, hand.width * 0.9, hand.stray, 1, 0.75), "Construction", ("Sketch",))
+    base = Pencil(source, Hand(colour, hand.width * 0.7, hand.stray, 1, 0.75), "Construction", ("Sketch",))
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))
     wrong = Pencil(source, hand, "Rough sketch, first try", ("Sketch",))
     askew = Pencil(source, hand, "Rough sketch, moved part", ("Sketch",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -165,8 +166,10 @@ class Pencil:
             line = densified(points, 6.0) if len(points) > 1 else points
             placed = np.rint(((line + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
             t = np.linspace(0, 1, max(2, len(placed)))
-            press = strength * self.hand.pressure * self._press(t)
-            thick = max(1, round(width * (0.55 + 0.4 * strength)))
+            exact = width * (0.55 + 0.4 * strength)
+            thick = max(1, math.ceil(exact - 0.25))
+            # What a line of whole pixels has too much in breadth it has less in tone.
+            press = strength * self.hand.pressure * self._press(t) * min(1.0, (exact / thick + 1) / 2)
             for number in range(len(placed) - 1):
                 level = round(255 * float(press[number]))
                 cv2.line(cover, placed[number].tolist(), placed[number + 1].tolist(), level, thick, cv2.LINE_AA, _SHIFT)
