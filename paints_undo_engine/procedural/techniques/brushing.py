@@ -25,6 +25,8 @@ _SQUINTED, _SMALLER = 60.0, 0.9
 """The divisor of the finest brush that paints what is seen with half-closed eyes; of its radius, what is then lost."""
 _COARSE = 8.0
 """Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
+_EDGE = (70, 180)
+"""Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -73,6 +75,7 @@ class Brushing:
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
         self._kept = np.full(mask.shape, np.inf, np.float32)
+        self._depth = _depth(goal)
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
         """A toned ground: broad loose strokes of one thinned colour, with gaps."""
@@ -91,11 +94,13 @@ class Brushing:
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
-        goal, masses = (self._goal, self._masses) if level.divisor > _SQUINTED else self._squinted(radius)
+        fine = level.divisor > _SQUINTED
+        goal, masses = (self._goal, self._masses) if fine else self._squinted(radius)
         kept = self._kept_from(radius)
         mask = mask & ~kept
         masses = np.where(mask if careful else ~kept, masses, _NOWHERE)
-        found = traced(goal, self.canvas, mask, masses, radius, level.bristles, chance)
+        depth = self._depth if fine else None
+        found = traced(goal, self.canvas, mask, masses, radius, level.bristles, chance, depth)
         return self._planned(found, level.phase, level.share, "", whole=False)
 
     def placed(self, level: Level, where: NDArray[np.bool_]) -> list[ScriptStep]:
@@ -212,6 +217,12 @@ class Brushing:
             edges = np.rint(np.linspace(start, stop, count + 1)).astype(np.int64)
             begin[first : first + count], end[first : first + count] = edges[:-1], edges[1:]
         return [Brush(name, strokes, begin, end, group=group)]
+
+
+def _depth(goal: Pixels) -> NDArray[np.float32]:
+    """How far each pixel is from a clear edge, in pixels: float32 [h, w]."""
+    edges = cv2.Canny(goal, *_EDGE)
+    return np.asarray(cv2.distanceTransform(255 - edges, cv2.DIST_L2, 3), np.float32)
 
 
 def _brush_name(strokes: Strokes, number: int) -> str:

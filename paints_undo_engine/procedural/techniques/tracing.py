@@ -20,6 +20,10 @@ from paints_undo_engine.procedural.techniques.arriving import blurred_picture, s
 
 _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
+_ON_EDGE = 0.9
+"""Pixels: what is nearer to an edge lies on it."""
+_ROOM = 0.6
+"""Of a radius: where a brush comes no farther from the next edge, it paints over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +130,18 @@ def traced(
     radius: float,
     bristles: Bristles,
     chance: np.random.Generator,
+    depth: NDArray[np.float32] | None = None,
 ) -> Traced:
     """Strokes of one radius from `canvas` towards `goal` (uint8 [h, w, 3]), within `mask` and each within one mass.
 
-    Masses are labels int32 [h, w]; a stroke ends where its mass does.
+    Masses are labels int32 [h, w]; a stroke ends where its mass does. `depth` float32 [h, w] is how far each pixel is
+    from an edge that strokes run along and do not fray.
     """
     height, width = mask.shape
     blurred = blurred_picture(goal, max(0.6, radius * 0.45))
     along = directions(goal, max(1.5, radius * 0.8), chance)
-    starts = _starts(goal if radius < 3 else blurred, canvas, mask, radius, bristles, chance)
+    free = mask if depth is None else mask & (depth > _ON_EDGE)
+    starts = _starts(goal if radius < 3 else blurred, canvas, free, radius, bristles, chance)
     if not len(starts):
         return Traced(_none(), starts, np.zeros(0, np.float32), radius)
     x, y = np.rint(starts[:, 0]).astype(int), np.rint(starts[:, 1]).astype(int)
@@ -157,6 +164,8 @@ def traced(
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
         wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
         alive &= inside & ~wrong & (masses[y, x] == mass) & (number <= longest)
+        if depth is not None:
+            alive &= depth[y, x] > _ON_EDGE
         if not alive.any():
             break
         points[alive, number] = here[alive]
@@ -168,8 +177,25 @@ def traced(
     kept = (sizes - 1) * step >= bristles.shortest * radius
     kept |= radius <= 4
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
+    if depth is not None:
+        points = _beside_edges(points, depth, radius)
     made = _bundles(points, sizes, colour, radius, bristles, chance)
     return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
+
+
+def _beside_edges(points: NDArray[np.float32], depth: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
+    """Paths float32 [n, m, 2] moved away from the edges, as far as the brush would go over them and there is room."""
+    height, width = depth.shape
+    away = np.dstack([cv2.Sobel(depth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(depth, cv2.CV_32F, 0, 1, scale=0.125)])
+
+    def within(places: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        x, y = np.rint(places).astype(np.int64).transpose(2, 0, 1)
+        return np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
+
+    at = within(points)
+    moved = points + away[at] * np.clip(radius - depth[at], 0, None)[..., None]
+    room = depth[within(moved)] > _ROOM * radius
+    return np.where(room[..., None], moved, points).astype(np.float32)
 
 
 def _starts(
