@@ -22,6 +22,9 @@ _LEAST = 0.05
 _GRAINED, _FLAT, _FINE, _EVEN = 0.09, 0.1, 0.42, 0.75
 """Coloured pencil: the grain's median contrast is at least this share of the way to the paper, so little is flat, the
 grain's correlation over two pixels is at most this, and so much of the colour lies away from edges."""
+_OWN, _BARE = 2.8, 0.01
+"""How many times as strong as that of bare paper the grain of rubbed colour is at least: a wash takes the paper's own,
+which a lens or a scanner shows everywhere; of the picture, so little bare paper that it tells nothing."""
 
 _MARK, _FEW_MARKS, _CORE, _BLACK = 205, 0.004, 0.04, 85
 """Levels of what is drawn; of the picture, so little that it says nothing; of what is drawn, its darkest, how dark a
@@ -46,7 +49,23 @@ def is_rubbed(pixels: Pixels) -> bool:
     if float(calm.mean()) < _LEAST or calm.sum() < _EVEN * coloured.sum():
         return False
     contrast, flat, correlation = _grain(pixels, paper, calm, mean)
-    return contrast > _GRAINED and flat < _FLAT and correlation < _FINE
+    return contrast > _GRAINED and flat < _FLAT and correlation < _FINE and _is_own(pixels, calm, mean)
+
+
+def is_grain_of_its_own(pixels: Pixels) -> bool:
+    """Whether the colour on white paper, uint8 [h, w, 3], has a grain that its bare paper has not."""
+    _, calm, mean = _calm(pixels, smallest(pixels) > _PAPER)
+    return _is_own(pixels, calm, mean)
+
+
+def _is_own(pixels: Pixels, calm: NDArray[np.bool_], mean: NDArray[np.float32]) -> bool:
+    """The same, with what `_calm` has found."""
+    seen = (smallest(np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)) > _PAPER).astype(np.uint8)
+    bare = cv2.erode(seen, np.ones((5, 5), np.uint8)) > 0
+    if not calm.any() or float(bare.mean()) < _BARE:
+        return True
+    grain = np.abs((pixels - mean).mean(axis=2))
+    return float(np.median(grain[calm])) > _OWN * float(np.median(grain[bare]))
 
 
 def grain_of(pixels: Pixels) -> tuple[float, float, float]:

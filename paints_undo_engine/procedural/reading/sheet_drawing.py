@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest, smallest
-from paints_undo_engine.procedural.reading.dry_media import grain_of, is_rubbed
+from paints_undo_engine.procedural.reading.dry_media import grain_of, is_grain_of_its_own, is_rubbed
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
@@ -146,6 +146,7 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     if lighter > _MOST_LIGHTER and float(paper.min()) > _PALE:
         return None
     dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
+    dry &= is_grain_of_its_own(even)
     if not dry and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
         return None
     return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET

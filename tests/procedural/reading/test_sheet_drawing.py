@@ -21,6 +21,14 @@ from paints_undo_engine.request import Corrections, Method
 KRAFT = (205, 168, 110)
 
 
+def on_rough_paper(drawing: Pixels, tooth: float) -> Pixels:
+    """A drawing on white as a scanner sees it, whose light falls on the tooth of the paper from one side."""
+    noise = np.random.default_rng(6).normal(0, 1, drawing.shape[:2]).astype(np.float32)
+    noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.8), np.float32)
+    light = 1 + tooth * (noise / noise.std())[..., None]
+    return np.rint(drawing * light / 255.0 * (238, 233, 226)).clip(0, 255).astype(np.uint8)
+
+
 def penned() -> Pixels:
     """Outlines and dense hatching in blue ink, on white."""
     drawing = outlines(480, 400).astype(np.float32)
@@ -30,15 +38,15 @@ def penned() -> Pixels:
     return np.rint(255 - share * (255 - np.array((20, 110, 180)))).clip(0, 255).astype(np.uint8)
 
 
-def coloured(grain: float) -> Pixels:
-    """Three outlined eggs in colour on white, even or through the tooth of paper."""
+def coloured(grain: float, thickness: float = 0.6) -> Pixels:
+    """Three outlined eggs in colour on white, even or through the tooth of paper; with less `thickness` paler."""
     tooth = np.random.default_rng(3).normal(size=(400, 480)).astype(np.float32)
     tooth = np.asarray(cv2.GaussianBlur(tooth, (0, 0), 0.9), np.float32)
     picture = np.full((400, 480, 3), 255.0, np.float32)
     for x, colour in ((110, (40, 90, 170)), (240, (190, 70, 50)), (370, (80, 140, 60))):
         shape = np.zeros((400, 480), np.uint8)
         cv2.ellipse(shape, (x, 200), (48, 120), 0, 0, 360, 255, -1, cv2.LINE_AA)
-        share = (np.clip(0.6 + grain * tooth / tooth.std(), 0, 1) * (shape / 255))[..., None]
+        share = (np.clip(thickness + grain * tooth / tooth.std(), 0, 1) * (shape / 255))[..., None]
         picture = picture * (1 - share) + np.array(colour) * share
         cv2.ellipse(picture, (x, 200), (48, 120), 0, 0, 360, (60, 60, 60), 2, cv2.LINE_AA)
     return np.rint(picture).astype(np.uint8)
@@ -57,6 +65,15 @@ def test_what_was_drawn_with_is_seen(drawing: Pixels, tint: tuple[int, int, int]
     found = drawing_on_sheet(view_of(photographed(drawing, tint), None))
     assert found is not None
     assert found.means is means
+
+
+def test_a_grain_that_bare_paper_has_as_well_was_not_rubbed_on() -> None:
+    washes = drawing_on_sheet(view_of(on_rough_paper(coloured(0.0, 0.3), 0.05), None))
+    pencils = drawing_on_sheet(view_of(on_rough_paper(coloured(0.25), 0.02), None))
+    assert washes is not None
+    assert washes.means is Means.WET
+    assert pencils is not None
+    assert pencils.means is Means.DRY
 
 
 @pytest.mark.parametrize("side", [480, 960, 1900])
