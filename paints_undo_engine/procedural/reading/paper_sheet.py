@@ -30,6 +30,9 @@ _FINE, _THIN, _DENSE = 3, 7, 1.05
 much paper there has to be then."""
 _SPREAD, _SHOWN = 0.55, 0.06
 """Of the places, and of a place: bare."""
+_SPREAD_AMONG, _HUED, _HUES, _RIMS, _REACH = 0.48, 0.2, 0.15, 0.2, 10
+"""Of the places, bare among colours: between the channels by the logarithm, and of the picture, so much of it; of
+bands along each side, bare, and the shorter side divided by their breadth: then a sketch leaves its middle no paper."""
 _STEEP = 1.3
 """The light of one sheet changes by less than that, by the logarithm."""
 _WHITE = 250
@@ -143,7 +146,7 @@ def _found(pixels: Pixels, small: Pixels, slack: float) -> PaperSheet | None:
         near = filled.paper & (greatest(np.abs(filled.seen - _logarithm(small))) < _FIRST)
         grain = np.median((filled.seen - _logarithm(small))[near], axis=0) if near.any() else np.zeros(3)
         found = replace(filled, light=(filled.light - grain).astype(np.float32))
-    if found is None or _spread(found.paper) < _SPREAD or float(np.ptp(found.light.mean(axis=2))) > _STEEP:
+    if found is None or _spread(found.paper) < found.least_spread or float(np.ptp(found.light.mean(axis=2))) > _STEEP:
         return None
     fine = on_measure(pixels)
     there = cv2.resize(found.paper.astype(np.uint8), fine.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
@@ -193,6 +196,16 @@ class _Lit:
     @property
     def bare(self) -> float:
         return float(self.paper.mean())
+
+    @property
+    def least_spread(self) -> float:
+        """Of the places, in so many paper has to be bare: fewer in a coloured sketch with paper all around."""
+        away = self.seen - self.light
+        reach = max(1, min(self.paper.shape) // _REACH)
+        bands = self.paper[:reach], self.paper[-reach:], self.paper[:, :reach], self.paper[:, -reach:]
+        among = min(float(band.mean()) for band in bands) > _RIMS
+        among &= float((greatest(away) + greatest(-away) > _HUED).mean()) > _HUES
+        return _SPREAD_AMONG if among else _SPREAD
 
 
 def _lit(small: Pixels, slack: float) -> _Lit | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Paper, Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
-from paints_undo_engine.procedural.reading.model import PaperSheet
+from paints_undo_engine.procedural.reading.model import PaperSheet, PictureKind
 from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
@@ -45,6 +45,9 @@ _EDGE = 90.0
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
 _ROWS = 512
+_PALEST, _SEEN, _SOFT, _FADING = 4, 200.0, 150.0, 0.4
+"""Levels by which the palest wash is darker in a channel than its paper, or than in another channel; the diagonal divided by the sigma with which
+washes are looked at, and by that with which the paper's own shades end beside them, where less is bare."""
 
 
 def sheet_of(source: Source) -> Paper:
@@ -67,7 +70,32 @@ def sheet_of(source: Source) -> Paper:
         return paper if lit is None or not lit.grained else _shaded(source, light)
     if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
+    if source.reading.kind is PictureKind.WATERCOLOUR:
+        bare, lighter, shade = _below_washes(source, bare, light)
+        return _textured(source, bare, shade, away | lighter) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)
+
+
+def _below_washes(
+    source: Source, bare: NDArray[np.bool_], light: NDArray[np.float32]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32]]:
+    """Of what seems bare, bool [h, w], what is as light as the paper in all channels, and what is lighter, as a border
+    beside it is; and paper of one hue: float32 [h, w, 3].
+
+    The palest washes are hardly darker than paper, and fade: only their hue tells them from shades.
+    """
+    seen = wide_blur(source.small.astype(np.float32), source.diagonal / _SEEN)
+    share = seen[bare] / np.maximum(light.mean(axis=2)[bare], 1)[:, None]
+    paper = light.mean(axis=2, keepdims=True) * np.median(share, axis=0).astype(np.float32)
+    lighter = bare & (greatest(paper - seen) < -_PALEST)
+    reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
+    beside_it = cv2.dilate(lighter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    away = paper - seen
+    bare = bare & (greatest(away) < _PALEST) & (greatest(away) + greatest(-away) < _PALEST) & ~beside_it
+    sigma = source.diagonal / _SOFT
+    own = wide_blur(np.where(bare[..., None], source.small - paper, 0).astype(np.float32), sigma)
+    own /= np.maximum(wide_blur(bare.astype(np.float32), sigma), _FADING)[..., None]
+    return bare, lighter, paper + own
 
 
 def _before_curves(source: Source) -> PaperSheet | None:

@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
 from paints_undo_engine.procedural.reading.kind import find_kind, measure
 from paints_undo_engine.procedural.reading.model import PictureKind
+from paints_undo_engine.procedural.reading.paper_sheet import find_sheet
 from paints_undo_engine.procedural.reading.sheet_drawing import Means, drawing_on_sheet
 from paints_undo_engine.procedural.reading.view import view_of
 from paints_undo_engine.request import Corrections, Method
@@ -152,6 +153,33 @@ def test_washes_all_over_a_sheet_with_a_margin_are_a_watercolour() -> None:
     # The margin is there from the first frame on.
     first = make_document(picture, Options(corrections=Corrections.NONE)).render(0)
     assert np.abs(first[4:10].astype(int) - picture[4:10]).mean() < 8
+
+
+def test_the_palest_wash_is_not_on_the_sheet_from_the_first_frame_on() -> None:
+    y, x = np.mgrid[:400, :480].astype(np.float32)
+    pale = np.exp(-(((x - 240) / 60) ** 2 + ((y - 50) / 30) ** 2))[..., None]
+    washes = coloured(0.0, 0.4) * (1 - pale * (0.0, 0.035, 0.035))
+    picture = on_rough_paper(np.rint(washes).astype(np.uint8), 0.02)
+    assert read(picture).kind is PictureKind.WATERCOLOUR
+    first = make_document(picture, Options(corrections=Corrections.NONE)).render(0).astype(np.float32)
+    middle, beside = (first[30:70, at - 30 : at + 30].mean(axis=(0, 1)) for at in (240, 60))
+    assert np.abs((middle - middle.mean()) - (beside - beside.mean())).max() < 1
+    last = picture[30:70, 210:270].mean(axis=(0, 1))
+    assert last[0] - last[1] > 9
+
+
+def test_ink_and_washes_leave_the_middle_of_a_photographed_sheet_no_paper() -> None:
+    chance = np.random.default_rng(7)
+    washes = cv2.resize(chance.integers(70, 230, (5, 6, 3)).astype(np.uint8), (480, 400), interpolation=cv2.INTER_CUBIC)
+    drawing = cv2.medianBlur(washes, 21)
+    for bare in (np.s_[300:], np.s_[:, :40], np.s_[230:, 440:], np.s_[:20, :200]):
+        drawing[bare] = 255
+    for _ in range(60):
+        begin, end = chance.integers((40, 30), (440, 300), (2, 2)).tolist()
+        cv2.line(drawing, begin, end, (25, 25, 25), 2, cv2.LINE_AA)
+    assert find_sheet(on_a_wall(drawing, 6.0)) is not None
+    grey = np.repeat(drawing.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
+    assert find_sheet(on_a_wall(grey, 6.0)) is None
 
 
 def test_a_picture_that_reaches_one_side_has_no_margin() -> None:
