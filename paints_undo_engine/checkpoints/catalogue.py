@@ -166,11 +166,17 @@ _FIGURES = (
         "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
         f"https://{_MEDIAPIPE}/pose_landmark_full.tflite?generation=1661875894245786",
     ),
+    PinnedFile(
+        "u2netp.onnx",
+        4_574_861,
+        "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+        "https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2netp.onnx",
+    ),
 )
 FIGURES = PublishedModel(
     names=("figures",),
     repository=_MEDIAPIPE,
-    description="parts figures from their ground and finds their joints (MediaPipe's)",
+    description="parts figures from their ground and finds their joints (two networks of MediaPipe, and U²-Net)",
     bytes_about=sum(pin.size for pin in _FIGURES),
     files=tuple(pin.name for pin in _FIGURES),
     licence="Apache-2.0",

@@ -59,6 +59,25 @@ def test_the_address_and_the_digest_stand_in_the_source() -> None:
     assert (FIGURES.optional, FIGURES.licence) == (True, "Apache-2.0")
 
 
+def test_what_an_earlier_release_lacked_is_all_that_is_fetched(
+    tmp_path: Path, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = tuple(replace(catalogue.find("figures").pins[0], name=name) for name in FIGURES.files)
+    newer = replace(FIGURES, bytes_about=len(pins) * len(DATA), pins=pins)
+    for module in (catalogue, library):
+        monkeypatch.setattr(module, "MODELS", (newer,))
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    for name in FIGURES.files[:2]:
+        (folder / name).write_bytes(DATA)
+    assert state(tmp_path) is ModelState.INCOMPLETE
+    with FileServer(DATA) as server:
+        use(server.url)
+        list(download("figures", tmp_path))
+    assert server.asked == ["/mirror/u2netp.onnx"]
+    assert state(tmp_path) is ModelState.READY
+
+
 def test_each_file_of_several_is_fetched_once(tmp_path: Path, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     known = catalogue.find("figures")
     both = replace(known, files=(NAME, "other"), pins=(*known.pins, replace(known.pins[0], name="other")))

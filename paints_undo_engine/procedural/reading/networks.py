@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES = FIGURES.pins
-"""Which parts figures from their ground, and which finds their joints."""
+OUTLINES, POSES, SUBJECTS = FIGURES.pins
+"""Which parts figures from their ground, which finds their joints, and which finds what a picture is about."""
 _turn = Lock()
 """OpenCV's networks keep what they work with, and answer one thread at a time."""
 
@@ -50,4 +50,5 @@ def _network(path: Path, file: PinnedFile, size: int, changed: int) -> cv2.dnn.N
         return None
     # The new engine of OpenCV 5 gives one output of several, and is the only one that it has for bytes.
     engine = [cv2.dnn.ENGINE_CLASSIC] if hasattr(cv2.dnn, "ENGINE_CLASSIC") else []
-    return cv2.dnn.readNetFromTFLite(str(path), *engine)
+    read = cv2.dnn.readNetFromONNX if path.suffix == ".onnx" else cv2.dnn.readNetFromTFLite
+    return read(str(path), *engine)
