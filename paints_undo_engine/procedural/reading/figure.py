@@ -20,6 +20,8 @@ from paints_undo_engine.procedural.reading.seen_figure import (
     missed,
     with_seen,
 )
+from paints_undo_engine.procedural.reading.subject_network import find_subject_cover
+from paints_undo_engine.procedural.reading.subjects import figure_of, with_subject, without_blotches
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
@@ -58,9 +60,14 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
         return whole(pixels.shape, "several small faces were found, of which none stands out")
     drawn = _is_line_art(pixels)
     sureness = None if drawn else find_figures_cover(pixels)
-    seen = None if sureness is None else _seen(pixels, faces, sureness)
+    # A face tells that it is a person, whom the network for figures knows best.
+    subject = None if drawn or faces else find_subject_cover(pixels)
+    seen = None if sureness is None else _seen(pixels, faces, sureness, subject)
     if seen is not None:
         return made(seen, FigureSource.NETWORK, "a network has seen it")
+    about = None if drawn else _subject(pixels, faces, sureness, find_subject_cover(pixels) if faces else subject)
+    if about is not None:
+        return made(about, FigureSource.NETWORK, "the picture is about it, as a network has found")
     if faces:
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
@@ -73,11 +80,14 @@ def _before_plain_ground(plain: Cover, pixels: Pixels, faces: tuple[Face, ...]) 
     """
     figure = made(plain, FigureSource.PLAIN_GROUND, "the ground has one even colour")
     sureness = find_figures_cover(pixels) if figure.source is not FigureSource.NONE else None
-    seen = None if sureness is None else _seen(pixels, faces, sureness)
-    if sureness is None or seen is None:
+    if sureness is None:
         return figure
-    if has_backdrop(plain, seen, pixels):
+    seen = _seen(pixels, faces, sureness)
+    if seen is not None and has_backdrop(plain, seen, pixels):
         return made(seen, FigureSource.NETWORK, "a network has seen it before an even backdrop")
+    plain = without_blotches(plain, sureness, pixels, faces)
+    if seen is None:
+        return made(plain, figure.source, figure.reason)
     surely = np.where(resized(sureness, plain.shape) > _SURELY, seen, np.uint8(0))
     return made(with_seen(plain, surely), figure.source, figure.reason)
 
@@ -124,12 +134,17 @@ def made(cover: Cover, source: FigureSource, reason: str) -> Figure:
     return Figure(cover, boxes, source, reason)
 
 
-def _seen(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover) -> Cover | None:
-    """What the network sees, and bodies of faces that it does not: uint8 [h, w]; None where it is not sure."""
+def _seen(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover, subject: Cover | None = None) -> Cover | None:
+    """What the network sees, with what the picture's `subject` has beside it, and bodies of faces that it does not see:
+    uint8 [h, w]; None where it is not sure.
+    """
     side = max(pixels.shape[:2])
     cover = figures_in(sureness, faces, side)
     if cover is None:
         return None
+    if subject is not None:
+        more = with_subject(cover, subject, pixels)
+        cover, sureness = more, np.where(more > cover, subject, sureness)
     found = drawn_to_borders(cover, sureness, pixels)
     unseen = missed(found, faces, side)
     if unseen:
@@ -137,6 +152,15 @@ def _seen(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover) -> Cover | N
     for face in faces:
         box = _core(face).scaled(FIGURE_SIDE / side)
         cv2.ellipse(found, (box.centre, (box.width, box.height), 0), 255, -1)
+    return refined(filled(found // 255, _HOLE) * np.uint8(255), pixels)
+
+
+def _subject(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover | None, subject: Cover | None) -> Cover | None:
+    """What the picture is about, where a network has found it and it is a figure: uint8 [h, w]."""
+    cover = None if subject is None else figure_of(subject, sureness, faces, pixels)
+    if subject is None or cover is None:
+        return None
+    found = drawn_to_borders(cover, subject, pixels)
     return refined(filled(found // 255, _HOLE) * np.uint8(255), pixels)
 
 
