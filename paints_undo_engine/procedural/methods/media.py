@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels
+from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
@@ -19,6 +19,13 @@ from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.features import (
+    PENNED,
+    drawn_features,
+    known_features,
+    with_features,
+    with_lines_of,
+)
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
 from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
@@ -75,6 +82,8 @@ _CONTOURS_LAST = 0.4
 """How often contours come after colours."""
 _GONE = 260
 """Operations until a sketch is gone whose contours come last."""
+_LOOKS = 0.3
+"""Of all washes: so many of the lightest stand when the features of faces are set into them."""
 _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
@@ -104,16 +113,19 @@ def pencilled(source: Source) -> Recipe:
     shade = hatched(source, source.pixels, sheet, spared=spared, within=left)
     within = np.asarray(source.reading.labels >= 0, bool)
     known = drawn_on(source, sheet) if left is None else left | (_cover(source, on_grid(source, sheet)) > 0.5)
-    standing = np.where(known[..., None], source.small, on_grid(source, sheet))
+    features = known_features(source, PENNED)
+    looks = drawn_features(source, features, Phase.LINE, Tool.PENCIL)
+    standing = with_features(source, features, np.where(known[..., None], source.small, on_grid(source, sheet)))
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
-    first, rest = line.steps[:lines], line.steps[lines:]
+    paths = [stroke.path for stroke in strokes[:lines]]
+    first, rest = with_lines_of(line.steps[:lines], paths, looks, features), line.steps[lines:]
     tone = [*shade.steps, *rest, *details.steps] if last else [*rest, *shade.steps, *details.steps]
     drawn.fade(first, 0.6)
     drawn.fade(tone, 0.0, operations=_GONE if last else 40)
 
     def layers() -> list[Layer]:
-        return [*drawn.layers(), *shade.layers(), *line.layers(), *details.layers()]
+        return [*drawn.layers(), *shade.layers(), *line.layers(), *looks.layers(), *details.layers()]
 
     shares = COLOURED_SHARES if coloured else PENCIL_SHARES
     steps = [*drawn.steps, *first, *tone]
@@ -201,9 +213,11 @@ def in_washes(source: Source) -> Recipe:
     wash = washed(source, on_grid(source, sheet))
     line = lined(source, name="Line art")
     within = np.asarray(source.reading.labels >= 0, bool)
+    features = known_features(source)
+    looks = drawn_features(source, features, Phase.PAINTING, Tool.BRUSH)
     details = refined(
         source,
-        standing_after(source, on_grid(source, sheet)),
+        with_features(source, features, standing_after(source, on_grid(source, sheet))),
         source.small,
         source.pixels,
         within,
@@ -216,12 +230,15 @@ def in_washes(source: Source) -> Recipe:
     inked = _is_inked(source)
     cut = 0 if inked else len(wash.steps) * 2 // 3
     early, late = wash.steps[:cut], wash.steps[cut:]
+    reached = np.cumsum([step.weight for step in wash.steps])
+    light = int(np.searchsorted(reached, _LOOKS * reached[-1])) if early else 0
     drawn.fade(line.steps if inked else early, 0.5)
     drawn.fade(late if inked else details.steps, 0.0, operations=40)
 
     def layers() -> list[Layer]:
-        return [*wash.layers(), *drawn.layers(), *line.layers(), *details.layers()]
+        return [*wash.layers(), *drawn.layers(), *line.layers(), *looks.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *early, *line.steps, *late, *adjusting.among(details.steps)]
+    first = [*early[:light], *looks.steps, *early[light:], *line.steps] if early else [*line.steps, *looks.steps]
+    steps = [*drawn.steps, *first, *late, *adjusting.among(details.steps)]
     shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, sheet)

@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
+from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
 from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Labels
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
-from paints_undo_engine.procedural.techniques.features import Features, features_of, likely_features
+from paints_undo_engine.procedural.techniques.features import Features, drawn_features, known_features, with_features
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
@@ -111,7 +111,8 @@ def painted_through(source: Source) -> Recipe:
     pen, fading = contour_pen(source), Fading()
     accents = _line_art(source, pen, plain) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
-    standing = with_lines(source, smooth)
+    looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
+    standing = with_features(source, heads.features, with_lines(source, smooth))
     details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
@@ -120,7 +121,7 @@ def painted_through(source: Source) -> Recipe:
     drawn.fade(blocked[0 if drawn_first else 1], 0.0, operations=60)
     fading.when(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*drawn.steps, *lines, *tone, *sheet.steps, *base.steps]
-    steps += [*blocked[0], *blocked[1], *formed[0], *trim.steps, *formed[1]]
+    steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
     steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]
     steps += [*adjusting.among(details.steps)]
 
@@ -130,7 +131,7 @@ def painted_through(source: Source) -> Recipe:
         if not pen.empty:
             sketch.append(pen.layer())
             sketch[-1].opacity = fading.keys()
-        below = [*paint, *sketch, *trim.layers()]
+        below = [*paint, *sketch, *trim.layers(), *looks.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -269,19 +270,9 @@ class _Heads:
 
 
 def _heads(source: Source) -> _Heads:
-    faces = source.reading.faces
-    skins = likely_faces(source.reading.pixels)
-    sure = [face.box for face in faces] + list(source.reading.heads)
-    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in skins]
-    features = [features_of(face, source.small) for face in faces]
-    features += [likely_features(skin, source.small) for skin in skins if not any(_holds(box, skin) for box in sure)]
-    return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], features)
-
-
-def _holds(box: Box, other: Box) -> bool:
-    """Whether the middle of the other box lies in a box."""
-    x, y = other.centre
-    return box.x < x < box.x + box.width and box.y < y < box.y + box.height
+    sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
+    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in likely_faces(source.reading.pixels)]
+    return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], known_features(source))
 
 
 def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> list[ScriptStep]:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.methods.method import LayerMaker
+from paints_undo_engine.procedural.methods.standing import evenly, form_depth
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.model import Labels, Part, PictureKind, TextLine
+from paints_undo_engine.procedural.reading.model import Part, PictureKind, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -25,6 +26,16 @@ from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
+from paints_undo_engine.procedural.techniques.features import (
+    BRUSHED,
+    PENNED,
+    Features,
+    drawn_features,
+    known_features,
+    most_covered,
+    with_features,
+    with_lines_of,
+)
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
 from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
@@ -37,14 +48,14 @@ from paints_undo_engine.procedural.techniques.toning import toned
 FIGURE = ("Figure",)
 _SMALL, _FORMS = 190.0, 330.0
 """The diagonal divided by them: the brush that paints a figure's forms over its tones, and how far it blurs them."""
-_HARD = (90, 220)
-"""Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
 _SMOOTHING = 0.35
 """Beside the brush of `_SMALL`, which weighs 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
 """
 _TELLING = 0.8
+_INKED = 0.5
+"""Of a pixel: where lines cover more, they are what is drawn."""
 _CONTOURS_LEFT, _FADING, _PAINTED_OVER = 0.8, 40, 0.6
 """Of the contours: what each phase after the flats leaves, and in how many operations; of the last one: when none is
 seen any more.
@@ -108,7 +119,24 @@ class Pieces:
         """Line art; of a painted ground the lines come with `accents`."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
-        return PlannedWork([*thin.steps, *self.thick.steps], thin.layers)
+        steps = thin.steps
+        if self._contoured:
+            paths = [stroke.path for stroke in self.strokes]
+            steps = with_lines_of(steps, paths, self.features, self._features)
+        return PlannedWork([*steps, *self.thick.steps], thin.layers)
+
+    @cached_property
+    def _features(self) -> list[Features]:
+        return known_features(self.source, PENNED if self._contoured else BRUSHED)
+
+    @cached_property
+    def features(self) -> PlannedWork:
+        """Eyes, brows, noses and mouths of all faces, as far as no line gives them: their layer lies above."""
+        early = np.zeros(self.source.reading.shape, bool)
+        if self._contoured:
+            early = (self.source.inked[..., 0] > _INKED) & ~(self.ground.painted & ~self._inside)
+        phase = Phase.LINE if self._contoured else Phase.FLATS
+        return drawn_features(self.source, self._features, phase, Tool.PEN, FIGURE, early)
 
     @cached_property
     def thick(self) -> PlannedWork:
@@ -166,13 +194,15 @@ class Pieces:
 
     @cached_property
     def flats(self) -> list[ScriptStep]:
-        """The flats' steps, and after each those of its tones that are things of their own; their layers are
-        `filling.layer()` and that of `tones`.
+        """The flats' steps, and after each those of its tones that are things of their own, and with the face's its
+        features where no lines came before; their layers are `filling.layer()` and that of `tones`.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
         steps = []
+        face = -1 if self._contoured else most_covered(self._features, self.source.reading.labels)
         for flat in self.filling.steps():
             steps += [flat, *(step for step in things if step.region == flat.region)]
+            steps += self.features.steps if flat.region == face else []
         return steps
 
     @cached_property
@@ -194,7 +224,7 @@ class Pieces:
 
     @cached_property
     def _even_lined(self) -> Pixels:
-        return with_lines(self.source, self._even)
+        return with_features(self.source, self._features, with_lines(self.source, self._even))
 
     @cached_property
     def _looks(self) -> NDArray[np.bool_]:
@@ -221,7 +251,7 @@ class Pieces:
 
     def small_layers(self) -> list[Layer]:
         """Small forms and eyes, above the lines: a dark iris is read as one, and must not hide its own colour."""
-        return [*self.small_forms.layers(), *self.eyes.layers()]
+        return [*self.small_forms.layers(), *self.eyes.layers(), *self.features.layers()]
 
     def _with_spots(self, standing: Pixels) -> Pixels:
         return np.where((self._spots | self._looks)[..., None], self.source.small_clean, standing)
@@ -268,7 +298,7 @@ class Pieces:
         source = self.source
         clean = source.small_clean.astype(np.float32)
         soft = wide_blur(clean, source.diagonal / _FORMS)
-        depth = _depth(source.reading.labels, source.small_clean)
+        depth = form_depth(source.reading.labels, source.small_clean)
         share = np.clip(depth / np.float32(source.diagonal / _SMALL) - 0.5, 0, 1)[..., None]
         return np.asarray(np.rint(clean + (soft - clean) * share), np.uint8)
 
@@ -344,28 +374,11 @@ class Pieces:
         source = self.source
         standing = before_details(source, self.figure, self._rendered[1], self.ground.canvas, lined=lined)
         standing = np.where((self._spots | self._looks)[..., None], source.small, standing)
+        standing = with_features(source, self._features, standing)
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
         return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
-
-
-def _depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
-    """How far each pixel is from the border of its region and from hard edges, in pixels: float32 [h, w]."""
-    border = cv2.Canny(clean, *_HARD) > 0
-    border[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    border[1:] |= labels[1:] != labels[:-1]
-    return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
-
-
-def evenly(source: Source) -> Pixels:
-    """Flats with hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
-    cels = source.reading.cels
-    palette = np.full((len(cels) + 1, 3), 255, np.uint8)
-    for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
-        palette[cel.label] = source.colour(flat)
-    return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
 
 
 def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:

@@ -15,12 +15,13 @@ from paints_undo_engine.procedural.methods.painting import goal, in_turn
 from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.reading.model import Region
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
+from paints_undo_engine.procedural.techniques.features import drawn_features, known_features, with_features
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
@@ -37,6 +38,8 @@ SHARES = {
     Phase.ADJUSTMENT: 0.035,
 }
 PAINTING = ("Painting",)
+_PLACING = 0.05
+"""Beside the brush work of the study: the time in which the features of faces are placed."""
 
 
 def by_values(source: Source) -> Recipe:
@@ -64,19 +67,21 @@ def by_values(source: Source) -> Recipe:
     text = lettered(source)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
-    standing = with_lines(source, colour.canvas)
+    features = known_features(source)
+    looks = drawn_features(source, features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
+    standing = with_features(source, features, with_lines(source, colour.canvas))
     details = refined(
         source, standing, source.small, source.pixels, everywhere, source.alpha, name="Details", divisor=260
     )
     adjusting = Adjusting(source)
     drawn.fade(sheet.steps or first, 0.7)
     drawn.fade(glaze.steps, 0.0)
-    steps = [*drawn.steps, *sheet.steps, *first, *trim.steps, *glaze.steps, *forms[0]]
+    steps = [*drawn.steps, *sheet.steps, *first, *weighing(looks.steps, _PLACING), *trim.steps, *glaze.steps, *forms[0]]
     steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]
-        above = [*trim.layers(), *accents.layers(), *text.layers(), *details.layers()]
+        above = [*trim.layers(), *looks.layers(), *accents.layers(), *text.layers(), *details.layers()]
         return [*below, *colour.layers("Paint", PAINTING), *above]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, Mirroring(source).view)

@@ -1,71 +1,242 @@
-"""What makes a face: the dark shapes of eyes, brows, mouth and the nose's shadow, placed right after the masses.
+"""What makes a face: the dark shapes of eyes, brows, mouth and the nose's shadow, placed early in every method.
 
-A small brush sets them early, and no larger one goes over them again: they are modelled, not found anew.
+A painter's small brush sets them right after the masses, and no larger one goes over them again; with other tools they
+lie above all that is laid there later. They are modelled, not found anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Box, Face, Pixels
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.likely_faces import likely_faces
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, InkPath, Labels, Pixels
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
-_DARK, _OF_DARKEST, _NARROW = 13.0, 0.35, 0.42
-"""Levels, the share of what the darkest feature has, and of the eyes' distance: what is so much darker than all that
-lies within such a reach is a feature; less is modelling.
+_DARK, BRUSHED, PENNED, _NARROW = 13.0, 0.35, 0.52, 0.42
+"""Levels, the share of what the darkest feature has for a brush and for a pen, and of the eyes' distance: what is so
+much darker than all that lies within such a reach is a feature; less is modelling.
 """
+_LINE = 120
+"""Levels: where hair hangs into an eye a pen draws only what is darker, in all channels."""
 _SPECK = 0.012
 """Of the eyes' distance squared: what is smaller is a freckle or the paper's grain."""
 _BROWS, _ASIDE, _CHIN = 0.5, 0.45, 0.3
 """Of the eyes' distance, how far the features go above the eyes, beside them and below the mouth."""
 _OF_SKIN = 0.42
 """Of the width of a likely face's skin, the distance between the eyes, which nobody has found."""
+_RING, _LIKE, _ON_SKIN = 0.07, 60, 0.4
+"""Of the eyes' distance, how far about a mark its surroundings are looked at; levels from the face's own colour, and
+the share of them that is so near to it: what has less skin around it is hair, or leaves before a face.
+"""
+_FACE = (0.3, 0.62, 0.34)
+"""Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
+_THERE = 200
+"""Of 255: where a feature covers so much nothing of it is missing later."""
+_MOST, _WEIGHT = 5.0, 0.03
+"""Operations that one feature takes at most, and its weight beside lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Of one face: `where` they are, bool [h, w], and the `radius` of the brush that places them."""
+    """Of one face: `where` they are, bool [h, w], how dark uint8 [h, w] they stand out there, and the `radius` of the
+    brush that places them."""
 
     where: NDArray[np.bool_]
+    cover: Cover
     radius: float
 
 
-def features_of(face: Face, picture: Pixels) -> Features:
+def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
+    """The features of all faces, for a brush or a pen: of those that were found, of posed figures' heads, of other
+    heads, of what may be a face; each place once.
+    """
+    reading, picture = source.reading, source.small
+    taken = [face.box for face in reading.faces]
+    found = [features_of(face, picture, tool) for face in reading.faces]
+    for pose in reading.poses:
+        place = _posed(pose)
+        if place is not None and not any(_holds(box, place) for box in taken):
+            taken.append(place)
+            found.append(posed_features(pose, picture, tool))
+    for head in reading.heads:
+        if not any(_holds(head, box) or _holds(box, head) for box in taken):
+            taken.append(head)
+            found.append(likely_features(_face_in(head), picture, tool))
+    for skin in likely_faces(reading.pixels):
+        if not any(_holds(box, skin) for box in taken):
+            found.append(likely_features(skin, picture, tool))
+    return found
+
+
+def features_of(face: Face, picture: Pixels, tool: float = BRUSHED) -> Features:
     """The features of a found face in uint8 [h, w, 3]; the eyes are among them whole."""
-    (left, right), mouth = face.eyes, face.mouth
-    apart = float(np.hypot(right.centre[0] - left.centre[0], right.centre[1] - left.centre[1]))
-    along = np.array([np.cos(face.tilt), np.sin(face.tilt)])
-    down = np.array([-along[1], along[0]])
-    begin, end = np.array(left.centre) - _ASIDE * apart * along, np.array(right.centre) + _ASIDE * apart * along
-    corners = [begin - _BROWS * apart * down, end - _BROWS * apart * down, begin, end]
-    middle = np.array(mouth.centre) + _CHIN * apart * down
-    corners += [middle + side * 0.5 * apart * along for side in (-1, 1)]
-    area = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillConvexPoly(area, cv2.convexHull(np.array(corners, np.float32)).astype(np.int32), 1)
+    left, right = (np.array(eye.centre) for eye in face.eyes)
+    area, apart = _between(left, right, np.array(face.mouth.centre), picture.shape)
     eyes = np.zeros_like(area)
     for eye in face.eyes:
         at, size = ((round(pair[0]), round(pair[1])) for pair in (eye.centre, eye.radius))
         cv2.ellipse(eyes, at, size, float(np.degrees(face.tilt)), 0, 360, 1, -1)
-    return _features(picture, area, eyes, apart)
+    return _features(picture, area, eyes, apart, tool)
 
 
-def likely_features(skin: Box, picture: Pixels) -> Features:
+def posed_features(pose: Pose, picture: Pixels, tool: float = BRUSHED) -> Features:
+    """The features of a figure's head by the places of its eyes and lips."""
+    eyes = sorted((pose.at(Joint.LEFT_EYE), pose.at(Joint.RIGHT_EYE)), key=lambda place: float(place[0]))
+    area, apart = _between(eyes[0], eyes[1], pose.middle(Joint.LEFT_LIP), picture.shape)
+    return _features(picture, area, np.zeros_like(area), apart, tool)
+
+
+def likely_features(skin: Box, picture: Pixels, tool: float = BRUSHED) -> Features:
     """The features of a likely face by the box of its skin."""
     area = np.zeros(picture.shape[:2], np.uint8)
     at, half = (round(skin.centre[0]), round(skin.centre[1])), (round(0.4 * skin.width), round(0.42 * skin.height))
     cv2.ellipse(area, at, half, 0, 0, 360, 1, -1)
-    return _features(picture, area, np.zeros_like(area), _OF_SKIN * skin.width)
+    return _features(picture, area, np.zeros_like(area), _OF_SKIN * skin.width, tool)
 
 
-def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8], apart: float) -> Features:
+def drawn_features(source: Source, features: list[Features], phase: Phase, tool: Tool, group: tuple[str, ...] = (),
+                   spared: NDArray[np.bool_] | None = None) -> PlannedWork:  # fmt: skip
+    """Each feature drawn from one of its ends to the other, on a layer that nothing later covers.
+
+    `spared` bool [h, w]: what other lines draw.
+    """
+    shape = source.reading.shape
+    come, cover = np.full(shape, NEVER, np.uint16), np.zeros(shape, np.uint8)
+    steps: list[ScriptStep] = []
+    for one in features:
+        own = one.cover if spared is None else np.where(spared, 0, one.cover).astype(np.uint8)
+        np.maximum(cover, own, out=cover)
+        steps += [_step(source, place, mask, own, come, phase, tool) for place, mask in _pieces(own, one.radius)]
+
+    def layers() -> list[Layer]:
+        whole = source.grid.whole(cover)
+        if source.alpha is not None:
+            whole = np.asarray(cv2.multiply(whole, np.ascontiguousarray(source.alpha), scale=1 / 255), np.uint8)
+        return [Arrival("Features", source.pixels, come, cover=whole, ramp=UNIT // 3, group=group)]
+
+    return PlannedWork(steps, layers if steps else list)
+
+
+def with_features(source: Source, features: list[Features], standing: Pixels) -> Pixels:
+    """A canvas uint8 [h, w, 3] of the grid with the features on it."""
+    covers = [one.cover for one in features]
+    return np.where((np.maximum.reduce(covers) > _THERE)[..., None], source.small, standing) if covers else standing
+
+
+def with_lines_of(steps: Sequence[ScriptStep], paths: Sequence[InkPath], looks: PlannedWork,
+                  features: list[Features]) -> list[ScriptStep]:  # fmt: skip
+    """The steps of some lines, and those of features once the faces' lines stand; `paths` are the first steps'."""
+    last = 0
+    for number, path in enumerate(paths, 1):
+        x, y = (round(float(value)) for value in path.points[len(path.points) // 2])
+        if any(one.cover[min(y, len(one.cover) - 1), min(x, one.cover.shape[1] - 1)] for one in features):
+            last = number
+    return [*steps[:last], *looks.steps, *steps[last:]]
+
+
+def most_covered(features: Sequence[Features], labels: Labels) -> int:
+    """The region that has most of all features on it, or -1."""
+    under = [labels[(one.cover > 0) & (labels >= 0)] for one in features]
+    found = np.concatenate(under) if under else np.zeros(0, np.int32)
+    return int(np.bincount(found).argmax()) if found.size else -1
+
+
+def _pieces(cover: Cover, radius: float) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:
+    """The places and masks of what hangs together, each on from the nearest, the highest first."""
+    count, labels, stats, middles = cv2.connectedComponentsWithStats((cover > 0).astype(np.uint8), connectivity=8)
+    if count < 2:
+        return
+    top = int(stats[1:, cv2.CC_STAT_TOP].argmin())
+    for number in nearest_order(
+        np.asarray(middles[1:], np.float64), (float(middles[top + 1][0]), float(middles[top + 1][1]))
+    ):
+        left, top, width, height, area = (int(value) for value in stats[number + 1])
+        if area > max(2.0, radius**2):
+            place = slice(top, top + height), slice(left, left + width)
+            yield place, np.asarray(labels[place] == number + 1)
+
+
+def _step(source: Source, place: tuple[slice, slice], mask: NDArray[np.bool_], cover: Cover, come: NDArray[np.uint16],
+          phase: Phase, tool: Tool) -> ScriptStep:  # fmt: skip
+    """One feature."""
+    rows, columns = np.nonzero(mask)
+    spread = np.cov(np.stack([columns, rows])) if len(rows) > 2 else np.eye(2)
+    way = np.linalg.eigh(spread)[1][:, 1] if np.isfinite(spread).all() else np.array([1.0, 0.0])
+    way = way if way[0] >= 0 else -way
+    along = columns * way[0] + rows * way[1]
+    share = (along - along.min()) / max(float(np.ptp(along)), 1e-6)
+
+    def when(begin: int, end: int) -> None:
+        part = come[place]
+        part[mask] = np.minimum(part[mask], (begin + share * max(0, end - begin - 1)).astype(np.uint16))
+
+    low, high = (columns.min() + place[1].start, rows.min() + place[0].start), (columns.max(), rows.max())
+    bounds = source.bounds(np.array([low, (high[0] + place[1].start, high[1] + place[0].start)], np.float32))
+    seen = float(cover[place][mask].sum()) / 255 * 60 / cover.size
+    return ScriptStep(phase, tool, "face, features", bounds, _WEIGHT, when, most=min(_MOST, 1 + visible(seen)))
+
+
+def _between(
+    left: NDArray[np.float64], right: NDArray[np.float64], mouth: NDArray[np.float64], shape: tuple[int, ...]
+) -> tuple[NDArray[np.uint8], float]:
+    """Where brows, eyes, nose and mouth are, uint8 [h, w], by the places of the eyes and of the mouth; and how far the
+    eyes are apart."""
+    across = right - left
+    apart = float(np.hypot(*across))
+    along = across / max(apart, 1e-6)
+    down = np.array([-along[1], along[0]])
+    apart = max(apart, 0.8 * float((mouth - (left + right) / 2) @ down))
+    begin, end = left - _ASIDE * apart * along, right + _ASIDE * apart * along
+    corners = [begin - _BROWS * apart * down, end - _BROWS * apart * down, begin, end]
+    middle = mouth + _CHIN * apart * down
+    corners += [middle + side * 0.5 * apart * along for side in (-1, 1)]
+    area = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(area, cv2.convexHull(np.array(corners, np.float32)).astype(np.int32), 1)
+    return area, apart
+
+
+def _posed(pose: Pose) -> Box | None:
+    """Where a posed figure's face is; None where its eyes and lips are not seen, or lie on one another."""
+    if not pose.has(Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_LIP, Joint.RIGHT_LIP):
+        return None
+    places = np.stack([pose.at(joint) for joint in (Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_LIP, Joint.RIGHT_LIP)])
+    low, high = places.min(axis=0), places.max(axis=0)
+    if float(np.hypot(*(places[0] - places[1]))) < 3 or float(high[1] - low[1]) < 3:
+        return None
+    return Box(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+
+
+def _face_in(head: Box) -> Box:
+    """The face of a head with hair."""
+    wide, deep, tall = _FACE
+    x, y = head.centre[0], head.y + deep * head.height
+    return Box(x - wide * head.width, y - tall * head.height, 2 * wide * head.width, 2 * tall * head.height)
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of the other box lies in a box."""
+    x, y = other.centre
+    return box.x < x < box.x + box.width and box.y < y < box.y + box.height
+
+
+def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8], apart: float, tool: float) -> Features:
     """What is dark and narrow in an area, uint8 [h, w], and `eyes`. Lips are dark in green light."""
-    where = eyes > 0
-    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+    where, cover = eyes > 0, np.zeros(area.shape, np.uint8)
+    whole = np.asarray(cv2.bitwise_or(area, eyes), np.uint8)
+    rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     radius = _BRUSH * apart
     if len(rows):
         reach = max(3, round(_NARROW * apart) | 1)
@@ -73,11 +244,40 @@ def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8],
         part = slice(top, rows[-1] + reach + 1), slice(left, columns[-1] + reach + 1)
         green = cv2.GaussianBlur(picture[part][..., 1], (0, 0), max(0.5, 0.4 * radius))
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        dark = np.asarray(cv2.morphologyEx(green, cv2.MORPH_BLACKHAT, disk)) * area[part]
-        darkest = float(np.percentile(dark[area[part] > 0], 97))
-        marks = (dark > max(_DARK, _OF_DARKEST * darkest)).astype(np.uint8)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
-        large = stats[:, cv2.CC_STAT_AREA] > max(2.0, _SPECK * apart**2)
-        large[0] = False
-        where[part] |= large[labels] if count > 1 else False
-    return Features(where, radius)
+        dark = np.asarray(cv2.morphologyEx(green, cv2.MORPH_BLACKHAT, disk)) * whole[part]
+        least = max(_DARK, tool * float(np.percentile(dark[whole[part] > 0], 97)))
+        marks = _on_skin(picture[part], dark > least, whole[part], eyes[part], apart, _LINE if tool == PENNED else 256)
+        where[part] |= marks & (area[part] > 0)
+        near = cv2.dilate(marks.astype(np.uint8), np.ones((3, 3), np.uint8))
+        soft = np.clip((dark.astype(np.float32) - 0.5 * least) / (0.7 * least), 0, 1) * near
+        cover[part] = np.rint(255 * soft)
+    return Features(where, cover, radius)
+
+
+def _on_skin(
+    picture: Pixels,
+    marks: NDArray[np.bool_],
+    area: NDArray[np.uint8],
+    eyes: NDArray[np.uint8],
+    apart: float,
+    darkest: int,
+) -> NDArray[np.bool_]:
+    """The marks, bool [h, w], that are large enough and have the face's own colour around them; of others what is dark
+    in the eyes."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
+    kept = stats[:, cv2.CC_STAT_AREA] > max(2.0, _SPECK * apart**2)
+    kept[0] = False
+    plain = (area > 0) & ~marks
+    if not plain.any():
+        return np.zeros(marks.shape, bool)
+    like = (np.abs(picture.astype(np.int16) - np.median(picture[plain], axis=0)).max(axis=2) < _LIKE) & ~marks
+    side = 2 * max(1, round(_RING * apart)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    inner = cv2.erode(area, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    cut = np.unique(labels[(area > 0) & (inner == 0)])
+    for number in np.flatnonzero(kept).tolist():
+        one = labels == number
+        ring = (cv2.dilate(one.astype(np.uint8), disk) > 0) & ~marks
+        kept[number] = bool(ring.any()) and float(like[ring].mean()) > _ON_SKIN and number not in cut
+    # Of what goes on outside, as hair that hangs over the brow, and of what has other things around it, the eyes alone.
+    return np.asarray(kept[labels] | (marks & (cv2.dilate(eyes, disk) > 0) & (picture.max(axis=2) < darkest)))
