@@ -112,6 +112,17 @@ def with_heads(poses: Sequence[Pose], heads: Iterable[Box], faces: Sequence[Face
     return tuple(found)
 
 
+def without_headless(poses: Sequence[Pose], faces: Sequence[Face], heads: Sequence[Box]) -> tuple[Pose, ...]:
+    """The poses whose head is one of those that are known; who shows none is kept."""
+    known = [*(face.box for face in faces), *heads]
+    own = [(pose, head_of(pose)) for pose in poses]
+    return tuple(
+        pose
+        for pose, head in own
+        if head is None or any(_touches(head, box.centre) or _touches(box, head.centre) for box in known)
+    )
+
+
 def _touches(head: Box, place: Point) -> bool:
     (x, y), (across, down) = head.centre, place
     return abs(across - x) < 0.7 * head.width and abs(down - y) < 0.7 * head.height

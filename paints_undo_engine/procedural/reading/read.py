@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
+from paints_undo_engine.procedural.reading.crowns import with_crowns
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
@@ -50,7 +51,7 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
-from paints_undo_engine.procedural.reading.poses import find_poses, with_heads
+from paints_undo_engine.procedural.reading.poses import find_poses, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
@@ -127,6 +128,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         coloured=kind is not PictureKind.LINE_ART,
         drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
     )  # fmt: skip
+    heads = with_heads(poses, heads if kind in _WITH_HEADS else (), faces)
+    if kind not in _WITHOUT_HEADS:
+        heads = with_crowns(bright.pixels, figure, faces, heads)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -138,8 +142,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         medium=find_medium(view, bright, seen, kind, ink, grid),
         sheet=unlit_sheet(sheet, table),
         faces=faces,
-        heads=with_heads(poses, heads if kind in _WITH_HEADS else (), faces),
-        poses=poses,
+        heads=heads,
+        poses=without_headless(poses, faces, heads),
         figure=figure,
         ink=replace(ink, paths=assign(ink.paths, found.labels, np.array([region.order for region in found.regions]))),
         clean=clean,
@@ -160,6 +164,8 @@ that explains more."""
 
 _WITH_HEADS = (PictureKind.INKED, PictureKind.PAINTED, PictureKind.WATERCOLOUR, PictureKind.PHOTO)
 """Kinds in which colour tells skin."""
+_WITHOUT_HEADS = (PictureKind.COMIC, PictureKind.PIXEL)
+"""Kinds whose silhouette is a page's, or a sprite's whose head is no larger than a few squares."""
 _SPRITE = 128
 """Pixels: smaller lines on nothing are a sprite's."""
 _PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
+from paints_undo_engine.procedural.reading.crowns import holds, is_under, piece_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
+from paints_undo_engine.procedural.reading.model import Box, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
@@ -35,6 +37,8 @@ _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 _NEAR = 0.6
 """In a head's widths and heights: how far from its middle its nose lies at most."""
+_HAND = 0.8
+"""Of a head's width: what is smaller before its chest is no other one's face."""
 _SLIM = 0.7
 """Of a face's width: no shoulders are less broad."""
 
@@ -51,19 +55,24 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     if reading.text:
         steps += _lettering(source, pencil)
     poses, inside = list(reading.poses), reading.figure.cover > 127
-    for face in reading.faces[:_MOST_FIGURES]:
+    # What looks like a face in the hands of a figure whose head is known is none.
+    faces = [face for face in reading.faces if not any(_is_held(face.box, head) for head in reading.heads)]
+    for face in faces[:_MOST_FIGURES]:
         measured = within_figure(measure_head(face), inside)
         head = [
             *head_built(pencil, measured, _build(turn), chance),
             *features_placed(pencil, face, measured, _build(turn), chance),
         ]
         pose = _taken(poses, face.box)
-        body = measure_body(_body_of(source, face), face.box, face.chin) if pose is None else None
+        others = [other.box for other in reading.faces if other is not face]
+        body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
         steps += _with_body(source, pencil, head, pose, body, chance)
     for box in reading.heads[:_MOST_FIGURES]:
         head = head_built(pencil, guess_head(box), _build(turn), chance)
         pose = _taken(poses, box)
-        body = measure_body(reading.figure.cover > 127, face_in(box), (box.centre[0], box.y + box.height))
+        others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
+        place = face_in(box)
+        body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
         steps += _with_body(source, pencil, head, pose, None if pose else body, chance)
     for pose in poses:
         steps += _with_body(source, pencil, [], pose, None, chance)
@@ -74,6 +83,10 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     else:
         steps += _perspective(source, pencil, turn) + _large_forms(source, pencil, turn, chance)
     return steps
+
+
+def _is_held(face: Box, head: Box) -> bool:
+    return face.width < _HAND * head.width and is_under(face, head)
 
 
 def _build(turn: int) -> Build:
@@ -113,21 +126,36 @@ def _with_body(
     return [*below, *head] if first else [*head, *below]
 
 
-def _body_of(source: Source, face: Face) -> NDArray[np.bool_]:
-    """bool [h, w]: the figure, or where there are several faces what lies about and under this one."""
-    cover = source.reading.figure.cover > 127
-    if len(source.reading.faces) == 1:
+def _body_of(source: Source, head: Box, others: Sequence[Box]) -> NDArray[np.bool_]:
+    """bool [h, w]: the figure in which a head lies, or where there are `others` what lies about and under this one."""
+    cover = _figure_of(source, head)
+    if not others:
         return cover
-    reach = _BREADTH * face.box.width
-    near = [other for other in source.reading.faces if other is not face]
+    reach = _BREADTH * head.width
     x = np.arange(cover.shape[1])
-    beside = np.abs(x - face.box.centre[0]) < reach
-    for other in near:
-        if abs(other.box.centre[1] - face.box.centre[1]) < 3 * face.box.height:
-            beside &= np.abs(x - face.box.centre[0]) < np.abs(x - other.box.centre[0])
-    below = np.arange(cover.shape[0]) > face.box.y
-    deep = np.arange(cover.shape[0]) < face.box.y + _HEADS * face.box.height
+    beside = np.abs(x - head.centre[0]) < reach
+    for other in others:
+        if abs(other.centre[1] - head.centre[1]) < 3 * head.height:
+            beside &= np.abs(x - head.centre[0]) < np.abs(x - other.centre[0])
+    below = np.arange(cover.shape[0]) > head.y
+    deep = np.arange(cover.shape[0]) < head.y + _HEADS * head.height
     return np.asarray(cover & beside[None] & (below & deep)[:, None], bool)
+
+
+def _figure_of(source: Source, head: Box) -> NDArray[np.bool_]:
+    """bool [h, w]: of several figures the one whose box has the most of a head; else all there is."""
+    figure = source.reading.figure
+    cover = figure.cover > 127
+    if len(figure.boxes) < 2:
+        return cover
+    held = [float((cover[head.slices(cover.shape)]).mean()) if holds(box, head.centre) else 0.0 for box in figure.boxes]
+    box = figure.boxes[int(np.argmax(held))]
+    if not max(held):
+        return cover
+    whole = np.zeros_like(cover)
+    rows, columns = box.slices(cover.shape)
+    whole[rows, columns] = piece_of(figure, box)
+    return whole
 
 
 def _perspective(source: Source, pencil: Pencil, turn: int) -> list[ScriptStep]:

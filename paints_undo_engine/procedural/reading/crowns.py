@@ -1,0 +1,198 @@
+"""Heads by the silhouette alone: the round top of a figure, and the neck below it.
+
+Hair, hats, hoods and horns belong to it. Whether it is a head at all, the shape alone does not say for sure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.colours import like_skin
+from paints_undo_engine.procedural.reading.model import Box, Face, Figure, FigureSource, Pixels, Point
+
+_SIDE = 240
+"""Pixels of the longer side of the grid on which a silhouette is looked at."""
+_THIN = 0.045
+"""Of the square root of a silhouette: ears, horns, strands and weapons that are thinner are no part of its top."""
+_NECK, _WIDER = 0.8, 1.12
+"""Of a head's width: no neck is broader; of the neck's, no shoulders are narrower."""
+_FIRST, _LAST, _CHIN = 1.35, 3.4, 2.3
+"""In depths at which a silhouette is as deep as half of it is broad: where the neck is looked for, and where the chin
+lies if there is none."""
+_SMALL, _LARGE = 0.11, 0.86
+"""Of a figure's height: no head is smaller or larger."""
+_SKIN, _CUT = 0.06, 0.35
+"""Of a head, what is skin at least; of the picture's width, where a bust leaves it at the bottom."""
+_UPRIGHT = 0.8
+"""Of a head's width: so far beside it a body has its middle; an animal on four legs has it farther off."""
+_TINY, _ALIKE = 0.45, 0.4
+"""Of the width of a figure's top: a smaller head in it is an ear or an eye; how much of both the same heads share."""
+_UNDER, _ASIDE, _WIDER_HEAD = (0.5, 3.5), 1.0, 1.3
+"""In heights and widths of a head: where under it no other one of about its size is, but a hand or a bow."""
+_MOST = 4
+_CLEAR = (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
+_PARTED = (*_CLEAR, FigureSource.NETWORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Crown:
+    """The top of a silhouette: its box down to the chin, and whether a neck was seen below it."""
+
+    box: Box
+    has_neck: bool
+
+
+def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: tuple[Box, ...]) -> tuple[Box, ...]:
+    """The heads of figures in uint8 [h, w, 3] whose faces are not known: those that were found, put right by their
+    silhouettes, and those of figures in which none was found; hands below a head are none.
+    """
+    known = [face.box for face in faces]
+    found = [head for head in heads if not any(is_under(head, other) for other in (*known, *heads))]
+    if figure.source not in _PARTED:
+        return tuple(found)
+    for box in figure.boxes[:_MOST]:
+        piece = piece_of(figure, box)
+        crown = None if _fills(box, figure.cover.shape) else crown_of(piece)
+        if crown is None or any(holds(box, face.centre) for face in known):
+            continue
+        place = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
+        own = [head for head in found if holds(box, head.centre)]
+        found = [head for head in found if head not in own]
+        sure = crown.has_neck and figure.source in _CLEAR
+        if own:
+            found += _put_right(own, place, box, sure=sure)
+        elif _may_be_head(pixels, figure, box, place, has_neck=crown.has_neck):
+            found.append(place)
+    return tuple(found)
+
+
+def _put_right(heads: list[Box], crown: Box, figure: Box, *, sure: bool) -> list[Box]:
+    """The heads of a figure by its top: no ears and eyes within that, no hands below it, none that run into another."""
+    small = crown.height < _LARGE * figure.height
+    if all(holds(crown, head.centre) and head.width < _TINY * crown.width for head in heads):
+        return [crown] if small else []
+    best = max(heads, key=lambda head: _shared(head, crown))
+    if _shared(best, crown) < _ALIKE:
+        return [crown] if sure and small and holds(crown, best.centre) else heads
+    return [best, *(head for head in heads if _shared(head, best) == 0 and not is_under(head, crown))]
+
+
+def _fills(figure: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a figure reaches all four sides of a picture [h, w], as a page of drawings does."""
+    height, width = shape[:2]
+    near = figure.x < 2 and figure.y < 2
+    return near and figure.x + figure.width > width - 3 and figure.y + figure.height > height - 3
+
+
+def piece_of(figure: Figure, box: Box) -> NDArray[np.bool_]:
+    """bool [h, w]: the figure of a box, within it; what else reaches into the box is left out."""
+    rows, columns = box.slices(figure.cover.shape)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((figure.cover[rows, columns] > 127).astype(np.uint8))
+    if len(stats) < 2:
+        return np.zeros(pieces.shape, bool)
+    return np.asarray(pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), bool)
+
+
+def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_neck: bool) -> bool:
+    """Whether the top of a figure is rather a head than a roof or a handle: by its size, and by one more sign."""
+    if not _SMALL * box.height < head.height < _LARGE * box.height:
+        return False
+    if figure.source is FigureSource.NETWORK:
+        return True
+    columns = np.nonzero(figure.cover[box.slices(figure.cover.shape)] > 127)[1]
+    if abs(float(columns.mean()) + box.x - head.centre[0]) > _UPRIGHT * head.width:
+        return False
+    if has_neck:
+        return True
+    place = head.slices(pixels.shape)
+    inside = figure.cover[place] > 127
+    skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8))[place]
+    if float((skin > 0)[inside].mean()) > _SKIN:
+        return True
+    height, width = figure.cover.shape
+    is_bust = float((figure.cover[height - 2] > 127).mean()) > _CUT
+    return is_bust and head.x > 1 and head.x + head.width < width - 2
+
+
+def holds(box: Box, place: Point) -> bool:
+    """Whether a place lies in a box."""
+    return 0 <= place[0] - box.x <= box.width and 0 <= place[1] - box.y <= box.height
+
+
+def is_under(head: Box, other: Box) -> bool:
+    """Whether a head lies where the chest and the hands of another one are, and is about as small."""
+    down = (head.centre[1] - other.centre[1]) / other.height
+    aside = abs(head.centre[0] - other.centre[0]) / other.width
+    return _UNDER[0] < down < _UNDER[1] and aside < _ASIDE and head.width < _WIDER_HEAD * other.width
+
+
+def _shared(one: Box, other: Box) -> float:
+    """What two boxes share, of what both cover together."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    both = max(across, 0.0) * max(down, 0.0)
+    return both / max(one.area + other.area - both, 1e-9)
+
+
+def crown_of(body: NDArray[np.bool_]) -> Crown | None:
+    """The top mass of an upright silhouette, bool [h, w]; None where it has none."""
+    scale = min(1.0, _SIDE / max(body.shape))
+    height, width = (max(1, round(side * scale)) for side in body.shape)
+    small = cv2.resize(body.astype(np.uint8), (width, height), interpolation=cv2.INTER_AREA)
+    area = float(small.sum())
+    if area < 60:
+        return None
+    side = max(3, round(_THIN * np.sqrt(area))) | 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    # Beyond the picture's border the figure goes on.
+    framed = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, disk)[side:-side, side:-side]
+    left, right = _runs(np.asarray(opened > 0, bool))
+    wide = (right - left).astype(np.float64)
+    top = int(np.argmax(wide > 0))
+    wide, left, right = wide[top:], left[top:], right[top:]
+    end = int(np.argmax(wide <= 0)) if (wide <= 0).any() else len(wide)
+    wide = np.asarray(cv2.GaussianBlur(wide[:end, None], (1, 5), 0, borderType=cv2.BORDER_REPLICATE)[:, 0], np.float64)
+    deep = np.flatnonzero(wide / 2 <= np.arange(end))
+    if not len(deep):
+        return None
+    half = int(deep[0])
+    if half < 3:
+        return None
+    first, last = round(_FIRST * half), min(round(_LAST * half), end)
+    chin, has_neck = min(round(_CHIN * half), end), False
+    if last > first:
+        neck = first + int(np.argmin(wide[first:last]))
+        widest = float(wide[:neck].max())
+        below = float(wide[neck : neck + 2 * half].max())
+        if wide[neck] < _NECK * widest and below > _WIDER * wide[neck]:
+            chin, has_neck = neck, True
+    rows = slice(round(0.35 * half), max(min(round(1.7 * half), chin), 1))
+    x0, x1 = float(np.median(left[rows])), float(np.median(right[rows]))
+    box = Box(x0, top, x1 - x0, chin)
+    return Crown(box.scaled(1 / scale), has_neck)
+
+
+def _runs(body: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """From the topmost row down, the run of each row that hangs on the one above: its first column, and the one after
+    its last; 0 and 0 where there is none.
+    """
+    height = len(body)
+    left, right = np.zeros(height, np.int64), np.zeros(height, np.int64)
+    current: tuple[int, int] | None = None
+    for row in range(height):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], body[row].astype(np.int8), [0]])))
+        runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        if current is not None:
+            runs = [run for run in runs if run[0] < current[1] and run[1] > current[0]]
+        if not runs:
+            if current is not None:
+                break
+            continue
+        current = max(runs, key=lambda run: run[1] - run[0])
+        left[row], right[row] = current
+    return left, right
