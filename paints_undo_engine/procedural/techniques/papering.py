@@ -46,8 +46,9 @@ _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
 _ROWS = 512
 _PALEST, _SEEN, _SOFT, _FADING = 4, 200.0, 150.0, 0.4
-"""Levels by which the palest wash is darker in a channel than its paper, or than in another channel; the diagonal divided by the sigma with which
-washes are looked at, and by that with which the paper's own shades end beside them, where less is bare."""
+"""Levels by which the palest wash is darker in a channel than its paper, or than in another channel; the diagonal
+divided by the sigma with which washes are looked at, and by that with which the paper's own shades end beside them,
+where less is bare."""
 
 
 def sheet_of(source: Source) -> Paper:
