@@ -29,13 +29,18 @@ _SKIN, _CUT = 0.06, 0.35
 """Of a head, what is skin at least; of the picture's width, where a bust leaves it at the bottom."""
 _UPRIGHT = 0.8
 """Of a head's width: so far beside it a body has its middle; an animal on four legs has it farther off."""
+_FULL = 0.88
+"""Of its box: what is so much is no figure, but a card."""
+_SIDES = 4
+"""Pixels that a page leaves of its picture at most."""
 _TINY, _ALIKE = 0.45, 0.4
 """Of the width of a figure's top: a smaller head in it is an ear or an eye; how much of both the same heads share."""
 _UNDER, _ASIDE, _WIDER_HEAD = (0.5, 3.5), 1.0, 1.3
 """In heights and widths of a head: where under it no other one of about its size is, but a hand or a bow."""
 _MOST = 4
 _CLEAR = (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
-_PARTED = (*_CLEAR, FigureSource.NETWORK)
+PARTED = (*_CLEAR, FigureSource.NETWORK)
+"""Where a silhouette is a figure's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,11 @@ def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: 
     """
     known = [face.box for face in faces]
     found = [head for head in heads if not any(is_under(head, other) for other in (*known, *heads))]
-    if figure.source not in _PARTED:
+    if figure.source not in PARTED:
         return tuple(found)
     for box in figure.boxes[:_MOST]:
         piece = piece_of(figure, box)
-        crown = None if _fills(box, figure.cover.shape) else crown_of(piece)
+        crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
         if crown is None or any(holds(box, face.centre) for face in known):
             continue
         place = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
@@ -81,11 +86,18 @@ def _put_right(heads: list[Box], crown: Box, figure: Box, *, sure: bool) -> list
     return [best, *(head for head in heads if _shared(head, best) == 0 and not is_under(head, crown))]
 
 
-def _fills(figure: Box, shape: tuple[int, ...]) -> bool:
-    """Whether a figure reaches all four sides of a picture [h, w], as a page of drawings does."""
-    height, width = shape[:2]
-    near = figure.x < 2 and figure.y < 2
-    return near and figure.x + figure.width > width - 3 and figure.y + figure.height > height - 3
+def is_page(figure: Figure) -> bool:
+    """Whether the whole picture is one figure, as a page of small drawings is."""
+    return any(_reaches(box.height, box.width, figure.cover.shape) for box in figure.boxes)
+
+
+def _is_page(piece: NDArray[np.bool_], shape: tuple[int, ...]) -> bool:
+    """Whether a figure fills its box, as a card or a framed picture does, or all of the picture [h, w], as a page."""
+    return float(piece.mean()) > _FULL or _reaches(*piece.shape, shape)
+
+
+def _reaches(height: float, width: float, shape: tuple[int, ...]) -> bool:
+    return height > shape[0] - _SIDES and width > shape[1] - _SIDES
 
 
 def piece_of(figure: Figure, box: Box) -> NDArray[np.bool_]:

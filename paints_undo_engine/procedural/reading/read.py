@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
-from paints_undo_engine.procedural.reading.crowns import with_crowns
+from paints_undo_engine.procedural.reading.crowns import is_page, with_crowns
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
@@ -128,6 +128,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         coloured=kind is not PictureKind.LINE_ART,
         drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
     )  # fmt: skip
+    if kind is PictureKind.LINE_ART and not faces and is_page(figure):
+        # Joints that were seen across several drawings.
+        poses = ()
     heads = with_heads(poses, heads if kind in _WITH_HEADS else (), faces)
     if kind not in _WITHOUT_HEADS:
         heads = with_crowns(bright.pixels, figure, faces, heads)

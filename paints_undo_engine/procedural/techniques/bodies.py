@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
+from paints_undo_engine.procedural.techniques.spines import spine_of
 
 _SAMPLES = 24
 """Along a body, from the chin to its lowest row."""
@@ -23,6 +24,9 @@ _DOWN, _BREADTHS = (0.0, 0.5, 2.0, 4.0, 7.0), (2.2, 2.8, 2.2, 2.6, 2.4)
 """How many face heights below the chin a drawn body is at most how many face widths broad: shoulders, waist, hips."""
 _BUST = 3.2
 """Face heights below the chin: of a shorter body the picture shows no hips."""
+_WITHIN, _BETTER, _CLEAR = 0.75, 0.1, 1.15
+"""Of an upright body, what lies in its figure if it does not bend; how much more of one that does; and how far that
+stays from the middle of its head, in heads."""
 
 
 Lines = list[tuple[str, Points, float]]
@@ -44,18 +48,21 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """A body on the grid: the middle float32 [24, 2] and the half breadth float32 [24] at rows from the chin down."""
+    """A body on the grid: the middle float32 [24, 2] and the half breadth float32 [24] from the chin on."""
 
     middle: Points
     half: NDArray[np.float32]
     whole: bool
     """Whether it goes down to the hips."""
+    across: Points
+    """float32 [24, 2]: the way from side to side."""
 
     def at(self, share: float, side: float = 0.0) -> NDArray[np.float64]:
         """The place [2] at a share 0 to 1 of the way down; `side` -1 to 1 is left to right across the body."""
         number = share * (_SAMPLES - 1)
-        x, y, half = (float(np.interp(number, np.arange(_SAMPLES), column)) for column in (*self.middle.T, self.half))
-        return np.array([x + side * half, y])
+        columns = (*self.middle.T, self.half, *self.across.T)
+        x, y, half, right, down = (float(np.interp(number, np.arange(_SAMPLES), column)) for column in columns)
+        return np.array([x + side * half * right, y + side * half * down])
 
     def along(self, first: float, last: float, begin: float, end: float) -> Points:
         """A line down the body between two shares, going over from side `begin` to side `end`: float32 [n, 2]."""
@@ -86,7 +93,45 @@ def measure_body(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | Non
     across = np.clip(across, chin[0] - leeway, chin[0] + leeway)
     line = np.stack([across, spots.astype(float)], axis=1)
     half = _smoothed(0.46 * np.array(widths, np.float32)[:, None], 11)[:, 0]
-    return Body(_smoothed(line, 9), half, bool(spots[-1] - top > _BUST * face.height))
+    upright = np.repeat(np.array([[1, 0]], np.float32), _SAMPLES, axis=0)
+    body = Body(_smoothed(line, 9), half, bool(spots[-1] - top > _BUST * face.height), upright)
+    inside = _inside(body, cover)
+    bent = _bent(cover, face, chin) if inside < _WITHIN else None
+    return bent if bent is not None and _inside(bent, cover) > inside + _BETTER else body
+
+
+def _inside(body: Body, cover: NDArray[np.bool_]) -> float:
+    """How much of a body's middle and its mass lies within a figure, bool [h, w]."""
+    inside = []
+    for side in (-0.6, 0.0, 0.6):
+        for share in np.linspace(0.1, 0.95, 12):
+            x, y = body.at(float(share), side).astype(int)
+            inside.append(0 <= y < cover.shape[0] and 0 <= x < cover.shape[1] and bool(cover[y, x]))
+    return float(np.mean(inside))
+
+
+def _bent(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | None:
+    """The body of somebody who bends, sits or lies: along the middle of the figure."""
+    x, y = face.centre
+    radius = 0.5 * max(face.width, face.height)
+    found = spine_of(cover, (x, y - 0.2 * face.height), 1.1 * radius, chin)
+    if found is None:
+        return None
+    line, halves = found
+    away = np.hypot(*(line - np.array([x, y])).T) / radius
+    if (away[len(away) // 3 :] < _CLEAR).any() or away[-1] < 2 * _CLEAR or line[-1][1] < chin[1]:
+        # It runs round the head, through loose hair.
+        return None
+    long = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    spots = np.linspace(0, long[-1], _SAMPLES)
+    middle = np.stack([np.interp(spots, long, column) for column in line.T], axis=1)
+    middle = _smoothed(middle, 9)
+    broad = face.width * np.interp(spots / max(face.height, 1), _DOWN, _BREADTHS)
+    half = _smoothed(0.46 * np.minimum(2 * np.interp(spots, long, halves[:, 0]), broad)[:, None], 11)[:, 0]
+    along = np.gradient(middle, axis=0)
+    along /= np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+    across = np.stack([along[:, 1], -along[:, 0]], axis=1).astype(np.float32)
+    return Body(middle, half, bool(long[-1] > _BUST * face.height), across)
 
 
 def body_lines(body: Body, way: Way, chance: np.random.Generator) -> Lines:
@@ -166,9 +211,10 @@ def _tubes(body: Body, chance: np.random.Generator) -> Lines:
     flat = float(chance.uniform(0.16, 0.28))
     for share in shares:
         x, y = body.at(share)
-        half = 0.72 * float(body.at(share, 1)[0] - x)
+        way = body.at(share, 1) - body.at(share)
+        half, turn = 0.72 * float(np.hypot(*way)), float(np.arctan2(way[1], way[0]))
         begin = float(chance.uniform(0, 6))
-        ring = ellipse(float(x), float(y), half, flat * half, float(chance.normal(0, 0.05)), begin, begin + 6.5)
+        ring = ellipse(float(x), float(y), half, flat * half, turn + float(chance.normal(0, 0.05)), begin, begin + 6.5)
         lines.append(("tube, cross section", ring, 0.6))
     return lines
 

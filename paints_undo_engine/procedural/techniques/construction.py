@@ -10,20 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.crowns import holds, is_under, piece_of
+from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, holds, is_under, piece_of
+from paints_undo_engine.procedural.reading.facing import facing_in, facing_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, PictureKind
+from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body, Lines, Way, body_built, body_lines, measure_body
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
+    Head,
     face_in,
     features_placed,
     guess_head,
     head_built,
     measure_head,
+    on_crown,
     within_figure,
 )
 from paints_undo_engine.procedural.techniques.mannequins import posed_lines
@@ -35,7 +38,7 @@ _GUIDES, _FORMS, _SIMPLE = (14, 5, 0, 9), (7, 4, 10, 5), (0.012, 0.02, 0.008, 0.
 """How many guides and forms a scene is built with, and how much the forms are simplified, in diagonals: by turn."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
-_NEAR = 0.6
+_NEAR = 0.9
 """In a head's widths and heights: how far from its middle its nose lies at most."""
 _HAND = 0.8
 """Of a head's width: what is smaller before its chest is no other one's face."""
@@ -58,7 +61,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     # What looks like a face in the hands of a figure whose head is known is none.
     faces = [face for face in reading.faces if not any(_is_held(face.box, head) for head in reading.heads)]
     for face in faces[:_MOST_FIGURES]:
-        measured = within_figure(measure_head(face), inside)
+        measured = _measured(source, face, inside)
         head = [
             *head_built(pencil, measured, _build(turn), chance),
             *features_placed(pencil, face, measured, _build(turn), chance),
@@ -68,8 +71,9 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
         steps += _with_body(source, pencil, head, pose, body, chance)
     for box in reading.heads[:_MOST_FIGURES]:
-        head = head_built(pencil, guess_head(box), _build(turn), chance)
         pose = _taken(poses, box)
+        facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
+        head = head_built(pencil, guess_head(box, facing), _build(turn), chance)
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
@@ -83,6 +87,24 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     else:
         steps += _perspective(source, pencil, turn) + _large_forms(source, pencil, turn, chance)
     return steps
+
+
+def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
+    """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
+    head = within_figure(measure_head(face), inside)
+    figure = source.reading.figure
+    box = next((box for box in figure.boxes if holds(box, face.box.centre)), None)
+    if (
+        box is None
+        or figure.source not in PARTED
+        or any(holds(box, other.box.centre) for other in source.reading.faces if other is not face)
+    ):
+        return head
+    crown = crown_of(piece_of(figure, box))
+    if crown is None:
+        return head
+    top = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
+    return on_crown(head, top) if holds(top, face.box.centre) else head
 
 
 def _is_held(face: Box, head: Box) -> bool:
@@ -99,15 +121,15 @@ def _way(turn: int) -> Way:
 
 
 def _taken(poses: list[Pose], head: Box) -> Pose | None:
-    """The pose of the body under a head, which is taken out of those that are left: its nose lies in the head, and it
-    is not too small for it, as it is for a chibi's.
+    """The pose of the body under a head, which is taken out of those that are left: its nose lies nearest to the head,
+    and it is not too small for it, as it is for a chibi's.
     """
-    for number, pose in enumerate(poses):
-        away = np.abs(pose.at(Joint.NOSE) - np.array(head.centre))
-        if away[0] < _NEAR * head.width and away[1] < _NEAR * head.height:
-            found = poses.pop(number)
-            return found if found.breadth > _SLIM * head.width else None
-    return None
+    away = [np.abs(pose.at(Joint.NOSE) - np.array(head.centre)) / (head.width, head.height) for pose in poses]
+    near = [at for at in np.argsort([float(way.max()) for way in away]) if float(away[at].max()) < _NEAR]
+    if not near:
+        return None
+    found = poses.pop(near[0])
+    return found if found.breadth > _SLIM * head.width else None
 
 
 def _with_body(

@@ -32,6 +32,12 @@ _ABOVE = 0.38
 """Of the ball's radius: how far its middle lies above the eyes."""
 _LOOSE, _SMALLEST = 1.15, 0.7
 """Of the ball's radius: beyond this nobody looks for its figure's outline; how small it becomes at most."""
+_CROWN, _TILTED, _SQUARE, _TURNED = (0.8, 1.25), 0.35, 0.2, 0.8
+"""A figure's top is its head if it is so broad by the ball; of more tilted heads it tells nothing. Of the ball's
+radius, how far beside it a face lies that is turned, and one that is another's.
+"""
+_BULGE = 0.7
+"""How far the middle line of a turned face bulges, by its distance from the ball's middle."""
 _BY_LIDS = (Build.EGG, Build.PLANES)
 """Who marks an eye by its lids; the others draw its outline."""
 
@@ -80,6 +86,25 @@ def within_figure(head: Head, figure: NDArray[np.bool_]) -> Head:
     return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
 
 
+def on_crown(head: Head, crown: Box) -> Head:
+    """A head whose ball is where its figure's top is: a face that is turned aside does not lie in its middle."""
+    if not _CROWN[0] < crown.width / (2 * head.radius) < _CROWN[1] or abs(head.across[1]) > _TILTED:
+        return head
+    aside = crown.centre[0] - head.x
+    radius = min(head.radius, 0.51 * crown.width)
+    if abs(aside) < _SQUARE * radius or abs(aside) > _TURNED * radius:
+        return replace(head, radius=radius)
+    base = _base(head) + np.array([aside, 0.0])
+    middle = base - head.down * radius * _ABOVE
+    return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
+
+
+def _base(head: Head) -> NDArray[np.float64]:
+    """The middle of a head's eye line, which is not the middle between the eyes where the head is turned aside."""
+    middle = np.array([head.x, head.y])
+    return np.asarray(middle + head.down * float((head.eyes - middle) @ head.down), np.float64)
+
+
 def _reach(head: Head, way: NDArray[np.float64], figure: NDArray[np.bool_]) -> float:
     """How far the figure reaches from the head's middle, in radii; what leaves the picture goes on beyond it."""
     for share in np.arange(0.5, _LOOSE + 0.02, 0.02):
@@ -97,13 +122,14 @@ def face_in(head: Box) -> Box:
     return head.grown(-0.15, -0.4, -0.15, 0)
 
 
-def guess_head(head: Box) -> Head:
-    """A head upright in its box, as nothing more is known of it."""
+def guess_head(head: Box, facing: float = 0.0) -> Head:
+    """A head upright in its box, as no more is known of it but where it looks: -1 left, 0 the beholder, 1 right."""
     x, bottom = head.centre[0], head.y + head.height
     radius = 0.48 * head.width
     across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-    eyes = np.array([x, head.y + 0.58 * head.height])
-    return Head(x, min(head.y + radius, bottom - radius), radius, across, down, np.array([x, bottom]), eyes)
+    eyes = np.array([x + 0.9 * facing * radius, head.y + 0.58 * head.height])
+    chin = np.array([x + 0.65 * facing * radius, bottom])
+    return Head(x, min(head.y + radius, bottom - radius), radius, across, down, chin, eyes)
 
 
 def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Generator) -> list[ScriptStep]:
@@ -136,11 +162,12 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
             )
         )
     top = np.array([head.x, head.y]) - head.down * head.radius * 0.95
-    bow = head.across * head.radius * 0.04
+    base = _base(head)
+    bow = head.across * head.radius * 0.04 + 2 * (head.eyes - base) * _BULGE
     lines.append(("face, middle line", _curve(top, (top + head.chin) / 2 + bow, head.chin), 0.8))
     reach = head.across * head.radius * _REACH[build]
     sag = head.down * head.radius * 0.02
-    lines.append(("face, eye line", _curve(head.eyes - reach, head.eyes, head.eyes + reach, sag), 0.8))
+    lines.append(("face, eye line", _curve(base - reach, base, base + reach, sag), 0.8))
     return _built(pencil, lines, head, chance)
 
 
@@ -191,9 +218,9 @@ def _built(
 
 def _jaw(head: Head) -> Points:
     side = head.across * head.radius
-    low = head.chin
-    left, right = head.eyes - side * 0.93, head.eyes + side * 0.93
-    corner = (low - head.eyes) * 0.62
+    low, base = head.chin, _base(head)
+    left, right = base - side * 0.93, base + side * 0.93
+    corner = (low - base) * 0.62
     pieces = [
         _curve(left, left + corner * 0.9 + side * 0.08, (left * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
         _curve((left * 0.45 + low * 0.55) + head.down * head.radius * 0.1, low - side * 0.12, low),

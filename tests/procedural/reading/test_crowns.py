@@ -8,7 +8,7 @@ import pytest
 from procedural.reading.drawn import GROUND, SHIRT, SKIN, face_at
 
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.crowns import crown_of, with_crowns
+from paints_undo_engine.procedural.reading.crowns import crown_of, is_page, with_crowns
 from paints_undo_engine.procedural.reading.figure import made
 from paints_undo_engine.procedural.reading.model import Box, Cover, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.read import read
@@ -68,11 +68,15 @@ def test_whoever_turns_away_has_a_head() -> None:
 
 
 def test_houses_and_pages_have_no_heads() -> None:
-    house, page = np.zeros((500, 400), np.uint8), np.zeros((500, 400), np.uint8)
+    house, page, card = (np.zeros((500, 400), np.uint8) for _ in range(3))
     cv2.fillPoly(house, [np.array([(60, 180), (200, 60), (340, 180), (340, 440), (60, 440)], np.int32)], 255)
     page[2:-2, 2:-2] = 255
+    page[80:240, 60:340] = 0
     page[:60, :2] = page[:2, :60] = page[-60:, -2:] = page[-2:, -60:] = 255
-    for cover in (house, page):
+    cv2.rectangle(card, (30, 30), (370, 470), 255, -1)
+    assert is_page(made(page, FigureSource.PLAIN_GROUND, ""))
+    assert not is_page(made(house, FigureSource.PLAIN_GROUND, ""))
+    for cover in (house, page, card):
         assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.PLAIN_GROUND, ""), (), ()) == ()
 
 

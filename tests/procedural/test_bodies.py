@@ -1,0 +1,69 @@
+"""Bodies that bend, heads that are turned aside: constructed where they are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from procedural.reading.drawn import GROUND, SHIRT, SKIN
+
+from paints_undo_engine.procedural.reading.facing import facing_of
+from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.techniques.bodies import Way, body_lines, measure_body
+from paints_undo_engine.procedural.techniques.heads import Head, guess_head, on_crown
+
+
+def bending() -> np.ndarray:
+    """Somebody whose back is level and whose head hangs before it, bool [400, 500]."""
+    cover = np.zeros((400, 500), np.uint8)
+    cv2.ellipse(cover, (110, 170), (36, 42), 0, 0, 360, 1, -1)
+    cv2.polylines(cover, [np.array([(130, 170), (330, 140), (350, 240), (340, 380)], np.int32)], False, 1, 70)
+    return cover > 0
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_body_that_bends_is_constructed_along_its_back(way: Way) -> None:
+    cover = bending()
+    body = measure_body(cover, Box(80, 140, 60, 70), (110, 212))
+    assert body is not None
+    lines = body_lines(body, way, np.random.default_rng(1))
+    points = np.concatenate([points for _, points, _ in lines]).astype(int)
+    near = cv2.dilate(cover.astype(np.uint8), np.ones((21, 21), np.uint8)) > 0
+    inside = [bool(near[np.clip(y, 0, 399), np.clip(x, 0, 499)]) for x, y in points]
+    assert np.mean(inside) > 0.8
+    assert points[:, 0].max() > 320
+    assert points[:, 1].max() > 330
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_loose_hair_beside_a_head_is_no_body(way: Way) -> None:
+    cover = np.zeros((400, 500), np.uint8)
+    cv2.ellipse(cover, (250, 150), (90, 100), 0, 0, 360, 1, -1)
+    cv2.polylines(cover, [np.array([(320, 180), (420, 120), (460, 60)], np.int32)], False, 1, 50)
+    cv2.rectangle(cover, (230, 250), (270, 300), 1, -1)
+    body = measure_body(cover > 0, Box(190, 110, 120, 130), (250, 245))
+    assert body is not None
+    points = np.concatenate([points for _, points, _ in body_lines(body, way, np.random.default_rng(1))])
+    assert points[:, 1].min() > 200
+
+
+def test_a_turned_face_does_not_lie_in_the_middle_of_its_head() -> None:
+    across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    head = Head(100, 100, 50, across, down, np.array([100.0, 170.0]), np.array([100.0, 119.0]))
+    placed = on_crown(head, Box(72, 48, 104, 130))
+    assert abs(placed.x - 124) < 1
+    assert np.array_equal(placed.eyes, head.eyes)
+    assert on_crown(head, Box(52, 48, 104, 130)) == head
+    assert on_crown(head, Box(20, 40, 300, 200)).x == head.x
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_a_head_looks_where_its_skin_lies(side: int) -> None:
+    picture, cover = np.full((200, 200, 3), GROUND, np.uint8), np.zeros((200, 200), np.uint8)
+    for canvas, colour in ((picture, SHIRT), (cover, 255)):
+        cv2.ellipse(canvas, (100, 100), (60, 70), 0, 0, 360, colour, -1)
+    cv2.ellipse(picture, (100 + 30 * side, 115), (28, 45), 0, 0, 360, SKIN, -1)
+    box = Box(40, 30, 120, 140)
+    facing = facing_of(picture, cover, box)
+    assert np.sign(facing) == side
+    assert abs(guess_head(box, facing).eyes[0] - 100 - 45 * side) < 15
