@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,25 +12,48 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Pix
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
 
 
-class Cells(Layer):
-    """Cells of `side` pixels: `colours` uint8 [rows, columns, 3], `cover` and times `come` [rows, columns].
+@dataclass(frozen=True, slots=True, eq=False)
+class CellMap:
+    """The number of the cell in which each row (int [H]) and each column (int [W]) of the canvas lies, never falling.
 
-    The last row and column may be cut off by the canvas.
+    Where the picture is not made of cells to the pixel, as one that was blurred or compressed, `own` uint8 [H, W, 3]
+    is the picture, which cells show that have their last colour.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    own: Pixels | None = None
+
+
+class Cells(Layer):
+    """Cells on a `map`: `colours` uint8 [rows, columns, 3], `cover` and times `come` [rows, columns]; `last` bool
+    [rows, columns] where a colour is the cell's last one.
     """
 
     def __init__(
-        self, name: str, colours: Pixels, cover: Cover, come: Times, side: int, *, group: tuple[str, ...] = ()
+        self,
+        name: str,
+        colours: Pixels,
+        cover: Cover,
+        come: Times,
+        cells: CellMap,
+        last: NDArray[np.bool_],
+        *,
+        group: tuple[str, ...] = (),
     ) -> None:
         super().__init__(name, group)
-        self.colours, self.cover, self.come, self.side = colours, cover, come, side
+        self.colours, self.cover, self.come, self.cells, self.last = colours, cover, come, cells, last
 
     def attach(self, grid: Grid) -> None:
         """See `Layer.attach`."""
         self._ticks = [np.unique(self.come[self._cells(tile)]) for tile in grid.tiles]
 
     def _cells(self, tile: Tile) -> tuple[slice, slice]:
-        side = self.side
-        return slice(tile.top // side, -(-tile.bottom // side)), slice(tile.left // side, -(-tile.right // side))
+        rows, columns = self.cells.rows, self.cells.columns
+        return (
+            slice(int(rows[tile.top]), int(rows[tile.bottom - 1]) + 1),
+            slice(int(columns[tile.left]), int(columns[tile.right - 1]) + 1),
+        )
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
@@ -45,8 +70,11 @@ class Cells(Layer):
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`."""
-        rows = np.arange(tile.top, tile.bottom) // self.side
-        columns = np.arange(tile.left, tile.right) // self.side
-        at = np.ix_(rows, columns)
+        at = np.ix_(self.cells.rows[tile.top : tile.bottom], self.cells.columns[tile.left : tile.right])
         cover = np.where(self.come[at] < clock, self.cover[at], 0).astype(np.uint8)
-        return Drawn(np.ascontiguousarray(self.colours[at]), cover) if cover.any() else None
+        if not cover.any():
+            return None
+        colours = np.ascontiguousarray(self.colours[at])
+        if self.cells.own is not None:
+            colours = np.where(self.last[at][..., None], self.cells.own[tile.at], colours)
+        return Drawn(colours, cover)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from paints_undo_engine.procedural.document.cells import Cells
+from paints_undo_engine.procedural.document.cells import CellMap, Cells
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.method import Recipe
+from paints_undo_engine.procedural.reading.model import CellRuler, PixelCells
 from paints_undo_engine.procedural.script import Bounds, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -17,15 +19,21 @@ from paints_undo_engine.procedural.techniques.arriving import nearest_order
 SHARES = {Phase.SKETCH: 0.1, Phase.LINE: 0.25, Phase.FLATS: 0.12, Phase.SHADING: 0.35, Phase.DETAILS: 0.18}
 _DARK = 0.2
 """Of the way from the darkest to the lightest colour: darker cells are outline."""
+_COLOURS = 64
+"""Of pixel art that was blurred or compressed: more than most has."""
 _RUN = 6
 """Cells set in a row before the hand goes on."""
 
 
 def pixelled(source: Source) -> Recipe:
     """Silhouette in one colour, outline, flats, shades from dark to light."""
-    side = max(1, source.reading.medium.pixel_grid)
-    colours = np.ascontiguousarray(source.pixels[::side, ::side])
-    cover = np.full(colours.shape[:2], 255, np.uint8) if source.alpha is None else source.alpha[::side, ::side]
+    squares = source.reading.medium.cells or PixelCells(CellRuler(1), CellRuler(1))
+    colours = np.ascontiguousarray(squares.sampled(source.pixels))
+    cover = np.full(colours.shape[:2], 255, np.uint8) if source.alpha is None else squares.sampled(source.alpha)
+    own = None
+    if not squares.exact:
+        colours, own = _few(colours), source.pixels
+    cells = CellMap(squares.down.of(source.size[0]), squares.across.of(source.size[1]), own)
     seen = cover > 0
     labels = _regions(source, colours.shape[:2])
     grey = colours.astype(np.float32).mean(axis=2)
@@ -38,22 +46,23 @@ def pixelled(source: Source) -> Recipe:
     chance = source.chance("pixels")
     figure = seen & _figure(source, seen.shape)
     figure &= (base != 255).any(axis=2)
-    steps = _set(source, figure, come["base"], side, Phase.SKETCH, "silhouette", chance, run=40)
-    steps += _set(source, outline, come["cells"], side, Phase.LINE, "outline, pixels", chance, run=_RUN)
+    steps = _set(source, figure, come["base"], cells, Phase.SKETCH, "silhouette", chance, run=40)
+    steps += _set(source, outline, come["cells"], cells, Phase.LINE, "outline, pixels", chance, run=_RUN)
     for label in np.unique(labels[seen & ~outline]):
-        steps.append(_bucket(source, (labels == label) & seen & ~outline, come["flats"], side, int(label)))
+        steps.append(_bucket(source, (labels == label) & seen & ~outline, come["flats"], cells, int(label)))
     for shade in _shades(colours, rest):
         name = "light, pixels" if grey[shade].mean() > grey[seen].mean() else "shadow, pixels"
         phase = Phase.DETAILS if "light" in name else Phase.SHADING
-        steps += _set(source, shade, come["cells"], side, phase, name, chance, run=_RUN)
+        steps += _set(source, shade, come["cells"], cells, phase, name, chance, run=_RUN)
     left = seen & (come["cells"] == NEVER) & (np.abs(flats.astype(int) - colours).max(axis=2) > 0)
 
     def layers() -> list[Layer]:
         come["cells"][left & (come["cells"] == NEVER)] = come["cells"][come["cells"] != NEVER].max(initial=0)
+        done, begun = np.ones(seen.shape, bool), np.zeros(seen.shape, bool)
         return [
-            Cells("Silhouette", base, cover, come["base"], side, group=("Sketch",)),
-            Cells("Flats", flats, cover, come["flats"], side),
-            Cells("Pixels", colours, cover, come["cells"], side),
+            Cells("Silhouette", base, cover, come["base"], cells, begun, group=("Sketch",)),
+            Cells("Flats", flats, cover, come["flats"], cells, (flats == colours).all(axis=2)),
+            Cells("Pixels", colours, cover, come["cells"], cells, done),
         ]
 
     return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
@@ -63,7 +72,7 @@ def _set(
     source: Source,
     mask: NDArray[np.bool_],
     come: NDArray[np.uint16],
-    side: int,
+    cells: CellMap,
     phase: Phase,
     label: str,
     chance: np.random.Generator,
@@ -75,39 +84,53 @@ def _set(
     if not len(places):
         return []
     block = 8
-    cells, number = np.unique(places // block, axis=0, return_inverse=True)
+    blocks, number = np.unique(places // block, axis=0, return_inverse=True)
     order: list[NDArray[np.int64]] = []
     here = (float(chance.integers(mask.shape[0])), float(chance.integers(mask.shape[1])))
-    for cell in nearest_order((cells + 0.5) * block, here):
+    for cell in nearest_order((blocks + 0.5) * block, here):
         some = places[number.ravel() == cell]
         order += [some[at] for at in nearest_order(some.astype(float), (float(some[0, 0]), float(some[0, 1])))]
     listed = np.array(order)
-    return [_run(source, listed[begin : begin + run], come, side, phase, label) for begin in range(0, len(listed), run)]
+    return [
+        _run(source, listed[begin : begin + run], come, cells, phase, label) for begin in range(0, len(listed), run)
+    ]
 
 
 def _run(
-    source: Source, places: NDArray[np.int64], come: NDArray[np.uint16], side: int, phase: Phase, label: str
+    source: Source, places: NDArray[np.int64], come: NDArray[np.uint16], cells: CellMap, phase: Phase, label: str
 ) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         come[places[:, 0], places[:, 1]] = np.linspace(begin, max(begin, end - 1), len(places)).astype(np.uint16)
 
     del source
-    return ScriptStep(phase, Tool.PEN, label, _bounds(places, side), float(len(places)) + 1, when, most=4)
+    return ScriptStep(phase, Tool.PEN, label, _bounds(places, cells), float(len(places)) + 1, when, most=4)
 
 
-def _bucket(source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], side: int, label: int) -> ScriptStep:
+def _bucket(
+    source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], cells: CellMap, label: int
+) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         come[mask] = begin + (end - begin) // 2
 
     regions = source.reading.regions
     name = regions[label].called if 0 <= label < len(regions) else "figure"
     weight = float(mask.sum()) ** 0.4
-    return ScriptStep(Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), side), weight, when, most=3)
+    return ScriptStep(
+        Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), cells), weight, when, most=3
+    )
 
 
-def _bounds(places: NDArray[np.int64], side: int) -> Bounds:
-    low, high = places.min(axis=0) * side, (places.max(axis=0) + 1) * side
-    return float(low[1]), float(low[0]), float(high[1] - low[1]), float(high[0] - low[0])
+def _bounds(places: NDArray[np.int64], cells: CellMap) -> Bounds:
+    low, high = places.min(axis=0), places.max(axis=0) + 1
+    top, bottom = np.searchsorted(cells.rows, (low[0], high[0])).tolist()
+    left, right = np.searchsorted(cells.columns, (low[1], high[1])).tolist()
+    return float(left), float(top), float(right - left), float(bottom - top)
+
+
+def _few(colours: Pixels) -> Pixels:
+    """Cells in so few colours as they had before they were blurred or compressed."""
+    few = Image.fromarray(colours).quantize(_COLOURS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    return np.array(few.convert("RGB"))
 
 
 def _regions(source: Source, shape: tuple[int, int]) -> NDArray[np.int32]:

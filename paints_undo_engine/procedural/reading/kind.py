@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.reading.model import (
     Ink,
     Medium,
     PictureKind,
+    PixelCells,
     Pixels,
     Subject,
     Technique,
@@ -200,7 +201,7 @@ def find_kind(
     figure: Figure,
     face: bool,
     panels: int,
-    grid: int,
+    grid: bool,
     headed: bool = False,
     captioned: bool = False,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
@@ -317,14 +318,14 @@ def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
 
 
 def find_medium(
-    view: ReducedPicture, paper: ReducedPicture, seen: Measures, kind: PictureKind, ink: Ink, grid: int
+    view: ReducedPicture, paper: ReducedPicture, seen: Measures, kind: PictureKind, ink: Ink, cells: PixelCells | None
 ) -> Medium:
     """Paper, hatching, washes, grain and glow; `paper` is the view as if its paper were white."""
     light = smallest(paper.pixels) > _PAPER
     sheet = _median_colour(view.pixels, light) if float(light.mean()) > 0.15 else None
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is PictureKind.PENCIL else 0.0
     washes = float(np.clip(seen.light / 255, 0, 1)) if kind is PictureKind.WATERCOLOUR else 0.0
-    return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), max(grid, 1))
+    return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), cells)
 
 
 def find_subject(figure: Figure, kind: PictureKind, face: bool) -> Subject:

@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.blurred_cells import find_blurred_cells
+from paints_undo_engine.procedural.reading.model import CellRuler, PixelCells
+
 _MOST_SIDE = 4096
 _MOST_PIXELS = 320
 _MOST_COLOURS, _SPRITE_COLOURS = 128, 512
@@ -19,8 +22,18 @@ _SLAB = 64
 """Rows that are looked at before it is known that a picture is not made of squares."""
 
 
-def pixel_grid(picture: NDArray[np.uint8]) -> int:
-    """The side of the squares of pixel art uint8 [H, W, 3], in its pixels; 0 for what is not pixel art."""
+def pixel_cells(picture: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> PixelCells | None:
+    """The squares of pixel art uint8 [H, W, 3], of whose cells all pixels are alike or nearly so; None for what is no
+    pixel art, and with straight `alpha` uint8 [H, W] for what was blurred.
+    """
+    side = _pixel_grid(picture)
+    if side:
+        return PixelCells(CellRuler(side), CellRuler(side))
+    return find_blurred_cells(picture) if alpha is None or int(alpha.min()) == 255 else None
+
+
+def _pixel_grid(picture: NDArray[np.uint8]) -> int:
+    """The side of the squares, in pixels; 0 for what is not pixel art, or none any more."""
     if max(picture.shape[:2]) > _MOST_SIDE:
         return 0
     size = block_size(picture)

@@ -50,7 +50,7 @@ from paints_undo_engine.procedural.reading.model import (
 )
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
-from paints_undo_engine.procedural.reading.pixel_art import pixel_grid
+from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.poses import find_poses, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in
@@ -76,10 +76,11 @@ def read(pixels: Pixels, alpha: Cover | None = None) -> Reading:
 
 def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink, None, Reading]:
     """As `read`; on the way it yields the line art as soon as that is known, long before the rest."""
-    grid = pixel_grid(pixels)
-    view = view_of(pixels, alpha, grid)
-    if grid <= 1 and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
-        grid, view = 0, replace(view, alpha=None)
+    cells = pixel_cells(pixels, alpha)
+    view = view_of(pixels, alpha, cells)
+    if (cells is None or cells.across.side <= 1) and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
+        cells, view = None, replace(view, alpha=None)
+    grid = cells is not None
     table = lighting(view.pixels)
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     # A drawing is looked at as if its paper were white and evenly lit.
@@ -142,7 +143,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         kind=kind,
         scores=MappingProxyType(dict(scores)),
         subject=find_subject(figure, kind, bool(faces)),
-        medium=find_medium(view, bright, seen, kind, ink, grid),
+        medium=find_medium(view, bright, seen, kind, ink, cells),
         sheet=unlit_sheet(sheet, table),
         faces=faces,
         heads=heads,
@@ -186,7 +187,7 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
     return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
-def _find_figure(view: ReducedPicture, grid: int) -> tuple[tuple[Face, ...], Figure]:
+def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure]:
     faces = () if grid else find_faces(view.pixels)
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.model import Cover, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, PixelCells, Pixels
 
 MOST, LEAST = 960, 640
 """The longer side of the analysis grid: the picture's own within these."""
@@ -34,15 +34,16 @@ class ReducedPicture:
         return float(np.hypot(*self.pixels.shape[:2]))
 
 
-def view_of(pixels: Pixels, alpha: Cover | None, grid: int = 1) -> ReducedPicture:
-    """The view of uint8 [H, W, 3] with straight alpha uint8 [H, W]; of pixel art its own pixels, `grid` apart."""
+def view_of(pixels: Pixels, alpha: Cover | None, cells: PixelCells | None = None) -> ReducedPicture:
+    """The view of uint8 [H, W, 3] with straight alpha uint8 [H, W]; of enlarged pixel art one pixel for each cell."""
     size = pixels.shape[0], pixels.shape[1]
     if alpha is not None and int(alpha.min()) == 255:
         alpha = None
-    if grid > 1:
-        pixels, alpha = pixels[::grid, ::grid], None if alpha is None else alpha[::grid, ::grid]
+    enlarged = cells is not None and cells.across.side > 1
+    if cells is not None and enlarged:
+        pixels, alpha = cells.sampled(pixels), None if alpha is None else cells.sampled(alpha)
     longer = max(pixels.shape[:2])
-    wanted = longer if grid > 1 or longer <= 96 else int(np.clip(longer, min(LEAST, _MOST_ENLARGED * longer), MOST))
+    wanted = longer if enlarged or longer <= 96 else int(np.clip(longer, min(LEAST, _MOST_ENLARGED * longer), MOST))
     height, width = (max(1, round(side * wanted / longer)) for side in pixels.shape[:2])
     scale = size[0] / height if size[0] >= size[1] else size[1] / width
     if alpha is None:

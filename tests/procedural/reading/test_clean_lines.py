@@ -101,7 +101,7 @@ def test_a_crowd_has_as_many_flats_as_a_scene_that_is_drawn_all_over() -> None:
         paint = cv2.cvtColor(own, cv2.COLOR_HSV2RGB)[0, 0].tolist()
         cv2.circle(picture, at, 38, paint, -1, cv2.LINE_AA)
         cv2.circle(picture, at, 38, pictures.PEN, 2, cv2.LINE_AA)
-    view, ink = view_of(picture, None, 1), read(picture).ink
+    view, ink = view_of(picture, None), read(picture).ink
     techniques = (Technique.INKED, Technique.INKED)
     crowd = whole(view.pixels.shape, "")
     found = find_regions(view, view.pixels, ink.cover, crowd, (), techniques, drawn=True)
