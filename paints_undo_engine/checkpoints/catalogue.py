@@ -172,11 +172,17 @@ _FIGURES = (
         "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
         "https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2netp.onnx",
     ),
+    PinnedFile(
+        "face_detection_full_range.tflite",
+        1_083_984,
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        f"https://{_MEDIAPIPE}/face_detection_full_range.tflite?generation=1661875742733283",
+    ),
 )
 FIGURES = PublishedModel(
     names=("figures",),
     repository=_MEDIAPIPE,
-    description="parts figures from their ground and finds their joints (two networks of MediaPipe, and U²-Net)",
+    description="parts figures from their ground, finds joints and faces (three networks of MediaPipe, and U²-Net)",
     bytes_about=sum(pin.size for pin in _FIGURES),
     files=tuple(pin.name for pin in _FIGURES),
     licence="Apache-2.0",

@@ -100,6 +100,8 @@ class FaceSource(StrEnum):
 
     ANIMEFACE = "animeface"
     MTCNN = "mtcnn"
+    BLAZEFACE = "blazeface"
+    """A small network, where that is installed."""
 
 
 class FigureSource(StrEnum):

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES, SUBJECTS = FIGURES.pins
-"""Which parts figures from their ground, which finds their joints, and which finds what a picture is about."""
+OUTLINES, POSES, SUBJECTS, FACES = FIGURES.pins
+"""What parts figures from their ground, what finds their joints, what a picture is about, and faces."""
 _turn = Lock()
 """OpenCV's networks keep what they work with, and answer one thread at a time."""
 
@@ -42,7 +42,7 @@ def run_network(
             return None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def _network(path: Path, file: PinnedFile, size: int, changed: int) -> cv2.dnn.Net | None:
     """The network of one state of a file, which no parser sees unless it is the one that is known."""
     del changed

@@ -61,7 +61,7 @@ def _confirmed(nets: Nets, small: Pixels, pixels: Pixels) -> Iterator[Face]:
         middle = np.median(agreed, axis=0)
         spread = float(np.median(np.hypot(*(agreed - middle).transpose(2, 0, 1))))
         if spread < _SPREAD * sighting.box.width:
-            face = _face(pixels, middle.astype(np.float64) * scale, float(likely.mean()))
+            face = face_of(pixels, middle.astype(np.float64) * scale, float(likely.mean()), FaceSource.MTCNN)
             if face is not None:
                 yield face
 
@@ -81,8 +81,19 @@ def _views(nets: Nets, small: Pixels, mirrored: Pixels, sighting: Sighting) -> t
     return np.concatenate([likely, likely_there]), np.concatenate([points, points_there])
 
 
-def _face(pixels: Pixels, points: NDArray[np.float64], confidence: float) -> Face | None:
-    """A face from the places of its eyes, nose and the mouth's corners [5, 2]; None where they are no face's."""
+def face_of(
+    pixels: Pixels,
+    points: NDArray[np.float64],
+    confidence: float,
+    source: FaceSource,
+    *,
+    eye: tuple[float, float] = _EYE,
+    flat: float = _FLAT,
+) -> Face | None:
+    """A face from the places of its eyes, nose and the mouth's corners [5, 2]; None where they are no face's.
+
+    In distances of the eyes: half the width and height of an `eye`; nothing nearer than `flat` below them is a mouth.
+    """
     eyes = points[:2][np.argsort(points[:2, 0])]
     middle, mouth = eyes.mean(axis=0), points[3:].mean(axis=0)
     across = eyes[1] - eyes[0]
@@ -94,7 +105,7 @@ def _face(pixels: Pixels, points: NDArray[np.float64], confidence: float) -> Fac
     deep = float((mouth - middle) @ down)
     # Turned aside the eyes come together, looking down the mouth comes up: the larger one is the face's size.
     unit = max(apart, deep / _MOUTH)
-    if deep < _FLAT * unit:
+    if deep < flat * unit:
         return None
     chin = middle + _CHIN * (mouth - middle)
     top, bottom = float(middle[1]) - _TOP * unit, float(chin[1]) + _UNDER * unit
@@ -104,7 +115,7 @@ def _face(pixels: Pixels, points: NDArray[np.float64], confidence: float) -> Fac
     wide = max(float(np.hypot(*(points[4] - points[3]))), 0.5 * unit)
     return Face(
         box=Box(x - breadth / 2, top, breadth, bottom - top),
-        eyes=(_eye(patch, eyes[0], -apart / unit, unit), _eye(patch, eyes[1], apart / unit, unit)),
+        eyes=(_eye(patch, eyes[0], -apart / unit, unit, eye), _eye(patch, eyes[1], apart / unit, unit, eye)),
         mouth=Box(float(mouth[0]) - wide / 2, float(mouth[1]) - 0.15 * unit, wide, 0.3 * unit),
         nose=_point(points[2]),
         chin=_point(chin),
@@ -112,12 +123,12 @@ def _face(pixels: Pixels, points: NDArray[np.float64], confidence: float) -> Fac
         skin=commonest(_part(patch, *_CHEEKS)),
         hair=commonest(_part(patch, *_HAIR)),
         confidence=confidence,
-        source=FaceSource.MTCNN,
+        source=source,
     )
 
 
-def _eye(patch: Pixels, centre: NDArray[np.float64], aside: float, unit: float) -> Eye:
-    x, (a, b) = aside / 2, _EYE
+def _eye(patch: Pixels, centre: NDArray[np.float64], aside: float, unit: float, size: tuple[float, float]) -> Eye:
+    x, (a, b) = aside / 2, size
     colour = commonest(_part(patch, x - 0.6 * a, -0.6 * b, x + 0.6 * a, 0.6 * b))
     return Eye(_point(centre), (a * unit, b * unit), colour)
 

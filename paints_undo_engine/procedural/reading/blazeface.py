@@ -1,0 +1,180 @@
+"""Looking for faces with one more small network, where that is installed: BlazeFace (Bazarevsky et al. 2019,
+Apache-2.0), in MediaPipe's form for faces as far as five metres away.
+
+It was trained on people before cameras. Looked at from near it knows drawn faces as well, laughing ones, small ones,
+and those under hoods; what only looks like a face is seen from one place, and not again from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Face, FaceSource, Pixels
+from paints_undo_engine.procedural.reading.networks import FACES, run_network
+from paints_undo_engine.procedural.reading.portraits import face_of
+from paints_undo_engine.procedural.reading.view import resized
+
+_MOST, _SIDE, _CELLS = 1024, 192, 48
+"""Pixels of the picture's longer side, of the square that the network sees, and its cells along a side."""
+_POINTS = 8
+"""For each cell a face's middle, its size, both eyes, nose, mouth, both ears."""
+_NEAR = 0.3
+"""Of the picture's longer side: half a square from near."""
+_SUSPECTED, _CANDIDATES = 0.4, 8
+"""How likely a face is that is looked at again, and how many are at most, the likeliest first."""
+_SIZES = (4.6, 3.4, 2.6)
+"""Half a square about a candidate, in distances of its eyes."""
+_DOWN, _ONE, _FAINT = 0.45, 0.4, 0.05
+"""In distances of the eyes: how far below them the middle of a face is; how far apart two sights of one face are. A
+likelihood that is none."""
+_SEEN, _AGREED, _HOPE = 0.3, 0.25, 0.2
+"""How likely all views together have to make a face, and which of them tell where its eyes are; what less of it the
+first two have together is not looked at further."""
+_CONFIDENT = 0.7
+_SMALLEST = 6.0
+"""Pixels of the distance between the eyes."""
+_EYE = (0.22, 0.17)
+"""An eye, drawn or not: half its width and height by the distance of the eyes."""
+_FLAT = 0.35
+"""Of that distance: nothing nearer below the eyes is a mouth."""
+
+Points = NDArray[np.float64]
+"""float64 [4, 2]: the eyes from left to right, nose and mouth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A face as one view shows it, in the picture's pixels."""
+
+    likelihood: float
+    points: Points
+
+    @property
+    def middle(self) -> NDArray[np.float64]:
+        """Between the eyes: [2]."""
+        return np.asarray(self.points[:2].mean(axis=0))
+
+    @property
+    def apart(self) -> float:
+        """The distance of the eyes."""
+        return float(np.hypot(*(self.points[1] - self.points[0])))
+
+    def is_one_with(self, other: Sight) -> bool:
+        """Whether both are sights of one face."""
+        return bool(np.hypot(*(self.middle - other.middle)) < _ONE * max(self.apart, other.apart))
+
+
+def find_with_blazeface(pixels: Pixels, known: Sequence[Face] = ()) -> Sequence[Face] | None:
+    """Faces of uint8 [h, w, 3], in its pixels, beside those that are known, or None without the network."""
+    scale = min(1.0, _MOST / max(pixels.shape[:2]))
+    small = resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
+    candidates = _candidates(small, [face.box.scaled(scale).centre for face in known])
+    if candidates is None:
+        return None
+    found: list[Sight] = []
+    for candidate in candidates:
+        face = _confirmed(small, candidate)
+        if face is not None and not any(face.is_one_with(other) for other in found):
+            found.append(face)
+    made = [_face(pixels, sight, scale) for sight in found]
+    return [face for face in made if face is not None]
+
+
+def _face(pixels: Pixels, sight: Sight, scale: float) -> Face | None:
+    """The face of a sight in a picture `scale` times as large; its mouth is one place."""
+    points = np.concatenate([sight.points, sight.points[3:]]) / scale
+    return face_of(pixels, points, sight.likelihood, FaceSource.BLAZEFACE, eye=_EYE, flat=_FLAT)
+
+
+def _candidates(small: Pixels, known: Sequence[tuple[float, float]]) -> list[Sight] | None:
+    """What may be faces, the likeliest first, each once; None without the network."""
+    found: list[Sight] = []
+    for x, y, half, mirrored in _views(small.shape[1], small.shape[0]):
+        sights = _look(small, x, y, half, mirrored, _SUSPECTED)
+        if sights is None:
+            return None
+        found += [sight for sight in sights if sight.apart > _SMALLEST]
+    kept: list[Sight] = []
+    for sight in sorted(found, key=lambda one: -one.likelihood):
+        new = not any(sight.is_one_with(other) for other in kept)
+        if new and not any(np.hypot(*(sight.middle - place)) < 1.2 * sight.apart for place in known):
+            kept.append(sight)
+    return kept[:_CANDIDATES]
+
+
+def _views(width: int, height: int) -> Iterator[tuple[float, float, float, bool]]:
+    """The squares that are looked at: middle, half a side, whether mirrored. All of the picture, then from near."""
+    longer = max(width, height)
+    for mirrored in (False, True):
+        yield width / 2, height / 2, longer / 2, mirrored
+    half = _NEAR * longer
+    for y in _along(height, half):
+        for x in _along(width, half):
+            yield x, y, half, False
+
+
+def _along(length: int, half: float) -> list[float]:
+    """Middles of squares that overlap by half along a side."""
+    if length <= 2 * half:
+        return [length / 2]
+    return [float(at) for at in np.linspace(half, length - half, int(np.ceil((length - 2 * half) / half)) + 1)]
+
+
+def _confirmed(small: Pixels, candidate: Sight) -> Sight | None:
+    """A candidate as most views of it have it, if it is seen again."""
+    x, y = float(candidate.middle[0]), float(candidate.middle[1]) + _DOWN * candidate.apart
+    seen: list[Sight] = []
+    for size in _SIZES:
+        for mirrored in (False, True):
+            sights = _look(small, x, y, size * candidate.apart, mirrored, _FAINT) or ()
+            same = [sight for sight in sights if sight.is_one_with(candidate)]
+            seen += [max(same, key=lambda one: one.likelihood)] if same else []
+        if sum(sight.likelihood for sight in seen) < _HOPE:
+            return None
+    likely = sum(sight.likelihood for sight in seen) / (2 * len(_SIZES))
+    if likely < _SEEN:
+        return None
+    agreed = [sight.points for sight in seen if sight.likelihood > _AGREED]
+    return Sight(_CONFIDENT + (1 - _CONFIDENT) * likely, np.median(agreed, axis=0))
+
+
+def _look(small: Pixels, x: float, y: float, half: float, mirrored: bool, least: float) -> list[Sight] | None:
+    """The faces in one square, the likeliest first, each once; None without the network."""
+    side = max(2, round(2 * half))
+    left, top = round(x - half), round(y - half)
+    height, width = small.shape[:2]
+    part = small[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)]
+    if not part.size:
+        return []
+    about = max(-top, 0), max(top + side - height, 0), max(-left, 0), max(left + side - width, 0)
+    square = cv2.copyMakeBorder(part, *about, cv2.BORDER_REPLICATE)
+    view = cv2.resize(square, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA if side > _SIDE else cv2.INTER_LINEAR)
+    view = view[:, ::-1] if mirrored else view
+    answers = run_network(FACES, (view.transpose(2, 0, 1)[None] / np.float32(127.5) - 1).astype(np.float32))
+    if answers is None:
+        return None
+    likely, places = _decoded(answers)
+    kept: list[Sight] = []
+    for cell in sorted(np.flatnonzero(likely > least).tolist(), key=lambda one: -float(likely[one])):
+        points = places[cell].copy()
+        if mirrored:
+            points[:, 0] = 1 - points[:, 0]
+        points[:2] = points[:2][np.argsort(points[:2, 0], kind="stable")]
+        sight = Sight(float(likely[cell]), points * side + np.array([left, top]))
+        if not any(sight.is_one_with(other) for other in kept):
+            kept.append(sight)
+    return kept
+
+
+def _decoded(answers: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each cell how likely a face is, [n], and where its eyes, nose and mouth are, [n, 4, 2], in sides of a view."""
+    boxes, scores = sorted(answers, key=lambda answer: -answer.size)
+    at = (np.arange(_CELLS) + 0.5) / _CELLS
+    cells = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 1, 2)
+    places = boxes.reshape(-1, _POINTS, 2)[:, 2:6].astype(np.float64) / _SIDE + cells
+    return 1 / (1 + np.exp(-np.clip(scores.ravel().astype(np.float64), -80, 80))), places

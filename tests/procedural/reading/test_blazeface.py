@@ -1,0 +1,92 @@
+"""Faces by the third finder: where they lie, and which of its sights are believed. The network is one of our own, that
+sees what is red; the published one is no part of this repository."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from procedural.reading.drawn import face_at
+
+from paints_undo_engine.procedural.reading import blazeface
+from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface
+from paints_undo_engine.procedural.reading.faces import find_faces
+from paints_undo_engine.procedural.reading.model import FaceSource, Pixels
+
+GREY, RED, GREEN = (120, 120, 120), (230, 40, 40), (40, 200, 40)
+SIDE, CELLS = 192, 48
+
+
+def sees_red(file: object, pixels: NDArray[np.float32], outputs: Sequence[str] = ()) -> tuple[NDArray[np.float32], ...]:
+    """A red disk is a face: eyes a quarter of its width to either side of its middle, nose and mouth below it. A green
+    one is seen where it is small alone."""
+    del file, outputs
+    red, green, blue = pixels[0]
+    boxes, scores = np.zeros((1, CELLS**2, 16), np.float32), np.full((1, CELLS**2, 1), -9, np.float32)
+    for mask, widest in ((red - np.maximum(green, blue) > 0.7, 120), (green - np.maximum(red, blue) > 0.7, 25)):
+        count, _, stats, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        for number in range(1, count):
+            width = int(stats[number, cv2.CC_STAT_WIDTH])
+            if not 8 < width < widest:
+                continue
+            x, y = middles[number]
+            column, row = int(x / 4), int(y / 4)
+            offsets = np.array([(0, 0), (0, 0), (-0.25, 0), (0.25, 0), (0, 0.1), (0, 0.3), (-0.5, 0), (0.5, 0)])
+            places = offsets * width + (x, y) - (4 * column + 2, 4 * row + 2)
+            boxes[0, row * CELLS + column] = places.ravel()
+            scores[0, row * CELLS + column] = 2
+    return scores, boxes
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blazeface, "run_network", sees_red)
+
+
+def picture(width: int, height: int, *disks: tuple[float, float, float, tuple[int, int, int]]) -> Pixels:
+    """Disks of a place, a radius (shares of the longer side) and a colour."""
+    canvas = np.full((height, width, 3), GREY, np.uint8)
+    longer = max(width, height)
+    for x, y, radius, colour in disks:
+        cv2.circle(canvas, (round(x * longer), round(y * longer)), round(radius * longer), colour, -1, cv2.LINE_AA)
+    return canvas
+
+
+@pytest.mark.parametrize("size", [(480, 360), (2000, 1500), (900, 1300)])
+def test_faces_lie_where_they_are_whatever_the_pictures_size(network: None, size: tuple[int, int]) -> None:
+    longer = max(size)
+    faces = find_with_blazeface(picture(*size, (0.3, 0.4, 0.1, RED), (0.55, 0.15, 0.035, RED)))
+    assert faces is not None
+    found = sorted(faces, key=lambda face: face.eyes[0].centre[0])
+    for face, (x, y, radius) in zip(found, ((0.3, 0.4, 0.1), (0.55, 0.15, 0.035)), strict=True):
+        for eye, way in zip(face.eyes, (-0.5, 0.5), strict=True):
+            assert np.hypot(eye.centre[0] / longer - x - way * radius, eye.centre[1] / longer - y) < 0.008
+        assert abs(face.mouth.centre[1] / longer - y - 0.6 * radius) < 0.01
+        assert (face.source, face.confidence > 0.7) == (FaceSource.BLAZEFACE, True)
+
+
+def test_what_is_seen_from_one_place_alone_is_no_face(network: None) -> None:
+    assert find_with_blazeface(picture(800, 800, (0.4, 0.4, 0.04, GREEN))) == []
+
+
+def test_known_faces_are_not_looked_at_again(network: None) -> None:
+    whole = picture(800, 800, (0.3, 0.3, 0.08, RED), (0.7, 0.7, 0.08, RED))
+    (face,) = find_with_blazeface(whole, [face_at(180, 180, 120)]) or ()
+    assert face.box.centre[0] > 400
+
+
+def test_a_face_that_the_other_finders_do_not_know_is_added(network: None) -> None:
+    (face,) = find_faces(picture(800, 800, (0.5, 0.4, 0.1, RED)))
+    assert face.source is FaceSource.BLAZEFACE
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (40, 900)])
+def test_any_size_is_looked_at(network: None, shape: tuple[int, int]) -> None:
+    assert find_with_blazeface(np.full((*shape, 3), GREY, np.uint8)) == []
+
+
+def test_without_the_network_there_is_no_answer() -> None:
+    assert find_with_blazeface(picture(400, 400, (0.5, 0.4, 0.1, RED))) is None
