@@ -108,7 +108,7 @@ def test_a_thick_black_line_is_drawn_as_one_and_before_the_flats() -> None:
     assert float((drawn[rim > 0].max(axis=1) < 60).mean()) > 0.9
 
 
-def test_solid_black_is_outlined_with_the_lines_and_filled_after_them() -> None:
+def test_solid_black_is_outlined_among_the_lines_and_filled_at_once() -> None:
     picture = np.full((320, 300, 3), 255, np.uint8)
     cv2.ellipse(picture, (150, 170), (95, 125), 0, 0, 360, (0, 0, 0), 3, cv2.LINE_AA)
     solid = np.zeros(picture.shape[:2], np.uint8)
@@ -118,16 +118,22 @@ def test_solid_black_is_outlined_with_the_lines_and_filled_after_them() -> None:
     for x in range(90, 220, 22):  # light in the hair
         cv2.line(picture, (x, 66), (x - 5, 92), (255, 255, 255), 2, cv2.LINE_AA)
     document = make_document(picture, options(Method.OUTLINE))
-    lines = max(operation.index for operation in document.operations if operation.phase is Phase.LINE)
-    fills = max(operation.index for operation in document.operations if operation.phase is Phase.FLATS)
-    assert lines < fills
+    lines = [operation.index for operation in document.operations if operation.phase is Phase.LINE]
+    fills = [operation.index for operation in document.operations if operation.phase is Phase.FLATS]
+    # The hair is filled before the rest is drawn.
+    assert min(fills) < max(lines)
+    begin, end = min(fills), next(at for at in range(min(fills), document.count) if at not in fills)
     inner = cv2.erode(solid, np.ones((9, 9), np.uint8)) > 0
     black = inner & (picture.max(axis=2) < 40)
     rim = (solid > 0) & ~(cv2.erode(solid, np.ones((3, 3), np.uint8)) > 0)
-    drawn, filled = document.render(lines + 1), document.render(fills + 1)
-    assert float((drawn[black].max(axis=1) < 128).mean()) < 0.15
-    assert float((drawn[rim].max(axis=1) < 128).mean()) > 0.8
-    assert float((filled[black].max(axis=1) < 128).mean()) > 0.97
+    shapes = cv2.connectedComponents(solid)[1]
+    drawn, filled, whole = document.render(begin), document.render(end), document.render(max(*fills, *lines) + 1)
+    hollow = [number for number in (1, 2) if float((filled[black & (shapes == number)] < 128).mean()) < 0.9]
+    assert len(hollow) < 2
+    own = shapes == 3 - max(hollow, default=2)
+    assert float((drawn[black & own].max(axis=1) < 128).mean()) < 0.15
+    assert float((drawn[rim & own].max(axis=1) < 128).mean()) > 0.8
+    assert float((whole[black].max(axis=1) < 128).mean()) > 0.97
 
 
 def test_screentone_is_laid_after_the_blacks_and_before_details() -> None:

@@ -9,13 +9,13 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import with_lines
+from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blacks import GROUP, Blacks, find_blacks, outside, spotted
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.lining import in_order, lined
+from paints_undo_engine.procedural.techniques.lining import filled_soon, in_order, lined
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.screentone import screentoned
@@ -37,11 +37,11 @@ _ALL_BLACK = 0.4
 
 
 def outlined(source: Source) -> Recipe:
-    """Construction, a full sketch, the lines, solid blacks outlined with them and filled after them, greys, details."""
+    """Construction, a full sketch, the lines, solid blacks outlined with them and filled at once, greys, details."""
     drawn = drawing(source, most=260)
     blacks = find_blacks(source)
-    outlines, black = spotted(source, blacks)
-    strokes = in_order(source, [*outside(source, blacks), *outlines])
+    black = spotted(source, blacks)
+    strokes = in_order(source, [*outside(source, blacks), *black.rims])
     line = lined(source, group=GROUP, strokes=strokes, within=~blacks.around())
     sheet = sheet_of(source)
     toned = _toned(source, blacks, _TONE if isinstance(sheet, tuple) else _TONE_ON_PAPER)
@@ -53,14 +53,15 @@ def outlined(source: Source) -> Recipe:
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
-    fills = [*black.steps, *grey.steps, *tone.steps]
+    lines = filled_soon(line.steps, [stroke.path for stroke in strokes], blacks.numbered(), black.fills)
+    fills = [*grey.steps, *tone.steps]
     drawn.fade(fills or details.steps, 0.0)
 
     def layers() -> list[Layer]:
         greys = [*grey.layers(), *tone.layers()]
         return [*greys, *drawn.layers(), *black.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *line.steps, *fills, *details.steps]
+    steps = [*drawn.steps, *lines, *fills, *details.steps]
     shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else {**SHARES}
     shares[Phase.FLATS] += min(_MOST_BLACK, float((blacks.mask | where).mean()))
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import with_lines
+from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
 from paints_undo_engine.procedural.reading.model import InkPath
@@ -21,13 +21,13 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.features import (
     PENNED,
+    covered,
     drawn_features,
     known_features,
     with_features,
-    with_lines_of,
 )
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
-from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.texture import along, forms
@@ -119,7 +119,8 @@ def pencilled(source: Source) -> Recipe:
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
     lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
     paths = [stroke.path for stroke in strokes[:lines]]
-    first, rest = with_lines_of(line.steps[:lines], paths, looks, features), line.steps[lines:]
+    faces = covered(features, source.reading.shape).astype(np.uint16)
+    first, rest = filled_soon(line.steps[:lines], paths, faces, {1: looks.steps}, {1}), line.steps[lines:]
     tone = [*shade.steps, *rest, *details.steps] if last else [*rest, *shade.steps, *details.steps]
     drawn.fade(first, 0.6)
     drawn.fade(tone, 0.0, operations=_GONE if last else 40)

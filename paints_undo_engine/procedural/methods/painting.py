@@ -12,8 +12,8 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
+from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
 from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing

@@ -16,29 +16,29 @@ from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.methods.method import LayerMaker
-from paints_undo_engine.procedural.methods.standing import evenly, form_depth
+from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Part, PictureKind, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
-from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.features import (
     BRUSHED,
     PENNED,
     Features,
+    covered,
     drawn_features,
     known_features,
     most_covered,
     with_features,
-    with_lines_of,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
-from paints_undo_engine.procedural.techniques.lining import Stroke, lined, ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
@@ -119,11 +119,24 @@ class Pieces:
         """Line art; of a painted ground the lines come with `accents`."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
-        steps = thin.steps
+        return PlannedWork(self._with_fills(thin.steps), thin.layers)
+
+    def _with_fills(self, lines: list[ScriptStep]) -> list[ScriptStep]:
+        """The steps of lines, thick lines when their borders stand, and features when the lines of faces do."""
+        labels = self.source.reading.labels
+        fills = {number: list(steps) for number, steps in enumerate(self._thickly, 1)}
+        areas = np.zeros(labels.shape, np.uint16)
+        for number, label in enumerate(self._thick, 1):
+            areas[cv2.dilate((labels == label).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = number
         if self._contoured:
-            paths = [stroke.path for stroke in self.strokes]
-            steps = with_lines_of(steps, paths, self.features, self._features)
-        return PlannedWork([*steps, *self.thick.steps], thin.layers)
+            fills[len(fills) + 1] = self.features.steps
+            areas[covered(self._features, labels.shape)] = len(fills)
+        return filled_soon(lines, [stroke.path for stroke in self.strokes], areas, fills, {len(fills)})
+
+    @property
+    def _thickly(self) -> list[list[ScriptStep]]:
+        """The steps of each thick line."""
+        return [[step for step in self.thick.steps if step.region == label] for label in self._thick]
 
     @cached_property
     def _features(self) -> list[Features]:
@@ -379,19 +392,3 @@ class Pieces:
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
         return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
-
-
-def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:
-    """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
-    inside = np.isin(source.reading.labels, figure)
-    standing = np.where(inside[..., None], shaded, ground)
-    return with_lines(source, standing) if lined else standing
-
-
-def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
-    """A canvas [h, w, 3] of the grid, 0 to 255, with the line art on it: uint8."""
-    lined = np.empty(standing.shape, np.uint8)
-    for rows in strips(len(lined)):
-        cover = source.inked[rows]
-        lined[rows] = np.rint(standing[rows] * (1 - cover) + source.ink_colour[rows] * cover)
-    return lined

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import strips
 
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
@@ -30,3 +31,19 @@ def evenly(source: Source) -> Pixels:
         flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
         palette[cel.label] = source.colour(flat)
     return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
+
+
+def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:
+    """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
+    inside = np.isin(source.reading.labels, figure)
+    standing = np.where(inside[..., None], shaded, ground)
+    return with_lines(source, standing) if lined else standing
+
+
+def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
+    """A canvas [h, w, 3] of the grid, 0 to 255, with the line art on it: uint8."""
+    lined = np.empty(standing.shape, np.uint8)
+    for rows in strips(len(lined)):
+        cover = source.inked[rows]
+        lined[rows] = np.rint(standing[rows] * (1 - cover) + source.ink_colour[rows] * cover)
+    return lined

@@ -12,8 +12,8 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ph
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.painting import goal, in_turn
-from paints_undo_engine.procedural.methods.pieces import with_lines
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
+from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source

@@ -1,10 +1,11 @@
-"""Spotting blacks: solid black areas of a drawing are outlined with the lines, and filled with a brush after them.
+"""Spotting blacks: solid black areas of a drawing are outlined with the lines, and filled with a brush at once.
 
 What is several lines wide is no line: a pen that went over it would leave a row of dashes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,7 +18,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tim
 from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tracing import smooth
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
+from paints_undo_engine.procedural.script import ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
@@ -57,10 +58,24 @@ class Blacks:
         """bool [h, w]."""
         return self.labels > 0
 
+    def numbered(self) -> NDArray[np.uint16]:
+        """The areas with their rims by their numbers: uint16 [h, w]."""
+        side = 2 * max(1, round(self.pen)) + 1
+        return np.asarray(cv2.dilate(self.labels.astype(np.uint16), np.ones((side, side), np.uint8)), np.uint16)
+
     def around(self) -> NDArray[np.bool_]:
         """The areas with their soft rims: bool [h, w]."""
         side = 2 * max(1, round(0.4 * self.pen)) + 1
         return np.asarray(cv2.dilate(self.mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spotted:
+    """The outlines of black areas, the steps that fill each by its number, and what makes their layer."""
+
+    rims: list[Stroke]
+    fills: dict[int, list[ScriptStep]]
+    layers: Callable[[], list[Layer]]
 
 
 def find_blacks(source: Source) -> Blacks:
@@ -99,22 +114,22 @@ def outside(source: Source, blacks: Blacks) -> list[Stroke]:
     return kept
 
 
-def spotted(source: Source, blacks: Blacks) -> tuple[list[Stroke], PlannedWork]:
-    """The areas' outlines, which are drawn among the lines; then what fills them, on one layer for both."""
+def spotted(source: Source, blacks: Blacks) -> Spotted:
+    """The areas' outlines, which are drawn among the lines, and what fills them, on one layer for both."""
     if not blacks.count:
-        return [], PlannedWork([], list)
+        return Spotted([], {}, list)
     outlines, fills = Trail(blacks.labels.shape), Trail(blacks.labels.shape)
     boxes = [_box(blacks.labels == number) for number in range(1, blacks.count + 1)]
     middles = np.array([[box[0] + box[2] / 2, box[1] + box[3] / 2] for box in boxes])
     order = nearest_order(middles, focus_of(source))
-    fill = [_fill(source, blacks, at + 1, boxes[at], fills) for at in order]
+    fill = {at + 1: [_fill(source, blacks, at + 1, boxes[at], fills)] for at in order}
     rims = [stroke for number in range(1, blacks.count + 1) for stroke in _outlined(source, blacks, number, outlines)]
 
     def layers() -> list[Layer]:
         come = _arrivals(blacks, outlines, fills)
         return [Arrival("Blacks", source.pixels, come, cover=source.alpha, ramp=UNIT // 3, group=GROUP)]
 
-    return rims, PlannedWork(fill, layers)
+    return Spotted(rims, fill, layers)
 
 
 def _arrivals(blacks: Blacks, outlines: Trail, fills: Trail) -> Times:

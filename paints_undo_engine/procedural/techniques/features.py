@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, InkPath, Labels, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Pixels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
@@ -136,15 +136,9 @@ def with_features(source: Source, features: list[Features], standing: Pixels) ->
     return np.where((np.maximum.reduce(covers) > _THERE)[..., None], source.small, standing) if covers else standing
 
 
-def with_lines_of(steps: Sequence[ScriptStep], paths: Sequence[InkPath], looks: PlannedWork,
-                  features: list[Features]) -> list[ScriptStep]:  # fmt: skip
-    """The steps of some lines, and those of features once the faces' lines stand; `paths` are the first steps'."""
-    last = 0
-    for number, path in enumerate(paths, 1):
-        x, y = (round(float(value)) for value in path.points[len(path.points) // 2])
-        if any(one.cover[min(y, len(one.cover) - 1), min(x, one.cover.shape[1] - 1)] for one in features):
-            last = number
-    return [*steps[:last], *looks.steps, *steps[last:]]
+def covered(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Where any of the features are: bool [h, w]."""
+    return np.asarray(np.maximum.reduce([np.zeros(shape[:2], np.uint8), *(one.cover for one in features)]) > 0)
 
 
 def most_covered(features: Sequence[Features], labels: Labels) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,6 +78,33 @@ def lined(
         return [Arrival(name, source.ink_colour, come, cover=source.ink, ramp=_RAMP, group=group)]
 
     return PlannedWork(steps, layers if steps else list)
+
+
+def filled_soon(
+    steps: Sequence[ScriptStep],
+    paths: Sequence[InkPath],
+    areas: NDArray[np.uint16],
+    fills: Mapping[int, Sequence[ScriptStep]],
+    early: Collection[int] = (),
+) -> list[ScriptStep]:
+    """The steps of lines, `paths` in their order, and those that fill areas, each once the last line in it stands, so
+    that nothing black is hollow for long; what has no line comes last, or `early` areas first. `areas` uint16 [h, w]:
+    0, or an area's number.
+    """
+    height, width = areas.shape
+    last = {area: 0 if area in early else len(steps) for area in fills}
+    for number, path in enumerate(paths, 1):
+        x, y = (round(float(value)) for value in path.points[len(path.points) // 2])
+        own = int(areas[min(max(y, 0), height - 1), min(max(x, 0), width - 1)])
+        if own in fills:
+            last[own] = number
+    after: dict[int, list[ScriptStep]] = {}
+    for area, number in last.items():
+        after.setdefault(number, []).extend(fills[area])
+    made = after.get(0, [])
+    for number, step in enumerate(steps, 1):
+        made += [step, *after.get(number, [])]
+    return made
 
 
 def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> ScriptStep:
