@@ -93,7 +93,7 @@ def is_page(figure: Figure) -> bool:
 
 def _is_page(piece: NDArray[np.bool_], shape: tuple[int, ...]) -> bool:
     """Whether a figure fills its box, as a card or a framed picture does, or all of the picture [h, w], as a page."""
-    return float(piece.mean()) > _FULL or _reaches(*piece.shape, shape)
+    return float(piece.mean()) > _FULL or _reaches(piece.shape[0], piece.shape[1], shape)
 
 
 def _reaches(height: float, width: float, shape: tuple[int, ...]) -> bool:

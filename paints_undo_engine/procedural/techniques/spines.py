@@ -55,7 +55,7 @@ def _distances(body: Cover, start: tuple[int, int]) -> NDArray[np.int32]:
         number += 1
         grown = reached
         for turn in range(_STEP):
-            grown = cv2.dilate(grown, _GROWTH[(number + turn) % 2]) & body
+            grown = np.asarray(cv2.dilate(grown, _GROWTH[(number + turn) % 2]), np.uint8) & body
         new = (grown > 0) & (reached == 0)
         if not new.any():
             return far
