@@ -74,7 +74,7 @@ def test_what_an_earlier_release_lacked_is_all_that_is_fetched(
     with FileServer(DATA) as server:
         use(server.url)
         list(download("figures", tmp_path))
-    assert server.asked == ["/mirror/u2netp.onnx"]
+    assert server.asked == [f"/mirror/{name}" for name in FIGURES.files[2:]]
     assert state(tmp_path) is ModelState.READY
 
 
