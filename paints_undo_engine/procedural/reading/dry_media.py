@@ -32,6 +32,9 @@ pen leaves them."""
 _PLACE, _MIDDLE, _TONED_SHARE = 300.0, (0.15, 0.7), 0.1
 """The diagonal divided by it: about half the side of a place; how dark places of a middle tone are; of the picture,
 so much of it that it tells something."""
+_ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 5.2, 0.25, 0.05
+"""A sheet that is toned all over in charcoal or graphite: levels by which nearly all colours stray from one hue for
+each tone; levels of the grain at least; of the pixels, like their neighbours at most; of the picture, white."""
 OF_LINES = 0.15
 """Of black: see `tone_of`."""
 
@@ -114,6 +117,24 @@ def is_graphite(pixels: Pixels) -> bool:
         return False
     share, spread = tone_of(1 - grey / 255)
     return float(np.quantile(grey[drawn], _CORE)) > _BLACK or (share > _TONED_SHARE and spread < OF_LINES)
+
+
+def is_toned_all_over(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3] is a sheet that charcoal or graphite covers nearly everywhere: of one hue, however the
+    light tints it, and all grain. Photographs without colour are smoother, and so are paintings. Meant for a longer side
+    of about 640 pixels.
+    """
+    if float((smallest(pixels) > _PAPER).mean()) > _WHITE or float((steps(pixels) <= 1).mean()) > _TONED_EVEN:
+        return False
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    if float(cv2.absdiff(grey, cv2.medianBlur(grey, 5)).mean()) < _TONED_GRAIN:
+        return False
+    red, green, blue = (channel.ravel() for channel in cv2.split(cv2.blur(pixels, (5, 5))[::3, ::3].astype(np.float32)))
+    tone = (red + green + blue) / np.float32(3 * 255)
+    terms = np.stack([np.ones_like(tone), tone, tone * tone], axis=1)
+    away = np.stack([red - green, blue - green], axis=1)
+    strays = np.abs(away - terms @ np.linalg.lstsq(terms, away, rcond=None)[0]).max(axis=1)
+    return float(np.percentile(strays, 97)) < _ONE_HUE
 
 
 def tone_of(dark: NDArray[np.float32]) -> tuple[float, float]:

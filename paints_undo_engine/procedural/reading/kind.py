@@ -262,6 +262,8 @@ def find_kind(
     if seen.means is Means.GREYS and ink.explained > _DRAWN_ON_SHEET:
         # Charcoal or a brush pen, however much of the sheet is black.
         scores[PictureKind.PENCIL] = max(scores[PictureKind.PENCIL], 0.62)
+    if seen.means is Means.TONED:
+        scores[PictureKind.PENCIL] = 0.96
     if seen.means is Means.PEN:
         scores[PictureKind.LINE_ART if ink.connected >= _PENNED_ALONE else PictureKind.PENCIL] = 0.97
     if seen.means is Means.WET:
@@ -322,7 +324,8 @@ def find_medium(
 ) -> Medium:
     """Paper, hatching, washes, grain and glow; `paper` is the view as if its paper were white."""
     light = smallest(paper.pixels) > _PAPER
-    sheet = _median_colour(view.pixels, light) if float(light.mean()) > 0.15 else None
+    least = 0.0 if seen.means is Means.TONED else 0.15
+    sheet = _median_colour(view.pixels, light) if float(light.mean()) > least else None
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is PictureKind.PENCIL else 0.0
     washes = float(np.clip(seen.light / 255, 0, 1)) if kind is PictureKind.WATERCOLOUR else 0.0
     return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), cells)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest, smallest
-from paints_undo_engine.procedural.reading.dry_media import grain_of, is_grain_of_its_own, is_rubbed
+from paints_undo_engine.procedural.reading.dry_media import grain_of, is_grain_of_its_own, is_rubbed, is_toned_all_over
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
@@ -41,6 +41,8 @@ _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
 _PALE = 200
 """Levels: on paper that is lighter in all channels nobody draws with chalk, so that nothing is lighter than it."""
+_LIGHTS = 96
+"""Percent: on a sheet that is toned all over what is lighter is bare."""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
 """Levels of paper that has been made white; of the sides, how deep a band along the border is; of it, bare."""
 
@@ -50,6 +52,8 @@ class Means(StrEnum):
 
     GREYS = "greys"
     """Anything without colour."""
+    TONED = "toned"
+    """Charcoal or graphite nearly all over."""
     PEN = "pen"
     """Lines of coloured ink, and hardly anything between them."""
     DRY = "dry"
@@ -83,7 +87,7 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
     In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
     """
     if sheet is None:
-        return None if view.alpha is not None else _on_brown(view) or _within_margin(view)
+        return None if view.alpha is not None else _on_brown(view) or _within_margin(view) or _toned(view)
     if float(sheet.light.min()) > _IS_WHITE:
         return None
     even = evened(view.pixels, sheet)
@@ -130,6 +134,16 @@ def _within_margin(view: ReducedPicture) -> SheetDrawing | None:
     if coloured < _WASHES or _lighter(view.pixels, sheet) > _HIGHLIGHTS:
         return None
     return SheetDrawing(replace(view, pixels=even), Means.WET, sheet)
+
+
+def _toned(view: ReducedPicture) -> SheetDrawing | None:
+    """A drawing in charcoal or graphite that hides its sheet, whose lights are the paper."""
+    if not is_toned_all_over(on_measure(view.pixels)):
+        return None
+    lights = np.maximum(np.percentile(view.pixels.reshape(-1, 3), _LIGHTS, axis=0), 1).astype(np.float32)
+    sheet = PaperSheet(np.full(view.pixels.shape, lights, np.float32), 1 - _LIGHTS / 100, grained=False)
+    grey = evened(view.pixels, sheet).mean(axis=2, keepdims=True).astype(np.uint8)
+    return SheetDrawing(replace(view, pixels=np.repeat(grey, 3, axis=2)), Means.TONED, sheet)
 
 
 def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:

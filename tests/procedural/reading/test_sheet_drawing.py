@@ -182,6 +182,31 @@ def test_ink_and_washes_leave_the_middle_of_a_photographed_sheet_no_paper() -> N
     assert find_sheet(on_a_wall(grey, 6.0)) is None
 
 
+def charcoal(grain: float) -> Pixels:
+    """Tones all over a sheet, 0 to 255, smudged and drawn into, with the tooth of paper in them."""
+    chance = np.random.default_rng(9)
+    tones = cv2.resize(chance.uniform(30, 190, (6, 8)).astype(np.float32), (480, 400), interpolation=cv2.INTER_CUBIC)
+    for _ in range(40):
+        begin, end = chance.integers((0, 0), (480, 400), (2, 2)).tolist()
+        cv2.line(tones, begin, end, 35, 3, cv2.LINE_AA)
+    tones += grain * chance.normal(0, 1, tones.shape).astype(np.float32)
+    return np.repeat(np.clip(tones, 12, 200)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def test_charcoal_all_over_a_sheet_in_tinted_light_is_no_painting() -> None:
+    tint = np.array((0.86, 0.92, 1.1))
+    picture = np.rint(charcoal(16.0) * tint).astype(np.uint8)
+    assert read(picture).kind is PictureKind.PENCIL
+    document = make_document(picture, Options(corrections=Corrections.NONE))
+    assert document.method is Method.PENCIL
+    # It is drawn on a sheet as light as its lights are.
+    assert np.percentile(picture, 90) < document.render(0).mean() < 230
+    assert read(np.rint(charcoal(0.0) * tint).astype(np.uint8)).kind is not PictureKind.PENCIL
+    coloured = picture.copy()
+    coloured[:, :160] = np.rint(charcoal(16.0)[:, :160] * (1.1, 0.8, 0.6)).astype(np.uint8)
+    assert read(coloured).kind is not PictureKind.PENCIL
+
+
 def test_a_picture_that_reaches_one_side_has_no_margin() -> None:
     drawing = washed()
     drawing[-16:] = (60, 90, 130)
