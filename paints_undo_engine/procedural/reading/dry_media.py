@@ -22,9 +22,10 @@ _LEAST = 0.05
 _GRAINED, _FLAT, _FINE, _EVEN = 0.09, 0.1, 0.42, 0.75
 """Coloured pencil: the grain's median contrast is at least this share of the way to the paper, so little is flat, the
 grain's correlation over two pixels is at most this, and so much of the colour lies away from edges."""
-_OWN, _BARE = 2.8, 0.01
+_OWN, _BARE, _SEEN = 2.8, 0.01, 0.5
 """How many times as strong as that of bare paper the grain of rubbed colour is at least: a wash takes the paper's own,
-which a lens or a scanner shows everywhere; of the picture, so little bare paper that it tells nothing."""
+which a lens or a scanner shows everywhere; of the picture, so little bare paper that it tells nothing; levels of its
+grain that are always seen."""
 
 _MARK, _FEW_MARKS, _CORE, _BLACK = 205, 0.004, 0.04, 85
 """Levels of what is drawn; of the picture, so little that it says nothing; of what is drawn, its darkest, how dark a
@@ -63,12 +64,23 @@ def is_grain_of_its_own(pixels: Pixels) -> bool:
 
 def _is_own(pixels: Pixels, calm: NDArray[np.bool_], mean: NDArray[np.float32]) -> bool:
     """The same, with what `_calm` has found."""
+    if not calm.any():
+        return True
+    paper = _of_paper(pixels, mean)
+    return paper is None or float(np.median(np.abs((pixels - mean).mean(axis=2))[calm])) > _OWN * paper
+
+
+def is_seen_by_a_lens(pixels: Pixels) -> bool:
+    """Whether the bare white paper of uint8 [h, w, 3] has the grain that a lens or a scanner sees on any."""
+    paper = _of_paper(pixels, np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND), np.float32))
+    return paper is None or paper > _SEEN
+
+
+def _of_paper(pixels: Pixels, mean: NDArray[np.float32]) -> float | None:
+    """Levels by which bare paper strays from the `mean` about each pixel; None where hardly any is bare."""
     seen = (smallest(np.asarray(cv2.blur(pixels, (7, 7)), np.uint8)) > _PAPER).astype(np.uint8)
     bare = cv2.erode(seen, np.ones((5, 5), np.uint8)) > 0
-    if not calm.any() or float(bare.mean()) < _BARE:
-        return True
-    grain = np.abs((pixels - mean).mean(axis=2))
-    return float(np.median(grain[calm])) > _OWN * float(np.median(grain[bare]))
+    return float(np.median(np.abs((pixels - mean).mean(axis=2))[bare])) if float(bare.mean()) >= _BARE else None
 
 
 def grain_of(pixels: Pixels) -> tuple[float, float, float]:

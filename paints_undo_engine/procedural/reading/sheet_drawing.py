@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest, smallest
-from paints_undo_engine.procedural.reading.dry_media import grain_of, is_grain_of_its_own, is_rubbed, is_toned_all_over
+from paints_undo_engine.procedural.reading.dry_media import (
+    grain_of,
+    is_grain_of_its_own,
+    is_rubbed,
+    is_seen_by_a_lens,
+    is_toned_all_over,
+)
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
@@ -163,7 +169,9 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     dry &= is_grain_of_its_own(even)
     if not dry and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
         return None
-    return Means.DRY if dry or float(paper.max()) > _TINTED * float(paper.min()) else Means.WET
+    if dry or float(paper.max()) > _TINTED * float(paper.min()):
+        return Means.DRY
+    return Means.WET if is_seen_by_a_lens(even) else None
 
 
 def _lies_within(even: Pixels) -> bool:

@@ -146,6 +146,18 @@ def on_a_wall(drawing: Pixels, grain: float) -> Pixels:
     return np.rint(drawing / 255.0 * (214, 211, 212) * light + grain * noise).clip(0, 255).astype(np.uint8)
 
 
+def test_a_soft_digital_picture_on_a_smooth_pale_ground_is_no_watercolour() -> None:
+    soft = cv2.GaussianBlur(coloured(0.0), (0, 0), 0.6) / 255.0
+    ground = np.linspace(1, 0.93, 400)[:, None, None] * (226, 224, 230)
+    noise = np.random.default_rng(4).normal(0, 1.6, (400, 480, 1))
+    # Compression leaves some places noisy; a lens sees grain everywhere.
+    some = noise * (np.mgrid[:400, :480][1] % 100 < 40)[..., None]
+    assert drawing_on_sheet(view_of(np.rint(soft * ground + some).astype(np.uint8), None)) is None
+    seen = drawing_on_sheet(view_of(np.rint(soft * ground + noise).clip(0, 255).astype(np.uint8), None))
+    assert seen is not None
+    assert seen.means is Means.WET
+
+
 def test_washes_all_over_a_sheet_with_a_margin_are_a_watercolour() -> None:
     picture = on_a_wall(washed(), 8.0)
     assert read(picture).kind is PictureKind.WATERCOLOUR
