@@ -49,6 +49,8 @@ _SUITED: Mapping[PictureKind, tuple[tuple[Method, float], ...]] = {
 
 _SMOOTHLY = ((Method.LINELESS, 1.0),)
 """Even gradients between clean borders, as in vector scenes and renders: no brush leaves those."""
+_TONES = 40
+"""Of an illustration in flat shapes: a sign has fewer."""
 _CALM, _CUT = 0.75, 0.6
 """A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
 
@@ -84,9 +86,9 @@ def _chosen(source: Source, options: Options) -> Method:
 
 def _is_smooth(source: Source) -> bool:
     reading = source.reading
-    if reading.kind is PictureKind.FLAT and reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK):
-        # A scene or a figure of shapes, which nobody builds with boxes as a sign.
-        return True
+    if reading.kind is PictureKind.FLAT:
+        # A scene or a figure of shapes, or one of many tones, which nobody builds with boxes as a sign.
+        return reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK) or len(reading.cels) > _TONES
     if reading.kind is not PictureKind.PAINTED or reading.has_drawn_face or evenness(reading.pixels) < _CALM:
         return False
     if is_gloomy(reading.pixels):

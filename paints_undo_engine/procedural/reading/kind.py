@@ -77,6 +77,10 @@ _FEW, _EVEN_SHAPES, _WHOLE, _UNLINED = 0.65, 0.35, 0.42, 0.385
 """Shapes without lines: eight colours and even pixels have at least so much of the picture, long lines of all lines,
 clean lines less of its edges."""
 
+_FEW_CUT, _NO_BLACK, _CUT_OUT = 0.7, 0.06, 0.25
+"""The same, where lines were drawn within shapes: eight colours have more of the picture, dark has less, clean lines
+have less of its edges."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
@@ -252,7 +256,7 @@ def find_kind(
         and ink.length > _MANY
     ):
         # Tone all over a sheet, made of short strokes.
-        scores[PictureKind.PENCIL] = 0.9
+        scores[PictureKind.PENCIL] = max(scores[PictureKind.PENCIL], 0.9)
     if plain and seen.blank > 0.25 and seen.middle >= 0.1 and seen.even < 0.7 and seen.grain > 1.2:
         scores[PictureKind.PENCIL] = 0.85
     if seen.graphite and seen.uncoloured and seen.even < _FLAT_PAPER:
@@ -304,7 +308,8 @@ def _by_clean_lines(
     inked = scores[PictureKind.INKED]
     if lines.share < _UNCLEAN or (lines.length < _HARDLY_ANY and figure.source is FigureSource.NONE):
         return {PictureKind.INKED: min(inked, 0.2)}
-    if inked > scores[PictureKind.PAINTED] and not headed and _is_unlined(seen, ink, lines):
+    unlined = _is_unlined(seen, ink, lines) or _is_cut_out(seen, lines)
+    if inked > scores[PictureKind.PAINTED] and not headed and unlined:
         return {PictureKind.FLAT: 0.82}
     many = (
         lines.share > _RATHER_CLEAN and lines.length > _MANY_CLEAN and ink.connected > _JOINED and ink.explained > 0.8
@@ -317,6 +322,12 @@ def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
     """Whether shapes of few even colours meet without lines: what looks like a line is a thin shape."""
     shapes = seen.few > _FEW and seen.even > _EVEN_SHAPES and ink.connected > _WHOLE and not seen.uncoloured
     return shapes and not lines.are_drawn and lines.edges < _UNLINED
+
+
+def _is_cut_out(seen: Measures, lines: CleanLines) -> bool:
+    """Whether shapes without any black meet mostly without lines, though lines were drawn within them."""
+    even = seen.few > _FEW_CUT and seen.even > _EVEN_SHAPES and not seen.uncoloured
+    return even and seen.dark < _NO_BLACK and lines.edges < _CUT_OUT
 
 
 def find_medium(

@@ -18,8 +18,9 @@ _LOW, _HIGH = 0.01, 0.995
 _ROOM = 0.8
 """Of the blacks: what stays below them."""
 
-_BLACK, _MOST, _GLOOM = 8, 0.7, 90
-"""Levels of nothing but black; of what is not black, most, and the levels that it does not reach in a dark picture."""
+_BLACK, _MOST, _GLOOM, _NIGHT = 8, 0.7, 90, 48
+"""Levels of nothing but black; of what is not black, most, and the levels that it does not reach in a dark picture; levels
+of light that half of a night does not reach, however strong its blue is."""
 
 Table = NDArray[np.uint8]
 """uint8 [256]: what each level is seen as."""
@@ -39,7 +40,8 @@ def is_gloomy(pixels: Pixels) -> bool:
     """Whether most of uint8 [h, w, 3] is dark, whatever lights there are: borders and grain hardly show in it."""
     counts = np.bincount(largest(pixels).ravel(), minlength=256)
     counts[: _BLACK + 1] = 0
-    return int(counts[:_GLOOM].sum()) > _MOST * int(counts.sum())
+    night = float(np.median(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))) < _NIGHT
+    return night or int(counts[:_GLOOM].sum()) > _MOST * int(counts.sum())
 
 
 def lit(pixels: Pixels, table: Table | None) -> Pixels:

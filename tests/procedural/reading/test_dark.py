@@ -67,6 +67,8 @@ def hills(light: float) -> Pixels:
 def test_a_painting_in_the_dark_is_not_smooth() -> None:
     assert not is_gloomy(hills(1.0))
     assert is_gloomy(hills(0.3))
+    # A blue night is dark, however strong one of its channels is.
+    assert is_gloomy(np.rint(hills(1.0) * (0.14, 0.24, 0.7)).astype(np.uint8))
     for light in (1.0, 0.3):
         assert make_document(hills(light), Options()).method in (Method.PAINTER, Method.VALUES)
 
@@ -78,6 +80,28 @@ def test_clean_lines_make_a_drawing_although_dark_edges_have_none() -> None:
     figure = replace(found.figure, source=FigureSource.PLAIN_GROUND)
     seen = replace(measure(view, ink), even=0.81, few=0.85, coloured=0.1, modelled=False, blank=0.5)
     lines = replace(find_clean_lines(view.pixels, ink), share=0.38, length=1.6, edges=0.31)
-    assert find_kind(seen, ink, lines, figure, False, 0, 0)[0] is PictureKind.INKED
+    assert find_kind(seen, ink, lines, figure, False, 0, False)[0] is PictureKind.INKED
     few = replace(lines, share=0.2)
-    assert find_kind(seen, ink, few, figure, False, 0, 0)[0] is PictureKind.FLAT
+    assert find_kind(seen, ink, few, figure, False, 0, False)[0] is PictureKind.FLAT
+
+
+def test_lines_within_shapes_that_meet_without_lines_make_no_drawing() -> None:
+    view = view_of(cartoon(480, 360), None)
+    found = read(view.pixels)
+    ink = replace(found.ink, connected=0.4, length=4.9, explained=0.6)
+    figure = replace(found.figure, source=FigureSource.PLAIN_GROUND)
+    lines = replace(find_clean_lines(view.pixels, ink), share=0.38, length=0.9, edges=0.22)
+    seen = replace(measure(view, ink), even=0.53, few=0.78, coloured=0.4, modelled=False, blank=0.5, dark=0.03)
+    assert find_kind(seen, ink, lines, figure, False, 0, False)[0] is PictureKind.FLAT
+    # With black among the colours, or a head, it is taken for a drawing.
+    assert find_kind(replace(seen, dark=0.12), ink, lines, figure, False, 0, False)[0] is PictureKind.INKED
+    assert find_kind(seen, ink, lines, figure, False, 0, False, headed=True)[0] is PictureKind.INKED
+
+
+def test_many_short_strokes_on_much_bare_paper_are_a_pencils() -> None:
+    view = view_of(cartoon(480, 360), None)
+    found = read(view.pixels)
+    ink = replace(found.ink, connected=0.34, length=18.0, explained=0.91)
+    lines = find_clean_lines(view.pixels, ink)
+    seen = replace(measure(view, ink), coloured=0.02, pale=0.03, middle=0.05, blank=0.77, dark=0.02, even=0.17)
+    assert find_kind(seen, ink, lines, found.figure, False, 0, False)[0] is PictureKind.PENCIL
