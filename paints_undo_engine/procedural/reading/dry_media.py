@@ -133,8 +133,8 @@ def is_graphite(pixels: Pixels) -> bool:
 
 def is_toned_all_over(pixels: Pixels) -> bool:
     """Whether uint8 [h, w, 3] is a sheet that charcoal or graphite covers nearly everywhere: of one hue, however the
-    light tints it, and all grain. Photographs without colour are smoother, and so are paintings. Meant for a longer side
-    of about 640 pixels.
+    light tints it, and all grain. Photographs without colour are smoother, and so are paintings. Meant for a longer
+    side of about 640 pixels.
     """
     if float((smallest(pixels) > _PAPER).mean()) > _WHITE or float((steps(pixels) <= 1).mean()) > _TONED_EVEN:
         return False

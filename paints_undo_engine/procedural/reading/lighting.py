@@ -19,8 +19,8 @@ _ROOM = 0.8
 """Of the blacks: what stays below them."""
 
 _BLACK, _MOST, _GLOOM, _NIGHT = 8, 0.7, 90, 48
-"""Levels of nothing but black; of what is not black, most, and the levels that it does not reach in a dark picture; levels
-of light that half of a night does not reach, however strong its blue is."""
+"""Levels of nothing but black; of what is not black, most, and the levels that it does not reach in a dark picture;
+levels of light that half of a night does not reach, however strong its blue is."""
 
 Table = NDArray[np.uint8]
 """uint8 [256]: what each level is seen as."""

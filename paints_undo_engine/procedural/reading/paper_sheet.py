@@ -46,6 +46,9 @@ _INNER = 0.12
 _BESIDE, _LINES, _CORNER = 0.2, 0.03, 0.03
 """By the logarithm, how far from paper a table is; of the longer side, how thick lines are at most, and how near to a
 corner of the picture the table comes."""
+_SURROUNDED, _HUE, _DEEP = 0.5, 0.15, 0.9
+"""Of the rim of a thing that lies on a table, and of a table; between the channels of a table by the logarithm; or how
+much darker than paper it is: a shadow has less of both."""
 _CALM, _REACHED = 4, 2
 """Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
 the number by which what has been reached is marked."""
@@ -75,10 +78,14 @@ def beside(pixels: Pixels, sheet: PaperSheet) -> NDArray[np.bool_]:
     size = tuple(max(8, round(side * scale)) for side in pixels.shape[1::-1])
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     light = cv2.resize(sheet.light, size, interpolation=cv2.INTER_AREA)
-    away = np.abs(np.log(np.maximum(small.astype(np.float32), 4.0) / light))
+    seen = np.log(np.maximum(small.astype(np.float32), 4.0) / light)
+    away = np.abs(seen)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_LINES * _SIDE) | 1,) * 2)
     off = cv2.morphologyEx((greatest(away) > _BESIDE).astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
-    reached = _by_small_steps(small, _in_corners(off))
+    corners = _in_corners(off)
+    reached = _by_small_steps(small, corners)
+    if reached.any() and not _is_shade(seen[reached]):
+        reached = _with_things(reached, corners)
     found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
     # Without the stairs of the small picture.
     return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
@@ -113,6 +120,34 @@ def _by_small_steps(pixels: Pixels, some: NDArray[np.bool_]) -> NDArray[np.bool_
     found = (shut[1:-1, 1:-1] == _REACHED).astype(np.uint8)
     found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     return np.asarray(some & (cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0))
+
+
+def _is_shade(seen: NDArray[np.float32]) -> bool:
+    """Whether float32 [n, 3], by the logarithm from paper, is a shadow on the sheet: of no other hue, nor black."""
+    return float(((greatest(seen) + greatest(-seen) > _HUE) | (greatest(seen) < -_DEEP)).mean()) < _SURROUNDED
+
+
+def _with_things(table: NDArray[np.bool_], off: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A table and what lies on it: the pieces of the rest of bool [h, w], `off` the paper, that are mostly surrounded
+    by it and the picture's border.
+    """
+    count, pieces = cv2.connectedComponents((off & ~table).astype(np.uint8), connectivity=4)
+    wide = np.pad(pieces, 1)
+    # Beyond the picture's border lies more of the table.
+    beside_it = np.pad(table, 1, constant_values=True)
+    touching, around = np.zeros(count), np.zeros(count)
+    for rows, columns in (
+        (np.s_[:-2], np.s_[1:-1]),
+        (np.s_[2:], np.s_[1:-1]),
+        (np.s_[1:-1], np.s_[:-2]),
+        (np.s_[1:-1], np.s_[2:]),
+    ):
+        own = pieces[wide[rows, columns] != pieces]
+        around += np.bincount(own, minlength=count)
+        touching += np.bincount(pieces[(wide[rows, columns] != pieces) & beside_it[rows, columns]], minlength=count)
+    lying = touching > _SURROUNDED * np.maximum(around, 1)
+    lying[0] = False
+    return np.asarray(table | lying[pieces])
 
 
 def find_sheet(pixels: Pixels) -> PaperSheet | None:

@@ -49,6 +49,23 @@ def test_what_is_drawn_into_a_shadow_does_not_lie_beside_the_sheet() -> None:
     assert around[shoe > 0].mean() < 0.3
 
 
+def test_what_lies_on_the_table_lies_beside_the_sheet() -> None:
+    picture = photographed(cv2.copyMakeBorder(graphite(), 0, 0, 0, 80, cv2.BORDER_CONSTANT, value=(255,) * 3))
+    height, width = picture.shape[:2]
+    table = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(table, [np.array([[360, height], [380, 0], [width, 0], [width, height]], np.int32)], 1)
+    picture[table > 0] = (70, 36, 20)
+    things = np.zeros((height, width), np.uint8)
+    for top in (60, 150):
+        for drawn, colour, thick in ((things, 1, 11), (picture, (20, 40, 120), 11), (picture, (160, 140, 90), 4)):
+            cv2.line(drawn, (400, top), (412, top + 60), colour, thick)
+    sheet = find_sheet(picture)
+    assert sheet is not None
+    around = beside(picture, sheet)
+    assert around[things > 0].mean() > 0.95
+    assert not around[40:200, 40:340].any()
+
+
 def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> None:
     drawing = graphite().astype(np.float32)
     y, x = np.mgrid[: drawing.shape[0], : drawing.shape[1]]
