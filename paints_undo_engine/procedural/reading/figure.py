@@ -21,7 +21,7 @@ from paints_undo_engine.procedural.reading.seen_figure import (
     with_seen,
 )
 from paints_undo_engine.procedural.reading.subject_network import find_subject_cover
-from paints_undo_engine.procedural.reading.subjects import figure_of, with_subject, without_blotches
+from paints_undo_engine.procedural.reading.subjects import figure_of, nearly, with_subject, without_blotches
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
@@ -160,7 +160,7 @@ def _subject(pixels: Pixels, faces: tuple[Face, ...], sureness: Cover | None, su
     cover = None if subject is None else figure_of(subject, sureness, faces, pixels)
     if subject is None or cover is None:
         return None
-    found = drawn_to_borders(cover, subject, pixels)
+    found = drawn_to_borders(cover, nearly(cover, subject), pixels)
     return refined(filled(found // 255, _HOLE) * np.uint8(255), pixels)
 
 

@@ -43,12 +43,14 @@ _PALE = 12.0
 """In Lab: as near to the ground's colour."""
 _BACKDROP = 0.8
 """Of a figure's box: in the box of what lies behind it."""
-_REST, _OTHERS = 0.1, 0.35
-"""Of what stands out from a plain ground: beside a figure or subject; of that, what the other network may see."""
+_REST, _MUCH, _OTHERS = 0.1, 0.2, 0.35
+"""Of what stands out from a plain ground: beside a figure or subject, and very much; of that, what was seen at most."""
 _BLANK, _FAINT, _RIM = 2.0, 12.0, 0.1
 """In Lab, from the ground's colour: paper, and blotches and shades of it; of the picture's border: paper within lines
 that takes more of it is no drawn thing's, but lies in squares."""
 _REACH = 3
+_NEAR = 0.3
+"""Of the longer side: so far about a subject colour may tell what belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,16 @@ def figure_of(subject: Cover, seen: Cover | None, faces: Sequence[Face], pixels:
     mask = shape.mask
     if faces and not _holds(mask, faces, max(pixels.shape[:2])):
         return None
-    if not (_is_clear(shape, faces) and (faces or _is_thing(shape, seen, pixels))):
+    if not (_is_clear(shape, faced=bool(faces)) and (faces or _is_thing(shape, seen, pixels))):
         return None
     return np.where(mask, np.uint8(255), np.uint8(0))
+
+
+def nearly(cover: Cover, subject: Cover) -> Cover:
+    """How sure the subject is, uint8 [h, w], but nowhere near it that there is none: there colour decides."""
+    side = round(_NEAR * max(cover.shape)) | 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.where(cv2.dilate(cover, disk) > 0, np.maximum(subject, np.uint8(_PERHAPS)), subject)
 
 
 def with_subject(cover: Cover, subject: Cover, pixels: Pixels) -> Cover:
@@ -105,9 +114,14 @@ def with_subject(cover: Cover, subject: Cover, pixels: Pixels) -> Cover:
 
 
 def without_blotches(plain: Cover, seen: Cover, pixels: Pixels, faces: Sequence[Face]) -> Cover:
-    """What stands out from a plain ground, uint8 [h, w], as `within_subject` has it where much of it is nobody seen."""
+    """What stands out from a plain ground, uint8 [h, w], as `within_subject` has it where much of it is nobody seen.
+
+    The network is asked only where that may be the ground's by its colour, or where it is very much beside a face.
+    """
     small = resized(plain, seen.shape) > _PART
-    if float((seen[small] <= _PART).mean()) < _REST:
+    rest = small & (seen <= _PART)
+    share = float(rest.sum()) / float(max(small.sum(), 1))
+    if share < _REST or not (_is_of_ground(rest, small, pixels) or (faces and share > _MUCH)):
         return plain
     subject = find_subject_cover(pixels)
     return plain if subject is None else within_subject(plain, subject, seen, faces, pixels)
@@ -119,23 +133,26 @@ def within_subject(plain: Cover, subject: Cover, seen: Cover, faces: Sequence[Fa
     It is kept whole where the subject is not sure, or where the rest is something of its own.
     """
     shape = _shape(subject)
-    if shape is None or not _is_clear(shape, (True,)) or _fills(shape.mask) > _FULL:
+    if shape is None or not _is_clear(shape, faced=True) or _fills(shape.mask) > _FULL:
         return plain
     small = resized(plain, subject.shape) > _PART
     own = _reached(subject, shape.mask)
     rest = small & ~_grown(own)
     if float(rest.sum()) < _REST * float(small.sum()) or float((seen[rest] > _PART).mean()) > _OTHERS:
         return plain
-    lab = lab_of(resized(pixels, fitted(pixels.shape)))
-    away = np.abs(lab - np.median(lab[~small], axis=0)).max(axis=2)
-    faint = float(np.median(away[rest])) < _FAINT
-    if faint and float(np.median(away[rest])) < _BLANK:
-        faint = float(np.concatenate([rest[0], rest[-1], rest[:, 0], rest[:, -1]]).mean()) > _RIM
-    alone = bool(faces) and _holds(shape.mask, faces, max(pixels.shape[:2])) and shape.sure > _CLEARLY
-    if not (faint or alone):
+    alone = bool(faces) and shape.sure > _CLEARLY and _holds(shape.mask, faces, max(pixels.shape[:2]))
+    if not (alone or _is_of_ground(rest, small, pixels)):
         return plain
     kept = resized(np.where(own, np.uint8(255), np.uint8(0)), plain.shape[:2])
     return np.where(kept > _PART, plain, np.uint8(0))
+
+
+def _is_of_ground(rest: NDArray[np.bool_], plain: NDArray[np.bool_], pixels: Pixels) -> bool:
+    """Whether a part of what stands out from a plain ground has nearly its colour, and is not paper within lines."""
+    lab = lab_of(resized(pixels, fitted(pixels.shape)))
+    away = float(np.median(np.abs(lab[rest] - np.median(lab[~plain], axis=0)).max(axis=1)))
+    around = float(np.concatenate([rest[0], rest[-1], rest[:, 0], rest[:, -1]]).mean())
+    return away < _FAINT and (away > _BLANK or around > _RIM)
 
 
 def _shape(subject: Cover) -> _Shape | None:
@@ -151,8 +168,8 @@ def _shape(subject: Cover) -> _Shape | None:
     return _Shape(mask, float((subject[mask] > _SURELY).mean()), unsure)
 
 
-def _is_clear(shape: _Shape, faces: Sequence[object]) -> bool:
-    if faces:
+def _is_clear(shape: _Shape, *, faced: bool) -> bool:
+    if faced:
         return shape.sure > _SURE_FACED and shape.unsure < _UNSURE_FACED
     return shape.sure > _SURE and shape.unsure < _UNSURE
 

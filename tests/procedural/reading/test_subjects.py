@@ -13,8 +13,9 @@ from procedural.reading.tflite import BLUE, RED, red_figure
 
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.model import Cover, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders
 from paints_undo_engine.procedural.reading.subject_network import find_subject_cover
-from paints_undo_engine.procedural.reading.subjects import figure_of, with_subject, within_subject
+from paints_undo_engine.procedural.reading.subjects import figure_of, nearly, with_subject, within_subject
 
 PAPER = 245
 
@@ -95,6 +96,16 @@ def test_a_thing_is_a_figure_where_it_has_an_outline_and_is_no_scene() -> None:
     assert agreement(found > 0, thing > 0) == 1
     assert figure_of(np.where(thing > 0, np.uint8(180), np.uint8(0)), None, (), picture) is None, "not sure"
     assert figure_of(ellipse(picture.shape, 160, 130, 20, 30), None, (), picture) is None, "too small"
+
+
+def test_near_a_subject_its_colours_tell_what_belongs_to_it() -> None:
+    picture = wavy()
+    head, hair = ellipse(picture.shape, 130, 120, 50, 80), ellipse(picture.shape, 165, 130, 40, 60)
+    painted(painted(picture, hair, (120, 70, 30)), head, RED)
+    picture[:140][head[:140] > 0] = (120, 70, 30)
+    seen = drawn_to_borders(head, nearly(head, head), picture)
+    assert agreement(seen > 0, np.maximum(head, hair) > 0) > 0.95
+    assert agreement(drawn_to_borders(head, head, picture) > 0, np.maximum(head, hair) > 0) < 0.9
 
 
 @pytest.mark.parametrize(
