@@ -12,7 +12,7 @@ from procedural.reading.drawn import face_at
 from procedural.reading.tflite import install_red_network, red_figure
 
 from paints_undo_engine.procedural import Options, make_document
-from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.methods.painting import _is_drawn_first
 from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath
 from paints_undo_engine.procedural.reading.read import read
@@ -37,6 +37,19 @@ def test_the_ground_is_laid_in_whole_before_the_figure(tmp_path: Path, monkeypat
     assert ground[begun] > 0.8
     assert figure[-1] > 0.7
     assert min(ground[begun:]) > 0.8  # no broad brush smears the figure over its outline
+
+
+def test_a_ground_of_even_shapes_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    _, inside = red_figure(480, 400)
+    picture = np.full((400, 480, 3), (60, 90, 200), np.uint8)
+    cv2.circle(picture, (380, 90), 45, (190, 250, 220), -1)
+    picture[inside] = (220, 60, 40)
+    cv2.ellipse(picture, (192, 200), (72, 140), 0, 0, 360, (20, 20, 20), 3)
+    document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
+    work = [op for op in document.operations if op.phase is Phase.BACKGROUND]
+    assert len({op.label for op in work}) > 1
+    assert {op.tool for op in work} == {Tool.BUCKET}
 
 
 @pytest.mark.parametrize(("source", "first"), [(FaceSource.ANIMEFACE, True), (FaceSource.MTCNN, False)])

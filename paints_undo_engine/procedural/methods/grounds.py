@@ -29,7 +29,7 @@ _COARSE = 3
 _ON = 0.6
 """Of the box of a line of text, what is ground: it is written on that."""
 _EVEN = 5.0
-"""Levels: a ground that strays less from its median is one even colour."""
+"""Levels: a ground that strays less from its median is one even colour, and from its regions' colours, flats."""
 
 
 def split(source: Source) -> tuple[list[int], list[int]]:
@@ -63,7 +63,7 @@ def grounded(source: Source, ground: list[int]) -> Ground:
     if not ground:
         return Ground([], [], list, blank)
     mask = np.isin(reading.labels, ground)
-    if _is_even(source, mask):
+    if _is_flat(source, mask):
         coloured = [label for label in ground if min(reading.regions[label].colour) < _WHITE]
         if not coloured:
             return Ground([], [], list, blank)
@@ -105,11 +105,14 @@ def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.in
     return np.asarray(table[nearest], np.int32)
 
 
-def _is_even(source: Source, mask: NDArray[np.bool_]) -> bool:
+def _is_flat(source: Source, mask: NDArray[np.bool_]) -> bool:
+    """Whether a ground bool [h, w] is one even colour, or even shapes."""
     if not mask.any():
         return True
     some = source.small_clean[mask].astype(np.float32)
-    return float(np.abs(some - np.median(some, axis=0)).max(axis=1).mean()) < _EVEN
+    colours = [source.colour(region.colour) for region in source.reading.regions]
+    flats = np.array(colours, np.float32)[source.reading.labels[mask]]
+    return any(float(np.abs(some - near).max(axis=1).mean()) < _EVEN for near in (np.median(some, axis=0), flats))
 
 
 def behind(source: Source, mask: NDArray[np.bool_]) -> Pixels:
