@@ -27,6 +27,8 @@ _FULL, _WIDE = 0.8, 1.5
 """Of its box: what fills more is a scene, a page or a sheet; times its height: so is what is wider and nobody seen."""
 _TOP = 0.15
 """Of the picture's width: by how much more than the bottom a sky or a window takes of the top."""
+_SIDES = 0.03
+"""Of the picture's height: what takes more of both sides goes on beyond them, as a shore does."""
 _OUTLINED, _OUTLINED_SURE = 2.5, 1.5
 """Times the change of colour that is usual in the picture: that at a subject's border, and where it is surely one."""
 _CLEARLY, _HARDLY = 0.9, 0.12
@@ -190,6 +192,8 @@ def _is_thing(shape: _Shape, seen: Cover | None, pixels: Pixels) -> bool:
     mask = shape.mask
     somebody = seen is not None and float((seen[mask] > _PART).mean()) > _SEEN
     if float(mask[0].mean()) > float(mask[-1].mean()) + _TOP or _fills(mask) > _FULL:
+        return False
+    if min(float(mask[:, side].mean()) for side in (0, -1)) > _SIDES:
         return False
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not somebody and np.ptp(columns) > _WIDE * np.ptp(rows):
