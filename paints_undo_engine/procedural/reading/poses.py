@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, holds, piece_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
 from paints_undo_engine.procedural.reading.networks import POSES, run_network
@@ -21,7 +22,11 @@ from paints_undo_engine.procedural.reading.networks import POSES, run_network
 _SIDE = 256
 _JOINTS, _MIDDLE, _RIM = 33, 33, 34
 """Of 39 places 33 are joints, then come the figure's middle and a place on the circle about it."""
-_SURE = 0.9
+_SURE, _RATHER = 0.9, 0.6
+"""How likely a pose is that is believed, and one that is if it lies under a known head: its shoulders so far aside and
+below the head's middle, and so broad, in widths and heights of the head.
+"""
+_OFF, _THROAT, _BROAD, _HAIR = 0.5, (0.3, 1.3), (0.7, 2.4), 0.15
 _SEEN = 0.5
 _MARGIN = 1.25
 _MOST = 4
@@ -33,8 +38,8 @@ _LEAST = 0.02
 """Of the diagonal: shoulders and trunk are longer."""
 _BESIDE = 1.6
 """In widths of a known face: no other head is nearer to it."""
-_SHORT = 0.8
-"""Of the shoulders' breadth: no trunk is shorter."""
+_SHORT, _CUT = 0.8, 1.1
+"""Of the shoulders' breadth: no trunk is shorter; nor this short where no foot is in the picture."""
 _LONG, _NARROW = 1.25, 0.17
 """Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
 _TALL, _CROWN = 4.4, 0.52
@@ -49,8 +54,10 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
     found: list[Pose] = []
     for square in _squares(figure, faces):
-        pose = _pose_in(pixels, square)
+        pose, sure = _pose_in(pixels, square)
         if pose is None or not _lies_in(pose, figure.cover):
+            continue
+        if not sure and not stands_under(pose, figure, faces):
             continue
         if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
             continue
@@ -155,30 +162,49 @@ def _squares(figure: Figure, faces: Sequence[Face]) -> Iterator[_Square]:
         yield _Square(x, y + _DEEP * face.box.height, _LARGE * face.box.height)
 
 
-def _pose_in(pixels: Pixels, square: _Square) -> Pose | None:
-    """The pose in a square, which is looked at again in the square that it lies in."""
+def stands_under(pose: Pose, figure: Figure, faces: Sequence[Face]) -> bool:
+    """Whether a pose that is not sure lies under a head that is known without it: a face, or a figure's top."""
+    heads = [face.box.grown(_HAIR, _HAIR, _HAIR, 0) for face in faces]
+    for box in figure.boxes[:_MOST] if figure.source in PARTED else ():
+        crown = crown_of(piece_of(figure, box))
+        if crown is not None and not any(holds(box, face.box.centre) for face in faces):
+            place = crown.box
+            heads.append(Box(place.x + round(box.x), place.y + round(box.y), place.width, place.height))
+    nose, throat, breadth = pose.at(Joint.NOSE), pose.middle(Joint.LEFT_SHOULDER), pose.breadth
+    return any(
+        holds(head, (float(nose[0]), float(nose[1])))
+        and abs(throat[0] - head.centre[0]) < _OFF * head.width
+        and _THROAT[0] < (throat[1] - head.centre[1]) / head.height < _THROAT[1]
+        and _BROAD[0] < breadth / head.width < _BROAD[1]
+        for head in heads
+    )
+
+
+def _pose_in(pixels: Pixels, square: _Square) -> tuple[Pose | None, bool]:
+    """The pose in a square, which is looked at again in the square that it lies in, and whether it is sure."""
     first = _look(pixels, square)
     if first is None:
-        return None
+        return None, False
     spine = first.places[_RIM] - first.places[_MIDDLE]
     side = 2 * _MARGIN * float(np.hypot(*spine))
     if not np.isfinite(side) or side < _LEAST * max(pixels.shape[:2]):
-        return None
+        return None, False
     turn = float(np.arctan2(spine[0], -spine[1]))
     x, y = (float(value) for value in first.places[_MIDDLE])
     second = _look(pixels, _Square(x, y, side, turn))
-    if second is None or second.likelihood < _SURE:
-        return None
+    if second is None or second.likelihood < _RATHER:
+        return None, False
     height, width = pixels.shape[:2]
     places = second.places[:_JOINTS]
     inside = (places >= 0).all(axis=1) & (places[:, 0] < width) & (places[:, 1] < height)
-    pose = _without_guessed(Pose(places, inside & (second.seen[:_JOINTS] > _SEEN)))
-    return pose if pose.has(Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER) else None
+    pose = without_guessed(Pose(places, inside & (second.seen[:_JOINTS] > _SEEN)))
+    return pose if pose.has(Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER) else None, second.likelihood >= _SURE
 
 
-def _without_guessed(pose: Pose) -> Pose:
+def without_guessed(pose: Pose) -> Pose:
     """Hips and legs that were put into a bust to have some are not seen: its hips lie below the picture."""
-    if _trunk(pose) >= _SHORT * _shoulders(pose):
+    stands = pose.has(Joint.LEFT_ANKLE) or pose.has(Joint.RIGHT_ANKLE)
+    if _trunk(pose) >= (_SHORT if stands else _CUT) * _shoulders(pose):
         return pose
     across = pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER)
     down = _LONG * np.array([-across[1], across[0]]) * (1 if across[0] > 0 else -1)

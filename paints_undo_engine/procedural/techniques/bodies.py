@@ -134,6 +134,11 @@ def _bent(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | None:
     return Body(middle, half, bool(long[-1] > _BUST * face.height), across)
 
 
+def gesture_of(body: Body, crown: Point) -> Points:
+    """One line from the top of a head down the body: float32 [n, 2]."""
+    return np.vstack([np.array([crown]), body.middle]).astype(np.float32)
+
+
 def body_lines(body: Body, way: Way, chance: np.random.Generator) -> Lines:
     """The lines of a body by somebody's way."""
     return {Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes}[way](body, chance)
@@ -150,7 +155,7 @@ def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.G
 
 
 def _action(body: Body, chance: np.random.Generator) -> Lines:
-    lines: Lines = [("line of action", body.middle, 0.7)]
+    lines: Lines = []
     for share, name in ((0.12, "shoulders"), (0.62, "hips")):
         if name == "hips" and not body.whole:
             continue

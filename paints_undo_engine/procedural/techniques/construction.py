@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -16,6 +17,7 @@ from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques import bodies, mannequins
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body, Lines, Way, body_built, body_lines, measure_body
 from paints_undo_engine.procedural.techniques.heads import (
@@ -42,6 +44,8 @@ _NEAR = 0.9
 """In a head's widths and heights: how far from its middle its nose lies at most."""
 _HAND = 0.8
 """Of a head's width: what is smaller before its chest is no other one's face."""
+_GESTURES = (Way.ACTION, Way.TUBES)
+"""Who begins with a line through the whole figure; the others begin with a ball, or with long curves."""
 _SLIM = 0.7
 """Of a face's width: no shoulders are less broad."""
 
@@ -69,17 +73,18 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         pose = _taken(poses, face.box)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
-        steps += _with_body(source, pencil, head, pose, body, chance)
+        steps += _with_body(source, pencil, head, _Whole(measured, pose, body), chance)
     for box in reading.heads[:_MOST_FIGURES]:
         pose = _taken(poses, box)
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
-        head = head_built(pencil, guess_head(box, facing), _build(turn), chance)
+        measured = guess_head(box, facing)
+        head = head_built(pencil, measured, _build(turn), chance)
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
-        steps += _with_body(source, pencil, head, pose, None if pose else body, chance)
+        steps += _with_body(source, pencil, head, _Whole(measured, pose, None if pose else body), chance)
     for pose in poses:
-        steps += _with_body(source, pencil, [], pose, None, chance)
+        steps += _with_body(source, pencil, [], _Whole(None, pose, None), chance)
     if reading.faces or reading.heads or reading.poses:
         return steps
     if reading.figure.boxes:
@@ -132,20 +137,41 @@ def _taken(poses: list[Pose], head: Box) -> Pose | None:
     return found if found.breadth > _SLIM * head.width else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Whole:
+    """A head and its body: by its joints where they are known, else by its silhouette; what is not known is None."""
+
+    head: Head | None
+    pose: Pose | None
+    body: Body | None
+
+    def gesture(self) -> Points | None:
+        """The line through head, spine and the leg that bears."""
+        head = self.head
+        crown = None if head is None else np.array([head.x, head.y]) - head.radius * head.down
+        if self.pose is not None:
+            return mannequins.gesture_of(self.pose, crown)
+        if self.body is None or crown is None:
+            return None
+        return bodies.gesture_of(self.body, (float(crown[0]), float(crown[1])))
+
+
 def _with_body(
-    source: Source, pencil: Pencil, head: list[ScriptStep], pose: Pose | None, body: Body | None,
-    chance: np.random.Generator,
-) -> list[ScriptStep]:  # fmt: skip
-    """A head and the body under it, by its joints where they are known; who begins with the whole draws it first."""
+    source: Source, pencil: Pencil, head: list[ScriptStep], whole: _Whole, chance: np.random.Generator
+) -> list[ScriptStep]:
+    """A head and the body under it; some begin with a line through both, some with the body, others with the head."""
     way = _way(source.options.seed)
+    gesture = whole.gesture() if way in _GESTURES else None
+    first = body_built(source, pencil, [] if gesture is None else [("line of action", gesture, 0.6)], chance)
     lines: Lines = []
-    if pose is not None:
-        lines = posed_lines(pose, way, chance)
-    elif body is not None:
-        lines = body_lines(body, way, chance)
+    if whole.pose is not None:
+        lines = posed_lines(whole.pose, way, chance)
+    elif whole.body is not None:
+        lines = body_lines(whole.body, way, chance)
     below = body_built(source, pencil, lines, chance)
-    first = way is Way.CURVES or (way is Way.ACTION and chance.random() < 0.5)
-    return [*below, *head] if first else [*head, *below]
+    if way is Way.CURVES or (way is Way.ACTION and chance.random() < 0.5):
+        return [*first, *below, *head]
+    return [*first, *head, *below]
 
 
 def _body_of(source: Source, head: Box, others: Sequence[Box]) -> NDArray[np.bool_]:

@@ -27,6 +27,8 @@ _ARM, _LEG = (0.15, 0.11, 0.08), (0.22, 0.16, 0.1, 0.06)
 """Half the thickness of a limb at its joints, in breadths of the trunk."""
 _WAIST, _CREST = 0.58, 0.8
 """Of the way from the shoulders to the hips: where the rib cage ends, and where the hips begin."""
+_BEARS = 0.6
+"""Of a leg's length, how far down a leg reaches that bears; one that is put forward does not."""
 _OUTSIDE = 1.12
 """Of the way from the spine to the shoulders' joints: where the body ends."""
 
@@ -76,13 +78,20 @@ def _spine(pose: Pose) -> list[Place]:
     return [_trunk(pose, -0.14, 0), _trunk(pose, end / 2, 0), _trunk(pose, end, 0)]
 
 
-def _action(pose: Pose, chance: np.random.Generator) -> Lines:
-    """One line through spine and the leg that bears, the shoulders and the hips across it, the limbs' axes."""
-    legs = _limbs(pose, _LEGS)
+def gesture_of(pose: Pose, crown: Place | None) -> Points:
+    """One line from the top of a head, if it has one, through the spine and the leg that bears: float32 [n, 2]."""
+    legs = [leg[:3] for leg in _limbs(pose, _LEGS)]
+    legs = [leg for leg in legs if leg[-1][1] - leg[0][1] > _BEARS * np.hypot(*(leg[-1] - leg[0]))]
     bearing = max(legs, key=lambda leg: float(leg[-1][1] - leg[0][1]), default=[])
     spine = _spine(pose)
-    lines: Lines = [("line of action", _smooth([*spine[:-1], *(bearing[1:3] or spine[-1:])]), 0.75)]
-    lines.append(("shoulders", _across(pose, 0.0, 1.1), 0.7))
+    top = [] if crown is None else [crown]
+    return _smooth([*top, *spine[:-1], *(bearing[1:3] or spine[-1:])])
+
+
+def _action(pose: Pose, chance: np.random.Generator) -> Lines:
+    """The shoulders and the hips across the line of action, and the limbs' axes."""
+    legs = _limbs(pose, _LEGS)
+    lines: Lines = [("shoulders", _across(pose, 0.0, 1.1), 0.7)]
     if _has_hips(pose):
         lines.append(("hips", _across(pose, 1.0, 1.2), 0.7))
     lines += [("arm, axis", _smooth(arm), 0.55) for arm in _limbs(pose, _ARMS)]

@@ -11,15 +11,24 @@ import pytest
 from procedural.reading.drawn import face_at
 
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.figure import made
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Pixels, Reading
 from paints_undo_engine.procedural.reading.networks import POSES
-from paints_undo_engine.procedural.reading.poses import find_poses, head_of, is_astray, is_headless, with_heads
+from paints_undo_engine.procedural.reading.poses import (
+    find_poses,
+    head_of,
+    is_astray,
+    is_headless,
+    stands_under,
+    with_heads,
+    without_guessed,
+)
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import Way
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.mannequins import posed_lines
+from paints_undo_engine.procedural.techniques.mannequins import gesture_of, posed_lines
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 STANDING = {
@@ -137,12 +146,57 @@ def test_a_figure_is_constructed_on_its_joints() -> None:
     assert not any("arm" in label for label in construction(pixels, reading))
 
 
+def test_a_pose_that_is_not_sure_is_believed_under_a_known_head() -> None:
+    pose = pose_of(STANDING)
+    nowhere = Figure(np.zeros((400, 400), np.uint8), (), FigureSource.NONE, "")
+    assert stands_under(pose, nowhere, (face_at(175, 30, 50),))
+    assert not stands_under(pose, nowhere, ())
+    assert not stands_under(pose, nowhere, (face_at(120, 30, 50),))
+    assert not stands_under(pose, nowhere, (face_at(150, 0, 110),))
+    cover = np.where((drawn_figure() == 255).all(axis=2), 0, 255).astype(np.uint8)
+    assert stands_under(pose, made(cover, FigureSource.ALPHA, ""), ())
+    assert not stands_under(pose, made(cover, FigureSource.LINES, ""), ())
+
+
+def test_a_short_trunk_without_feet_is_a_bust() -> None:
+    hips = {Joint.LEFT_HIP: (222, 180), Joint.RIGHT_HIP: (180, 180)}
+    standing = pose_of(STANDING | hips)
+    assert without_guessed(standing).has(Joint.LEFT_HIP, Joint.LEFT_KNEE)
+    feet = (Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE)
+    cut = replace(standing, seen=standing.seen & ~np.isin(np.arange(33), feet))
+    assert not without_guessed(cut).seen[Joint.LEFT_HIP :].any()
+    assert without_guessed(cut).has(Joint.LEFT_WRIST)
+
+
+def test_some_begin_with_a_line_through_the_whole_figure() -> None:
+    pose = pose_of(STANDING)
+    line = gesture_of(pose, np.array([200.0, 25.0]))
+    assert np.hypot(*(line[0] - [200, 25])) < 1
+    assert np.hypot(*(line - pose.at(Joint.LEFT_ANKLE)).T).min() < 1
+    kicking = pose_of(STANDING | {Joint.LEFT_KNEE: (300, 240), Joint.LEFT_ANKLE: (370, 230),
+                                  Joint.RIGHT_KNEE: (90, 250), Joint.RIGHT_ANKLE: (20, 240)})  # fmt: skip
+    assert float(np.ptp(gesture_of(kicking, None)[:, 0])) < 60
+    pixels = drawn_figure()
+    reading = replace(read(pixels), faces=(), heads=(), poses=())
+    scale = np.float32(reading.shape[0] / 400)
+    head = Box(170, 20, 60, 75).scaled(float(scale))
+    known = replace(reading, heads=(head,), poses=(Pose(pose.places * scale, pose.seen),))
+    firsts = [in_order(pixels, known, seed)[0] for seed in range(4)]
+    assert firsts.count("figure, line of action") == 2
+    assert any(first.startswith("head, ") for first in firsts)
+
+
+def in_order(pixels: Pixels, reading: Reading, seed: int) -> list[str]:
+    """What is said step by step while a picture is constructed."""
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(pixels, reading, table, Options(seed=seed))
+    pencil = Pencil(source, Hand((90, 110, 190), 0.0018, 0.002, 1.5), "Construction")
+    return [step.label for step in constructed(source, pencil)]
+
+
 def construction(pixels: Pixels, reading: Reading) -> set[str]:
     """What is said while a picture is constructed."""
-    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    source = Source(pixels, reading, table, Options())
-    pencil = Pencil(source, Hand((90, 110, 190), 0.0018, 0.002, 1.5), "Construction")
-    return {step.label for step in constructed(source, pencil)}
+    return set(in_order(pixels, reading, 0))
 
 
 def test_no_second_head_is_believed_beside_a_known_face() -> None:
