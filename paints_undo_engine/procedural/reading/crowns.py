@@ -23,6 +23,12 @@ _NECK, _WIDER = 0.8, 1.12
 _FIRST, _LAST, _CHIN = 1.35, 3.4, 2.3
 """In depths at which a silhouette is as deep as half of it is broad: where the neck is looked for, and where the chin
 lies if there is none."""
+_HIGH = 0.75
+"""Of a figure's width: what is lower lies, or is no figure."""
+_BROAD, _TALL, _STOUT = 0.72, 1.6, 0.2
+"""Without a neck: a broader top is most of a figure that crouches; a smaller one of a figure that is not so tall is a
+horn.
+"""
 _SMALL, _LARGE = 0.11, 0.86
 """Of a figure's height: no head is smaller or larger."""
 _SKIN, _CUT = 0.06, 0.35
@@ -111,23 +117,25 @@ def piece_of(figure: Figure, box: Box) -> NDArray[np.bool_]:
 
 def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_neck: bool) -> bool:
     """Whether the top of a figure is rather a head than a roof or a handle: by its size, and by one more sign."""
-    if not _SMALL * box.height < head.height < _LARGE * box.height:
+    if not _SMALL * box.height < head.height < _LARGE * box.height or box.height < _HIGH * box.width:
         return False
-    if figure.source is FigureSource.NETWORK:
-        return True
     columns = np.nonzero(figure.cover[box.slices(figure.cover.shape)] > 127)[1]
     if abs(float(columns.mean()) + box.x - head.centre[0]) > _UPRIGHT * head.width:
         return False
+    height, width = figure.cover.shape
+    is_clear = head.x > 1 and head.x + head.width < width - 2
     if has_neck:
         return True
+    if box.height < _TALL * box.width and head.height < _STOUT * box.height:
+        return False
+    if figure.source is FigureSource.NETWORK and is_clear:
+        return head.width < _BROAD * box.width
     place = head.slices(pixels.shape)
     inside = figure.cover[place] > 127
     skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8))[place]
     if float((skin > 0)[inside].mean()) > _SKIN:
         return True
-    height, width = figure.cover.shape
-    is_bust = float((figure.cover[height - 2] > 127).mean()) > _CUT
-    return is_bust and head.x > 1 and head.x + head.width < width - 2
+    return is_clear and float((figure.cover[height - 2] > 127).mean()) > _CUT
 
 
 def holds(box: Box, place: Point) -> bool:

@@ -129,9 +129,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         coloured=kind is not PictureKind.LINE_ART,
         drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
     )  # fmt: skip
-    if kind is PictureKind.LINE_ART and not faces and is_page(figure):
-        # Joints that were seen across several drawings.
-        poses = ()
+    if kind is PictureKind.LINE_ART and is_page(figure):
+        # Others were seen across several drawings.
+        poses = without_headless(poses, faces, ())
     heads = with_heads(poses, heads if kind in _WITH_HEADS else (), faces)
     if kind not in _WITHOUT_HEADS:
         heads = with_crowns(bright.pixels, figure, faces, heads)

@@ -24,6 +24,8 @@ _DOWN, _BREADTHS = (0.0, 0.5, 2.0, 4.0, 7.0), (2.2, 2.8, 2.2, 2.6, 2.4)
 """How many face heights below the chin a drawn body is at most how many face widths broad: shoulders, waist, hips."""
 _BUST = 3.2
 """Face heights below the chin: of a shorter body the picture shows no hips."""
+_DEEP = 3.0
+"""In face heights: a shorter way is no body that bends, but a collar or a strand."""
 _WITHIN, _BETTER, _CLEAR = 0.75, 0.1, 1.15
 """Of an upright body, what lies in its figure if it does not bend; how much more of one that does; and how far that
 stays from the middle of its head, in heads."""
@@ -123,6 +125,8 @@ def _bent(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | None:
         # It runs round the head, through loose hair.
         return None
     long = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    if long[-1] < _DEEP * face.height:
+        return None
     spots = np.linspace(0, long[-1], _SAMPLES)
     middle = np.stack([np.interp(spots, long, column) for column in line.T], axis=1)
     middle = _smoothed(middle, 9)

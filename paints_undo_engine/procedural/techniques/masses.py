@@ -15,6 +15,8 @@ from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.bodies import body_built
+from paints_undo_engine.procedural.techniques.limbs import form_lines, forms_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
 
 _MOST_BALLS = 3
@@ -24,6 +26,10 @@ _APART = 1.1
 """No ball's middle lies within so many radii of another's."""
 _ROUND = 0.72
 """Of a silhouette: what so few balls fill is a round body."""
+_COMPACT = 0.8
+"""Of its hull: what fills more has no limbs."""
+_PAGE = 4
+"""Pixels that a page of drawings leaves of its picture at most."""
 _STRAIGHT, _LONG = 0.72, 0.05
 """A thing is boxed when this share of its outline lies in straight pieces of at least this share of the diagonal."""
 _ENVELOPE = (7, 12)
@@ -42,7 +48,9 @@ class Mass(StrEnum):
     GESTURE = "gesture"
     """The line of action, then the sides in long curves."""
     BOX = "box"
-    """The smallest turned box, its axes, and the sides within it."""
+    """Only what is compact: the smallest turned box, its axes, and the sides within it."""
+    FORMS = "forms"
+    """Only what has limbs: the large masses as eggs on a line, and limbs as tubes."""
     BALLS = "balls"
     """Only round bodies: the largest circles and the axis between them."""
 
@@ -57,8 +65,8 @@ class Ball:
 
 
 def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[ScriptStep]:
-    """The construction of each figure: a box about what is straight; of all else the envelope, the line of action, or
-    of a round body its balls; `turn` chooses."""
+    """The construction of each figure: a box about what is straight; of all else its masses and limbs, the line of
+    action, the envelope, or of a round body its balls; `turn` chooses."""
     steps: list[ScriptStep] = []
     for box in source.reading.figure.boxes[:3]:
         if any(_is_within(box, line.box) for line in source.reading.text):
@@ -73,7 +81,10 @@ def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generato
             steps += _boxed(source, pencil, corners + corner, chance)
             continue
         balls = _balls(mask, box)
-        ways = list(Mass) if _are_round(mask, balls) else [Mass.ENVELOPE, Mass.GESTURE, Mass.BOX]
+        is_page = max(np.subtract(source.reading.shape, mask.shape)) < _PAGE
+        compact, limbed = [Mass.ENVELOPE, Mass.GESTURE, Mass.BOX], [Mass.FORMS, Mass.GESTURE, Mass.ENVELOPE]
+        ways = compact if is_page or _is_compact(mask) else limbed
+        ways += [Mass.BALLS] if _are_round(mask, balls) else []
         way = ways[turn % len(ways)]
         if way is Mass.BALLS:
             steps += _balled(source, pencil, balls, chance)
@@ -81,6 +92,10 @@ def massed(source: Source, pencil: Pencil, turn: int, chance: np.random.Generato
         if way is Mass.BOX:
             outline = _outline(mask)[:, 0].astype(np.float32) + corner
             steps += [*_in_box(pencil, outline), *_sided(source, pencil, mask, corner, chance)]
+            continue
+        if way is Mass.FORMS:
+            lines = form_lines(forms_of(mask > 0), chance)
+            steps += body_built(source, pencil, [(name, line + corner, press) for name, line, press in lines], chance)
             continue
         axis = _action(mask) + corner
         action = pencil.line(
@@ -233,6 +248,12 @@ def _at_border(points: Points, shape: tuple[int, int]) -> NDArray[np.bool_]:
     reach = 0.01 * max(height, width)
     x, y = points.T
     return np.asarray((x < reach) | (y < reach) | (x > width - 1 - reach) | (y > height - 1 - reach))
+
+
+def _is_compact(mask: NDArray[np.uint8]) -> bool:
+    """Whether a silhouette fills most of its hull, as a house does and nothing with limbs."""
+    hull = cv2.convexHull(_outline(mask))
+    return float(mask.sum()) > _COMPACT * max(float(cv2.contourArea(hull)), 1.0)
 
 
 def _are_round(mask: NDArray[np.uint8], balls: list[Ball]) -> bool:

@@ -32,17 +32,29 @@ def spine_of(cover: NDArray[np.bool_], head: Point, radius: float, chin: Point) 
     if not len(x):
         return None
     first = int(np.argmin((x - start[0]) ** 2 + (y - start[1]) ** 2))
-    body = (pieces == pieces[y[first], x[first]]).astype(np.uint8)
-    far = _distances(np.asarray(body, np.uint8), (int(x[first]), int(y[first])))
-    last = min(int(far.max()), round(_HEADS * 2 * radius * scale / _STEP))
+    body = np.asarray(pieces == pieces[y[first], x[first]], bool)
+    found = ways_through(body, (int(x[first]), int(y[first])), round(_HEADS * 2 * radius * scale / _STEP))
+    if found is None:
+        return None
+    middles, halves = found[0] / scale, found[1] / scale
+    return np.vstack([np.array([chin], np.float32), middles]), np.vstack([halves[:1], halves])
+
+
+def ways_through(body: NDArray[np.bool_], start: tuple[int, int], most: int) -> tuple[Points, Points] | None:
+    """The middle of a small silhouette, bool [h, w], from a start in it to its farthest end, float32 [n, 2], and half
+    its breadth there, float32 [n, 1]: of the places that lie equally far from the start, at most so many steps; None
+    where it is short.
+    """
+    far = _distances(body.astype(np.uint8), start)
+    last = min(int(far.max()), most)
     if last < _LEAST:
         return None
-    middles, halves = [np.array(chin, np.float32)], []
+    middles, halves = [], []
     for distance in range(1, last + 1):
         rows, columns = np.nonzero(far == distance)
-        middles.append(np.array([columns.mean(), rows.mean()], np.float32) / scale)
-        halves.append(len(rows) / _STEP / 2 / scale)
-    return np.array(middles, np.float32), np.array([halves[0], *halves], np.float32)[:, None]
+        middles.append((columns.mean(), rows.mean()))
+        halves.append((len(rows) / _STEP / 2,))
+    return np.array(middles, np.float32), np.array(halves, np.float32)
 
 
 def _distances(body: Cover, start: tuple[int, int]) -> NDArray[np.int32]:

@@ -80,6 +80,18 @@ def test_houses_and_pages_have_no_heads() -> None:
         assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.PLAIN_GROUND, ""), (), ()) == ()
 
 
+def test_what_crouches_and_what_has_horns_gets_no_head_by_its_top() -> None:
+    lump, horned = np.zeros((500, 400), np.uint8), np.zeros((500, 640), np.uint8)
+    cv2.ellipse(lump, (200, 330), (160, 300), 0, 0, 360, 255, -1)
+    cv2.ellipse(horned, (430, 330), (200, 110), 0, 0, 360, 255, -1)
+    cv2.ellipse(horned, (420, 230), (60, 70), 0, 0, 360, 255, -1)
+    cv2.line(horned, (430, 190), (450, 60), 255, 56)
+    for cover in (lump, horned):
+        assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.NETWORK, ""), (), ()) == ()
+    (head,) = with_crowns(painted_in(hooded(), SHIRT), made(hooded(), FigureSource.NETWORK, ""), (), ())
+    assert abs(head.centre[0] - 200) < 10
+
+
 def test_a_head_in_an_ear_is_put_right() -> None:
     cover = standing()
     figure = made(cover, FigureSource.ALPHA, "")
