@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,11 +12,15 @@ from procedural.reading.drawn import person
 from paints_undo_engine.procedural import Document, Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.faces import find_faces
-from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.reading.model import Box, Part, Region, Technique
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.features import features_of, likely_features
+from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 
 SIDE = 500
+UNCHANGED = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 EYES, MOUTH, CHEEKS, BROWS = ((209, 221), (291, 221)), ((250, 313),), ((188, 271), (312, 271)), ((209, 196), (291, 196))
 
 
@@ -106,3 +112,22 @@ def test_what_lies_before_a_face_is_none_of_its_features() -> None:
     where = features_of(face, picture).where
     assert not where[305:335, 200:300].any()
     assert all(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in EYES)
+
+
+def test_a_face_is_no_lit_side_of_hair_that_is_nearly_as_pale() -> None:
+    picture = person(SIDE)
+    reading = read(picture)
+    labels = np.zeros(reading.shape, np.int32)
+    scale = len(labels) / SIDE
+    colours = ((120, 120, 120), (222, 190, 176), (248, 226, 212), (200, 166, 152))
+    for label, (x, y, a, b) in enumerate(((250, 230, 130, 190), (250, 250, 90, 110), (250, 80, 60, 20)), 1):
+        middle, axes = (round(x * scale), round(y * scale)), (round(a * scale), round(b * scale))
+        cv2.ellipse(labels, middle, axes, 0, 0, 360, label, -1)
+    regions = tuple(
+        Region(label, "skin", Part.SKIN, Technique.FLAT, colour, int((labels == label).sum()), Box(0, 0, 9, 9), (0, 0),
+               0, label, 0.0)
+        for label, colour in enumerate(colours)
+    )  # fmt: skip
+    bare = replace(reading.ink, cover=np.zeros_like(reading.ink.cover))
+    source = Source(picture, replace(reading, labels=labels, regions=regions, ink=bare), UNCHANGED, Options())
+    assert find_shades(source, [1, 2, 3]) == {3: 1}
