@@ -22,10 +22,10 @@ _LEAST = 0.05
 _GRAINED, _FLAT, _FINE, _EVEN = 0.09, 0.1, 0.42, 0.75
 """Coloured pencil: the grain's median contrast is at least this share of the way to the paper, so little is flat, the
 grain's correlation over two pixels is at most this, and so much of the colour lies away from edges."""
-_OWN, _BARE, _SEEN = 2.8, 0.01, 0.5
+_OWN, _BARE, _SEEN, _DRAWN = 2.8, 0.01, 0.5, 6.0
 """How many times as strong as that of bare paper the grain of rubbed colour is at least: a wash takes the paper's own,
 which a lens or a scanner shows everywhere; of the picture, so little bare paper that it tells nothing; levels of its
-grain that are always seen."""
+grain that are always seen; levels that no paper has, so that it was toned with a pencil."""
 
 _MARK, _FEW_MARKS, _CORE, _BLACK = 205, 0.004, 0.04, 85
 """Levels of what is drawn; of the picture, so little that it says nothing; of what is drawn, its darkest, how dark a
@@ -67,7 +67,8 @@ def _is_own(pixels: Pixels, calm: NDArray[np.bool_], mean: NDArray[np.float32]) 
     if not calm.any():
         return True
     paper = _of_paper(pixels, mean)
-    return paper is None or float(np.median(np.abs((pixels - mean).mean(axis=2))[calm])) > _OWN * paper
+    own = float(np.median(np.abs((pixels - mean).mean(axis=2))[calm]))
+    return paper is None or paper > _DRAWN or own > _OWN * paper
 
 
 def is_seen_by_a_lens(pixels: Pixels) -> bool:

@@ -69,12 +69,16 @@ def test_what_was_drawn_with_is_seen(drawing: Pixels, tint: tuple[int, int, int]
 
 
 def test_a_grain_that_bare_paper_has_as_well_was_not_rubbed_on() -> None:
-    washes = drawing_on_sheet(view_of(on_rough_paper(coloured(0.0, 0.3), 0.05), None))
+    washes = drawing_on_sheet(view_of(on_rough_paper(coloured(0.0, 0.3), 0.04), None))
     pencils = drawing_on_sheet(view_of(on_rough_paper(coloured(0.25), 0.02), None))
     assert washes is not None
     assert washes.means is Means.WET
     assert pencils is not None
     assert pencils.means is Means.DRY
+    # A sheet that is toned with a pencil all over is no paper with so strong a tooth.
+    found = drawing_on_sheet(view_of(on_rough_paper(coloured(0.12), 0.055), None))
+    assert found is not None
+    assert found.means is Means.DRY
 
 
 @pytest.mark.parametrize("side", [480, 960, 1900])
