@@ -28,7 +28,7 @@ EYES, MOUTH, CHEEKS, BROWS = ((209, 221), (291, 221)), ((250, 313),), ((188, 271
 def test_features_are_what_is_dark_in_a_face(degrees: int) -> None:
     picture = person(SIDE, degrees)
     (face,) = find_faces(picture)
-    where = features_of(face, picture).where
+    where = features_of(face, picture).cover > 0
     turn = np.radians(degrees)
     way = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
 
@@ -42,15 +42,15 @@ def test_features_are_what_is_dark_in_a_face(degrees: int) -> None:
 
 
 def test_a_likely_face_has_features_without_its_eyes_being_found() -> None:
-    where = likely_features(Box(156, 104, 188, 260), person(SIDE)).where
+    where = likely_features(Box(156, 104, 188, 260), person(SIDE)).cover > 0
     assert all(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in (*EYES, *MOUTH))
     assert not any(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in CHEEKS)
 
 
 def test_a_face_in_one_colour_and_one_beyond_the_border_have_none() -> None:
     (face,) = find_faces(person(SIDE))
-    assert features_of(face, np.full((SIDE, SIDE, 3), 180, np.uint8)).where.mean() < 0.02  # the eyes' places alone
-    assert not likely_features(Box(900, 900, 50, 50), person(SIDE)).where.any()
+    assert not features_of(face, np.full((SIDE, SIDE, 3), 180, np.uint8)).cover.any()
+    assert not likely_features(Box(900, 900, 50, 50), person(SIDE)).cover.any()
 
 
 def portrait(method: Method) -> Document:
@@ -109,7 +109,7 @@ def test_what_lies_before_a_face_is_none_of_its_features() -> None:
     for x in range(190, 311, 12):
         cv2.line(picture, (x, 290), (x + 6, 352), (20, 70, 30), 3)
     (face,) = find_faces(person(SIDE))
-    where = features_of(face, picture).where
+    where = features_of(face, picture).cover > 0
     assert not where[305:335, 200:300].any()
     assert all(where[y - 3 : y + 4, x - 3 : x + 4].any() for x, y in EYES)
 

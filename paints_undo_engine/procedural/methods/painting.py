@@ -23,7 +23,13 @@ from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
-from paints_undo_engine.procedural.techniques.features import Features, drawn_features, known_features, with_features
+from paints_undo_engine.procedural.techniques.features import (
+    Features,
+    drawn_features,
+    known_features,
+    with_features,
+    without_features,
+)
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
@@ -92,7 +98,7 @@ def painted_through(source: Source) -> Recipe:
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
     drawn_first, heads = _is_drawn_first(source), _heads(source)
-    aim = without_letters(source, heads.kept(source, goal(source)))
+    aim = without_letters(source, without_features(heads.features, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
@@ -263,11 +269,6 @@ class _Heads:
     boxes: list[Box]
     features: list[Features]
 
-    def kept(self, source: Source, aim: Pixels) -> Pixels:
-        """What the brush aims at, uint8 [h, w, 3], with the lines of the features: no pen comes early enough there."""
-        where = [one.where[..., None] for one in self.features]
-        return np.where(np.logical_or.reduce(where), source.small, aim) if where else aim
-
 
 def _heads(source: Source) -> _Heads:
     sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
@@ -276,9 +277,7 @@ def _heads(source: Source) -> _Heads:
 
 
 def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> list[ScriptStep]:
-    """Heads, which are looked at first, are painted with a smaller brush than what is around them; once that brush has
-    laid in their masses, the features are placed.
-    """
+    """Heads, which are looked at first, are painted with a smaller brush than what is around them."""
     if not heads.boxes or not _COARSEST < level.divisor < _FINE:
         return []
     where = np.zeros(source.reading.shape, bool)
@@ -286,15 +285,4 @@ def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> l
         where[box.slices(where.shape)] = True
     fitting = _FEATURE * source.diagonal / max(box.width for box in heads.boxes)
     smaller = float(np.clip(fitting, _AHEAD[0] * level.divisor, _AHEAD[1] * level.divisor))
-    steps = brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)
-    return steps + (_placed(source, brushing, level, heads.features) if level.phase is Phase.BLOCK_IN else [])
-
-
-def _placed(source: Source, brushing: Brushing, level: Level, features: list[Features]) -> list[ScriptStep]:
-    """The features of all faces, each by a brush that is as small as its face has it."""
-    steps = []
-    for one in features:
-        divisor = source.diagonal / max(one.radius, 0.8)
-        share = _PLACING / len(features)
-        steps += brushing.placed(levels_of([divisor], [share], [level.phase])[0], one.where)
-    return steps
+    return brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)

@@ -74,7 +74,6 @@ class Brushing:
         self._runs: list[Strokes] = []
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
-        self._kept = np.full(mask.shape, np.inf, np.float32)
         self._depth = _depth(goal)
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
@@ -96,25 +95,10 @@ class Brushing:
         mask = self._mask if within is None else self._mask & within
         fine = level.divisor > _SQUINTED
         goal, masses = (self._goal, self._masses) if fine else self._squinted(radius)
-        kept = self._kept_from(radius)
-        mask = mask & ~kept
-        masses = np.where(mask if careful else ~kept, masses, _NOWHERE)
+        masses = np.where(mask, masses, _NOWHERE) if careful else masses
         depth = self._depth if fine else None
         found = traced(goal, self.canvas, mask, masses, radius, level.bristles, chance, depth)
         return self._planned(found, level.phase, level.share, "", whole=False)
-
-    def placed(self, level: Level, where: NDArray[np.bool_]) -> list[ScriptStep]:
-        """Careful strokes of one brush size within a mask, bool [h, w]; no larger brush comes there later."""
-        steps = self.level(level, within=where, careful=True)
-        self._kept[where] = np.minimum(self._kept[where], self.radius(level))
-        return steps
-
-    def _kept_from(self, radius: float) -> NDArray[np.bool_]:
-        """What a brush of this radius keeps away from, as smaller ones have placed it: bool [h, w]."""
-        kept = self._kept < radius
-        if not kept.any():
-            return kept
-        return np.asarray(cv2.distanceTransform((~kept).astype(np.uint8), cv2.DIST_L2, 5) <= radius)
 
     def _squinted(self, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
         """Goal and masses without what a broad brush goes over: eyes are no holes in a face."""

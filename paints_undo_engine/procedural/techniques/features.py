@@ -1,7 +1,6 @@
 """What makes a face: the dark shapes of eyes, brows, mouth and the nose's shadow, placed early in every method.
 
-A painter's small brush sets them right after the masses, and no larger one goes over them again; with other tools they
-lie above all that is laid there later. They are modelled, not found anew.
+They lie above all that is laid there later, be it by bucket, brush or hatching: they are modelled, not found anew.
 """
 
 from __future__ import annotations
@@ -17,11 +16,12 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.likely_faces import likely_faces
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Pixels
+from paints_undo_engine.procedural.reading.likely_faces import likely_faces, others
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Pixels, Reading
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
+from paints_undo_engine.procedural.techniques.lettering import without
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -31,6 +31,8 @@ much darker than all that lies within such a reach is a feature; less is modelli
 """
 _LINE = 120
 """Levels: where hair hangs into an eye a pen draws only what is darker, in all channels."""
+_ALL = 0.3
+"""Of the place where features are: more of it they do not cover."""
 _SPECK = 0.012
 """Of the eyes' distance squared: what is smaller is a freckle or the paper's grain."""
 _BROWS, _ASIDE, _CHIN = 0.5, 0.45, 0.3
@@ -51,10 +53,8 @@ _MOST, _WEIGHT = 5.0, 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Of one face: `where` they are, bool [h, w], how dark uint8 [h, w] they stand out there, and the `radius` of the
-    brush that places them."""
+    """Of one face: how much they stand out, uint8 [h, w], 0 where nothing does; `radius` of a brush that suits them."""
 
-    where: NDArray[np.bool_]
     cover: Cover
     radius: float
 
@@ -75,14 +75,14 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
         if not any(_holds(head, box) or _holds(box, head) for box in taken):
             taken.append(head)
             found.append(likely_features(_face_in(head), picture, tool))
-    for skin in likely_faces(reading.pixels):
+    for skin in _likely(reading):
         if not any(_holds(box, skin) for box in taken):
             found.append(likely_features(skin, picture, tool))
     return found
 
 
 def features_of(face: Face, picture: Pixels, tool: float = BRUSHED) -> Features:
-    """The features of a found face in uint8 [h, w, 3]; the eyes are among them whole."""
+    """The features of a found face in uint8 [h, w, 3]; what is dark in the eyes is among them."""
     left, right = (np.array(eye.centre) for eye in face.eyes)
     area, apart = _between(left, right, np.array(face.mouth.centre), picture.shape)
     eyes = np.zeros_like(area)
@@ -139,6 +139,12 @@ def with_features(source: Source, features: list[Features], standing: Pixels) ->
 def covered(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Where any of the features are: bool [h, w]."""
     return np.asarray(np.maximum.reduce([np.zeros(shape[:2], np.uint8), *(one.cover for one in features)]) > 0)
+
+
+def without_features(features: Sequence[Features], goal: Pixels) -> Pixels:
+    """What a brush aims at below features, uint8 [h, w, 3]: the skin around them."""
+    around = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return without(goal, around > 0)
 
 
 def most_covered(features: Sequence[Features], labels: Labels) -> int:
@@ -213,6 +219,13 @@ def _posed(pose: Pose) -> Box | None:
     return Box(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
 
 
+def _likely(reading: Reading) -> list[Box]:
+    """The skin of likely faces; beside faces that were found only of those about as large, as hands seldom are."""
+    if not reading.faces:
+        return list(likely_faces(reading.pixels))
+    return [box.grown(-0.1, -0.2, -0.1, -0.04) for box in others(reading.pixels, reading.faces)]
+
+
 def _face_in(head: Box) -> Box:
     """The face of a head with hair."""
     wide, deep, tall = _FACE
@@ -228,7 +241,7 @@ def _holds(box: Box, other: Box) -> bool:
 
 def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8], apart: float, tool: float) -> Features:
     """What is dark and narrow in an area, uint8 [h, w], and `eyes`. Lips are dark in green light."""
-    where, cover = eyes > 0, np.zeros(area.shape, np.uint8)
+    cover = np.zeros(area.shape, np.uint8)
     whole = np.asarray(cv2.bitwise_or(area, eyes), np.uint8)
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     radius = _BRUSH * apart
@@ -239,13 +252,18 @@ def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8],
         green = cv2.GaussianBlur(picture[part][..., 1], (0, 0), max(0.5, 0.4 * radius))
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
         dark = np.asarray(cv2.morphologyEx(green, cv2.MORPH_BLACKHAT, disk)) * whole[part]
-        least = max(_DARK, tool * float(np.percentile(dark[whole[part] > 0], 97)))
-        marks = _on_skin(picture[part], dark > least, whole[part], eyes[part], apart, _LINE if tool == PENNED else 256)
-        where[part] |= marks & (area[part] > 0)
+        darkest = float(np.percentile(dark[whole[part] > 0], 97))
+        if eyes.any():
+            # Hair that hangs into the face may be far darker than its features.
+            darkest = 0.5 * (darkest + float(np.percentile(dark[eyes[part] > 0], 90)))
+        # Where more is dark than features are, light and shadow part the face.
+        most = float(np.percentile(dark[whole[part] > 0], 100 * (1 - _ALL)))
+        least = max(_DARK, tool * darkest, most)
+        marks = _on_skin(picture[part], dark > least, whole[part], eyes[part], apart, penned=tool == PENNED)
         near = cv2.dilate(marks.astype(np.uint8), np.ones((3, 3), np.uint8))
         soft = np.clip((dark.astype(np.float32) - 0.5 * least) / (0.7 * least), 0, 1) * near
         cover[part] = np.rint(255 * soft)
-    return Features(where, cover, radius)
+    return Features(cover, radius)
 
 
 def _on_skin(
@@ -254,10 +272,12 @@ def _on_skin(
     area: NDArray[np.uint8],
     eyes: NDArray[np.uint8],
     apart: float,
-    darkest: int,
+    *,
+    penned: bool,
 ) -> NDArray[np.bool_]:
     """The marks, bool [h, w], that are large enough and have the face's own colour around them; of others what is dark
-    in the eyes."""
+    in the eyes. Marks that go on outside are hair, below the eyes, and with a pen
+    everywhere."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
     kept = stats[:, cv2.CC_STAT_AREA] > max(2.0, _SPECK * apart**2)
     kept[0] = False
@@ -269,9 +289,11 @@ def _on_skin(
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     inner = cv2.erode(area, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     cut = np.unique(labels[(area > 0) & (inner == 0)])
+    lowest = np.flatnonzero(eyes.any(axis=1))[-1] if eyes.any() else len(eyes)
+    cut = cut if penned else cut[stats[cut, cv2.CC_STAT_TOP] > lowest]
     for number in np.flatnonzero(kept).tolist():
         one = labels == number
         ring = (cv2.dilate(one.astype(np.uint8), disk) > 0) & ~marks
         kept[number] = bool(ring.any()) and float(like[ring].mean()) > _ON_SKIN and number not in cut
-    # Of what goes on outside, as hair that hangs over the brow, and of what has other things around it, the eyes alone.
-    return np.asarray(kept[labels] | (marks & (cv2.dilate(eyes, disk) > 0) & (picture.max(axis=2) < darkest)))
+    seen = marks & (cv2.dilate(eyes, disk) > 0)
+    return np.asarray(kept[labels] | (seen & (picture.max(axis=2) < _LINE) if penned else seen))
