@@ -31,16 +31,19 @@ Shades = Mapping[int, int]
 
 
 def find_shades(source: Source, labels: Collection[int]) -> Shades:
-    """Which of some regions are sides of others among them."""
+    """Which of some regions are sides of others among them. What fills a face is no side of its hair."""
     regions = [source.reading.regions[label] for label in sorted(labels)]
     free, whole = _borders(source)
     lch = _lch([source.colour(region.colour) for region in source.reading.regions])
+    faces = _of_faces(source)
     base: dict[int, int] = {}
     # From large to small, so that what another one is a side of has been found.
     ordered = sorted(regions, key=lambda region: (-region.area, region.label))
     for number, region in enumerate(ordered):
         # In a scene two things may well be alike.
         touching = _TOUCHING if region.figure is not None else _ENCLOSED
+        if region.label in faces:
+            continue
         best, most = None, touching * float(whole[region.label].sum())
         for other in ordered[:number]:
             along = float(free[region.label, other.label])
@@ -53,6 +56,16 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
         if best is not None:
             base[region.label] = best
     return base
+
+
+def _of_faces(source: Source) -> set[int]:
+    """The regions that fill the middles of the known faces."""
+    found = set()
+    for face in source.reading.faces:
+        labels = source.reading.labels[face.box.grown(-0.25, -0.3, -0.25, -0.1).slices(source.reading.shape)]
+        if (labels >= 0).any():
+            found.add(int(np.bincount(labels[labels >= 0]).argmax()))
+    return found
 
 
 def _alike(one: Region, other: Region) -> bool:
