@@ -60,7 +60,7 @@ def test_it_is_drawn_cell_by_cell_and_is_itself_at_the_end() -> None:
 def test_squared_paper_and_ordinary_pictures_have_no_cells() -> None:
     squares = np.full((400, 480, 3), 235, np.uint8)
     squares[::10] = squares[:, ::10] = (150, 170, 200)
-    assert find_blurred_cells(cv2.GaussianBlur(squares, (0, 0), 0.6)) is None
+    assert find_blurred_cells(np.asarray(cv2.GaussianBlur(squares, (0, 0), 0.6), np.uint8)) is None
     smooth = cv2.resize(dragon(), (480, 600), interpolation=cv2.INTER_CUBIC)
     assert find_blurred_cells(np.asarray(cv2.GaussianBlur(smooth, (0, 0), 5), np.uint8)) is None
     chance = np.random.default_rng(3).integers(0, 255, (400, 480, 3)).astype(np.uint8)

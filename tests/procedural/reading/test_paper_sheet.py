@@ -50,7 +50,7 @@ def test_what_is_drawn_into_a_shadow_does_not_lie_beside_the_sheet() -> None:
 
 
 def test_what_lies_on_the_table_lies_beside_the_sheet() -> None:
-    picture = photographed(cv2.copyMakeBorder(graphite(), 0, 0, 0, 80, cv2.BORDER_CONSTANT, value=(255,) * 3))
+    picture = photographed(np.pad(graphite(), ((0, 0), (0, 80), (0, 0)), constant_values=255))
     height, width = picture.shape[:2]
     table = np.zeros((height, width), np.uint8)
     cv2.fillPoly(table, [np.array([[360, height], [380, 0], [width, 0], [width, height]], np.int32)], 1)

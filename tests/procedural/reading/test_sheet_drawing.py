@@ -187,7 +187,7 @@ def test_the_palest_wash_is_not_on_the_sheet_from_the_first_frame_on() -> None:
 def test_ink_and_washes_leave_the_middle_of_a_photographed_sheet_no_paper() -> None:
     chance = np.random.default_rng(7)
     washes = cv2.resize(chance.integers(70, 230, (5, 6, 3)).astype(np.uint8), (480, 400), interpolation=cv2.INTER_CUBIC)
-    drawing = cv2.medianBlur(washes, 21)
+    drawing = np.asarray(cv2.medianBlur(washes, 21), np.uint8)
     for bare in (np.s_[300:], np.s_[:, :40], np.s_[230:, 440:], np.s_[:20, :200]):
         drawing[bare] = 255
     for _ in range(60):
@@ -205,8 +205,8 @@ def charcoal(grain: float) -> Pixels:
     for _ in range(40):
         begin, end = chance.integers((0, 0), (480, 400), (2, 2)).tolist()
         cv2.line(tones, begin, end, 35, 3, cv2.LINE_AA)
-    tones += grain * chance.normal(0, 1, tones.shape).astype(np.float32)
-    return np.repeat(np.clip(tones, 12, 200)[..., None], 3, axis=2).astype(np.uint8)
+    rough = tones + np.float32(grain) * chance.normal(0, 1, (400, 480)).astype(np.float32)
+    return np.repeat(np.clip(rough, 12, 200)[..., None], 3, axis=2).astype(np.uint8)
 
 
 def test_charcoal_all_over_a_sheet_in_tinted_light_is_no_painting() -> None:
