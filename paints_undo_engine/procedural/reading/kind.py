@@ -77,9 +77,9 @@ _FEW, _EVEN_SHAPES, _WHOLE, _UNLINED = 0.65, 0.35, 0.42, 0.385
 """Shapes without lines: eight colours and even pixels have at least so much of the picture, long lines of all lines,
 clean lines less of its edges."""
 
-_FEW_CUT, _NO_BLACK, _CUT_OUT = 0.7, 0.06, 0.25
+_FEW_CUT, _NO_BLACK, _CUT_OUT, _DRAWN_WITHIN = 0.7, 0.06, 0.25, 0.3
 """The same, where lines were drawn within shapes: eight colours have more of the picture, dark has less, clean lines
-have less of its edges."""
+have less of its edges, and so much of all lines is clean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +308,8 @@ def _by_clean_lines(
     inked = scores[PictureKind.INKED]
     if lines.share < _UNCLEAN or (lines.length < _HARDLY_ANY and figure.source is FigureSource.NONE):
         return {PictureKind.INKED: min(inked, 0.2)}
-    unlined = _is_unlined(seen, ink, lines) or _is_cut_out(seen, lines)
-    if inked > scores[PictureKind.PAINTED] and not headed and unlined:
+    unlined = inked > scores[PictureKind.PAINTED] and not headed and _is_unlined(seen, ink, lines)
+    if unlined or _is_cut_out(seen, lines):
         return {PictureKind.FLAT: 0.82}
     many = (
         lines.share > _RATHER_CLEAN and lines.length > _MANY_CLEAN and ink.connected > _JOINED and ink.explained > 0.8
@@ -327,7 +327,7 @@ def _is_unlined(seen: Measures, ink: Ink, lines: CleanLines) -> bool:
 def _is_cut_out(seen: Measures, lines: CleanLines) -> bool:
     """Whether shapes without any black meet mostly without lines, though lines were drawn within them."""
     even = seen.few > _FEW_CUT and seen.even > _EVEN_SHAPES and not seen.uncoloured
-    return even and seen.dark < _NO_BLACK and lines.edges < _CUT_OUT
+    return even and seen.dark < _NO_BLACK and lines.edges < _CUT_OUT and lines.share > _DRAWN_WITHIN
 
 
 def find_medium(

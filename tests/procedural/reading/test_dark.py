@@ -93,9 +93,9 @@ def test_lines_within_shapes_that_meet_without_lines_make_no_drawing() -> None:
     lines = replace(find_clean_lines(view.pixels, ink), share=0.38, length=0.9, edges=0.22)
     seen = replace(measure(view, ink), even=0.53, few=0.78, coloured=0.4, modelled=False, blank=0.5, dark=0.03)
     assert find_kind(seen, ink, lines, figure, False, 0, False)[0] is PictureKind.FLAT
-    # With black among the colours, or a head, it is taken for a drawing.
+    assert find_kind(seen, ink, lines, figure, False, 0, False, headed=True)[0] is PictureKind.FLAT
+    # With black among the colours it is taken for a drawing.
     assert find_kind(replace(seen, dark=0.12), ink, lines, figure, False, 0, False)[0] is PictureKind.INKED
-    assert find_kind(seen, ink, lines, figure, False, 0, False, headed=True)[0] is PictureKind.INKED
 
 
 def test_many_short_strokes_on_much_bare_paper_are_a_pencils() -> None:
