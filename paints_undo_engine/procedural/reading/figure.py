@@ -68,7 +68,7 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     about = None if drawn else _subject(pixels, faces, sureness, find_subject_cover(pixels) if faces else subject)
     if about is not None:
         return made(about, FigureSource.NETWORK, "the picture is about it, as a network has found")
-    if faces:
+    if _tells(faces, max(pixels.shape[:2])):
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
     return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
@@ -90,6 +90,11 @@ def _before_plain_ground(plain: Cover, pixels: Pixels, faces: tuple[Face, ...]) 
         return made(plain, figure.source, figure.reason)
     surely = np.where(resized(sureness, plain.shape) > _SURELY, seen, np.uint8(0))
     return made(with_seen(plain, surely), figure.source, figure.reason)
+
+
+def _tells(faces: tuple[Face, ...], side: int) -> bool:
+    """Whether faces tell figures from their ground: small ones that one finder alone knows may stand among others."""
+    return any(face.source is not FaceSource.BLAZEFACE or face.box.width > _SMALL_FACE * side for face in faces)
 
 
 def _is_crowd(faces: tuple[Face, ...], side: int) -> bool:

@@ -4,6 +4,7 @@ sees what is red; the published one is no part of this repository."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,8 @@ from procedural.reading.drawn import face_at
 from paints_undo_engine.procedural.reading import blazeface
 from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface
 from paints_undo_engine.procedural.reading.faces import find_faces
-from paints_undo_engine.procedural.reading.model import FaceSource, Pixels
+from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, Pixels
 
 GREY, RED, GREEN = (120, 120, 120), (230, 40, 40), (40, 200, 40)
 SIDE, CELLS = 192, 48
@@ -90,3 +92,14 @@ def test_any_size_is_looked_at(network: None, shape: tuple[int, int]) -> None:
 
 def test_without_the_network_there_is_no_answer() -> None:
     assert find_with_blazeface(picture(400, 400, (0.5, 0.4, 0.1, RED))) is None
+
+
+def test_small_faces_that_it_alone_knows_part_no_figures_from_their_ground() -> None:
+    noise = np.random.Generator(np.random.PCG64(2)).integers(0, 255, (20, 30, 3), np.uint8)
+    ground = cv2.resize(noise, (600, 400), interpolation=cv2.INTER_CUBIC)
+    small = replace(face_at(200, 80, 40), source=FaceSource.BLAZEFACE)
+    nothing = find_figure(ground, None, ())
+    assert nothing.source is FigureSource.NONE
+    assert find_figure(ground, None, (small,)).reason == nothing.reason
+    for face in (replace(face_at(200, 80, 150), source=FaceSource.BLAZEFACE), face_at(200, 80, 40)):
+        assert find_figure(ground, None, (face,)).reason != nothing.reason
