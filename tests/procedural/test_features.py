@@ -11,8 +11,9 @@ from procedural.reading.drawn import person
 
 from paints_undo_engine.procedural import Document, Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.methods.grounds import split
 from paints_undo_engine.procedural.reading.faces import find_faces
-from paints_undo_engine.procedural.reading.model import Box, Part, Region, Technique
+from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Part, Region, Technique
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.features import features_of, likely_features
@@ -131,3 +132,13 @@ def test_a_face_is_no_lit_side_of_hair_that_is_nearly_as_pale() -> None:
     bare = replace(reading.ink, cover=np.zeros_like(reading.ink.cover))
     source = Source(picture, replace(reading, labels=labels, regions=regions, ink=bare), UNCHANGED, Options())
     assert find_shades(source, [1, 2, 3]) == {3: 1}
+
+
+def test_faces_whose_figures_are_not_known_are_no_figures_themselves() -> None:
+    picture = person(SIDE)
+    reading = read(picture)
+    none = Figure(np.zeros(reading.shape, np.uint8), (), FigureSource.NONE, "")
+    source = Source(picture, replace(reading, figure=none), UNCHANGED, Options())
+    figure, ground = split(source)
+    assert any(region.figure is not None for region in reading.regions)
+    assert (len(figure), ground) == (len(reading.regions), [])

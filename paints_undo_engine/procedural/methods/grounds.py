@@ -37,7 +37,9 @@ def split(source: Source) -> tuple[list[int], list[int]]:
     regions = source.reading.regions
     figure = [region.label for region in regions if region.figure is not None]
     cut_out = source.reading.figure.source is FigureSource.ALPHA or source.reading.alpha is None
-    if not figure or (source.alpha is not None and cut_out):
+    # Faces whose figures are not known are no figures themselves.
+    unknown = source.reading.figure.source is FigureSource.NONE
+    if not figure or unknown or (source.alpha is not None and cut_out):
         return [region.label for region in regions], []
     return figure, [region.label for region in regions if region.figure is None]
 
