@@ -211,8 +211,8 @@ def test_small_brushes_do_not_fray_a_clear_edge() -> None:
     rows, columns = np.mgrid[0:240, 0:320]
     edge = 120 + 30 * np.sin(columns / 50)
     mottled = cv2.GaussianBlur(np.random.Generator(np.random.PCG64(1)).normal(0, 60, (240, 320)), (0, 0), 3)
-    picture = np.clip(np.where(rows > edge, 70, 190)[..., None] + mottled[..., None] + [0, 8, 20], 0, 255)
-    picture = picture.astype(np.uint8)
+    light = np.where(rows > edge, 70, 190)[..., None] + mottled[..., None] + [0, 8, 20]
+    picture: Pixels = np.clip(light, 0, 255).astype(np.uint8)
     astray = []
     for seed in range(3):
         document = make_document(picture, replace(options(Method.PAINTER), seed=seed))

@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.cells import CellMap, Cells
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.reading.model import CellRuler, PixelCells
+from paints_undo_engine.procedural.reading.cell_grid import CellRuler, PixelCells
 from paints_undo_engine.procedural.script import Bounds, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring

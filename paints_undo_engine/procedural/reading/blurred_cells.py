@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import CellRuler, PixelCells
+from paints_undo_engine.procedural.reading.cell_grid import CellRuler, PixelCells
 
 _LEAST_SIDE, _FEWEST, _MOST = 2.4, 24, 320
 """Pixels of a cell's side at least; cells along the picture's longer side, at least and at most."""

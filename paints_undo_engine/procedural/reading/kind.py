@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.borders import is_modelled
+from paints_undo_engine.procedural.reading.cell_grid import PixelCells
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
 from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_rubbed
@@ -20,7 +21,6 @@ from paints_undo_engine.procedural.reading.model import (
     Ink,
     Medium,
     PictureKind,
-    PixelCells,
     Pixels,
     Subject,
     Technique,

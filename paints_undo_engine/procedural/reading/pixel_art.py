@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.blurred_cells import find_blurred_cells
-from paints_undo_engine.procedural.reading.model import CellRuler, PixelCells
+from paints_undo_engine.procedural.reading.cell_grid import CellRuler, PixelCells
 
 _MOST_SIDE = 4096
 _MOST_PIXELS = 320

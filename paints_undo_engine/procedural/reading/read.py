@@ -101,34 +101,37 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
         faces, figure = finding.result()
-    faces = unlit(faces, table)
-    if not (grid or measures.uncoloured or measures.rubbed):
-        figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
-    ink, seen = _chosen_pen(bright, figure.cover, drawn, measures)
-    if seen is not measures:
-        lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
-    # Without colour dark shapes are drawn with the pen as well.
-    if not seen.uncoloured and not grid:
-        eyes = eyes_mask(view.pixels.shape, faces)
-        ink = without_dark_bits(without_masses(ink, eyes), bright.pixels, eyes)
-        ink = with_lashes(ink, bright.pixels, eyes)
-    if relit:
-        ink = in_colour(ink, line_colour(view.pixels, ink.cover))
-    clean = remove_lines(view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3)))
-    poses = () if grid else find_poses(bright.pixels, figure, faces)
-    heads = find_heads(bright.pixels, figure, faces)
-    # A face with large eyes is a drawing's; one with a person's proportions may as well be painted.
-    drawn_face = any(face.source is FaceSource.ANIMEFACE for face in faces)
-    headed = bool(heads or faces)
-    kind, scores = find_kind(
-        seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
-    )
-    techniques = find_techniques(kind, figure, drawn_face, ink.explained)
-    found = find_regions(
-        view, clean, ink.cover, figure, faces, techniques,
-        coloured=kind is not PictureKind.LINE_ART,
-        drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
-    )  # fmt: skip
+        faces = unlit(faces, table)
+        if not (grid or measures.uncoloured or measures.rubbed):
+            figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
+        posing = None if grid else beside.submit(find_poses, bright.pixels, figure, faces)
+        ink, seen = _chosen_pen(bright, figure.cover, drawn, measures)
+        if seen is not measures:
+            lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
+        # Without colour dark shapes are drawn with the pen as well.
+        if not seen.uncoloured and not grid:
+            eyes = eyes_mask(view.pixels.shape, faces)
+            ink = without_dark_bits(without_masses(ink, eyes), bright.pixels, eyes)
+            ink = with_lashes(ink, bright.pixels, eyes)
+        if relit:
+            ink = in_colour(ink, line_colour(view.pixels, ink.cover))
+        clean = remove_lines(
+            view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3))
+        )
+        heads = find_heads(bright.pixels, figure, faces)
+        # A face with large eyes is a drawing's; one with a person's proportions may as well be painted.
+        drawn_face = any(face.source is FaceSource.ANIMEFACE for face in faces)
+        headed = bool(heads or faces)
+        kind, scores = find_kind(
+            seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
+        )
+        techniques = find_techniques(kind, figure, drawn_face, ink.explained)
+        found = find_regions(
+            view, clean, ink.cover, figure, faces, techniques,
+            coloured=kind is not PictureKind.LINE_ART,
+            drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
+        )  # fmt: skip
+        poses = () if posing is None else posing.result()
     if kind is PictureKind.LINE_ART and is_page(figure):
         # Others were seen across several drawings.
         poses = without_headless(poses, faces, ())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.model import Cover, PixelCells, Pixels
+from paints_undo_engine.procedural.reading.cell_grid import PixelCells
+from paints_undo_engine.procedural.reading.model import Cover, Pixels
 
 MOST, LEAST = 960, 640
 """The longer side of the analysis grid: the picture's own within these."""
