@@ -96,7 +96,7 @@ def test_without_the_network_there_is_no_answer() -> None:
 
 def test_small_faces_that_it_alone_knows_part_no_figures_from_their_ground() -> None:
     noise = np.random.Generator(np.random.PCG64(2)).integers(0, 255, (20, 30, 3), np.uint8)
-    ground = cv2.resize(noise, (600, 400), interpolation=cv2.INTER_CUBIC)
+    ground = np.asarray(cv2.resize(noise, (600, 400), interpolation=cv2.INTER_CUBIC), np.uint8)
     small = replace(face_at(200, 80, 40), source=FaceSource.BLAZEFACE)
     nothing = find_figure(ground, None, ())
     assert nothing.source is FigureSource.NONE
