@@ -35,6 +35,14 @@ def test_the_grain_of_paper_is_there_before_the_first_stroke() -> None:
     assert int(blank[line].min()) > 190  # the drawing itself is not
 
 
+def test_no_wash_is_on_the_sheet_before_the_first_stroke() -> None:
+    """Flowers on pale washes, which are hardly darker than the paper where they fade."""
+    with Image.open(Path(__file__).parents[2] / "assets" / "watercolour.png") as picture:
+        flowers = np.asarray(picture.convert("RGB").resize((260, 256), Image.Resampling.LANCZOS))
+    blank = make_document(flowers, options()).render(0)[..., :3].astype(int).mean(axis=2)
+    assert float(np.ptp(blank)) < 10
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_ground_is_not_brushed_over_the_figure(seed: int) -> None:
     """Orange cloth before a dark blue night never gets a stroke of the night."""

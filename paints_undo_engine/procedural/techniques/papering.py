@@ -45,6 +45,9 @@ _EDGE = 90.0
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
 _ROWS = 512
+_SAMPLES, _FITS, _PAPER = 4000, 6, 0.7
+"""Places of bare paper that tell its light, and how often it is fitted to those of them that are no darker; of them, at
+most so many are kept each time."""
 _PALEST, _SEEN, _SOFT, _FADING = 4, 200.0, 150.0, 0.4
 """Levels by which the palest wash is darker in a channel than its paper, or than in another channel; the diagonal
 divided by the sigma with which washes are looked at, and by that with which the paper's own shades end beside them,
@@ -72,13 +75,13 @@ def sheet_of(source: Source) -> Paper:
     if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
     if source.reading.kind is PictureKind.WATERCOLOUR:
-        bare, lighter, shade = _below_washes(source, bare, light)
+        bare, lighter, shade = _below_washes(source, bare)
         return _textured(source, bare, shade, away | lighter) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)
 
 
 def _below_washes(
-    source: Source, bare: NDArray[np.bool_], light: NDArray[np.float32]
+    source: Source, bare: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32]]:
     """Of what seems bare, bool [h, w], what is as light as the paper in all channels, and what is lighter, as a border
     beside it is; and paper of one hue: float32 [h, w, 3].
@@ -86,8 +89,9 @@ def _below_washes(
     The palest washes are hardly darker than paper, and fade: only their hue tells them from shades.
     """
     seen = wide_blur(source.small.astype(np.float32), source.diagonal / _SEEN)
-    share = seen[bare] / np.maximum(light.mean(axis=2)[bare], 1)[:, None]
-    paper = light.mean(axis=2, keepdims=True) * np.median(share, axis=0).astype(np.float32)
+    light = _in_one_light(seen.mean(axis=2), bare)[..., None]
+    share = seen[bare] / np.maximum(light[bare], 1)
+    paper = light * np.median(share, axis=0).astype(np.float32)
     lighter = bare & (greatest(paper - seen) < -_PALEST)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     beside_it = cv2.dilate(lighter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
@@ -97,6 +101,23 @@ def _below_washes(
     own = wide_blur(np.where(bare[..., None], source.small - paper, 0).astype(np.float32), sigma)
     own /= np.maximum(wide_blur(bare.astype(np.float32), sigma), _FADING)[..., None]
     return bare, lighter, paper + own
+
+
+def _in_one_light(seen: NDArray[np.float32], bare: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The lightness of a sheet in one light, float32 [h, w]: a plane through what seems bare of it, without what lies
+    below that, as pale washes do.
+    """
+    height, width = seen.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    ways = np.stack([np.ones_like(x), x, y], axis=-1)
+    places = np.flatnonzero(bare)[:: max(1, int(bare.sum()) // _SAMPLES)]
+    known, light = ways.reshape(-1, 3)[places], seen.ravel()[places]
+    kept = np.ones(len(places), bool)
+    for _ in range(_FITS):
+        plane = np.linalg.lstsq(known[kept], light[kept], rcond=None)[0]
+        away = light - known @ plane
+        kept = away >= max(-_PALEST, float(np.quantile(away, 1 - _PAPER)))
+    return np.asarray(np.clip(ways @ plane, light[kept].min(), light[kept].max()), np.float32)
 
 
 def _before_curves(source: Source) -> PaperSheet | None:
