@@ -171,8 +171,9 @@ that explains more."""
 
 _WITH_HEADS = (PictureKind.INKED, PictureKind.PAINTED, PictureKind.WATERCOLOUR, PictureKind.PHOTO)
 """Kinds in which colour tells skin."""
-_WITHOUT_HEADS = (PictureKind.COMIC, PictureKind.PIXEL, PictureKind.WATERCOLOUR)
-"""Kinds whose silhouette is a page's, a sprite's whose head is no larger than a few squares, or as often a flower's."""
+_WITHOUT_HEADS = (PictureKind.COMIC, PictureKind.PIXEL, PictureKind.WATERCOLOUR, PictureKind.PENCIL)
+"""Kinds whose silhouette is a page's, a sprite's whose head is no larger than a few squares, or as often that of
+flowers and jugs."""
 _SPRITE = 128
 """Pixels: smaller lines on nothing are a sprite's."""
 _PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012
