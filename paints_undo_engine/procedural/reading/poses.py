@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, holds, piece_of
+from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
 from paints_undo_engine.procedural.reading.networks import POSES, run_network
@@ -46,12 +47,16 @@ _TALL, _CROWN = 4.4, 0.52
 """A head with hair: its height in ways from eyes to lips, and how much of it lies above the eyes."""
 _SLENDER, _ROUND, _EARS = 0.74, 0.8, 1.2
 """Its width: by its height, at least and at most, and at least by the distance of the ears."""
+_TRACE = 20
+"""Of 255: where the network for figures is nowhere so sure there is nobody."""
 _OVER, _BURIED = 0.4, 0.9
 """Of a head's height, what lies right above it; and how much of that is figure where there is no head."""
 
 
 def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
+    if not faces and is_empty(pixels):
+        return ()
     found: list[Pose] = []
     for square in _squares(figure, faces):
         pose, sure = _pose_in(pixels, square)
@@ -68,6 +73,12 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
         if len(found) == _MOST:
             break
     return tuple(found)
+
+
+def is_empty(pixels: Pixels) -> bool:
+    """Whether the network for figures sees not even a trace of anybody: a jug has shoulders, too."""
+    sureness = find_figures_cover(pixels)
+    return sureness is not None and int(sureness.max()) < _TRACE
 
 
 def head_of(pose: Pose) -> Box | None:

@@ -204,9 +204,10 @@ class Brushing:
 
 
 def _depth(goal: Pixels) -> NDArray[np.float32]:
-    """How far each pixel is from a clear edge, in pixels: float32 [h, w]."""
+    """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
     edges = cv2.Canny(goal, *_EDGE)
-    return np.asarray(cv2.distanceTransform(255 - edges, cv2.DIST_L2, 3), np.float32)
+    away = np.asarray(cv2.distanceTransform(255 - edges, cv2.DIST_L2, 3), np.float32)
+    return np.minimum(away, np.float32(sum(away.shape)))
 
 
 def _brush_name(strokes: Strokes, number: int) -> str:

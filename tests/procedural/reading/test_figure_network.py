@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.model import Cover, FaceSource, FigureSource
 from paints_undo_engine.procedural.reading.networks import OUTLINES
+from paints_undo_engine.procedural.reading.poses import is_empty
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.seen_figure import drawn_to_borders, figures_in, missed, with_seen
 
@@ -54,6 +55,12 @@ def test_small_figures_are_looked_at_from_near(models: Path) -> None:
     far = 255 * np.asarray(cv2.resize(first, (320, 320)))
     assert far[bars].std() < 40
     assert seen[bars].std() > 60
+
+
+def test_where_the_network_sees_not_a_trace_of_anybody_no_pose_is_looked_for(models: Path) -> None:
+    picture, _ = red_figure(500, 400)
+    assert not is_empty(picture)
+    assert is_empty(np.full_like(picture, BLUE))
 
 
 def test_threads_and_repetitions_get_the_same_answer(models: Path) -> None:
