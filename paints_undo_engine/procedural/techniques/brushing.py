@@ -27,6 +27,8 @@ _COARSE = 8.0
 """Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
 _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
+_AROUND, _DENSE = 32.0, 0.09
+"""The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -205,7 +207,10 @@ class Brushing:
 
 def _depth(goal: Pixels) -> NDArray[np.float32]:
     """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
-    edges = cv2.Canny(goal, *_EDGE)
+    edges = np.asarray(cv2.Canny(goal, *_EDGE), np.uint8)
+    around = max(3, round(np.hypot(*edges.shape) / _AROUND))
+    # What is nothing but edges, as foliage is, has none that a brush would follow.
+    edges[cv2.blur((edges > 0).astype(np.float32), (around, around)) > _DENSE] = 0
     away = np.asarray(cv2.distanceTransform(255 - edges, cv2.DIST_L2, 3), np.float32)
     return np.minimum(away, np.float32(sum(away.shape)))
 
