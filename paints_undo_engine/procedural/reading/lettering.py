@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from paints_undo_engine.procedural.reading.model import Box, Pixels, TextLine
 _LEAST_HEIGHT, _MOST_HEIGHT = 7, 0.16
 _LEAST_LETTERS = 4
 _MOST_MARKS = 4000
+_END, _ABOVE, _ALIKE = 0.6, 0.35, 40.0
+"""Of a line's height, how far beyond its ends, and above and below it, marks belong to it; levels that they are off its
+colour."""
 
 Marks = NDArray[np.float64]
 """[n, 7]: left, top, width, height, and the mean colour's three channels."""
@@ -21,7 +26,10 @@ def find_text(pixels: Pixels) -> tuple[TextLine, ...]:
     if min(pixels.shape[:2]) < 32:
         return ()
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    lines = [line for dark in (True, False) for line in _rows(_marks(pixels, dark)) if _stands_out(grey, line)]
+    lines = []
+    for dark in (True, False):
+        letters, others = _marks(pixels, dark)
+        lines += [_completed(line, others) for line in _rows(letters) if _stands_out(grey, line)]
     lines.sort(key=lambda line: -len(line.letters))
     kept: list[TextLine] = []
     for line in lines:
@@ -30,8 +38,10 @@ def find_text(pixels: Pixels) -> tuple[TextLine, ...]:
     return tuple(sorted(kept, key=lambda line: (line.box.y, line.box.x)))
 
 
-def _marks(pixels: Pixels, dark: bool) -> Marks:
-    """Connected marks of the size of letters that stand out from what is around them."""
+def _marks(pixels: Pixels, dark: bool) -> tuple[Marks, Marks]:
+    """Connected marks that stand out from what is around them: those of the shape of letters, and all others that are
+    no larger, bars, dots and commas among them.
+    """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if not dark:
         grey = 255 - grey
@@ -43,13 +53,15 @@ def _marks(pixels: Pixels, dark: bool) -> Marks:
     fits = (height >= _LEAST_HEIGHT) & (height < _MOST_HEIGHT * len(grey)) & (width < 2.2 * height) & (width >= 2)
     fits &= (fill > 0.16) & (fill < 0.95)
     fits[0] = False
-    chosen = np.flatnonzero(fits)
-    if len(chosen) > _MOST_MARKS or not len(chosen):
-        return np.zeros((0, 7))
+    others = (height < _MOST_HEIGHT * len(grey)) & (width < 2.2 * height + 2) & ~fits
+    others[0] = False
+    if fits.sum() > _MOST_MARKS or not fits.any():
+        return np.zeros((0, 7)), np.zeros((0, 7))
     inked = np.flatnonzero(mask)
     of = labels.ravel()[inked]
     colour = [np.bincount(of, channel.ravel()[inked], count) / np.maximum(area, 1) for channel in cv2.split(pixels)]
-    return np.column_stack([stats[chosen, :4].astype(np.float64), np.stack(colour, axis=1)[chosen]])
+    every = np.column_stack([stats[:, :4].astype(np.float64), np.stack(colour, axis=1)])
+    return every[fits], every[others]
 
 
 def _rows(marks: Marks) -> list[TextLine]:
@@ -75,6 +87,23 @@ def _rows(marks: Marks) -> list[TextLine]:
                 taken[at] = True
             found.append(_line(marks[row]))
     return found
+
+
+def _completed(line: TextLine, others: Marks) -> TextLine:
+    """A line with the marks in it that alone are no letters: bars, dots and commas of its colour."""
+    box, tall = line.box, line.box.height
+    x, y = others[:, 0] + others[:, 2] / 2, others[:, 1] + others[:, 3] / 2
+    inside = (x > box.x - _END * tall) & (x < box.x + box.width + _END * tall)
+    inside &= (y > box.y - _ABOVE * tall) & (y < box.y + (1 + _ABOVE) * tall) & (others[:, 3] < (1 + _ABOVE) * tall)
+    alike = np.abs(others[:, 4:] - np.array(line.colour)).max(axis=1) < _ALIKE
+    more = [Box(*(float(value) for value in mark[:4])) for mark in others[inside & alike]]
+    more = [one for one in more if not any(_overlap(one, letter) > 0.3 for letter in line.letters)]
+    if not more:
+        return line
+    letters = sorted([*line.letters, *more], key=lambda letter: letter.x)
+    left, top = min(letter.x for letter in letters), min(letter.y for letter in letters)
+    right, bottom = max(one.x + one.width for one in letters), max(one.y + one.height for one in letters)
+    return replace(line, box=Box(left, top, right - left, bottom - top), letters=tuple(letters))
 
 
 def _goes_on(last: list[float], mark: list[float], gap: float) -> bool:

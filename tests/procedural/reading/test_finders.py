@@ -217,6 +217,14 @@ def test_lettering_is_found_with_its_baseline(ink: tuple[int, int, int]) -> None
     assert 25 < found[0].baseline - found[0].cap_line < 45
 
 
+def test_bars_dots_and_commas_belong_to_their_line() -> None:
+    picture = np.full((200, 900, 3), (240, 235, 220), np.uint8)
+    cv2.putText(picture, "INK, WASH AND LINE.", (60, 120), cv2.FONT_HERSHEY_DUPLEX, 1.5, (20, 20, 60), 3, cv2.LINE_AA)
+    (line,) = find_text(picture)
+    assert len(line.letters) >= 15
+    assert [letter.x for letter in line.letters] == sorted(letter.x for letter in line.letters)
+
+
 def test_grain_and_leaves_are_no_lettering() -> None:
     draw = np.random.default_rng(8)
     noise = cv2.GaussianBlur(draw.integers(0, 256, (500, 700, 3), dtype=np.uint8), (0, 0), 2.5)
