@@ -38,9 +38,12 @@ _TINTED = 1.28
 _STRONG, _FAINT, _COARSE = (0.09, 0.2), (0.055, 0.06), 0.55
 """The grain of dry colour as in `dry_media`: its least contrast and the most that is flat, where it is strong, and
 where it is faint, between loose strokes alone; its greatest correlation."""
-_LEAST_INK, _HATCHED, _HIGHLIGHTS = 0.03, 0.5, 0.1
+_LEAST_INK, _HATCHED, _HIGHLIGHTS, _AREAS = 0.03, 0.5, 0.1, 0.28
 """Of a picture in ink on brown paper: what is dark at least; of that, what remains at most once lines are filled up; of
-the picture, what is lighter than the paper at most."""
+the picture, what is lighter than the paper at most, and what is broader than lines in any channel: with more, colour
+was brushed on."""
+_SOLID_BLACK = 110
+"""Levels: what is darker in all channels between lines was filled with the pen."""
 _WASHES = 0.15
 """Of a sheet with a margin, in colour."""
 _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
@@ -125,7 +128,7 @@ def _on_brown(view: ReducedPicture) -> SheetDrawing | None:
     marks, filled = _filled(np.repeat(largest(small)[..., None], 3, axis=2))
     if marks < _LEAST_INK or filled > _HATCHED * marks or not _lies_within(small):
         return None
-    if _lighter(view.pixels, sheet) > _HIGHLIGHTS:
+    if _lighter(view.pixels, sheet) > _HIGHLIGHTS or _filled(small)[1] > _AREAS:
         return None
     return SheetDrawing(replace(view, pixels=even), Means.PEN, sheet)
 
@@ -155,7 +158,7 @@ def _toned(view: ReducedPicture) -> SheetDrawing | None:
 def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     """What coloured marks on a sheet were made with: of uint8 [h, w, 3], and of the same on white paper, reduced."""
     marks, filled = _filled(even)
-    if filled < _LINES * marks and filled < _FILLED:
+    if filled < _FILLED and filled - _blacks(even) < _LINES * marks:
         return Means.PEN
     contrast, flat, correlation = grain_of(even)
     paper = np.median(sheet.light, axis=(0, 1))
@@ -184,9 +187,17 @@ def _lies_within(even: Pixels) -> bool:
 
 def _filled(even: Pixels) -> tuple[float, float]:
     """Of the picture, what is drawn, and what of it is broader than lines."""
-    closed = np.asarray(cv2.morphologyEx(even, cv2.MORPH_CLOSE, _as_broad_as_a_line(even)), np.uint8)
-    drawn, broad = (smallest(one) < _MARK for one in (even, closed))
+    drawn, broad = (smallest(one) < _MARK for one in (even, _without_lines(even)))
     return float(drawn.mean()), float(broad.mean())
+
+
+def _blacks(even: Pixels) -> float:
+    """Of the picture, what is black and broader than lines."""
+    return float((largest(_without_lines(even)) < _SOLID_BLACK).mean())
+
+
+def _without_lines(even: Pixels) -> Pixels:
+    return np.asarray(cv2.morphologyEx(even, cv2.MORPH_CLOSE, _as_broad_as_a_line(even)), np.uint8)
 
 
 def _is_outlined(even: Pixels) -> bool:

@@ -120,6 +120,16 @@ def test_a_brown_thing_on_a_brown_ground_is_no_drawing() -> None:
     assert drawing_on_sheet(view_of(on_brown_paper(thing), None)) is None
 
 
+def test_washes_below_dark_lines_are_no_pen_drawing_on_brown_paper() -> None:
+    drawing = penned() / np.float32(255)
+    for x, colour in ((90, (255, 190, 90)), (240, (190, 250, 110)), (390, (250, 180, 120))):
+        wash = np.zeros((400, 480), np.float32)
+        cv2.ellipse(wash, (x, 200), (68, 150), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+        drawing *= 1 - wash[..., None] * (1 - np.array(colour, np.float32) / 255)
+    assert drawing_on_sheet(view_of(on_brown_paper(penned()), None)) is not None
+    assert drawing_on_sheet(view_of(on_brown_paper(np.rint(drawing * 255).astype(np.uint8)), None)) is None
+
+
 def washed() -> Pixels:
     """Washes of many colours all over a sheet but for a margin and a few gaps, on white."""
     chance = np.random.default_rng(5)
@@ -160,6 +170,14 @@ def test_a_soft_digital_picture_on_a_smooth_pale_ground_is_no_watercolour() -> N
     seen = drawing_on_sheet(view_of(np.rint(soft * ground + noise).clip(0, 255).astype(np.uint8), None))
     assert seen is not None
     assert seen.means is Means.WET
+
+
+def test_a_pen_fills_its_blacks() -> None:
+    drawing = penned()
+    cv2.ellipse(drawing, (350, 300), (100, 60), 0, 0, 360, (18, 18, 20), -1, cv2.LINE_AA)
+    found = drawing_on_sheet(view_of(photographed(drawing, (214, 214, 214)), None))
+    assert found is not None
+    assert found.means is Means.PEN
 
 
 def test_washes_all_over_a_sheet_with_a_margin_are_a_watercolour() -> None:
