@@ -36,6 +36,9 @@ so much of it that it tells something."""
 _ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 5.2, 0.25, 0.05
 """A sheet that is toned all over in charcoal or graphite: levels by which nearly all colours stray from one hue for
 each tone; levels of the grain at least; of the pixels, like their neighbours at most; of the picture, white."""
+_TEXTURED, _NOWHERE_FLAT, _LEAST_TEXTURED = 0.04, 0.02, 0.02
+"""Colour that no program filled: its grain's median contrast at least, how little of it is flat; of the picture, so
+much colour that it tells something."""
 OF_LINES = 0.15
 """Of black: see `tone_of`."""
 
@@ -91,6 +94,16 @@ def grain_of(pixels: Pixels) -> tuple[float, float, float]:
     paper = smallest(pixels) > _PAPER
     _, calm, mean = _calm(pixels, paper)
     return _grain(pixels, paper, calm, mean)
+
+
+def is_nowhere_flat(pixels: Pixels) -> bool:
+    """Whether the colour on white paper, uint8 [h, w, 3], has grain all over, however much of the paper is even."""
+    paper = smallest(pixels) > _PAPER
+    if float(paper.mean()) < _LEAST_PAPER:
+        return False
+    _, calm, mean = _calm(pixels, paper)
+    contrast, flat, _ = _grain(pixels, paper, calm, mean)
+    return float(calm.mean()) > _LEAST_TEXTURED and contrast > _TEXTURED and flat < _NOWHERE_FLAT
 
 
 def _grain(

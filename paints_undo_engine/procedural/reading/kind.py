@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.borders import is_modelled
 from paints_undo_engine.procedural.reading.cell_grid import PixelCells
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
-from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_rubbed
+from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_nowhere_flat, is_rubbed
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -58,6 +58,8 @@ _ON_SHEET = 0.92
 """How sure colour by brush or marker on a sheet is: no figure is cut out there, and its ground is bare."""
 _SIGN = 0.85
 """How sure letters and signs are."""
+_SIMPLE = 0.72
+"""Of the pixels, like their neighbours: with more a picture may be simple."""
 _FLAT_PAPER = 0.7
 """Of the pixels, like their neighbours: what has fewer lies on paper with grain."""
 _LITTLE_WHITE = 0.3
@@ -91,7 +93,8 @@ class Measures:
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
     areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`; `graphite`, of
-    a drawing on a sheet that was scanned or photographed: see `is_graphite`;
+    a drawing on a sheet that was scanned or photographed: see `is_graphite`; `grained`, of much even paper: see
+    `is_nowhere_flat`;
     `modelled`, of a picture that fills its canvas and whose ground is not white: see `is_modelled`.
     """
 
@@ -108,6 +111,7 @@ class Measures:
     pale: float
     rubbed: bool
     graphite: bool
+    grained: bool
     modelled: bool
     means: Means | None
 
@@ -136,10 +140,11 @@ def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measu
     light = grey[shown]
     rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5))[shown]
     blank = float((least > _PAPER).mean())
+    even = float((step[shown] <= 1).mean())
     return Measures(
         blank=blank,
         coloured=float((most - least > 28).mean()),
-        even=float((step[shown] <= 1).mean()),
+        even=even,
         few=float(common.sum() / codes.size),
         two=float(common[-2:].sum() / codes.size),
         middle=float(((light < 225) & (light > 40) & ~line).mean()),
@@ -150,6 +155,7 @@ def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measu
         pale=float(_is_pale(pixels)[shown].mean()),
         modelled=view.alpha is None and blank < _LITTLE_WHITE and is_modelled(pixels),
         graphite=means is Means.GREYS and is_graphite(pixels),
+        grained=view.alpha is None and even > _SIMPLE and is_nowhere_flat(on_measure(pixels)),
         rubbed=means is Means.DRY or (view.alpha is None and is_rubbed(on_measure(pixels))),
         means=means,
     )
@@ -220,7 +226,7 @@ def find_kind(
     cut_out = figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
     lined = ink.connected >= 0.6 and ink.length >= 2 and ink.explained >= 0.5
     perhaps = cut_out and ink.connected >= 0.46 and ink.length >= 2 and ink.explained >= 0.6
-    simple = seen.even > 0.72 and seen.few > 0.5
+    simple = seen.even > _SIMPLE and seen.few > 0.5
     lengths = np.array([path.length for path in ink.paths])
     diagonal = float(np.hypot(*ink.cover.shape))
     strokes = float(lengths.sum()) / diagonal
@@ -274,7 +280,7 @@ def find_kind(
         scores[PictureKind.WATERCOLOUR] = _ON_SHEET
     # Captions tell a page, however little of its lines is seen in the dark.
     scores[PictureKind.COMIC] = 0.9 if panels >= 2 and (captioned or lined or ink.explained > 0.7) else 0.0
-    scores[PictureKind.FLAT] = 0.7 if simple else 0.3 * seen.even
+    scores[PictureKind.FLAT] = 0.7 if simple and not seen.grained else 0.3 * seen.even
     if seen.two > _TWO_TONES and seen.blank < 0.6 and ink.explained < 0.75 and not plain:
         # Letters and signs: what looks like a line between two colours is their border.
         scores[PictureKind.FLAT] = _SIGN
@@ -288,6 +294,9 @@ def find_kind(
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
     if bright and not penned and not face and washed:
         scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.85)
+    if simple and seen.grained and not face:
+        # Colour with grain all over, alone on bare paper.
+        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.6)
     scores[PictureKind.PHOTO] = (
         0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     )

@@ -40,6 +40,26 @@ def test_flat_colour_noise_and_washes_were_not_rubbed_on(grain: float, depth: fl
     assert read(coloured(grain, depth)).kind is not PictureKind.PENCIL
 
 
+def berries(grain: float) -> Pixels:
+    """Two leaves and some berries without outlines on much smooth paper; the colour has a grain in levels."""
+    noise = np.random.default_rng(5).normal(size=(SIDE, SIDE, 3)).astype(np.float32)
+    noise = grain * np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.9), np.float32) / 0.31
+    picture = np.full((SIDE, SIDE, 3), (239, 240, 242), np.float32)
+    leaf, berry = (70, 110, 60), (70, 80, 120)
+    shapes = [((200, 170), (50, 24), leaf), ((300, 180), (46, 22), leaf)]
+    shapes += [((190 + 50 * (i % 3), 240 + 48 * (i // 3)), (23, 23), berry) for i in range(6)]
+    for middle, axes, colour in shapes:
+        shape = np.zeros((SIDE, SIDE), np.float32)
+        cv2.ellipse(shape, middle, axes, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+        picture += shape[..., None] * (np.array(colour) + noise - picture)
+    return np.rint(picture).clip(0, 255).astype(np.uint8)
+
+
+def test_colour_with_grain_all_over_is_no_flat_graphic() -> None:
+    assert read(berries(0.0)).kind is PictureKind.FLAT
+    assert read(berries(21.0)).kind is PictureKind.WATERCOLOUR
+
+
 @pytest.mark.skipif(not is_installed(), reason="the extra `faces` is not installed")
 def test_a_dark_picture_is_read_as_a_bright_one_is() -> None:
     bright = portrait(SIDE)
