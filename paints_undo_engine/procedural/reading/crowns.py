@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import like_skin
-from paints_undo_engine.procedural.reading.model import Box, Face, Figure, FigureSource, Pixels, Point
+from paints_undo_engine.procedural.reading.model import Box, Face, Figure, FigureSource, Pixels
 
 _SIDE = 240
 """Pixels of the longer side of the grid on which a silhouette is looked at."""
@@ -68,10 +68,10 @@ def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: 
     for box in figure.boxes[:_MOST]:
         piece = piece_of(figure, box)
         crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
-        if crown is None or any(holds(box, face.centre) for face in known):
+        if crown is None or any(box.holds(face.centre) for face in known):
             continue
         place = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
-        own = [head for head in found if holds(box, head.centre)]
+        own = [head for head in found if box.holds(head.centre)]
         found = [head for head in found if head not in own]
         sure = crown.has_neck and figure.source in _CLEAR
         if own:
@@ -84,11 +84,11 @@ def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: 
 def _put_right(heads: list[Box], crown: Box, figure: Box, *, sure: bool) -> list[Box]:
     """The heads of a figure by its top: no ears and eyes within that, no hands below it, none that run into another."""
     small = crown.height < _LARGE * figure.height
-    if all(holds(crown, head.centre) and head.width < _TINY * crown.width for head in heads):
+    if all(crown.holds(head.centre) and head.width < _TINY * crown.width for head in heads):
         return [crown] if small else []
     best = max(heads, key=lambda head: _shared(head, crown))
     if _shared(best, crown) < _ALIKE:
-        return [crown] if sure and small and holds(crown, best.centre) else heads
+        return [crown] if sure and small and crown.holds(best.centre) else heads
     return [best, *(head for head in heads if _shared(head, best) == 0 and not is_under(head, crown))]
 
 
@@ -138,11 +138,6 @@ def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_nec
     return is_clear and float((figure.cover[height - 2] > 127).mean()) > _CUT
 
 
-def holds(box: Box, place: Point) -> bool:
-    """Whether a place lies in a box."""
-    return 0 <= place[0] - box.x <= box.width and 0 <= place[1] - box.y <= box.height
-
-
 def is_under(head: Box, other: Box) -> bool:
     """Whether a head lies where the chest and the hands of another one are, and is about as small."""
     down = (head.centre[1] - other.centre[1]) / other.height
@@ -152,9 +147,7 @@ def is_under(head: Box, other: Box) -> bool:
 
 def _shared(one: Box, other: Box) -> float:
     """What two boxes share, of what both cover together."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    both = max(across, 0.0) * max(down, 0.0)
+    both = one.shared(other)
     return both / max(one.area + other.area - both, 1e-9)
 
 

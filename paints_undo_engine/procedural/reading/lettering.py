@@ -165,6 +165,4 @@ def _line(row: Marks) -> TextLine:
 
 def _overlap(a: Box, b: Box) -> float:
     """The share of the smaller box that the other covers."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    return max(width, 0) * max(height, 0) / max(min(a.area, b.area), 1.0)
+    return a.shared(b) / max(min(a.area, b.area), 1.0)

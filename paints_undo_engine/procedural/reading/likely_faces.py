@@ -64,17 +64,11 @@ def others(pixels: Pixels, faces: tuple[Face, ...]) -> list[Box]:
     found = []
     for skin in likely_faces(pixels):
         box = skin.grown(0.12, 0.25, 0.12, 0.05)
-        beside = not any(_overlap(box, face.box) for face in faces)
+        beside = not any(box.shared(face.box) > 0 for face in faces)
         inside = skin.x > 1 and skin.y > 1 and skin.x + skin.width < width - 1
         if beside and inside and _SMALLER < box.width / usual < _LARGER and box.centre[1] < _LOWEST * height:
             found.append(box)
     return found[:_OTHERS]
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return across > 0 and down > 0
 
 
 def _face(pieces: Labels, label: int, place: NDArray[np.int32], grey: Cover) -> Box | None:

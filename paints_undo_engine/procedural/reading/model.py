@@ -153,6 +153,16 @@ class Box:
             self.height * (1 + top + bottom),
         )
 
+    def holds(self, place: Point) -> bool:
+        """Whether a place lies in it."""
+        return 0 <= place[0] - self.x <= self.width and 0 <= place[1] - self.y <= self.height
+
+    def shared(self, other: Box) -> float:
+        """The area that both cover."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(across, 0.0) * max(down, 0.0)
+
     def slices(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Rows and columns of the rectangle, cut off at the border of a map of this shape."""
         height, width = shape[:2]

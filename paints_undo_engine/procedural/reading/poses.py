@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, holds, piece_of
+from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, piece_of
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
@@ -55,8 +55,6 @@ _OVER, _BURIED = 0.4, 0.9
 
 def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
-    if not faces and is_empty(pixels):
-        return ()
     found: list[Pose] = []
     for square in _squares(figure, faces):
         pose, sure = _pose_in(pixels, square)
@@ -72,7 +70,7 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
             found.append(pose)
         if len(found) == _MOST:
             break
-    return tuple(found)
+    return () if found and not faces and is_empty(pixels) else tuple(found)
 
 
 def is_empty(pixels: Pixels) -> bool:
@@ -178,12 +176,12 @@ def stands_under(pose: Pose, figure: Figure, faces: Sequence[Face]) -> bool:
     heads = [face.box.grown(_HAIR, _HAIR, _HAIR, 0) for face in faces]
     for box in figure.boxes[:_MOST] if figure.source in PARTED else ():
         crown = crown_of(piece_of(figure, box))
-        if crown is not None and not any(holds(box, face.box.centre) for face in faces):
+        if crown is not None and not any(box.holds(face.box.centre) for face in faces):
             place = crown.box
             heads.append(Box(place.x + round(box.x), place.y + round(box.y), place.width, place.height))
     nose, throat, breadth = pose.at(Joint.NOSE), pose.middle(Joint.LEFT_SHOULDER), pose.breadth
     return any(
-        holds(head, (float(nose[0]), float(nose[1])))
+        head.holds((float(nose[0]), float(nose[1])))
         and abs(throat[0] - head.centre[0]) < _OFF * head.width
         and _THROAT[0] < (throat[1] - head.centre[1]) / head.height < _THROAT[1]
         and _BROAD[0] < breadth / head.width < _BROAD[1]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, holds, is_under, piece_of
+from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, is_under, piece_of
 from paints_undo_engine.procedural.reading.facing import facing_in, facing_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
@@ -98,18 +98,18 @@ def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
     head = within_figure(measure_head(face), inside)
     figure = source.reading.figure
-    box = next((box for box in figure.boxes if holds(box, face.box.centre)), None)
+    box = next((box for box in figure.boxes if box.holds(face.box.centre)), None)
     if (
         box is None
         or figure.source not in PARTED
-        or any(holds(box, other.box.centre) for other in source.reading.faces if other is not face)
+        or any(box.holds(other.box.centre) for other in source.reading.faces if other is not face)
     ):
         return head
     crown = crown_of(piece_of(figure, box))
     if crown is None:
         return head
     top = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
-    return on_crown(head, top) if holds(top, face.box.centre) else head
+    return on_crown(head, top) if top.holds(face.box.centre) else head
 
 
 def _is_held(face: Box, head: Box) -> bool:
@@ -196,7 +196,7 @@ def _figure_of(source: Source, head: Box) -> NDArray[np.bool_]:
     cover = figure.cover > 127
     if len(figure.boxes) < 2:
         return cover
-    held = [float((cover[head.slices(cover.shape)]).mean()) if holds(box, head.centre) else 0.0 for box in figure.boxes]
+    held = [float((cover[head.slices(cover.shape)]).mean()) if box.holds(head.centre) else 0.0 for box in figure.boxes]
     box = figure.boxes[int(np.argmax(held))]
     if not max(held):
         return cover

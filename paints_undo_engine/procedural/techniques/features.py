@@ -68,15 +68,15 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
     found = [features_of(face, picture, tool) for face in reading.faces]
     for pose in reading.poses:
         place = _posed(pose)
-        if place is not None and not any(_holds(box, place) for box in taken):
+        if place is not None and not any(box.holds(place.centre) for box in taken):
             taken.append(place)
             found.append(posed_features(pose, picture, tool))
     for head in reading.heads:
-        if not any(_holds(head, box) or _holds(box, head) for box in taken):
+        if not any(head.holds(box.centre) or box.holds(head.centre) for box in taken):
             taken.append(head)
             found.append(likely_features(_face_in(head), picture, tool))
     for skin in _likely(reading):
-        if not any(_holds(box, skin) for box in taken):
+        if not any(box.holds(skin.centre) for box in taken):
             found.append(likely_features(skin, picture, tool))
     return found
 
@@ -231,12 +231,6 @@ def _face_in(head: Box) -> Box:
     wide, deep, tall = _FACE
     x, y = head.centre[0], head.y + deep * head.height
     return Box(x - wide * head.width, y - tall * head.height, 2 * wide * head.width, 2 * tall * head.height)
-
-
-def _holds(box: Box, other: Box) -> bool:
-    """Whether the middle of the other box lies in a box."""
-    x, y = other.centre
-    return box.x < x < box.x + box.width and box.y < y < box.y + box.height
 
 
 def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8], apart: float, tool: float) -> Features:
