@@ -13,7 +13,7 @@ from paints_undo_engine.picture import SplitLayer
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.document import Curves, Document, MirroredTimes
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels, Tool
 from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
@@ -77,7 +77,8 @@ def _document(source: Source) -> Document:
         _hide_sketch(layer, timeline.total)
     with ThreadPoolExecutor(_THREADS) as beside:
         list(beside.map(lambda layer: layer.attach(source.grid), layers))
-    busy = _busy(timeline.total, layers, curves, view)
+    toggled = np.array([operation.tool is Tool.LAYERS for operation in timeline.operations], bool)
+    busy = _busy(toggled, layers, curves, view)
 
     def documented(kept: NDArray[np.int64]) -> Document:
         operations = [replace(timeline.operations[at], index=number) for number, at in enumerate(kept.tolist())]
@@ -109,11 +110,18 @@ def _hide_sketch(layer: Layer, operations: int) -> None:
         layer.opacity = Keys((*earlier, (begin, layer.opacity(round(begin))), (end, 0.0)))
 
 
-def _busy(count: int, layers: Sequence[Layer], curves: Curves | None, view: MirroredTimes) -> NDArray[np.int64]:
-    """The operations in which something can be seen; what happens in the others belongs to the one before."""
+def _busy(
+    toggled: NDArray[np.bool_], layers: Sequence[Layer], curves: Curves | None, view: MirroredTimes
+) -> NDArray[np.int64]:
+    """The operations in which something can be seen; what happens in the others belongs to the one before.
+
+    `toggled` bool [operations]: in which a layer's visibility is changed. Elsewhere layers fade while others are worked
+    on, which cover them more often than not.
+    """
+    count = len(toggled)
     busy = view.busy(count)
     for layer in layers:
-        busy |= layer.busy(count) | layer.fading(count)
+        busy |= layer.busy(count) | (layer.fading(count) & toggled)
     if curves is not None:
         busy |= curves.busy(count)
     return np.flatnonzero(busy) if busy.any() else np.array([0])

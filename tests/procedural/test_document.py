@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from procedural import pictures
 
 from paints_undo_engine.procedural import Document, Options, make_document
@@ -93,6 +95,15 @@ def test_no_operation_is_empty(document: Document) -> None:
             empty.append((index, document.operations[index].label))
         before = after
     assert not empty
+
+
+def test_a_layer_that_fades_below_paint_is_no_operation() -> None:
+    path = Path(__file__).parents[2] / "assets" / "illustration.png"
+    with Image.open(path) as image:
+        document = make_document(np.asarray(image.convert("RGB").resize((256, 320))), Options())
+    last = [at for at in range(document.count) if document.operations[at].phase is Phase.ADJUSTMENT]
+    assert len(last) > 10
+    assert not [at for at in last if digest(document.render(at)) == digest(document.render(at + 1))]
 
 
 def test_transparent_paintings_stay_within_their_outline_at_the_end() -> None:
