@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from procedural.pictures import cartoon
 
-from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods import pieces
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.refining import refined
 
 
 def test_the_ground_is_planned_once_whichever_thread_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,14 +26,14 @@ def test_the_ground_is_planned_once_whichever_thread_comes_first(monkeypatch: py
     begun, both = threading.Event(), threading.Event()
     planned: list[int] = []
 
-    def slowly(*arguments: Any) -> Any:
-        if any(each is Phase.BACKGROUND for each in arguments):
+    def slowly(*arguments: Any, **named: Any) -> Any:
+        if named.get("name") == "Background details":
             planned.append(threading.get_ident())
             (both if begun.is_set() else begun).set()
             both.wait(2)
-        return blended(*arguments)
+        return refined(*arguments, **named)
 
-    monkeypatch.setattr(pieces, "blended", slowly)
+    monkeypatch.setattr(pieces, "refined", slowly)
     monkeypatch.setattr(pieces, "split", _by_the_border)
     picture = cartoon()
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)

@@ -1,4 +1,4 @@
-"""What lies behind a figure: an even ground by bucket, a painted one by brush."""
+"""What lies behind a figure: an even ground by bucket, any other by its shapes, and with a brush what has texture."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import FigureSource, TextLine
-from paints_undo_engine.procedural.script import ScriptStep
+from paints_undo_engine.procedural.script import ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lettering import letters_of, without
+from paints_undo_engine.procedural.techniques.scenery import Scenery, scenery_of
+from paints_undo_engine.procedural.techniques.toning import toned
 
 GROUND = ("Background",)
 _WHITE = 250
 """Lighter ground is the paper, and needs no paint."""
-_UNDER_FIGURE = -2
-"""The mass of what lies well under the figure."""
-_COARSE = 3
-"""Brush sizes that lay the ground in; the others finish it, once the figure stands."""
+_FIGURE = -2
+"""The mass of what is not ground."""
+_FLATS, _TONES, _SOFT = 0.35, 0.3, 0.25
+"""Of a ground's time, beside that of its brushes, which weighs as much as they are."""
+_AROUND, _MISSING = 70.0, 7.0
+"""The diagonal divided by it is the side of a square in which is looked how many levels are missing on the mean."""
+_DRAWN = 0.5
+"""Of what is missing: where more of it lies at crisp borders it is drawn, and not painted."""
+_LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3)
+"""Brushes that go over the shapes of a ground."""
 _ON = 0.6
 """Of the box of a line of text, what is ground: it is written on that."""
 _EVEN = 5.0
@@ -47,7 +56,8 @@ def split(source: Source) -> tuple[list[int], list[int]]:
 @dataclass(slots=True)
 class Ground:
     """The work on the ground: `coarse` steps and `fine` ones, which may come later, their layers, and `canvas`, what
-    they leave on the grid, uint8 [h, w, 3]. `painted`: with a brush; `area` 0 to 1 of the picture, if so.
+    they leave on the grid, uint8 [h, w, 3]. `painted`: it takes more than flats; `area` 0 to 1 of the picture, if so.
+    `scenery`: its shapes, if so.
     """
 
     coarse: list[ScriptStep]
@@ -56,10 +66,13 @@ class Ground:
     canvas: Pixels
     painted: bool = False
     area: float = 0.0
+    scenery: Scenery | None = None
 
 
 def grounded(source: Source, ground: list[int]) -> Ground:
-    """The work on the ground's regions."""
+    """The work on the ground's regions: an even one is filled; of any other the shapes are, they get their tones and
+    gradients, and what has texture then is gone over with middle and small brushes.
+    """
     reading = source.reading
     blank = np.full_like(source.small, 255)
     if not ground:
@@ -72,39 +85,51 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         palette = np.array([source.colour(region.colour) for region in reading.regions] + [(255, 255, 255)], np.uint8)
         work = filled(source, coloured, GROUND, Phase.BACKGROUND)
         return Ground(work.steps, [], work.layers, palette[reading.labels])
-    letters = letters_of(source, written(source, mask))
-    goal = without(behind(source, mask), letters)
-    # Paint goes on a little under the figure, so that no paper shows along its edge.
-    reach = max(3, round(source.diagonal / 45))
-    wide = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    # Beyond that no stroke goes on.
-    masses = np.where(wide, _masses(reading.labels, mask), _UNDER_FIGURE)
-    names = [region.called for region in reading.regions]
-    order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    brushing = Brushing(source, goal, wide, masses, names, order, blank, "ground")
-    levels = levels_of((30, 55, 100, 190, 340), (0.24, 0.22, 0.2, 0.18, 0.16), [Phase.BACKGROUND] * 5)
-    coarse = [step for level in levels[:_COARSE] for step in brushing.level(level)]
-    fine = [step for level in levels[_COARSE:] for step in brushing.level(level)]
+    scenery = scenery_of(source, ground, mask)
+    goal = without(source.small_clean, letters_of(source, written(source, mask)))
+    flats = filled(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.flats, "Background flats")
+    tones = toned(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.tones, "Background tones")
+    soft, canvas = blended(source, scenery.standing, goal, mask, Phase.BACKGROUND, _SOFT, GROUND, Tool.AIRBRUSH)
+    brushing = _brushing(source, goal, mask, canvas)
+    rough = _rough(source, canvas, goal, mask, scenery.crisp)
+    brushed = [step for level in _LEVELS for step in brushing.level(level, within=rough, careful=True)]
 
     def layers() -> list[Layer]:
-        return brushing.layers("Painted background", GROUND)
+        return [*flats.layers(), *tones.layers(), *soft.layers(), *brushing.layers("Painted background", GROUND)]
 
-    return Ground(coarse, fine, layers, brushing.canvas, painted=True, area=float(mask.mean()))
+    return Ground(
+        weighing(flats.steps, _FLATS),
+        [*weighing(tones.steps, _TONES), *soft.steps, *brushed],
+        layers,
+        brushing.canvas,
+        painted=True,
+        area=float(mask.mean()),
+        scenery=scenery,
+    )
+
+
+def _brushing(source: Source, goal: Pixels, mask: NDArray[np.bool_], canvas: Pixels) -> Brushing:
+    """Brush work on the shapes of a ground."""
+    regions = source.reading.regions
+    masses = np.where(mask, source.reading.labels, _FIGURE).astype(np.int32)
+    order = [region.label for region in sorted(regions, key=lambda region: region.order)]
+    return Brushing(source, goal, mask, masses, [region.called for region in regions], order, canvas, "ground")
+
+
+def _rough(
+    source: Source, canvas: Pixels, goal: Pixels, mask: NDArray[np.bool_], crisp: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Where shapes and gradients leave so much of the ground that it calls for a brush: small crisp things do not."""
+    around = (max(3, round(source.diagonal / _AROUND)),) * 2
+    weight = np.maximum(cv2.blur(mask.astype(np.float32), around), np.float32(0.1))
+    missing = difference(canvas, goal).astype(np.float32) * mask
+    away, sharp = cv2.blur(missing, around), cv2.blur(missing * crisp, around)
+    return np.asarray(mask & (away > _MISSING * weight) & (sharp < _DRAWN * away), bool)
 
 
 def written(source: Source, mask: NDArray[np.bool_]) -> list[TextLine]:
     """The lines of text that lie on a ground bool [h, w]."""
     return [line for line in source.reading.text if float(mask[line.box.slices(mask.shape)].mean()) > _ON]
-
-
-def _masses(labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """The ground's regions, carried on behind the figure: each pixel there has the nearest region's number."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        np.where(mask, 0, 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, np.int32)
-    table[nearest[mask]] = labels[mask]
-    return np.asarray(table[nearest], np.int32)
 
 
 def _is_flat(source: Source, mask: NDArray[np.bool_]) -> bool:
@@ -115,23 +140,3 @@ def _is_flat(source: Source, mask: NDArray[np.bool_]) -> bool:
     colours = [source.colour(region.colour) for region in source.reading.regions]
     flats = np.array(colours, np.float32)[source.reading.labels[mask]]
     return any(float(np.abs(some - near).max(axis=1).mean()) < _EVEN for near in (np.median(some, axis=0), flats))
-
-
-def behind(source: Source, mask: NDArray[np.bool_]) -> Pixels:
-    """The ground with what lies behind the figure filled from around, ever wider: uint8 [h, w, 3] on the grid."""
-    # What is filled in is broad, and is found on half of the grid.
-    height, width = mask.shape
-    half = (-(-width // 2), -(-height // 2))
-    weight = np.asarray(cv2.resize(mask.astype(np.float32), half, interpolation=cv2.INTER_AREA), np.float32)
-    shown = np.where(mask[..., None], source.small_clean, np.uint8(0))
-    coloured = np.asarray(cv2.resize(shown, half, interpolation=cv2.INTER_AREA), np.float32)
-    fill = np.asarray(cv2.resize(source.small_clean, half, interpolation=cv2.INTER_AREA), np.float32)
-    known = np.zeros(weight.shape, bool)
-    for divisor in (160, 60, 20, 6):
-        sigma = source.diagonal / divisor / 2
-        mass = wide_blur(weight, sigma)
-        new = ~known & (mass > 0.05)
-        fill[new] = wide_blur(coloured, sigma)[new] / mass[new][:, None]
-        known |= new
-    around = np.asarray(cv2.resize(fill, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.where(mask[..., None], source.small_clean, np.clip(np.rint(around), 0, 255)).astype(np.uint8)

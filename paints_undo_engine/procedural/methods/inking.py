@@ -36,7 +36,7 @@ def inked(source: Source) -> Recipe:
     mistakes = Mistakes(source, pieces)
     steps = mistakes.sketch()
     details = pieces.details()
-    steps += mistakes.line()
+    steps += [*mistakes.line(), *pieces.text.steps]
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones, forms = pieces.ground, pieces.tones.steps, pieces.render.steps
     pieces.fade_contours(tones, pieces.soft.steps, forms or details.steps)
@@ -52,7 +52,9 @@ def inked(source: Source) -> Recipe:
     steps += pieces.adjusting.among(details.steps)
 
     def layers() -> list[Layer]:
-        return gathered([*_below(pieces), pieces.contours, mistakes.lines, pieces.small_layers, details.layers])
+        return gathered(
+            [*_below(pieces), pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+        )
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -63,7 +65,7 @@ def part_by_part(source: Source) -> Recipe:
     mistakes = Mistakes(source, pieces)
     steps = mistakes.sketch()
     details = pieces.details()
-    steps += mistakes.line()
+    steps += [*mistakes.line(), *pieces.text.steps]
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.fade_contours(behind, pieces.render.steps or details.steps)
@@ -72,7 +74,9 @@ def part_by_part(source: Source) -> Recipe:
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
-        return gathered([*_below(pieces), pieces.contours, mistakes.lines, pieces.small_layers, details.layers])
+        return gathered(
+            [*_below(pieces), pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+        )
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -88,6 +92,7 @@ def lineless(source: Source) -> Recipe:
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
     steps += [
         *pieces.ground.fine,
+        *pieces.text.steps,
         *pieces.finish(),
         *pieces.soft.steps,
         *pieces.render.steps,
@@ -97,7 +102,7 @@ def lineless(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.
-        above = [pieces.small_layers, pieces.line.layers, details.layers]
+        above = [pieces.text.layers, pieces.small_layers, pieces.line.layers, details.layers]
         return gathered([*_below(pieces, sketch_above=True), *above])
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}

@@ -37,9 +37,10 @@ from paints_undo_engine.procedural.techniques.features import (
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
-from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of, without
+from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of
 from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.scenery import ground_strokes, lighter
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
@@ -68,7 +69,7 @@ _NEAR = 120
 
 _LARGE = 300_000
 """Pixels of the grid: on a smaller one two threads wait for each other more than they gain."""
-_BLENDING, _LETTERING, _GROUND_DETAILS = 0.22, 0.15, 0.4
+_GROUND_DETAILS = 0.4
 """Beside a painted ground's brush work, which weighs 1."""
 _LEAST_GROUND, _GROUND = 0.9, 1.6
 """Of a method's time for the ground: what a painted one takes at least, and more for one that fills the picture."""
@@ -86,8 +87,8 @@ class Pieces:
         graphic = source.reading.kind is PictureKind.FLAT
         self._shades: Shades = {} if graphic else find_shades(source, filled)
         self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades)
-        self._behind = frozenset(self._ground_labels)
         self._pen = contour_pen(source)
+        self._ground_pen = lighter(source, self._pen)
         self._contoured, self._contours_fade = contoured, Fading()
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
         self._grounding: Future[Ground] | None = None
@@ -110,13 +111,21 @@ class Pieces:
     @cached_property
     def strokes(self) -> list[Stroke]:
         """The lines in their order, and with them the contours of what has no line in the picture."""
-        found = contours(self.source, self.figure, self._thick, self._shades) if self._contoured else ()
+        scenery = self.ground.scenery
+        regions, labels, shades = self.figure, None, self._shades
+        if scenery is not None:
+            regions, labels = [*self.figure, *self._ground_labels], scenery.flats
+            shades = {**self._shades, **scenery.shades}
+        found = contours(self.source, regions, self._thick, shades, labels) if self._contoured else ()
         strokes = ordered_strokes(self.source, found, self._pen)
-        return [stroke for stroke in strokes if not (self.ground.painted and stroke.path.region in self._behind)]
+        if scenery is None:
+            return strokes
+        written = [line.box for line in self._written]
+        return ground_strokes(self.source, strokes, self._inside, scenery.crisp, self._ground_pen, written)
 
     @cached_property
     def line(self) -> PlannedWork:
-        """Line art; of a painted ground the lines come with `accents`."""
+        """Line art."""
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
         return PlannedWork(self._with_fills(thin.steps), thin.layers)
@@ -147,7 +156,7 @@ class Pieces:
         """Eyes, brows, noses and mouths of all faces, as far as no line gives them: their layer lies above."""
         early = np.zeros(self.source.reading.shape, bool)
         if self._contoured:
-            early = (self.source.inked[..., 0] > _INKED) & ~(self.ground.painted & ~self._inside)
+            early = self.source.inked[..., 0] > _INKED
         phase = Phase.LINE if self._contoured else Phase.FLATS
         return drawn_features(self.source, self._features, phase, Tool.PEN, FIGURE, early)
 
@@ -161,14 +170,6 @@ class Pieces:
         """Whether lines bring coloured shapes nearer to the picture: what looks like one may be two shapes' border."""
         goal, standing = self.source.small, self._rendered[1]
         return self._change(with_lines(self.source, standing), goal) < _TELLING * self._change(standing, goal)
-
-    @cached_property
-    def accents(self) -> PlannedWork:
-        """The long lines of a painted ground."""
-        if not self.ground.painted:
-            return PlannedWork([], list)
-        strokes = [stroke for stroke in ordered_strokes(self.source) if stroke.path.region in self._behind]
-        return lined(self.source, name="Pen accents", group=GROUND, accents=True, strokes=strokes)
 
     def shares(self, shares: Mapping[Phase, float]) -> dict[Phase, float]:
         """A method's shares of time, in which a large painted ground takes more of it than a small one, and shading
@@ -199,11 +200,10 @@ class Pieces:
 
     def contours(self) -> list[Layer]:
         """The contours, once times are known."""
-        if self._pen.empty:
-            return []
-        layer = self._pen.layer()
-        layer.opacity = self._contours_fade.keys()
-        return [layer]
+        layers = [pen.layer() for pen in (self._ground_pen, self._pen) if not pen.empty]
+        for layer in layers:
+            layer.opacity = self._contours_fade.keys()
+        return list(layers)
 
     @cached_property
     def flats(self) -> list[ScriptStep]:
@@ -337,20 +337,7 @@ class Pieces:
     @cached_property
     def text(self) -> PlannedWork:
         """What is written on a painted ground, letter after letter."""
-        return lettered(self.source, Phase.BACKGROUND, self._written)
-
-    @cached_property
-    def _blended(self) -> tuple[PlannedWork, Pixels]:
-        ground, source = self.ground, self.source
-        if not ground.painted:
-            return PlannedWork([], list), ground.canvas
-        goal = without(source.small_clean, letters_of(source, self._written))
-        return blended(source, ground.canvas, goal, ~self._inside, Phase.BACKGROUND, _BLENDING, GROUND)
-
-    @property
-    def blend(self) -> PlannedWork:
-        """A painted ground is smoothed where it is smooth in the picture."""
-        return self._blended[0]
+        return lettered(self.source, Phase.LINE, self._written)
 
     @cached_property
     def ground_details(self) -> PlannedWork:
@@ -358,7 +345,7 @@ class Pieces:
         if not self.ground.painted:
             return PlannedWork([], list)
         source = self.source
-        standing = with_lines(source, self._blended[1])
+        standing = with_lines(source, self.ground.canvas)
         standing = np.where(letters_of(source, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
@@ -366,16 +353,14 @@ class Pieces:
         return PlannedWork(weighing(steps, _GROUND_DETAILS), work.layers)
 
     def finish(self) -> list[ScriptStep]:
-        """A painted ground is brought to its end: smoothed, its long lines, its lettering, what is still missing."""
+        """A painted ground is brought to its end."""
         if self._finishing is not None:
             self._finishing.result()  # from Python 3.12 on two threads that ask for a `cached_property` both make it
-        text = weighing(self.text.steps, _LETTERING)
-        return [*self.blend.steps, *self.accents.steps, *text, *self.ground_details.steps]
+        return self.ground_details.steps
 
     def ground_layers(self) -> list[LayerMaker]:
         """What makes the ground's layers, bottom first."""
-        works = (self.ground, self.blend, self.accents, self.text, self.ground_details)
-        return [work.layers for work in works]
+        return [self.ground.layers, self.ground_details.layers]
 
     @cached_property
     def _inside(self) -> NDArray[np.bool_]:

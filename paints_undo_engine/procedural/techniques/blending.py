@@ -44,10 +44,11 @@ def blended(
     phase: Phase,
     share: float,
     group: tuple[str, ...] = (),
+    tool: Tool = Tool.BRUSH,
 ) -> tuple[PlannedWork, Pixels]:
     """Blend `standing` towards `goal`, both uint8 [h, w, 3] on the grid, within the smooth places of a mask.
 
-    `share` is the weight of all steps together. The second is what stands afterwards.
+    `share` is the weight of all steps together, `tool` what they are made with. The second is what stands afterwards.
     """
     soft, calm = smooth_places(goal, mask, source.diagonal)
     if float(calm.mean()) < _LEAST:
@@ -62,6 +63,7 @@ def blended(
     target = _eased(standing, soft, calm, source.diagonal / _RIM)
     away = difference(standing, target)
     steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
+    steps = [replace(step, tool=tool) for step in steps]
 
     def layers() -> list[Layer]:
         come = _softened(trail.arrivals(reach=1.5 * radius, within=calm), 0.5 * radius)

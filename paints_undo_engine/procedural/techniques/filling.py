@@ -176,10 +176,11 @@ def filled(
     phase: Phase = Phase.FLATS,
     shades: Shades | None = None,
     labels: Labels | None = None,
+    name: str = "Flats",
 ) -> PlannedWork:
     """Flats of some regions without trials; see `Filling`."""
     filling = Filling(source, regions, group, phase, shades, labels)
-    return PlannedWork(filling.steps(), lambda: [filling.layer()])
+    return PlannedWork(filling.steps(), lambda: [filling.layer(name)])
 
 
 def around(boxes: Sequence[Box]) -> Box:

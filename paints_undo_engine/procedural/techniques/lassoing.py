@@ -31,6 +31,15 @@ def lasso_shapes(source: Source, regions: Collection[int], least: float = _SMALL
     return _smoothed(shapes, regions, source.diagonal / _SMOOTH)
 
 
+def merged(labels: Labels, within: NDArray[np.bool_], least: int) -> Labels:
+    """The labels int32 [h, w], in which pieces of fewer pixels that lie within a mask go to what is nearest there."""
+    inside = np.where(within, labels, -1).astype(np.int32)
+    large = (inside >= 0) & ~_small(inside, least)
+    if not large.any():
+        return labels
+    return np.where(inside >= 0, _nearest(inside, large), labels).astype(np.int32)
+
+
 def _small(labels: Labels, least: int) -> NDArray[np.bool_]:
     """Where a connected piece of one label has fewer pixels: bool [h, w]."""
     small = np.zeros(labels.shape, bool)

@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Phase, Tool
 from paints_undo_engine.procedural.reading.colours import unlike
-from paints_undo_engine.procedural.reading.model import Cel, Part, Reading, Region
+from paints_undo_engine.procedural.reading.model import Cel, Labels, Part, Reading, Region
 from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
@@ -44,28 +44,33 @@ def toned(
     group: tuple[str, ...] = (),
     phase: Phase = Phase.SHADING,
     shades: Shades | None = None,
+    shapes: Labels | None = None,
+    name: str = "Hard shading",
 ) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
     Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
-    are things of their own belong to the flats.
+    are things of their own belong to the flats. `shapes` int32 [h, w]: all tones that there are, by their labels, and
+    -1 elsewhere, where they are not the reading's.
     """
     sides = shades or {}
     listed = set(regions)
+    labels = source.reading.cel_labels if shapes is None else shapes
+    shown = set(np.unique(labels[labels >= 0]).tolist())
     cels = [
         _on_base(source, cel, sides)
         for cel in source.reading.cels
-        if cel.region in listed and cel.area > 0 and (cel.step != 0 or cel.region in sides)
+        if cel.region in listed and cel.label in shown and (shapes is not None or cel.step != 0 or cel.region in sides)
     ]
     if not cels:
         return PlannedWork([], list)
-    places = _places(source.reading.cel_labels, len(source.reading.cels))
+    places = _places(labels, len(source.reading.cels))
     come = np.full(source.reading.shape, NEVER, np.uint16)
     uneven = source.ripple
     names = tone_names(source.reading, cels)
-    things = _things(source, cels)
+    things = _things(source, cels) if shapes is None else set()
     steps = [
-        _tone(source, cel, places, come, uneven, Phase.FLATS if cel.label in things else phase, names)
+        _tone(source, cel, labels, places, come, uneven, Phase.FLATS if cel.label in things else phase, names)
         for cel in _ordered(source, cels, places)
     ]
 
@@ -76,10 +81,10 @@ def toned(
         # A tone's pixels take their time from the grid; around each tone the time reaches on, for its soft edge.
         near = reaching(come)
         paints = [Paint(((0, source.colour(cel.colour)),), Keys()) for cel in cels]
-        areas = source.areas(source.reading.cel_labels).relabelled(table)
+        areas = source.areas(labels).relabelled(table)
         return [
             Flats(
-                "Hard shading",
+                name,
                 areas,
                 paints,
                 come=near,
@@ -180,6 +185,7 @@ def _ordered(source: Source, cels: list[Cel], places: NDArray[np.float64]) -> li
 def _tone(
     source: Source,
     cel: Cel,
+    labels: Labels,
     places: NDArray[np.float64],
     come: NDArray[np.uint16],
     uneven: NDArray[np.float64],
@@ -193,7 +199,7 @@ def _tone(
 
     def when(begin: int, end: int) -> None:
         part = come[rows, columns]
-        mask = source.reading.cel_labels[rows, columns] == cel.label
+        mask = labels[rows, columns] == cel.label
         part[mask] = sweep(mask, angle, begin, end, uneven[rows, columns])
 
     scale = source.scale

@@ -1,0 +1,151 @@
+"""The ground's shapes: what somebody fills who lays in what is behind a figure, and the lines that are drawn of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.channels import difference, greatest
+from paints_undo_engine.procedural.reading.model import Box, Labels
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.lassoing import merged
+from paints_undo_engine.procedural.techniques.lining import Stroke
+from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
+from paints_undo_engine.procedural.techniques.sketching import Pencil
+
+_FLAT, _TONE = 0.002, 0.0007
+"""Of the picture: a smaller piece of a flat lies in its neighbour's; a smaller one of a tone is left to the brush."""
+_NEAR, _FAR = 5, 13
+"""Pixels: the sides of the squares in which a crisp border changes about as much."""
+_AT_ONCE, _CLEAR = 0.66, 10
+"""Of that change; levels of it with which there is a border."""
+_CRISP = 0.5
+"""Of a tone's border: one that is less crisp is a gradient, for the airbrush."""
+_MOSTLY = 0.5
+"""Of a stroke: with so much of it beside a figure it is the figure's."""
+_ALIKE = 8
+"""Levels: a tone so near to what it lies on is none."""
+_MOST_LINES, _MOST_CONTOURS = 160, 60
+"""Lines and contours of a ground, the longest: nobody draws every leaf."""
+_SHORT, _SHORT_CONTOUR = 0.01, 0.035
+"""Of the diagonal: shorter lines and contours of a ground are left out."""
+_BESIDE = 7
+"""Pixels: the side of the square in which what is beside a figure is its own contour."""
+_PALER = 0.4
+"""How much paler than a figure's a ground's contours are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenery:
+    """`flats` int32 [h, w], the regions' labels, the ground's in simple shapes; those of one thing in `shades`.
+
+    `tones` int32 [h, w]: the labels of the ground's hard tones, -1 elsewhere. `standing` uint8 [h, w, 3]: the ground
+    with all that. `crisp` bool [h, w]: where the picture changes at once.
+    """
+
+    flats: Labels
+    tones: Labels
+    shades: Shades
+    standing: Pixels
+    crisp: NDArray[np.bool_]
+
+
+def scenery_of(source: Source, ground: Collection[int], mask: NDArray[np.bool_]) -> Scenery:
+    """The shapes of the ground's regions, which lie in a mask bool [h, w]."""
+    reading = source.reading
+    flats = merged(reading.labels, mask, round(_FLAT * mask.size))
+    shades = find_shades(source, ground)
+    base = np.arange(len(reading.regions))
+    base[list(shades.keys())] = list(shades.values())
+    crisp = crisp_places(source.small_clean)
+    colours = np.array([source.colour(region.colour) for region in reading.regions], np.uint8)
+    below = colours[base[flats]]
+    tones = _tones(source, mask, crisp, below)
+    paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
+    standing = np.where((tones >= 0)[..., None], paints[tones], below)
+    return Scenery(flats, tones, shades, np.where(mask[..., None], standing, np.uint8(255)), crisp)
+
+
+def crisp_places(clean: Pixels) -> NDArray[np.bool_]:
+    """Where uint8 [h, w, 3] changes at once, and not little by little: bool [h, w]."""
+    near, far = (greatest(_range(clean, side)) for side in (_NEAR, _FAR))
+    return np.asarray((far > _CLEAR) & (near > _AT_ONCE * far), bool)
+
+
+def _range(pixels: Pixels, side: int) -> Pixels:
+    square = np.ones((side, side), np.uint8)
+    return np.asarray(cv2.subtract(cv2.dilate(pixels, square), cv2.erode(pixels, square)), np.uint8)
+
+
+def _tones(source: Source, mask: NDArray[np.bool_], crisp: NDArray[np.bool_], below: Pixels) -> Labels:
+    """The labels of the tones that are drawn on flats of colours uint8 [h, w, 3]: -1 where there is none."""
+    reading, count = source.reading, len(source.reading.cels)
+    if not count:
+        return np.full(mask.shape, -1, np.int32)
+    labels = np.where(mask, reading.cel_labels, -1).astype(np.int32)
+    large = merged(labels, mask, round(_TONE * mask.size))
+    labels = np.where(labels == large, labels, -1).astype(np.int32)
+    paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
+    labels[difference(paints[labels], below) < _ALIKE] = -1
+    kept = np.append(_sharpness(labels, crisp, count) > _CRISP, False)
+    return np.where(kept[labels], labels, -1).astype(np.int32)
+
+
+def _sharpness(labels: Labels, crisp: NDArray[np.bool_], count: int) -> NDArray[np.float64]:
+    """How much of each label's border is crisp, 0 to 1: float64 [count]."""
+    whole, sharp = np.zeros((2, count + 1))
+    for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        meet = labels[first] != labels[second]
+        clear = crisp[first][meet]
+        for own in (labels[first][meet], labels[second][meet]):
+            whole += np.bincount(own + 1, minlength=count + 1)
+            sharp += np.bincount(own + 1, clear, count + 1)
+    return (sharp / np.maximum(whole, 1))[1:]
+
+
+def lighter(source: Source, pen: Pencil) -> Pencil:
+    """The pen of a ground's contours, paler than that of a figure's."""
+    red, green, blue = (round(level + _PALER * (255 - level)) for level in pen.hand.colour)
+    return Pencil(source, replace(pen.hand, colour=(red, green, blue)), "Background contours", pen.group)
+
+
+def ground_strokes(
+    source: Source,
+    strokes: Sequence[Stroke],
+    figure: NDArray[np.bool_],
+    crisp: NDArray[np.bool_],
+    pen: Pencil,
+    written: Sequence[Box] = (),
+) -> list[Stroke]:
+    """Strokes in their order without those of the ground that nobody draws: what is short or one of very many, contours
+    that are not `crisp` bool [h, w], and what is `written`. Contours of the ground are drawn with another pen.
+
+    `figure` bool [h, w]: what lies on it or beside it is the figure's.
+    """
+    near = cv2.dilate(figure.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0
+    kept: dict[int, Stroke] = {}
+    lines: list[tuple[float, int, Stroke]] = []
+    outlines: list[tuple[float, int, Stroke]] = []
+    for number, stroke in enumerate(strokes):
+        x, y = np.rint(stroke.path.points).astype(int).T
+        x, y = np.clip(x, 0, near.shape[1] - 1), np.clip(y, 0, near.shape[0] - 1)
+        length = stroke.path.length / source.diagonal
+        if float(near[y, x].mean()) > _MOSTLY:
+            kept[number] = stroke
+        elif stroke.pen is None and length > _SHORT and not _within(stroke, written):
+            lines.append((-length, number, stroke))
+        elif stroke.pen is not None and length > _SHORT_CONTOUR and float(crisp[y, x].mean()) > _CRISP:
+            outlines.append((-length, number, replace(stroke, pen=pen)))
+    kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
+    kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
+    return [kept[number] for number in sorted(kept)]
+
+
+def _within(stroke: Stroke, boxes: Sequence[Box]) -> bool:
+    x, y = stroke.path.points.mean(axis=0)
+    return any(box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height for box in boxes)
