@@ -26,12 +26,16 @@ from paints_undo_engine.procedural.split import Finished, split_layers
 from paints_undo_engine.procedural.techniques.adjusting import curves_table
 from paints_undo_engine.request import Method
 
-_UNADJUSTED = (PictureKind.LINE_ART, PictureKind.PENCIL, PictureKind.PIXEL, PictureKind.COMIC)
-"""Kinds whose few levels curves would tear apart."""
-_PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL)
+_UNADJUSTED = (
+    PictureKind.LINE_ART,
+    PictureKind.PENCIL,
+    PictureKind.PIXEL,
+    PictureKind.COMIC,
+    PictureKind.WATERCOLOUR,
+)
+"""Kinds whose few levels curves would tear apart, or that are made on paper."""
+_PLAIN = (Method.OUTLINE, Method.PENCIL, Method.PIXEL, Method.WATERCOLOUR)
 """Methods that end without curves, whatever the picture was taken for."""
-_DIGITAL = 245
-"""Levels of white as programs have it: paper that is darker was seen by a lens."""
 _THREADS = 2
 """That set up layers, of which each has its own data."""
 _TINY = 96 * 96
@@ -60,11 +64,7 @@ def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
 
 
 def _is_adjusted(reading: Reading, options: Options) -> bool:
-    """Whether curves are moved at the end: not on real paper."""
-    paper = reading.medium.paper
-    washed = reading.kind is PictureKind.WATERCOLOUR or options.method is Method.WATERCOLOUR
-    if washed and paper is not None and min(paper) < _DIGITAL:
-        return False
+    """Whether curves are moved at the end."""
     return reading.kind not in _UNADJUSTED and options.method not in _PLAIN
 
 

@@ -29,6 +29,8 @@ _UNDER_INK = 0.9
 """Of a pixel: where lines cover more, paint below them is not seen."""
 _COARSE = 5
 """Bits: colours that differ only in these are about the same."""
+_LIGHTS, _TINT = 4, 12
+"""Percent of a picture that are its lights; levels between the channels of paper that nobody sees bare, at most."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -193,16 +195,20 @@ class Source:
     def paper(self) -> Colour:
         """The bare sheet's colour: the picture's own paper where it shows, else white.
 
-        Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's.
+        Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's;
+        where a watercolour shows none, it is as light as the picture's lights.
         """
         found = self.reading.medium.paper
         pencil = self.reading.kind is PictureKind.PENCIL or self.options.method is Method.PENCIL
-        shows = pencil or self.reading.kind in (PictureKind.LINE_ART, PictureKind.WATERCOLOUR)
-        shows |= self.options.method in (Method.OUTLINE, Method.WATERCOLOUR)
+        shows = pencil or self.reading.kind is PictureKind.LINE_ART
+        washed = self.reading.kind is PictureKind.WATERCOLOUR or self.options.method is Method.WATERCOLOUR
+        shows |= washed or self.options.method is Method.OUTLINE
         if not shows or self.alpha is not None:
             return 255, 255, 255
         if found is None and pencil:
             return _commonest(self.small)
+        if found is None and washed:
+            return _lightest(self.small)
         return (255, 255, 255) if found is None else self.colour(found)
 
     @cached_property
@@ -236,6 +242,15 @@ def _commonest(pixels: Pixels) -> Colour:
     chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
     red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
     return red, green, blue
+
+
+def _lightest(pixels: Pixels) -> Colour:
+    """The colour of the lightest parts, with little of their hue."""
+    grey = pixels.astype(np.float32).mean(axis=2)
+    red, green, blue = np.median(pixels[grey >= np.percentile(grey, 100 - _LIGHTS)], axis=0).tolist()
+    most = max(red, green, blue)
+    least = min(1.0, _TINT / max(most - min(red, green, blue), 1.0))
+    return round(most - least * (most - red)), round(most - least * (most - green)), round(most - least * (most - blue))
 
 
 def _rising(column: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

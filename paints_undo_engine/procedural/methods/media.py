@@ -16,7 +16,7 @@ from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
 from paints_undo_engine.procedural.reading.model import InkPath
-from paints_undo_engine.procedural.script import weighing
+from paints_undo_engine.procedural.script import PlannedWork, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.features import (
@@ -31,7 +31,7 @@ from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, 
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.texture import along, forms
-from paints_undo_engine.procedural.techniques.washing import standing_after, washed
+from paints_undo_engine.procedural.techniques.washing import washed, washes_of
 
 PENCIL_SHARES = {
     Phase.CONSTRUCTION: 0.06,
@@ -56,10 +56,10 @@ COLOURED_SHARES = {
 }
 WASH_SHARES = {
     Phase.CONSTRUCTION: 0.04,
-    Phase.SKETCH: 0.16,
-    Phase.PAINTING: 0.48,
+    Phase.SKETCH: 0.14,
+    Phase.PAINTING: 0.56,
     Phase.LINE: 0.1,
-    Phase.DETAILS: 0.22,
+    Phase.DETAILS: 0.2,
 }
 _MARK, _HUE, _COLOURED = 24, 36, 0.2
 """Levels from the paper of what is drawn; levels between channels of what has a hue, and how much of it has one where a
@@ -68,9 +68,9 @@ _ENGRAVED = 0.8
 """Of the length of all lines: where fewer of them are lighter to one side, an uncoloured drawing is made of lines."""
 _LEFT = 0.3
 """Of what lies about a place: where so much lacks tone it is hatched."""
-_INK, _CONNECTED, _INKED_LINE = 3.0, 0.3, 0.24
-"""Diagonals of line, and the share of them in long ones, with which a watercolour was drawn in ink; the lines' share of
-the time then.
+_INK, _CONNECTED, _OUTLINED, _INKED_LINE = 3.0, 0.42, 0.85, 0.24
+"""Diagonals of line, the share of them in long ones, and of the edges the share along lines, with which a watercolour
+was drawn in ink: with less what looks like a line is a narrow dark; the lines' share of the time then.
 """
 _MOSTLY, _LONG = 0.5, 0.03
 """Of a line; of the diagonal: a line that a sketch repeats however dense it lies."""
@@ -82,8 +82,9 @@ _CONTOURS_LAST = 0.4
 """How often contours come after colours."""
 _GONE = 260
 """Operations until a sketch is gone whose contours come last."""
-_LOOKS = 0.3
-"""Of all washes: so many of the lightest stand when the features of faces are set into them."""
+_LOOKS, _FAINTLY, _DRYING = 0.3, 0.5, 40
+"""Of all washes: so many of the lightest stand when the features of faces are set into them; how much of the pencil is
+seen below the washes, and the operations until it is gone once they are dry."""
 _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
@@ -204,21 +205,24 @@ def _cover(source: Source, sheet: Pixels) -> NDArray[np.float32]:
 
 def _is_inked(source: Source) -> bool:
     ink = source.reading.ink
-    return _length(ink.paths) > _INK * source.diagonal and ink.connected > _CONNECTED
+    return _length(ink.paths) > _INK * source.diagonal and ink.connected > _CONNECTED and ink.explained > _OUTLINED
 
 
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
     drawn = drawing(source, most=90)
     sheet = sheet_of(source)
-    wash = washed(source, on_grid(source, sheet))
-    line = lined(source, name="Line art")
+    inked = _is_inked(source)
+    washes = washes_of(source, on_grid(source, sheet), source.small_clean if inked else source.small)
+    wash = washed(source, washes)
+    line = lined(source, name="Line art") if inked else PlannedWork([], list)
     within = np.asarray(source.reading.labels >= 0, bool)
     features = known_features(source)
     looks = drawn_features(source, features, Phase.PAINTING, Tool.BRUSH)
+    standing = with_lines(source, washes.states[-1]) if inked else washes.states[-1]
     details = refined(
         source,
-        with_features(source, features, standing_after(source, on_grid(source, sheet))),
+        with_features(source, features, standing),
         source.small,
         source.pixels,
         within,
@@ -226,20 +230,16 @@ def in_washes(source: Source) -> Recipe:
         name="Details",
         divisor=260,
     )
-    adjusting = Adjusting(source)
-    # Waterproof ink comes before the washes, other lines once most of them are dry.
-    inked = _is_inked(source)
-    cut = 0 if inked else len(wash.steps) * 2 // 3
-    early, late = wash.steps[:cut], wash.steps[cut:]
+    # Waterproof ink comes before the washes. Features are set into the lightest of them.
     reached = np.cumsum([step.weight for step in wash.steps])
-    light = int(np.searchsorted(reached, _LOOKS * reached[-1])) if early else 0
-    drawn.fade(line.steps if inked else early, 0.5)
-    drawn.fade(late if inked else details.steps, 0.0, operations=40)
+    light = 0 if inked or not wash.steps else int(np.searchsorted(reached, _LOOKS * reached[-1]))
+    early, late = wash.steps[:light], wash.steps[light:]
+    drawn.fade(line.steps or early or late, _FAINTLY)
+    drawn.fade(details.steps, 0.0, operations=_DRYING)
 
     def layers() -> list[Layer]:
         return [*wash.layers(), *drawn.layers(), *line.layers(), *looks.layers(), *details.layers()]
 
-    first = [*early[:light], *looks.steps, *early[light:], *line.steps] if early else [*line.steps, *looks.steps]
-    steps = [*drawn.steps, *first, *late, *adjusting.among(details.steps)]
-    shares = {**WASH_SHARES, Phase.ADJUSTMENT: 0.03, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
-    return Recipe(steps, shares, layers, adjusting.curves, Mirroring(source).view, sheet)
+    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *details.steps]
+    shares = {**WASH_SHARES, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
+    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)

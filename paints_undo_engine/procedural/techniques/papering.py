@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading.model import PaperSheet, PictureKind
 from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.request import Method
 
 _DRAWN = 16
 """Levels: what is farther from the paper's colour, looked at from afar, is drawn or painted."""
@@ -74,7 +75,7 @@ def sheet_of(source: Source) -> Paper:
         return paper if lit is None or not lit.grained else _shaded(source, light)
     if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
-    if source.reading.kind is PictureKind.WATERCOLOUR:
+    if PictureKind.WATERCOLOUR is source.reading.kind or source.options.method is Method.WATERCOLOUR:
         bare, lighter, shade = _below_washes(source, bare)
         return _textured(source, bare, shade, away | lighter) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)

@@ -1,0 +1,89 @@
+"""Watercolour is painted in washes: shapes with edges, of one tone each, that only grow darker on a bare sheet."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural.build import make_document
+from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.washing import washes_of
+from paints_undo_engine.request import Corrections, Method
+
+OPTIONS = Options(seed=2, method=Method.WATERCOLOUR, corrections=Corrections.NONE)
+UNCHANGED = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+TREE, MOON, SHEET = np.s_[195:245, 75:145], np.s_[70:90, 230:250], np.s_[8:20, 8:300]
+"""Within the tree and the moon; a margin that stays paper."""
+
+
+@pytest.fixture(scope="module")
+def landscape() -> Pixels:
+    """A pale sky that fades, a moon left white, and a round dark tree of many leaves, on a sheet with a margin."""
+    picture = np.full((320, 320, 3), (250, 247, 240), np.uint8)
+    y = np.linspace(0, 1, 264)[:, None, None]
+    sky = np.array([140.0, 180, 225]) + y * np.array([80.0, 50, 15])
+    picture[28:292, 28:292] = np.rint(np.broadcast_to(sky, (264, 264, 3)))
+    cv2.circle(picture, (240, 80), 24, (250, 247, 240), -1, cv2.LINE_AA)
+    leaves = np.random.Generator(np.random.PCG64(3)).normal(0, 22, (160, 160, 1)).repeat(2, 0).repeat(2, 1)
+    foliage = np.clip(np.array([60.0, 95, 50]) + leaves, 0, 255)
+    tree = np.zeros((320, 320), np.uint8)
+    cv2.circle(tree, (110, 220), 62, 255, -1)
+    picture[tree > 0] = foliage[tree > 0]
+    return picture
+
+
+@pytest.fixture(scope="module")
+def document(landscape: Pixels) -> Document:
+    return make_document(landscape, OPTIONS)
+
+
+def _painting(document: Document) -> list[int]:
+    return [operation.index for operation in document.operations if operation.phase is Phase.PAINTING]
+
+
+def test_each_wash_is_nowhere_lighter_than_the_one_before(landscape: Pixels) -> None:
+    source = Source(landscape, read(landscape), UNCHANGED, OPTIONS)
+    sheet = np.full((*source.reading.shape, 3), (250, 247, 240), np.uint8)
+    washes = washes_of(source, sheet, source.small)
+    states = [sheet.astype(int), *(state.astype(int) for state in washes.states)]
+    assert all((later <= earlier + 1).all() for earlier, later in pairwise(states))
+    tones = [float(cv2.resize(state.astype(np.float32), (320, 320))[TREE].mean()) for state in states]
+    assert all(earlier - later > 12 for earlier, later in pairwise(tones[:4]))
+
+
+def test_a_wash_ends_in_an_edge_and_not_in_a_fog(document: Document, landscape: Pixels) -> None:
+    """From the tree's first wash on, its border against the sky is as sharp as in the picture."""
+    painting = _painting(document)
+    edges = 0
+    for at in painting[len(painting) // 3 :: 20]:
+        column = document.render(at)[130:180, 110, :3].astype(float).mean(axis=1)
+        height = float(column[:10].mean() - column[-10:].mean())
+        if height > 20:
+            edges += 1
+            assert float(np.abs(column[3:] - column[:-3]).max()) > 0.6 * height, at
+    assert edges > 3
+
+
+def test_a_wash_has_the_tone_of_its_shape_and_not_its_leaves(document: Document, landscape: Pixels) -> None:
+    """Looked at while the second wash is laid in the sky: the tree has its first then."""
+    at = next(work.index for work in document.operations if work.label == "pale blue shape, second wash")
+    first = document.render(at)[TREE][..., :3].astype(float).mean(axis=2)
+    assert 100 < float(first.mean()) < 215
+    assert float(first.std()) < 0.2 * float(landscape[TREE].astype(float).mean(axis=2).std())
+
+
+def test_paper_that_is_left_stays_paper_and_no_curves_are_moved(document: Document, landscape: Pixels) -> None:
+    blank = document.render(0).astype(int)
+    for share in (0.3, 0.5, 0.7, 0.9):
+        state = document.render(share * document.count).astype(int)
+        assert float(np.abs(state - blank)[SHEET].mean()) < 2
+        assert float(np.abs(state - landscape)[MOON].mean()) < 8
+    assert all(operation.phase is not Phase.ADJUSTMENT for operation in document.operations)
+    assert np.array_equal(document.render(document.count), landscape)
