@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -29,8 +30,9 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
 from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
+from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_lines
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.texture import along, forms
+from paints_undo_engine.procedural.techniques.texture import forms
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
 
 PENCIL_SHARES = {
@@ -47,11 +49,11 @@ ENGRAVED_SHARES = {
     Phase.SHADING: 0.52,
     Phase.DETAILS: 0.09,
 }
-COLOURED_SHARES = {
+TONED_SHARES = {
     Phase.CONSTRUCTION: 0.05,
-    Phase.SKETCH: 0.13,
+    Phase.SKETCH: 0.12,
     Phase.LINE: 0.16,
-    Phase.SHADING: 0.58,
+    Phase.SHADING: 0.59,
     Phase.DETAILS: 0.08,
 }
 WASH_SHARES = {
@@ -78,10 +80,6 @@ _GRAVER, _ACROSS, _DARKER = 330.0, 300.0, 0.06
 """The diagonal divided by them: the radius of strokes where lines are dense, and how far about a line's middle is
 looked; by how much of black the middle is darker.
 """
-_CONTOURS_LAST = 0.4
-"""How often contours come after colours."""
-_GONE = 260
-"""Operations until a sketch is gone whose contours come last."""
 _LOOKS, _FAINTLY, _DRYING = 0.3, 0.5, 40
 """Of all washes: so many of the lightest stand when the features of faces are set into them; how much of the pencil is
 seen below the washes, and the operations until it is gone once they are dry."""
@@ -89,49 +87,69 @@ _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
 
-def pencilled(source: Source) -> Recipe:
-    """Construction, sketch, lines, then tone by hatching, light to dark, and details.
-
-    Who draws with colours may draw the contours after them.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """The lines of a drawing: their work, the path of each step, what stands on the grid with those that tones go over,
+    uint8 [h, w, 3], and where tone is missing then, bool [h, w], or None for wherever something is drawn.
     """
+
+    work: PlannedWork
+    paths: list[InkPath]
+    below: Pixels
+    left: NDArray[np.bool_] | None
+    over: bool
+    """Whether the lines lie over the tones: they are the picture's own."""
+
+
+def pencilled(source: Source) -> Recipe:
+    """Construction, sketch, lines, then tone by hatching in passes over the whole drawing, and details."""
     sheet = sheet_of(source)
-    coloured = _is_coloured(source, on_grid(source, sheet))
-    # The picture's own hatching is drawn stroke by stroke; tone that its strokes leave out is hatched.
+    bare = on_grid(source, sheet)
+    coloured = _is_coloured(source, bare)
+    # The picture's own hatching is drawn stroke by stroke.
     own = bool(source.hatching.any()) and not coloured
     every = frozenset(source.reading.ink.paths)
-    shapes = every if own else forms(source, on_grid(source, sheet))
+    shapes = every if own else forms(source, bare)
     # An engraving is nothing but lines, however dense; graphite has greys between them.
     engraved = not coloured and _length(shapes) < _ENGRAVED * _length(every)
-    if engraved and tone_of(_cover(source, on_grid(source, sheet)))[1] > OF_LINES:
+    if engraved and tone_of(_cover(source, bare))[1] > OF_LINES:
         return _engraved(source, sheet, shapes)
-    shapes = every if own else shapes
-    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
     drawn = drawing(source, most=150, among=shapes)
-    line = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
-    last = coloured and source.chance("contours").random() < _CONTOURS_LAST
-    spared = along(source, shapes) if last else None
-    left = _left(source, on_grid(source, sheet)) if own else None
-    shade = hatched(source, source.pixels, sheet, spared=spared, within=left)
-    within = np.asarray(source.reading.labels >= 0, bool)
-    known = drawn_on(source, sheet) if left is None else left | (_cover(source, on_grid(source, sheet)) > 0.5)
+    line = _own_lines(source, bare, shapes, own) if is_in_lines(source, bare, shapes) else _contours(source, bare)
+    shade = hatched(source, source.pixels, sheet, within=line.left, below=None if line.over else line.below)
+    known = drawn_on(source, sheet) if line.left is None else line.left | (_cover(source, bare) > 0.5)
     features = known_features(source, PENNED)
     looks = drawn_features(source, features, Phase.LINE, Tool.PENCIL)
-    standing = with_features(source, features, np.where(known[..., None], source.small, on_grid(source, sheet)))
+    standing = with_features(source, features, np.where(known[..., None], source.small, line.below))
+    within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
-    lines = 0 if last else sum(step.phase is Phase.LINE for step in line.steps)
-    paths = [stroke.path for stroke in strokes[:lines]]
     faces = covered(features, source.reading.shape).astype(np.uint16)
-    first, rest = filled_soon(line.steps[:lines], paths, faces, {1: looks.steps}, {1}), line.steps[lines:]
-    tone = [*shade.steps, *rest, *details.steps] if last else [*rest, *shade.steps, *details.steps]
+    contours = sum(step.phase is Phase.LINE for step in line.work.steps)
+    first = filled_soon(line.work.steps[:contours], line.paths[:contours], faces, {1: looks.steps}, {1})
+    tone = [*line.work.steps[contours:], *shade.steps, *details.steps]
     drawn.fade(first, 0.6)
-    drawn.fade(tone, 0.0, operations=_GONE if last else 40)
+    drawn.fade(tone, 0.0, operations=40)
 
     def layers() -> list[Layer]:
-        return [*drawn.layers(), *shade.layers(), *line.layers(), *looks.layers(), *details.layers()]
+        work = [shade, line.work] if line.over else [line.work, shade]
+        return [*drawn.layers(), *(layer for one in work for layer in one.layers()), *looks.layers(), *details.layers()]
 
-    shares = COLOURED_SHARES if coloured else PENCIL_SHARES
     steps = [*drawn.steps, *first, *tone]
+    shares = PENCIL_SHARES if line.over else TONED_SHARES
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _own_lines(source: Source, bare: Pixels, shapes: Collection[InkPath], own: bool) -> _Lines:
+    """The picture's own lines, which stay."""
+    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
+    work = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
+    return _Lines(work, [stroke.path for stroke in strokes], bare, _left(source, bare) if own else None, True)
+
+
+def _contours(source: Source, bare: Pixels) -> _Lines:
+    """Contours of a drawing in tones, which are gone over."""
+    work, paths, standing = contoured(source, bare)
+    return _Lines(work, paths, standing, None, False)
 
 
 def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Recipe:

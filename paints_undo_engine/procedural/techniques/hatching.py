@@ -1,10 +1,12 @@
-"""Tone and colour by hatching, as with graphite, coloured pencils or chalk: light strokes first, darker ones across
-them, then firm ones, at last the darkest and what is lighter than the paper. The paper's tooth shows through the light
-layers. Strokes go the way of the picture's own.
+"""Tone and colour by hatching, as with graphite, coloured pencils or chalk, in passes that each go over the whole
+drawing: light strokes, the darks across them, everything once more, then the forms, which fill what was left between
+strokes, at last the drawing's own texture and what is lighter than the paper. Each pass aims at the picture's tones as
+broad as the pass draws. The paper's tooth shows through the light ones. Strokes go along the forms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +18,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -26,51 +28,54 @@ _LEAST = 8
 """Levels from the paper: places that are nearer to it stay bare."""
 _TOOTH = 0.3
 """How much more of the pigment the high places of the paper take than the low ones in the lightest layer."""
-_OWN = 0.002
-"""Of the picture: a smaller region is hatched together with all others as small."""
-_SPACING, _LONGEST, _PLACE = 190.0, 24.0, 18.0
+_SPACING, _LONGEST, _PLACE = 190.0, 20.0, 14.0
 """The diagonal divided by them: between strokes of the first layer, the longest stroke, and the side of a place."""
+_RAGGED = 0.22
+"""Of a place's side: how far strokes stray over its border."""
+_FINEST = 3.2
+"""Pixels from stroke to stroke: paper between them is not seen otherwise."""
 _STRONG = 120.0
 """Of a change in light, by Sobel's operator: a firm stroke's."""
 _STEP, _BOW = 1.5, 0.7
 """Pixels between the samples of a stroke; how far its middle is off the straight line."""
+_WAYS, _CALM, _OWN_WAY = 8, 13.0, 0.4
+"""How many ways strokes go at most; the diagonal divided by it blurs the picture's own ways; how much the artist's
+usual way counts beside them."""
+_MOST_MEDIAN = 63
+"""Pixels: the widest median that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class HatchingPass:
-    """One layer: what is farther than `least` levels from the paper gets strokes, turned by `turn` radians.
+    """One layer of strokes, turned by `turn` radians, of `pressure` 0 to 1.
 
     `spacing` and `width` of the strokes are shares of the first layer's spacing; `width` 0 is as broad as need be.
-    `pressure` 0 to 1; `blur`: the diagonal divided by it blurs what the layer aims at, 0 for not at all.
+    `broad`: the diagonal divided by it is the size of the tones that the layer aims at, 0 for the picture itself.
+    `weight`: of the time.
     """
 
     name: str
-    least: int
     turn: float
     spacing: float
     width: float
     pressure: float
-    blur: float
+    broad: float
+    weight: float
 
 
-_PASSES = (
-    HatchingPass("light", _LEAST, 0.0, 1.0, 0.36, 0.5, 70),
-    HatchingPass("second", 40, 0.95, 0.8, 0.5, 0.75, 170),
-    HatchingPass("firm", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
-    HatchingPass("darkest", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
-    HatchingPass("white", _LEAST, 0.0, 0.6, 0.0, 1.0, 0),
-)
-_FIRM, _DARKEST, _WHITE = 2, 3, 4
-"""Where they stand among the passes."""
-_DARK, _DARK_SHARE, _LIGHTER = 90, 0.75, 14
-"""Levels darker than the paper, and what share of all that is drawn is lighter than the darkest; levels lighter than
-the paper."""
-_OWN_WAY = 0.1
-"""How much of the strokes of an area goes one way, 0 to 1: with less they go the artist's usual way."""
+_LIGHT = HatchingPass("light", 0.0, 1.0, 0.36, 0.45, 55, 0.2)
+_DARK = HatchingPass("dark", 0.9, 0.75, 0.45, 0.75, 75, 0.16)
+_SECOND = HatchingPass("second", -0.5, 0.7, 0.52, 0.8, 110, 0.23)
+_FORMS = HatchingPass("forms", 0.2, 0.6, 0.0, 0.95, 240, 0.22)
+_FIRM = HatchingPass("firm", 0.0, 0.6, 0.0, 1.0, 0, 0.2)
+_WHITE = HatchingPass("white", 0.0, 0.6, 0.0, 1.0, 0, 0.05)
+_DARKS, _DARKER, _LIGHTER = 0.6, 40, 14
+"""Of all that is drawn, so much is lighter than the darks; levels darker than the paper that they are at least; levels
+lighter than the paper."""
 
 
 def drawn_on(source: Source, sheet: Paper) -> NDArray[np.bool_]:
-    """Where the picture differs from its sheet, and has been drawn on: bool [h, w]."""
+    """Where something is drawn on the sheet: bool [h, w]."""
     return _drawn(_depth(source, sheet), source, _LEAST)
 
 
@@ -78,65 +83,61 @@ def hatched(
     source: Source,
     target: Pixels,
     sheet: Paper,
-    name: str = "Pencil shading",
+    name: str = "Hatching",
     *,
-    spared: NDArray[np.bool_] | None = None,
     within: NDArray[np.bool_] | None = None,
+    below: Pixels | None = None,
 ) -> PlannedWork:
-    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, one layer after the other, each of them area
-    by area, `within` bool [h, w]. What is `spared`, bool [h, w], gets no firm strokes: lines that come later.
+    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, pass after pass over all that is drawn, or
+    over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen through the first passes.
     """
-    depth = _depth(source, sheet)
-    bare = on_grid(source, sheet).astype(np.float32)
-    areas = _areas(source)
-    ways = _ways(source)
-    accents = _accents(source, depth, on_grid(source, sheet))
+    bare = on_grid(source, sheet)
+    shown = _drawn(_depth(source, sheet), source, _LEAST)
+    if within is not None:
+        shown &= within
+    ways = _ways(source, float(source.chance(name).uniform(0.4, 1.2)))
+    lighter = source.small.astype(np.int16).mean(axis=2) - bare.astype(np.int16).mean(axis=2) > _LIGHTER
+    white = _mostly(lighter, source)
     steps: list[ScriptStep] = []
     made: list[tuple[HatchingPass, Trail, NDArray[np.bool_]]] = []
-    angle = float(source.chance(name).uniform(0.4, 1.2))
-    for at, one in enumerate(_PASSES):
-        where = _drawn(depth, source, one.least) & accents[at]
-        if within is not None:
-            where &= within
-        if spared is not None and not one.blur:
-            where &= ~spared
+    for one in (_LIGHT, _DARK, _SECOND, _FORMS, _FIRM, _WHITE):
+        where = shown & white if one is _WHITE else shown & ~white
+        if one is _DARK:
+            where &= _darks(source, bare, where)
         trail = Trail(source.reading.shape)
         made.append((one, trail, where))
-        for number, area in enumerate(areas):
-            steps += _hatch(source, number, area & where, one, _way(ways, area, angle), trail)
+        steps += weighing(_hatch(source, where, one, ways, trail), one.weight * float(np.sqrt(where.mean())))
 
     def layers() -> list[Layer]:
-        return [_layer(source, target, bare, f"{name}, {one.name}", one, trail, where) for one, trail, where in made]
+        return [
+            _layer(source, target, (bare, below), f"{name}, {one.name}", one, trail, where)
+            for one, trail, where in made
+        ]
 
     return PlannedWork(steps, layers)
 
 
-def _accents(source: Source, depth: NDArray[np.uint8], bare: Pixels) -> list[NDArray[np.bool_]]:
-    """For each pass where it may be drawn, bool [h, w]: the darkest come last, and what is lighter than the sheet."""
-    drawn = _drawn(depth, source, _LEAST)
-    whiter = source.small.astype(np.float32).mean(axis=2) - bare.astype(np.float32).mean(axis=2) > _LIGHTER
-    white = _mostly(whiter, source)
-    level = max(_DARK, float(np.quantile(depth[drawn], _DARK_SHARE))) if drawn.any() else _DARK
-    darkest = _mostly(depth > level, source) & ~white
-    where = [~white] * len(_PASSES)
-    where[_FIRM], where[_DARKEST], where[_WHITE] = ~white & ~darkest, darkest, white
-    return where
+def _darks(source: Source, bare: Pixels, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The darkest of what is drawn, seen as broad as its pass draws: bool [h, w]."""
+    depth = difference(_broad(source, _DARK), bare)
+    level = max(_DARKER, float(np.quantile(depth[where], _DARKS))) if where.any() else _DARKER
+    return np.asarray(depth > level, bool)
 
 
-def _ways(source: Source) -> NDArray[np.float32]:
-    """Which way the picture's strokes go, float32 [h, w, 3]: their double angle as a vector, and its weight."""
+def _ways(source: Source, usual: float) -> NDArray[np.uint8]:
+    """Which of so many ways strokes go, uint8 [h, w]: along the forms, and the artist's usual way where there are
+    none.
+    """
     grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     # Strokes lie at a right angle to how light changes. A strong contour says no more than a firm stroke.
     weight = np.minimum(across * across + down * down, np.float32(_STRONG * _STRONG))
     double = 2 * np.arctan2(down, across) + np.float32(np.pi)
-    return np.stack([weight * np.cos(double), weight * np.sin(double), weight], axis=2)
-
-
-def _way(ways: NDArray[np.float32], area: NDArray[np.bool_], usual: float) -> float:
-    """The way of the strokes in an area, in radians; the usual one where they have none."""
-    x, y, whole = (float(value) for value in ways[area].sum(axis=0, dtype=np.float64))
-    return float(np.arctan2(y, x)) / 2 if np.hypot(x, y) > _OWN_WAY * max(whole, 1.0) else usual
+    field = np.stack([weight * np.cos(double), weight * np.sin(double), weight], axis=2)
+    calm = wide_blur(field, source.diagonal / _CALM)
+    own = (calm[..., 2] + np.float32(1.0)) * np.float32(_OWN_WAY)
+    x, y = (calm[..., at] + own * np.float32(way(2 * usual)) for at, way in enumerate((np.cos, np.sin)))
+    return np.asarray(np.rint(np.arctan2(y, x) * (_WAYS / (2 * np.pi))).astype(np.int64) % _WAYS, np.uint8)
 
 
 def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
@@ -155,69 +156,72 @@ def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
     return np.asarray(cv2.blur(where.astype(np.float32), (side, side)) > 0.4, bool)
 
 
-def _areas(source: Source) -> list[NDArray[np.bool_]]:
-    """The larger regions from the focus on, and what is left: bool [h, w] each."""
-    reading = source.reading
-    own = [region for region in reading.regions if region.area > _OWN * reading.labels.size]
-    middles = np.array([region.centre for region in own]).reshape(-1, 2)
-    listed = [own[at].label for at in nearest_order(middles, focus_of(source))]
-    rest = (reading.labels >= 0) & ~np.isin(reading.labels, listed)
-    return [reading.labels == label for label in listed] + [rest]
+def _broad(source: Source, one: HatchingPass) -> Pixels:
+    """The picture's tones without what is smaller than a pass draws, their borders firm: uint8 [h, w, 3]."""
+    side = min(_MOST_MEDIAN, 2 * round(source.diagonal / one.broad / 2) + 1)
+    return np.asarray(cv2.blur(cv2.medianBlur(source.small, max(3, side)), (3, 3)), np.uint8)
+
+
+def _unit(source: Source) -> float:
+    """From one stroke of the first layer to the next, in the grid's pixels."""
+    return max(_FINEST, source.diagonal / _SPACING)
 
 
 def _layer(
     source: Source,
     target: Pixels,
-    bare: NDArray[np.float32],
+    standing: tuple[Pixels, Pixels | None],
     name: str,
     one: HatchingPass,
     trail: Trail,
     where: NDArray[np.bool_],
 ) -> Layer:
     """A layer of strokes with paper between them, or at last the picture's own."""
-    unit = source.diagonal / _SPACING
-    if not one.blur:
-        return Arrival(name, target, trail.arrivals(within=where), cover=source.alpha, ramp=UNIT // 2)
-    soft = wide_blur(source.small.astype(np.float32), source.diagonal / one.blur)
-    tooth = source.chance("tooth").normal(0, 1, bare.shape[:2]).astype(np.float32)
-    tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH * (1 - 0.5 * one.pressure))
-    share = np.clip(one.pressure * (1 + tooth), 0.1, 1)[..., None]
-    aim = np.rint(np.clip(bare + (soft - bare) * share, 0, 255)).astype(np.uint8)
-    come = trail.arrivals(reach=max(0.6, one.width * one.spacing * unit), within=where)
-    return Arrival(name, aim, come, cover=source.alpha, ramp=UNIT // 2)
+    reach = max(1.0, one.width * one.spacing * _unit(source)) if one.width else np.inf
+    come = trail.arrivals(reach=reach, within=where)
+    if not one.broad:
+        return Arrival(name, target, come, cover=source.alpha, ramp=UNIT // 2)
+    sheet, below = standing
+    bare = sheet.astype(np.float32)
+    share = np.full((*bare.shape[:2], 1), one.pressure, np.float32)
+    if one.width:
+        tooth = source.chance(f"tooth {one.name}").normal(0, 1, bare.shape[:2]).astype(np.float32)
+        tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH * (1 - 0.5 * one.pressure))
+        share = np.clip(one.pressure * (1 + tooth), 0.1, 1)[..., None]
+    aim = np.rint(np.clip(bare + (_broad(source, one) - bare) * share, 0, 255)).astype(np.uint8)
+    return Arrival(name, aim if below is None else np.minimum(aim, below), come, cover=source.alpha, ramp=UNIT // 2)
 
 
 def _hatch(
-    source: Source,
-    number: int,
-    where: NDArray[np.bool_],
-    one: HatchingPass,
-    angle: float,
-    trail: Trail,
+    source: Source, where: NDArray[np.bool_], one: HatchingPass, ways: NDArray[np.uint8], trail: Trail
 ) -> list[ScriptStep]:
-    """One layer on one area: strokes place by place, each area along its own way."""
-    x, y, width, height = cv2.boundingRect(where.astype(np.uint8))
-    if not width:
+    """One pass, strokes place by place from the focus on, in each along the forms."""
+    chance = source.chance(f"hatching {one.name}")
+    spacing = one.spacing * _unit(source)
+    strokes: list[Points] = []
+    for way in range(_WAYS):
+        mask = where & (ways == way)
+        x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+        if width:
+            angle = np.pi * way / _WAYS + one.turn
+            part = mask[y : y + height, x : x + width]
+            found = parallel_strokes(part, angle, spacing, source.diagonal / _LONGEST, chance)
+            strokes += [stroke + np.array([x, y], np.float32) for stroke in found]
+    if not strokes:
         return []
-    chance = source.chance(f"hatching {one.name} {number}")
-    own = float(source.chance(f"hatching {number}").normal(0, 0.25))
-    spacing = one.spacing * source.diagonal / _SPACING
-    mask = where[y : y + height, x : x + width]
-    found = parallel_strokes(mask, angle + one.turn + own, spacing, source.diagonal / _LONGEST, chance)
-    if not found:
-        return []
-    strokes = [stroke + np.array([x, y], np.float32) for stroke in found]
     middles = np.array([stroke.mean(axis=0) for stroke in strokes], np.float64)
     side = source.diagonal / _PLACE
-    cells, cell = np.unique(np.floor(middles / side).astype(int), axis=0, return_inverse=True)
-    steps = []
-    for at in nearest_order((cells + 0.5) * side, focus_of(source)):
-        among = [strokes[stroke] for stroke in np.flatnonzero(cell.ravel() == at)]
-        steps.append(_patch(source, among, trail, one))
-    return steps
+    # A hand's places have no straight borders.
+    places = np.floor(middles / side + chance.normal(0, _RAGGED, middles.shape)).astype(int)
+    cells, cell = np.unique(places, axis=0, return_inverse=True)
+    members = np.split(np.argsort(cell.ravel(), kind="stable"), np.cumsum(np.bincount(cell.ravel()))[:-1])
+    return [
+        _patch(source, [strokes[stroke] for stroke in members[at].tolist()], trail, one)
+        for at in nearest_order((cells + 0.5) * side, focus_of(source))
+    ]
 
 
-def _patch(source: Source, strokes: list[Points], trail: Trail, one: HatchingPass) -> ScriptStep:
+def _patch(source: Source, strokes: Sequence[Points], trail: Trail, one: HatchingPass) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         trail.pass_all(strokes, begin, end)
 

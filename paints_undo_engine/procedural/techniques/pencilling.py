@@ -1,0 +1,133 @@
+"""Contours as who draws with a pencil makes them: long strokes around the forms, and no piece of texture among them.
+
+A drawing in tones shows its lines only here and there, and its grain looks like many short ones. What is drawn first is
+where a hand would put lines: the picture's own lines, linked to long strokes, and the borders of its broad tones. The
+tones go over them later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.tracing import link, smooth, trace
+from paints_undo_engine.procedural.script import PlannedWork
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.contouring import runs_of
+from paints_undo_engine.procedural.techniques.lining import Stroke, in_order, named
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.procedural.techniques.texture import along, forms
+
+_GAP, _SHORTEST = 0.022, 0.022
+"""Of the diagonal: ends of the picture's own lines that are nearer are joined; what is shorter then is texture."""
+_BROAD, _EDGES = 85.0, (45, 130)
+"""The diagonal divided by it: tones that are smaller have no contour; how clear their border is, for the edge
+detector."""
+_CONTOUR, _JOIN = 0.045, 0.016
+"""The same two of borders, of the diagonal."""
+_BESIDE = 0.011
+"""Of the diagonal: a border so near to a line is that line's."""
+_MOST = 420
+"""So many strokes at most, the longest."""
+_WIDTH, _PRESSURE = 0.0017, 0.85
+_LEAD, _PALER, _MARK = 0.25, 0.2, 24
+"""Of what is drawn, so much is darker than the lead; how much paler than that a contour is; levels of what is drawn."""
+_IN_LINES = 0.5
+"""Of all that is darker than the paper: where so much lies on long lines, a drawing is one of lines."""
+
+
+def is_in_lines(source: Source, bare: Pixels, shapes: Collection[InkPath]) -> bool:
+    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of the lines `shapes`, and not of tones."""
+    long = [path for path in shapes if path.length > _SHORTEST * source.diagonal]
+    depth = difference(source.small, bare).astype(np.float32)
+    depth[depth < _MARK] = 0
+    lines = cv2.dilate(along(source, long).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return float(depth[lines].sum()) > _IN_LINES * max(float(depth.sum()), 1.0)
+
+
+def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath], Pixels]:
+    """The contours of a drawing in tones on a bare sheet, the path of each step, and the sheet with them: uint8
+    [h, w, 3].
+    """
+    paths = [stroke.path for stroke in in_order(source, [Stroke(path) for path in _contours(source, bare)])]
+    lead = _lead(source, bare)
+    pen = Pencil(source, Hand(lead, _WIDTH, 0.0, 1, _PRESSURE, taper=0.45), "Contours")
+    steps = []
+    for path in paths:
+        step = pen.line(path.points, Phase.LINE, f"{named(source, path.region)}, line")
+        steps.append(replace(step, region=path.region, most=3 + 20 * path.length / source.diagonal))
+    standing = bare.copy()
+    thick = max(1, round(_WIDTH * source.diagonal))
+    for path in paths:
+        cv2.polylines(standing, [np.rint(path.points).astype(np.int32)], False, lead, thick, cv2.LINE_AA)
+
+    def layers() -> list[Layer]:
+        return [] if pen.empty else [pen.layer()]
+
+    return PlannedWork(steps, layers), paths, standing
+
+
+def _contours(source: Source, bare: Pixels) -> list[InkPath]:
+    diagonal = source.diagonal
+    shapes = forms(source, bare)
+    own = [smooth(points, 2.0) for points in link([path.points for path in shapes], _GAP * diagonal)]
+    own = [points for points in own if _length(points) > _SHORTEST * diagonal]
+    near = np.zeros(source.reading.shape, np.uint8)
+    for points in own:
+        cv2.polylines(near, [np.rint(points).astype(np.int32)], False, 1, 2 * round(_BESIDE * diagonal) + 1)
+    borders = [piece for border in _borders(source) for piece in _apart(border, near > 0, _CONTOUR * diagonal)]
+    longest = sorted([*own, *borders], key=_length, reverse=True)[:_MOST]
+    return [_path(source, points) for points in longest]
+
+
+def _borders(source: Source) -> list[Points]:
+    """The borders of broad tones, as long as they go on."""
+    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY)
+    side = min(31, 2 * round(source.diagonal / _BROAD / 2) + 1)
+    calm = cv2.GaussianBlur(cv2.medianBlur(grey, side), (0, 0), 1.2)
+    edges = (cv2.Canny(calm, *_EDGES) > 0).astype(np.uint8)
+    edges[source.reading.labels < 0] = 0
+    traced = link(trace(edges, max(3.0, 0.008 * source.diagonal)), _JOIN * source.diagonal)
+    return [smooth(points, 3.0) for points in traced]
+
+
+def _apart(points: Points, near: NDArray[np.bool_], least: float) -> list[Points]:
+    """The pieces of a border beside which no line runs, as far as they are long."""
+    x, y = np.rint(points).astype(int).T
+    free = ~near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)]
+    return [points[begin:end] for begin, end in runs_of(free) if _length(points[begin:end]) > least]
+
+
+def _path(source: Source, points: Points) -> InkPath:
+    height, width = source.reading.shape
+    x, y = np.rint(points).astype(int).T
+    labels = source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    labels = labels[labels >= 0]
+    region = int(np.bincount(labels).argmax()) if labels.size else -1
+    return InkPath(points, np.full(len(points), 1.0, np.float32), _length(points), region, (0, 0, 0))
+
+
+def _lead(source: Source, bare: Pixels) -> Colour:
+    """The colour of contours: about that of the drawing's darker marks."""
+    drawn = difference(source.small, bare) > _MARK
+    if not drawn.any():
+        return 90, 90, 90
+    marks = source.small[drawn].astype(np.float32)
+    light = marks.mean(axis=1)
+    dark = marks[light <= np.quantile(light, _LEAD)].mean(axis=0)
+    paper = np.median(bare.reshape(-1, 3), axis=0)
+    red, green, blue = (round(float(value)) for value in dark + _PALER * (paper - dark))
+    return red, green, blue
+
+
+def _length(points: Points) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
