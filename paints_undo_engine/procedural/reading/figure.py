@@ -5,6 +5,7 @@ installed, or by what a face tells of a body.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from paints_undo_engine.procedural.reading.seen_figure import (
     with_seen,
 )
 from paints_undo_engine.procedural.reading.subject_network import find_subject_cover
-from paints_undo_engine.procedural.reading.subjects import figure_of, nearly, with_subject, without_blotches
+from paints_undo_engine.procedural.reading.subjects import figure_of, likely, nearly, with_subject, without_blotches
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
@@ -65,13 +66,16 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     seen = None if sureness is None else _seen(pixels, faces, sureness, subject)
     if seen is not None:
         return made(seen, FigureSource.NETWORK, "a network has seen it")
-    about = None if drawn else _subject(pixels, faces, sureness, find_subject_cover(pixels) if faces else subject)
+    if faces and not drawn:
+        subject = find_subject_cover(pixels)
+    about = None if drawn else _subject(pixels, faces, sureness, subject)
     if about is not None:
         return made(about, FigureSource.NETWORK, "the picture is about it, as a network has found")
     if _tells(faces, max(pixels.shape[:2])):
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
-    return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+    none = _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
+    return none if subject is None else replace(none, likely=likely(subject, pixels.shape[:2]))
 
 
 def _before_plain_ground(plain: Cover, pixels: Pixels, faces: tuple[Face, ...]) -> Figure:

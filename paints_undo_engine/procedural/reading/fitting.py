@@ -13,7 +13,6 @@ from paints_undo_engine.procedural.reading.model import (
     Cover,
     Eye,
     Face,
-    Figure,
     Ink,
     InkPath,
     Labels,
@@ -49,8 +48,11 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         faces=tuple(_face(face, scale) for face in reading.faces),
         heads=tuple(box.scaled(scale) for box in reading.heads),
         poses=tuple(Pose(_placed(pose.places, scale), pose.seen) for pose in reading.poses),
-        figure=Figure(
-            resized(figure.cover, shape), tuple(box.scaled(scale) for box in figure.boxes), figure.source, figure.reason
+        figure=replace(
+            figure,
+            cover=resized(figure.cover, shape),
+            boxes=tuple(box.scaled(scale) for box in figure.boxes),
+            likely=None if figure.likely is None else resized(figure.likely, shape),
         ),
         ink=Ink(
             resized(ink.cover, shape),

@@ -32,12 +32,10 @@ from paints_undo_engine.procedural.techniques.heads import (
     within_figure,
 )
 from paints_undo_engine.procedural.techniques.mannequins import posed_lines
-from paints_undo_engine.procedural.techniques.masses import massed
-from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
+from paints_undo_engine.procedural.techniques.masses import massed, surveyed
+from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _MOST_FIGURES = 6
-_GUIDES, _FORMS, _SIMPLE = (14, 5, 0, 9), (7, 4, 10, 5), (0.012, 0.02, 0.008, 0.03)
-"""How many guides and forms a scene is built with, and how much the forms are simplified, in diagonals: by turn."""
 _BREADTH, _HEADS = 1.7, 9.0
 """In a face's widths and heights: how far a body reaches from its face to each side, and down."""
 _NEAR = 0.9
@@ -51,7 +49,7 @@ _SLIM = 0.7
 
 
 def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
-    """The construction of the picture: heads and bodies of figures, perspective and large forms of scenes."""
+    """The construction of the picture: heads and bodies; silhouettes, perspective and masses of what has none."""
     chance = source.chance("construction")
     # Seeds that follow each other build differently.
     turn = source.options.seed
@@ -85,13 +83,11 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += _with_body(source, pencil, head, _Whole(measured, pose, None if pose else body), chance)
     for pose in poses:
         steps += _with_body(source, pencil, [], _Whole(None, pose, None), chance)
-    if reading.faces or reading.heads or reading.poses:
-        return steps
-    if reading.figure.boxes:
-        steps += massed(source, pencil, turn, chance)
-    else:
-        steps += _perspective(source, pencil, turn) + _large_forms(source, pencil, turn, chance)
-    return steps
+    known = [face.box for face in reading.faces] + list(reading.heads)
+    unknown = [box for box in reading.figure.boxes if not any(box.holds(head.centre) for head in known)]
+    if not (known or reading.poses or unknown):
+        return steps + surveyed(source, pencil, chance)
+    return steps + ([] if reading.poses and not known else massed(source, pencil, unknown, chance))
 
 
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
@@ -204,37 +200,6 @@ def _figure_of(source: Source, head: Box) -> NDArray[np.bool_]:
     rows, columns = box.slices(cover.shape)
     whole[rows, columns] = piece_of(figure, box)
     return whole
-
-
-def _perspective(source: Source, pencil: Pencil, turn: int) -> list[ScriptStep]:
-    """Horizon and guides with the ruler."""
-    found = source.reading.perspective
-    steps = []
-    if found.horizon is not None:
-        line = np.array(found.horizon, np.float32)
-        steps.append(pencil.line(line, Phase.CONSTRUCTION, "horizon", strength=0.7, tool=Tool.RULER))
-    for guide in found.guides[: _GUIDES[turn % len(_GUIDES)]]:
-        line = guide.reshape(2, 2).astype(np.float32)
-        steps.append(pencil.line(line, Phase.CONSTRUCTION, "perspective, guide", strength=0.45, tool=Tool.RULER))
-    return steps
-
-
-def _large_forms(source: Source, pencil: Pencil, turn: int, chance: np.random.Generator) -> list[ScriptStep]:
-    """The outlines of a scene's largest regions, simplified to a few straight strokes."""
-    steps = []
-    height, width = source.reading.shape
-    regions = sorted(source.reading.regions, key=lambda region: -region.area)[: _FORMS[turn % len(_FORMS)]]
-    for region in regions:
-        if not 0.01 < region.area / (height * width) < 0.75:
-            continue
-        mask = (source.reading.labels == region.label).astype(np.uint8)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        for outline in sorted(outlines, key=len, reverse=True)[:1]:
-            for piece in outline_pieces(outline[:, 0], (height, width), _SIMPLE[turn % len(_SIMPLE)] * source.diagonal):
-                line = wobbled(piece, 0.0015 * source.diagonal, chance)
-                steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.called}, outline", strength=0.6))
-    return steps
 
 
 def outline_pieces(
