@@ -13,7 +13,7 @@ from procedural.reading.tflite import install_red_network, red_figure
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.methods.painting import _is_drawn_first
+from paints_undo_engine.procedural.methods.painting import is_drawn_first
 from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -62,7 +62,7 @@ def test_borders_of_light_in_a_portrait_are_not_drawn_first(source: FaceSource, 
     ink = replace(reading.ink, paths=(path,), connected=0.4, explained=0.6)
     painting = replace(reading, ink=ink, faces=(replace(face_at(60, 60, 50), source=source),))
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    assert _is_drawn_first(Source(picture, painting, unchanged, OPTIONS)) is first
+    assert is_drawn_first(Source(picture, painting, unchanged, OPTIONS)) is first
 
 
 def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
-from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Labels
+from paints_undo_engine.procedural.reading.model import Box, FigureSource, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -36,6 +36,7 @@ from paints_undo_engine.procedural.techniques.lettering import lettered, without
 from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.sketching import Pencil
+from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
@@ -73,12 +74,6 @@ _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
 """The diagonal divided by it: what of the ink lies farther from every line is texture."""
-_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.24, 0.5
-"""Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
-drawn in line first; more line is texture.
-"""
-_PERSON_CONNECTED = 0.45
-"""The same share in paintings of faces as people have them: what is seen of lines there may be borders of light."""
 _PARTED, _EDGE = (0.02, 0.9), 0.6
 """Of the picture, figures that are laid in apart from the ground; of a broad brush's radius, how far from their outline
 it stays."""
@@ -97,7 +92,7 @@ def painted_through(source: Source) -> Recipe:
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
-    drawn_first, heads = _is_drawn_first(source), _heads(source)
+    drawn_first, heads = is_drawn_first(source), _heads(source)
     aim = without_letters(source, without_features(heads.features, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
@@ -142,15 +137,6 @@ def painted_through(source: Source) -> Recipe:
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
     return Recipe(steps, shares, layers, adjusting.curves, mirroring.view)
-
-
-def _is_drawn_first(source: Source) -> bool:
-    """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
-    ink, faces = source.reading.ink, source.reading.faces
-    length = sum(path.length for path in ink.paths) / source.diagonal
-    people = bool(faces) and all(face.source is FaceSource.MTCNN for face in faces)
-    connected = _PERSON_CONNECTED if people else _CONNECTED
-    return _DRAWN[0] < length < _DRAWN[1] and ink.connected > connected and ink.explained > _EXPLAINED
 
 
 def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:

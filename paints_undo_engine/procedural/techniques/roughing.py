@@ -10,49 +10,63 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath
+from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
-from paints_undo_engine.procedural.techniques.construction import outline_pieces
+from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines, main_edges
 
-_AROUND = 8
-"""Pixels around a region in which its outline is looked for."""
+_ALONG, _TWICE, _SHORTEST = 0.014, 0.5, 0.03
+"""Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
+length; what is shorter of an edge is not drawn.
+"""
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
-_BESIDE, _OUTLINE = 0.2, 0.01
-"""Of all lines, those of the surroundings of a figure; of the diagonal, how far its outline may lie from it."""
+_LARGE = 0.4
+"""Of the edges of a painting, those of the large shapes, which are drawn before all others."""
+_BESIDE, _OUTLINE = (0.2, 0.45), 0.01
+"""Of all lines, those of the surroundings of a figure in a drawing, and in a painting; of the diagonal, how far its
+outline may lie from it.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rough:
-    """A line of the rough sketch on the grid, and what it belongs to."""
+    """A line of the rough sketch on the grid, what it belongs to, and its `weight`: how soon it is left out."""
 
     points: Points
     name: str
+    weight: float
 
 
 def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> list[Rough]:
-    """What is sketched: the long lines of the line art (all, or those `among` some), and where there are none the
-    outlines of large regions."""
+    """What is sketched: the long lines of the line art (all, or those `among` some), where the picture was drawn with
+    lines; where there are none its main edges. What belongs to the subject comes first."""
     least = 0.022 * source.diagonal
     lines: list[Rough] = []
     regions = source.reading.regions
+    drawn = has_lines(source)
     for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
-        if path.length < least or hatching or (among is not None and path not in among):
+        if not drawn or path.length < least or hatching or (among is not None and path not in among):
             continue
         name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
         for piece in _cut(path.points, _LONGEST * source.diagonal):
-            lines.append(Rough(piece, name))
-    lines += _outlines(source)
-    lines.sort(key=lambda line: -len(line.points))
+            lines.append(Rough(piece, name, len(piece)))
+    lines += _edges(source, lines)
+    lines.sort(key=lambda line: -line.weight)
     lines = _chosen(source, lines, most)
     if not lines:
         return []
-    middles = np.array([line.points[len(line.points) // 2] for line in lines], np.float64)
-    return [lines[at] for at in nearest_order(middles, focus_of(source))]
+    large = len(lines) if drawn else round(_LARGE * len(lines))
+    ordered: list[Rough] = []
+    for some in (lines[:large], lines[large:]):
+        if some:
+            middles = np.array([line.points[len(line.points) // 2] for line in some], np.float64)
+            ordered += [some[at] for at in nearest_order(middles, focus_of(source))]
+    return ordered
 
 
 def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
@@ -65,9 +79,10 @@ def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
     near = cv2.dilate(figure.cover, np.ones((reach, reach), np.uint8)) > 127
     height, width = near.shape
     inside = [bool(near[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]) for x, y in middles]
-    beside = [line for line, within in zip(lines, inside, strict=True) if not within][: round(_BESIDE * most)]
+    share = _BESIDE[0] if has_lines(source) else _BESIDE[1]
+    beside = [line for line, within in zip(lines, inside, strict=True) if not within][: round(share * most)]
     own = [line for line, within in zip(lines, inside, strict=True) if within]
-    return [*own[: most - len(beside)], *beside]
+    return sorted([*own[: most - len(beside)], *beside], key=lambda line: -line.weight)
 
 
 def _cut(points: Points, longest: float) -> list[Points]:
@@ -76,38 +91,35 @@ def _cut(points: Points, longest: float) -> list[Points]:
     return [points[begin : end + 1] for begin, end in pairwise(edges) if end > begin]
 
 
-def _outlines(source: Source) -> list[Rough]:
-    """Outlines of regions where no ink runs along them."""
-    reading = source.reading
-    height, width = reading.shape
-    inked = cv2.dilate(reading.ink.cover, np.ones((9, 9), np.uint8)) > 60
+def _edges(source: Source, drawn: list[Rough]) -> list[Rough]:
+    """The main edges along which none of the lines runs that are `drawn`."""
+    labels = source.reading.labels
+    height, width = labels.shape
+    near, taken = np.zeros((2, *labels.shape), np.uint8)
+    reach = max(3, round(_ALONG * source.diagonal))
+    for line in drawn:
+        cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     found: list[Rough] = []
-    for region in reading.regions:
-        if not 0.0015 < region.area / (height * width) < 0.8:
+    for edge in main_edges(source):
+        places = np.rint(edge.points).astype(np.int32)
+        x, y = np.clip(places, 0, (width - 1, height - 1)).T
+        if taken[y, x].mean() > _TWICE:
             continue
-        rows, columns = _about(region.box, reading.shape)
-        mask = (reading.labels[rows, columns] == region.label).astype(np.uint8)
-        mask = cv2.medianBlur(mask, 5)
-        corner = (columns.start, rows.start)
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=corner)
-        for outline in outlines:
-            if len(outline) < 0.05 * source.diagonal:
-                continue
-            for piece in outline_pieces(outline[:, 0], (height, width), 0.004 * source.diagonal):
-                x, y = piece.mean(axis=0).astype(int)
-                middle = piece[len(piece) // 2].astype(int)
-                bare = not inked[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-                bare &= not inked[np.clip(middle[1], 0, height - 1), np.clip(middle[0], 0, width - 1)]
-                if bare and _length(piece) > 0.02 * source.diagonal:
-                    found.append(Rough(piece, region.called))
+        cv2.polylines(taken, [places], False, 1, reach)
+        for begin, end in runs_of(near[y, x] == 0):
+            bare = edge.points[begin:end]
+            if len(bare) > 1 and _length(bare) > _SHORTEST * source.diagonal:
+                share = len(bare) / len(edge.points)
+                pieces = _cut(bare, _LONGEST * source.diagonal * len(bare) / _length(bare))
+                name = _name(source, labels[y[begin:end], x[begin:end]])
+                found += [Rough(piece, name, edge.weight * share) for piece in pieces]
     return found
 
 
-def _about(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns of a region with some pixels around it."""
-    left, top = max(0, int(box.x) - _AROUND), max(0, int(box.y) - _AROUND)
-    bottom, right = int(box.y + box.height) + 1 + _AROUND, int(box.x + box.width) + 1 + _AROUND
-    return slice(top, min(bottom, shape[0])), slice(left, min(right, shape[1]))
+def _name(source: Source, labels: Labels) -> str:
+    """What an edge belongs to, by the labels [n] along it."""
+    known = labels[labels >= 0]
+    return source.reading.regions[int(np.bincount(known).argmax())].called if known.size else "figure"
 
 
 def _length(points: Points) -> float:

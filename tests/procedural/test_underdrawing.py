@@ -1,0 +1,61 @@
+"""What is drawn before a painting: its large shapes in long lines, and not the borders of its brush strokes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural import Options
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.roughing import Rough, rough_lines
+from paints_undo_engine.request import Corrections, Method
+
+OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
+WIDTH, HEIGHT = 420, 340
+
+
+def painting(light: float) -> tuple[Pixels, NDArray[np.bool_]]:
+    """Hills under a moon, dabbed all over, and where their borders are; `light` 0 to 1 is that of the picture."""
+    chance = np.random.default_rng(7)
+    ground = (HEIGHT * (0.55 + 0.13 * np.sin(np.arange(WIDTH) / 55))).astype(int)
+    hill = np.arange(HEIGHT)[:, None] > ground[None]
+    moon = np.hypot(*(np.mgrid[0:HEIGHT, 0:WIDTH] - np.array([70, 300])[:, None, None])) < 42
+    picture = np.full((HEIGHT, WIDTH, 3), (120, 130, 150), np.float32)
+    picture[hill], picture[moon] = (80, 80, 70), (200, 200, 190)
+    picture = cv2.GaussianBlur(picture, (0, 0), 4)
+    for x, y, level in zip(*chance.uniform(0, 1, (2, 1500)), chance.normal(0, 13, 1500), strict=True):
+        at, way = np.array([x * WIDTH, y * HEIGHT]), chance.normal(0, 8, 2)
+        stroke = np.zeros(picture.shape[:2], np.uint8)
+        cv2.line(stroke, (at - way).astype(int).tolist(), (at + way).astype(int).tolist(), 1, 7)
+        picture[stroke > 0] += level
+    shapes = hill + 2 * moon.astype(np.uint8)
+    border = cv2.morphologyEx(shapes, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    return np.clip(picture * light, 0, 255).astype(np.uint8), border
+
+
+def sketched(picture: Pixels) -> tuple[Source, list[Rough]]:
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    return source, rough_lines(source, 70)
+
+
+def drawn(shape: tuple[int, int], lines: list[Rough], width: int) -> NDArray[np.bool_]:
+    """Where lines run, each so many pixels wide."""
+    where = np.zeros(shape, np.uint8)
+    for line in lines:
+        cv2.polylines(where, [np.rint(line.points).astype(np.int32)], False, 1, width)
+    return where > 0
+
+
+@pytest.mark.parametrize("light", [1.0, 0.3])
+def test_the_large_shapes_are_drawn_and_no_brush_strokes(light: float) -> None:
+    picture, border = painting(light)
+    source, lines = sketched(picture)
+    whole = cv2.resize(border.astype(np.uint8), source.reading.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    near = cv2.dilate(whole, np.ones((17, 17), np.uint8)) > 0
+    assert drawn(whole.shape, lines, 17)[whole > 0].mean() > 0.9
+    assert near[drawn(whole.shape, lines[: len(lines) // 4], 1)].mean() > 0.6
