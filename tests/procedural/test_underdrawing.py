@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural import Options
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -26,7 +29,7 @@ def painting(light: float) -> tuple[Pixels, NDArray[np.bool_]]:
     moon = np.hypot(*(np.mgrid[0:HEIGHT, 0:WIDTH] - np.array([70, 300])[:, None, None])) < 42
     picture = np.full((HEIGHT, WIDTH, 3), (120, 130, 150), np.float32)
     picture[hill], picture[moon] = (80, 80, 70), (200, 200, 190)
-    picture = cv2.GaussianBlur(picture, (0, 0), 4)
+    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 4), np.float32)
     for x, y, level in zip(*chance.uniform(0, 1, (2, 1500)), chance.normal(0, 13, 1500), strict=True):
         at, way = np.array([x * WIDTH, y * HEIGHT]), chance.normal(0, 8, 2)
         stroke = np.zeros(picture.shape[:2], np.uint8)
@@ -59,3 +62,15 @@ def test_the_large_shapes_are_drawn_and_no_brush_strokes(light: float) -> None:
     near = cv2.dilate(whole, np.ones((17, 17), np.uint8)) > 0
     assert drawn(whole.shape, lines, 17)[whole > 0].mean() > 0.9
     assert near[drawn(whole.shape, lines[: len(lines) // 4], 1)].mean() > 0.6
+
+
+@pytest.mark.parametrize("method", [Method.PAINTER, Method.VALUES])
+def test_a_toned_ground_comes_before_the_drawing_and_leaves_it_visible(method: Method) -> None:
+    document = make_document(painting(0.3)[0], replace(OPTIONS, method=method))
+    ground = [op.index for op in document.operations if op.label == "toned ground"]
+    drawing = [op.index for op in document.operations if op.phase in (Phase.CONSTRUCTION, Phase.SKETCH)]
+    assert ground
+    assert drawing
+    assert max(ground) < min(drawing)
+    before, after = (document.render(at).astype(int).mean(axis=2) for at in (min(drawing), max(drawing) + 1))
+    assert np.percentile(before - after, 99) > 40

@@ -17,6 +17,8 @@ from paints_undo_engine.request import Corrections
 
 _PENCILS: tuple[Colour, ...] = ((78, 116, 190), (104, 104, 112), (190, 98, 80), (84, 76, 76), (92, 136, 150))
 """Blue, grey, red and black lead, teal: what people sketch with."""
+_ON_TONE = 0.35
+"""Of a lead's colour: how light it is on a toned ground."""
 
 
 @dataclass(slots=True)
@@ -58,10 +60,18 @@ class Drawing:
         self.fading.when(steps, opacity, operations)
 
 
-def drawing(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> Drawing:
-    """Construction and rough sketch of the picture, with at most so many lines, of its ink only those `among` some."""
+def drawing(
+    source: Source, most: int = 170, among: Collection[InkPath] | None = None, *, toned: bool = False
+) -> Drawing:
+    """Construction and rough sketch of the picture, with at most so many lines, of its ink only those `among` some.
+
+    On a ground that is already `toned` the lead is darker.
+    """
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
+    if toned:
+        red, green, blue = (round(_ON_TONE * level) for level in colour)
+        colour = red, green, blue
     hand = Hand(colour, float(chance.uniform(0.0015, 0.0027)), float(chance.uniform(0.0012, 0.0035)),
                 float(chance.uniform(1.1, 2.4)))  # fmt: skip
     base = Pencil(source, Hand(colour, hand.width * 0.7, hand.stray, 1, 0.75), "Construction", ("Sketch",))

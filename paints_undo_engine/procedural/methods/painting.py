@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
-from paints_undo_engine.procedural.methods.drawing import Fading, drawing
+from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.methods.standing import with_lines
@@ -21,7 +21,6 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
-from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     Features,
@@ -33,9 +32,8 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
-from paints_undo_engine.procedural.techniques.lining import lined, ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.sketching import Pencil
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
@@ -60,8 +58,12 @@ _CLEANING = 0.15
 """Beside the brush work of the same size: what cleaning the ground along edges takes."""
 _UNTONED, _WARM = 0.2, 0.45
 """How many leave the canvas white, and up to which share of chances the others tone it warmly."""
-_LIGHT, _MIDDLE = 185.0, 128.0
-"""Levels: a picture that is lighter on the mean has a white ground; a middle tone."""
+_LIGHT, _MIDDLE = 185.0, (142.0, 172.0)
+"""Levels: a picture that is lighter on the mean has a white ground; within what all other grounds are."""
+_EARTH, _HUE = (172.0, 146.0, 116.0), 0.7
+"""A warm ground; how much of the picture's hue another one has."""
+_TONING = 0.08
+"""Beside the brush work of `_TIME`: what the ground takes."""
 _AHEAD, _HEADS, _COARSEST, _FINE = (2.2, 5.0), 0.12, 30.0, 200.0
 """How many times smaller the brush is that paints a head, at least and for a small head at most, its share of the time
 beside the brush for the rest, and the divisors between which a brush has another one for heads.
@@ -77,15 +79,16 @@ _BESIDE = 120
 _PARTED, _EDGE = (0.02, 0.9), 0.6
 """Of the picture, figures that are laid in apart from the ground; of a broad brush's radius, how far from their outline
 it stays."""
-_LINE, _OUTLINED = 0.2, 0.0012
-"""Of the time, for the lines of what is drawn first; of the picture: a smaller shape has no outline."""
+_LINE = 0.2
+"""Of the time, for the lines of what is drawn first."""
 
 
 def painted_through(source: Source) -> Recipe:
     """Drawing, toned ground, brushes large to small, lines in between, details, curves."""
     reading = source.reading
-    drawn = drawing(source, most=70)
     plain = plain_ground(source)
+    colour = _tone(source) if source.alpha is None and not plain else None
+    drawn = drawing(source, most=70, toned=colour is not None)
     sheet, canvas = poured(source, plain)
     mask = np.asarray(reading.labels >= 0, bool)
     behind = np.isin(reading.labels, plain)
@@ -98,8 +101,7 @@ def painted_through(source: Source) -> Recipe:
         canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
-    colour = _tone(source) if source.alpha is None and not plain else None
-    tone = brushing.tone(colour, Phase.BLOCK_IN, 0.12) if colour else []
+    tone = brushing.tone(colour, Phase.BLOCK_IN, _TONING) if colour else []
     depth = _depth(reading.labels) if base.steps else None
     parted = None if base.steps else _parted(source)
     blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
@@ -109,8 +111,7 @@ def painted_through(source: Source) -> Recipe:
     ]
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
     blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
-    pen, fading = contour_pen(source), Fading()
-    accents = _line_art(source, pen, plain) if drawn_first else _accents(source)
+    accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
     looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
     standing = with_features(source, heads.features, with_lines(source, smooth))
@@ -120,31 +121,23 @@ def painted_through(source: Source) -> Recipe:
     first = lines or sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.4 if drawn_first else 0.7)
     drawn.fade(blocked[0 if drawn_first else 1], 0.0, operations=60)
-    fading.when(formed[0], 0.0, operations=60)
-    steps: list[ScriptStep] = [*drawn.steps, *lines, *tone, *sheet.steps, *base.steps]
+    steps: list[ScriptStep] = [*tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
     steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]
     steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
-        sketch = drawn.layers()
-        if not pen.empty:
-            sketch.append(pen.layer())
-            sketch[-1].opacity = fading.keys()
-        below = [*paint, *sketch, *trim.layers(), *looks.layers()]
+        below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
     return Recipe(steps, shares, layers, adjusting.curves, mirroring.view)
 
 
-def _line_art(source: Source, pen: Pencil, plain: list[int]) -> PlannedWork:
-    """All lines, and with `pen` the contours of what has none, as whoever draws first makes them."""
-    regions = [region.label for region in source.reading.regions if region.label not in plain]
-    shapes = lasso_shapes(source, regions, _OUTLINED)
-    strokes = ordered_strokes(source, contours(source, regions, labels=shapes), pen)
-    return lined(source, group=PAINTING, strokes=strokes, reach=source.diagonal / _BESIDE)
+def _line_art(source: Source) -> PlannedWork:
+    """All lines, as whoever draws first makes them; what has none was sketched."""
+    return lined(source, group=PAINTING, reach=source.diagonal / _BESIDE)
 
 
 def _accents(source: Source) -> PlannedWork:
@@ -234,17 +227,18 @@ def goal(source: Source) -> Pixels:
 
 
 def _tone(source: Source) -> Colour | None:
-    """The ground's colour: the picture's mean, nearer to a middle tone, with some artists warmer; or none.
-
-    A light picture keeps the white of its canvas.
+    """The ground's colour, a middle tone with the picture's hue on which a drawing is seen; with some artists warm, or
+    none. A light picture keeps the white of its canvas.
     """
     mean = source.small_clean.reshape(-1, 3).mean(axis=0)
     chance = source.chance("tone").random()
     if mean.mean() > _LIGHT or chance < _UNTONED:
         return None
-    middle = np.array([150, 128, 105]) if chance < _WARM else np.full(3, _MIDDLE)
-    share = 0.4 if chance < _WARM else 0.25
-    red, green, blue = (int(value) for value in np.clip(mean * (1 - share) + middle * share, 0, 255))
+    share = _HUE
+    if chance < _WARM:
+        mean, share = np.array(_EARTH), 1.0
+    level = float(np.clip(mean.mean(), *_MIDDLE))
+    red, green, blue = (int(value) for value in np.clip(level + (mean - mean.mean()) * share, 0, 255))
     return red, green, blue
 
 

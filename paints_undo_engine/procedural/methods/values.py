@@ -38,6 +38,8 @@ SHARES = {
     Phase.ADJUSTMENT: 0.035,
 }
 PAINTING = ("Painting",)
+_TONING = 0.07
+"""Beside the brush work of the study: what the ground takes."""
 _PLACING = 0.05
 """Beside the brush work of the study: the time in which the features of faces are placed."""
 
@@ -45,8 +47,9 @@ _PLACING = 0.05
 def by_values(source: Source) -> Recipe:
     """Grey masses large to small, glazes area by area, colour with small brushes, lines, details, curves."""
     reading = source.reading
-    drawn = drawing(source, most=70)
     plain = plain_ground(source)
+    toned = source.alpha is None and not plain
+    drawn = drawing(source, most=70, toned=toned)
     sheet, canvas = poured(source, plain)
     everywhere = np.asarray(reading.labels >= 0, bool)
     mask = everywhere & ~np.isin(reading.labels, plain)
@@ -55,7 +58,8 @@ def by_values(source: Source) -> Recipe:
     grey = _grey(without_letters(source, source.small_clean))
     study = Brushing(source, grey, mask, reading.labels, names, order, canvas, "study")
     tone: Colour = (148, 146, 142)
-    first = study.tone(tone, Phase.BLOCK_IN, 0.1) if source.alpha is None and not plain else []
+    ground = study.tone(tone, Phase.BLOCK_IN, _TONING) if toned else []
+    first: list[ScriptStep] = []
     for level in levels_of((24, 48, 95, 190), (0.2, 0.28, 0.3, 0.3), (Phase.BLOCK_IN,) * 4):
         first += study.level(level)
     glazed = np.where(mask[..., None], _glazed(source, study.canvas), study.canvas)
@@ -76,7 +80,16 @@ def by_values(source: Source) -> Recipe:
     adjusting = Adjusting(source)
     drawn.fade(sheet.steps or first, 0.7)
     drawn.fade(glaze.steps, 0.0)
-    steps = [*drawn.steps, *sheet.steps, *first, *weighing(looks.steps, _PLACING), *trim.steps, *glaze.steps, *forms[0]]
+    steps = [
+        *ground,
+        *drawn.steps,
+        *sheet.steps,
+        *first,
+        *weighing(looks.steps, _PLACING),
+        *trim.steps,
+        *glaze.steps,
+        *forms[0],
+    ]
     steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:

@@ -35,12 +35,14 @@ _FAINT = 0.08
 """Of the heaviest edge: what is lighter is texture."""
 _ROUNDED = 0.006
 """Of the diagonal: the sigma by which a hand rounds an edge."""
-_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.24, 0.5
+_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.38, 0.5
 """Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
 drawn in line first; more line is texture.
 """
-_PERSON_CONNECTED = 0.45
-"""The same share in paintings of faces as people have them: what is seen of lines there may be borders of light."""
+_FACE_CONNECTED, _PERSON_CONNECTED = 0.24, 0.45
+"""The same share in paintings of drawn faces, and of faces as people have them: what is seen of lines there may be
+borders of light.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,7 @@ def is_drawn_first(source: Source) -> bool:
     ink, faces = source.reading.ink, source.reading.faces
     length = sum(path.length for path in ink.paths) / source.diagonal
     people = bool(faces) and all(face.source is FaceSource.MTCNN for face in faces)
-    connected = _PERSON_CONNECTED if people else _CONNECTED
+    connected = _PERSON_CONNECTED if people else _FACE_CONNECTED if source.reading.has_drawn_face else _CONNECTED
     return _DRAWN[0] < length < _DRAWN[1] and ink.connected > connected and ink.explained > _EXPLAINED
 
 
