@@ -155,7 +155,7 @@ def _masses(pixels: Pixels, inside: Cover, grid: _Grid, tones: int) -> list[Poin
         outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         for outline in outlines:
             places = outline[:, 0]
-            if _is_frame(outline, inside.shape):
+            if _is_frame(np.asarray(outline, np.int32), inside.shape):
                 continue
             open_ = free[places[:, 1], places[:, 0]] & _off_border(places, inside.shape)
             lines = _runs(places, open_, grid.side)
