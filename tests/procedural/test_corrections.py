@@ -61,6 +61,18 @@ def test_few_corrections_are_fewer_than_many() -> None:
     assert 0 < counts[Corrections.FEW] < counts[Corrections.MANY]
 
 
+def test_the_line_art_is_hidden_only_where_many_things_go_wrong() -> None:
+    """Without its lines half of a face is gone, which looks like a fault."""
+    for seed in (8, 13, 14):
+        few, every = (
+            make_document(sticker(), Options(seed, Method.LINE, amount))
+            for amount in (Corrections.FEW, Corrections.MANY)
+        )
+        assert happening(every, "line art hidden")
+        assert not happening(few, "line art hidden")
+        assert happening(few, "soft shading hidden")
+
+
 def test_a_part_of_the_sketch_is_drawn_askew_and_moved_to_where_it_belongs(many: Document) -> None:
     layer = next(layer for layer in many.layers if isinstance(layer, Moving))
     labels = [operation.label for operation in many.operations if operation.tool is Tool.TRANSFORM]

@@ -53,7 +53,14 @@ def inked(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         return gathered(
-            [*_below(pieces), pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+            [
+                *_below(pieces, mistakes),
+                pieces.contours,
+                mistakes.lines,
+                pieces.text.layers,
+                pieces.small_layers,
+                details.layers,
+            ]
         )
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
@@ -75,7 +82,14 @@ def part_by_part(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         return gathered(
-            [*_below(pieces), pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+            [
+                *_below(pieces, mistakes),
+                pieces.contours,
+                mistakes.lines,
+                pieces.text.layers,
+                pieces.small_layers,
+                details.layers,
+            ]
         )
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
@@ -103,16 +117,16 @@ def lineless(source: Source) -> Recipe:
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.
         above = [pieces.text.layers, pieces.small_layers, pieces.line.layers, details.layers]
-        return gathered([*_below(pieces, sketch_above=True), *above])
+        return gathered([*_below(pieces, mistakes, sketch_above=True), *above])
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}
     return Recipe(steps, pieces.shares(shares), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
-def _below(pieces: Pieces, *, sketch_above: bool = False) -> list[LayerMaker]:
+def _below(pieces: Pieces, mistakes: Mistakes, *, sketch_above: bool = False) -> list[LayerMaker]:
     """What makes all layers below the line art."""
     flat: list[LayerMaker] = [pieces.thick.layers, lambda: [pieces.filling.layer()], pieces.tones.layers]
-    colour = [*flat, pieces.soft.layers, pieces.render.layers]
+    colour = [*flat, mistakes.soft, pieces.render.layers]
     sketch = [pieces.drawn.layers]
     return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 

@@ -20,9 +20,9 @@ from paints_undo_engine.request import Corrections
 _RATE = {Corrections.NONE: 0.0, Corrections.FEW: 0.55, Corrections.MANY: 1.0}
 """How likely each kind of mistake is."""
 _HIDING = {Corrections.NONE: 0.0, Corrections.FEW: 0.22, Corrections.MANY: 1.0}
-"""How likely the line art is hidden for a look."""
+"""How likely a layer is hidden for a look."""
 _HIDDEN = 10
-"""Operations for which the line art stays hidden, while the work goes on."""
+"""Operations for which it stays hidden, while the work goes on."""
 _WRONG_STROKES = {Corrections.NONE: 0, Corrections.FEW: 3, Corrections.MANY: 9}
 
 
@@ -35,7 +35,8 @@ class Mistakes:
         self._rate = _RATE[source.options.corrections]
         self._slips = Pencil(source, Hand((40, 36, 44), 0.0016, 0.001, 1), "Line art, undone", FIGURE)
         self._undone: list[Pencil] = []
-        self._hidden: list[tuple[int, int]] = []
+        self._lines_hidden: list[tuple[int, int]] = []
+        self._soft_hidden: list[tuple[int, int]] = []
         trial = pieces.filling.trial(self._chance) if self._chance.random() < self._rate else None
         self._trial = trial
 
@@ -81,26 +82,39 @@ class Mistakes:
         return list(self._trial[1:]) if self._trial else []
 
     def look(self) -> list[ScriptStep]:
-        """Looks on the way: the view mirrored, the line art hidden and shown again."""
-        steps = [self._pieces.mirroring.look()] if self._source.options.flip else []
-        if self._pieces.line.steps and self._chance.random() < _HIDING[self._source.options.corrections]:
-            steps.append(self._toggle())
-        return steps
+        """Looks on the way: the view mirrored, the soft shading hidden and shown again. With it nothing is gone; with
+        the line art half of a face may be, which is done only where many things go wrong.
+        """
+        corrections, pieces = self._source.options.corrections, self._pieces
+        steps = [pieces.mirroring.look()] if self._source.options.flip else []
+        if self._chance.random() >= _HIDING[corrections]:
+            return steps
+        if corrections is Corrections.MANY:
+            return [*steps, *([self._toggle("line art", self._lines_hidden)] if pieces.line.steps else [])]
+        return [*steps, *([self._toggle("soft shading", self._soft_hidden)] if pieces.soft.steps else [])]
 
-    def _toggle(self) -> ScriptStep:
+    def _toggle(self, what: str, hidden: list[tuple[int, int]]) -> ScriptStep:
         def when(begin: int, end: int) -> None:
             at = (begin + end) // 2
-            self._hidden.append((at, at + _HIDDEN * UNIT))
+            hidden.append((at, at + _HIDDEN * UNIT))
 
         bounds = whole(self._source)
-        return ScriptStep(Phase.ADJUSTMENT, Tool.LAYERS, "line art hidden and shown", bounds, 0.2, when, most=1)
+        return ScriptStep(Phase.ADJUSTMENT, Tool.LAYERS, f"{what} hidden and shown", bounds, 0.2, when, most=1)
 
     def lines(self) -> list[Layer]:
         """The line art's layers, once times are known."""
-        layers = [*self._pieces.line.layers(), *(pencil.layer() for pencil in self._undone)]
-        keys: list[tuple[float, float]] = [(0.0, 1.0)]
-        for begin, end in self._hidden:
-            keys += [(begin, 1.0), (begin + UNIT, 0.0), (end - UNIT, 0.0), (end, 1.0)]
-        for layer in layers:
-            layer.opacity = Keys(tuple(keys))
-        return layers
+        return _hidden([*self._pieces.line.layers(), *(pencil.layer() for pencil in self._undone)], self._lines_hidden)
+
+    def soft(self) -> list[Layer]:
+        """The airbrush's layers, once times are known."""
+        return _hidden(self._pieces.soft.layers(), self._soft_hidden)
+
+
+def _hidden(layers: list[Layer], times: list[tuple[int, int]]) -> list[Layer]:
+    """Layers that are hidden from and to some ticks."""
+    keys: list[tuple[float, float]] = [(0.0, 1.0)]
+    for begin, end in times:
+        keys += [(begin, 1.0), (begin + UNIT, 0.0), (end - UNIT, 0.0), (end, 1.0)]
+    for layer in layers:
+        layer.opacity = Keys(tuple(keys))
+    return layers
