@@ -12,7 +12,7 @@ from procedural.reading.tflite import install_red_network, red_figure
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
-from paints_undo_engine.procedural.techniques.lassoing import merged
+from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
 from paints_undo_engine.procedural.techniques.scenery import crisp_places
 from paints_undo_engine.request import Corrections, Method
 
@@ -67,6 +67,24 @@ def test_a_gradient_is_airbrushed_on_its_flat(document: Document) -> None:
     assert any(op.tool is Tool.AIRBRUSH for op in work)
 
 
+@pytest.mark.parametrize("grain", [0, 30])
+def test_bristles_are_for_what_has_texture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grain: int) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture = before_a_house()
+    inside = picture[..., 0] > picture[..., 2] + 100
+    spots = cv2.resize(np.random.default_rng(4).normal(0, 40, (24, 30, 1)), (480, 400), interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(5).normal(0, grain, (400, 480))
+    uneven = np.clip(picture + spots[..., None] + noise[..., None], 0, 255).astype(np.uint8)
+    uneven[inside] = picture[inside]
+    document = make_document(uneven, Options(method=Method.LINE, corrections=Corrections.NONE))
+    labels = [op.label for op in document.operations if op.phase is Phase.BACKGROUND]
+    bristles = sum(label.endswith(("medium brush", "small brush")) for label in labels)
+    forms = sum(label.endswith("forms") for label in labels)
+    assert bristles + forms > 10
+    assert (bristles > 3 * forms) is (grain > 0)
+    assert (forms > bristles) is (grain == 0)
+
+
 def test_small_pieces_lie_in_their_neighbours_flats() -> None:
     labels = np.zeros((60, 80), np.int32)
     labels[:, 40:] = 1
@@ -79,6 +97,18 @@ def test_small_pieces_lie_in_their_neighbours_flats() -> None:
     assert set(shapes[:45, :40].ravel().tolist()) == {0}
     assert int((shapes == 2).sum()) == 400
     assert int((shapes == 3).sum()) == 9, "what lies elsewhere stays as it is"
+
+
+def test_only_ragged_borders_are_smoothed() -> None:
+    """Leaves against the sky are filled in simple shapes, the corner of a house stays one."""
+    noise = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 1, (160, 200)), (0, 0), 1.2)
+    labels = np.where(np.arange(160)[:, None] + 40 * noise / noise.std() > 80, 1, 0).astype(np.int32)
+    labels[:, 120:] = 0
+    labels[60:130, 140:190] = 1
+    shapes = unragged(labels, np.ones(labels.shape, bool), 6.0)
+    before, after = (int((some[:, 1:110] != some[:, :109]).sum()) for some in (labels, shapes))
+    assert after < 0.5 * before
+    np.testing.assert_array_equal(shapes[:, 136:], labels[:, 136:])
 
 
 def test_a_soft_border_is_not_crisp() -> None:

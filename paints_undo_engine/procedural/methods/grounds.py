@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lettering import letters_of, without
+from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import Scenery, scenery_of
 from paints_undo_engine.procedural.techniques.toning import toned
 
@@ -33,6 +34,11 @@ _AROUND, _MISSING = 70.0, 7.0
 """The diagonal divided by it is the side of a square in which is looked how many levels are missing on the mean."""
 _DRAWN = 0.5
 """Of what is missing: where more of it lies at crisp borders it is drawn, and not painted."""
+_WIDE, _UNEVEN, _GRAINY = 14.0, 5, 0.3
+"""The diagonal divided by it is the side of a square in which so much lies more levels off its neighbours: texture."""
+_SMALL, _FORMS = 190.0, 0.9
+"""The diagonal divided by it: the soft brush that paints forms without texture; its time, beside that of bristles, of a
+ground that is nothing else."""
 _LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3)
 """Brushes that go over the shapes of a ground."""
 _ON = 0.6
@@ -90,18 +96,25 @@ def grounded(source: Source, ground: list[int]) -> Ground:
     flats = filled(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.flats, "Background flats")
     tones = toned(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.tones, "Background tones")
     soft, canvas = blended(source, scenery.standing, goal, mask, Phase.BACKGROUND, _SOFT, GROUND, Tool.AIRBRUSH)
-    brushing = _brushing(source, goal, mask, canvas)
     rough = _rough(source, canvas, goal, mask, scenery.crisp)
-    brushed = [step for level in _LEVELS for step in brushing.level(level, within=rough, careful=True)]
+    # No bristles leave forms without grain.
+    grainy = rough & _grain(source, mask)
+    forms = refined(source, canvas, goal, goal, rough & ~grainy, None, name="Background forms", divisor=_SMALL,
+                    group=GROUND, phase=Phase.BACKGROUND, what="forms")  # fmt: skip
+    brushing = _brushing(source, goal, mask, canvas)
+    brushed = [step for level in _LEVELS for step in brushing.level(level, within=grainy, careful=True)]
+    canvas = np.where((rough & ~grainy)[..., None], goal, brushing.canvas) if forms.steps else brushing.canvas
 
     def layers() -> list[Layer]:
-        return [*flats.layers(), *tones.layers(), *soft.layers(), *brushing.layers("Painted background", GROUND)]
+        below = [*flats.layers(), *tones.layers(), *soft.layers()]
+        return [*below, *brushing.layers("Painted background", GROUND), *forms.layers()]
 
+    painting = [*weighing(forms.steps, _FORMS * float((rough & ~grainy).sum()) / float(mask.sum())), *brushed]
     return Ground(
         weighing(flats.steps, _FLATS),
-        [*weighing(tones.steps, _TONES), *soft.steps, *brushed],
+        [*weighing(tones.steps, _TONES), *soft.steps, *painting],
         layers,
-        brushing.canvas,
+        np.asarray(canvas, np.uint8),
         painted=True,
         area=float(mask.mean()),
         scenery=scenery,
@@ -110,10 +123,11 @@ def grounded(source: Source, ground: list[int]) -> Ground:
 
 def _brushing(source: Source, goal: Pixels, mask: NDArray[np.bool_], canvas: Pixels) -> Brushing:
     """Brush work on the shapes of a ground."""
-    regions = source.reading.regions
-    masses = np.where(mask, source.reading.labels, _FIGURE).astype(np.int32)
-    order = [region.label for region in sorted(regions, key=lambda region: region.order)]
-    return Brushing(source, goal, mask, masses, [region.called for region in regions], order, canvas, "ground")
+    reading = source.reading
+    masses = np.where(mask, reading.cel_labels, _FIGURE).astype(np.int32)
+    names = [reading.regions[cel.region].called for cel in reading.cels]
+    order = sorted(range(len(names)), key=lambda cel: reading.regions[reading.cels[cel].region].order)
+    return Brushing(source, goal, mask, masses, names, order, canvas, "ground")
 
 
 def _rough(
@@ -125,6 +139,15 @@ def _rough(
     missing = difference(canvas, goal).astype(np.float32) * mask
     away, sharp = cv2.blur(missing, around), cv2.blur(missing * crisp, around)
     return np.asarray(mask & (away > _MISSING * weight) & (sharp < _DRAWN * away), bool)
+
+
+def _grain(source: Source, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a ground has the texture of foliage, of paint or of a photograph: bool [h, w]."""
+    around = (max(3, round(source.diagonal / _WIDE)),) * 2
+    clean = source.small_clean
+    uneven = (difference(clean, np.asarray(cv2.medianBlur(clean, 5), np.uint8)) > _UNEVEN) & mask
+    weight = np.maximum(cv2.blur(mask.astype(np.float32), around), np.float32(0.1))
+    return np.asarray(cv2.blur(uneven.astype(np.float32), around) > _GRAINY * weight, bool)
 
 
 def written(source: Source, mask: NDArray[np.bool_]) -> list[TextLine]:

@@ -15,6 +15,8 @@ _SMALL = 0.006
 """Of the picture: a smaller piece lies in another mass, as eyes and lips in a face."""
 _SMOOTH = 170.0
 """The diagonal divided by it: how far a hand passes over the corners of a border."""
+_AROUND, _RAGGED = 6.0, 0.16
+"""In sigmas: the side of a square; where more of its pixels lie at a border, that is ragged."""
 
 
 def lasso_shapes(source: Source, regions: Collection[int], least: float = _SMALL) -> Labels:
@@ -38,6 +40,18 @@ def merged(labels: Labels, within: NDArray[np.bool_], least: int) -> Labels:
     if not large.any():
         return labels
     return np.where(inside >= 0, _nearest(inside, large), labels).astype(np.int32)
+
+
+def unragged(labels: Labels, within: NDArray[np.bool_], sigma: float) -> Labels:
+    """The labels int32 [h, w], in which ragged borders that lie within a mask are smooth."""
+    border = np.zeros(labels.shape, np.float32)
+    border[:, 1:] = labels[:, 1:] != labels[:, :-1]
+    border[1:] += labels[1:] != labels[:-1]
+    side = round(_AROUND * sigma) | 1
+    ragged = within & (cv2.blur(np.minimum(border, 1), (side, side)) > _RAGGED)
+    known = np.unique(labels[ragged]).tolist()
+    smooth = _smoothed(labels, known, sigma)
+    return np.where(ragged & np.isin(smooth, known), smooth, labels).astype(np.int32)
 
 
 def _small(labels: Labels, least: int) -> NDArray[np.bool_]:

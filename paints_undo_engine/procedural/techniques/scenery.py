@@ -13,13 +13,15 @@ from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.reading.model import Box, Labels
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.lassoing import merged
+from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _FLAT, _TONE = 0.002, 0.0007
 """Of the picture: a smaller piece of a flat lies in its neighbour's; a smaller one of a tone is left to the brush."""
+_LEAVES = 220.0
+"""The diagonal divided by it: how far a hand passes over a ragged border."""
 _NEAR, _FAR = 5, 13
 """Pixels: the sides of the squares in which a crisp border changes about as much."""
 _AT_ONCE, _CLEAR = 0.66, 10
@@ -58,7 +60,8 @@ class Scenery:
 def scenery_of(source: Source, ground: Collection[int], mask: NDArray[np.bool_]) -> Scenery:
     """The shapes of the ground's regions, which lie in a mask bool [h, w]."""
     reading = source.reading
-    flats = merged(reading.labels, mask, round(_FLAT * mask.size))
+    simple = unragged(reading.labels, mask, source.diagonal / _LEAVES)
+    flats = merged(np.where(mask, simple, reading.labels), mask, round(_FLAT * mask.size))
     shades = find_shades(source, ground)
     base = np.arange(len(reading.regions))
     base[list(shades.keys())] = list(shades.values())
