@@ -208,7 +208,8 @@ class Source:
         if found is None and pencil:
             return _commonest(self.small)
         if found is None and washed:
-            return _lightest(self.small)
+            sheet = self.reading.sheet
+            return _lightest(self.small) if sheet is None else self.colour(_median(sheet.light))
         return (255, 255, 255) if found is None else self.colour(found)
 
     @cached_property
@@ -241,6 +242,11 @@ def _commonest(pixels: Pixels) -> Colour:
     _, index, count = np.unique(number, return_inverse=True, return_counts=True)
     chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
     red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
+    return red, green, blue
+
+
+def _median(light: NDArray[np.float32]) -> Colour:
+    red, green, blue = (round(float(value)) for value in np.median(light, axis=(0, 1)))
     return red, green, blue
 
 

@@ -87,3 +87,16 @@ def test_paper_that_is_left_stays_paper_and_no_curves_are_moved(document: Docume
         assert float(np.abs(state - landscape)[MOON].mean()) < 8
     assert all(operation.phase is not Phase.ADJUSTMENT for operation in document.operations)
     assert np.array_equal(document.render(document.count), landscape)
+
+
+def test_the_sheet_has_one_light_and_none_of_the_pictures_lights() -> None:
+    """A photographed sheet that is darker in its corners; on it a berry, and a patch of white paint."""
+    y, x = np.mgrid[-1:1:320j, -1:1:320j]
+    light = 222 - 24 * (x * x + y * y) / 2
+    noise = np.random.Generator(np.random.PCG64(4)).normal(0, 1.5, (320, 320))
+    picture = np.repeat(np.rint(light + noise)[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
+    cv2.circle(picture, (120, 170), 44, (90, 60, 120), -1, cv2.LINE_AA)
+    cv2.circle(picture, (220, 150), 24, (236, 236, 236), -1, cv2.LINE_AA)
+    blank = make_document(picture, OPTIONS).render(0)[..., :3].astype(float).mean(axis=2)
+    away = np.abs(cv2.GaussianBlur(blank, (0, 0), 4) - light)
+    assert float(away[20:-20, 20:-20].max()) < 6

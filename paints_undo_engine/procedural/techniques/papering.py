@@ -62,9 +62,10 @@ def sheet_of(source: Source) -> Paper:
     light on it goes on, with the grain of another place.
     """
     paper = source.paper
-    if source.reading.medium.paper is None or source.alpha is not None:
-        return paper
+    washed = source.reading.kind is PictureKind.WATERCOLOUR or source.options.method is Method.WATERCOLOUR
     lit = _before_curves(source)
+    if source.alpha is not None or (source.reading.medium.paper is None and not (washed and lit is not None)):
+        return paper
     light = np.full(source.small.shape, paper, np.float32) if lit is None else lit.light
     away = _beside(source, lit)
     grey = source.small.astype(np.float32).mean(axis=2)
@@ -72,20 +73,22 @@ def sheet_of(source: Source) -> Paper:
     bare = _bare(source, light, shade - grey) & ~away
     if float((bare | away).mean()) < _LEAST or not bare.any():
         # Between dense lines the light is known, though hardly any paper is bare.
-        return paper if lit is None or not lit.grained else _shaded(source, light)
+        if lit is None or not lit.grained:
+            return paper
+        return _shaded(source, _in_one_light(light.mean(axis=2), np.ones_like(bare))[..., None] if washed else light)
     if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
-    if PictureKind.WATERCOLOUR is source.reading.kind or source.options.method is Method.WATERCOLOUR:
-        bare, lighter, shade = _below_washes(source, bare)
-        return _textured(source, bare, shade, away | lighter) if bare.any() else _shaded(source, light)
+    if washed:
+        bare, lighter, lit_evenly, own = _below_washes(source, bare)
+        return _textured(source, bare, lit_evenly, away | lighter, own) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)
 
 
 def _below_washes(
     source: Source, bare: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32]]:
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float32], NDArray[np.float32]]:
     """Of what seems bare, bool [h, w], what is as light as the paper in all channels, and what is lighter, as a border
-    beside it is; and paper of one hue: float32 [h, w, 3].
+    beside it is; paper of one hue in one light, and how bare paper differs from that: float32 [h, w, 3].
 
     The palest washes are hardly darker than paper, and fade: only their hue tells them from shades.
     """
@@ -101,24 +104,31 @@ def _below_washes(
     sigma = source.diagonal / _SOFT
     own = wide_blur(np.where(bare[..., None], source.small - paper, 0).astype(np.float32), sigma)
     own /= np.maximum(wide_blur(bare.astype(np.float32), sigma), _FADING)[..., None]
-    return bare, lighter, paper + own
+    return bare, _at_the_border(lighter), paper, own
+
+
+def _at_the_border(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What of bool [h, w] reaches the picture's border."""
+    labels = np.asarray(cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)[1])
+    reaching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return mask & np.isin(labels, reaching)
 
 
 def _in_one_light(seen: NDArray[np.float32], bare: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The lightness of a sheet in one light, float32 [h, w]: a plane through what seems bare of it, without what lies
-    below that, as pale washes do.
+    """The lightness of a sheet in one light, which may fade to its corners, float32 [h, w]: a bowl through what seems
+    bare of it, without what lies below that, as pale washes do.
     """
     height, width = seen.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    ways = np.stack([np.ones_like(x), x, y], axis=-1)
+    ways = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     places = np.flatnonzero(bare)[:: max(1, int(bare.sum()) // _SAMPLES)]
-    known, light = ways.reshape(-1, 3)[places], seen.ravel()[places]
+    known, light = ways.reshape(-1, ways.shape[-1])[places], seen.ravel()[places]
     kept = np.ones(len(places), bool)
     for _ in range(_FITS):
-        plane = np.linalg.lstsq(known[kept], light[kept], rcond=None)[0]
-        away = light - known @ plane
+        bowl = np.linalg.lstsq(known[kept], light[kept], rcond=None)[0]
+        away = light - known @ bowl
         kept = away >= max(-_PALEST, float(np.quantile(away, 1 - _PAPER)))
-    return np.asarray(np.clip(ways @ plane, light[kept].min(), light[kept].max()), np.float32)
+    return np.asarray(np.clip(ways @ bowl, light[kept].min(), light[kept].max()), np.float32)
 
 
 def _before_curves(source: Source) -> PaperSheet | None:
@@ -132,7 +142,7 @@ def _before_curves(source: Source) -> PaperSheet | None:
 
 
 def _shaded(source: Source, light: NDArray[np.float32]) -> Pixels:
-    """The paper's colour as bright as its light, float32 [h, w, 3]; on the canvas."""
+    """The paper's colour as bright as its light, float32 [h, w, 1 or 3]; on the canvas."""
     bright = light.mean(axis=2, keepdims=True)
     sheet = np.array(source.paper, np.float32) * bright / max(float(np.median(bright)), 1.0)
     return np.asarray(source.grid.whole(np.rint(np.clip(sheet, 0, 255)).astype(np.uint8)), np.uint8)
@@ -203,15 +213,24 @@ def _shade(source: Source, bare: NDArray[np.bool_], lit: NDArray[np.float32]) ->
     return wide_blur(shade, 0.5 * source.diagonal / _SHADE) * lit
 
 
-def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32], away: NDArray[np.bool_]) -> Pixels:
-    """The sheet on the canvas from its shade and the picture's own grain, with what lies beside it."""
+def _textured(
+    source: Source,
+    bare: NDArray[np.bool_],
+    shade: NDArray[np.float32],
+    away: NDArray[np.bool_],
+    own: NDArray[np.float32] | None = None,
+) -> Pixels:
+    """The sheet on the canvas from its shade and the picture's own grain, with what lies beside it. `own`: how the
+    picture's shade differs from that where it is bare.
+    """
     height, width = source.size
     known = cv2.resize(bare.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     even = source.grid.whole(np.rint(np.clip(shade, 0, 255)).astype(np.uint8))
+    seen = even if own is None else source.grid.whole(np.rint(np.clip(shade + own, 0, 255)).astype(np.uint8))
     grain = np.empty((height, width, 3), np.int16)
     for top in range(0, height, _ROWS):
         rows = slice(top, top + _ROWS)
-        grain[rows] = source.pixels[rows].astype(np.int16) - even[rows]
+        grain[rows] = source.pixels[rows].astype(np.int16) - seen[rows]
     most = round(_GRAINS * float(np.median(np.abs(grain[known])))) + 1
     grain[~known] = 0
     filled = known.copy()
@@ -224,6 +243,6 @@ def _textured(source: Source, bare: NDArray[np.bool_], shade: NDArray[np.float32
             filled |= new
     sheet = np.clip(even + grain, 0, 255).astype(np.uint8)
     if away.any():
-        seen = cv2.resize(away.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-        cv2.copyTo(source.pixels, (seen > _HALF).astype(np.uint8), sheet)
+        beyond = cv2.resize(away.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.copyTo(source.pixels, (beyond > _HALF).astype(np.uint8), sheet)
     return sheet
