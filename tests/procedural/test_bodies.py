@@ -5,12 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import GROUND, SHIRT, SKIN
+from procedural.reading.drawn import GROUND, SHIRT, SKIN, doll
 
+from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.facing import facing_of
 from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import Way, body_lines, measure_body
-from paints_undo_engine.procedural.techniques.heads import Head, guess_head, on_crown
+from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 
 def bending() -> np.ndarray:
@@ -67,3 +71,23 @@ def test_a_head_looks_where_its_skin_lies(side: int) -> None:
     facing = facing_of(picture, cover, box)
     assert np.sign(facing) == side
     assert abs(guess_head(box, facing).eyes[0] - 100 - 45 * side) < 15
+
+
+@pytest.mark.parametrize("build", list(Build))
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_profile_is_a_ball_and_a_wedge_to_the_side_that_it_looks_to(side: int, build: Build) -> None:
+    picture = np.full((200, 200, 3), GROUND, np.uint8)
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    pencil = Pencil(
+        Source(picture, read_picture(doll(200)[0]), table, Options()), Hand((90, 90, 90), 0.002, 0.002, 1), ""
+    )
+    box = Box(40, 30, 120, 140)
+    steps = head_built(pencil, guess_head(box, side), build, np.random.default_rng(2))
+    drawn = {step.label: points for step, (points, _) in zip(steps, pencil._lines, strict=True)}
+    wedge = drawn["face, wedge"]
+    assert abs(wedge[:, 0].mean() - 100 - 52 * side) < 14
+    assert (side * (drawn["head, ball"][:, 0].mean() - 100)) < 5
+    assert abs(wedge[:, 1].max() - 170) < 8
+    assert "face, middle line" not in drawn
+    away = head_built(pencil, guess_head(box, 0.3 * side), build, np.random.default_rng(2))
+    assert "face, middle line" in {step.label for step in away}

@@ -5,6 +5,7 @@ Hair, hats, hoods and horns belong to it. Whether it is a head at all, the shape
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,6 +40,10 @@ _FULL = 0.88
 """Of its box: what is so much is no figure, but a card."""
 _SIDES = 4
 """Pixels that a page leaves of its picture at most."""
+_CUT_OFF = 0.6
+"""Of the figure's breadth near the picture's top: what is cut off there."""
+_MOSTLY, _FACED, _HAIRY = 0.6, 0.15, 0.7
+"""Of a figure's height: so large a head needs a sign; skin where the face is, and of that what there is above it."""
 _TINY, _ALIKE = 0.45, 0.4
 """Of the width of a figure's top: a smaller head in it is an ear or an eye; how much of both the same heads share."""
 _UNDER, _ASIDE, _WIDER_HEAD = (0.5, 3.5), 1.0, 1.3
@@ -57,9 +62,11 @@ class Crown:
     has_neck: bool
 
 
-def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: tuple[Box, ...]) -> tuple[Box, ...]:
-    """The heads of figures in uint8 [h, w, 3] whose faces are not known: those that were found, put right by their
-    silhouettes, and those of figures in which none was found; hands below a head are none.
+def with_crowns(
+    pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: tuple[Box, ...], posed: Sequence[Box] = ()
+) -> tuple[Box, ...]:
+    """The heads of figures in uint8 [h, w, 3] whose faces are not known: those that were found, some of them by a pose,
+    put right by their silhouettes, and those of figures in which none was found; hands below a head are none.
     """
     known = [face.box for face in faces]
     found = [head for head in heads if not any(is_under(head, other) for other in (*known, *heads))]
@@ -68,14 +75,16 @@ def with_crowns(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: 
     for box in figure.boxes[:_MOST]:
         piece = piece_of(figure, box)
         crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
-        if crown is None or any(box.holds(face.centre) for face in known):
+        if crown is None or any(box.holds(face.centre) for face in known) or _is_cut(piece, box):
             continue
         place = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
         own = [head for head in found if box.holds(head.centre)]
         found = [head for head in found if head not in own]
         sure = crown.has_neck and figure.source in _CLEAR
         if own:
-            found += _put_right(own, place, box, sure=sure)
+            joints = [head for head in own if head in posed]
+            told = not joints or crown.has_neck or _has_hair_over_skin(pixels, figure, place, _FACED)
+            found += _put_right(own, place, box, sure=sure) if told else joints
         elif _may_be_head(pixels, figure, box, place, has_neck=crown.has_neck):
             found.append(place)
     return tuple(found)
@@ -126,6 +135,8 @@ def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_nec
     is_clear = head.x > 1 and head.x + head.width < width - 2
     if has_neck:
         return True
+    if head.height > _MOSTLY * box.height and not _has_hair_over_skin(pixels, figure, head, _SKIN):
+        return False
     if box.height < _TALL * box.width and head.height < _STOUT * box.height:
         return False
     if figure.source is FigureSource.NETWORK and is_clear:
@@ -136,6 +147,25 @@ def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_nec
     if float((skin > 0)[inside].mean()) > _SKIN:
         return True
     return is_clear and float((figure.cover[height - 2] > 127).mean()) > _CUT
+
+
+def _is_cut(piece: NDArray[np.bool_], box: Box) -> bool:
+    """Whether a figure leaves the picture at its top, broad there, as a leg does, and who shows no head."""
+    if box.y >= _SIDES:
+        return False
+    across = piece[: max(4, len(piece) // 4)].sum(axis=1)
+    return float(across[: _SIDES + 1].mean()) > _CUT_OFF * float(across.max())
+
+
+def _has_hair_over_skin(pixels: Pixels, figure: Figure, head: Box, least: float) -> bool:
+    """Whether a head is skin where its face would be, at `least` so much of it, and less so above that."""
+    place = head.slices(pixels.shape)
+    inside = figure.cover[place] > 127
+    skin = (like_skin(np.asarray(cv2.medianBlur(np.ascontiguousarray(pixels[place]), 5), np.uint8)) > 0) & inside
+    rows = len(skin)
+    top, face = slice(0, max(1, round(0.35 * rows))), slice(round(0.45 * rows), rows)
+    above, below = (float(skin[part].sum()) / max(float(inside[part].sum()), 1.0) for part in (top, face))
+    return below > least and above < _HAIRY * below
 
 
 def is_under(head: Box, other: Box) -> bool:

@@ -13,8 +13,8 @@ from paints_undo_engine.procedural.reading.colours import like_skin
 from paints_undo_engine.procedural.reading.looking import is_certain
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels
 
-_HIGH = 0.4
-"""Of the figure's height: no head lies lower."""
+_HIGH, _LOW = 0.4, 0.5
+"""Of the figure's height: no face from in front lies lower, none with its hair behind it."""
 _LEAST, _MOST = 0.004, 0.3
 """Of the figure: the skin of a face."""
 _SLIM, _BROAD = 0.45, 1.7
@@ -30,6 +30,10 @@ _TALL, _CHIN = 0.95, 1.35
 """The least and the greatest height of a face by its width: shadow hides a chin; what reaches lower is the neck."""
 _NECK = 0.45
 """Of a face's width: what is less broad below it is the chin's point and the neck."""
+_HAIR_ASIDE, _MARKS, _BESIDE, _BEHIND, _BEFORE, _DEPTH = 0.4, 0.04, 0.35, 0.9, 0.4, 0.9
+"""Of a face seen from the side: hair above it in its heights; marks in it; in its widths, how far beside it one looks,
+how much of that is hair behind it, and ground before it; its head's depth by its height.
+"""
 _NEAR = 0.01
 """Of the picture's width: what is nearer to its border lies at it."""
 _DEEP = 1.6
@@ -83,14 +87,16 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
         height = min(int(np.flatnonzero(across > _NECK * across.max())[-1]) + 1, round(_CHIN * width))
         face = slice(y, y + height), slice(x, x + width)
         covered = int((pieces[face] == piece).sum())
-        if y + 0.5 * height > _HIGH * body.shape[0] or not _LEAST * area < covered < _MOST * area:
+        down = (y + 0.5 * height) / body.shape[0]
+        if down > _LOW or not _LEAST * area < covered < _MOST * area:
             continue
         if not _SLIM < width / height < _BROAD or covered < _TORN * width * height:
             continue
         hair = _above(body, x, y, width)
+        beside = body[y : y + height], own[y : y + height], x, width
         own_skin = pieces[face] == piece
         dark = marks(grey[rows, columns][face], own_skin)
-        if both_sides(dark, _MARKED) and 0.05 * height < hair:
+        if down < _HIGH and both_sides(dark, _MARKED) and 0.05 * height < hair:
             if covered < _FULL * width * height or not both_sides(dark & within(own_skin), _WITHIN):
                 # Behind glasses, a beard or strands of hair: what is whole below it is a hand. Or hair beside a neck.
                 return None
@@ -100,7 +106,36 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
             wide = 0.22 * width
             tall = max(float(height), _TALL * width)
             return Box(figure.x + x - wide, figure.y + y - top, width + 2 * wide, tall + top)
+        looks = _aside(*beside) if _HAIR_ASIDE * height < hair and float(dark.mean()) > _MARKS else 0
+        if looks and float((dark & within(own_skin)).mean()) > _MARKS:
+            back = int(np.clip(x - looks * width, 0, body.shape[1] - width))
+            hair = min(max(hair, _above(body, back, y, width)), round(_HAIR * height))
+            return _from_side(figure, (x, y, width, height), hair, looks)
     return None
+
+
+def _aside(body: Cover, skin: Cover, x: int, width: int) -> int:
+    """-1 left, 1 right: where a face looks whose skin has the ground before it and hair behind it in the rows uint8
+    [h, w] of its figure; 0 where it has not.
+    """
+    reach = max(2, round(_BESIDE * width))
+    behind, before = [], []
+    for columns in (slice(max(0, x - reach), x), slice(x + width, x + width + reach)):
+        part, own = body[:, columns] > 0, skin[:, columns] > 0
+        behind.append(float((part & ~own).mean()) if part.size else 0.0)
+        before.append(float((~part).mean()) if part.size else 1.0)
+    if behind[0] > _BEHIND and before[1] > _BEFORE:
+        return 1
+    return -1 if behind[1] > _BEHIND and before[0] > _BEFORE else 0
+
+
+def _from_side(figure: Box, face: tuple[int, int, int, int], hair: int, looks: int) -> Box:
+    """The head of a face seen from the side: as deep as it is high with its hair, which lies behind it."""
+    x, y, width, height = face
+    tall = height + hair
+    front = figure.x + (x if looks < 0 else x + width)
+    deep = max(_DEPTH * tall, width)
+    return Box(front if looks < 0 else front - deep, figure.y + y - hair, deep, tall)
 
 
 def _is_cut_off(left: float, width: int, whole: int) -> bool:

@@ -51,7 +51,7 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
-from paints_undo_engine.procedural.reading.poses import find_poses, with_heads, without_headless
+from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
@@ -137,7 +137,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         poses = without_headless(poses, faces, ())
     heads = with_heads(poses, heads if kind in _WITH_HEADS else (), faces)
     if kind not in _WITHOUT_HEADS:
-        heads = with_crowns(bright.pixels, figure, faces, heads)
+        posed = [head for pose in poses if (head := head_of(pose)) is not None]
+        heads = with_crowns(bright.pixels, figure, faces, heads, posed)
     return Reading(
         size=view.size,
         scale=view.scale,

@@ -36,6 +36,8 @@ _CROWN, _TILTED, _SQUARE, _TURNED = (0.8, 1.25), 0.35, 0.2, 0.8
 """A figure's top is its head if it is so broad by the ball; of more tilted heads it tells nothing. Of the ball's
 radius, how far beside it a face lies that is turned, and one that is another's.
 """
+_PROFILE = 0.75
+"""Who looks so far aside is seen from the side."""
 _BULGE = 0.7
 """How far the middle line of a turned face bulges, by its distance from the ball's middle."""
 _BY_LIDS = (Build.EGG, Build.PLANES)
@@ -53,6 +55,8 @@ class Head:
     down: NDArray[np.float64]
     chin: NDArray[np.float64]
     eyes: NDArray[np.float64]
+    facing: float = 0.0
+    """-1 left, 0 the beholder, 1 right, where no more than that is known of the face."""
 
 
 def measure_head(face: Face) -> Head:
@@ -129,7 +133,7 @@ def guess_head(head: Box, facing: float = 0.0) -> Head:
     across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     eyes = np.array([x + 0.9 * facing * radius, head.y + 0.58 * head.height])
     chin = np.array([x + 0.65 * facing * radius, bottom])
-    return Head(x, min(head.y + radius, bottom - radius), radius, across, down, chin, eyes)
+    return Head(x, min(head.y + radius, bottom - radius), radius, across, down, chin, eyes, facing)
 
 
 def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Generator) -> list[ScriptStep]:
@@ -139,6 +143,8 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
     # The ball is judged by eye: somewhat too large or too small, the eyes stay where they are.
     size = float(chance.uniform(*_SIZES[build]))
     head = replace(head, radius=head.radius * size)
+    if abs(head.facing) > _PROFILE:
+        return _built(pencil, _profile(head, build, chance), head, chance)
     if build is Build.CIRCLES:
         lines += _circles(head, turn, chance)
     elif build is Build.EGG:
@@ -169,6 +175,39 @@ def head_built(pencil: Pencil, head: Head, build: Build, chance: np.random.Gener
     sag = head.down * head.radius * 0.02
     lines.append(("face, eye line", _curve(base - reach, base, base + reach, sag), 0.8))
     return _built(pencil, lines, head, chance)
+
+
+def _profile(head: Head, build: Build, chance: np.random.Generator) -> list[tuple[str, Points, float]]:
+    """A head from the side: the skull a ball, the face a wedge before it, the jaw back to the ear."""
+    way = float(np.sign(head.facing))
+    tall = float((head.chin - (head.x, head.y)) @ head.down)
+
+    def at(ahead: float, below: float) -> NDArray[np.float64]:
+        """A place by radii ahead of the ball's middle, and by shares of the way down to the chin."""
+        middle = np.array([head.x, head.y])
+        return np.asarray(middle + ahead * way * head.radius * head.across + below * tall * head.down, np.float64)
+
+    back = at(-0.06, 0.0)
+    wide, high = (0.96, 0.9) if build is Build.EGG else (0.92, 0.92)
+    begin = float(chance.uniform(0, 6))
+    lines: list[tuple[str, Points, float]] = []
+    for number in range(2 if build is Build.CIRCLES else 1):
+        size = 1 + 0.05 * number
+        skull = ellipse(*back.tolist(), head.radius * wide * size, head.radius * high * size, 0.0, begin, begin + 6.5)
+        lines.append(("head, ball", skull, 0.95 - 0.3 * number))
+    brow, nose, lip, chin = at(0.88, 0.06), at(1.0, 0.5), at(0.9, 0.62), at(0.74, 1.0)
+    lines.append(("face, wedge", np.vstack([_curve(brow, at(0.86, 0.26), nose), _curve(nose, lip, chin)]), 0.85))
+    corner, ear = at(0.06, 0.84), at(-0.08, 0.2)
+    lines.append(("jaw", np.vstack([_curve(chin, at(0.5, 1.02), corner), _curve(corner, at(-0.1, 0.6), ear)]), 0.85))
+    lines.append(("face, eye line", _curve(at(0.92, 0.28), at(0.4, 0.31), at(-0.1, 0.3)), 0.7))
+    if build is Build.PLANES:
+        plane = at(-0.1, 0.05)
+        side = ellipse(*plane.tolist(), 0.5 * head.radius, 0.5 * head.radius, 0.0)
+        lines.append(("head, side plane", side, 0.55))
+    else:
+        place = at(-0.12, 0.32)
+        lines.append(("ear, place", ellipse(*place.tolist(), 0.12 * head.radius, 0.2 * head.radius), 0.5))
+    return lines
 
 
 def _circles(head: Head, turn: float, chance: np.random.Generator) -> list[tuple[str, Points, float]]:

@@ -110,6 +110,21 @@ def test_hands_before_a_chest_are_no_heads() -> None:
     assert with_crowns(painted_in(cover, SHIRT), figure, (), (right, hand)) == (right,)
 
 
+def test_a_leg_that_the_border_cuts_off_has_no_head() -> None:
+    foot = np.zeros((500, 400), np.uint8)
+    cv2.fillPoly(foot, [np.array([(120, 0), (280, 0), (260, 300), (250, 400), (80, 400), (150, 300)], np.int32)], 255)
+    for source in (FigureSource.ALPHA, FigureSource.NETWORK):
+        assert with_crowns(painted_in(foot, SKIN), made(foot, source, ""), (), ()) == ()
+
+
+def test_a_disc_behind_somebody_is_not_the_head_that_a_pose_has_in_it() -> None:
+    badge = np.zeros((600, 500), np.uint8)
+    cv2.circle(badge, (250, 250), 220, 255, -1)
+    cv2.rectangle(badge, (150, 420), (190, 580), 255, -1)
+    pixels, figure, head = painted_in(badge, SHIRT), made(badge, FigureSource.ALPHA, ""), Box(290, 60, 70, 90)
+    assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
+
+
 def test_nothing_is_told_by_a_silhouette_that_is_not_sure() -> None:
     cover = standing()
     for source in (FigureSource.FACE, FigureSource.LINES, FigureSource.CROWD):

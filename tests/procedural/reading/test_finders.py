@@ -98,6 +98,20 @@ def test_skin_without_hair_or_marks_is_no_head() -> None:
         assert find_heads(picture, find_figure(picture, None, ()), ()) == ()
 
 
+@pytest.mark.parametrize("looks", [-1, 1])
+def test_a_face_from_the_side_has_its_head_behind_it(looks: int) -> None:
+    picture = np.full((500, 400, 3), GROUND, np.uint8)
+    cv2.ellipse(picture, (200 - 15 * looks, 130), (90, 100), 0, 0, 360, SHIRT, -1)
+    cv2.rectangle(picture, (150, 210), (250, 499), SHIRT, -1)
+    cv2.rectangle(picture, (230, 110) if looks > 0 else (110, 110), (290, 210) if looks > 0 else (170, 210), SKIN, -1)
+    cv2.rectangle(picture, (262, 130) if looks > 0 else (118, 130), (282, 150) if looks > 0 else (138, 150), BLACK, -1)
+    (head,) = find_heads(picture, find_figure(picture, None, ()), ())
+    front = head.x + head.width if looks > 0 else head.x
+    assert abs(front - (290 if looks > 0 else 110)) < 12
+    assert 110 < head.width < 240
+    assert abs(head.y - 35) < 25
+
+
 @pytest.mark.parametrize("torn", [False, True])
 def test_a_hand_below_a_face_in_pieces_is_no_head(torn: bool) -> None:
     picture = np.full((500, 400, 3), GROUND, np.uint8)
