@@ -93,7 +93,6 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
         if not _SLIM < width / height < _BROAD or covered < _TORN * width * height:
             continue
         hair = _above(body, x, y, width)
-        beside = body[y : y + height], own[y : y + height], x, width
         own_skin = pieces[face] == piece
         dark = marks(grey[rows, columns][face], own_skin)
         if down < _HIGH and both_sides(dark, _MARKED) and 0.05 * height < hair:
@@ -106,8 +105,9 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
             wide = 0.22 * width
             tall = max(float(height), _TALL * width)
             return Box(figure.x + x - wide, figure.y + y - top, width + 2 * wide, tall + top)
-        looks = _aside(*beside) if _HAIR_ASIDE * height < hair and float(dark.mean()) > _MARKS else 0
-        if looks and float((dark & within(own_skin)).mean()) > _MARKS:
+        level = slice(y, y + height)
+        looks = _aside(body[level], np.asarray(own[level], np.uint8), x, width)
+        if looks and _HAIR_ASIDE * height < hair and float((dark & within(own_skin)).mean()) > _MARKS:
             back = int(np.clip(x - looks * width, 0, body.shape[1] - width))
             hair = min(max(hair, _above(body, back, y, width)), round(_HAIR * height))
             return _from_side(figure, (x, y, width, height), hair, looks)

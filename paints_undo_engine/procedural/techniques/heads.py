@@ -193,7 +193,15 @@ def _profile(head: Head, build: Build, chance: np.random.Generator) -> list[tupl
     lines: list[tuple[str, Points, float]] = []
     for number in range(2 if build is Build.CIRCLES else 1):
         size = 1 + 0.05 * number
-        skull = ellipse(*back.tolist(), head.radius * wide * size, head.radius * high * size, 0.0, begin, begin + 6.5)
+        skull = ellipse(
+            float(back[0]),
+            float(back[1]),
+            head.radius * wide * size,
+            head.radius * high * size,
+            0.0,
+            begin,
+            begin + 6.5,
+        )
         lines.append(("head, ball", skull, 0.95 - 0.3 * number))
     brow, nose, lip, chin = at(0.88, 0.06), at(1.0, 0.5), at(0.9, 0.62), at(0.74, 1.0)
     lines.append(("face, wedge", np.vstack([_curve(brow, at(0.86, 0.26), nose), _curve(nose, lip, chin)]), 0.85))
@@ -202,11 +210,12 @@ def _profile(head: Head, build: Build, chance: np.random.Generator) -> list[tupl
     lines.append(("face, eye line", _curve(at(0.92, 0.28), at(0.4, 0.31), at(-0.1, 0.3)), 0.7))
     if build is Build.PLANES:
         plane = at(-0.1, 0.05)
-        side = ellipse(*plane.tolist(), 0.5 * head.radius, 0.5 * head.radius, 0.0)
+        side = ellipse(float(plane[0]), float(plane[1]), 0.5 * head.radius, 0.5 * head.radius, 0.0)
         lines.append(("head, side plane", side, 0.55))
     else:
         place = at(-0.12, 0.32)
-        lines.append(("ear, place", ellipse(*place.tolist(), 0.12 * head.radius, 0.2 * head.radius), 0.5))
+        ear_ring = ellipse(float(place[0]), float(place[1]), 0.12 * head.radius, 0.2 * head.radius)
+        lines.append(("ear, place", ear_ring, 0.5))
     return lines
 
 

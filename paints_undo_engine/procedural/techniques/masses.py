@@ -22,6 +22,8 @@ from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 _STRAIGHT, _LONG = 0.72, 0.05
 """A thing is boxed when this share of its outline lies in straight pieces of at least this share of the diagonal."""
 _MOST_BOXES = 4
+_WHOLE = 0.8
+"""Of the picture's sides."""
 _GUIDES = (14, 5, 0, 9)
 """How many guides a scene is built with: by turn."""
 _EDGE, _EDGES, _OFF = 0.06, 5, np.radians(1.5)
@@ -40,12 +42,17 @@ def massed(source: Source, pencil: Pencil, boxes: Sequence[Box], chance: np.rand
         mask = piece_of(figure, box).astype(np.uint8)
         if int(mask.sum()) < 40:
             continue
-        corners = _corners(mask, source.diagonal)
+        corners = None if _is_picture(box, shape) else _corners(mask, source.diagonal)
         if corners is not None:
             steps += _boxed(source, pencil, corners + np.array([columns.start, rows.start]), chance)
         else:
             rest[rows, columns] |= 255 * mask
     return steps + gestured(source, pencil, rest, chance)
+
+
+def _is_picture(box: Box, shape: tuple[int, int]) -> bool:
+    """Whether a figure takes nearly all of a picture [h, w]: that is no thing to be put into a box."""
+    return box.width > _WHOLE * shape[1] and box.height > _WHOLE * shape[0]
 
 
 def surveyed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[ScriptStep]:
