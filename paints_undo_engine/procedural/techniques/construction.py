@@ -32,7 +32,7 @@ from paints_undo_engine.procedural.techniques.heads import (
     within_figure,
 )
 from paints_undo_engine.procedural.techniques.mannequins import posed_lines
-from paints_undo_engine.procedural.techniques.masses import massed, surveyed
+from paints_undo_engine.procedural.techniques.masses import besides, massed, surveyed
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _MOST_FIGURES = 6
@@ -59,6 +59,14 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += _panels(source, pencil)
     if reading.text:
         steps += _lettering(source, pencil)
+    built: list[Points] = []
+
+    def whole(head: list[ScriptStep], figure: _Whole) -> list[ScriptStep]:
+        before = pencil.count - len(head)
+        made = _with_body(source, pencil, head, figure, chance)
+        built.append(pencil.places(before))
+        return made
+
     poses, inside = list(reading.poses), reading.figure.cover > 127
     # What looks like a face in the hands of a figure whose head is known is none.
     faces = [face for face in reading.faces if not any(_is_held(face.box, head) for head in reading.heads)]
@@ -71,7 +79,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         pose = _taken(poses, face.box)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
-        steps += _with_body(source, pencil, head, _Whole(measured, pose, body), chance)
+        steps += whole(head, _Whole(measured, pose, body))
     for box in reading.heads[:_MOST_FIGURES]:
         pose = _taken(poses, box)
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
@@ -80,14 +88,14 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
-        steps += _with_body(source, pencil, head, _Whole(measured, pose, None if pose else body), chance)
+        steps += whole(head, _Whole(measured, pose, None if pose else body))
     for pose in poses:
-        steps += _with_body(source, pencil, [], _Whole(None, pose, None), chance)
-    known = [face.box for face in reading.faces] + list(reading.heads)
-    unknown = [box for box in reading.figure.boxes if not any(box.holds(head.centre) for head in known)]
-    if not (known or reading.poses or unknown):
-        return steps + surveyed(source, pencil, chance)
-    return steps + ([] if reading.poses and not known else massed(source, pencil, unknown, chance))
+        steps += whole([], _Whole(None, pose, None))
+    if built:
+        return steps + besides(source, pencil, built, chance)
+    if reading.figure.boxes:
+        return steps + massed(source, pencil, chance)
+    return steps + surveyed(source, pencil, chance)
 
 
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:

@@ -37,6 +37,8 @@ _MOST_MASSES = (12, 9, 15, 10)
 """How many lines inner shapes and masses get: by turn."""
 _SPANS, _SQUARE = 0.75, 0.9
 """Of the picture's sides, and of its box: what fills more is a sheet or a frame."""
+_MOST_BESIDE = 5
+"""The same beside what is built."""
 _ACROSS = 1.5
 """Times its breadth: what is longer has a line of action."""
 
@@ -101,6 +103,25 @@ def gestured(
     return [*shapes, *sides] if way is Approach.INSIDE else [*sides, *shapes]
 
 
+def searched_beside(
+    source: Source, pencil: Pencil, figure: Cover, rest: Cover, chance: np.random.Generator
+) -> list[ScriptStep]:
+    """What is not built of a figure, both uint8 [h, w]: its silhouette there, without the borders to what is built, and
+    its chief inner shapes.
+    """
+    grid = _grid(source)
+    left = grid.small(rest)
+    around = np.asarray(cv2.dilate(left, np.ones((5, 5), np.uint8)) > 127, bool)
+    inner = _masses(source.reading.pixels, left, grid, _FEW_TONES)[:_MOST_BESIDE]
+    return [
+        *_searched(
+            source, pencil, grid, silhouette_lines(grid.small(figure), around), "figure, silhouette",
+            Approach.CURVES, chance, once=True,
+        ),
+        *_searched(source, pencil, grid, inner, "figure, inner shape", Approach.CURVES, chance, once=True),
+    ]  # fmt: skip
+
+
 def _way(turn: int) -> Approach:
     return list(Approach)[turn % len(Approach)]
 
@@ -111,9 +132,9 @@ def _grid(source: Source) -> _Grid:
     return _Grid(max(2, round(height / scale)), max(2, round(width / scale)), scale)
 
 
-def silhouette_lines(cover: Cover) -> list[Points]:
-    """The outlines of a small cover's large pieces, without what runs along the picture's border: float32 [n, 2] each,
-    the longest first.
+def silhouette_lines(cover: Cover, around: NDArray[np.bool_] | None = None) -> list[Points]:
+    """The outlines of a small cover's large pieces, without what runs along the picture's border, and only `around`
+    some places, bool [h, w]: float32 [n, 2] each, the longest first.
     """
     soft = cv2.GaussianBlur(cover, (0, 0), _SOFT * max(cover.shape))
     # What leaves the picture goes on beyond it: its outline ends at the border.
@@ -122,7 +143,11 @@ def silhouette_lines(cover: Cover) -> list[Points]:
     lines: list[Points] = []
     for outline, area in zip(outlines, areas, strict=True):
         if area > _PIECE * max(areas):
-            lines += _runs(outline[:, 0], _off_border(outline[:, 0], cover.shape), max(cover.shape))
+            places = outline[:, 0]
+            kept = _off_border(places, cover.shape)
+            if around is not None:
+                kept &= around[places[:, 1], places[:, 0]]
+            lines += _runs(places, kept, max(cover.shape))
     return sorted(lines, key=lambda line: -len(line))
 
 

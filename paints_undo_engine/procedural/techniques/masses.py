@@ -12,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
-from paints_undo_engine.procedural.reading.crowns import piece_of
+from paints_undo_engine.procedural.reading.crowns import PARTED, piece_of
 from paints_undo_engine.procedural.reading.model import Box, Cover, Perspective
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.gestures import gestured
+from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.techniques.gestures import gestured, searched_beside
 from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
 _STRAIGHT, _LONG = 0.72, 0.05
 """A thing is boxed when this share of its outline lies in straight pieces of at least this share of the diagonal."""
 _MOST_BOXES = 4
+_NEAR, _REST = 0.03, 0.08
+"""Of the diagonal: what lies so near to the lines of a figure is its own; of all figures, what is large beside them."""
 _WHOLE = 0.8
 """Of the picture's sides."""
 _GUIDES = (14, 5, 0, 9)
@@ -30,12 +33,12 @@ _EDGE, _EDGES, _OFF = 0.06, 5, np.radians(1.5)
 """Of the diagonal: a long straight edge; so many have to meet in a vanishing point, and miss it by no more."""
 
 
-def massed(source: Source, pencil: Pencil, boxes: Sequence[Box], chance: np.random.Generator) -> list[ScriptStep]:
+def massed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[ScriptStep]:
     """The construction of figures without a head: a box about what is straight, the silhouette of all else."""
     steps: list[ScriptStep] = []
     figure, shape = source.reading.figure, source.reading.shape
     rest = np.zeros(shape, np.uint8)
-    for box in boxes[:_MOST_BOXES]:
+    for box in figure.boxes[:_MOST_BOXES]:
         if any(_is_within(box, line.box) for line in source.reading.text):
             continue
         rows, columns = box.slices(shape)
@@ -48,6 +51,27 @@ def massed(source: Source, pencil: Pencil, boxes: Sequence[Box], chance: np.rand
         else:
             rest[rows, columns] |= 255 * mask
     return steps + gestured(source, pencil, rest, chance)
+
+
+def besides(source: Source, pencil: Pencil, built: Sequence[Points], chance: np.random.Generator) -> list[ScriptStep]:
+    """What is large of figures that are surely parted from their ground and not within the lines of any that were
+    `built`: another one's body, long hair, wings, a cloak.
+    """
+    figure = source.reading.figure
+    if figure.source not in PARTED:
+        return []
+    own = np.where(figure.cover > 127, np.uint8(255), np.uint8(0))
+    rest, reach = own.copy(), max(3, round(_NEAR * source.diagonal)) | 1
+    for points in built:
+        hull = cv2.convexHull(np.rint(points).astype(np.int32))
+        cv2.fillConvexPoly(rest, hull, 0)
+        cv2.polylines(rest, [hull], True, 0, reach)
+    rest = np.asarray(cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8)), np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(rest)
+    large = stats[:, cv2.CC_STAT_AREA] > _REST * float((own > 0).sum())
+    large[0] = False
+    rest = np.where(large[pieces], np.uint8(255), np.uint8(0))
+    return searched_beside(source, pencil, own, rest, chance) if large.any() else []
 
 
 def _is_picture(box: Box, shape: tuple[int, int]) -> bool:

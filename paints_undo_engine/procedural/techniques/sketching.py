@@ -140,6 +140,15 @@ class Pencil:
         return Transform((x, y), shift, -slip.turn, 1 / slip.size, **moves)
 
     @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def places(self, first: int) -> Points:
+        """Where the lines from number `first` on go: float32 [n, 2]."""
+        return np.concatenate([points for points, _ in self._lines[first:]])
+
+    @property
     def empty(self) -> bool:
         """Whether nothing has been drawn."""
         return not self._lines

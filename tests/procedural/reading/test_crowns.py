@@ -144,3 +144,23 @@ def test_a_figure_without_a_face_is_constructed_with_a_head() -> None:
         labels = {step.label for step in constructed(pencil.source, pencil)}
         assert any(label.startswith("head, ") for label in labels), seed
         assert any(label.startswith("figure, ") for label in labels), seed
+
+
+def test_wings_are_searched_for_beside_a_body_that_is_built() -> None:
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    winged = cv2.copyMakeBorder(standing(), 0, 0, 200, 200, cv2.BORDER_CONSTANT)
+    for x, turn in ((220, 20), (580, -20)):
+        cv2.ellipse(winged, (x, 330), (150, 60), turn, 0, 360, 255, -1)
+    for cover, beside in ((standing(), False), (np.asarray(winged, np.uint8), True)):
+        pixels = painted_in(cover, SHIRT)
+        source = Source(pixels, read(pixels, cover), table, Options())
+        pencil = Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), "Construction")
+        labels = [step.label for step in constructed(source, pencil)]
+        assert any(label.startswith("head, ") for label in labels)
+        places = [points for label, (points, _) in zip(labels, pencil._lines, strict=True) if "silhouette" in label]
+        assert bool(places) is beside
+        if beside:
+            x = np.concatenate(places)[:, 0] * source.scale
+            assert x.min() < 130
+            assert x.max() > 670
+            assert ((x > 340) & (x < 460)).mean() < 0.05
