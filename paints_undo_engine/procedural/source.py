@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
+from paints_undo_engine.procedural.reading.main_edges import Edge, find_main_edges
 from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -182,6 +183,11 @@ class Source:
     def regions(self) -> Areas:
         """The reading's regions at the canvas' size: area i is region i."""
         return self.areas(self.reading.labels)
+
+    @cached_property
+    def main_edges(self) -> list[Edge]:
+        """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
+        return find_main_edges(self.small, self.reading.figure)
 
     @cached_property
     def hatching(self) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Place, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     Features,
@@ -48,7 +48,7 @@ SHARES = {
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
-_DIVISORS = (24, 46, 90, 170, 300, 520)
+_DIVISORS = (28, 52, 92, 170, 300, 520)
 _TIME = (0.2, 0.28, 0.22, 0.3, 0.42, 0.36)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
 _BLENDING = 0.22
@@ -92,6 +92,7 @@ def painted_through(source: Source) -> Recipe:
     sheet, canvas = poured(source, plain)
     mask = np.asarray(reading.labels >= 0, bool)
     behind = np.isin(reading.labels, plain)
+    front, back = Place(mask & ~behind), Place(behind)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
@@ -106,7 +107,7 @@ def painted_through(source: Source) -> Recipe:
     parted = None if base.steps else _parted(source)
     blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
     each = [
-        _painted(brushing, level, behind, depth) + _ahead(source, brushing, level, heads)
+        _painted(brushing, level, front, back, depth) + _ahead(source, brushing, level, heads)
         for level in levels[len(blocked) :]
     ]
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
@@ -159,31 +160,34 @@ def _apart(
     """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
     depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
     share = float(figure.mean())
+    beside, own = Place(~figure), Place(figure)
     ground: list[ScriptStep] = []
     figures: list[ScriptStep] = []
     for level in levels:
-        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure)
+        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure, place=beside)
     for level in levels:
         within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
-        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True)
+        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, place=own)
         figures += _ahead(source, brushing, level, heads)
     return [ground, figures]
 
 
 def _painted(
-    brushing: Brushing, level: Level, behind: NDArray[np.bool_], depth: NDArray[np.float32] | None
+    brushing: Brushing, level: Level, front: Place, behind: Place, depth: NDArray[np.float32] | None
 ) -> list[ScriptStep]:
     """One brush size; then the even ground cleans up what has gone over an edge.
 
     `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
     """
     if depth is None:
-        steps = brushing.level(level, within=~behind)
+        steps = brushing.level(level, within=front.mask, place=front)
     else:
-        steps = brushing.level(level, within=~behind & (depth > brushing.radius(level)), careful=True)
-    if not behind.any():
+        clear = front.mask & (depth > brushing.radius(level))
+        steps = brushing.level(level, within=clear, careful=True, place=front)
+    if not behind.mask.any():
         return steps
-    return [*steps, *brushing.level(replace(level, share=_CLEANING * level.share), within=behind)]
+    cleaning = replace(level, share=_CLEANING * level.share)
+    return [*steps, *brushing.level(cleaning, within=behind.mask, place=behind)]
 
 
 def _depth(labels: Labels) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, t
 
 _BURST = 36
 """The most strokes of a small brush in one run at one place."""
-_SQUINTED, _SMALLER = 60.0, 0.9
+_SQUINTED, _SMALLER = 60.0, 0.5
 """The divisor of the finest brush that paints what is seen with half-closed eyes; of its radius, what is then lost."""
 _COARSE = 8.0
 """Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
@@ -29,6 +29,8 @@ _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
 _AROUND, _DENSE = 32.0, 0.09
 """The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
+_CONTRAST, _LEAST = 55.0, 0.35
+"""Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -49,6 +51,30 @@ class Burst:
 
     strokes: NDArray[np.int64]
     mass: int
+
+
+class Place:
+    """A part of the picture that is painted for itself: no colour of what lies beside it comes in.
+
+    `mask` bool [h, w].
+    """
+
+    def __init__(self, mask: NDArray[np.bool_]) -> None:
+        self.mask = mask
+        self._whole = bool(mask.all() or not mask.any())
+        if self._whole:
+            return
+        _, self._nearest = cv2.distanceTransformWithLabels(
+            (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        self._first = np.zeros(int(self._nearest.max()) + 1, np.int64)
+        self._first[self._nearest[mask]] = np.flatnonzero(mask)
+
+    def alone(self, pixels: Pixels) -> Pixels:
+        """The place's pixels uint8 [h, w, 3], and beside it those that are nearest to each other pixel."""
+        if self._whole:
+            return pixels
+        return np.asarray(pixels.reshape(-1, 3)[self._first[self._nearest]], np.uint8)
 
 
 class Brushing:
@@ -76,7 +102,9 @@ class Brushing:
         self._runs: list[Strokes] = []
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
-        self._depth = _depth(goal)
+        self._place = Place(mask)
+        self._fine, self._broad = _depth(goal), _between(source)
+        self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
         """A toned ground: broad loose strokes of one thinned colour, with gaps."""
@@ -89,24 +117,35 @@ class Brushing:
         return self._planned(found, phase, share, "toned ground", whole=True)
 
     def level(
-        self, level: Level, *, within: NDArray[np.bool_] | None = None, careful: bool = False
+        self,
+        level: Level,
+        *,
+        within: NDArray[np.bool_] | None = None,
+        careful: bool = False,
+        place: Place | None = None,
     ) -> list[ScriptStep]:
-        """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either."""
+        """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either.
+
+        `place` is of what they take the colours: all that is painted, unless it is said.
+        """
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
         fine = level.divisor > _SQUINTED
-        goal, masses = (self._goal, self._masses) if fine else self._squinted(radius)
+        place = place or self._place
+        goal = place.alone(self._goal)
+        goal, masses = (goal, self._masses) if fine else self._squinted(goal, radius)
         masses = np.where(mask, masses, _NOWHERE) if careful else masses
-        depth = self._depth if fine else None
-        found = traced(goal, self.canvas, mask, masses, radius, level.bristles, chance, depth)
+        depth = self._fine if fine else self._broad
+        bristles = level.bristles.scaled(self._contrast)
+        found = traced(goal, place.alone(self.canvas), mask, masses, radius, bristles, chance, depth)
         return self._planned(found, level.phase, level.share, "", whole=False)
 
-    def _squinted(self, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
-        """Goal and masses without what a broad brush goes over: eyes are no holes in a face."""
-        height, width = self._goal.shape[:2]
+    def _squinted(self, goal: Pixels, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
+        """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
+        height, width = goal.shape[:2]
         shrink = max(1, int(min(radius / _COARSE, height, width)))
-        small = resized(self._goal, (-(-height // shrink), -(-width // shrink)))
+        small = resized(goal, (-(-height // shrink), -(-width // shrink)))
         side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
         plain = cv2.medianBlur(small, max(3, side))
         goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
@@ -215,6 +254,15 @@ def _depth(goal: Pixels) -> NDArray[np.float32]:
     return np.minimum(away, np.float32(sum(away.shape)))
 
 
+def _between(source: Source) -> NDArray[np.float32]:
+    """How far each pixel is from a main edge, in pixels, and no farther than across the picture: float32 [h, w]."""
+    free = np.ones(source.reading.shape, np.uint8)
+    for edge in source.main_edges:
+        cv2.polylines(free, [np.rint(edge.points).astype(np.int32)], False, 0)
+    away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
+    return np.minimum(away, np.float32(sum(away.shape)))
+
+
 def _brush_name(strokes: Strokes, number: int) -> str:
     first = int(strokes.first[number])
     width = float(strokes.thickness[first]) * float(strokes.first[number + 1] - first)
@@ -234,6 +282,8 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
     made = []
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
-        bristles = replace(Bristles(), tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose)
+        bristles = replace(
+            Bristles(), shortest=0.7, tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose
+        )
         made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose)))
     return made

@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.techniques.arriving import Points, nearest_or
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
-from paints_undo_engine.procedural.techniques.underdrawing import has_lines, main_edges
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines
 
 _ALONG, _TWICE, _SHORTEST = 0.014, 0.5, 0.03
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
@@ -100,7 +100,7 @@ def _edges(source: Source, drawn: list[Rough]) -> list[Rough]:
     for line in drawn:
         cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     found: list[Rough] = []
-    for edge in main_edges(source):
+    for edge in source.main_edges:
         places = np.rint(edge.points).astype(np.int32)
         x, y = np.clip(places, 0, (width - 1, height - 1)).T
         if taken[y, x].mean() > _TWICE:

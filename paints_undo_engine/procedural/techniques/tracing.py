@@ -7,7 +7,7 @@ tensor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -42,6 +42,11 @@ class Bristles:
     threshold: float = 14.0
     jitter: float = 5.0
     wander: float = 0.25
+
+    def scaled(self, contrast: float) -> Bristles:
+        """The same in a picture of so much contrast, 1 for a usual one: a dark picture's forms differ little."""
+        levels = {name: getattr(self, name) * contrast for name in ("tolerance", "threshold", "jitter")}
+        return replace(self, **levels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,101 @@
+"""The picture's main edges, as they are seen with half-closed eyes, as long lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.crowns import PARTED
+from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
+from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
+
+_GRID = 300.0
+"""Pixels: the diagonal of the grid on which edges are looked for."""
+_ROUNDS, _REACH, _ALIKE, _LEAST = 3, 4.0, 0.5, 6.0
+"""How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
+is at least so many levels of Lab's light.
+"""
+_SOFT, _AROUND = 1.2, 0.2
+"""Pixels by which shapes are blurred before their edges are looked for; of the diagonal, what is around an edge."""
+_OUTLINE = 0.7
+"""What a figure's outline adds to an edge, in the picture's contrast."""
+_CANNY, _LEVELS = (1.0, 2.1), 400.0
+"""How strong an edge goes on and begins, beside what is usual around it; whole numbers for each of that."""
+_GAP, _SHORTEST, _RIM = 0.02, 0.045, 0.02
+"""Of the diagonal: ends that are nearer are joined; shorter edges are left out; what runs so near to the picture's
+border is its frame.
+"""
+_FAINT = 0.08
+"""Of the heaviest edge: what is lighter is texture."""
+_ROUNDED = 0.006
+"""Of the diagonal: the sigma by which a hand rounds an edge."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """One long edge: `points` float32 [n, 2], and its `weight`: how long and how strong it is."""
+
+    points: Path
+    weight: float
+
+
+def find_main_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
+    """The edges of uint8 [h, w, 3] at a coarse scale, and the outline of a figure that is surely known, the longest and
+    strongest first.
+    """
+    height, width = pixels.shape[:2]
+    shrink = max(1.0, float(np.hypot(height, width)) / _GRID)
+    size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
+    shapes = _shapes(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
+    if figure.source in PARTED:
+        cover = cv2.resize(figure.cover, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        shapes = np.dstack([shapes, cover * np.float32(_OUTLINE / 255)])
+    lines, strength = _edges(shapes)
+    diagonal = float(np.hypot(*size))
+    grow = np.array([width / size[0], height / size[1]])
+    found = []
+    for path in link(trace(lines, 4.0), _GAP * diagonal):
+        for piece in _within(smooth(path, _ROUNDED * diagonal), size, _RIM * diagonal):
+            length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
+            if length > _SHORTEST * diagonal:
+                x, y = np.rint(piece).astype(int).T
+                strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
+                found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
+    least = _FAINT * max((edge.weight for edge in found), default=0.0)
+    return sorted((edge for edge in found if edge.weight > least), key=lambda edge: -edge.weight)
+
+
+def _shapes(small: Pixels) -> NDArray[np.float32]:
+    """The picture in even shapes: float32 [h, w, 3], Lab by the contrast of its light."""
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
+    contrast = max(float(lab[..., 0].std()), _LEAST)
+    for _ in range(_ROUNDS):
+        lab = np.asarray(cv2.bilateralFilter(lab, -1, _ALIKE * contrast, _REACH), np.float32)
+    return np.asarray(lab / contrast, np.float32)
+
+
+def _edges(shapes: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Thin edges, 0 or 1 [h, w], and how strong each pixel's is beside what is usual around it: float32 [h, w]."""
+    soft = cv2.GaussianBlur(shapes, (0, 0), _SOFT)
+    gx, gy = (np.asarray(cv2.Scharr(soft, cv2.CV_32F, *way), np.float32) for way in ((1, 0), (0, 1)))
+    squares = gx * gx + gy * gy
+    strongest = squares.argmax(axis=2)[..., None]
+    size = np.sqrt(squares.sum(axis=2))
+    around = round(_AROUND * float(np.hypot(*size.shape))) | 1
+    usual = cv2.blur(cv2.blur(size, (around, around)), (around, around))
+    beside = 1 / (0.5 * usual + 0.5 * size.mean() + np.float32(1e-3))
+    ways = [np.take_along_axis(way, strongest, axis=2)[..., 0] * (beside * _LEVELS) for way in (gx, gy)]
+    dx, dy = (np.clip(way, -32000, 32000).astype(np.int16) for way in ways)
+    found = cv2.Canny(dx, dy, _CANNY[0] * _LEVELS, _CANNY[1] * _LEVELS, L2gradient=True)
+    return thin(np.asarray(found, np.uint8)), np.asarray(size * beside, np.float32)
+
+
+def _within(points: Path, size: tuple[int, int], rim: float) -> list[Path]:
+    """The pieces of a line that do not run along the picture's border; `size` is width and height."""
+    x, y = points.T
+    inside = (x > rim) & (y > rim) & (x < size[0] - 1 - rim) & (y < size[1] - 1 - rim)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
+    return [points[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,0 +1,60 @@
+"""How masses are laid in: their forms are seen from the first brushes on, and their borders stay clean."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.methods.painting import _DIVISORS
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
+from paints_undo_engine.request import Corrections, Method
+
+OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
+SIDE = 320
+
+
+def dabbed(picture: Pixels, levels: float, count: int) -> Pixels:
+    """A picture with so many dabs that differ by so many levels."""
+    chance = np.random.default_rng(3)
+    layer = np.zeros(picture.shape[:2], np.float32)
+    for x, y, level in zip(*chance.uniform(0, SIDE, (2, count)), chance.normal(0, levels, count), strict=True):
+        cv2.circle(layer, (int(x), int(y)), 5, float(level), -1)
+    return np.clip(picture + cv2.GaussianBlur(layer, (0, 0), 2)[..., None], 0, 255).astype(np.uint8)
+
+
+def test_the_forms_of_a_dark_picture_are_seen_after_the_broadest_brush() -> None:
+    picture = np.full((SIDE, SIDE, 3), (44, 40, 36), np.uint8)
+    inside = np.zeros((SIDE, SIDE), np.uint8)
+    for x, y in ((60, 100), (110, 200), (160, 100), (210, 200), (260, 100)):
+        cv2.ellipse(inside, (x, y), (16, 40), 20, 0, 360, 1, -1)
+    picture[inside > 0] = (68, 62, 50)
+    picture = dabbed(np.asarray(cv2.GaussianBlur(picture, (0, 0), 3), np.uint8), 5, 400)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    # All is one mass, as what is dark is often read.
+    whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
+    canvas = np.full_like(source.small, 150)
+    brushing = Brushing(source, source.small, whole, masses, ["dark"], [0], canvas, "masses")
+    for level in levels_of(_DIVISORS[:1], (1.0,), (Phase.BLOCK_IN,)):
+        brushing.level(level)
+    form = cv2.resize(inside, source.reading.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    painted = brushing.canvas.astype(int).mean(axis=2)
+    assert painted[form].mean() - painted[~form].mean() > 0.5 * 20
+
+
+def test_no_brush_takes_the_colour_of_what_lies_beside_it() -> None:
+    picture = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    inside = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.ellipse(inside, (160, 170), (70, 120), 15, 0, 360, 1, -1)
+    figure = dabbed(np.full_like(picture, (30, 40, 60)), 22, 500)
+    picture[inside > 0] = figure[inside > 0]
+    document = make_document(picture, OPTIONS)
+    beside = cv2.dilate(inside, np.ones((9, 9), np.uint8)) == 0
+    for share in (0.4, 0.5, 0.6, 0.7):
+        grey = document.render(document.count * share).astype(int).mean(axis=2) < 235
+        assert grey[beside].mean() < 0.004
