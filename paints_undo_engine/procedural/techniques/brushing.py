@@ -283,7 +283,7 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
         bristles = replace(
-            Bristles(), shortest=0.7, tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose
+            Bristles(), shortest=1.3, tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose
         )
         made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose)))
     return made
