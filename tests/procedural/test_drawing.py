@@ -10,7 +10,7 @@ from procedural import pictures
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
-from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
+from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
 from paints_undo_engine.procedural.reading.parts import find_names
@@ -158,6 +158,8 @@ def test_only_cut_out_shapes_have_hard_borders(blur: float, cut: bool) -> None:
     assert evenness(pixels) > 0.9
     noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
     assert evenness(noisy) < 0.5
+    assert grain(pixels) < 0.01
+    assert grain(noisy) > 0.5
 
 
 def test_two_of_a_name_are_told_apart_by_their_side() -> None:

@@ -13,8 +13,9 @@ from procedural.reading.tflite import install_red_network, red_figure
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Tool
+from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.methods.painting import is_drawn_first
-from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath
+from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath, PictureKind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.roughing import Rough, rough_lines
@@ -82,3 +83,20 @@ def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch:
     assert beside(rough_lines(source, 30)) <= 6
     unknown = replace(reading, figure=replace(reading.figure, source=FigureSource.FACE))
     assert beside(rough_lines(replace(source, reading=unknown), 30)) > 6
+
+
+@pytest.mark.parametrize(
+    ("noise", "methods"), [(0, {Method.LINE, Method.PARTS}), (12, {Method.PAINTER, Method.VALUES})]
+)
+def test_a_figure_that_a_program_painted_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, methods: set[Method]
+) -> None:
+    """Crisp borders and no grain, in the dark as well: no bristles leave those, and none are shown."""
+    install_red_network(tmp_path, monkeypatch)
+    picture, _ = red_figure(480, 400)
+    lit = picture / 4 + np.random.default_rng(1).normal(0, noise, picture.shape)
+    dark = np.clip(lit, 0, 255).astype(np.uint8)
+    reading = replace(read(picture), kind=PictureKind.PAINTED, pixels=read(dark).pixels)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    chosen = {method_for(Source(dark, reading, unchanged, Options(seed=seed)))[0] for seed in range(6)}
+    assert chosen <= methods

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.methods.painting import painted_through
 from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.borders import evenness, hard_borders
+from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
 from paints_undo_engine.procedural.source import Source
@@ -55,6 +55,10 @@ _CALM, _CUT = 0.75, 0.6
 """A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
 
 
+_CLEAN, _CLEAR = 0.07, 0.4
+"""A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
+
+
 _POSSIBLE: Mapping[PictureKind, tuple[Method, ...]] = {
     PictureKind.INKED: (Method.LINE, Method.PARTS, Method.VALUES, Method.LINELESS),
     PictureKind.LINE_ART: (Method.OUTLINE,),
@@ -79,7 +83,8 @@ def method_for(source: Source) -> tuple[Method, MethodOfWork]:
 
 def _chosen(source: Source, options: Options) -> Method:
     methods: tuple[Method, ...]
-    suited = _SMOOTHLY if _is_smooth(source) else _SUITED[source.reading.kind]
+    kind = PictureKind.INKED if _is_digital(source) else source.reading.kind
+    suited = _SMOOTHLY if _is_smooth(source) else _SUITED[kind]
     methods, weights = zip(*suited, strict=True)
     return methods[int(replace(source, options=options).chance("method").choice(len(methods), p=weights))]
 
@@ -95,6 +100,14 @@ def _is_smooth(source: Source) -> bool:
         # In the dark all is even, whatever made it.
         return False
     return hard_borders(reading.pixels, reading.labels) > _CUT
+
+
+def _is_digital(source: Source) -> bool:
+    """Whether a figure that looks painted was made by a program: no bristles leave borders so crisp, paint so even."""
+    reading = source.reading
+    if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
+        return False
+    return grain(reading.pixels) < _CLEAN and hard_borders(reading.pixels, reading.labels) > _CLEAR
 
 
 def _variant(source: Source) -> Method:

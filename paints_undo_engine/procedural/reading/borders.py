@@ -18,6 +18,8 @@ _FAR_AWAY, _EDGE = 160, 14
 """Pixels of the longer side from far away; levels between neighbours that make an edge there."""
 _SOFT, _MORE = 0.12, 1.3
 """Of the pixels, in soft shades; how many times as many as lie at edges."""
+_EDGES = (60, 150)
+"""Of the edge detector: about an edge all is uneven, whatever made it."""
 
 
 def hard_borders(pixels: Pixels, labels: Labels) -> float:
@@ -48,6 +50,13 @@ def evenness(pixels: Pixels) -> float:
     """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
     rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
     return float((np.asarray(rough).max(axis=2) < 3).mean())
+
+
+def grain(pixels: Pixels) -> float:
+    """The share, 0 to 1, of what of uint8 [h, w, 3] is away from edges that has grain, of paint, of cloth or a lens."""
+    rough = np.asarray(cv2.absdiff(pixels, cv2.medianBlur(pixels, 5))).max(axis=2)
+    away = cv2.dilate(cv2.Canny(pixels, *_EDGES), np.ones((5, 5), np.uint8)) == 0
+    return float((rough[away] >= 3).mean()) if away.any() else 1.0
 
 
 def is_modelled(pixels: Pixels) -> bool:
