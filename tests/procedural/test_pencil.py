@@ -57,3 +57,16 @@ def test_darks_stand_by_the_middle_of_the_tones() -> None:
     for left, top in (ONE, OTHER):
         dark = np.s_[top - 15 : top + 15, left + 35 : left + 58]
         assert float(state[dark].mean()) < float(balls()[dark].mean()) + 60
+
+
+def test_nothing_of_a_drawing_is_on_the_bare_sheet_however_pale_it_is() -> None:
+    y, x = np.mgrid[:300, :400].astype(np.float64)
+    noise = np.random.default_rng(3).normal(0, 1.2, (300, 400))
+    light = 236 - 14 * x / 400 + noise
+    pale = 14 * np.exp(-(((x - 200) / 60) ** 2 + ((y - 150) / 45) ** 2))
+    shirt = np.rint(light - pale)
+    picture = np.repeat(np.clip(shirt, 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    cv2.ellipse(picture, (200, 150), (110, 100), 0, 0, 360, (80, 80, 80), 2, cv2.LINE_AA)
+    blank = make_document(picture, Options(seed=2, method=Method.PENCIL)).render(0)[..., 0].astype(np.float32)
+    away = cv2.GaussianBlur(blank - (light - noise).astype(np.float32), (0, 0), 8)
+    assert float(np.abs(away[80:220, 100:300]).max()) < 4

@@ -46,6 +46,9 @@ _EDGE = 90.0
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
 _ROWS = 512
+_FAINTEST, _BROADLY = 3.0, 75.0
+"""Levels by which the palest tone of a pencil is darker than its paper; the diagonal divided by the sigma with which it
+is looked at."""
 _SAMPLES, _FITS, _PAPER = 4000, 6, 0.7
 """Places of bare paper that tell its light, and how often it is fitted to those of them that are no darker; of them, at
 most so many are kept each time."""
@@ -63,6 +66,7 @@ def sheet_of(source: Source) -> Paper:
     """
     paper = source.paper
     washed = source.reading.kind is PictureKind.WATERCOLOUR or source.options.method is Method.WATERCOLOUR
+    in_pencil = source.reading.kind is PictureKind.PENCIL or source.options.method is Method.PENCIL
     lit = _before_curves(source)
     if source.alpha is not None or (source.reading.medium.paper is None and not (washed and lit is not None)):
         return paper
@@ -75,13 +79,34 @@ def sheet_of(source: Source) -> Paper:
         # Between dense lines the light is known, though hardly any paper is bare.
         if lit is None or not lit.grained:
             return paper
-        return _shaded(source, _in_one_light(light.mean(axis=2), np.ones_like(bare))[..., None] if washed else light)
+        even = _in_one_light(light.mean(axis=2), np.ones_like(bare))[..., None]
+        return _shaded(source, even if washed or in_pencil else light)
     if not away.any() and _is_even(shade[bare], (shade - grey)[bare]):
         return paper
     if washed:
         bare, lighter, lit_evenly, own = _below_washes(source, bare)
         return _textured(source, bare, lit_evenly, away | lighter, own) if bare.any() else _shaded(source, light)
+    if in_pencil:
+        bare, lit_evenly = _below_pencil(source, bare)
+        return _textured(source, bare, lit_evenly, away) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)
+
+
+def _below_pencil(source: Source, bare: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Of what seems bare, bool [h, w], what surely is, and paper in a light that has no forms: float32 [h, w, 3].
+
+    The palest tones are hardly darker than paper, and have no border: what lies below a surface of low order through
+    the lightest of it has been drawn on.
+    """
+    sigma = source.diagonal / _BROADLY
+    known = bare.astype(np.float32)
+    seen = wide_blur(source.small * known[..., None], sigma)
+    seen /= np.maximum(wide_blur(known, sigma), np.float32(_SURE))[..., None]
+    light = _in_one_light(seen.mean(axis=2), bare)[..., None]
+    paper = light * np.median(seen[bare] / np.maximum(light[bare], 1), axis=0).astype(np.float32)
+    drawn = (bare & (np.abs((paper - seen).mean(axis=2)) > _FAINTEST)).astype(np.uint8)
+    reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
+    return bare & (cv2.dilate(drawn, np.ones((reach, reach), np.uint8)) == 0), paper
 
 
 def _below_washes(
