@@ -26,6 +26,7 @@ from paints_undo_engine.procedural.reading.model import (
     Technique,
 )
 from paints_undo_engine.procedural.reading.sheet_drawing import Means
+from paints_undo_engine.procedural.reading.tone import Tone, by_tone, made_of
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _PAPER = 228
@@ -34,6 +35,8 @@ _PLAIN = 0.04
 _PALE, _LEAST_PALE = 12, 0.05
 """Levels that pale colour has more in one channel than in another, beside the paper; of the picture, so much of it that
 a drawing is coloured, however little is clearly not grey."""
+_ON_PAPER = 0.3
+"""Of the picture, white: a drawing without colour lies on paper."""
 _LINE_WIDTH = 9
 """Pixels: what is thinner is a line, whose own colour colours no drawing."""
 _WASHED = 0.6
@@ -95,7 +98,8 @@ class Measures:
     areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`; `graphite`, of
     a drawing on a sheet that was scanned or photographed: see `is_graphite`; `grained`, of much even paper: see
     `is_nowhere_flat`;
-    `modelled`, of a picture that fills its canvas and whose ground is not white: see `is_modelled`.
+    `modelled`, of a picture that fills its canvas and whose ground is not white: see `is_modelled`; `tone`, of an
+    opaque drawing without colour on paper: see `made_of`.
     """
 
     blank: float
@@ -114,6 +118,7 @@ class Measures:
     grained: bool
     modelled: bool
     means: Means | None
+    tone: Tone | None = None
 
     @property
     def uncoloured(self) -> bool:
@@ -141,9 +146,11 @@ def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measu
     rough = cv2.absdiff(grey, cv2.medianBlur(grey, 5))[shown]
     blank = float((least > _PAPER).mean())
     even = float((step[shown] <= 1).mean())
+    coloured = float((most - least > 28).mean())
+    on_paper = view.alpha is None and coloured < _PLAIN and (means is Means.GREYS or blank > _ON_PAPER)
     return Measures(
         blank=blank,
-        coloured=float((most - least > 28).mean()),
+        coloured=coloured,
         even=even,
         few=float(common.sum() / codes.size),
         two=float(common[-2:].sum() / codes.size),
@@ -158,6 +165,7 @@ def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measu
         grained=view.alpha is None and even > _SIMPLE and is_nowhere_flat(on_measure(pixels)),
         rubbed=means is Means.DRY or (view.alpha is None and is_rubbed(on_measure(pixels))),
         means=means,
+        tone=made_of(on_measure(pixels)) if on_paper else None,
     )
 
 
@@ -303,6 +311,7 @@ def find_kind(
     scores[PictureKind.PAINTED] = 0.5
     if not face:
         scores |= _by_clean_lines(scores, seen, ink, lines, figure, headed)
+    scores |= by_tone(scores, seen.tone)
     if seen.modelled and scores[PictureKind.FLAT] < _SIGN:
         # A dark or soft portrait has few colours, and so much of one that it looks even.
         scores[PictureKind.FLAT] = min(scores[PictureKind.FLAT], 0.3)

@@ -7,7 +7,6 @@ tones go over them later.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import cv2
@@ -18,6 +17,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.tone import unlined
 from paints_undo_engine.procedural.reading.tracing import link, smooth, trace
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
@@ -25,7 +25,7 @@ from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.lining import Stroke, in_order, named
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
-from paints_undo_engine.procedural.techniques.texture import along, forms
+from paints_undo_engine.procedural.techniques.texture import forms
 
 _GAP, _SHORTEST = 0.022, 0.022
 """Of the diagonal: ends of the picture's own lines that are nearer are joined; what is shorter then is texture."""
@@ -41,17 +41,19 @@ _MOST = 420
 _WIDTH, _PRESSURE = 0.0017, 0.85
 _LEAD, _PALER, _MARK = 0.25, 0.2, 24
 """Of what is drawn, so much is darker than the lead; how much paler than that a contour is; levels of what is drawn."""
-_IN_LINES = 0.5
-"""Of all that is darker than the paper: where so much lies on long lines, a drawing is one of lines."""
+_IN_LINES = 0.62
+"""Of all darkness: where so much lies on lines, a drawing is one of lines."""
 
 
-def is_in_lines(source: Source, bare: Pixels, shapes: Collection[InkPath]) -> bool:
-    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of the lines `shapes`, and not of tones."""
-    long = [path for path in shapes if path.length > _SHORTEST * source.diagonal]
-    depth = difference(source.small, bare).astype(np.float32)
-    depth[depth < _MARK] = 0
-    lines = cv2.dilate(along(source, long).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return float(depth[lines].sum()) > _IN_LINES * max(float(depth.sum()), 1.0)
+def is_in_lines(source: Source, bare: Pixels) -> bool:
+    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of lines, and not of tones."""
+    paper = cv2.cvtColor(bare, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY)
+    whole, left = (
+        cv2.subtract(paper, np.asarray(one, np.uint8)) for one in (grey, unlined(np.asarray(grey, np.uint8)))
+    )
+    drawn, broad = (float(one[one > _MARK].sum(dtype=np.int64)) for one in (whole, left))
+    return broad < (1 - _IN_LINES) * max(drawn, 1.0)
 
 
 def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath], Pixels]:
