@@ -22,8 +22,8 @@ _SPANS, _SQUARE = 0.75, 0.9
 
 
 def silhouette_lines(cover: Cover, around: NDArray[np.bool_] | None = None) -> list[Points]:
-    """The outlines of a small cover's large pieces, without what runs along the picture's border, and only `around`
-    some places, bool [h, w]: float32 [n, 2] each, the longest first.
+    """The outlines of a small cover's large pieces, but of no sheet or frame, without what runs along the picture's
+    border, and only `around` some places, bool [h, w]: float32 [n, 2] each, the longest first.
     """
     soft = cv2.GaussianBlur(cover, (0, 0), _SOFT * max(cover.shape))
     # What leaves the picture goes on beyond it: its outline ends at the border.
@@ -31,7 +31,7 @@ def silhouette_lines(cover: Cover, around: NDArray[np.bool_] | None = None) -> l
     areas = [cv2.contourArea(outline) for outline in outlines]
     lines: list[Points] = []
     for outline, area in zip(outlines, areas, strict=True):
-        if area > _PIECE * max(areas):
+        if area > _PIECE * max(areas) and not _is_frame(outline, cover.shape):
             places = outline[:, 0]
             kept = _off_border(places, cover.shape)
             if around is not None:
