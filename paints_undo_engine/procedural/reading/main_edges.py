@@ -14,21 +14,23 @@ from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, tr
 
 _GRID = 300.0
 """Pixels: the diagonal of the grid on which edges are looked for."""
-_ROUNDS, _REACH, _ALIKE, _LEAST = 3, 4.0, 0.5, 6.0
+_ROUNDS, _REACH, _ALIKE, _LEAST = 2, 4.0, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
 """
+_WINDOW = 11
+"""Pixels: the side of the square in which that is done."""
 _SOFT, _AROUND = 1.2, 0.2
 """Pixels by which shapes are blurred before their edges are looked for; of the diagonal, what is around an edge."""
 _OUTLINE = 0.7
 """What a figure's outline adds to an edge, in the picture's contrast."""
-_CANNY, _LEVELS = (1.0, 2.1), 400.0
+_CANNY, _LEVELS = (0.9, 1.8), 400.0
 """How strong an edge goes on and begins, beside what is usual around it; whole numbers for each of that."""
 _GAP, _SHORTEST, _RIM = 0.02, 0.045, 0.02
 """Of the diagonal: ends that are nearer are joined; shorter edges are left out; what runs so near to the picture's
 border is its frame.
 """
-_FAINT = 0.08
+_FAINT = 0.07
 """Of the heaviest edge: what is lighter is texture."""
 _ROUNDED = 0.006
 """Of the diagonal: the sigma by which a hand rounds an edge."""
@@ -73,7 +75,7 @@ def _shapes(small: Pixels) -> NDArray[np.float32]:
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
     contrast = max(float(lab[..., 0].std()), _LEAST)
     for _ in range(_ROUNDS):
-        lab = np.asarray(cv2.bilateralFilter(lab, -1, _ALIKE * contrast, _REACH), np.float32)
+        lab = np.asarray(cv2.bilateralFilter(lab, _WINDOW, _ALIKE * contrast, _REACH), np.float32)
     return np.asarray(lab / contrast, np.float32)
 
 

@@ -29,8 +29,10 @@ _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
 _AROUND, _DENSE = 32.0, 0.09
 """The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
-_CONTRAST, _LEAST = 55.0, 0.35
+_CONTRAST, _LEAST = 45.0, 0.4
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
+_SHORT = 0.7
+"""In radii: the shortest stroke of a broad brush, which main edges leave little room."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -285,5 +287,6 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
         bristles = replace(
             Bristles(), shortest=1.3, tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose
         )
-        made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose)))
+        shortest = _SHORT if divisor < _SQUINTED else bristles.shortest
+        made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose, shortest=shortest)))
     return made
