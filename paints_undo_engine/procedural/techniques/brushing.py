@@ -31,7 +31,7 @@ _AROUND, _DENSE = 32.0, 0.09
 """The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
 _CONTRAST, _LEAST = 45.0, 0.4
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
-_SHORT = 0.7
+_SHORT = 1.2
 """In radii: the shortest stroke of a broad brush, which main edges leave little room."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
@@ -284,9 +284,7 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
     made = []
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
-        bristles = replace(
-            Bristles(), shortest=1.3, tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose
-        )
+        bristles = replace(Bristles(), tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose)
         shortest = _SHORT if divisor < _SQUINTED else bristles.shortest
         made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose, shortest=shortest)))
     return made
