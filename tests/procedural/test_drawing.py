@@ -160,6 +160,11 @@ def test_only_cut_out_shapes_have_hard_borders(blur: float, cut: bool) -> None:
     assert evenness(noisy) < 0.5
     assert grain(pixels) < 0.01
     assert grain(noisy) > 0.5
+    large = np.asarray(cv2.resize(noisy, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.uint8)
+    assert (
+        abs(grain(large) - grain(np.asarray(cv2.resize(large, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))))
+        < 0.1
+    )
 
 
 def test_two_of_a_name_are_told_apart_by_their_side() -> None:

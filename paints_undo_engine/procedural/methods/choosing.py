@@ -55,7 +55,7 @@ _CALM, _CUT = 0.75, 0.6
 """A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
 
 
-_CLEAN, _CLEAR = 0.07, 0.4
+_CLEAN, _CLEAR = 0.075, 0.4
 """A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
 
 

@@ -18,8 +18,8 @@ _FAR_AWAY, _EDGE = 160, 14
 """Pixels of the longer side from far away; levels between neighbours that make an edge there."""
 _SOFT, _MORE = 0.12, 1.3
 """Of the pixels, in soft shades; how many times as many as lie at edges."""
-_EDGES = (60, 150)
-"""Of the edge detector: about an edge all is uneven, whatever made it."""
+_EDGES, _GRAIN_SIDE = (60, 150), 400
+"""Of the edge detector: about an edge all is uneven. Pixels of the longer side when grain is sought."""
 
 
 def hard_borders(pixels: Pixels, labels: Labels) -> float:
@@ -53,9 +53,15 @@ def evenness(pixels: Pixels) -> float:
 
 
 def grain(pixels: Pixels) -> float:
-    """The share, 0 to 1, of what of uint8 [h, w, 3] is away from edges that has grain, of paint, of cloth or a lens."""
-    rough = np.asarray(cv2.absdiff(pixels, cv2.medianBlur(pixels, 5))).max(axis=2)
-    away = cv2.dilate(cv2.Canny(pixels, *_EDGES), np.ones((5, 5), np.uint8)) == 0
+    """The share, 0 to 1, of what of uint8 [h, w, 3] is away from edges that has grain, of paint, of cloth or a lens.
+
+    It is looked for at one size, as it is lost in smaller pictures and blurred in larger ones.
+    """
+    scale = min(1.0, _GRAIN_SIDE / max(pixels.shape[:2]))
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    rough = np.asarray(cv2.absdiff(small, cv2.medianBlur(small, 5))).max(axis=2)
+    away = cv2.dilate(cv2.Canny(small, *_EDGES), np.ones((5, 5), np.uint8)) == 0
     return float((rough[away] >= 3).mean()) if away.any() else 1.0
 
 
