@@ -71,8 +71,8 @@ _LARGE = 300_000
 """Pixels of the grid: on a smaller one two threads wait for each other more than they gain."""
 _GROUND_DETAILS = 0.4
 """Beside a painted ground's brush work, which weighs 1."""
-_LEAST_GROUND, _GROUND = 0.9, 1.6
-"""Of a method's time for the ground: what a painted one takes at least, and more for one that fills the picture."""
+_LEAST_GROUND, _GROUND = 0.8, 0.9
+"""Of a method's time for the ground: what one with shapes takes at least, and more for one that fills the picture."""
 
 
 class Pieces:
