@@ -72,7 +72,7 @@ def test_bristles_are_for_what_has_texture(tmp_path: Path, monkeypatch: pytest.M
     install_red_network(tmp_path, monkeypatch)
     picture = before_a_house()
     inside = picture[..., 0] > picture[..., 2] + 100
-    spots = cv2.resize(np.random.default_rng(4).normal(0, 40, (24, 30, 1)), (480, 400), interpolation=cv2.INTER_CUBIC)
+    spots = cv2.resize(np.random.default_rng(4).normal(0, 25, (40, 48, 1)), (480, 400), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(5).normal(0, grain, (400, 480))
     uneven = np.clip(picture + spots[..., None] + noise[..., None], 0, 255).astype(np.uint8)
     uneven[inside] = picture[inside]
@@ -80,9 +80,9 @@ def test_bristles_are_for_what_has_texture(tmp_path: Path, monkeypatch: pytest.M
     labels = [op.label for op in document.operations if op.phase is Phase.BACKGROUND]
     bristles = sum(label.endswith(("medium brush", "small brush")) for label in labels)
     forms = sum(label.endswith("forms") for label in labels)
-    assert bristles + forms > 10
-    assert (bristles > 3 * forms) is (grain > 0)
-    assert (forms > bristles) is (grain == 0)
+    assert bristles + forms > 4, (bristles, forms)
+    assert (bristles > 3 * forms) is (grain > 0), (bristles, forms)
+    assert (forms > 3 * bristles) is (grain == 0), (bristles, forms)
 
 
 def test_small_pieces_lie_in_their_neighbours_flats() -> None:
