@@ -70,3 +70,22 @@ def test_nothing_of_a_drawing_is_on_the_bare_sheet_however_pale_it_is() -> None:
     blank = make_document(picture, Options(seed=2, method=Method.PENCIL)).render(0)[..., 0].astype(np.float32)
     away = cv2.GaussianBlur(blank - (light - noise).astype(np.float32), (0, 0), 8)
     assert float(np.abs(away[80:220, 100:300]).max()) < 4
+
+
+def test_colours_between_many_lines_come_in_passes_too() -> None:
+    picture = np.full((300, 400, 3), 255, np.uint8)
+    for left, colour in ((120, (60, 150, 70)), (280, (190, 90, 60))):
+        inside = np.zeros((300, 400), np.uint8)
+        cv2.ellipse(inside, (left, 150), (65, 110), 0, 0, 360, 1, -1)
+        strokes = picture.copy()
+        for foot in range(-300, 400, 9):
+            cv2.line(strokes, (foot, 300), (foot + 300, 0), colour, 2, cv2.LINE_AA)
+        picture[inside > 0] = strokes[inside > 0]
+        cv2.ellipse(picture, (left, 150), (65, 110), 0, 0, 360, (30, 30, 30), 3, cv2.LINE_AA)
+    document = make_document(picture, Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
+    second = max(operation.index for operation in document.operations if "second" in operation.label)
+    state = document.render(second + 1)
+    for left in (120, 280):
+        at = np.s_[80:220, left - 40 : left + 40]
+        goal, seen = (float(np.ptp(one[at].reshape(-1, 3).mean(axis=0))) for one in (picture, state))
+        assert seen > 0.5 * goal

@@ -115,7 +115,9 @@ def pencilled(source: Source) -> Recipe:
     if engraved and tone_of(_cover(source, bare))[1] > OF_LINES:
         return _engraved(source, sheet, shapes)
     drawn = drawing(source, most=150, among=shapes)
-    line = _own_lines(source, bare, shapes, own) if is_in_lines(source, bare) else _contours(source, bare)
+    # Of what is coloured the ink between the colours is drawn with them.
+    in_lines = not coloured and is_in_lines(source, bare)
+    line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
     shade = hatched(source, source.pixels, sheet, within=line.left, below=None if line.over else line.below)
     known = drawn_on(source, sheet) if line.left is None else line.left | (_cover(source, bare) > 0.5)
     features = known_features(source, PENNED)

@@ -41,8 +41,9 @@ _STEP, _BOW = 1.5, 0.7
 _WAYS, _CALM, _OWN_WAY = 8, 13.0, 0.4
 """How many ways strokes go at most; the diagonal divided by it blurs the picture's own ways; how much the artist's
 usual way counts beside them."""
-_MOST_MEDIAN = 63
-"""Pixels: the widest median that is taken."""
+_MOST_MEDIAN, _STROKES = 63, 4.0
+"""Pixels: the widest median that is taken; its side divided by the sigma with which the picture's own strokes are seen
+as tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,10 @@ def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
 
 def _broad(source: Source, one: HatchingPass) -> Pixels:
     """The picture's tones without what is smaller than a pass draws, their borders firm: uint8 [h, w, 3]."""
-    side = min(_MOST_MEDIAN, 2 * round(source.diagonal / one.broad / 2) + 1)
-    return np.asarray(cv2.blur(cv2.medianBlur(source.small, max(3, side)), (3, 3)), np.uint8)
+    side = max(3, min(_MOST_MEDIAN, 2 * round(source.diagonal / one.broad / 2) + 1))
+    # Loose strokes are a tone: a median alone would leave none of them.
+    toned = cv2.GaussianBlur(source.small, (0, 0), side / _STROKES)
+    return np.asarray(cv2.blur(cv2.medianBlur(toned, side), (3, 3)), np.uint8)
 
 
 def _unit(source: Source) -> float:
