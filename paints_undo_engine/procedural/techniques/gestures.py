@@ -23,8 +23,10 @@ from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
 _SIDE = 160
 """Pixels of the longer side of the grid on which shapes are looked for."""
-_TONES, _FEW_TONES = 5, 4
-"""Into how many tones a scene is squinted, and a figure."""
+_TONES, _FEW_TONES = (5, 4, 6, 5), (4, 3, 5, 4)
+"""Into how many tones a scene is squinted, and a figure: by turn."""
+_MISJUDGED, _BLOCKED = (0.012, 0.035), 0.026
+"""How much too large or small all is seen, by turn; of the side, how far straight strokes stay from a line."""
 _LONG = 0.4
 """Of the side: the longest line."""
 _MOST_INNER = (7, 5, 9, 6)
@@ -44,9 +46,13 @@ class Approach(StrEnum):
     ACTION = "action"
     """A line through the whole shape, then its sides, some of them twice."""
     STRAIGHTS = "straights"
-    """Straight strokes from corner to corner, then the curves."""
+    """Straight strokes from corner to corner, some of them twice."""
     INSIDE = "inside"
     """The inner shapes first, then what lies about them."""
+
+
+_KEPT = {Approach.CURVES: 1.0, Approach.ACTION: 0.65, Approach.INSIDE: 0.8, Approach.STRAIGHTS: 1.0}
+"""How many of the strokes along a line are drawn: the eye goes on where one is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class _Grid:
     height: int
     width: int
     scale: float
+    size: tuple[float, float] = (1.0, 1.0)
+    """How much too large or small somebody sees all of it, across and down."""
 
     @property
     def side(self) -> int:
@@ -63,7 +71,9 @@ class _Grid:
 
     def placed(self, points: NDArray[np.floating]) -> Points:
         """Places of the small grid on the picture's: float32 [n, 2]."""
-        return np.asarray((points + 0.5) * self.scale - 0.5, np.float32)
+        middle = np.array([self.width / 2, self.height / 2])
+        seen = (points + 0.5 - middle) * np.array(self.size) + middle
+        return np.asarray(seen * self.scale - 0.5, np.float32)
 
     def small(self, cover: Cover) -> Cover:
         """A cover uint8 [h, w] on the small grid."""
@@ -77,19 +87,19 @@ def gestured(
 
     Where it is no `figure` but a whole scene, its large masses.
     """
-    grid = _grid(source)
+    grid = _grid(source, chance)
     inside = grid.small(cover)
     if not (inside > 127).any():
         return []
     turn = source.options.seed
-    lines = mass_lines(source.reading.pixels, inside, _FEW_TONES if figure else _TONES)
+    lines = mass_lines(source.reading.pixels, inside, (_FEW_TONES if figure else _TONES)[turn % 4])
     if not figure:
         count = _MOST_MASSES[turn % len(_MOST_MASSES)]
         return _searched(source, pencil, grid, lines[:count], "mass, outline", _way(turn), chance)
     inner = lines[: _MOST_INNER[turn % len(_MOST_INNER)]]
     about = silhouette_lines(inside)
     way = _way(turn)
-    shapes = _searched(source, pencil, grid, inner, "figure, inner shape", Approach.CURVES, chance, once=True)
+    shapes = _searched(source, pencil, grid, inner, "figure, inner shape", way, chance, once=True)
     sides = _searched(source, pencil, grid, about, "figure, silhouette", way, chance)
     if way is Approach.ACTION:
         sides = [*_action(source, pencil, grid, inside, chance), *sides]
@@ -102,10 +112,10 @@ def searched_beside(
     """What is not built of a figure, both uint8 [h, w]: its silhouette there, without the borders to what is built, and
     its chief inner shapes.
     """
-    grid = _grid(source)
+    grid = _grid(source, chance)
     left = grid.small(rest)
     around = np.asarray(cv2.dilate(left, np.ones((5, 5), np.uint8)) > 127, bool)
-    inner = mass_lines(source.reading.pixels, left, _FEW_TONES)[:_MOST_BESIDE]
+    inner = mass_lines(source.reading.pixels, left, _FEW_TONES[0])[:_MOST_BESIDE]
     return [
         *_searched(
             source, pencil, grid, silhouette_lines(grid.small(figure), around), "figure, silhouette",
@@ -119,28 +129,36 @@ def _way(turn: int) -> Approach:
     return list(Approach)[turn % len(Approach)]
 
 
-def _grid(source: Source) -> _Grid:
+def _grid(source: Source, chance: np.random.Generator) -> _Grid:
     height, width = source.reading.shape
     scale = max(1.0, max(height, width) / _SIDE)
-    return _Grid(max(2, round(height / scale)), max(2, round(width / scale)), scale)
+    turn = source.options.seed
+    across, down = chance.uniform(*_MISJUDGED, 2) * np.where([turn & 1, turn & 2], 1, -1)
+    size = (1 + float(across), 1 + float(down))
+    return _Grid(max(2, round(height / scale)), max(2, round(width / scale)), scale, size)
 
 
 def _searched(
     source: Source, pencil: Pencil, grid: _Grid, lines: Sequence[Points], label: str, way: Approach,
     chance: np.random.Generator, *, once: bool = False,
 ) -> list[ScriptStep]:  # fmt: skip
-    """Lines of the small grid as strokes: first loosely and lightly, then nearer; or once alone."""
+    """Lines of the small grid as strokes, as somebody's approach has them; or once alone."""
     first: list[ScriptStep] = []
     second: list[ScriptStep] = []
     for line in lines:
-        if not once:
-            loose = _corners(line, 0.035 * grid.side) if way is Approach.STRAIGHTS else _loosely(line, grid.side)
-            if way is Approach.STRAIGHTS or way is Approach.CURVES:
-                first += _strokes(source, pencil, grid, loose, f"{label}, loosely", 0.4, 0.002, chance)
-        near = _cut(line, grid.side, chance)
+        if way is Approach.STRAIGHTS:
+            straight = _corners(line, _BLOCKED * grid.side)
+            first += _strokes(source, pencil, grid, straight, label, 0.55, 0.001, chance)
+            again = [stroke for stroke in straight if not once and chance.random() < 0.3]
+            second += _strokes(source, pencil, grid, again, f"{label}, again", 0.45, 0.003, chance)
+            continue
+        if way is Approach.CURVES and not once:
+            loose = _loosely(line, grid.side)
+            first += _strokes(source, pencil, grid, loose, f"{label}, loosely", 0.4, 0.002, chance)
+        near = [stroke for stroke in _cut(line, grid.side, chance) if chance.random() < _KEPT[way]]
         second += _strokes(source, pencil, grid, near, label, 0.6, 0.0022, chance)
-        if not once and way in (Approach.ACTION, Approach.INSIDE):
-            again = [stroke for stroke in _cut(line, grid.side, chance) if chance.random() < 0.6]
+        if way is Approach.ACTION and not once:
+            again = [stroke for stroke in near if chance.random() < 0.5]
             second += _strokes(source, pencil, grid, again, f"{label}, again", 0.45, 0.0035, chance)
     return [*first, *second]
 

@@ -82,7 +82,7 @@ def mass_lines(pixels: Pixels, inside: Cover, tones: int) -> list[Points]:
     return [line for _, line in sorted(found, key=lambda one: -one[0])]
 
 
-def _is_frame(outline: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+def _is_frame(outline: NDArray[np.integer | np.floating], shape: tuple[int, ...]) -> bool:
     """Whether an outline is the edge of a sheet or a frame, and no mass of the picture [h, w]."""
     _, _, width, height = cv2.boundingRect(outline)
     spans = min(width / shape[1], height / shape[0]) > _SPANS
