@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from paints_undo_engine.procedural.techniques.arriving import blurred_picture, wide_blur
-from paints_undo_engine.procedural.techniques.tracing import directions
+from paints_undo_engine.procedural.techniques.tracing import Bristles, directions, traced
 
 
 @pytest.mark.parametrize("sigma", [2.0, 6.0, 30.0])
@@ -34,3 +35,18 @@ def test_a_blurred_picture_is_that_of_the_exact_blur_to_a_level(sigma: float) ->
     away = np.abs(blurred_picture(picture, sigma) - wide_blur(picture, sigma))
     assert float(away.mean()) < 0.6
     assert float(away.max()) < 3
+
+
+def test_strokes_beside_edges_follow_them_as_far_as_others_go() -> None:
+    y, x = np.mgrid[:240, :240]
+    away = np.abs(np.hypot(x - 120, y - 120) - 80)
+    ring = away < 7
+    picture = np.full((240, 240, 3), (200, 190, 180), np.uint8)
+    picture[ring] = (40, 50, 60)
+    edges = (np.abs(away - 7) < 0.7).astype(np.uint8)
+    depth = np.asarray(cv2.distanceTransform(1 - edges, cv2.DIST_L2, 3), np.float32)
+    whole, masses = np.ones(ring.shape, bool), np.zeros(ring.shape, np.int32)
+    bristles = Bristles(wander=0.4, shortest=0)
+    found = traced(picture, np.full_like(picture, 120), whole, masses, 4.0, bristles, np.random.default_rng(1), depth)
+    on = ring[tuple(np.rint(found.starts.T[::-1]).astype(int))]
+    assert found.lengths[on].mean() > 0.95 * found.lengths[~on].mean()

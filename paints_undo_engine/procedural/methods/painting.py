@@ -107,7 +107,7 @@ def painted_through(source: Source) -> Recipe:
     parted = None if base.steps else _parted(source)
     blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
     each = [
-        _painted(brushing, level, front, back, depth) + _ahead(source, brushing, level, heads)
+        _painted(brushing, level, front, back, depth) + _ahead(source, brushing, level, heads, front, depth)
         for level in levels[len(blocked) :]
     ]
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
@@ -168,7 +168,7 @@ def _apart(
     for level in levels:
         within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
         figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, place=own)
-        figures += _ahead(source, brushing, level, heads)
+        figures += _ahead(source, brushing, level, heads, own)
     return [ground, figures]
 
 
@@ -260,8 +260,17 @@ def _heads(source: Source) -> _Heads:
     return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], known_features(source))
 
 
-def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> list[ScriptStep]:
-    """Heads, which are looked at first, are painted with a smaller brush than what is around them."""
+def _ahead(
+    source: Source,
+    brushing: Brushing,
+    level: Level,
+    heads: _Heads,
+    front: Place,
+    depth: NDArray[np.float32] | None = None,
+) -> list[ScriptStep]:
+    """Heads, which are looked at first, are painted with a smaller brush than what is around them; for `front` and
+    `depth` see `_painted`.
+    """
     if not heads.boxes or not _COARSEST < level.divisor < _FINE:
         return []
     where = np.zeros(source.reading.shape, bool)
@@ -269,4 +278,8 @@ def _ahead(source: Source, brushing: Brushing, level: Level, heads: _Heads) -> l
         where[box.slices(where.shape)] = True
     fitting = _FEATURE * source.diagonal / max(box.width for box in heads.boxes)
     smaller = float(np.clip(fitting, _AHEAD[0] * level.divisor, _AHEAD[1] * level.divisor))
-    return brushing.level(replace(level, divisor=smaller, share=_HEADS * level.share), within=where)
+    level = replace(level, divisor=smaller, share=_HEADS * level.share)
+    where &= front.mask
+    if depth is None:
+        return brushing.level(level, within=where, place=front)
+    return brushing.level(level, within=where & (depth > brushing.radius(level)), careful=True, place=front)

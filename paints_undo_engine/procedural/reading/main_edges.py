@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, tr
 
 _GRID = 300.0
 """Pixels: the diagonal of the grid on which edges are looked for."""
-_ROUNDS, _REACH, _ALIKE, _LEAST = 2, 4.0, 0.6, 6.0
+_ROUNDS, _REACH, _ALIKE, _LEAST = 3, 4.0, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
 """

@@ -29,7 +29,7 @@ _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
 _AROUND, _DENSE = 32.0, 0.09
 """The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
-_CONTRAST, _LEAST = 45.0, 0.4
+_CONTRAST, _LEAST = 45.0, 0.35
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
 _SHORT = 1.2
 """In radii: the shortest stroke of a broad brush, which main edges leave little room."""

@@ -22,8 +22,10 @@ _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
 _ON_EDGE = 0.9
 """Pixels: what is nearer to an edge lies on it."""
-_ROOM = 0.6
-"""Of a radius: where a brush comes no farther from the next edge, it paints over it."""
+_ROOM, _FOLLOWED = 0.6, 2.0
+"""Of a radius: where a brush comes no farther from the next edge, it paints over it; nearer to an edge than the second
+a stroke runs along it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ def traced(
     count = max(2, round(bristles.longest * radius / step))
     longest = chance.uniform(0.45, 1.0, len(starts)) * count
     heading = along[y, x] * chance.choice([-1, 1], (len(starts), 1)).astype(np.float32)
-    heading = _turned(heading, chance.normal(0, bristles.wander, len(starts)))
+    free_way = _freedom(depth, y, x, radius)
+    heading = _turned(heading, chance.normal(0, bristles.wander, len(starts)) * free_way)
     here = starts.copy()
     alive = np.ones(len(starts), bool)
     points = np.zeros((len(starts), count + 1, 2), np.float32)
@@ -177,19 +180,33 @@ def traced(
         sizes[alive] = number + 1
         form = along[y, x]
         form = form * np.sign((form * heading).sum(axis=1, keepdims=True) + 1e-9)
-        heading = heading * 0.4 + form * 0.6
+        own = 0.4 * _freedom(depth, y, x, radius)[:, None]
+        heading = heading * own + form * (1 - own)
         heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-6)[:, None]
     kept = (sizes - 1) * step >= bristles.shortest * radius
     kept |= radius <= 4
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     if depth is not None:
-        points = _beside_edges(points, depth, radius)
+        points = _beside_edges(points, depth, masses, radius)
     made = _bundles(points, sizes, colour, radius, bristles, chance)
     return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
 
 
-def _beside_edges(points: NDArray[np.float32], depth: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
-    """Paths float32 [n, m, 2] moved away from the edges, as far as the brush would go over them and there is room."""
+def _freedom(
+    depth: NDArray[np.float32] | None, y: NDArray[np.int64], x: NDArray[np.int64], radius: float
+) -> NDArray[np.float32]:
+    """How freely a hand goes at places [n], 0 to 1: beside an edge it follows that."""
+    if depth is None:
+        return np.ones(len(x), np.float32)
+    return np.asarray(np.clip(depth[y, x] / np.float32(_FOLLOWED * radius), 0, 1), np.float32)
+
+
+def _beside_edges(
+    points: NDArray[np.float32], depth: NDArray[np.float32], masses: NDArray[np.int32], radius: float
+) -> NDArray[np.float32]:
+    """Paths float32 [n, m, 2] moved away from the edges, as far as the brush would go over them and there is room in
+    their mass.
+    """
     height, width = depth.shape
     away = np.dstack([cv2.Sobel(depth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(depth, cv2.CV_32F, 0, 1, scale=0.125)])
 
@@ -199,7 +216,8 @@ def _beside_edges(points: NDArray[np.float32], depth: NDArray[np.float32], radiu
 
     at = within(points)
     moved = points + away[at] * np.clip(radius - depth[at], 0, None)[..., None]
-    room = depth[within(moved)] > _ROOM * radius
+    there = within(moved)
+    room = (depth[there] > _ROOM * radius) & (masses[there] == masses[at])
     return np.where(room[..., None], moved, points).astype(np.float32)
 
 
